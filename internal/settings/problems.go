@@ -1,0 +1,137 @@
+// Package settings decodes the structured keys of a stack's configuration strictly and gathers what is wrong with them,
+// so that one run reports every problem of every section.
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a stack's configuration.
+type Problem struct {
+	// Path is where to edit, in the syntax that `pulumi config set --path` takes, such as "network.zones[1].name".
+	Path string
+	// Found is the value found, as JSON; empty when there is none.
+	Found string
+	// Allowed says which values are allowed and, where it helps, what to do.
+	Allowed string
+}
+
+// String is the problem's line in the report.
+func (p Problem) String() string {
+	found := p.Found
+	if found == "" {
+		found = "nothing"
+	}
+	return fmt.Sprintf("%s: found %s, want %s", p.Path, found, p.Allowed)
+}
+
+// Problems is a list of problems. The zero value is ready to use and means that all is well.
+type Problems []Problem
+
+// Add records that the value found at path is not what it should be. A nil found means that the key is missing.
+func (p *Problems) Add(path string, found any, allowed string, args ...any) {
+	if len(args) > 0 {
+		allowed = fmt.Sprintf(allowed, args...)
+	}
+	*p = append(*p, Problem{Path: path, Found: describe(found), Allowed: allowed})
+}
+
+// Want records a problem unless ok holds.
+func (p *Problems) Want(ok bool, path string, found any, allowed string, args ...any) {
+	if !ok {
+		p.Add(path, found, allowed, args...)
+	}
+}
+
+// Under appends the problems of a part, whose paths are relative to it. A path that begins with a bracket
+// continues the prefix without a dot.
+func (p *Problems) Under(prefix string, part Problems) {
+	for _, problem := range part {
+		problem.Path = Join(prefix, problem.Path)
+		*p = append(*p, problem)
+	}
+}
+
+// Join appends a relative path to a prefix.
+func Join(prefix, path string) string {
+	switch {
+	case path == "":
+		return prefix
+	case prefix == "" || strings.HasPrefix(path, "["):
+		return prefix + path
+	default:
+		return prefix + "." + path
+	}
+}
+
+// Key is the path of a map's entry below the map: ".name" for a plain name, otherwise quoted in brackets.
+func Key(prefix, name string) string {
+	if name != "" && !strings.ContainsAny(name, ".[]\" ") {
+		return Join(prefix, name)
+	}
+	return fmt.Sprintf("%s[%q]", prefix, name)
+}
+
+// Except drops the problems at or below a path that known already reports: a value of the wrong type is also a
+// missing value, and one line is enough.
+func (p Problems) Except(known Problems) Problems {
+	var rest Problems
+	for _, problem := range p {
+		if !known.covers(problem.Path) {
+			rest = append(rest, problem)
+		}
+	}
+	return rest
+}
+
+func (p Problems) covers(path string) bool {
+	for _, known := range p {
+		below := strings.TrimPrefix(path, known.Path)
+		if below == "" || (below != path && (below[0] == '.' || below[0] == '[')) {
+			return true
+		}
+	}
+	return false
+}
+
+// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	sorted := append(Problems(nil), p...)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Path < sorted[j].Path })
+	return sorted
+}
+
+// Error implements error.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, problem := range p {
+		lines[i] = problem.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxFound keeps a whole section, pasted in the wrong place, from filling the report.
+const maxFound = 80
+
+func describe(found any) string {
+	if found == nil {
+		return ""
+	}
+	if s, ok := found.(string); ok && s == "" {
+		return `""`
+	}
+	out, err := json.Marshal(found)
+	if err != nil {
+		return fmt.Sprintf("%v", found)
+	}
+	if text := []rune(string(out)); len(text) > maxFound {
+		return string(text[:maxFound]) + "…"
+	}
+	return string(out)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+var stacks = []string{"prod", "staging"}
+
+// TestGoldenResources pins what each stack is made of: a resource that is taken out, renamed, moved to another component or
+// loses its protection shows up as a line of a diff.
+func TestGoldenResources(t *testing.T) {
+	for _, stack := range stacks {
+		t.Run(stack, func(t *testing.T) {
+			r, err := readStack(t, stack).run(t)
+			require.NoError(t, err)
+			var lines strings.Builder
+			for _, one := range r.All() {
+				lines.WriteString(describe(one) + "\n")
+			}
+			golden(t, stack+".resources.golden", lines.String())
+			assert.Empty(t, r.Orphans(), "resources outside a component")
+		})
+	}
+}
+
+func describe(one recorder.Resource) string {
+	parent := resource.URN(one.Parent)
+	line := fmt.Sprintf("%s  in %s", one.Key(), parent.Name())
+	if provider := one.Provider; provider != "" {
+		line += "  by " + resource.URN(provider[:strings.LastIndex(provider, "::")]).Name()
+	}
+	for mark, on := range map[string]bool{"  protected": one.Protect, "  retained": one.RetainOnDelete} {
+		if on {
+			line += mark
+		}
+	}
+	if len(one.IgnoreChanges) > 0 {
+		line += "  ignoring " + strings.Join(one.IgnoreChanges, ",")
+	}
+	return line
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := "testdata/" + name
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "run go test . -update")
+	assert.Equal(t, string(want), got, "run go test . -update if the change is meant")
+}

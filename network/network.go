@@ -1,0 +1,146 @@
+// Package network makes the stack's VPC: subnets in three tiers (public for the load balancer and NAT, private for tasks, database
+// with no way out), routing, NAT gateways, VPC endpoints, flow logs, and every security group of the stack.
+//
+// The default security group is emptied. All groups are made of standalone rules, derived from the ports and callers of the workloads,
+// so that nothing reaches anything unless the configuration says so. It refuses a stack in one zone, blocks that overlap, and a network
+// without NAT whose tasks could not start.
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// Type is part of every child's URN; changing it replaces the network.
+const Type = "bookmark-manager:network:Network"
+
+// Args are the network's configuration and wiring.
+type Args struct {
+	Config      Config
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Workloads are what runs in the private subnets. Security groups follow from them.
+	Workloads []Workload
+	// CloudFrontPrefixListID restricts the load balancer to CloudFront's addresses. Without it the internet reaches it.
+	CloudFrontPrefixListID pulumi.StringInput
+	// AtlasPrivateLink lets workloads reach Atlas through a private endpoint, in a security group made here.
+	AtlasPrivateLink bool
+	// LogKeyArn encrypts the flow log group. Without it CloudWatch Logs uses a key of its own.
+	LogKeyArn pulumi.StringPtrInput
+}
+
+func (a *Args) topology() topology {
+	return topology{
+		workloads:      a.Workloads,
+		fromCloudFront: a.CloudFrontPrefixListID != nil,
+		nat:            a.Config.Nat != NatNone,
+		s3Endpoint:     slices.Contains(a.Config.Endpoints, S3Endpoint),
+		endpoints:      len(a.Config.interfaceEndpoints()) > 0,
+		atlasLink:      a.AtlasPrivateLink,
+	}
+}
+
+// Validate reports what is wrong with section "network" and, under section "services", with the security groups that follow.
+func (a *Args) Validate() settings.Problems {
+	var p settings.Problems
+	p.Under("network", a.Config.Validate(a.Region))
+	p.Under("services", a.topology().validate())
+	return p
+}
+
+// Network is the stack's VPC and its security groups. Lists of subnets are in the order of the zones' indexes.
+type Network struct {
+	pulumi.ResourceState
+
+	VpcID             pulumi.StringOutput
+	PublicSubnetIDs   pulumi.StringArrayOutput
+	PrivateSubnetIDs  pulumi.StringArrayOutput
+	DatabaseSubnetIDs pulumi.StringArrayOutput
+	// NatPublicIPs are the addresses that the outside sees of the tasks; empty without NAT.
+	NatPublicIPs pulumi.StringArrayOutput
+	// NatGatewayIDs are by zone; empty without NAT.
+	NatGatewayIDs map[string]pulumi.StringOutput
+	// LoadBalancerSecurityGroupIDs are the groups for ports 443 and 80.
+	LoadBalancerSecurityGroupIDs pulumi.StringArrayOutput
+	// WorkloadSecurityGroupIDs are by the workload's name.
+	WorkloadSecurityGroupIDs map[string]pulumi.StringOutput
+	DatabaseSecurityGroupID  pulumi.StringOutput
+	// AtlasSecurityGroupID is the private endpoint's group; unset without PrivateLink.
+	AtlasSecurityGroupID pulumi.StringOutput
+	FlowLogGroupName     pulumi.StringOutput
+}
+
+// NewNetwork registers nothing when args are invalid.
+func NewNetwork(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
+	if args == nil || args.Environment == "" || args.Region == "" || args.AccountID == "" {
+		return nil, fmt.Errorf("network %q: Environment, Region and AccountID are required", name)
+	}
+	if err := args.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
+	for _, zone := range args.Config.Zones {
+		if zone.Name == "" {
+			return nil, fmt.Errorf("network %q: the zone with index %d has no name", name, zone.Index)
+		}
+	}
+	n := &Network{}
+	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
+		return nil, fmt.Errorf("register network %q: %w", name, err)
+	}
+	b := &builder{ctx: ctx, name: name, args: args, network: n}
+	for _, build := range []func() error{b.vpc, b.subnets, b.nat, b.routes, b.endpoints, b.securityGroups, b.flowLogs} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.RegisterResourceOutputs(n, pulumi.Map{
+		"vpcId":             n.VpcID,
+		"publicSubnetIds":   n.PublicSubnetIDs,
+		"privateSubnetIds":  n.PrivateSubnetIDs,
+		"databaseSubnetIds": n.DatabaseSubnetIDs,
+		"natPublicIps":      n.NatPublicIPs,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of network %q: %w", name, err)
+	}
+	return n, nil
+}
+
+// builder carries what the steps of one network share.
+type builder struct {
+	ctx     *pulumi.Context
+	name    string
+	args    *Args
+	network *Network
+
+	vpcResource *ec2.Vpc
+	gateway     *ec2.InternetGateway
+	public      map[string]*ec2.Subnet     // by zone, as are the next three
+	private     map[string]*ec2.Subnet     //
+	database    map[string]*ec2.Subnet     //
+	nats        map[string]*ec2.NatGateway //
+	tables      map[string]*ec2.RouteTable // of the private subnets
+	s3          *ec2.VpcEndpoint
+	groups      map[string]*ec2.SecurityGroup
+}
+
+func (b *builder) child(parts string) string { return b.name + "-" + parts }
+
+// tags names a resource in the console. The other tags are the provider's default tags.
+func (b *builder) tags(part string) pulumi.StringMap {
+	return pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name(part))}
+}
+
+// wrap says which child of the network an error is about.
+func (b *builder) wrap(verb, child string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s of network %q: %w", verb, child, b.name, err)
+}

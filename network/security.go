@@ -1,0 +1,189 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// Workload is something that runs in the private subnets, a service or a one-off task, and gets a security group of its own.
+type Workload struct {
+	// Name is unique in the stack. Required.
+	Name string
+	// Port is what it listens on; 0 for a task that listens on nothing.
+	Port int
+	// LoadBalanced admits the load balancer to Port.
+	LoadBalanced bool
+	// Calls are the workloads whose ports it reaches inside the VPC.
+	Calls []string
+	// Database lets it reach Aurora.
+	Database bool
+	// Atlas lets it reach MongoDB Atlas.
+	Atlas bool
+}
+
+// The ports that the stack's rules speak of.
+const (
+	httpPort       = 80
+	httpsPort      = 443
+	databasePort   = 5432
+	atlasFirstPort = 27015 // mongos, mongod and BI connector of a cluster's public addresses
+	atlasLastPort  = 27017
+	linkFirstPort  = 1024 // Atlas gives every node behind a private endpoint a port of its own
+	linkLastPort   = 65535
+)
+
+// The stack's groups beside those of the workloads. Ports 443 and 80 of the load balancer are in two groups: CloudFront's prefix
+// list counts as 55 of the 60 rules that a group may have.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+const (
+	groupHTTPS     = "alb-https"
+	groupHTTP      = "alb-http"
+	groupEndpoints = "endpoints"
+	groupDatabase  = "database"
+	groupAtlas     = "atlas"
+
+	cloudFrontWeight = 55
+	rulesPerGroup    = 60
+)
+
+func workloadGroup(name string) string { return "task-" + name }
+
+// direction is the side of a group that a rule is on.
+type direction string
+
+const (
+	ingress direction = "in"
+	egress  direction = "out"
+)
+
+// The peers of a rule that are no group of the stack.
+const (
+	peerInternet   = "internet"
+	peerCloudFront = "cloudfront"
+	peerS3         = "s3"
+)
+
+// rule lets a group and a peer talk.
+type rule struct {
+	group     string
+	direction direction
+	from, to  int
+	peer      string // another group's key, or one of the peers above
+}
+
+// name is unique among the stack's rules and says what the rule is for.
+func (r rule) name() string { return fmt.Sprintf("%s-%s-%d-%s", r.group, r.direction, r.from, r.peer) }
+
+func (r rule) weight() int {
+	if r.peer == peerCloudFront {
+		return cloudFrontWeight
+	}
+	return 1
+}
+
+// topology is what decides the stack's groups and rules.
+type topology struct {
+	workloads      []Workload
+	fromCloudFront bool // otherwise the load balancer takes requests from the whole internet
+	nat            bool
+	s3Endpoint     bool
+	endpoints      bool // interface endpoints
+	atlasLink      bool // Atlas by PrivateLink; otherwise by its public addresses
+}
+
+// groups lists the keys of the stack's security groups, sorted.
+func (t topology) groups() []string {
+	groups := []string{groupHTTPS, groupHTTP, groupDatabase}
+	if t.endpoints {
+		groups = append(groups, groupEndpoints)
+	}
+	if t.atlasLink {
+		groups = append(groups, groupAtlas)
+	}
+	for _, w := range t.workloads {
+		groups = append(groups, workloadGroup(w.Name))
+	}
+	slices.Sort(groups)
+	return groups
+}
+
+// rules lists every rule of the stack's groups: who may reach whom, and nothing else. The database's group lets nothing out.
+func (t topology) rules() []rule {
+	source := peerInternet
+	if t.fromCloudFront {
+		source = peerCloudFront
+	}
+	rules := []rule{
+		{groupHTTPS, ingress, httpsPort, httpsPort, source},
+		{groupHTTP, ingress, httpPort, httpPort, source},
+	}
+	between := func(from, to string, first, last int) {
+		rules = append(rules, rule{from, egress, first, last, to}, rule{to, ingress, first, last, from})
+	}
+	ports := map[string]int{}
+	for _, w := range t.workloads {
+		ports[w.Name] = w.Port
+	}
+	for _, w := range t.workloads {
+		group := workloadGroup(w.Name)
+		if w.LoadBalanced {
+			between(groupHTTPS, group, w.Port, w.Port)
+		}
+		for _, callee := range w.Calls {
+			between(group, workloadGroup(callee), ports[callee], ports[callee])
+		}
+		if w.Database {
+			between(group, groupDatabase, databasePort, databasePort)
+		}
+		if t.endpoints {
+			between(group, groupEndpoints, httpsPort, httpsPort)
+		}
+		if t.nat {
+			rules = append(rules, rule{group, egress, httpsPort, httpsPort, peerInternet})
+		} else if t.s3Endpoint {
+			rules = append(rules, rule{group, egress, httpsPort, httpsPort, peerS3})
+		}
+		switch {
+		case w.Atlas && t.atlasLink:
+			between(group, groupAtlas, linkFirstPort, linkLastPort)
+		case w.Atlas && t.nat:
+			rules = append(rules, rule{group, egress, atlasFirstPort, atlasLastPort, peerInternet})
+		}
+	}
+	return rules
+}
+
+// validate refuses what AWS would refuse of the groups, in terms of the section "services".
+func (t topology) validate() settings.Problems {
+	var p settings.Problems
+	known := map[string]Workload{}
+	for _, w := range t.workloads {
+		_, twice := known[w.Name]
+		p.Want(w.Name != "" && !twice, settings.Key("", w.Name), optional(w.Name), "a name of its own")
+		known[w.Name] = w
+	}
+	for _, w := range t.workloads {
+		for i, callee := range w.Calls {
+			target, ok := known[callee]
+			p.Want(ok && callee != w.Name && target.Port != 0, fmt.Sprintf("%s.calls[%d]", settings.Key("", w.Name), i), callee,
+				"another service, one that listens on a port")
+		}
+		p.Want(!w.LoadBalanced || w.Port != 0, settings.Key("", w.Name)+".port", w.Port, "a port for the load balancer to reach")
+		p.Want(!w.Atlas || t.atlasLink || t.nat, settings.Key("", w.Name), "MONGODB_URI without a NAT gateway",
+			"network.nat single or perZone, or Atlas by PrivateLink")
+	}
+	count := map[[2]string]int{}
+	for _, r := range t.rules() {
+		count[[2]string{r.group, string(r.direction)}] += r.weight()
+	}
+	for _, group := range t.groups() {
+		for _, side := range []direction{ingress, egress} {
+			n := count[[2]string{group, string(side)}]
+			p.Want(n <= rulesPerGroup, "", fmt.Sprintf("%d rules %s in security group %q", n, side, group),
+				"%d at most (a prefix list counts its entries): fewer services, or fewer that call each other", rulesPerGroup)
+		}
+	}
+	return p
+}

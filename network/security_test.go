@@ -1,0 +1,119 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
+)
+
+// reach describes every rule that was registered as "group direction ports peer", sorted.
+func reach(r *recorder.Recorder) []string {
+	var all []string
+	for typ, side := range map[string]string{
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "<-",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   "->",
+	} {
+		for _, one := range r.OfType(typ) {
+			var peer any
+			for _, input := range []string{"cidrIpv4", "prefixListId", "referencedSecurityGroupId"} {
+				if value := one.Input(input); value != nil {
+					peer = value
+				}
+			}
+			ports := fmt.Sprint(one.Input("fromPort"))
+			if to := fmt.Sprint(one.Input("toPort")); to != ports {
+				ports += "-" + to
+			}
+			all = append(all, fmt.Sprintf("%v %s %s %v", one.Input("securityGroupId"), side, ports, peer))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestWhoMayReachWhomInProd(t *testing.T) {
+	assert.Equal(t, []string{
+		"network-alb-http-id <- 80 pl-58a04531",
+		"network-alb-https-id -> 3000 network-task-web-id",
+		"network-alb-https-id -> 3001 network-task-api-id",
+		"network-alb-https-id <- 443 pl-58a04531",
+		"network-database-id <- 5432 network-task-api-id",
+		"network-database-id <- 5432 network-task-migration-id",
+		"network-endpoints-id <- 443 network-task-api-id",
+		"network-endpoints-id <- 443 network-task-migration-id",
+		"network-endpoints-id <- 443 network-task-web-id",
+		"network-task-api-id -> 27015-27017 0.0.0.0/0",
+		"network-task-api-id -> 443 0.0.0.0/0",
+		"network-task-api-id -> 443 network-endpoints-id",
+		"network-task-api-id -> 5432 network-database-id",
+		"network-task-api-id <- 3001 network-alb-https-id",
+		"network-task-api-id <- 3001 network-task-web-id",
+		"network-task-migration-id -> 443 0.0.0.0/0",
+		"network-task-migration-id -> 443 network-endpoints-id",
+		"network-task-migration-id -> 5432 network-database-id",
+		"network-task-web-id -> 3001 network-task-api-id",
+		"network-task-web-id -> 443 0.0.0.0/0",
+		"network-task-web-id -> 443 network-endpoints-id",
+		"network-task-web-id <- 3000 network-alb-https-id",
+	}, reach(mustBuild(t, nil)))
+}
+
+func TestWithoutNatOnlyEndpointsAreReached(t *testing.T) {
+	assert.Equal(t, []string{
+		"network-alb-http-id <- 80 0.0.0.0/0",
+		"network-alb-https-id -> 3001 network-task-api-id",
+		"network-alb-https-id <- 443 0.0.0.0/0",
+		"network-atlas-id <- 1024-65535 network-task-api-id",
+		"network-endpoints-id <- 443 network-task-api-id",
+		"network-task-api-id -> 1024-65535 network-atlas-id",
+		"network-task-api-id -> 443 network-endpoints-id",
+		"network-task-api-id -> 443 pl-network-endpoint-s3",
+		"network-task-api-id <- 3001 network-alb-https-id",
+	}, reach(mustBuild(t, func(a *Args) {
+		a.Config.Nat, a.Config.Endpoints = NatNone, TaskEndpoints
+		a.CloudFrontPrefixListID, a.AtlasPrivateLink = nil, true
+		a.Workloads = []Workload{{Name: "api", Port: 3001, LoadBalanced: true, Atlas: true}}
+	})))
+}
+
+func TestTheDatabaseLetsNothingOut(t *testing.T) {
+	for _, r := range prod().topology().rules() {
+		assert.False(t, r.group == groupDatabase && r.direction == egress, r.name())
+	}
+}
+
+func TestRuleNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range prod().topology().rules() {
+		assert.False(t, seen[r.name()], r.name())
+		seen[r.name()] = true
+	}
+}
+
+func TestThePrefixListCountsItsEntries(t *testing.T) {
+	crowd := func(callers int) *Args {
+		args := prod()
+		args.Workloads = nil
+		for i := range callers {
+			args.Workloads = append(args.Workloads, Workload{Name: fmt.Sprintf("s%d", i), Port: 3000, Database: true})
+		}
+		return args
+	}
+	assert.Empty(t, crowd(60).topology().validate())
+	assert.ErrorContains(t, crowd(61).topology().validate().Err(), `61 rules in in security group`)
+	assert.Equal(t, 55, rule{peer: peerCloudFront}.weight())
+	assert.Equal(t, 1, rule{peer: peerInternet}.weight())
+}
+
+func TestTasksWithoutInterfaceEndpointsHaveNoEndpointGroup(t *testing.T) {
+	r := mustBuild(t, func(a *Args) {
+		a.Config.Endpoints = []string{"s3"}
+		a.CloudFrontPrefixListID = pulumi.String("pl-1")
+	})
+	assert.NotContains(t, namesOf(r, "aws:ec2/securityGroup:SecurityGroup"), "endpoints")
+}

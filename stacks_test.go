@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
+)
+
+// stackFile is a stack's committed configuration, as the CLI hands it to the program: strings as they are, anything else as JSON.
+type stackFile map[string]string
+
+func readStack(t *testing.T, stack string) stackFile {
+	t.Helper()
+	raw, err := os.ReadFile("Pulumi." + stack + ".yaml")
+	require.NoError(t, err)
+	var file struct {
+		Config map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &file))
+	values := stackFile{}
+	for key, value := range file.Config {
+		text, plain := value.(string)
+		if !plain {
+			encoded, err := json.Marshal(value)
+			require.NoError(t, err)
+			text = string(encoded)
+		}
+		values[key] = text
+	}
+	return values
+}
+
+// set changes one value by its path below a section, such as "network" and "zones.0.index". A nil value removes it.
+func (f stackFile) set(t *testing.T, section, path string, value any) {
+	t.Helper()
+	var tree any
+	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:"+section]), &tree))
+	at := tree
+	steps := strings.Split(path, ".")
+	for i, step := range steps {
+		last := i == len(steps)-1
+		switch node := at.(type) {
+		case map[string]any:
+			if last && value == nil {
+				delete(node, step)
+			} else if last {
+				node[step] = value
+			}
+			at = node[step]
+		case []any:
+			var index int
+			require.NoError(t, json.Unmarshal([]byte(step), &index))
+			if last {
+				node[index] = value
+			}
+			at = node[index]
+		default:
+			t.Fatalf("%s has no %s", section, path)
+		}
+	}
+	encoded, err := json.Marshal(tree)
+	require.NoError(t, err)
+	f["bookmark-manager:"+section] = string(encoded)
+}
+
+// run evaluates the whole program under mocks.
+func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
+	t.Helper()
+	encoded, err := json.Marshal(f)
+	require.NoError(t, err)
+	t.Setenv(pulumi.EnvConfig, string(encoded))
+	r := recorder.New()
+	return r, r.Run(deploy, f)
+}
