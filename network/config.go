@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,29 @@ type Config struct {
 	Endpoints []string `json:"endpoints"`
 	// FlowLogs are the logs of the VPC's traffic. Required.
 	FlowLogs FlowLogs `json:"flowLogs"`
+	// Ingress says who reaches the load balancer. Required.
+	Ingress Ingress `json:"ingress"`
 }
+
+// Ingress says who reaches the load balancer's ports 80 and 443.
+type Ingress struct {
+	// Source is cloudFront or internet. Required.
+	Source Source `json:"source"`
+	// PrefixListID is the region's list of CloudFront's addresses that face origins, such as pl-58a04531 in ap-northeast-1. Without it the list
+	// is looked up.
+	PrefixListID string `json:"prefixListId"`
+}
+
+// Source is who reaches the load balancer.
+type Source string
+
+// CloudFront's addresses are every customer's: the load balancer asks for the secret header all the same.
+const (
+	FromCloudFront Source = "cloudFront"
+	FromInternet   Source = "internet"
+)
+
+var prefixListID = regexp.MustCompile(`^pl-[0-9a-f]{8,17}$`)
 
 // Zone is one availability zone.
 type Zone struct {
@@ -100,6 +123,10 @@ func (c Config) Validate(region string) settings.Problems {
 		}
 	}
 	retention.Check(&p, "flowLogs.retentionDays", c.FlowLogs.RetentionDays)
+	p.Want(slices.Contains([]Source{FromCloudFront, FromInternet}, c.Ingress.Source), "ingress.source", optional(string(c.Ingress.Source)),
+		"%s", settings.OneOf(FromCloudFront, FromInternet))
+	p.Want(c.Ingress.PrefixListID == "" || (c.Ingress.Source == FromCloudFront && prefixListID.MatchString(c.Ingress.PrefixListID)),
+		"ingress.prefixListId", c.Ingress.PrefixListID, "a prefix list such as pl-58a04531, and only with source cloudFront")
 	p.Want(slices.Contains([]string{"ALL", "ACCEPT", "REJECT"}, c.FlowLogs.Traffic), "flowLogs.traffic", optional(c.FlowLogs.Traffic), "%s", settings.OneOf("ALL", "ACCEPT", "REJECT"))
 	return p
 }

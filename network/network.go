@@ -28,7 +28,7 @@ type Args struct {
 	AccountID   string            // required, 12 digits
 	// Workloads are what runs in the private subnets. Security groups follow from them.
 	Workloads []Workload
-	// CloudFrontPrefixListID restricts the load balancer to CloudFront's addresses. Without it the internet reaches it.
+	// CloudFrontPrefixListID are CloudFront's addresses. Required with ingress from there, refused otherwise.
 	CloudFrontPrefixListID pulumi.StringInput
 	// AtlasPrivateLink lets workloads reach Atlas through a private endpoint, in a security group made here.
 	AtlasPrivateLink bool
@@ -39,7 +39,7 @@ type Args struct {
 func (a *Args) topology() topology {
 	return topology{
 		workloads:      a.Workloads,
-		fromCloudFront: a.CloudFrontPrefixListID != nil,
+		fromCloudFront: a.Config.Ingress.Source == FromCloudFront,
 		nat:            a.Config.Nat != NatNone,
 		s3Endpoint:     slices.Contains(a.Config.Endpoints, S3Endpoint),
 		endpoints:      len(a.Config.interfaceEndpoints()) > 0,
@@ -63,8 +63,8 @@ type Network struct {
 	PublicSubnetIDs   pulumi.StringArrayOutput
 	PrivateSubnetIDs  pulumi.StringArrayOutput
 	DatabaseSubnetIDs pulumi.StringArrayOutput
-	// NatPublicIPs are the addresses that the outside sees of the tasks; empty without NAT.
-	NatPublicIPs pulumi.StringArrayOutput
+	// NatPublicIPs are the addresses that the outside sees of the tasks, by zone; empty without NAT.
+	NatPublicIPs map[string]pulumi.StringOutput
 	// NatGatewayIDs are by zone; empty without NAT.
 	NatGatewayIDs map[string]pulumi.StringOutput
 	// LoadBalancerSecurityGroupIDs are the groups for ports 443 and 80.
@@ -84,6 +84,9 @@ func NewNetwork(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.Res
 	}
 	if err := args.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
+	if (args.Config.Ingress.Source == FromCloudFront) != (args.CloudFrontPrefixListID != nil) {
+		return nil, fmt.Errorf("network %q: CloudFrontPrefixListID goes with ingress.source %q, and that is %q", name, FromCloudFront, args.Config.Ingress.Source)
 	}
 	for _, zone := range args.Config.Zones {
 		if zone.Name == "" {
@@ -105,7 +108,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.Res
 		"publicSubnetIds":   n.PublicSubnetIDs,
 		"privateSubnetIds":  n.PrivateSubnetIDs,
 		"databaseSubnetIds": n.DatabaseSubnetIDs,
-		"natPublicIps":      n.NatPublicIPs,
+		"natPublicIps":      stringMap(n.NatPublicIPs),
 	}); err != nil {
 		return nil, fmt.Errorf("register outputs of network %q: %w", name, err)
 	}
@@ -135,6 +138,14 @@ func (b *builder) child(parts string) string { return b.name + "-" + parts }
 // tags names a resource in the console. The other tags are the provider's default tags.
 func (b *builder) tags(part string) pulumi.StringMap {
 	return pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name(part))}
+}
+
+func stringMap(outputs map[string]pulumi.StringOutput) pulumi.StringMap {
+	all := pulumi.StringMap{}
+	for key, output := range outputs {
+		all[key] = output
+	}
+	return all
 }
 
 // wrap says which child of the network an error is about.

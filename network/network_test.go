@@ -25,6 +25,7 @@ func prod() *Args {
 			Nat:       NatPerZone,
 			Endpoints: []string{"s3", "ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages"},
 			FlowLogs:  FlowLogs{RetentionDays: 30, Traffic: "ALL"},
+			Ingress:   Ingress{Source: FromCloudFront},
 		},
 		Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
 		Workloads: []Workload{
@@ -178,7 +179,8 @@ func TestNatModes(t *testing.T) {
 
 func TestOutputsAreInTheOrderOfIndexes(t *testing.T) {
 	r := recorder.New()
-	var private, addresses []string
+	var private []string
+	addresses := map[string]string{}
 	require.NoError(t, r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 		args := prod()
 		slices.Reverse(args.Config.Zones)
@@ -187,11 +189,11 @@ func TestOutputsAreInTheOrderOfIndexes(t *testing.T) {
 			return err
 		}
 		n.PrivateSubnetIDs.ApplyT(func(ids []string) int { private = ids; return 0 })
-		n.NatPublicIPs.ApplyT(func(ips []string) int { addresses = ips; return 0 })
+		stringMap(n.NatPublicIPs).ToStringMapOutput().ApplyT(func(ips map[string]string) int { addresses = ips; return 0 })
 		return nil
 	}, "aws"))
 	assert.Equal(t, []string{"network-private-ap-northeast-1a-id", "network-private-ap-northeast-1c-id"}, private)
-	assert.Equal(t, []string{"203.0.113.7", "203.0.113.7"}, addresses)
+	assert.Equal(t, map[string]string{"ap-northeast-1a": "203.0.113.7", "ap-northeast-1c": "203.0.113.7"}, addresses)
 }
 
 func TestFlowLogRole(t *testing.T) {
@@ -238,6 +240,9 @@ func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
 		`services.api: found "MONGODB_URI without a NAT gateway"`:                      func(a *Args) { a.Config.Nat = NatNone },
 		`network.flowLogs.retentionDays: found 31`:                                     func(a *Args) { a.Config.FlowLogs.RetentionDays = 31 },
 		`network.flowLogs.traffic: found "SOME", want one of`:                          func(a *Args) { a.Config.FlowLogs.Traffic = "SOME" },
+		`network.ingress.source: found nothing, want one of "cloudFront", "internet"`:  func(a *Args) { a.Config.Ingress.Source = "" },
+		`network.ingress.prefixListId: found "pl-x", want a prefix list such as`:       func(a *Args) { a.Config.Ingress.PrefixListID = "pl-x" },
+		`CloudFrontPrefixListID goes with ingress.source "cloudFront"`:                 func(a *Args) { a.CloudFrontPrefixListID = nil },
 		`services.web.calls[0]: found "apo", want another service`:                     func(a *Args) { a.Workloads[0].Calls = []string{"apo"} },
 		`services.web.calls[0]: found "web", want another service`:                     func(a *Args) { a.Workloads[0].Calls = []string{"web"} },
 		`services.web.calls[0]: found "migration", want another service, one that lis`: func(a *Args) { a.Workloads[0].Calls = []string{"migration"} },

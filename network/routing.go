@@ -77,7 +77,7 @@ func (b *builder) subnets() error {
 func (b *builder) nat() error {
 	b.nats = map[string]*ec2.NatGateway{}
 	b.network.NatGatewayIDs = map[string]pulumi.StringOutput{}
-	addresses := pulumi.StringArray{}
+	b.network.NatPublicIPs = map[string]pulumi.StringOutput{}
 	for _, zone := range b.args.Config.natZones() {
 		part := "nat-" + zone.Name
 		address, err := ec2.NewEip(b.ctx, b.child(part+"-address"), &ec2.EipArgs{
@@ -97,9 +97,8 @@ func (b *builder) nat() error {
 		}
 		b.nats[zone.Name] = gateway
 		b.network.NatGatewayIDs[zone.Name] = gateway.ID().ToStringOutput()
-		addresses = append(addresses, address.PublicIp)
+		b.network.NatPublicIPs[zone.Name] = address.PublicIp
 	}
-	b.network.NatPublicIPs = addresses.ToStringArrayOutput()
 	return nil
 }
 

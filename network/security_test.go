@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
@@ -76,7 +75,7 @@ func TestWithoutNatOnlyEndpointsAreReached(t *testing.T) {
 		"network-task-api-id <- 3001 network-alb-https-id",
 	}, reach(mustBuild(t, func(a *Args) {
 		a.Config.Nat, a.Config.Endpoints = NatNone, TaskEndpoints
-		a.CloudFrontPrefixListID, a.AtlasPrivateLink = nil, true
+		a.Config.Ingress.Source, a.CloudFrontPrefixListID, a.AtlasPrivateLink = FromInternet, nil, true
 		a.Workloads = []Workload{{Name: "api", Port: 3001, LoadBalanced: true, Atlas: true}}
 	})))
 }
@@ -113,7 +112,6 @@ func TestThePrefixListCountsItsEntries(t *testing.T) {
 func TestTasksWithoutInterfaceEndpointsHaveNoEndpointGroup(t *testing.T) {
 	r := mustBuild(t, func(a *Args) {
 		a.Config.Endpoints = []string{"s3"}
-		a.CloudFrontPrefixListID = pulumi.String("pl-1")
 	})
 	assert.NotContains(t, namesOf(r, "aws:ec2/securityGroup:SecurityGroup"), "endpoints")
 }

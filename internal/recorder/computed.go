@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -33,8 +34,80 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		text("publicIp", "203.0.113.7")
 	case "aws:ec2/vpcEndpoint:VpcEndpoint":
 		text("prefixListId", "pl-%s", name)
+	case "aws:lb/loadBalancer:LoadBalancer":
+		text("arnSuffix", "app/%s/50dc6c495c0c9188", name)
+		text("dnsName", "%s.%s.elb.amazonaws.com", name, Region)
+		text("zoneId", "Z14GRHDCWA56QT")
+	case "aws:lb/targetGroup:TargetGroup":
+		text("arnSuffix", "targetgroup/%s/73e2d6bc24d8a067", name)
+	case "aws:ecr/repository:Repository":
+		text("repositoryUrl", "%s.dkr.ecr.%s.amazonaws.com/%s", Account, Region, state["name"].V)
+	case "aws:acm/certificate:Certificate":
+		state["domainValidationOptions"] = validationOptions(state)
+	case "aws:route53/zone:Zone":
+		text("zoneId", "Z%s", name)
+		if _, given := inputs["name"]; !given { // one that is read
+			state["name"] = resource.NewStringProperty("example.com")
+		}
+		state["nameServers"] = resource.NewArrayProperty([]resource.PropertyValue{
+			resource.NewStringProperty("ns-1.awsdns-01.org"), resource.NewStringProperty("ns-2.awsdns-02.com"),
+		})
+	case "aws:route53/record:Record":
+		state["fqdn"] = state["name"]
+	case "aws:route53/keySigningKey:KeySigningKey":
+		text("dsRecord", "12345 13 2 ABCDEF")
+	case "aws:cloudfront/distribution:Distribution":
+		text("domainName", "d111111abcdef8.cloudfront.net")
+		text("hostedZoneId", "Z2FDTNDATAQYW2")
+	case "aws:kms/key:Key":
+		text("keyId", "key-%s", name)
+	case "aws:s3/bucketV2:BucketV2":
+		text("bucketRegionalDomainName", "%s.s3.%s.amazonaws.com", state["bucket"].V, Region)
+	case "aws:rds/cluster:Cluster":
+		text("endpoint", "%s.cluster-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
+		text("readerEndpoint", "%s.cluster-ro-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
+		text("engineVersionActual", "%v.7", state["engineVersion"].V)
+	case "aws:ssm/parameter:Parameter":
+		state["version"] = resource.NewNumberProperty(1)
+	case "datadog:aws/integrationAccount:IntegrationAccount":
+		state["authConfig"] = resource.NewObjectProperty(resource.PropertyMap{"awsAuthConfigRole": resource.NewObjectProperty(
+			resource.PropertyMap{"externalId": resource.MakeSecret(resource.NewStringProperty("external-id"))})})
+	case "datadog:index/apiKey:ApiKey":
+		state["key"] = resource.MakeSecret(resource.NewStringProperty("generated-" + name))
+	case "datadog:index/dashboardJson:DashboardJson":
+		text("url", "/dashboard/abc-def-ghi")
+	case "sentry:index/sentryKey:SentryKey":
+		text("dsnPublic", "https://%s@o1.ingest.sentry.io/2", name)
+	case "mongodbatlas:index/advancedCluster:AdvancedCluster":
+		state["connectionStrings"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(resource.PropertyMap{
+			"standardSrv": resource.NewStringProperty(fmt.Sprintf("mongodb+srv://%s.abc12.mongodb.net", state["name"].V)),
+		})})
+		specs := state["replicationSpecs"].ArrayValue()[0].ObjectValue().Copy()
+		specs["zoneId"] = resource.NewStringProperty("zone-1")
+		state["replicationSpecs"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(specs)})
+	case "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint":
+		text("privateLinkId", "link-%s", name)
+		text("endpointServiceName", "com.amazonaws.vpce.%s.vpce-svc-0123456789abcdef0", Region)
+	case "random:index/randomId:RandomId":
+		text("hex", "0a1b2c3d")
 	case "random:index/randomPassword:RandomPassword":
 		state["result"] = resource.MakeSecret(resource.NewStringProperty("generated-" + name))
 	}
 	return state
+}
+
+// validationOptions lists an option for each domain of a certificate, the last domain first: ACM returns them in no order.
+func validationOptions(certificate resource.PropertyMap) resource.PropertyValue {
+	domains := append([]resource.PropertyValue{certificate["domainName"]}, certificate["subjectAlternativeNames"].ArrayValue()...)
+	slices.Reverse(domains)
+	options := make([]resource.PropertyValue, len(domains))
+	for i, domain := range domains {
+		options[i] = resource.NewObjectProperty(resource.PropertyMap{
+			"domainName":          domain,
+			"resourceRecordName":  resource.NewStringProperty("_acm." + domain.StringValue()),
+			"resourceRecordType":  resource.NewStringProperty("CNAME"),
+			"resourceRecordValue": resource.NewStringProperty("_proof." + domain.StringValue() + ".acm-validations.aws"),
+		})
+	}
+	return resource.NewArrayProperty(options)
 }

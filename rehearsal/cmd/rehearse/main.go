@@ -1,0 +1,189 @@
+// Command rehearse deploys a stack of this project offline: with the real Pulumi CLI and engine, on copies of
+// the stack's files, against a model of its clouds.
+//
+// The same binary is the plugins that the engine starts: under the name of a provider's plugin it serves
+// the model of that provider, and under the name of the Go language host it runs the program.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const usage = `rehearse deploys a stack of this project offline, with the real Pulumi CLI and engine, against a model of
+AWS, MongoDB Atlas, Datadog and Sentry: preview, up, a second preview that must show no change, teardown,
+destroy, and a summary. Your Pulumi login, state, files and cloud accounts are not used.
+
+Usage:
+  rehearse [flags]         rehearse a stack
+  rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
+  rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
+
+Flags:
+`
+
+const exitCodes = `
+Exit codes: 0 all went well, 1 a step failed, 2 the command was called wrongly.
+`
+
+func main() {
+	// A second Ctrl-C has no effect: the CLI needs its time to write the state, and is ended if it takes too long.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := dispatch(ctx, filepath.Base(os.Args[0]), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// dispatch runs what the binary's name asks for.
+func dispatch(ctx context.Context, name string, args []string) int {
+	var err error
+	if provider, ok := strings.CutPrefix(name, run.PluginName("")); ok {
+		err = model.Serve(ctx, provider, args)
+	} else if name == langhost.Name {
+		err = langhost.Serve(ctx, args, os.Stdout, os.Stderr)
+	} else {
+		return command(ctx, args)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// command is what a user calls.
+func command(ctx context.Context, args []string) int {
+	out := console.New(os.Stdout)
+	err := rehearse(ctx, args, out)
+	var usageErr *run.UsageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		console.New(os.Stderr).Problem(fmt.Errorf("interrupted: %w", err))
+		return exitFailed
+	case errors.As(err, &usageErr):
+		console.New(os.Stderr).Problem(fmt.Errorf("%w (rehearse --help lists the flags)", err))
+		return exitUsage
+	default:
+		console.New(os.Stderr).Problem(err)
+		return exitFailed
+	}
+}
+
+func rehearse(ctx context.Context, args []string, out *console.Console) error {
+	var subcommand string
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		subcommand, args = args[0], args[1:]
+	}
+	options, err := parse(args)
+	if err != nil {
+		return err
+	}
+	switch subcommand {
+	case "":
+		return run.Rehearse(ctx, options, out)
+	case "build":
+		return run.Build(ctx, options, out)
+	case "cloud":
+		return listCloud(options, out)
+	default:
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, cloud, or none", subcommand)}
+	}
+}
+
+func listCloud(o run.Options, out *console.Console) error {
+	objects, err := run.List(workspace.CloudPath(o.State, o.Stack))
+	if err != nil {
+		return err
+	}
+	rows := make([][]string, 0, len(objects))
+	for _, object := range objects {
+		rows = append(rows, object.Row())
+	}
+	out.Table("", rows)
+	return nil
+}
+
+// parse reads the flags. Paths become absolute, and those that are not given are put under the project.
+func parse(args []string) (run.Options, error) {
+	var o run.Options
+	var aws string
+	flags := flag.NewFlagSet("rehearse", flag.ContinueOnError)
+	flags.SetOutput(os.Stdout)
+	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
+	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
+	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
+	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
+	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")
+	flags.StringVar(&o.Project, "project", ".", "the `folder` of Pulumi.yaml and of the program")
+	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
+	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
+	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
+	flags.Usage = func() {
+		fmt.Print(usage)
+		flags.PrintDefaults()
+		fmt.Print(exitCodes)
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, &run.UsageError{Err: err}
+	}
+	if flags.NArg() > 0 {
+		return o, &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a flag", flags.Arg(0))}
+	}
+	o.AWS = run.AWS(aws)
+	if o.AWS != run.Model && o.AWS != run.Installed {
+		return o, &run.UsageError{Err: fmt.Errorf("read the flag --aws: it is %q, want %s or %s", aws, run.Model, run.Installed)}
+	}
+	return o, absolute(&o)
+}
+
+func absolute(o *run.Options) error {
+	for _, p := range []struct {
+		path     *string
+		fallback func() string
+	}{
+		{&o.Project, nil},
+		{&o.Module, func() string { return filepath.Join(o.Project, "rehearsal") }},
+		{&o.State, func() string { return filepath.Join(o.Project, ".rehearsal") }},
+		{&o.Bin, func() string { return filepath.Join(o.State, "bin") }},
+		{&o.ConfigFile, nil},
+		{&o.JSON, nil},
+	} {
+		if *p.path == "" {
+			if p.fallback == nil {
+				continue
+			}
+			*p.path = p.fallback()
+		}
+		path, err := filepath.Abs(*p.path)
+		if err != nil {
+			return fmt.Errorf("find the folder %s: %w", *p.path, err)
+		}
+		*p.path = path
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+)
+
+// TestMain lets this test binary be the command and its plugins, by the name of the link through which it runs.
+func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); name == "rehearse" || strings.HasPrefix(name, "pulumi-") {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// The folders of the repository, from this package's.
+const (
+	moduleDir  = "../.."
+	projectDir = "../../.."
+	tinyDir    = "testdata/program"
+)
+
+// call is one call of the command.
+type call struct {
+	project string
+	state   string   // a folder of its own if empty
+	args    []string // beside the folders
+	env     []string // on top of this process's
+}
+
+// outcome is what came of it.
+type outcome struct {
+	code    int
+	out     string
+	state   string
+	summary run.Summary
+}
+
+// command prepares the call. The CLI is built once for all tests, in the folder that `make rehearse` uses too.
+func (c *call) command(t *testing.T) (cmd *exec.Cmd, summary string) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	link := filepath.Join(t.TempDir(), "rehearse")
+	require.NoError(t, os.Symlink(self, link))
+	if c.state == "" {
+		c.state = t.TempDir()
+	}
+	summary = filepath.Join(t.TempDir(), "summary.json")
+	bin, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin"))
+	require.NoError(t, err)
+	cmd = exec.Command(link, append(c.args,
+		"--project", c.project, "--module", moduleDir, "--state", c.state, "--bin", bin, "--json", summary)...)
+	cmd.Env = append(os.Environ(), c.env...)
+	return cmd, summary
+}
+
+// rehearsed runs the command to its end.
+func (c call) rehearsed(t *testing.T) outcome {
+	t.Helper()
+	cmd, summary := c.command(t)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	return ended(t, cmd.Run(), &out, c.state, summary)
+}
+
+func ended(t *testing.T, err error, out *bytes.Buffer, state, summary string) outcome {
+	t.Helper()
+	o := outcome{out: out.String(), state: state}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		o.code = exit.ExitCode()
+	} else {
+		require.NoError(t, err)
+	}
+	raw, err := os.ReadFile(summary)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o
+	}
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &o.summary))
+	return o
+}
+
+// stackFile writes a stack file for the tiny program, with more configuration at its end.
+func stackFile(t *testing.T, more string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(tinyDir, "Pulumi.test.yaml"))
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "Pulumi.other.yaml")
+	require.NoError(t, os.WriteFile(path, append(raw, more...), 0o644))
+	return path
+}
+
+func (o outcome) steps() []string {
+	var names []string
+	for _, step := range o.summary.Steps {
+		name := step.Name
+		if !step.OK {
+			name += " failed"
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
+	cmd := exec.Command(mustLink(t), "--help")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err)
+	for _, want := range []string{
+		"-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+	} {
+		assert.Contains(t, string(out), want)
+	}
+}
+
+func mustLink(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	link := filepath.Join(t.TempDir(), "rehearse")
+	require.NoError(t, os.Symlink(self, link))
+	return link
+}
+
+func TestAWrongCallIsAUsageError(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, cloud, or none`},
+		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
+		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},
+		"an unknown stack":                       {[]string{"--stack", "production"}, "Pulumi.production.yaml: the stacks are test"},
+		"nothing to keep with the installed AWS": {[]string{"--stack", "test", "--aws", "installed", "--keep"}, "drop --keep, or --aws installed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := call{project: tinyDir, args: c.args}.rehearsed(t)
+			assert.Equal(t, exitUsage, o.code, o.out)
+			assert.Contains(t, o.out, c.want)
+			assert.Contains(t, o.out, "rehearse --help lists the flags")
+			assert.Empty(t, o.summary.Steps)
+		})
+	}
+}
+
+func TestAFolderWithoutStacksSaysWhereToRun(t *testing.T) {
+	o := call{project: t.TempDir()}.rehearsed(t)
+	assert.Equal(t, exitUsage, o.code, o.out)
+	assert.Contains(t, o.out, "run this in the project's folder, or give it with --project")
+}
+
+func TestPathsComeFromTheProject(t *testing.T) {
+	o, err := parse([]string{"--project", "/p", "--stack", "staging"})
+	require.NoError(t, err)
+	assert.Equal(t, run.Options{
+		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
+	}, o)
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+)
+
+func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
+	for _, stack := range []string{"prod", "staging"} {
+		t.Run(stack, func(t *testing.T) {
+			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
+			o := call{project: projectDir, args: []string{"--stack", stack}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
+			require.Equal(t, exitOK, o.code, o.out)
+			assert.Equal(t, []string{"preview", "up", "second preview", "teardown", "destroy"}, o.steps())
+			assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
+			assert.Positive(t, o.summary.Resources["network"])
+			for name := range o.summary.Resources {
+				assert.NotContains(t, name, "(provider)", "every resource hangs under a component")
+			}
+			require.NotNil(t, o.summary.Remaining)
+			for _, object := range *o.summary.Remaining {
+				assert.NotEmpty(t, object.State, "%s %s is still in use after destroy", object.Type, object.Name)
+			}
+		})
+	}
+}
+
+func TestBadConfigurationOfTheProjectIsReportedAtOnce(t *testing.T) {
+	path := editedStack(t, "prod", func(config map[string]any) {
+		network := config["bookmark-manager:network"].(map[string]any)
+		network["cidr"] = "10.0.0.0/33"
+		network["subnetz"] = "a misspelled key"
+		config["bookmark-manager:aws"].(map[string]any)["accountId"] = ""
+	})
+	o := call{project: projectDir, args: []string{"--config-file", path}}.rehearsed(t)
+	assert.Equal(t, exitFailed, o.code, o.out)
+	assert.Equal(t, []string{"preview failed"}, o.steps())
+	_, diagnostics, found := strings.Cut(o.out, "Diagnostics:")
+	require.True(t, found, o.out)
+	for _, want := range []string{"network.cidr", "10.0.0.0/33", "network.subnetz", "aws.accountId"} {
+		assert.Contains(t, diagnostics, want)
+	}
+	assert.Equal(t, 1, strings.Count(o.out, "network.subnetz"), "one report")
+	assert.Equal(t, []string{"pulumi:pulumi:Stack"}, registered(t, o))
+}
+
+func TestTheModelsCloudIsListed(t *testing.T) {
+	c := call{project: projectDir, args: []string{"--stack", "staging", "--keep"}, state: t.TempDir()}
+	o := c.rehearsed(t)
+	require.Equal(t, exitOK, o.code, o.out)
+	c.args = []string{"cloud", "--stack", "staging"}
+	o = c.rehearsed(t)
+	require.Equal(t, exitOK, o.code, o.out)
+	assert.Regexp(t, `(?m)^aws:ec2/vpc:Vpc +\S+ +ap-northeast-1`, o.out)
+	assert.Regexp(t, `(?m)^aws:iam/role:Role +\S+ +global`, o.out)
+}
+
+func TestListingACloudThatIsNotThereSaysHowToGetOne(t *testing.T) {
+	o := call{project: projectDir, args: []string{"cloud"}}.rehearsed(t)
+	assert.Equal(t, exitFailed, o.code, o.out)
+	assert.Contains(t, o.out, "`make rehearse KEEP=1` leaves one")
+}
+
+// editedStack writes a changed copy of a stack file of the project.
+func editedStack(t *testing.T, stack string, edit func(config map[string]any)) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(projectDir, "Pulumi."+stack+".yaml"))
+	require.NoError(t, err)
+	var file map[string]any
+	require.NoError(t, yaml.Unmarshal(raw, &file))
+	edit(file["config"].(map[string]any))
+	raw, err = yaml.Marshal(file)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "Pulumi."+stack+".yaml")
+	require.NoError(t, os.WriteFile(path, raw, 0o644))
+	return path
+}

@@ -1,0 +1,147 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+func (r *rehearsal) claim() error {
+	work, before, err := workspace.Claim(r.State, r.Stack)
+	if err != nil {
+		return err
+	}
+	r.work = work
+	r.summary.Workspace = work.Dir
+	switch before {
+	case workspace.Fresh:
+	case workspace.Kept:
+		r.console.Line("An earlier rehearsal of %s was kept in %s: it is gone now, this one starts fresh.", r.Stack, work.Dir)
+	case workspace.Interrupted:
+		r.console.Line("An earlier rehearsal of %s in %s did not come to its end: this one starts fresh.", r.Stack, work.Dir)
+	}
+	return nil
+}
+
+// Build finds or builds the Pulumi CLI, and builds the program, so that a later run need not.
+func Build(ctx context.Context, o Options, c *console.Console) error {
+	_, _, err := build(ctx, o, c)
+	return err
+}
+
+func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.CLI, program string, err error) {
+	if err := os.MkdirAll(o.Bin, 0o750); err != nil {
+		return nil, "", fmt.Errorf("make the folder for what is built: %w: give another one with --bin", err)
+	}
+	builder := &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}
+	if cli, err = builder.CLI(ctx); err != nil {
+		return nil, "", err
+	}
+	from := "on PATH"
+	if cli.Built {
+		from = "built from its Go module"
+	}
+	c.Line("Pulumi CLI %s, %s: %s", cli.Version, from, cli.Path)
+	program, took, err := builder.Program(ctx, o.Project)
+	if err != nil {
+		return nil, "", err
+	}
+	c.Line("Program built in %s: %s", console.Duration(took), program)
+	return cli, program, nil
+}
+
+// prepare finds or builds what runs, and makes the stack.
+func (r *rehearsal) prepare(ctx context.Context, stackFile string) error {
+	r.console.Heading("Preparing to rehearse %s", r.Stack)
+	cli, program, err := build(ctx, r.Options, r.console)
+	if err != nil {
+		return err
+	}
+	r.summary.CLI = *cli
+	if err := r.write(stackFile, program, cli); err != nil {
+		return err
+	}
+	r.console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.work.Dir)
+	r.engine = &engine.Engine{
+		CLI: cli.Path, Dir: r.work.Project(), Env: r.work.Env(nil), Stack: r.Stack,
+		Logs: r.work.Logs(), Out: r.console.Writer(), Colour: r.console.Terminal(),
+	}
+	if _, err := cloud.Open(r.work.Cloud()); err != nil {
+		return err
+	}
+	if err := r.engine.Command(ctx, "stack", "init"); err != nil {
+		return fmt.Errorf("make the stack in the workspace: %w", err)
+	}
+	if args := r.work.Files.SecretArgs(); args != nil {
+		if err := r.engine.Command(ctx, args...); err != nil {
+			return fmt.Errorf("set the generated secrets: %w", err)
+		}
+	}
+	return nil
+}
+
+// write fills the workspace.
+func (r *rehearsal) write(stackFile, program string, cli *toolchain.CLI) error {
+	projectYAML, err := os.ReadFile(filepath.Join(r.Project, "Pulumi.yaml"))
+	if err != nil {
+		return fmt.Errorf("read the project: %w: run this in the project's folder, or give it with --project", err)
+	}
+	stackYAML, err := os.ReadFile(stackFile) //nolint:gosec // the file that the user chose
+	if err != nil {
+		return fmt.Errorf("read the stack file: %w", err)
+	}
+	providers, err := r.providers(program)
+	if err != nil {
+		return err
+	}
+	languages, err := r.languages(cli)
+	if err != nil {
+		return err
+	}
+	files, err := workspace.Rewrite(projectYAML, stackYAML, program, providers, languages)
+	if err != nil {
+		return err
+	}
+	return r.work.Write(files)
+}
+
+func (r *rehearsal) providers(program string) ([]workspace.Plugin, error) {
+	var plugins []workspace.Plugin
+	for _, name := range Providers {
+		if name == "aws" && r.AWS == Installed {
+			path, err := toolchain.InstalledPlugin(name, program)
+			if err != nil {
+				return nil, err
+			}
+			r.console.Line("AWS plugin: %s", path)
+			plugins = append(plugins, workspace.Plugin{Name: name, Dir: filepath.Dir(path)})
+			continue
+		}
+		dir, err := r.work.Link(PluginName(name))
+		if err != nil {
+			return nil, err
+		}
+		plugins = append(plugins, workspace.Plugin{Name: name, Dir: dir})
+	}
+	return plugins, nil
+}
+
+// languages is our language host, where Pulumi would find none: not beside the CLI, and not on PATH.
+func (r *rehearsal) languages(cli *toolchain.CLI) ([]workspace.Plugin, error) {
+	if toolchain.HasLanguageHost(cli) {
+		return nil, nil
+	}
+	dir, err := r.work.Link(langhost.Name)
+	if err != nil {
+		return nil, err
+	}
+	return []workspace.Plugin{{Name: "go", Dir: dir}}, nil
+}

@@ -1,0 +1,247 @@
+// Package run is the rehearsal itself: it prepares a workspace, takes a stack through its life with the
+// real Pulumi CLI, and sums up what happened.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/sts"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
+)
+
+// AWS says who plays the AWS provider.
+type AWS string
+
+// The values of AWS.
+const (
+	Model     AWS = "model"     // the rehearsal's model: the stack's whole life
+	Installed AWS = "installed" // the real plugin, which cannot create without an account: the preview only
+)
+
+// Options are what a user chooses. Every path is absolute.
+type Options struct {
+	Project    string // the folder of Pulumi.yaml and of the program
+	Module     string // the folder of the Go module whose tool is the Pulumi CLI
+	State      string // where workspaces are made
+	Bin        string // where the CLI and the program are built
+	Stack      string
+	ConfigFile string // the stack file; empty for Pulumi.<stack>.yaml of the project
+	Keep       bool
+	AWS        AWS
+	JSON       string // where to write the summary; empty for nowhere
+}
+
+// Providers are the plugins that the model serves.
+var Providers = []string{"aws", "random", "mongodbatlas", "datadog", "sentry"}
+
+// PluginName is the file name under which the engine looks for a provider's plugin.
+func PluginName(provider string) string { return "pulumi-resource-" + provider }
+
+// UsageError is a mistake in how the command was called.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// rehearsal is one run.
+type rehearsal struct {
+	Options
+	console *console.Console
+	work    *workspace.Workspace
+	engine  *engine.Engine
+	summary *Summary
+	kept    bool
+}
+
+// Rehearse runs a rehearsal and prints it. The error says which step failed and where to look.
+func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
+	stackFile, err := o.stackFile()
+	if err != nil {
+		return err
+	}
+	if o.AWS == Installed && o.Keep {
+		return &UsageError{errors.New("keep a rehearsal with the installed AWS plugin: it only previews and leaves nothing to keep: drop --keep, or --aws installed")}
+	}
+	r := &rehearsal{Options: o, console: c, summary: &Summary{Stack: o.Stack, AWS: o.AWS}}
+	if err := r.claim(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.work.Close(ctx.Err() == nil)) }()
+	defer func() { err = errors.Join(err, r.finish(err)) }()
+	if err := r.prepare(ctx, stackFile); err != nil {
+		return err
+	}
+	if o.AWS == Installed {
+		return r.previewInstalled(ctx)
+	}
+	return r.live(ctx)
+}
+
+// stackFile is the stack's file, which must exist.
+func (o Options) stackFile() (string, error) {
+	if o.ConfigFile != "" {
+		return o.ConfigFile, nil
+	}
+	path := filepath.Join(o.Project, "Pulumi."+o.Stack+".yaml")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read the stack file of %q: %w", o.Stack, err)
+	}
+	stacks, err := o.stacks()
+	if err != nil {
+		return "", err
+	}
+	if len(stacks) == 0 {
+		return "", &UsageError{fmt.Errorf("find the stack %q: there is no stack file (Pulumi.<stack>.yaml) in %s: run this in the project's folder, or give it with --project", o.Stack, o.Project)}
+	}
+	return "", &UsageError{fmt.Errorf("find the stack %q: there is no %s: the stacks are %s", o.Stack, path, strings.Join(stacks, ", "))}
+}
+
+func (o Options) stacks() ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(o.Project, "Pulumi.*.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("list the stack files of %s: %w", o.Project, err)
+	}
+	var stacks []string
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "Pulumi."), ".yaml")
+		stacks = append(stacks, name)
+	}
+	slices.Sort(stacks)
+	return stacks, nil
+}
+
+// step runs one operation under a heading and adds it to the summary.
+func (r *rehearsal) step(ctx context.Context, name, heading string, args ...string) (*engine.Result, error) {
+	r.console.Heading("%s", heading)
+	result, err := r.engine.Operation(ctx, name, args...)
+	r.summary.add(name, result, err)
+	if err != nil {
+		return result, fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log)
+	}
+	return result, nil
+}
+
+// live takes the stack from nothing to nothing.
+func (r *rehearsal) live(ctx context.Context) error {
+	if _, err := r.step(ctx, "preview", "Preview: what would be created", "preview"); err != nil {
+		return err
+	}
+	if _, err := r.step(ctx, "up", "Up: create it in the model's cloud", "up", "--yes", "--skip-preview"); err != nil {
+		return err
+	}
+	if err := r.count(ctx); err != nil {
+		return err
+	}
+	second, err := r.step(ctx, "second preview", "Second preview: nothing may change", "preview", "--expect-no-changes")
+	r.summary.SecondPreview = &SecondPreview{Changed: second.Changed(), Changes: second.Changes}
+	if err != nil {
+		return explainChanges(second, err)
+	}
+	if r.Keep {
+		r.kept = true
+		return r.work.Keep()
+	}
+	return r.tearDown(ctx)
+}
+
+// explainChanges adds to a failed second preview which resources would change.
+func explainChanges(second *engine.Result, err error) error {
+	if len(second.Changes) == 0 {
+		return err
+	}
+	var lines strings.Builder
+	for _, change := range second.Changes {
+		fmt.Fprintf(&lines, "\n   %s %s", change.Op, change.URN)
+		if len(change.Diffs) > 0 {
+			fmt.Fprintf(&lines, ": %s", strings.Join(change.Diffs, ", "))
+		}
+	}
+	return fmt.Errorf("%w\nThe second preview shows changes, where the same program on the same stack must show none:%s", err, lines.String())
+}
+
+// tearDown lifts the protections and takes the stack down, as a user would.
+func (r *rehearsal) tearDown(ctx context.Context) error {
+	environment := r.work.Files.Environment
+	if environment == "" {
+		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the protections: set it", r.Stack, r.work.Files.Project)
+	}
+	key := r.work.Files.Project + ":teardown"
+	if err := r.engine.Command(ctx, "config", "set", key, environment); err != nil {
+		return fmt.Errorf("tear down %s: %w", r.Stack, err)
+	}
+	if _, err := r.step(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections", "up", "--yes", "--skip-preview"); err != nil {
+		return err
+	}
+	if _, err := r.step(ctx, "destroy", "Destroy", "destroy", "--yes", "--skip-preview"); err != nil {
+		return err
+	}
+	left, err := r.engine.Resources(ctx)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("destroy %s: the state still holds %d resources, the first is %s", r.Stack, len(left), left[0].URN)
+	}
+	return r.listRemaining()
+}
+
+// count notes what the stack consists of.
+func (r *rehearsal) count(ctx context.Context) error {
+	resources, err := r.engine.Resources(ctx)
+	if err != nil {
+		return fmt.Errorf("count the resources of %s: %w", r.Stack, err)
+	}
+	r.summary.Resources = engine.CountByPackage(r.work.Files.Project, resources)
+	return nil
+}
+
+// listRemaining notes what outlives the stack.
+func (r *rehearsal) listRemaining() error {
+	objects, err := List(r.work.Cloud())
+	if err != nil {
+		return err
+	}
+	r.summary.Remaining = &objects
+	return nil
+}
+
+// previewInstalled previews with the real AWS provider.
+func (r *rehearsal) previewInstalled(ctx context.Context) (err error) {
+	server, err := sts.Start(r.work.Files.Account)
+	if err != nil {
+		return fmt.Errorf("preview %s with the installed AWS plugin: %w: set %s:aws.accountId in the stack file", r.Stack, err, r.work.Files.Project)
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	r.console.Line("Local STS for account %s: %s", r.work.Files.Account, server.URL)
+	r.engine.Env = r.work.Env(map[string]string{
+		"AWS_ENDPOINT_URL_STS":      server.URL,
+		"AWS_ACCESS_KEY_ID":         "rehearsal",
+		"AWS_SECRET_ACCESS_KEY":     "rehearsal",
+		"AWS_EC2_METADATA_DISABLED": "true",
+	})
+	_, err = r.step(ctx, "preview", "Preview with the installed AWS plugin", "preview")
+	return err
+}
+
+// finish prints and writes the summary, whatever the end.
+func (r *rehearsal) finish(err error) error {
+	r.summary.end(err)
+	r.summary.print(r.console)
+	if r.kept {
+		r.explainKept()
+	}
+	if r.JSON == "" {
+		return nil
+	}
+	return r.summary.write(r.JSON)
+}

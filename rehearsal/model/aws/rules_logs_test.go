@@ -1,0 +1,132 @@
+package aws
+
+import "fmt"
+
+const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"vpc-flow-logs.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+
+func (w *world) role() object { return w.make(roleType, "flow", in{"assumeRolePolicy": trust}) }
+
+func (w *world) logGroup() object { return w.make(logGroupType, "flow", in{"retentionInDays": 30}) }
+
+// flowLog asks for a flow log to CloudWatch Logs, changed by more; nil takes an input away.
+func (w *world) flowLog(name string, more in) error {
+	inputs := in{"trafficType": "ALL"}
+	for key, value := range more {
+		inputs[key] = value
+	}
+	return failed(w.try(flowLogType, name, inputs))
+}
+
+func (w *world) goodFlowLog() in {
+	return in{"vpcId": w.network().vpc.id, "iamRoleArn": w.role().text("arn"), "logDestination": w.logGroup().text("arn")}
+}
+
+func changed(inputs in, property string, value any) in {
+	inputs[property] = value
+	return inputs
+}
+
+var logPairs = map[string]pair{
+	"one log group a name": {
+		want: "ResourceAlreadyExistsException: The specified log group already exists: /ecs/web",
+		refuses: func(w *world) error {
+			w.make(logGroupType, "first", in{"name": "/ecs/web"})
+			return failed(w.try(logGroupType, "second", in{"name": "/ecs/web"}))
+		},
+		passes: func(w *world) error {
+			w.make(logGroupType, "first", in{"name": "/ecs/web"})
+			return failed(w.other("us-east-1", account, nil).try(logGroupType, "second", in{"name": "/ecs/web"}))
+		},
+	},
+	"retention of a log group": {
+		want:    "expected retentionInDays to be one of [0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 10",
+		refuses: func(w *world) error { return failed(w.try(logGroupType, "web", in{"retentionInDays": 10})) },
+		passes:  func(w *world) error { return failed(w.try(logGroupType, "web", in{"retentionInDays": 14})) },
+	},
+	"a log group with a known key": {
+		want: "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/web': arn:aws:kms:us-east-1:123456789012:key/none",
+		refuses: func(w *world) error {
+			return failed(w.try(logGroupType, "web", in{"name": "/ecs/web", "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/none"}))
+		},
+		passes: func(w *world) error {
+			_, err := w.preview(logGroupType, "web", in{"name": "/ecs/web", "kmsKeyId": unknown})
+			return err
+		},
+	},
+	"a flow log of one thing": {
+		want:    "one of [eniId regionalNatGatewayId subnetId transitGatewayAttachmentId transitGatewayId vpcId] must be specified, got [subnetId vpcId]",
+		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "subnetId", unknown)) },
+		passes:  func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
+	},
+	"values of a flow log": {
+		want: "expected maxAggregationInterval to be one of [60 600], got 300",
+		refuses: func(w *world) error {
+			return w.flowLog("flow", changed(w.goodFlowLog(), "maxAggregationInterval", 300))
+		},
+		passes: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "maxAggregationInterval", 60)) },
+	},
+	"a flow log says which traffic": {
+		want:    "MissingParameter: The request must contain the parameter TrafficType",
+		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "trafficType", nil)) },
+		passes:  func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "trafficType", "REJECT")) },
+	},
+	"a flow log to a log group has a role": {
+		want:    "InvalidParameter: DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs.",
+		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "iamRoleArn", nil)) },
+		passes: func(w *world) error {
+			bucket := w.make(bucketType, "flow", in{})
+			return w.flowLog("flow", in{"vpcId": w.network().vpc.id, "logDestinationType": "s3", "logDestination": bucket.text("arn") + "/vpc"})
+		},
+	},
+	"a flow log of a known VPC": {
+		want:    "InvalidVpcId.NotFound: The vpc ID 'vpc-none' does not exist",
+		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "vpcId", "vpc-none")) },
+		passes:  func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
+	},
+	"a flow log of a known subnet": {
+		want: "InvalidSubnetId.NotFound: The subnet ID 'subnet-none' does not exist",
+		refuses: func(w *world) error {
+			return w.flowLog("flow", changed(changed(w.goodFlowLog(), "vpcId", nil), "subnetId", "subnet-none"))
+		},
+		passes: func(w *world) error {
+			inputs := w.goodFlowLog()
+			subnet := w.make(subnetType, "more", in{"vpcId": inputs["vpcId"], "cidrBlock": "10.0.9.0/24"})
+			return w.flowLog("flow", changed(changed(inputs, "vpcId", nil), "subnetId", subnet.id))
+		},
+	},
+	"a flow log with a known role": {
+		want: "InvalidParameter: Access error for DeliverLogsPermissionArn: role arn:aws:iam::123456789012:role/none does not exist",
+		refuses: func(w *world) error {
+			return w.flowLog("flow", changed(w.goodFlowLog(), "iamRoleArn", "arn:aws:iam::123456789012:role/none"))
+		},
+		passes: func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
+	},
+	"a flow log to a known destination": {
+		want: "LogDestinationNotFoundException: LogDestination: arn:aws:logs:ap-northeast-1:123456789012:log-group:none does not exist",
+		refuses: func(w *world) error {
+			return w.flowLog("flow", changed(w.goodFlowLog(), "logDestination", "arn:aws:logs:ap-northeast-1:123456789012:log-group:none"))
+		},
+		passes: func(w *world) error {
+			inputs := w.goodFlowLog()
+			return w.flowLog("flow", changed(inputs, "logDestination", inputs["logDestination"].(string)+":*"))
+		},
+	},
+	"one flow log a source and destination": {
+		want: "FlowLogAlreadyExists: Error. There is a flow log with the same configuration and log destination: fl-*",
+		refuses: func(w *world) error {
+			inputs := w.goodFlowLog()
+			if err := w.flowLog("first", inputs); err != nil {
+				return fmt.Errorf("the first: %w", err)
+			}
+			return plain(w.flowLog("second", inputs))
+		},
+		passes: func(w *world) error {
+			inputs := w.goodFlowLog()
+			if err := w.flowLog("first", inputs); err != nil {
+				return err
+			}
+			more := w.make(logGroupType, "more", in{})
+			return w.flowLog("second", changed(inputs, "logDestination", more.text("arn")))
+		},
+	},
+}

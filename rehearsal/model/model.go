@@ -1,0 +1,109 @@
+// Package model serves the providers of the rehearsal: models of the real ones, which the real Pulumi
+// engine starts and talks to as it does with any plugin.
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+)
+
+// The environment that tells a plugin which cloud it serves.
+const (
+	// CloudEnv is the absolute path of the cloud's file.
+	CloudEnv = "REHEARSAL_CLOUD"
+	// AccountEnv is the AWS account of the caller, 12 digits: what STS would answer.
+	AccountEnv = "REHEARSAL_ACCOUNT"
+)
+
+// engineCheck is how often a plugin asks whether its engine is still there, so that a killed one leaves no plugin behind.
+const engineCheck = 5 * time.Second
+
+// Serve runs the provider with this name until the context ends or the engine goes away. It prints its
+// port on standard output, as Pulumi's plugins do. The engine's address comes first in args.
+func Serve(ctx context.Context, provider string, args []string) error {
+	return serve(ctx, provider, args, os.Stdout)
+}
+
+func serve(ctx context.Context, provider string, args []string, out io.Writer) error {
+	p, err := open(provider)
+	if err != nil {
+		return fmt.Errorf("serve provider %q: %w", provider, err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if engine := engineAddress(args); engine != "" {
+		if err := rpcutil.Healthcheck(ctx, engine, engineCheck, stop); err != nil {
+			return fmt.Errorf("serve provider %q: watch the engine at %s: %w", provider, engine, err)
+		}
+	}
+	end := make(chan bool)
+	go func() { <-ctx.Done(); close(end) }()
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
+		Cancel: end,
+		Init: func(s *grpc.Server) error {
+			pulumirpc.RegisterResourceProviderServer(s, plugin.NewProviderServer(p))
+			return nil
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("serve provider %q: %w", provider, err)
+	}
+	if _, err := fmt.Fprintln(out, handle.Port); err != nil {
+		return fmt.Errorf("serve provider %q: tell the engine the port: %w", provider, err)
+	}
+	if err := <-handle.Done; err != nil {
+		return fmt.Errorf("serve provider %q: %w", provider, err)
+	}
+	return nil
+}
+
+// engineAddress is the first argument that is no flag.
+func engineAddress(args []string) string {
+	for _, arg := range args {
+		if len(arg) > 0 && arg[0] != '-' {
+			return arg
+		}
+	}
+	return ""
+}
+
+var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+
+func open(provider string) (plugin.Provider, error) {
+	switch provider {
+	case "aws":
+		c, account, err := environment()
+		if err != nil {
+			return nil, err
+		}
+		return aws.New(c, account)
+	case "random":
+		return random.New()
+	}
+	return nil, errors.New("there is no such provider, want aws or random")
+}
+
+func environment() (*cloud.Cloud, string, error) {
+	path, account := os.Getenv(CloudEnv), os.Getenv(AccountEnv)
+	if path == "" {
+		return nil, "", fmt.Errorf("%s is not set: set it to the absolute path of the cloud's file, which is made if it is missing", CloudEnv)
+	}
+	if !accountForm.MatchString(account) {
+		return nil, "", fmt.Errorf("%s is %q: set it to the 12 digits of the AWS account that the stack may use", AccountEnv, account)
+	}
+	c, err := cloud.Open(path)
+	return c, account, err
+}

@@ -1,0 +1,42 @@
+package schema
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+//go:embed aws-schema.json
+var awsSchema []byte
+
+// AWS is the schema of the real AWS provider. It is parsed when it is first asked for.
+var AWS = sync.OnceValues(func() (*Schema, error) {
+	var f file
+	if err := json.Unmarshal(awsSchema, &f); err != nil {
+		return nil, fmt.Errorf("parse the schema of the AWS provider: %w", err)
+	}
+	for place, written := range wafNesting {
+		if f.Types[place.object][place.property] != "any" {
+			return nil, fmt.Errorf("parse the schema of the AWS provider: %s.%s is %q, want any", place.object, place.property, f.Types[place.object][place.property])
+		}
+		f.Types[place.object][place.property] = written
+	}
+	f.Types[wafStatements] = map[string]string{"statements": "[]#" + wafStatement + " required"}
+	return f.resolve()
+})
+
+const (
+	wafStatement  = "wafv2.WebAclRuleStatement"
+	wafStatements = "wafv2.WebAclRuleStatements"
+)
+
+// wafNesting closes the circle that the file leaves open: a WAF statement contains statements of the
+// same types.
+var wafNesting = map[struct{ object, property string }]string{
+	{wafStatement, "andStatement"}: "#" + wafStatements,
+	{wafStatement, "orStatement"}:  "#" + wafStatements,
+	{wafStatement, "notStatement"}: "#" + wafStatements,
+	{"wafv2.WebAclRuleStatementManagedRuleGroupStatement", "scopeDownStatement"}: "#" + wafStatement,
+	{"wafv2.WebAclRuleStatementRateBasedStatement", "scopeDownStatement"}:        "#" + wafStatement,
+}
