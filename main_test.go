@@ -23,7 +23,7 @@ var stacks = []string{"prod", "staging"}
 func TestGoldenResources(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			r, err := readStack(t, stack).run(t)
+			r, err := readStack(t, stack).released(t).run(t)
 			require.NoError(t, err)
 			var lines strings.Builder
 			for _, one := range r.All() {

@@ -13,14 +13,33 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/bookmark-manager/infrastructure/compute"
+	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/network"
+	"github.com/bookmark-manager/infrastructure/observability"
 )
 
 // sections are the Go types of the structured keys.
 var sections = map[string]reflect.Type{
-	"aws":     reflect.TypeFor[awsConfig](),
-	"network": reflect.TypeFor[network.Config](),
+	"aws":           reflect.TypeFor[awsConfig](),
+	"edge":          reflect.TypeFor[edge.Config](),
+	"keys":          reflect.TypeFor[data.KeysConfig](),
+	"network":       reflect.TypeFor[network.Config](),
+	"buckets":       reflect.TypeFor[data.BucketsConfig](),
+	"aurora":        reflect.TypeFor[data.AuroraConfig](),
+	"atlas":         reflect.TypeFor[data.AtlasConfig](),
+	"parameters":    reflect.TypeFor[data.ParametersConfig](),
+	"backups":       reflect.TypeFor[data.BackupsConfig](),
+	"compute":       reflect.TypeFor[compute.Config](),
+	"services":      reflect.TypeFor[compute.Services](),
+	"notifications": reflect.TypeFor[observability.NotificationsConfig](),
+	"sentry":        reflect.TypeFor[observability.SentryConfig](),
+	"datadog":       reflect.TypeFor[observability.DatadogConfig](),
+	"observability": reflect.TypeFor[observability.Config](),
+	"budget":        reflect.TypeFor[observability.BudgetConfig](),
+	"guards":        reflect.TypeFor[observability.GuardsConfig](),
 }
 
 type node struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"regexp"
@@ -13,9 +14,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
+	"github.com/bookmark-manager/infrastructure/compute"
+	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/bookmark-manager/infrastructure/network"
+	"github.com/bookmark-manager/infrastructure/observability"
 )
 
 // awsConfig is section "aws": where the stack lives.
@@ -28,14 +33,14 @@ type awsConfig struct {
 
 var (
 	accountID       = regexp.MustCompile(`^[0-9]{12}$`)
-	regionName      = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]{1,9}$`)
 )
 
 func (c awsConfig) Validate() settings.Problems {
 	var p settings.Problems
 	p.Want(accountID.MatchString(c.AccountID), "accountId", c.AccountID, "the account's 12 digits, in quotes")
-	p.Want(regionName.MatchString(c.Region), "region", c.Region, "a region such as ap-northeast-1")
+	_, known := elbAccounts[c.Region]
+	p.Want(known, "region", c.Region, "%s", settings.OneOf(slices.Sorted(maps.Keys(elbAccounts))...))
 	return p
 }
 
@@ -48,8 +53,39 @@ type stackConfig struct {
 	Teardown bool
 	// AWSEndpoint is an emulator's URL; empty for AWS itself.
 	AWSEndpoint string
-	AWS         awsConfig
-	Network     network.Config
+
+	AWS        awsConfig
+	Edge       edge.Config
+	Keys       data.KeysConfig
+	Network    network.Config
+	Buckets    data.BucketsConfig
+	Aurora     data.AuroraConfig
+	Atlas      data.AtlasConfig
+	Parameters data.ParametersConfig
+	Backups    data.BackupsConfig
+	Compute    compute.Config
+	Services   compute.Services
+
+	Notifications observability.NotificationsConfig
+	Sentry        observability.SentryConfig
+	Datadog       observability.DatadogConfig
+	Observability observability.Config
+	Budget        observability.BudgetConfig
+	Guards        observability.GuardsConfig
+
+	Secrets secrets
+}
+
+// siteURL is where the public finds the site.
+func (c *stackConfig) siteURL() string { return "https://" + c.Edge.Domain.WWW() }
+
+// secrets are the values of keys that `pulumi config set --secret` sets, each a key of its own.
+type secrets struct {
+	AtlasPublicKey, AtlasPrivateKey pulumi.StringOutput
+	DatadogAPIKey, DatadogAppKey    pulumi.StringOutput // with datadog.enabled
+	SentryToken                     pulumi.StringOutput // with sentry.enabled
+	PagerDutyURL                    pulumi.StringOutput // with notifications.pagerDuty
+	Parameters                      map[string]pulumi.StringInput
 }
 
 // plainKeys are the keys beside the sections.
@@ -62,6 +98,7 @@ const (
 
 // loader reads a stack's configuration and gathers what is wrong with it.
 type loader struct {
+	ctx      *pulumi.Context
 	config   *config.Config
 	read     []string
 	problems settings.Problems
@@ -69,7 +106,7 @@ type loader struct {
 
 // load reads and checks every section. Its error lists all problems at once.
 func load(ctx *pulumi.Context) (*stackConfig, error) {
-	l := &loader{config: config.New(ctx, names.Project)}
+	l := &loader{ctx: ctx, config: config.New(ctx, names.Project)}
 	s := &stackConfig{
 		Environment: names.Environment(l.plain(keyEnvironment)),
 		Disposable:  l.boolean(keyDisposable),
@@ -85,7 +122,37 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 	l.problems = append(l.problems, checkEndpoint(s.AWSEndpoint)...)
 
 	s.AWS = section(l, "aws", awsConfig.Validate)
+	s.Edge = section(l, "edge", edge.Config.Validate)
+	s.Keys = section(l, "keys", data.KeysConfig.Validate)
 	s.Network = section(l, "network", func(c network.Config) settings.Problems { return c.Validate(s.AWS.Region) })
+	s.Buckets = section(l, "buckets", data.BucketsConfig.Validate)
+	s.Aurora = section(l, "aurora", func(c data.AuroraConfig) settings.Problems {
+		return c.Validate(s.Environment, zoneIndexes(s.Network))
+	})
+	s.Atlas = section(l, "atlas", func(c data.AtlasConfig) settings.Problems { return c.Validate(s.Environment) })
+	s.Parameters = section(l, "parameters", data.ParametersConfig.Validate)
+	s.Backups = section(l, "backups", func(c data.BackupsConfig) settings.Problems { return c.Validate(s.AWS.Region) })
+	s.Compute = section(l, "compute", compute.Config.Validate)
+	s.Services = section(l, "services", func(c compute.Services) settings.Problems { return c.Validate(s.Compute) })
+	s.Notifications = section(l, "notifications", observability.NotificationsConfig.Validate)
+	s.Sentry = section(l, "sentry", observability.SentryConfig.Validate)
+	s.Datadog = section(l, "datadog", observability.DatadogConfig.Validate)
+	s.Observability = section(l, "observability", observability.Config.Validate)
+	s.Budget = section(l, "budget", observability.BudgetConfig.Validate)
+	s.Guards = section(l, "guards", observability.GuardsConfig.Validate)
+	s.Secrets = secrets{
+		AtlasPublicKey:  l.secret("atlasPublicKey", true),
+		AtlasPrivateKey: l.secret("atlasPrivateKey", true),
+		DatadogAPIKey:   l.secret("datadogApiKey", s.Datadog.Enabled),
+		DatadogAppKey:   l.secret("datadogAppKey", s.Datadog.Enabled),
+		SentryToken:     l.secret("sentryToken", s.Sentry.Enabled),
+		PagerDutyURL:    l.secret("pagerDutyUrl", s.Notifications.PagerDuty),
+		Parameters:      map[string]pulumi.StringInput{},
+	}
+	for _, name := range s.Parameters.Secrets {
+		s.Secrets.Parameters[name] = l.secret(name, true)
+	}
+	l.problems = append(l.problems, s.acrossSections().Except(l.problems)...)
 
 	if err := l.unknownKeys(); err != nil {
 		return nil, err
@@ -94,6 +161,19 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 		return nil, report(ctx.Stack(), l.problems)
 	}
 	return s, nil
+}
+
+// secret reads a key that must have been set with --secret. Needed says whether the stack cannot do without.
+func (l *loader) secret(key string, needed bool) pulumi.StringOutput {
+	value := l.plain(key)
+	full := names.Project + ":" + key
+	if value == "" {
+		l.problems.Want(!needed, key, nil, "a secret: pulumi config set --secret %s", full)
+		return pulumi.String("").ToStringOutput()
+	}
+	l.problems.Want(l.ctx.IsConfigSecret(full), key, "a value in plain text",
+		"a secret: pulumi config set --secret %s (and revoke the old value, which is in the file's history)", full)
+	return pulumi.ToSecret(pulumi.String(value)).(pulumi.StringOutput)
 }
 
 // section decodes and checks one structured key, which every stack must have.

@@ -35,7 +35,42 @@ func readStack(t *testing.T, stack string) stackFile {
 		}
 		values[key] = text
 	}
+	for _, key := range secretKeys(t) {
+		values[key] = "set with --secret: " + key
+	}
 	return values
+}
+
+// secretKeys are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
+func secretKeys(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile("Pulumi.yaml")
+	require.NoError(t, err)
+	var project struct {
+		Config map[string]struct {
+			Secret bool `yaml:"secret"`
+		} `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &project))
+	var keys []string
+	for key, declared := range project.Config {
+		if declared.Secret {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// released gives every service an image, as the first release does.
+func (f stackFile) released(t *testing.T) stackFile {
+	t.Helper()
+	var services map[string]any
+	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:services"]), &services))
+	for name := range services {
+		f.set(t, "services", name+".image", "sha256:"+strings.Repeat("a1", 32))
+		f.set(t, "services", name+".version", "4f0c1d2")
+	}
+	return f
 }
 
 // set changes one value by its path below a section, such as "network" and "zones.0.index". A nil value removes it.
@@ -78,5 +113,5 @@ func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
 	require.NoError(t, err)
 	t.Setenv(pulumi.EnvConfig, string(encoded))
 	r := recorder.New()
-	return r, r.Run(deploy, f)
+	return r, r.Run(deploy, f, secretKeys(t)...)
 }

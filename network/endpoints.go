@@ -36,13 +36,17 @@ func (b *builder) endpoints() error {
 		RouteTableIds:   tables,
 		Tags:            b.tags("s3"),
 	}, pulumi.Parent(b.network))
-	return b.wrap("create", "gateway endpoint s3", err)
+	if err != nil {
+		return b.wrap("create", "gateway endpoint s3", err)
+	}
+	b.ready(b.s3)
+	return nil
 }
 
 // interfaceEndpoints makes the others, in a group that admits HTTPS from the tasks.
 func (b *builder) interfaceEndpoints() error {
 	for _, service := range b.args.Config.interfaceEndpoints() {
-		if _, err := ec2.NewVpcEndpoint(b.ctx, b.child("endpoint-"+service), &ec2.VpcEndpointArgs{
+		endpoint, err := ec2.NewVpcEndpoint(b.ctx, b.child("endpoint-"+service), &ec2.VpcEndpointArgs{
 			VpcId:             b.vpcResource.ID(),
 			ServiceName:       b.serviceName(service),
 			VpcEndpointType:   pulumi.String("Interface"),
@@ -50,9 +54,11 @@ func (b *builder) interfaceEndpoints() error {
 			SecurityGroupIds:  pulumi.StringArray{b.groups[groupEndpoints].ID()},
 			PrivateDnsEnabled: pulumi.Bool(true),
 			Tags:              b.tags(service),
-		}, pulumi.Parent(b.network)); err != nil {
+		}, pulumi.Parent(b.network))
+		if err != nil {
 			return b.wrap("create", "interface endpoint "+service, err)
 		}
+		b.ready(endpoint)
 	}
 	return nil
 }

@@ -56,15 +56,17 @@ func (b *builder) rule(r rule) error {
 	}
 	name, tags := b.child(r.name()), b.tags(r.name())
 	if r.direction == ingress {
-		_, err := vpc.NewSecurityGroupIngressRule(b.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
+		made, err := vpc.NewSecurityGroupIngressRule(b.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 			CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 		}, pulumi.Parent(b.network))
+		b.ready(made)
 		return err
 	}
-	_, err := vpc.NewSecurityGroupEgressRule(b.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
+	made, err := vpc.NewSecurityGroupEgressRule(b.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 		CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 	}, pulumi.Parent(b.network))
+	b.ready(made)
 	return err
 }

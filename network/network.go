@@ -75,6 +75,8 @@ type Network struct {
 	// AtlasSecurityGroupID is the private endpoint's group; unset without PrivateLink.
 	AtlasSecurityGroupID pulumi.StringOutput
 	FlowLogGroupName     pulumi.StringOutput
+	// Ready are the routes, endpoints and rules without which a task cannot start.
+	Ready []pulumi.Resource
 }
 
 // NewNetwork registers nothing when args are invalid.
@@ -139,6 +141,9 @@ func (b *builder) child(parts string) string { return b.name + "-" + parts }
 func (b *builder) tags(part string) pulumi.StringMap {
 	return pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name(part))}
 }
+
+// ready adds to what must be there before a task starts.
+func (b *builder) ready(made pulumi.Resource) { b.network.Ready = append(b.network.Ready, made) }
 
 func stringMap(outputs map[string]pulumi.StringOutput) pulumi.StringMap {
 	all := pulumi.StringMap{}

@@ -142,12 +142,14 @@ func (b *builder) routes() error {
 			{part, b.private[zone.Name], private},
 			{"database-" + zone.Name, b.database[zone.Name], database},
 		} {
-			if _, err := ec2.NewRouteTableAssociation(b.ctx, b.child(association.part), &ec2.RouteTableAssociationArgs{
+			made, err := ec2.NewRouteTableAssociation(b.ctx, b.child(association.part), &ec2.RouteTableAssociationArgs{
 				SubnetId:     association.subnet.ID(),
 				RouteTableId: association.table.ID(),
-			}, pulumi.Parent(b.network)); err != nil {
+			}, pulumi.Parent(b.network))
+			if err != nil {
 				return b.wrap("associate", "subnet "+association.part, err)
 			}
+			b.ready(made)
 		}
 	}
 	return nil
@@ -164,6 +166,10 @@ func (b *builder) routeTable(part string) (*ec2.RouteTable, error) {
 func (b *builder) defaultRoute(part string, table *ec2.RouteTable, target *ec2.RouteArgs) error {
 	target.RouteTableId = table.ID()
 	target.DestinationCidrBlock = pulumi.String(anywhere)
-	_, err := ec2.NewRoute(b.ctx, b.child(part+"-default"), target, pulumi.Parent(b.network))
-	return b.wrap("create", "default route of "+part, err)
+	route, err := ec2.NewRoute(b.ctx, b.child(part+"-default"), target, pulumi.Parent(b.network))
+	if err != nil {
+		return b.wrap("create", "default route of "+part, err)
+	}
+	b.ready(route)
+	return nil
 }

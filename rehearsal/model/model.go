@@ -4,16 +4,20 @@ package model
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/datadog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/random"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/sentry"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -82,18 +86,26 @@ func engineAddress(args []string) string {
 
 var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
-func open(provider string) (plugin.Provider, error) {
-	switch provider {
-	case "aws":
-		c, account, err := environment()
-		if err != nil {
-			return nil, err
-		}
-		return aws.New(c, account)
-	case "random":
+// clouded are the providers that keep what they make in the cloud's file.
+var clouded = map[string]func(c *cloud.Cloud, account string) (*provider.Provider, error){
+	"aws":     aws.New,
+	"datadog": datadog.New,
+	"sentry":  sentry.New,
+}
+
+func open(name string) (plugin.Provider, error) {
+	if name == "random" {
 		return random.New()
 	}
-	return nil, errors.New("there is no such provider, want aws or random")
+	start, known := clouded[name]
+	if !known {
+		return nil, fmt.Errorf("there is no such provider, want random or one of %v", slices.Sorted(maps.Keys(clouded)))
+	}
+	c, account, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	return start(c, account)
 }
 
 func environment() (*cloud.Cloud, string, error) {

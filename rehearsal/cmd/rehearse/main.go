@@ -65,10 +65,24 @@ func dispatch(ctx context.Context, name string, args []string) int {
 		return command(ctx, args)
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		fmt.Fprintln(os.Stderr, errors.Join(err, note(name, err)))
 		return exitFailed
 	}
 	return exitOK
+}
+
+// note leaves the error of a plugin where the command that started it all finds it.
+func note(plugin string, err error) error {
+	path := os.Getenv(workspace.PluginErrorsEnv)
+	if path == "" {
+		return nil
+	}
+	file, openErr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // in the workspace
+	if openErr != nil {
+		return fmt.Errorf("note the error of %s: %w", plugin, openErr)
+	}
+	_, writeErr := fmt.Fprintf(file, "%s: %v\n", plugin, err)
+	return errors.Join(writeErr, file.Close())
 }
 
 // command is what a user calls.

@@ -139,6 +139,16 @@ func registered(t *testing.T, o outcome) []string {
 	return types
 }
 
+func TestWhatAPluginFailsWithIsShown(t *testing.T) {
+	path := stackFile(t, "  tiny:cloud: aws\n")
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, bytes.Replace(raw, []byte("111122223333"), nil, 1), 0o644))
+	o := call{project: tinyDir, args: []string{"--stack", "test", "--config-file", path}}.rehearsed(t)
+	assert.Equal(t, exitFailed, o.code, o.out)
+	assert.Contains(t, o.out, `pulumi-resource-aws: serve provider "aws": REHEARSAL_ACCOUNT is ""`)
+}
+
 func TestASecondPreviewWithChangesFailsAndNamesThem(t *testing.T) {
 	o := call{project: tinyDir, args: []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:drift: again\n")}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
@@ -253,7 +263,7 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 	plugin := filepath.Join(home, "plugins", "resource-aws-v6.83.0", "pulumi-resource-aws")
 	require.NoError(t, os.MkdirAll(filepath.Dir(plugin), 0o755))
 	require.NoError(t, os.Symlink(self, plugin))
-	o := call{project: tinyDir, args: []string{"--stack", "test", "--aws", "installed"}, env: []string{"PULUMI_HOME=" + home}}.rehearsed(t)
+	o := call{project: tinyDir, args: []string{"--stack", "test", "--aws", "installed"}, env: []string{"PULUMI_HOME=" + home, "PATH=" + pathWithout("pulumi-resource-aws")}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Equal(t, []string{"preview"}, o.steps())
 	assert.Contains(t, o.out, "AWS plugin: "+plugin)
@@ -264,17 +274,19 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 }
 
 func TestAMissingAWSPluginSaysHowToGetIt(t *testing.T) {
-	o := call{project: projectDir, args: []string{"--aws", "installed"}, env: []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + goOnly(t)}}.rehearsed(t)
+	o := call{project: projectDir, args: []string{"--aws", "installed"}, env: []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Regexp(t, "get it with `pulumi plugin install resource aws v6\\.[0-9]+\\.[0-9]+`", o.out)
 }
 
-// goOnly is a PATH with the go command and nothing else.
-func goOnly(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("go")
-	require.NoError(t, err)
-	dir := t.TempDir()
-	require.NoError(t, os.Symlink(path, filepath.Join(dir, "go")))
-	return dir
+// pathWithout is PATH without the folders that hold a file. The rest stays: without its C compiler, for one, Go
+// would compile everything anew.
+func pathWithout(file string) string {
+	var kept []string
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+			kept = append(kept, dir)
+		}
+	}
+	return strings.Join(kept, string(os.PathListSeparator))
 }

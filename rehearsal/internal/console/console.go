@@ -38,13 +38,16 @@ type Console struct {
 // them, and NO_COLOR (https://no-color.org) is not set.
 func New(f *os.File) *Console {
 	terminal := term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
-	return &Console{w: f, terminal: terminal, width: func() int {
-		width, _, err := term.GetSize(int(f.Fd()))
-		if err != nil {
-			return 80
-		}
-		return width
-	}}
+	return &Console{w: f, terminal: terminal, width: func() int { return width(f) }}
+}
+
+// width is the number of columns of a terminal, or 80 where it does not tell: some say 0.
+func width(f *os.File) int {
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || columns == 0 {
+		return 80
+	}
+	return columns
 }
 
 // Plain returns a console without colours that writes each line once.

@@ -33,6 +33,7 @@ func TestAFileIsNoTerminal(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, f.Close()) }()
 	assert.False(t, New(f).Terminal())
+	assert.Equal(t, 80, width(f))
 }
 
 func TestProgressIsOneLineEachOutsideATerminal(t *testing.T) {

@@ -126,9 +126,21 @@ func (r *rehearsal) step(ctx context.Context, name, heading string, args ...stri
 	result, err := r.engine.Operation(ctx, name, args...)
 	r.summary.add(name, result, err)
 	if err != nil {
-		return result, fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log)
+		return result, errors.Join(fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log), r.pluginErrors())
 	}
 	return result, nil
+}
+
+// pluginErrors is what the rehearsal's plugins failed with, or nil.
+func (r *rehearsal) pluginErrors() error {
+	raw, err := os.ReadFile(r.work.PluginErrors())
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the errors of the plugins: %w", err)
+	}
+	return fmt.Errorf("the plugins say:\n%s", strings.TrimSpace(string(raw)))
 }
 
 // live takes the stack from nothing to nothing.

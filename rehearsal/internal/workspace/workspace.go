@@ -124,6 +124,13 @@ func (w *Workspace) Project() string { return filepath.Join(w.Dir, "project") }
 // Logs is the folder of what pulumi printed, and of the engine's events.
 func (w *Workspace) Logs() string { return filepath.Join(w.Dir, "logs") }
 
+// PluginErrorsEnv is the environment variable with the file for the errors of the rehearsal's own plugins: Pulumi
+// keeps what a provider's plugin prints to itself.
+const PluginErrorsEnv = "REHEARSAL_PLUGIN_ERRORS"
+
+// PluginErrors is the file of PluginErrorsEnv. It is missing as long as there are none.
+func (w *Workspace) PluginErrors() string { return filepath.Join(w.Logs(), "plugins.log") }
+
 // Cloud is the file of the model's cloud.
 func (w *Workspace) Cloud() string { return filepath.Join(w.Dir, cloudFile) }
 
@@ -187,6 +194,7 @@ func (w *Workspace) Env(extra map[string]string) []string {
 		"HOME": filepath.Join(w.Dir, "home"),
 		// --event-log is for debugging only, as the CLI sees it.
 		"PULUMI_DEBUG_COMMANDS": "true",
+		PluginErrorsEnv:         w.PluginErrors(),
 		"HTTP_PROXY":            nowhere,
 		"HTTPS_PROXY":           nowhere,
 	}

@@ -109,6 +109,7 @@ func TestTheEnvironmentHoldsNothingOfTheUsers(t *testing.T) {
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"REHEARSAL_ACCOUNT=111122223333",
 		"REHEARSAL_CLOUD=" + w.Dir + "/cloud.db",
+		"REHEARSAL_PLUGIN_ERRORS=" + w.Dir + "/logs/plugins.log",
 	}, w.Env(map[string]string{"AWS_PROFILE": "extra"}))
 }
 

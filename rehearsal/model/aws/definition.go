@@ -48,6 +48,20 @@ func Rules() []provider.Rule {
 		iamRules,
 		keyRules,
 		bucketRules,
+		dnsRules,
+		cdnRules,
+		deliveryRules,
+		wafRules,
+		metricAlarmRules,
+		topicRules,
+		logProcessingRules,
+		accountRules,
+		loadBalancerRules,
+		listenerRules,
+		taskRules,
+		serviceRules,
+		scalingRules,
+		registryRules,
 		limitRules(),
 	} {
 		all = append(all, domain...)
@@ -57,7 +71,7 @@ func Rules() []provider.Rule {
 
 func kinds() map[string]*provider.Kind {
 	all := map[string]*provider.Kind{}
-	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds} {
+	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds} {
 		maps.Copy(all, domain)
 	}
 	return all

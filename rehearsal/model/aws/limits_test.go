@@ -103,4 +103,6 @@ var peerOf = map[string]in{
 	securityGroupType: {"vpcId": unknown},
 	ingressRuleType:   {"cidrIpv4": unknown},
 	egressRuleType:    {"cidrIpv4": unknown},
+	recordType:        {"aliases": unknown},
+	alarmType:         {"metricQueries": unknown},
 }

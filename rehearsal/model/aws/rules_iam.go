@@ -20,7 +20,7 @@ const (
 
 // managedPolicies are policies of AWS's own that the model knows, without arn:aws:iam::aws:policy/.
 var managedPolicies = []string{
-	"AdministratorAccess", "AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy", "ReadOnlyAccess", "SecurityAudit",
+	"AdministratorAccess", "AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy", "CloudWatchReadOnlyAccess", "ReadOnlyAccess", "SecurityAudit",
 	"service-role/AmazonECSTaskExecutionRolePolicy", "service-role/AmazonRDSEnhancedMonitoringRole",
 	"service-role/AWSBackupServiceRolePolicyForBackup", "service-role/AWSBackupServiceRolePolicyForRestores",
 	"service-role/AWSConfigRole", "service-role/AWSLambdaBasicExecutionRole", "service-role/AWS_ConfigRole",

@@ -32,6 +32,10 @@ type Kind struct {
 	ID  string
 	ARN string
 
+	// Terms are further names for the templates, for what is no property of the object as such: the next revision of a
+	// family, the name of what it belongs to.
+	Terms func(*Request, *Outputs) map[string]string
+
 	Scope Scope
 
 	// Naming is the property that names the object, and gets Pulumi's auto-name when it is absent.
@@ -94,7 +98,8 @@ type Part struct {
 // Outputs are the properties of an object as they are computed: inputs, defaults and what was set so far.
 type Outputs struct {
 	Values
-	old Values
+	old   Values
+	terms map[string]string
 }
 
 // Set gives a property its value: a string, number, boolean, list or map.
@@ -159,6 +164,9 @@ func (o *Outputs) placeholder(r *Request, name string) (string, error) {
 		if n, err := strconv.Atoi(digits); err == nil {
 			return Random("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", n), nil
 		}
+	}
+	if term, ok := o.terms[name]; ok {
+		return term, nil
 	}
 	if !o.Has(name) {
 		return "", fmt.Errorf("%s has no property %q to put there", r.Type, name)

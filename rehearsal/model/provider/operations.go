@@ -124,6 +124,9 @@ func (p *Provider) identify(r *Request, kind *Kind, o *cloud.Object, outputs *Ou
 		}
 		return nil
 	}
+	if kind.Terms != nil {
+		outputs.terms = kind.Terms(r, outputs)
+	}
 	templates := []struct {
 		property, template string
 	}{{"id", kind.ID}, {"arn", kind.ARN}}
@@ -148,7 +151,9 @@ func (p *Provider) identify(r *Request, kind *Kind, o *cloud.Object, outputs *Ou
 		o.Owner = &owner
 	}
 	o.Key = p.key(r.Type, outputs.Text("id"))
-	o.ARN = outputs.Text("arn")
+	if kind.ARN != "" { // an input of that name is another object's, as that of a topic's policy
+		o.ARN = outputs.Text("arn")
+	}
 	return nil
 }
 

@@ -1,6 +1,6 @@
 // Command program is a small Pulumi program for the rehearsal's own tests: one component with a random
 // password under it, protected until the stack is torn down. tiny:wait makes it wait so long that it must be
-// interrupted, and tiny:drift makes it ask for another password each time.
+// interrupted, tiny:drift makes it ask for another password each time, and tiny:cloud names one more provider.
 package main
 
 import (
@@ -25,6 +25,12 @@ func deploy(ctx *pulumi.Context) error {
 	var random pulumi.ProviderResourceState
 	if err := ctx.RegisterResource("pulumi:providers:random", "random", nil, &random); err != nil {
 		return err
+	}
+	if cloud, _ := ctx.GetConfig("tiny:cloud"); cloud != "" {
+		var provider pulumi.ProviderResourceState
+		if err := ctx.RegisterResource("pulumi:providers:"+cloud, "cloud", nil, &provider); err != nil {
+			return err
+		}
 	}
 	var group pulumi.ResourceState
 	if err := ctx.RegisterComponentResource("tiny:secrets:Group", "group", &group); err != nil {

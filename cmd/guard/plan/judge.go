@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Finding is something in a plan that must not happen unseen.
+type Finding struct {
+	URN string
+	// What happens, such as "is replaced".
+	What string
+	// Why it matters, and what to do about it.
+	Why string
+}
+
+// Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted, and what is made anew only because its
+// URN changed. It is in the order of URNs.
+func Judge(p *Preview) []Finding {
+	var findings []Finding
+	for _, step := range p.changes() {
+		if finding, ok := lost(step); ok {
+			findings = append(findings, finding)
+		}
+	}
+	findings = append(findings, moved(p)...)
+	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.URN, b.URN) })
+	return findings
+}
+
+// lost judges a step that takes a resource away.
+func lost(step Step) (Finding, bool) {
+	if step.Op != opDelete && step.Op != opReplace {
+		return Finding{}, false
+	}
+	old := step.state()
+	watched, ok := rules[old.Type]
+	if !ok || (watched.name != "" && !old.given(watched.name)) {
+		return Finding{}, false
+	}
+	finding := Finding{URN: step.URN, Why: "it loses " + watched.loses}
+	switch {
+	case step.Op == opReplace:
+		finding.What = "is replaced"
+		if len(step.ReplaceReasons) > 0 {
+			finding.What += ", because of " + strings.Join(slices.Sorted(slices.Values(step.ReplaceReasons)), ", ")
+		}
+	case old.RetainOnDelete:
+		finding.What, finding.Why = "leaves the stack", "it is kept in the cloud, and nothing manages it any more"
+	default:
+		finding.What = "is deleted"
+	}
+	return finding, true
+}
+
+// moved finds resources that are deleted and made again under another URN. An aliased one is neither deleted nor made.
+func moved(p *Preview) []Finding {
+	var created []Step
+	for _, step := range p.changes() {
+		if step.Op == opCreate && step.state().Custom {
+			created = append(created, step)
+		}
+	}
+	var findings []Finding
+	for _, gone := range p.changes() {
+		if gone.Op != opDelete || !gone.state().Custom || slices.Contains(redrawn, gone.Type()) {
+			continue
+		}
+		i := slices.IndexFunc(created, func(made Step) bool { return same(gone, made) })
+		if i < 0 {
+			continue
+		}
+		findings = append(findings, Finding{
+			URN:  gone.URN,
+			What: "changes its URN without an alias, to " + created[i].URN,
+			Why:  fmt.Sprintf("it is deleted and made anew; add pulumi.Aliases with the old URN to %q", created[i].Name()),
+		})
+		created = slices.Delete(created, i, i+1)
+	}
+	return findings
+}
+
+// same says whether the resource that is made is the one that goes: under another parent, or under another name with all else equal.
+func same(gone, made Step) bool {
+	if gone.Type() != made.Type() {
+		return false
+	}
+	return gone.Name() == made.Name() || reflect.DeepEqual(gone.state().chosen(), made.state().chosen())
+}

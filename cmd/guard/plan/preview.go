@@ -1,0 +1,147 @@
+// Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints, finds in it what must not happen unseen, and
+// writes it down for people.
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Preview is what the engine plans.
+type Preview struct {
+	Steps         []Step         `json:"steps"`
+	Diagnostics   []Diagnostic   `json:"diagnostics"`
+	ChangeSummary map[string]int `json:"changeSummary"`
+}
+
+// Step is one operation of the plan. A replacement is three: create-replacement, replace and delete-replaced.
+type Step struct {
+	Op             string                  `json:"op"`
+	URN            string                  `json:"urn"`
+	OldState       *State                  `json:"oldState"`
+	NewState       *State                  `json:"newState"`
+	ReplaceReasons []string                `json:"replaceReasons"`
+	DetailedDiff   map[string]PropertyDiff `json:"detailedDiff"`
+}
+
+// State is a resource before or after a step. Secrets in it are blinded by the engine.
+type State struct {
+	Type           string         `json:"type"`
+	Custom         bool           `json:"custom"`
+	Inputs         map[string]any `json:"inputs"`
+	RetainOnDelete bool           `json:"retainOnDelete"`
+}
+
+// PropertyDiff is how one property changes, such as "update" or "add-replace".
+type PropertyDiff struct {
+	Kind string `json:"kind"`
+}
+
+// Diagnostic is a message of the engine or of the program.
+type Diagnostic struct {
+	URN      string `json:"urn"`
+	Message  string `json:"message"`
+	Severity string `json:"severity"`
+}
+
+// The operations of the engine that this package tells apart.
+const (
+	opSame              = "same"
+	opCreate            = "create"
+	opUpdate            = "update"
+	opDelete            = "delete"
+	opReplace           = "replace"
+	opCreateReplacement = "create-replacement"
+	opDeleteReplaced    = "delete-replaced"
+)
+
+// ErrNoVerdict is returned for what cannot be judged: no preview, one that failed, or one that leaves steps out.
+var ErrNoVerdict = errors.New("the preview cannot be judged")
+
+// Read reads a preview. It refuses one that failed, with the engine's own messages, and one that was made without the flags that
+// show every step.
+func Read(r io.Reader) (*Preview, error) {
+	var p Preview
+	if err := json.NewDecoder(r).Decode(&p); err != nil {
+		return nil, fmt.Errorf("%w: it is not the JSON of pulumi preview: %w", ErrNoVerdict, err)
+	}
+	var failures []string
+	for _, one := range p.Diagnostics {
+		if one.Severity == "error" {
+			failures = append(failures, strings.TrimSpace(one.Message))
+		}
+	}
+	if len(failures) > 0 {
+		return nil, fmt.Errorf("%w: it failed:\n%s", ErrNoVerdict, strings.Join(failures, "\n"))
+	}
+	if len(p.Steps) == 0 {
+		return nil, fmt.Errorf("%w: it has no steps, and every preview has one for the stack itself", ErrNoVerdict)
+	}
+	// The stack's own step is always shown, so one fewer is the least that --show-sames adds.
+	if p.count(opSame) < p.ChangeSummary[opSame] || p.count(opDeleteReplaced) < p.ChangeSummary[opReplace] {
+		return nil, fmt.Errorf("%w: it leaves steps out; make it with pulumi preview --json --show-sames --show-replacement-steps", ErrNoVerdict)
+	}
+	return &p, nil
+}
+
+func (p *Preview) count(op string) int {
+	n := 0
+	for _, step := range p.Steps {
+		if step.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// changes are the steps that change something, one for each resource, in the order of their URNs.
+func (p *Preview) changes() []Step {
+	var changes []Step
+	for _, step := range p.Steps {
+		if step.Op != opSame && step.Op != opCreateReplacement && step.Op != opDeleteReplaced {
+			changes = append(changes, step)
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b Step) int { return strings.Compare(a.URN, b.URN) })
+	return changes
+}
+
+// state is the resource as it is, or as it will be when it is new.
+func (s Step) state() State {
+	switch {
+	case s.OldState != nil:
+		return *s.OldState
+	case s.NewState != nil:
+		return *s.NewState
+	default:
+		return State{}
+	}
+}
+
+// Type is the resource's type, such as "aws:rds/cluster:Cluster".
+func (s Step) Type() string { return s.state().Type }
+
+// Name is the resource's logical name, the last part of its URN.
+func (s Step) Name() string { return s.URN[strings.LastIndex(s.URN, "::")+2:] }
+
+// given says whether the program, and not auto-naming, chose an input.
+func (s State) given(property string) bool {
+	_, ok := s.chosen()[property]
+	return ok
+}
+
+// chosen are the inputs without those that a provider filled in. Auto-naming draws a new name in every preview.
+func (s State) chosen() map[string]any {
+	defaults, _ := s.Inputs["__defaults"].([]any)
+	chosen := map[string]any{}
+	for property, value := range s.Inputs {
+		if property != "__defaults" && !slices.Contains(defaults, any(property)) {
+			chosen[property] = value
+		}
+	}
+	return chosen
+}

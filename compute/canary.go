@@ -1,0 +1,68 @@
+package compute
+
+import (
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// CanaryConfig runs a second version of a service beside the first and sends it a share of the requests, by weighted forwarding to a
+// second target group. Weight 0 is the green side of a blue/green deployment: the version runs and can be looked at, and 100 moves every request.
+// Promotion puts Image and Version into the service itself and takes the canary out. Each step is an edit of the stack's configuration, so that
+// what the state holds is what runs.
+//
+// CodeDeploy would move the target groups and the task definition behind Pulumi's back, has no circuit breaker, and ECS takes no Service
+// Connect with its deployment controller, which is how services call each other here.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html
+//
+// Services that call this one inside the VPC reach the first version only.
+type CanaryConfig struct {
+	// Image is the digest in the service's repository. Required.
+	Image string `json:"image"`
+	// Version is what the image was built from. Required.
+	Version string `json:"version"`
+	// Weight is the share of requests, 0 to 100 percent.
+	Weight int `json:"weight"`
+	// Tasks is how many tasks run it, 1 to 100. Required; they are not scaled.
+	Tasks int `json:"tasks"`
+	// StickySeconds keeps a client with the version it got first, 1 to 604,800. 0: each request is drawn anew, which breaks pages that load
+	// scripts of their own version.
+	StickySeconds int `json:"stickySeconds"`
+}
+
+func (c CanaryConfig) validate() settings.Problems {
+	var p settings.Problems
+	p.Want(c.Image != "", "image", nil, "the digest of the canary's image")
+	validateImage(&p, c.Image, c.Version)
+	between(&p, "weight", c.Weight, 0, 100)
+	between(&p, "tasks", c.Tasks, 1, 100)
+	between(&p, "stickySeconds", c.StickySeconds, 0, 604800)
+	return p
+}
+
+// variant is a version of a service: the one that everybody gets, with an empty suffix, or its canary.
+type variant struct {
+	suffix         string
+	image, version string
+}
+
+// streamPrefix begins the names of the variant's log streams.
+func (v variant) streamPrefix() string {
+	if v.suffix == "" {
+		return "ecs"
+	}
+	return "canary"
+}
+
+// primary is the version that everybody gets.
+func (c ServiceConfig) primary() variant { return variant{image: c.Image, version: c.Version} }
+
+// variants lists what runs of a service: nothing without an image.
+func (c ServiceConfig) variants() []variant {
+	if c.Image == "" {
+		return nil
+	}
+	all := []variant{c.primary()}
+	if c.Canary != nil {
+		all = append(all, variant{suffix: canarySuffix, image: c.Canary.Image, version: c.Canary.Version})
+	}
+	return all
+}

@@ -1,0 +1,116 @@
+package compute
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/servicediscovery"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// ClusterType is part of every child's URN; changing it replaces the cluster.
+const ClusterType = "bookmark-manager:compute:Cluster"
+
+// ClusterArgs are the cluster's configuration and wiring.
+type ClusterArgs struct {
+	Config      ClusterConfig
+	Environment names.Environment // required
+	// LogKeyArn encrypts the transcripts of Exec sessions. Required.
+	LogKeyArn pulumi.StringInput
+}
+
+// Cluster is an ECS cluster on Fargate and Fargate Spot, with a Service Connect namespace and a log of every Exec session.
+type Cluster struct {
+	pulumi.ResourceState
+
+	// Name is fixed: bookmark-manager-<environment>-cluster.
+	Name pulumi.StringOutput
+	Arn  pulumi.StringOutput
+	// NamespaceArn is where services find each other.
+	NamespaceArn pulumi.StringOutput
+	// ExecLogGroupName and ExecLogGroupArn are the log of Exec sessions.
+	ExecLogGroupName pulumi.StringOutput
+	ExecLogGroupArn  pulumi.StringOutput
+
+	capacity pulumi.Resource
+}
+
+// NewCluster registers nothing when args are invalid.
+func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pulumi.ResourceOption) (*Cluster, error) {
+	if args == nil || args.Environment == "" || args.LogKeyArn == nil {
+		return nil, fmt.Errorf("cluster %q: Environment and LogKeyArn are required", name)
+	}
+	clusterName, logName := args.Environment.Name("cluster"), "/ecs/"+args.Environment.Name("exec")
+	if err := errors.Join(
+		args.Config.Validate().Err(), names.Check(names.Cluster, clusterName), names.Check(names.LogGroup, logName),
+	); err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", name, err)
+	}
+	c := &Cluster{}
+	if err := ctx.RegisterComponentResource(ClusterType, name, c, opts...); err != nil {
+		return nil, fmt.Errorf("register cluster %q: %w", name, err)
+	}
+	parent := pulumi.Parent(c)
+
+	namespace, err := servicediscovery.NewHttpNamespace(ctx, name+"-connect", &servicediscovery.HttpNamespaceArgs{
+		Description: pulumi.String("where services find each other"),
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("create namespace of cluster %q: %w", name, err)
+	}
+	log, err := cloudwatch.NewLogGroup(ctx, name+"-exec", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(logName),
+		RetentionInDays: pulumi.Int(args.Config.ExecLogRetentionDays),
+		KmsKeyId:        args.LogKeyArn.ToStringOutput(),
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("create Exec log of cluster %q: %w", name, err)
+	}
+	cluster, err := ecs.NewCluster(ctx, name, &ecs.ClusterArgs{
+		Name: pulumi.String(clusterName),
+		Settings: ecs.ClusterSettingArray{
+			ecs.ClusterSettingArgs{Name: pulumi.String("containerInsights"), Value: pulumi.String(args.Config.Insights)},
+		},
+		ServiceConnectDefaults: ecs.ClusterServiceConnectDefaultsArgs{Namespace: namespace.Arn},
+		Configuration: ecs.ClusterConfigurationArgs{ExecuteCommandConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationArgs{
+			Logging: pulumi.String("OVERRIDE"),
+			LogConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs{
+				CloudWatchLogGroupName: log.Name,
+				// ECS refuses a session when the group is not encrypted.
+				CloudWatchEncryptionEnabled: pulumi.Bool(true),
+			},
+		}},
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("create cluster of %q: %w", name, err)
+	}
+	c.capacity, err = ecs.NewClusterCapacityProviders(ctx, name+"-capacity", &ecs.ClusterCapacityProvidersArgs{
+		ClusterName:       cluster.Name,
+		CapacityProviders: pulumi.StringArray{pulumi.String(onDemand), pulumi.String(spot)},
+		DefaultCapacityProviderStrategies: ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArray{
+			ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(onDemand), Weight: pulumi.Int(1)},
+		},
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("create capacity providers of cluster %q: %w", name, err)
+	}
+
+	c.Name, c.Arn, c.NamespaceArn = cluster.Name, cluster.Arn, namespace.Arn
+	c.ExecLogGroupName, c.ExecLogGroupArn = log.Name, log.Arn
+	if err := ctx.RegisterResourceOutputs(c, pulumi.Map{
+		"name": c.Name, "arn": c.Arn, "namespaceArn": c.NamespaceArn, "execLogGroupName": c.ExecLogGroupName,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of cluster %q: %w", name, err)
+	}
+	return c, nil
+}
+
+// The capacity providers that Fargate has in every cluster.
+const (
+	onDemand = "FARGATE"
+	spot     = "FARGATE_SPOT"
+)

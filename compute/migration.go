@@ -1,0 +1,191 @@
+package compute
+
+import (
+	_ "embed" // the script that the task runs
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// MigrationType is part of every child's URN; changing it replaces the task.
+const MigrationType = "bookmark-manager:compute:Migration"
+
+// MigrationConfig is the task that prepares the database for a version of a service. It runs the service's image, as its user.
+type MigrationConfig struct {
+	// CPU and Memory are the task's size, one that Fargate has. Required.
+	CPU    int `json:"cpu"`
+	Memory int `json:"memory"`
+	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin --schema prisma/schema.prisma".
+	// Required; words are split at spaces.
+	SQLCommand string `json:"sqlCommand"`
+	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy". Required; words are split at spaces.
+	MigrateCommand string `json:"migrateCommand"`
+}
+
+// Validate reports every problem of the migration task.
+func (c MigrationConfig) Validate() settings.Problems {
+	var p settings.Problems
+	if size, ok := fargateSizeOf(c.CPU); ok {
+		p.Want(size.takes(c.Memory), "memory", c.Memory, "%s", size.allowed())
+	} else {
+		p.Add("cpu", c.CPU, "one of %v", cpuSizes())
+	}
+	p.Want(c.SQLCommand != "", "sqlCommand", nil, "a command that runs SQL from standard input on DATABASE_URL")
+	p.Want(c.MigrateCommand != "", "migrateCommand", nil, "a command that migrates the schema of DATABASE_URL")
+	return p
+}
+
+// The parameters that the migration task reads: the application's role, which it makes, and the owner, which no other task may read.
+const (
+	applicationURL = "DATABASE_URL"
+	ownerURL       = "MASTER_DATABASE_URL"
+)
+
+// MigrationSecrets lists the variables that the migration task reads from parameters.
+func MigrationSecrets() []string { return []string{applicationURL, ownerURL} }
+
+//go:embed migrate.sh
+var migrateScript string
+
+// MigrationArgs are the migration task's configuration and wiring.
+type MigrationArgs struct {
+	// Service is the service whose image the task runs; its Migration is required.
+	Service     ServiceConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// RepositoryURL and RepositoryArn are of the service's repository. Required.
+	RepositoryURL, RepositoryArn pulumi.StringInput
+	// SubnetIDs are the private subnets, SecurityGroupID is the task's own group. Required.
+	SubnetIDs       pulumi.StringArrayInput
+	SecurityGroupID pulumi.StringInput
+	// LogKeyArn encrypts the log group. Required.
+	LogKeyArn pulumi.StringInput
+	// Secrets has the parameters of MigrationSecrets. Required.
+	Secrets map[string]Secret
+	// SecretsKeyArn is the key of the parameters. Required.
+	SecretsKeyArn pulumi.StringInput
+}
+
+func (a *MigrationArgs) validate() error {
+	if a.Service.Migration == nil {
+		return errors.New("the service's Migration is required")
+	}
+	if a.Environment == "" || a.Region == "" || a.AccountID == "" {
+		return errors.New("the wiring lacks Environment, Region or AccountID")
+	}
+	if a.RepositoryURL == nil || a.RepositoryArn == nil || a.SubnetIDs == nil || a.SecurityGroupID == nil ||
+		a.LogKeyArn == nil || a.SecretsKeyArn == nil {
+		return errors.New("the wiring lacks RepositoryURL, RepositoryArn, SubnetIDs, SecurityGroupID, LogKeyArn or SecretsKeyArn")
+	}
+	for _, name := range MigrationSecrets() {
+		if !a.Secrets[name].complete() {
+			return fmt.Errorf("the wiring lacks ARN and version of parameter %q", name)
+		}
+	}
+	return a.Service.Validate().Err()
+}
+
+// Migration is a task that a release runs once before it updates the services. It makes the application's role in the database and
+// migrates the schema. Nothing starts it by itself.
+type Migration struct {
+	pulumi.ResourceState
+
+	// Deployed says whether there is a task definition; without an image there is none.
+	Deployed bool
+	// Container is the container's name, whose exit code says how it went.
+	Container string
+	// LogGroupName is where the task writes.
+	LogGroupName pulumi.StringOutput
+	// TaskDefinitionArn is what to run; unset without an image.
+	TaskDefinitionArn pulumi.StringOutput
+	// NetworkConfiguration is the JSON that `aws ecs run-task --network-configuration` takes.
+	NetworkConfiguration pulumi.StringOutput
+	// ExecutionRoleArn and TaskRoleArn are what whoever runs the task hands to ECS.
+	ExecutionRoleArn pulumi.StringOutput
+	TaskRoleArn      pulumi.StringOutput
+}
+
+// NewMigration registers nothing when args are invalid. Its name is part of the fixed names; use MigrationName.
+func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ...pulumi.ResourceOption) (*Migration, error) {
+	if args == nil {
+		return nil, fmt.Errorf("migration %q: args are required", name)
+	}
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("migration %q: %w", name, err)
+	}
+	m := &Migration{Container: name, Deployed: args.Service.Image != ""}
+	if err := ctx.RegisterComponentResource(MigrationType, name, m, opts...); err != nil {
+		return nil, fmt.Errorf("register migration %q: %w", name, err)
+	}
+	parent := pulumi.Parent(m)
+	logs, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(logGroupName(args.Environment, name)),
+		RetentionInDays: pulumi.Int(args.Service.LogRetentionDays),
+		KmsKeyId:        args.LogKeyArn.ToStringOutput(),
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("create log group of migration %q: %w", name, err)
+	}
+	secrets := map[string]Secret{}
+	for _, secret := range MigrationSecrets() {
+		secrets[secret] = args.Secrets[secret]
+	}
+	identity, err := newRoles(ctx, name, trustTasks(args.Region, args.AccountID),
+		startup{args.Region, args.RepositoryArn, logs.Arn, secrets, args.SecretsKeyArn}.document(), nil, parent)
+	if err != nil {
+		return nil, err
+	}
+	if m.Deployed {
+		containers := pulumi.All(args.RepositoryURL, logs.Name, arnsOf(secrets), versionsOf(secrets)).ApplyT(func(known []any) (string, error) {
+			secrets := pair(known[2].(map[string]string), known[3].(map[string]int))
+			return definitions(migrationContainers(name, known[0].(string), known[1].(string), args, secrets))
+		}).(pulumi.StringOutput)
+		definition, err := ecs.NewTaskDefinition(ctx, name, fargateTask{
+			family: args.Environment.Name(name), cpu: args.Service.Migration.CPU, memory: args.Service.Migration.Memory,
+			architecture: args.Service.Architecture, volumes: []string{volumeName(scratch)}, roles: identity, containers: containers,
+		}.args(), parent, pulumi.DependsOn(identity.policies))
+		if err != nil {
+			return nil, fmt.Errorf("register task definition of migration %q: %w", name, err)
+		}
+		m.TaskDefinitionArn = definition.Arn
+	}
+	m.LogGroupName = logs.Name
+	m.ExecutionRoleArn, m.TaskRoleArn = identity.execution.Arn, identity.task.Arn
+	m.NetworkConfiguration = pulumi.JSONMarshal(pulumi.Map{"awsvpcConfiguration": pulumi.Map{
+		"subnets": args.SubnetIDs, "securityGroups": pulumi.StringArray{args.SecurityGroupID}, "assignPublicIp": pulumi.String("DISABLED"),
+	}})
+	if err := ctx.RegisterResourceOutputs(m, pulumi.Map{
+		"logGroupName": m.LogGroupName, "networkConfiguration": m.NetworkConfiguration,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of migration %q: %w", name, err)
+	}
+	return m, nil
+}
+
+const scratch = "/tmp"
+
+// migrationContainers are the script and what opens its scratch volume. npm writes to its home and its cache, so both are there.
+func migrationContainers(name, repositoryURL, logGroup string, args *MigrationArgs, secrets map[string]secretValue) []container {
+	spec := taskSpec{
+		service: name, environment: args.Environment, region: args.Region, variant: args.Service.primary(),
+		repositoryURL: repositoryURL, logGroup: logGroup, secrets: secrets,
+		config: ServiceConfig{User: args.Service.User, Writable: []string{scratch}, Secrets: MigrationSecrets()},
+	}
+	task := spec.application()
+	task.EntryPoint, task.Command = []string{"sh", "-c"}, []string{migrateScript}
+	task.HealthCheck = nil
+	task.CPU, task.Memory = args.Service.Migration.CPU, args.Service.Migration.Memory
+	task.Environment = slices.Concat(task.Environment, sortedVariables(map[string]string{
+		"HOME": scratch, "MIGRATE_COMMAND": args.Service.Migration.MigrateCommand, "SQL_COMMAND": args.Service.Migration.SQLCommand,
+		"npm_config_cache": scratch + "/.npm",
+	}))
+	return []container{task, spec.preparer()}
+}

@@ -1,0 +1,48 @@
+package compute
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A listener rule takes five condition values and six wildcards in all. Two values are kept for the origin header, whose secret has a
+// previous value while it is being rotated, so that a rotation never changes how many rules there are.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+const (
+	ruleValues       = 5
+	headerValues     = 2
+	pathsPerRule     = ruleValues - headerValues
+	wildcardsPerPath = 2 // three paths of two are the six wildcards of a rule
+	maxPathLength    = 128
+	maxPriority      = 50000
+)
+
+var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
+
+// pathsOfRules spreads a service's paths over as many listener rules as they need.
+func pathsOfRules(paths []string) [][]string {
+	return slices.Collect(slices.Chunk(paths, pathsPerRule))
+}
+
+func validPath(pattern string) bool {
+	return pathPattern.MatchString(pattern) && len(pattern) <= maxPathLength &&
+		strings.Count(pattern, "*")+strings.Count(pattern, "?") <= wildcardsPerPath
+}
+
+// catches says whether every path that matches the pattern later also matches earlier, so that a rule behind never sees a request. "*"
+// stands for any characters, "?" for exactly one.
+func catches(earlier, later string) bool {
+	switch {
+	case earlier == "":
+		return later == ""
+	case earlier[0] == '*':
+		return catches(earlier[1:], later) || (later != "" && catches(earlier, later[1:]))
+	case later == "" || later[0] == '*':
+		return false
+	case earlier[0] == '?' || earlier[0] == later[0]:
+		return catches(earlier[1:], later[1:])
+	default:
+		return false
+	}
+}

@@ -1,0 +1,130 @@
+package compute
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// RegistryType is part of every child's URN; changing it replaces the repositories.
+const RegistryType = "bookmark-manager:compute:Registry"
+
+// ReleaseTagPrefix begins the tags of images that were released. A release adds such a tag to its image.
+const ReleaseTagPrefix = "release-"
+
+// RegistryArgs are the registry's configuration and wiring.
+type RegistryArgs struct {
+	Config      RegistryConfig
+	Environment names.Environment // required
+	// Services are the services that get a repository. Required.
+	Services []string
+	// KeyArn encrypts the images. Required; changing it replaces the repositories.
+	KeyArn pulumi.StringInput
+	// Disposable and Teardown lift the protection and let a repository go with its images.
+	Disposable, Teardown bool
+}
+
+// Registry is an ECR repository for each service: tags never move, every push is scanned, old images expire.
+type Registry struct {
+	pulumi.ResourceState
+
+	// Names, URLs and Arns are by service. Names are fixed: bookmark-manager-<environment>-<service>.
+	Names map[string]pulumi.StringOutput
+	URLs  map[string]pulumi.StringOutput
+	Arns  map[string]pulumi.StringOutput
+}
+
+// NewRegistry registers nothing when args are invalid.
+func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...pulumi.ResourceOption) (*Registry, error) {
+	if args == nil || args.Environment == "" || len(args.Services) == 0 || args.KeyArn == nil {
+		return nil, fmt.Errorf("registry %q: Environment, Services and KeyArn are required", name)
+	}
+	invalid := []error{args.Config.Validate().Err()}
+	services := slices.Sorted(slices.Values(args.Services))
+	for _, service := range services {
+		invalid = append(invalid, names.Check(names.Repository, args.Environment.Name(service)))
+	}
+	if err := errors.Join(invalid...); err != nil {
+		return nil, fmt.Errorf("registry %q: %w", name, err)
+	}
+	expiry, err := json.Marshal(args.Config.expiry())
+	if err != nil {
+		return nil, fmt.Errorf("write lifecycle of registry %q: %w", name, err)
+	}
+	r := &Registry{Names: map[string]pulumi.StringOutput{}, URLs: map[string]pulumi.StringOutput{}, Arns: map[string]pulumi.StringOutput{}}
+	if err := ctx.RegisterComponentResource(RegistryType, name, r, opts...); err != nil {
+		return nil, fmt.Errorf("register registry %q: %w", name, err)
+	}
+	open := args.Disposable || args.Teardown
+	outputs := pulumi.Map{}
+	for _, service := range services {
+		repository, err := ecr.NewRepository(ctx, name+"-"+service, &ecr.RepositoryArgs{
+			Name:                       pulumi.String(args.Environment.Name(service)),
+			ImageTagMutability:         pulumi.String("IMMUTABLE"),
+			ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
+			EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
+				ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("KMS"), KmsKey: args.KeyArn.ToStringOutput()},
+			},
+			ForceDelete: pulumi.Bool(open),
+		}, pulumi.Parent(r), pulumi.Protect(!open))
+		if err != nil {
+			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
+		}
+		if _, err := ecr.NewLifecyclePolicy(ctx, name+"-"+service, &ecr.LifecyclePolicyArgs{
+			Repository: repository.Name,
+			Policy:     pulumi.String(expiry),
+		}, pulumi.Parent(r)); err != nil {
+			return nil, fmt.Errorf("create lifecycle of repository %q of registry %q: %w", service, name, err)
+		}
+		r.Names[service], r.URLs[service], r.Arns[service] = repository.Name, repository.RepositoryUrl, repository.Arn
+		outputs[service] = repository.RepositoryUrl
+	}
+	if err := ctx.RegisterResourceOutputs(r, outputs); err != nil {
+		return nil, fmt.Errorf("register outputs of registry %q: %w", name, err)
+	}
+	return r, nil
+}
+
+// lifecycle is ECR's lifecycle policy document.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+type lifecycle struct {
+	Rules []lifecycleRule `json:"rules"`
+}
+
+type lifecycleRule struct {
+	RulePriority int                `json:"rulePriority"`
+	Description  string             `json:"description"`
+	Selection    lifecycleSelection `json:"selection"`
+	Action       map[string]string  `json:"action"`
+}
+
+type lifecycleSelection struct {
+	TagStatus     string   `json:"tagStatus"`
+	TagPrefixList []string `json:"tagPrefixList,omitempty"`
+	CountType     string   `json:"countType"`
+	CountUnit     string   `json:"countUnit,omitempty"`
+	CountNumber   int      `json:"countNumber"`
+}
+
+// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so a release is never expired because many
+// images were pushed after it. ECR wants the rule for any image last.
+func (c RegistryConfig) expiry() lifecycle {
+	expire := map[string]string{"type": "expire"}
+	return lifecycle{Rules: []lifecycleRule{
+		{1, "old releases", lifecycleSelection{
+			TagStatus: "tagged", TagPrefixList: []string{ReleaseTagPrefix}, CountType: "imageCountMoreThan", CountNumber: c.KeepReleases,
+		}, expire},
+		{2, "images without a tag", lifecycleSelection{
+			TagStatus: "untagged", CountType: "sinceImagePushed", CountUnit: "days", CountNumber: c.UntaggedDays,
+		}, expire},
+		{3, "old images that were never released", lifecycleSelection{
+			TagStatus: "any", CountType: "imageCountMoreThan", CountNumber: c.KeepImages,
+		}, expire},
+	}}
+}

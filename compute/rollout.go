@@ -1,0 +1,178 @@
+package compute
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// rollout runs every variant of the service that has an image.
+func (b *serviceBuilder) rollout() error {
+	for _, v := range b.args.Config.variants() {
+		definition, err := b.taskDefinition(v)
+		if err != nil {
+			return err
+		}
+		alarms, err := b.rollbackAlarms(v)
+		if err != nil {
+			return err
+		}
+		service, err := b.ecsService(v, definition, alarms)
+		if err != nil {
+			return err
+		}
+		if v.suffix == "" {
+			b.service.running = service
+			b.service.TaskDefinitionArn = definition.Arn
+		}
+	}
+	return nil
+}
+
+func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, alarms pulumi.StringArray) (*ecs.Service, error) {
+	c := b.args.Config
+	args := &ecs.ServiceArgs{
+		Name:                            pulumi.String(b.args.Environment.Name(b.name + v.suffix)),
+		Cluster:                         b.args.Cluster.Arn,
+		TaskDefinition:                  definition.Arn,
+		DesiredCount:                    pulumi.Int(c.Scaling.Min),
+		CapacityProviderStrategies:      c.strategies(),
+		PlatformVersion:                 pulumi.String("LATEST"),
+		EnableExecuteCommand:            pulumi.Bool(c.Exec),
+		EnableEcsManagedTags:            pulumi.Bool(true),
+		PropagateTags:                   pulumi.String("SERVICE"),
+		AvailabilityZoneRebalancing:     pulumi.String("ENABLED"),
+		DeploymentMinimumHealthyPercent: pulumi.Int(c.Deployment.MinHealthyPercent),
+		DeploymentMaximumPercent:        pulumi.Int(c.Deployment.MaxPercent),
+		DeploymentCircuitBreaker:        ecs.ServiceDeploymentCircuitBreakerArgs{Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)},
+		// A deploy that ends here has ended in ECS.
+		WaitForSteadyState: pulumi.Bool(true),
+		NetworkConfiguration: ecs.ServiceNetworkConfigurationArgs{
+			Subnets:        b.args.SubnetIDs,
+			SecurityGroups: pulumi.StringArray{b.args.SecurityGroupID},
+			AssignPublicIp: pulumi.Bool(false),
+		},
+	}
+	if group := b.groups[v.suffix]; group != nil {
+		args.LoadBalancers = ecs.ServiceLoadBalancerArray{ecs.ServiceLoadBalancerArgs{
+			TargetGroupArn: group.Arn, ContainerName: pulumi.String(b.name), ContainerPort: pulumi.Int(c.Port),
+		}}
+		args.HealthCheckGracePeriodSeconds = pulumi.Int(c.Deployment.GraceSeconds)
+		args.Alarms = ecs.ServiceAlarmsArgs{AlarmNames: alarms, Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)}
+	}
+	if b.args.connected() {
+		args.ServiceConnectConfiguration = b.connect(v)
+	}
+	opts := []pulumi.ResourceOption{pulumi.Parent(b.service), pulumi.DependsOn(b.before())}
+	if v.suffix == "" {
+		// Auto scaling owns the number of tasks: a deploy at noon must not take it back to the minimum.
+		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
+	} else {
+		args.DesiredCount = pulumi.Int(c.Canary.Tasks)
+	}
+	service, err := ecs.NewService(b.ctx, b.name+v.suffix, args, opts...)
+	return service, b.wrap("create", "ECS service"+v.suffix, err)
+}
+
+// before lists what must exist when the first task starts. ECS refuses a target group that no rule leads to, a task fails without its
+// policies, and a client of Service Connect never sees a service that is younger than itself. They are named one by one: a dependency on a
+// component covers only those of its children that the SDK happens to have seen by then.
+func (b *serviceBuilder) before() []pulumi.Resource {
+	all := append([]pulumi.Resource{b.args.Cluster.capacity}, b.roles.policies...)
+	all = append(all, b.rules...)
+	for _, name := range b.args.Config.Calls {
+		if callee := b.args.Callees[name]; callee.Deployed {
+			all = append(all, callee.running)
+		}
+	}
+	return append(all, b.args.StartAfter...)
+}
+
+// strategies spread the tasks over on-demand and spot capacity by weight.
+func (c ServiceConfig) strategies() ecs.ServiceCapacityProviderStrategyArray {
+	var all ecs.ServiceCapacityProviderStrategyArray
+	for _, one := range []struct {
+		provider string
+		weight   int
+	}{{onDemand, 100 - c.SpotPercent}, {spot, c.SpotPercent}} {
+		if one.weight > 0 {
+			all = append(all, ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(one.provider), Weight: pulumi.Int(one.weight)})
+		}
+	}
+	return all
+}
+
+// connect joins the namespace as a client and, where other services call this one, as a server under its own name. A name belongs to one
+// ECS service, so a canary is a client only.
+func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurationArgs {
+	logs := logsTo("", b.args.Region, "connect")
+	options := pulumi.ToStringMap(logs.Options)
+	options["awslogs-group"] = b.logs.Name
+	connect := ecs.ServiceServiceConnectConfigurationArgs{
+		Enabled:   pulumi.Bool(true),
+		Namespace: b.args.Cluster.NamespaceArn,
+		LogConfiguration: ecs.ServiceServiceConnectConfigurationLogConfigurationArgs{
+			LogDriver: pulumi.String(logs.LogDriver), Options: options,
+		},
+	}
+	if len(b.args.Callers) == 0 || v.suffix != "" {
+		return connect
+	}
+	server := ecs.ServiceServiceConnectConfigurationServiceArgs{
+		PortName:      pulumi.String(b.name),
+		DiscoveryName: pulumi.String(b.name),
+		ClientAlias: ecs.ServiceServiceConnectConfigurationServiceClientAliasArray{
+			ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs{DnsName: pulumi.String(b.name), Port: pulumi.Int(b.args.Config.Port)},
+		},
+	}
+	if b.args.LoadBalancer != nil {
+		// The proxy gives up after 15 seconds unless told otherwise; a request through the load balancer may take longer.
+		server.Timeout = ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs{
+			PerRequestTimeoutSeconds: pulumi.Int(b.args.LoadBalancer.idleTimeout),
+		}
+	}
+	connect.Services = ecs.ServiceServiceConnectConfigurationServiceArray{server}
+	return connect
+}
+
+// rollbackAlarms are the alarms that take a deployment back. They notify nobody: the stack's own alarms do.
+func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
+	group := b.groups[v.suffix]
+	if group == nil {
+		return nil, nil
+	}
+	var alarmNames pulumi.StringArray
+	for _, one := range []struct {
+		part, metric, statistic, description string
+		threshold                            int
+	}{
+		{
+			"errors", "HTTPCode_Target_5XX_Count", "Sum", "Tasks answer with status 5xx: a running deployment is rolled back.",
+			b.args.Config.Deployment.ErrorsPerMinute,
+		},
+		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back.", 1},
+	} {
+		alarm, err := cloudwatch.NewMetricAlarm(b.ctx, fmt.Sprintf("%s%s-rollback-%s", b.name, v.suffix, one.part), &cloudwatch.MetricAlarmArgs{
+			AlarmDescription: pulumi.String(one.description),
+			Namespace:        pulumi.String("AWS/ApplicationELB"),
+			MetricName:       pulumi.String(one.metric),
+			Dimensions: pulumi.StringMap{
+				"LoadBalancer": b.args.LoadBalancer.ArnSuffix, "TargetGroup": group.ArnSuffix,
+			},
+			Statistic:          pulumi.String(one.statistic),
+			Period:             pulumi.Int(60),
+			EvaluationPeriods:  pulumi.Int(3),
+			ComparisonOperator: pulumi.String("GreaterThanOrEqualToThreshold"),
+			Threshold:          pulumi.Float64(one.threshold),
+			// No requests, no data, no reason to roll back.
+			TreatMissingData: pulumi.String("notBreaching"),
+		}, pulumi.Parent(b.service))
+		if err != nil {
+			return nil, b.wrap("create", "rollback alarm", err)
+		}
+		alarmNames = append(alarmNames, alarm.Name)
+	}
+	return alarmNames, nil
+}

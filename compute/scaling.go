@@ -1,0 +1,104 @@
+package compute
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appautoscaling"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// A scale-out waits for the last one to take effect; a scale-in waits longer, so that a dip does not cost the next peak its tasks.
+const (
+	scaleOutCooldown = 60
+	scaleInCooldown  = 300
+)
+
+// scaling lets the number of tasks follow the load, within bounds that the schedule changes.
+func (b *serviceBuilder) scaling() error {
+	c := b.args.Config.Scaling
+	opts := []pulumi.ResourceOption{pulumi.Parent(b.service)}
+	if c.Quiet != nil {
+		// A scheduled change writes the target's own bounds; a deploy at night must not write them back. A new min or max is in force
+		// from the schedule's next change.
+		opts = append(opts, pulumi.IgnoreChanges([]string{"minCapacity", "maxCapacity"}))
+	}
+	target, err := appautoscaling.NewTarget(b.ctx, b.name, &appautoscaling.TargetArgs{
+		ServiceNamespace:  pulumi.String("ecs"),
+		ScalableDimension: pulumi.String("ecs:service:DesiredCount"),
+		ResourceId:        pulumi.Sprintf("service/%s/%s", b.args.Cluster.Name, b.service.running.Name),
+		MinCapacity:       pulumi.Int(c.Min),
+		MaxCapacity:       pulumi.Int(c.Max),
+	}, opts...)
+	if err != nil {
+		return b.wrap("create", "scaling target", err)
+	}
+	if err := b.tracking(target); err != nil {
+		return err
+	}
+	return b.scheduled(target)
+}
+
+// tracking adds and removes tasks so that each average stays near its target. The policy that wants most tasks decides, and all must agree
+// before one goes.
+func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
+	c := b.args.Config.Scaling
+	policies := []struct {
+		part, metric string
+		target       int
+		label        pulumi.StringPtrInput
+	}{
+		{"cpu", "ECSServiceAverageCPUUtilization", c.CPUPercent, nil},
+		{"memory", "ECSServiceAverageMemoryUtilization", c.MemoryPercent, nil},
+	}
+	if group := b.groups[""]; group != nil {
+		policies = append(policies, struct {
+			part, metric string
+			target       int
+			label        pulumi.StringPtrInput
+		}{"requests", "ALBRequestCountPerTarget", c.RequestsPerTarget, pulumi.Sprintf("%s/%s", b.args.LoadBalancer.ArnSuffix, group.ArnSuffix)})
+	}
+	for _, one := range policies {
+		if _, err := appautoscaling.NewPolicy(b.ctx, b.name+"-"+one.part, &appautoscaling.PolicyArgs{
+			PolicyType:        pulumi.String("TargetTrackingScaling"),
+			ServiceNamespace:  target.ServiceNamespace,
+			ScalableDimension: target.ScalableDimension,
+			ResourceId:        target.ResourceId,
+			TargetTrackingScalingPolicyConfiguration: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs{
+				PredefinedMetricSpecification: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs{
+					PredefinedMetricType: pulumi.String(one.metric), ResourceLabel: one.label,
+				},
+				TargetValue:      pulumi.Float64(one.target),
+				ScaleOutCooldown: pulumi.Int(scaleOutCooldown),
+				ScaleInCooldown:  pulumi.Int(scaleInCooldown),
+			},
+		}, pulumi.Parent(b.service)); err != nil {
+			return b.wrap("create", one.part+" scaling policy", err)
+		}
+	}
+	return nil
+}
+
+// scheduled holds the capacity at the quiet bounds at night, on weekends and on holidays.
+func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
+	c := b.args.Config.Scaling
+	if c.Quiet == nil {
+		return nil
+	}
+	changes, err := b.args.Schedule.changes(c.bounds(), *c.Quiet)
+	if err != nil {
+		return b.wrap("plan", "schedule", err)
+	}
+	for _, change := range changes {
+		if _, err := appautoscaling.NewScheduledAction(b.ctx, b.name+"-"+change.name, &appautoscaling.ScheduledActionArgs{
+			ServiceNamespace:  target.ServiceNamespace,
+			ScalableDimension: target.ScalableDimension,
+			ResourceId:        target.ResourceId,
+			Schedule:          pulumi.String(change.cron),
+			Timezone:          pulumi.String(b.args.Schedule.Timezone),
+			ScalableTargetAction: appautoscaling.ScheduledActionScalableTargetActionArgs{
+				MinCapacity: pulumi.Int(change.bounds.Min), MaxCapacity: pulumi.Int(change.bounds.Max),
+			},
+		}, pulumi.Parent(b.service)); err != nil {
+			return b.wrap("create", "scheduled action "+change.name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package compute
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// fires says whether an expression of Application Auto Scaling fires in a minute.
+func fires(t *testing.T, expression string, at time.Time) bool {
+	t.Helper()
+	fields := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(expression, "cron("), ")"))
+	require.Len(t, fields, 6, expression)
+	require.True(t, (fields[2] == "?") != (fields[4] == "?"), "either day field must be a question mark: %s", expression)
+	for i, value := range []int{at.Minute(), at.Hour(), at.Day(), int(at.Month()), int(at.Weekday()), at.Year()} {
+		if !matches(t, fields[i], value) {
+			return false
+		}
+	}
+	return true
+}
+
+var weekdays = []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
+
+func matches(t *testing.T, field string, value int) bool {
+	t.Helper()
+	number := func(text string) int {
+		if i := slices.Index(weekdays, text); i >= 0 {
+			return i
+		}
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		return n
+	}
+	if field == "*" || field == "?" {
+		return true
+	}
+	for _, part := range strings.Split(field, ",") {
+		first, last, span := strings.Cut(part, "-")
+		if !span {
+			last = first
+		}
+		if value >= number(first) && value <= number(last) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestQuietHoursAreNightsWeekendsAndHolidays(t *testing.T) {
+	schedule := ScheduleConfig{Timezone: "Asia/Tokyo", Raise: "07:30", Lower: "22:00", Holidays: []string{
+		"2026-01-01", "2026-05-04", "2026-05-05", "2026-05-06", "2026-11-03", "2026-11-23", "2026-08-01", // a Saturday
+		"2028-02-29",
+	}}
+	day, quiet := Bounds{2, 10}, Bounds{1, 1}
+	changes, err := schedule.changes(day, quiet)
+	require.NoError(t, err)
+
+	now := quiet
+	var raised, lowered int
+	for at := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2030; at = at.Add(30 * time.Minute) {
+		var fired []string
+		for _, change := range changes {
+			if fires(t, change.cron, at) {
+				fired = append(fired, change.name)
+				if now != change.bounds {
+					if change.bounds == day {
+						raised++
+					} else {
+						lowered++
+					}
+				}
+				now = change.bounds
+			}
+		}
+		require.LessOrEqual(t, len(fired), 1, "%v at %s", fired, at)
+		off := weekend(at) || slices.Contains(schedule.Holidays, at.Format(time.DateOnly))
+		clock := at.Format("15:04")
+		want := quiet
+		if !off && clock >= schedule.Raise && clock < schedule.Lower {
+			want = day
+		}
+		require.Equal(t, want, now, "%s %s", at.Weekday(), at)
+	}
+	assert.Positive(t, raised)
+	assert.InDelta(t, raised, lowered, 1, "each lowering has a matching raise")
+	names := map[string]bool{}
+	for _, change := range changes {
+		assert.False(t, names[change.name], change.name)
+		names[change.name] = true
+	}
+}
+
+func TestWithoutHolidaysTwoChangesDo(t *testing.T) {
+	changes, err := ScheduleConfig{Raise: "07:00", Lower: "22:00"}.changes(Bounds{2, 10}, Bounds{2, 2})
+	require.NoError(t, err)
+	assert.Equal(t, []scheduledChange{
+		{"lower", "cron(0 22 * * ? *)", Bounds{2, 2}}, {"raise", "cron(0 7 ? * MON-FRI *)", Bounds{2, 10}},
+	}, changes)
+}
+
+func TestAMonthWithoutAnyWorkdayIsNotRaised(t *testing.T) {
+	c := ScheduleConfig{Raise: "07:00", Lower: "22:00"}
+	for day := 1; day <= 28; day++ {
+		c.Holidays = append(c.Holidays, fmt.Sprintf("2026-02-%02d", day))
+	}
+	changes, err := c.changes(Bounds{2, 10}, Bounds{2, 2})
+	require.NoError(t, err)
+	for _, change := range changes {
+		assert.NotEqual(t, "raise-2026-02", change.name)
+	}
+}
+
+func TestYearsWithout(t *testing.T) {
+	for want, years := range map[string][]int{
+		"*":                        nil,
+		"1970-2025,2027-2199":      {2026},
+		"1970-2025,2028-2199":      {2026, 2027},
+		"1970-2025,2027,2029-2199": {2026, 2028},
+		"1971-2198":                {1970, 2199},
+	} {
+		assert.Equal(t, want, yearsWithout(years))
+	}
+}

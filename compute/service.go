@@ -1,0 +1,239 @@
+package compute
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// ServiceType is part of every child's URN; changing it replaces the service.
+const ServiceType = "bookmark-manager:compute:Service"
+
+// ServiceArgs are a service's configuration and wiring.
+type ServiceArgs struct {
+	Config      ServiceConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Cluster runs the service. Required.
+	Cluster *Cluster
+	// LoadBalancer and VpcID are required for a service with paths.
+	LoadBalancer *LoadBalancer
+	VpcID        pulumi.StringInput
+	// RepositoryURL and RepositoryArn are of the service's repository. Required.
+	RepositoryURL, RepositoryArn pulumi.StringInput
+	// SubnetIDs are the private subnets. Required.
+	SubnetIDs pulumi.StringArrayInput
+	// SecurityGroupID is the service's own group. Required.
+	SecurityGroupID pulumi.StringInput
+	// LogKeyArn encrypts the log group. Required.
+	LogKeyArn pulumi.StringInput
+	// Secrets are the stack's parameters by the name of the variable. Those that Config lists are required; the rest are not used.
+	Secrets map[string]Secret
+	// SecretsKeyArn is the key of the parameters. Required when Config lists secrets or has datadog.
+	SecretsKeyArn pulumi.StringInput
+	// Variables are plain environment variables whose values other components know. Optional.
+	Variables map[string]pulumi.StringInput
+	// AssetsBucketArn is required when Config has assets; AssetsKeyArn when the bucket has a key of its own.
+	AssetsBucketArn, AssetsKeyArn pulumi.StringInput
+	// Agent and Datadog are required when Config has datadog.
+	Agent   *AgentConfig
+	Datadog *Datadog
+	// Schedule is required when Config has scaling.quiet.
+	Schedule *ScheduleConfig
+	// Callees are the services that Config calls, by name. Callers are the names of those that call this one.
+	Callees map[string]*Service
+	Callers []string
+	// StartAfter must exist before the first task starts, such as the database's instances. Optional; no components: a dependency on one
+	// covers only those of its children that the SDK happens to have seen by then.
+	StartAfter []pulumi.Resource
+}
+
+// connected says whether the service is part of Service Connect.
+func (a *ServiceArgs) connected() bool { return len(a.Config.Calls) > 0 || len(a.Callers) > 0 }
+
+// secrets are the parameters that the configuration lists.
+func (a *ServiceArgs) secrets() map[string]Secret {
+	all := map[string]Secret{}
+	for _, name := range a.Config.Secrets {
+		all[name] = a.Secrets[name]
+	}
+	return all
+}
+
+// validate reports what is wrong with the configuration, then what is missing in the wiring.
+func (a *ServiceArgs) validate(name string) error {
+	if err := checkName(name, a.Config); err != nil {
+		return err
+	}
+	if err := a.Config.Validate().Err(); err != nil {
+		return err
+	}
+	var wanted []error
+	want := func(ok bool, format string, args ...any) {
+		if !ok {
+			wanted = append(wanted, fmt.Errorf(format, args...))
+		}
+	}
+	c := a.Config
+	want(a.Environment != "" && a.Region != "" && a.AccountID != "", "Environment, Region and AccountID are required")
+	want(a.Cluster != nil, "Cluster is required")
+	want(a.RepositoryURL != nil && a.RepositoryArn != nil, "RepositoryURL and RepositoryArn are required")
+	want(a.SubnetIDs != nil && a.SecurityGroupID != nil, "SubnetIDs and SecurityGroupID are required")
+	want(a.LogKeyArn != nil, "LogKeyArn is required")
+	want(len(c.Paths) == 0 || (a.LoadBalancer != nil && a.VpcID != nil), "LoadBalancer and VpcID are required for a service with paths")
+	want(c.Assets == AssetsNone || a.AssetsBucketArn != nil, "AssetsBucketArn is required for assets %q", c.Assets)
+	want(!c.Datadog || (a.Agent != nil && a.Datadog != nil && a.Datadog.Site != "" && a.Datadog.APIKey.complete()),
+		"Agent and Datadog, with a site and an API key, are required for datadog")
+	want(c.Scaling.Quiet == nil || a.Schedule != nil, "Schedule is required for scaling.quiet")
+	want((len(c.Secrets) == 0 && !c.Datadog) || a.SecretsKeyArn != nil, "SecretsKeyArn is required for secrets")
+	for _, secret := range c.Secrets {
+		want(a.Secrets[secret].complete(), "Secrets has no ARN and version of %q, which the service reads", secret)
+	}
+	for _, callee := range c.Calls {
+		want(a.Callees[callee] != nil, "Callees has no %q, which the service calls", callee)
+	}
+	for _, earlier := range a.StartAfter {
+		_, custom := earlier.(pulumi.CustomResource)
+		want(custom, "StartAfter has a %T, want resources of a provider", earlier)
+	}
+	var p settings.Problems
+	for variable := range a.Variables {
+		_, twice := c.Environment[variable]
+		want(variableName.MatchString(variable) && !twice, "Variables has %q, which is no name or in the configuration as well", variable)
+	}
+	if !c.Datadog || a.Agent != nil {
+		p = append(p, c.budget(a.Agent, a.connected()).validate(c)...)
+	}
+	if a.Schedule != nil {
+		p.Under("schedule", a.Schedule.Validate())
+	}
+	if a.Agent != nil {
+		p.Under("agent", a.Agent.Validate())
+	}
+	return errors.Join(append(wanted, p.Err())...)
+}
+
+func (s Secret) complete() bool { return s.ARN != nil && s.Version != nil }
+
+// Service is one service: its roles, log group, target group and listener rules and, once there is an image, its task definition, ECS service and
+// scaling.
+type Service struct {
+	pulumi.ResourceState
+
+	// Name is the ECS service's fixed name, bookmark-manager-<environment>-<service>. Known before the service exists.
+	Name string
+	// Deployed says whether there is an ECS service.
+	Deployed bool
+	// Port is what the tasks listen on; other services reach it as http://<service>:<port>.
+	Port int
+	// LogGroupName is where the containers write.
+	LogGroupName pulumi.StringOutput
+	// TargetGroupArnSuffix names the service in the load balancer's metrics; unset for a service without paths.
+	TargetGroupArnSuffix pulumi.StringOutput
+	// ExecutionRoleArn and TaskRoleArn are what a deploy hands to ECS.
+	ExecutionRoleArn pulumi.StringOutput
+	TaskRoleArn      pulumi.StringOutput
+	// TaskDefinitionArn is the revision that runs; unset without an image.
+	TaskDefinitionArn pulumi.StringOutput
+	// Rules are the listener rules that send requests here.
+	Rules []pulumi.Resource
+
+	running *ecs.Service
+}
+
+// NewService registers nothing when args are invalid. Its name is the service's name in the configuration.
+func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pulumi.ResourceOption) (*Service, error) {
+	if args == nil {
+		return nil, fmt.Errorf("service %q: args are required", name)
+	}
+	if err := args.validate(name); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	s := &Service{Name: args.Environment.Name(name), Deployed: args.Config.Image != "", Port: args.Config.Port}
+	if err := ctx.RegisterComponentResource(ServiceType, name, s, opts...); err != nil {
+		return nil, fmt.Errorf("register service %q: %w", name, err)
+	}
+	b := &serviceBuilder{ctx: ctx, name: name, args: args, service: s}
+	steps := []func() error{b.logGroup, b.identity, b.frontend}
+	if s.Deployed {
+		steps = append(steps, b.rollout, b.scaling)
+	} else if err := ctx.Log.Warn(fmt.Sprintf(
+		"service %q has no image yet: everything but its ECS service is made; push an image, put its digest into services.%s.image, deploy again", name, name,
+	), &pulumi.LogArgs{Resource: s}); err != nil {
+		return nil, fmt.Errorf("report on service %q: %w", name, err)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	s.Rules = b.rules
+	if err := ctx.RegisterResourceOutputs(s, pulumi.Map{
+		"name": pulumi.String(s.Name), "logGroupName": s.LogGroupName, "executionRoleArn": s.ExecutionRoleArn, "taskRoleArn": s.TaskRoleArn,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of service %q: %w", name, err)
+	}
+	return s, nil
+}
+
+// serviceBuilder carries what the steps of one service share.
+type serviceBuilder struct {
+	ctx     *pulumi.Context
+	name    string
+	args    *ServiceArgs
+	service *Service
+
+	logs   *cloudwatch.LogGroup
+	roles  *roles
+	groups map[string]*lb.TargetGroup // by the variant's suffix
+	rules  []pulumi.Resource
+}
+
+// logGroup is made here because the log driver would make one that is neither encrypted nor ever emptied.
+func (b *serviceBuilder) logGroup() (err error) {
+	b.logs, err = cloudwatch.NewLogGroup(b.ctx, b.name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(logGroupName(b.args.Environment, b.name)),
+		RetentionInDays: pulumi.Int(b.args.Config.LogRetentionDays),
+		KmsKeyId:        b.args.LogKeyArn.ToStringOutput(),
+	}, pulumi.Parent(b.service))
+	if err != nil {
+		return b.wrap("create", "log group", err)
+	}
+	b.service.LogGroupName = b.logs.Name
+	return nil
+}
+
+func (b *serviceBuilder) identity() (err error) {
+	c := b.args.Config
+	secrets := b.args.secrets()
+	if c.Datadog {
+		secrets[apiKeyVariable] = b.args.Datadog.APIKey
+	}
+	b.roles, err = newRoles(b.ctx, b.name, trustTasks(b.args.Region, b.args.AccountID),
+		startup{b.args.Region, b.args.RepositoryArn, b.logs.Arn, secrets, b.args.SecretsKeyArn}.document(),
+		runtime{
+			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
+			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,
+		}.document(), pulumi.Parent(b.service))
+	if err != nil {
+		return err
+	}
+	b.service.ExecutionRoleArn, b.service.TaskRoleArn = b.roles.execution.Arn, b.roles.task.Arn
+	return nil
+}
+
+// wrap says which child of the service an error is about.
+func (b *serviceBuilder) wrap(verb, child string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s of service %q: %w", verb, child, b.name, err)
+}

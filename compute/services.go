@@ -1,0 +1,174 @@
+package compute
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// Services are a stack's services by name: section "services".
+type Services map[string]ServiceConfig
+
+const (
+	// autoNaming is what Pulumi adds to a logical name: a hyphen and seven hexadecimal digits.
+	autoNaming   = "-1234567"
+	canarySuffix = "-canary"
+	// MigrationName is what the migration task is called in names; no service may have it.
+	MigrationName = "migration"
+)
+
+// Names lists the services, sorted.
+func (s Services) Names() []string { return slices.Sorted(maps.Keys(s)) }
+
+// Callers lists the services that call a service, sorted.
+func (s Services) Callers(name string) []string {
+	var callers []string
+	for _, caller := range s.Names() {
+		if slices.Contains(s[caller].Calls, name) {
+			callers = append(callers, caller)
+		}
+	}
+	return callers
+}
+
+// Order lists the services so that each comes after those it calls: a Service Connect client sees only the endpoints that existed when its
+// task started. It is an error when services call each other in a circle.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
+func (s Services) Order() ([]string, error) {
+	var order, path []string
+	var visit func(name string) error
+	visit = func(name string) error {
+		if slices.Contains(order, name) {
+			return nil
+		}
+		if i := slices.Index(path, name); i >= 0 {
+			return fmt.Errorf("services call each other in a circle: %s", strings.Join(append(path[i:], name), " -> "))
+		}
+		path = append(path, name)
+		for _, callee := range slices.Sorted(slices.Values(s[name].Calls)) {
+			if err := visit(callee); err != nil {
+				return err
+			}
+		}
+		path = path[:len(path)-1]
+		order = append(order, name)
+		return nil
+	}
+	for _, name := range s.Names() {
+		if err := visit(name); err != nil {
+			return nil, err
+		}
+	}
+	return order, nil
+}
+
+// Migration returns the name of the service whose image migrates the database; false when there is none.
+func (s Services) Migration() (string, bool) {
+	for _, name := range s.Names() {
+		if s[name].Migration != nil {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Validate reports every problem of the section: of each service and of the services with each other. shared is section "compute".
+func (s Services) Validate(shared Config) settings.Problems {
+	var p settings.Problems
+	p.Want(len(s) > 0, "", len(s), "one service or more")
+	for _, name := range s.Names() {
+		c := s[name]
+		at := settings.Key("", name)
+		if err := checkName(name, c); err != nil {
+			p.Add(at, name, "%v", err)
+		}
+		p.Under(at, c.Validate())
+		p.Under(at, s.validateCalls(name))
+		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog, "false, or the agent's image and size in compute.agent")
+		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet, "nothing, or the hours in compute.schedule")
+		if _, ok := fargateSizeOf(c.CPU); ok && (!c.Datadog || shared.Agent != nil) {
+			p.Under(at, c.budget(shared.Agent, s.connected(name)).validate(c))
+		}
+	}
+	if _, err := s.Order(); err != nil {
+		p.Add("", nil, "no circle: %v", err)
+	}
+	p = append(p, s.validateRules()...)
+	p = append(p, s.validateMigration()...)
+	return p
+}
+
+// connected says whether a service is part of Service Connect.
+func (s Services) connected(name string) bool {
+	return len(s[name].Calls) > 0 || len(s.Callers(name)) > 0
+}
+
+// checkName refuses a name that does not fit into every name derived from it.
+func checkName(name string, c ServiceConfig) error {
+	if name == MigrationName || strings.HasSuffix(name, canarySuffix) {
+		return fmt.Errorf("another name: %q and names that end in %q are taken", MigrationName, canarySuffix)
+	}
+	if err := names.Check(names.Service, name); err != nil {
+		return err
+	}
+	group := targetGroupName(name, variant{})
+	if c.Canary != nil {
+		group = targetGroupName(name, variant{suffix: canarySuffix})
+	}
+	if len(c.Paths) == 0 {
+		return nil
+	}
+	return names.Check(names.LoadBalancer, group+autoNaming)
+}
+
+func (s Services) validateCalls(name string) settings.Problems {
+	var p settings.Problems
+	for i, callee := range s[name].Calls {
+		at := fmt.Sprintf("calls[%d]", i)
+		target, ok := s[callee]
+		p.Want(ok && callee != name && target.Port != 0, at, callee, "another service, one that listens on a port")
+		p.Want(!slices.Contains(s[name].Calls[:i], callee), at, callee, "each service once")
+	}
+	return p
+}
+
+// validateRules refuses two rules with one priority, and paths that never get a request.
+func (s Services) validateRules() settings.Problems {
+	var p settings.Problems
+	taken := map[int]string{}
+	all := s.Names()
+	for _, name := range all {
+		for i := range pathsOfRules(s[name].Paths) {
+			priority := s[name].Priority + i
+			other, twice := taken[priority]
+			p.Want(!twice, settings.Key("", name)+".priority", s[name].Priority, "a number that leaves %d to no other service; %q has it", priority, other)
+			taken[priority] = name
+		}
+	}
+	for _, later := range all {
+		for i, path := range s[later].Paths {
+			for _, earlier := range all {
+				for j, catching := range s[earlier].Paths {
+					before := s[earlier].Priority < s[later].Priority || (earlier == later && j < i)
+					p.Want(!before || !catches(catching, path), fmt.Sprintf("%s.paths[%d]", settings.Key("", later), i), path,
+						"a path that %q of service %q does not catch first; give this service a lower priority number", catching, earlier)
+				}
+			}
+		}
+	}
+	return p
+}
+
+func (s Services) validateMigration() settings.Problems {
+	var p settings.Problems
+	first, _ := s.Migration()
+	for _, name := range s.Names() {
+		p.Want(s[name].Migration == nil || name == first, settings.Key("", name)+".migration", s[name].Migration,
+			"nothing: service %q migrates the database", first)
+	}
+	return p
+}

@@ -1,0 +1,306 @@
+package compute
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestCluster(t *testing.T) {
+	r := mustBuild(t, nil)
+	assertInputs(t, get(t, r, typeCluster, "cluster"), map[string]any{
+		"name":                   "bookmark-manager-production-cluster",
+		"settings":               []any{map[string]any{"name": "containerInsights", "value": "enabled"}},
+		"serviceConnectDefaults": map[string]any{"namespace": "arn:aws:test:ap-northeast-1:111122223333:cluster-connect"},
+		"configuration": map[string]any{"executeCommandConfiguration": map[string]any{
+			"logging": "OVERRIDE",
+			"logConfiguration": map[string]any{
+				"cloudWatchLogGroupName": "/ecs/bookmark-manager-production-exec", "cloudWatchEncryptionEnabled": true,
+			},
+		}},
+	})
+	assertInputs(t, get(t, r, typeCapacity, "cluster-capacity"), map[string]any{
+		"clusterName":                       "bookmark-manager-production-cluster",
+		"capacityProviders":                 []any{"FARGATE", "FARGATE_SPOT"},
+		"defaultCapacityProviderStrategies": []any{map[string]any{"capacityProvider": "FARGATE", "weight": 1.0}},
+	})
+}
+
+func TestLogGroupsAreNamedEncryptedAndEmptied(t *testing.T) {
+	r := mustBuild(t, nil)
+	for name, want := range map[string]struct {
+		group string
+		days  float64
+	}{
+		"web":          {"/ecs/bookmark-manager-production-web", 30},
+		"api":          {"/ecs/bookmark-manager-production-api", 30},
+		"migration":    {"/ecs/bookmark-manager-production-migration", 30},
+		"cluster-exec": {"/ecs/bookmark-manager-production-exec", 90},
+	} {
+		assertInputs(t, get(t, r, typeLogGroup, name), map[string]any{
+			"name": want.group, "retentionInDays": want.days, "kmsKeyId": arn("kms", "key/logs"),
+		})
+	}
+}
+
+func TestRegistry(t *testing.T) {
+	r := mustBuild(t, nil)
+	for _, service := range []string{"web", "api"} {
+		assertInputs(t, get(t, r, typeRepository, "registry-"+service), map[string]any{
+			"name":                       "bookmark-manager-production-" + service,
+			"imageTagMutability":         "IMMUTABLE",
+			"imageScanningConfiguration": map[string]any{"scanOnPush": true},
+			"encryptionConfigurations":   []any{map[string]any{"encryptionType": "KMS", "kmsKey": arn("kms", "key/data")}},
+		})
+		lifecycle := get(t, r, typeLifecycle, "registry-"+service)
+		assert.Equal(t, "bookmark-manager-production-"+service, lifecycle.Input("repository"))
+		assert.JSONEq(t, `{"rules": [
+			{"rulePriority": 1, "description": "old releases", "action": {"type": "expire"},
+			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}},
+			{"rulePriority": 2, "description": "images without a tag", "action": {"type": "expire"},
+			 "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
+			{"rulePriority": 3, "description": "old images that were never released", "action": {"type": "expire"},
+			 "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}}
+		]}`, lifecycle.Input("policy").(string))
+	}
+}
+
+func TestLoadBalancer(t *testing.T) {
+	r := mustBuild(t, nil)
+	assertInputs(t, get(t, r, typeBalancer, "alb"), map[string]any{
+		"loadBalancerType": "application", "internal": false, "enableHttp2": true, "enableDeletionProtection": true,
+		"subnets": []any{"subnet-1", "subnet-2"}, "securityGroups": []any{"sg-443", "sg-80"}, "name": nil,
+		"idleTimeout": 60.0, "dropInvalidHeaderFields": true, "desyncMitigationMode": "defensive", "enableZonalShift": true,
+		"accessLogs":     map[string]any{"enabled": true, "bucket": "logs-bucket", "prefix": "alb"},
+		"connectionLogs": map[string]any{"enabled": true, "bucket": "logs-bucket", "prefix": "alb-connection"},
+	})
+	assertInputs(t, get(t, r, typeListener, "alb-http"), map[string]any{
+		"port": 80.0, "protocol": "HTTP",
+		"defaultActions": []any{map[string]any{"type": "redirect", "redirect": map[string]any{
+			"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301",
+		}}},
+	})
+	assertInputs(t, get(t, r, typeListener, "alb-https"), map[string]any{
+		"port": 443.0, "protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "certificateArn": arn("acm", "certificate/1"),
+		"defaultActions": []any{map[string]any{"type": "fixed-response", "fixedResponse": map[string]any{
+			"statusCode": "403", "contentType": "text/plain", "messageBody": "Forbidden",
+		}}},
+	})
+}
+
+func TestRulesWantThePathAndTheOriginHeader(t *testing.T) {
+	r := mustBuild(t, nil)
+	for name, want := range map[string]struct {
+		path     string
+		priority float64
+	}{"web": {"/*", 200}, "api": {"/api/*", 100}} {
+		assertInputs(t, get(t, r, typeRule, name+"-rule"), map[string]any{
+			"listenerArn": "arn:aws:test:ap-northeast-1:111122223333:alb-https", "priority": want.priority,
+			"actions": []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg"}},
+			"conditions": []any{
+				map[string]any{"pathPattern": map[string]any{"values": []any{want.path}}},
+				map[string]any{"httpHeader": map[string]any{"httpHeaderName": "X-Origin-Verify", "values": []any{"new", "old"}}},
+			},
+		})
+	}
+}
+
+func TestMorePathsThanARuleTakesGetMoreRules(t *testing.T) {
+	r := mustBuild(t, func(s *stack) {
+		s.edit("api", func(c *ServiceConfig) { c.Paths = []string{"/a", "/b", "/c", "/d"} })
+	})
+	assertInputs(t, get(t, r, typeRule, "api-rule"), map[string]any{
+		"priority": 100.0, "conditions[0].pathPattern.values": []any{"/a", "/b", "/c"},
+	})
+	assertInputs(t, get(t, r, typeRule, "api-rule-2"), map[string]any{
+		"priority": 101.0, "conditions[0].pathPattern.values": []any{"/d"}, "conditions[1].httpHeader.values": []any{"new", "old"},
+	})
+}
+
+func TestTargetGroups(t *testing.T) {
+	r := mustBuild(t, nil)
+	for name, port := range map[string]float64{"web": 3000, "api": 3001} {
+		assertInputs(t, get(t, r, typeTargetGroup, name+"-tg"), map[string]any{
+			"name": nil, "namePrefix": nil, "vpcId": "vpc-1", "targetType": "ip", "protocol": "HTTP", "port": port, "deregistrationDelay": 30.0,
+			"stickiness": map[string]any{"type": "lb_cookie", "enabled": false},
+			"healthCheck": map[string]any{
+				"enabled": true, "protocol": "HTTP", "path": "/api/health", "matcher": "200", "interval": 30.0, "timeout": 5.0,
+				"healthyThreshold": 2.0, "unhealthyThreshold": 3.0,
+			},
+		})
+	}
+	sticky := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.StickySeconds = 3600 }) })
+	assert.Equal(t, map[string]any{"type": "lb_cookie", "enabled": true, "cookieDuration": 3600.0},
+		get(t, sticky, typeTargetGroup, "web-tg").Input("stickiness"))
+	assert.Equal(t, []string{typeTargetGroup + " web-tg"}, changed(r, sticky))
+}
+
+func TestServices(t *testing.T) {
+	r := mustBuild(t, nil)
+	connectLogs := map[string]any{"logDriver": "awslogs", "options": map[string]any{
+		"awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "connect", "mode": "non-blocking", "max-buffer-size": "4m",
+	}}
+	for name, want := range map[string]struct {
+		port   float64
+		server any
+	}{
+		"web": {3000, nil},
+		"api": {3001, []any{map[string]any{
+			"portName": "api", "discoveryName": "api", "clientAlias": []any{map[string]any{"dnsName": "api", "port": 3001.0}},
+			"timeout": map[string]any{"perRequestTimeoutSeconds": 60.0},
+		}}},
+	} {
+		service := get(t, r, typeECSService, name)
+		assertInputs(t, service, map[string]any{
+			"name": "bookmark-manager-production-" + name, "cluster": "arn:aws:test:ap-northeast-1:111122223333:cluster",
+			"desiredCount": 2.0, "launchType": nil, "platformVersion": "LATEST", "forceNewDeployment": nil,
+			"capacityProviderStrategies": []any{map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
+			"enableExecuteCommand":       true, "enableEcsManagedTags": true, "propagateTags": "SERVICE", "availabilityZoneRebalancing": "ENABLED",
+			"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0, "healthCheckGracePeriodSeconds": 90.0,
+			"deploymentCircuitBreaker": map[string]any{"enable": true, "rollback": true},
+			"alarms": map[string]any{
+				"alarmNames": []any{name + "-rollback-errors-1234567", name + "-rollback-unhealthy-1234567"}, "enable": true, "rollback": true,
+			},
+			"waitForSteadyState":   true,
+			"networkConfiguration": map[string]any{"subnets": []any{"subnet-3", "subnet-4"}, "securityGroups": []any{"sg-" + name}, "assignPublicIp": false},
+			"loadBalancers": []any{map[string]any{
+				"targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg", "containerName": name, "containerPort": want.port,
+			}},
+			"serviceConnectConfiguration.enabled":   true,
+			"serviceConnectConfiguration.namespace": "arn:aws:test:ap-northeast-1:111122223333:cluster-connect",
+			"serviceConnectConfiguration.services":  want.server,
+		})
+		connectLogs["options"].(map[string]any)["awslogs-group"] = "/ecs/bookmark-manager-production-" + name
+		assert.Equal(t, connectLogs, service.Input("serviceConnectConfiguration.logConfiguration"))
+		assert.Equal(t, []string{"desiredCount"}, service.IgnoreChanges, "auto scaling owns it")
+	}
+}
+
+func TestSpotShare(t *testing.T) {
+	for percent, want := range map[int][]any{
+		0:   {map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
+		30:  {map[string]any{"capacityProvider": "FARGATE", "weight": 70.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 30.0}},
+		100: {map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0}},
+	} {
+		r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.SpotPercent = percent }) })
+		assert.Equal(t, want, get(t, r, typeECSService, "web").Input("capacityProviderStrategies"))
+	}
+}
+
+func TestRollbackAlarms(t *testing.T) {
+	r := mustBuild(t, nil)
+	for name, want := range map[string]map[string]any{
+		"web-rollback-errors":    {"metricName": "HTTPCode_Target_5XX_Count", "statistic": "Sum", "threshold": 10.0},
+		"web-rollback-unhealthy": {"metricName": "UnHealthyHostCount", "statistic": "Minimum", "threshold": 1.0},
+	} {
+		want["namespace"], want["period"], want["evaluationPeriods"] = "AWS/ApplicationELB", 60.0, 3.0
+		want["comparisonOperator"], want["treatMissingData"], want["alarmActions"] = "GreaterThanOrEqualToThreshold", "notBreaching", nil
+		want["dimensions"] = map[string]any{"LoadBalancer": "app/alb/50dc6c495c0c9188", "TargetGroup": "targetgroup/web-tg/73e2d6bc24d8a067"}
+		assertInputs(t, get(t, r, typeAlarm, name), want)
+	}
+}
+
+func TestScalingFollowsTheLoad(t *testing.T) {
+	r := mustBuild(t, nil)
+	where := func(want map[string]any) map[string]any {
+		want["resourceId"] = "service/bookmark-manager-production-cluster/bookmark-manager-production-api"
+		want["serviceNamespace"], want["scalableDimension"] = "ecs", "ecs:service:DesiredCount"
+		return want
+	}
+	target := get(t, r, typeTarget, "api")
+	assertInputs(t, target, where(map[string]any{"minCapacity": 2.0, "maxCapacity": 10.0}))
+	assert.Equal(t, []string{"minCapacity", "maxCapacity"}, target.IgnoreChanges, "the schedule owns them")
+	for part, want := range map[string]struct {
+		specification map[string]any
+		target        float64
+	}{
+		"cpu":    {map[string]any{"predefinedMetricType": "ECSServiceAverageCPUUtilization"}, 70},
+		"memory": {map[string]any{"predefinedMetricType": "ECSServiceAverageMemoryUtilization"}, 75},
+		"requests": {map[string]any{
+			"predefinedMetricType": "ALBRequestCountPerTarget",
+			"resourceLabel":        "app/alb/50dc6c495c0c9188/targetgroup/api-tg/73e2d6bc24d8a067",
+		}, 1000},
+	} {
+		assertInputs(t, get(t, r, typePolicy, "api-"+part), where(map[string]any{
+			"policyType": "TargetTrackingScaling",
+			"targetTrackingScalingPolicyConfiguration": map[string]any{
+				"predefinedMetricSpecification": want.specification, "targetValue": want.target, "scaleOutCooldown": 60.0, "scaleInCooldown": 300.0,
+			},
+		}))
+	}
+}
+
+func TestScheduledActions(t *testing.T) {
+	r := mustBuild(t, func(s *stack) { s.edit("api", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{0, 1} }) })
+	day, quiet := map[string]any{"minCapacity": 2.0, "maxCapacity": 10.0}, map[string]any{"minCapacity": 0.0, "maxCapacity": 1.0}
+	for name, want := range map[string]struct {
+		cron   string
+		bounds map[string]any
+	}{
+		"api-lower":         {"cron(0 22 * * ? *)", quiet},
+		"api-raise":         {"cron(0 7 ? * MON-FRI 1970-2025,2027-2199)", day},
+		"api-raise-2026":    {"cron(0 7 ? 1,2,3,4,5,6,7,8,9,10,12 MON-FRI 2026)", day},
+		"api-raise-2026-11": {"cron(0 7 2,4,5,6,9,10,11,12,13,16,17,18,19,20,24,25,26,27,30 11 ? 2026)", day},
+	} {
+		assertInputs(t, get(t, r, typeAction, name), map[string]any{
+			"schedule": want.cron, "timezone": "Asia/Tokyo", "scalableTargetAction": want.bounds,
+			"resourceId": "service/bookmark-manager-production-cluster/bookmark-manager-production-api",
+		})
+	}
+}
+
+func TestAServiceWithoutQuietHoursKeepsItsBounds(t *testing.T) {
+	r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.Scaling.Quiet = nil }) })
+	assert.Empty(t, get(t, r, typeTarget, "web").IgnoreChanges)
+	for _, action := range r.OfType(typeAction) {
+		assert.Contains(t, action.Name, "api-")
+	}
+}
+
+func canary(s *stack) {
+	s.edit("web", func(c *ServiceConfig) {
+		c.Canary = &CanaryConfig{Image: canaryDigest, Version: "c0ffee1", Weight: 10, Tasks: 1, StickySeconds: 600}
+	})
+}
+
+func TestACanaryGetsItsShareOfRequests(t *testing.T) {
+	r := mustBuild(t, canary)
+	want := everything()
+	want[typeTargetGroup] = []string{"api-tg", "web-canary-tg", "web-tg"}
+	want[typeTaskDefinition] = []string{"api", "migration", "web", "web-canary"}
+	want[typeECSService] = []string{"api", "web", "web-canary"}
+	want[typeAlarm] = []string{
+		"api-rollback-errors", "api-rollback-unhealthy", "web-canary-rollback-errors", "web-canary-rollback-unhealthy", "web-rollback-errors",
+		"web-rollback-unhealthy",
+	}
+	assertChildren(t, r, want)
+	assert.Equal(t, []any{map[string]any{"type": "forward", "forward": map[string]any{
+		"stickiness": map[string]any{"enabled": true, "duration": 600.0},
+		"targetGroups": []any{
+			map[string]any{"arn": "arn:aws:test:ap-northeast-1:111122223333:web-tg", "weight": 90.0},
+			map[string]any{"arn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg", "weight": 10.0},
+		},
+	}}}, get(t, r, typeRule, "web-rule").Input("actions"))
+	service := get(t, r, typeECSService, "web-canary")
+	assertInputs(t, service, map[string]any{
+		"name": "bookmark-manager-production-web-canary", "desiredCount": 1.0, "serviceConnectConfiguration.services": nil,
+		"loadBalancers[0].targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg",
+	})
+	assert.Empty(t, service.IgnoreChanges, "nothing scales a canary")
+	definition := get(t, r, typeTaskDefinition, "web-canary")
+	assert.Equal(t, "bookmark-manager-production-web-canary", definition.Input("family"))
+	assert.Contains(t, definition.Input("containerDefinitions"), "bookmark-manager-production-web@"+canaryDigest)
+	assert.Contains(t, definition.Input("containerDefinitions"), `{"name":"DD_VERSION","value":"c0ffee1"}`)
+	assert.Equal(t, get(t, mustBuild(t, nil), typeTaskDefinition, "web").Inputs, get(t, r, typeTaskDefinition, "web").Inputs, "the first version stays")
+}
+
+func TestACanaryOfACalledServiceIsNoServer(t *testing.T) {
+	r := mustBuild(t, func(s *stack) {
+		canary(s)
+		s.edit("api", func(c *ServiceConfig) { c.Canary = &CanaryConfig{Image: canaryDigest, Version: "c0ffee1", Tasks: 1} })
+	})
+	assert.Nil(t, get(t, r, typeECSService, "api-canary").Input("serviceConnectConfiguration.services"))
+	assertInputs(t, get(t, r, typeRule, "api-rule"), map[string]any{
+		"actions[0].forward.targetGroups[0].weight": 100.0, "actions[0].forward.targetGroups[1].weight": 0.0, "actions[0].forward.stickiness": nil,
+	})
+}

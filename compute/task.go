@@ -1,0 +1,117 @@
+package compute
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// taskDefinition registers the variant's containers.
+func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) {
+	spec := taskSpec{
+		service:     b.name,
+		environment: b.args.Environment,
+		region:      b.args.Region,
+		config:      b.args.Config,
+		variant:     v,
+		share:       b.args.Config.budget(b.args.Agent, b.args.connected()),
+		callees:     map[string]int{},
+		agent:       b.args.Agent,
+	}
+	if b.args.LoadBalancer != nil {
+		spec.idleTimeout = b.args.LoadBalancer.idleTimeout
+	}
+	for name, callee := range b.args.Callees {
+		spec.callees[name] = callee.Port
+	}
+	secrets := maps.Clone(b.args.secrets())
+	if b.args.Config.Datadog {
+		spec.site = b.args.Datadog.Site
+		secrets[apiKeyVariable] = b.args.Datadog.APIKey
+	}
+	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, pulumi.StringMap(b.args.Variables), arnsOf(secrets), versionsOf(secrets)).
+		ApplyT(func(known []any) (string, error) {
+			resolved := spec
+			resolved.repositoryURL, resolved.logGroup = known[0].(string), known[1].(string)
+			resolved.variables = known[2].(map[string]string)
+			resolved.secrets = pair(known[3].(map[string]string), known[4].(map[string]int))
+			resolved.agentKey = resolved.secrets[apiKeyVariable]
+			delete(resolved.secrets, apiKeyVariable)
+			return definitions(resolved.containers())
+		}).(pulumi.StringOutput)
+	definition, err := ecs.NewTaskDefinition(b.ctx, b.name+v.suffix, fargateTask{
+		family: b.args.Environment.Name(b.name + v.suffix), cpu: b.args.Config.CPU, memory: b.args.Config.Memory,
+		architecture: b.args.Config.Architecture, volumes: spec.volumes(), roles: b.roles, containers: containers,
+	}.args(), pulumi.Parent(b.service))
+	return definition, b.wrap("register", "task definition"+v.suffix, err)
+}
+
+func arnsOf(secrets map[string]Secret) pulumi.StringMap {
+	all := pulumi.StringMap{}
+	for name, secret := range secrets {
+		all[name] = secret.ARN
+	}
+	return all
+}
+
+func versionsOf(secrets map[string]Secret) pulumi.IntMap {
+	all := pulumi.IntMap{}
+	for name, secret := range secrets {
+		all[name] = secret.Version
+	}
+	return all
+}
+
+func pair(arns map[string]string, versions map[string]int) map[string]secretValue {
+	all := map[string]secretValue{}
+	for name, arn := range arns {
+		all[name] = secretValue{arn, versions[name]}
+	}
+	return all
+}
+
+// fargateTask is what the task definitions of services and of the migration have in common.
+type fargateTask struct {
+	family       string
+	cpu, memory  int
+	architecture string
+	volumes      []string
+	roles        *roles
+	containers   pulumi.StringInput
+}
+
+func (t fargateTask) args() *ecs.TaskDefinitionArgs {
+	args := &ecs.TaskDefinitionArgs{
+		Family:                  pulumi.String(t.family),
+		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
+		NetworkMode:             pulumi.String("awsvpc"),
+		Cpu:                     pulumi.String(strconv.Itoa(t.cpu)),
+		Memory:                  pulumi.String(strconv.Itoa(t.memory)),
+		RuntimePlatform: ecs.TaskDefinitionRuntimePlatformArgs{
+			OperatingSystemFamily: pulumi.String("LINUX"), CpuArchitecture: pulumi.String(t.architecture),
+		},
+		ExecutionRoleArn:     t.roles.execution.Arn,
+		TaskRoleArn:          t.roles.task.Arn,
+		ContainerDefinitions: t.containers,
+		// A service cannot go back to a revision that was deregistered, neither by circuit breaker nor by hand.
+		SkipDestroy: pulumi.Bool(true),
+	}
+	var volumes ecs.TaskDefinitionVolumeArray
+	for _, name := range slices.Sorted(slices.Values(t.volumes)) {
+		volumes = append(volumes, ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(name)})
+	}
+	if len(volumes) > 0 {
+		args.Volumes = volumes
+	}
+	return args
+}
+
+// logGroupName is where a workload's containers write.
+func logGroupName(environment names.Environment, workload string) string {
+	return "/ecs/" + environment.Name(workload)
+}

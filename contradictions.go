@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+	"github.com/bookmark-manager/infrastructure/network"
+)
+
+// acrossSections reports what no section can see alone.
+func (c *stackConfig) acrossSections() settings.Problems {
+	var p settings.Problems
+	p = append(p, c.networkArgs().Validate()...)
+	p = append(p, c.unknownParameters()...)
+	if c.Network.Nat == network.NatNone {
+		p.Want(c.Atlas.Access == data.AtlasByPrivateLink, "atlas.access", c.Atlas.Access,
+			"privateLink: without a NAT gateway (network.nat) nothing reaches Atlas by its public addresses")
+		p.Want(!c.Datadog.Enabled, "datadog.enabled", true, "false: without a NAT gateway (network.nat) the agents reach neither their image nor Datadog")
+		p.Want(!c.Sentry.Enabled, "sentry.enabled", true, "false: without a NAT gateway (network.nat) no service reaches Sentry")
+	}
+	for _, name := range c.Services.Names() {
+		p.Want(!c.Services[name].Datadog || c.Datadog.Enabled, settings.Key("services", name)+".datadog", true, "false, or datadog.enabled true")
+	}
+	for section, named := range map[string][]string{
+		"sentry.platforms": slices.Collect(maps.Keys(c.Sentry.Platforms)),
+		"datadog.services": slices.Collect(maps.Keys(c.Datadog.Services)),
+	} {
+		for _, name := range named {
+			_, ok := c.Services[name]
+			p.Want(ok, settings.Key(section, name), name, "a service, one of %v", c.Services.Names())
+		}
+	}
+	p.Want(c.Aurora.Global == nil || c.Backups.Copy != nil, "aurora.global", "a global database",
+		"a recovery region in backups.copy.region too, which is where its copy is made")
+	keepAlive, idle := c.Edge.Distribution.OriginKeepaliveSeconds, c.Compute.LoadBalancer.IdleTimeoutSeconds
+	p.Want(keepAlive <= idle, "edge.distribution.originKeepaliveSeconds", keepAlive,
+		"compute.loadBalancer.idleTimeoutSeconds (%d) or less: CloudFront would send requests on connections that are closed", idle)
+	return p
+}
+
+// unknownParameters reports variables that no parameter of the stack fills.
+func (c *stackConfig) unknownParameters() settings.Problems {
+	var p settings.Problems
+	known := c.parameterNames()
+	for _, name := range c.Services.Names() {
+		for i, variable := range c.Services[name].Secrets {
+			_, ok := data.Resolve(known, name, variable)
+			p.Want(ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
+				"a parameter that services may read, one of %v without %s; more are named in parameters.secrets", known, data.MasterDatabaseURL)
+		}
+	}
+	return p
+}
+
+// parameterNames are the names of the stack's parameters below /bookmark-manager/<environment>/.
+func (c *stackConfig) parameterNames() []string {
+	var withProject []string
+	if c.Sentry.Enabled {
+		withProject = c.Services.Names()
+	}
+	return c.Parameters.Names(c.Datadog.Enabled, withProject)
+}
+
+// recoveryRegion is where backups are copied to; empty without copies.
+func (c *stackConfig) recoveryRegion() string {
+	if c.Backups.Copy == nil {
+		return ""
+	}
+	return c.Backups.Copy.Region
+}
+
+func zoneIndexes(c network.Config) []int {
+	indexes := make([]int, len(c.Zones))
+	for i, zone := range c.Zones {
+		indexes[i] = zone.Index
+	}
+	return indexes
+}

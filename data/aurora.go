@@ -1,0 +1,206 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+)
+
+// AuroraType is part of every child's URN; changing it replaces the database.
+const AuroraType = "bookmark-manager:data:AuroraCluster"
+
+// What the application, the migration task and people call the database.
+const (
+	DatabaseName        = "bookmarkdb"
+	DatabasePort        = 5432
+	MasterUsername      = "dbadmin"
+	ApplicationUsername = "bookmark_app"
+)
+
+const auroraEngine = "aurora-postgresql"
+
+// AuroraArgs are the database's configuration and wiring.
+type AuroraArgs struct {
+	Config      AuroraConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Zones are the names of the network's zones by index. Required.
+	Zones map[int]string
+	// SubnetIDs are subnets of two zones or more without a way out. Required.
+	SubnetIDs pulumi.StringArrayInput
+	// SecurityGroupID admits the tasks. Required.
+	SecurityGroupID pulumi.StringInput
+	// DataKeyArn encrypts storage, snapshots and insights. Required; another key replaces the cluster.
+	DataKeyArn pulumi.StringInput
+	// LogKeyArn encrypts the server's log. Required.
+	LogKeyArn pulumi.StringInput
+	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with Config.Global.
+	Recovery       pulumi.ProviderResource
+	RecoveryRegion string
+	Disposable     bool
+	Teardown       bool
+}
+
+// AuroraCluster is an Aurora PostgreSQL Serverless v2 database: the active cluster and, while a recovery is under way, the others.
+// To depend on it is to wait for its instances.
+type AuroraCluster struct {
+	pulumi.ResourceState
+
+	// ClusterIdentifier, ClusterArn, Endpoint and ReaderEndpoint are the active cluster's.
+	ClusterIdentifier pulumi.StringOutput
+	ClusterArn        pulumi.StringOutput
+	Endpoint          pulumi.StringOutput
+	ReaderEndpoint    pulumi.StringOutput
+	LogGroupName      pulumi.StringOutput
+	// MasterPassword and ApplicationPassword are secret. The migration task gives the application's role its password.
+	MasterPassword      pulumi.StringOutput
+	ApplicationPassword pulumi.StringOutput
+	// Ready are the active cluster's instances: what must be there before a client connects.
+	Ready []pulumi.Resource
+}
+
+// NewAuroraCluster registers nothing when args are invalid.
+func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts ...pulumi.ResourceOption) (*AuroraCluster, error) {
+	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil || args.LogKeyArn == nil {
+		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn and LogKeyArn are required", name)
+	}
+	if err := (place{args.Environment, args.Region, args.AccountID}).check("aurora", name); err != nil {
+		return nil, err
+	}
+	if args.Config.Global != nil && (args.Recovery == nil || args.RecoveryRegion == "" || args.RecoveryRegion == args.Region) {
+		return nil, fmt.Errorf("aurora %q: Recovery and RecoveryRegion, another region than %s, are required for a global database", name, args.Region)
+	}
+	if err := args.Config.Validate(args.Environment, slices.Sorted(maps.Keys(args.Zones))).Err(); err != nil {
+		return nil, fmt.Errorf("aurora %q: %w", name, err)
+	}
+	aurora := &AuroraCluster{}
+	if err := ctx.RegisterComponentResource(AuroraType, name, aurora, opts...); err != nil {
+		return nil, fmt.Errorf("register aurora %q: %w", name, err)
+	}
+	b := &auroraBuilder{ctx: ctx, name: name, args: args, aurora: aurora}
+	for _, build := range []func() error{b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.global} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.RegisterResourceOutputs(aurora, pulumi.Map{
+		"clusterIdentifier": aurora.ClusterIdentifier, "endpoint": aurora.Endpoint, "readerEndpoint": aurora.ReaderEndpoint,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of aurora %q: %w", name, err)
+	}
+	return aurora, nil
+}
+
+// auroraBuilder carries what the steps of one database share.
+type auroraBuilder struct {
+	ctx    *pulumi.Context
+	name   string
+	args   *AuroraArgs
+	aurora *AuroraCluster
+
+	subnets          *rds.SubnetGroup
+	parameters       *rds.ClusterParameterGroup
+	monitoringRole   *iam.Role
+	monitoringRights *iam.RolePolicyAttachment
+	active           *rds.Cluster
+}
+
+func (b *auroraBuilder) wrap(verb, child string, err error) error {
+	return fmt.Errorf("%s %s of aurora %q: %w", verb, child, b.name, err)
+}
+
+func (b *auroraBuilder) subnetGroup() (err error) {
+	b.subnets, err = rds.NewSubnetGroup(b.ctx, b.name+"-subnets", &rds.SubnetGroupArgs{
+		Description: pulumi.String("Subnets without a way out"), SubnetIds: b.args.SubnetIDs,
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return b.wrap("create", "subnet group", err)
+	}
+	return nil
+}
+
+// parameterGroup sets what the server enforces and logs. log_statement stays off: it would log the statement in which the migration task
+// sets the application's password.
+func (b *auroraBuilder) parameterGroup() (err error) {
+	parameters := rds.ClusterParameterGroupParameterArray{}
+	for _, one := range []struct{ name, value string }{
+		{"log_lock_waits", "1"},
+		{"log_min_duration_statement", strconv.Itoa(b.args.Config.SlowStatementMilliseconds)},
+		{"rds.force_ssl", "1"},
+		{"ssl_min_protocol_version", "TLSv1.2"},
+	} {
+		parameters = append(parameters, rds.ClusterParameterGroupParameterArgs{
+			Name: pulumi.String(one.name), Value: pulumi.String(one.value), ApplyMethod: pulumi.String("immediate"),
+		})
+	}
+	// Auto-named: another major version needs a group of another family, made before the old one goes.
+	b.parameters, err = rds.NewClusterParameterGroup(b.ctx, b.name+"-parameters", &rds.ClusterParameterGroupArgs{
+		Description: pulumi.String("TLS enforced, slow statements logged"),
+		Family:      pulumi.String(b.family()),
+		Parameters:  parameters,
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return b.wrap("create", "parameter group", err)
+	}
+	return nil
+}
+
+func (b *auroraBuilder) family() string { return auroraEngine + b.args.Config.EngineVersion }
+
+// monitoring makes the role through which RDS writes the operating system's metrics.
+func (b *auroraBuilder) monitoring() (err error) {
+	b.monitoringRole, err = iam.NewRole(b.ctx, b.name+"-monitoring", &iam.RoleArgs{
+		AssumeRolePolicy: policy.AssumedBy("monitoring.rds.amazonaws.com", pulumi.String(b.args.AccountID),
+			pulumi.String("arn:aws:rds:"+b.args.Region+":"+b.args.AccountID+":db:"+b.args.Environment.Name("aurora")+"-*")).JSON(),
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return b.wrap("create", "monitoring role", err)
+	}
+	b.monitoringRights, err = iam.NewRolePolicyAttachment(b.ctx, b.name+"-monitoring", &iam.RolePolicyAttachmentArgs{
+		Role: b.monitoringRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return b.wrap("attach", "policy of monitoring role", err)
+	}
+	return nil
+}
+
+func (b *auroraBuilder) passwords() error {
+	for _, one := range []struct {
+		role     string
+		rotation int
+		result   *pulumi.StringOutput
+	}{
+		{"master", b.args.Config.MasterPasswordRotation, &b.aurora.MasterPassword},
+		{"application", b.args.Config.ApplicationPasswordRotation, &b.aurora.ApplicationPassword},
+	} {
+		password, err := newPassword(b.ctx, b.name+"-"+one.role+"-password", one.rotation, pulumi.Parent(b.aurora))
+		if err != nil {
+			return b.wrap("create", one.role+" password", err)
+		}
+		*one.result = password
+	}
+	return nil
+}
+
+// newPassword is 40 letters and digits: RDS refuses some special characters, and URLs give a meaning to others. It changes with rotation.
+func newPassword(ctx *pulumi.Context, name string, rotation int, parent pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	password, err := random.NewRandomPassword(ctx, name, &random.RandomPasswordArgs{
+		Length: pulumi.Int(40), Special: pulumi.Bool(false),
+		Keepers: pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(rotation))},
+	}, parent)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return password.Result, nil
+}

@@ -1,0 +1,201 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// suffix tells a cluster's names from those of the main one.
+func suffix(cluster string) string {
+	if cluster == MainCluster {
+		return ""
+	}
+	return "-" + cluster
+}
+
+// auroraIdentifier is the fixed name of a cluster.
+func auroraIdentifier(environment names.Environment, cluster string) string {
+	return environment.Name("aurora") + suffix(cluster)
+}
+
+func (b *auroraBuilder) clusters() error {
+	for _, key := range slices.Sorted(maps.Keys(b.args.Config.Clusters)) {
+		cluster, logs, err := b.cluster(key)
+		if err != nil {
+			return err
+		}
+		if err := b.instances(key, cluster); err != nil {
+			return err
+		}
+		if key == b.args.Config.Active {
+			b.active = cluster
+			b.aurora.ClusterIdentifier, b.aurora.ClusterArn = cluster.ClusterIdentifier, cluster.Arn
+			b.aurora.Endpoint, b.aurora.ReaderEndpoint = cluster.Endpoint, cluster.ReaderEndpoint
+			b.aurora.LogGroupName = logs.Name
+		}
+	}
+	return nil
+}
+
+func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup, error) {
+	config, child := b.args.Config, b.name+"-cluster"+suffix(key)
+	identifier := auroraIdentifier(b.args.Environment, key)
+	if err := names.Check(names.Database, identifier); err != nil {
+		return nil, nil, b.wrap("name", "cluster "+key, err)
+	}
+	// RDS would make the group itself, without a key and without an end.
+	logs, err := cloudwatch.NewLogGroup(b.ctx, b.name+"-log"+suffix(key), &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String("/aws/rds/cluster/" + identifier + "/postgresql"),
+		RetentionInDays: pulumi.Int(config.LogRetentionDays),
+		KmsKeyId:        b.args.LogKeyArn,
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return nil, nil, b.wrap("create", "log group of cluster "+key, err)
+	}
+	snapshot, err := b.finalSnapshot(key, identifier)
+	if err != nil {
+		return nil, nil, err
+	}
+	protected := protects(b.args.Disposable, b.args.Teardown) && !config.Clusters[key].Retire
+	args := &rds.ClusterArgs{
+		ClusterIdentifier:           pulumi.String(identifier),
+		Engine:                      pulumi.String(auroraEngine),
+		EngineVersion:               pulumi.String(config.EngineVersion),
+		AllowMajorVersionUpgrade:    pulumi.Bool(config.AllowMajorVersionUpgrade),
+		ApplyImmediately:            pulumi.Bool(config.ApplyImmediately),
+		DatabaseName:                pulumi.String(DatabaseName),
+		MasterUsername:              pulumi.String(MasterUsername),
+		MasterPassword:              b.aurora.MasterPassword,
+		Port:                        pulumi.Int(DatabasePort),
+		DbSubnetGroupName:           b.subnets.Name,
+		VpcSecurityGroupIds:         pulumi.StringArray{b.args.SecurityGroupID},
+		DbClusterParameterGroupName: b.parameters.Name,
+		StorageEncrypted:            pulumi.Bool(true),
+		KmsKeyId:                    b.args.DataKeyArn,
+		Serverlessv2ScalingConfiguration: rds.ClusterServerlessv2ScalingConfigurationArgs{
+			MinCapacity: pulumi.Float64(config.MinACU), MaxCapacity: pulumi.Float64(config.MaxACU),
+		},
+		BackupRetentionPeriod:              pulumi.Int(config.BackupRetentionDays),
+		PreferredBackupWindow:              pulumi.String(config.BackupWindow),
+		PreferredMaintenanceWindow:         pulumi.String(config.MaintenanceWindow),
+		CopyTagsToSnapshot:                 pulumi.Bool(true),
+		DeleteAutomatedBackups:             pulumi.Bool(b.args.Disposable),
+		DeletionProtection:                 pulumi.Bool(protected),
+		SkipFinalSnapshot:                  pulumi.Bool(b.args.Disposable),
+		FinalSnapshotIdentifier:            snapshot,
+		EnabledCloudwatchLogsExports:       pulumi.ToStringArray([]string{"postgresql"}),
+		IamDatabaseAuthenticationEnabled:   pulumi.Bool(config.IAMAuthentication),
+		DatabaseInsightsMode:               pulumi.String(config.Insights.Mode),
+		PerformanceInsightsEnabled:         pulumi.Bool(true),
+		PerformanceInsightsKmsKeyId:        b.args.DataKeyArn,
+		PerformanceInsightsRetentionPeriod: pulumi.Int(config.Insights.RetentionDays),
+	}
+	if config.MinACU == 0 {
+		args.Serverlessv2ScalingConfiguration = rds.ClusterServerlessv2ScalingConfigurationArgs{
+			MinCapacity: pulumi.Float64(config.MinACU), MaxCapacity: pulumi.Float64(config.MaxACU),
+			SecondsUntilAutoPause: pulumi.Int(config.PauseAfterSeconds),
+		}
+	}
+	if config.AllowMajorVersionUpgrade {
+		// RDS takes the instances' group only together with the permission to upgrade, and then wants one of the new family.
+		args.DbInstanceParameterGroupName = pulumi.String("default." + b.family())
+	}
+	ignored := []string{
+		// A backup is where the cluster began. To name another one, or none, must not replace the cluster.
+		"snapshotIdentifier", "restoreToPointInTime",
+		// A global database that is made from the cluster writes its name here.
+		"globalClusterIdentifier",
+	}
+	if restore := config.Clusters[key].Restore; restore != nil {
+		if restore.EngineVersion != "" && !config.AllowMajorVersionUpgrade {
+			args.EngineVersion = pulumi.String(restore.EngineVersion)
+			// AWS moves on from the snapshot's minor version, and going back is refused.
+			ignored = append(ignored, "engineVersion")
+		}
+		b.restore(args, restore)
+	}
+	cluster, err := rds.NewCluster(b.ctx, child, args, pulumi.Parent(b.aurora), pulumi.Protect(protected),
+		pulumi.IgnoreChanges(ignored), pulumi.DependsOn([]pulumi.Resource{logs}))
+	if err != nil {
+		return nil, nil, b.wrap("create", "cluster "+key, err)
+	}
+	return cluster, logs, nil
+}
+
+func (b *auroraBuilder) restore(args *rds.ClusterArgs, from *AuroraRestoreConfig) {
+	if from.Snapshot != "" {
+		args.SnapshotIdentifier = pulumi.String(from.Snapshot)
+		return
+	}
+	point := rds.ClusterRestoreToPointInTimeArgs{RestoreType: pulumi.String("full-copy")}
+	if from.FromCluster != "" {
+		point.SourceClusterIdentifier = pulumi.String(auroraIdentifier(b.args.Environment, from.FromCluster))
+	} else {
+		point.SourceClusterResourceId = pulumi.String(from.FromResourceID)
+	}
+	if from.Time != "" {
+		point.RestoreToTime = pulumi.String(from.Time)
+	} else {
+		point.UseLatestRestorableTime = pulumi.Bool(true)
+	}
+	args.RestoreToPointInTime = point
+}
+
+// finalSnapshot names the snapshot that is taken when the cluster is deleted. The name has a random part that is new for each cluster, also
+// for the one that replaces a cluster: RDS refuses to delete a cluster when the name is taken.
+func (b *auroraBuilder) finalSnapshot(key, identifier string) (pulumi.StringInput, error) {
+	id, err := random.NewRandomId(b.ctx, b.name+"-final-snapshot"+suffix(key), &random.RandomIdArgs{
+		ByteLength: pulumi.Int(4),
+		Keepers:    pulumi.StringMap{"key": b.args.DataKeyArn, "subnets": b.subnets.Name},
+	}, pulumi.Parent(b.aurora))
+	if err != nil {
+		return nil, b.wrap("name", "final snapshot of cluster "+key, err)
+	}
+	return pulumi.Sprintf("%s-final-%s", identifier, id.Hex), nil
+}
+
+func (b *auroraBuilder) instances(key string, cluster *rds.Cluster) error {
+	config := b.args.Config
+	for _, instance := range config.Instances {
+		number := fmt.Sprintf("%s-%d", suffix(key), instance.Number)
+		identifier := b.args.Environment.Name("aurora") + number
+		if err := names.Check(names.Database, identifier); err != nil {
+			return b.wrap("name", "instance "+identifier, err)
+		}
+		made, err := rds.NewClusterInstance(b.ctx, b.name+"-instance"+number, &rds.ClusterInstanceArgs{
+			Identifier:        pulumi.String(identifier),
+			ClusterIdentifier: cluster.ID(),
+			Engine:            pulumi.String(auroraEngine),
+			// No version here: an instance follows its cluster, and a version of its own would be a change after each minor upgrade.
+			InstanceClass:                      pulumi.String("db.serverless"),
+			DbSubnetGroupName:                  b.subnets.Name,
+			AvailabilityZone:                   pulumi.String(b.args.Zones[instance.ZoneIndex]),
+			PromotionTier:                      pulumi.Int(instance.PromotionTier),
+			PubliclyAccessible:                 pulumi.Bool(false),
+			AutoMinorVersionUpgrade:            pulumi.Bool(true),
+			ApplyImmediately:                   pulumi.Bool(config.ApplyImmediately),
+			PreferredMaintenanceWindow:         pulumi.String(config.MaintenanceWindow),
+			CopyTagsToSnapshot:                 pulumi.Bool(true),
+			MonitoringInterval:                 pulumi.Int(config.MonitoringSeconds),
+			MonitoringRoleArn:                  b.monitoringRole.Arn,
+			PerformanceInsightsEnabled:         pulumi.Bool(true),
+			PerformanceInsightsKmsKeyId:        b.args.DataKeyArn,
+			PerformanceInsightsRetentionPeriod: pulumi.Int(config.Insights.RetentionDays),
+		}, pulumi.Parent(b.aurora), pulumi.DependsOn([]pulumi.Resource{b.monitoringRights}))
+		if err != nil {
+			return b.wrap("create", "instance "+identifier, err)
+		}
+		if key == config.Active {
+			b.aurora.Ready = append(b.aurora.Ready, made)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+)
+
+// BackupsType is part of every child's URN; changing it replaces the plan.
+const BackupsType = "bookmark-manager:data:Backups"
+
+// BackupsArgs are the backups' configuration and wiring.
+type BackupsArgs struct {
+	Config      BackupsConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Databases are the ARNs of the clusters to back up. Required.
+	Databases pulumi.StringArrayInput
+	// DataKeyArn encrypts the vault. Required.
+	DataKeyArn pulumi.StringInput
+	// NotificationTopicArn hears of jobs that went wrong. Optional.
+	NotificationTopicArn pulumi.StringInput
+	// Recovery is the provider of Config.Copy.Region. Required with Config.Copy.
+	Recovery   pulumi.ProviderResource
+	Disposable bool
+	Teardown   bool
+}
+
+// Backups is an AWS Backup plan beside what Aurora keeps itself, with a copy in another region.
+type Backups struct {
+	pulumi.ResourceState
+
+	VaultName pulumi.StringOutput
+	// CopyVaultArn is unset without a copy.
+	CopyVaultArn pulumi.StringOutput
+}
+
+// NewBackups registers nothing when args are invalid.
+func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pulumi.ResourceOption) (*Backups, error) {
+	if args == nil || args.Databases == nil || args.DataKeyArn == nil {
+		return nil, fmt.Errorf("backups %q: Databases and DataKeyArn are required", name)
+	}
+	if err := (place{args.Environment, args.Region, args.AccountID}).check("backups", name); err != nil {
+		return nil, err
+	}
+	if args.Config.Copy != nil && args.Recovery == nil {
+		return nil, fmt.Errorf("backups %q: Recovery is required for a copy in %s", name, args.Config.Copy.Region)
+	}
+	if err := args.Config.Validate(args.Region).Err(); err != nil {
+		return nil, fmt.Errorf("backups %q: %w", name, err)
+	}
+	backups := &Backups{}
+	if err := ctx.RegisterComponentResource(BackupsType, name, backups, opts...); err != nil {
+		return nil, fmt.Errorf("register backups %q: %w", name, err)
+	}
+	b := &backupsBuilder{ctx: ctx, name: name, args: args, backups: backups}
+	for _, build := range []func() error{b.vaults, b.role, b.plan} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.RegisterResourceOutputs(backups, pulumi.Map{"vaultName": backups.VaultName}); err != nil {
+		return nil, fmt.Errorf("register outputs of backups %q: %w", name, err)
+	}
+	return backups, nil
+}
+
+// backupsBuilder carries what the steps share.
+type backupsBuilder struct {
+	ctx     *pulumi.Context
+	name    string
+	args    *BackupsArgs
+	backups *Backups
+
+	vault, copyVault *backup.Vault
+	backupRole       *iam.Role
+	rights           []pulumi.Resource
+}
+
+func (b *backupsBuilder) wrap(verb, child string, err error) error {
+	return fmt.Errorf("%s %s of backups %q: %w", verb, child, b.name, err)
+}
+
+func (b *backupsBuilder) vaults() (err error) {
+	if b.vault, err = b.newVault("vault", b.args.DataKeyArn); err != nil {
+		return err
+	}
+	b.backups.VaultName = b.vault.Name
+	if b.args.NotificationTopicArn != nil {
+		if _, err := backup.NewVaultNotifications(b.ctx, b.name+"-vault", &backup.VaultNotificationsArgs{
+			BackupVaultName: b.vault.Name, SnsTopicArn: b.args.NotificationTopicArn,
+			BackupVaultEvents: pulumi.ToStringArray([]string{"BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}),
+		}, pulumi.Parent(b.backups)); err != nil {
+			return b.wrap("create", "notifications of vault", err)
+		}
+	}
+	if b.args.Config.Copy == nil {
+		return nil
+	}
+	there := pulumi.Provider(b.args.Recovery)
+	region := b.args.Config.Copy.Region
+	key, err := kms.NewKey(b.ctx, b.name+"-copy", &kms.KeyArgs{
+		Description: pulumi.String("Copies of backups"),
+		Policy: onlyThroughServices(b.args.AccountID, "backup."+region+".amazonaws.com",
+			"rds."+region+".amazonaws.com").JSON(),
+		EnableKeyRotation: pulumi.Bool(true),
+	}, pulumi.Parent(b.backups), there, b.protect(), b.retain())
+	if err != nil {
+		return b.wrap("create", "key of copy vault", err)
+	}
+	if b.copyVault, err = b.newVault("copy", key.Arn, there); err != nil {
+		return err
+	}
+	b.backups.CopyVaultArn = b.copyVault.Arn
+	return nil
+}
+
+func (b *backupsBuilder) protect() pulumi.ResourceOption {
+	return pulumi.Protect(protects(b.args.Disposable, b.args.Teardown))
+}
+
+// retain leaves vaults, their locks and their keys behind when the stack goes: a vault that holds recovery points cannot be deleted, and
+// recovery points are there for the day when the stack is gone.
+func (b *backupsBuilder) retain() pulumi.ResourceOption {
+	return pulumi.RetainOnDelete(!b.args.Disposable)
+}
+
+func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts ...pulumi.ResourceOption) (*backup.Vault, error) {
+	opts = append(opts, pulumi.Parent(b.backups), b.retain())
+	vault, err := backup.NewVault(b.ctx, b.name+"-"+role, &backup.VaultArgs{
+		KmsKeyArn: keyArn, ForceDestroy: pulumi.Bool(b.args.Disposable),
+	}, append(opts, b.protect())...)
+	if err != nil {
+		return nil, b.wrap("create", role+" vault", err)
+	}
+	lock := b.args.Config.Lock
+	if lock == nil {
+		return vault, nil
+	}
+	args := &backup.VaultLockConfigurationArgs{
+		BackupVaultName: vault.Name, MinRetentionDays: pulumi.Int(lock.MinRetentionDays), MaxRetentionDays: pulumi.Int(lock.MaxRetentionDays),
+	}
+	if lock.ImmutableAfterDays > 0 {
+		args.ChangeableForDays = pulumi.Int(lock.ImmutableAfterDays)
+	}
+	if _, err := backup.NewVaultLockConfiguration(b.ctx, b.name+"-"+role, args, opts...); err != nil {
+		return nil, b.wrap("lock", role+" vault", err)
+	}
+	return vault, nil
+}
+
+// role is what AWS Backup acts as.
+func (b *backupsBuilder) role() (err error) {
+	b.backupRole, err = iam.NewRole(b.ctx, b.name+"-role", &iam.RoleArgs{
+		AssumeRolePolicy: policy.AssumedBy("backup.amazonaws.com", pulumi.String(b.args.AccountID), nil).JSON(),
+	}, pulumi.Parent(b.backups))
+	if err != nil {
+		return b.wrap("create", "role", err)
+	}
+	for _, purpose := range []string{"Backup", "Restores"} {
+		right, err := iam.NewRolePolicyAttachment(b.ctx, b.name+"-"+purpose, &iam.RolePolicyAttachmentArgs{
+			Role: b.backupRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + purpose),
+		}, pulumi.Parent(b.backups))
+		if err != nil {
+			return b.wrap("attach", "policy of role", err)
+		}
+		b.rights = append(b.rights, right)
+	}
+	return nil
+}
+
+func (b *backupsBuilder) plan() error {
+	var rules backup.PlanRuleArray
+	for _, rule := range b.args.Config.Rules {
+		made := backup.PlanRuleArgs{
+			RuleName: pulumi.String(rule.Name), TargetVaultName: b.vault.Name,
+			Schedule: pulumi.String(rule.Schedule), ScheduleExpressionTimezone: pulumi.String(rule.Timezone),
+			StartWindow: pulumi.Int(rule.StartWindowMinutes), CompletionWindow: pulumi.Int(rule.CompletionWindowMinutes),
+			Lifecycle: backup.PlanRuleLifecycleArgs{DeleteAfter: pulumi.Int(rule.RetentionDays)},
+		}
+		if b.copyVault != nil {
+			made.CopyActions = backup.PlanRuleCopyActionArray{backup.PlanRuleCopyActionArgs{
+				DestinationVaultArn: b.copyVault.Arn,
+				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: pulumi.Int(b.args.Config.Copy.RetentionDays)},
+			}}
+		}
+		rules = append(rules, made)
+	}
+	plan, err := backup.NewPlan(b.ctx, b.name+"-plan", &backup.PlanArgs{Rules: rules}, pulumi.Parent(b.backups))
+	if err != nil {
+		return b.wrap("create", "plan", err)
+	}
+	if _, err := backup.NewSelection(b.ctx, b.name+"-databases", &backup.SelectionArgs{
+		PlanId: plan.ID(), IamRoleArn: b.backupRole.Arn, Resources: b.args.Databases,
+	}, pulumi.Parent(b.backups), pulumi.DependsOn(b.rights)); err != nil {
+		return b.wrap("create", "selection", err)
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+)
+
+// BucketsType is part of every child's URN; changing it replaces the buckets.
+const BucketsType = "bookmark-manager:data:Buckets"
+
+// The tag that a release puts on the static files it no longer uses, by copying each onto itself: S3 counts an object's age from its
+// last write, so the copy starts the days that it is kept for open tabs.
+const (
+	StaticFiles     = "_next/static/"
+	SupersededTag   = "superseded"
+	SupersededValue = "true"
+)
+
+// BucketsArgs are the buckets' configuration and wiring.
+type BucketsArgs struct {
+	Config      BucketsConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// ElbAccountID is the AWS account that load balancers of the region deliver their logs from. Required.
+	ElbAccountID pulumi.StringInput
+	// DataKeyArn encrypts the backup bucket. Required.
+	DataKeyArn pulumi.StringInput
+	Disposable bool
+	Teardown   bool
+}
+
+// Buckets are the stack's three buckets: private, encrypted, owner-enforced. What uses a name that is given here waits for the
+// bucket's access rules.
+type Buckets struct {
+	pulumi.ResourceState
+
+	// AssetsName and AssetsArn are for the one bucket policy that is not made here: EdgeDistribution writes it, since it names the distribution.
+	AssetsName pulumi.StringOutput
+	AssetsArn  pulumi.StringOutput
+	// AssetsDomainName is the regional domain name, CloudFront's origin.
+	AssetsDomainName pulumi.StringOutput
+	// LogsName is there once the bucket's policy lets load balancers and CloudFront write.
+	LogsName    pulumi.StringOutput
+	LogsArn     pulumi.StringOutput
+	BackupsName pulumi.StringOutput
+	BackupsArn  pulumi.StringOutput
+}
+
+// NewBuckets registers nothing when args are invalid.
+func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pulumi.ResourceOption) (*Buckets, error) {
+	if args == nil || args.ElbAccountID == nil || args.DataKeyArn == nil {
+		return nil, fmt.Errorf("buckets %q: ElbAccountID and DataKeyArn are required", name)
+	}
+	if err := (place{args.Environment, args.Region, args.AccountID}).check("buckets", name); err != nil {
+		return nil, err
+	}
+	if err := args.Config.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("buckets %q: %w", name, err)
+	}
+	specs := bucketSpecs(args)
+	for _, spec := range specs {
+		if err := names.Check(names.Bucket, spec.bucketName(args)); err != nil {
+			return nil, fmt.Errorf("name %s bucket of buckets %q: %w", spec.role, name, err)
+		}
+	}
+	buckets := &Buckets{}
+	if err := ctx.RegisterComponentResource(BucketsType, name, buckets, opts...); err != nil {
+		return nil, fmt.Errorf("register buckets %q: %w", name, err)
+	}
+	made := map[string]*bucket{}
+	for _, spec := range specs {
+		one, err := newBucket(ctx, name, spec, args, pulumi.Parent(buckets))
+		if err != nil {
+			return nil, err
+		}
+		made[spec.role] = one
+	}
+	assets, logs, backups := made[assetsRole], made[logsRole], made[backupsRole]
+	buckets.AssetsName, buckets.AssetsArn, buckets.AssetsDomainName = assets.name, assets.arn, assets.domainName
+	buckets.LogsName, buckets.LogsArn = logs.name, logs.arn
+	buckets.BackupsName, buckets.BackupsArn = backups.name, backups.arn
+	if err := ctx.RegisterResourceOutputs(buckets, pulumi.Map{
+		"assetsName": buckets.AssetsName, "logsName": buckets.LogsName, "backupsName": buckets.BackupsName,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of buckets %q: %w", name, err)
+	}
+	return buckets, nil
+}
+
+// The roles of the buckets, which are part of their names.
+const (
+	assetsRole  = "assets"
+	logsRole    = "logs"
+	backupsRole = "backups"
+)
+
+// bucketSpec is what sets one bucket apart from the others.
+type bucketSpec struct {
+	role      string
+	holdsData bool               // protected, and its objects keep their versions
+	keyArn    pulumi.StringInput // nil for keys that S3 owns
+	rules     []lifecycleRule
+	policy    func(arn pulumi.StringInput) policy.Document // nil when another component writes it
+}
+
+func bucketSpecs(args *BucketsArgs) []bucketSpec {
+	config := args.Config
+	return []bucketSpec{
+		{
+			// Keys of S3's own: the files are public anyway, and with a KMS key its policy would have to name the distribution, which
+			// in turn needs the bucket.
+			role: assetsRole, holdsData: true,
+			rules: []lifecycleRule{
+				{id: "superseded-files", prefix: StaticFiles, tag: SupersededTag, expireDays: config.Assets.SupersededDays},
+				{id: "noncurrent-versions", noncurrentDays: config.Assets.NoncurrentDays},
+			},
+		},
+		{
+			// Keys of S3's own: a load balancer cannot deliver its logs to a bucket with a KMS key.
+			role:  logsRole,
+			rules: []lifecycleRule{{id: "old-logs", expireDays: config.Logs.ExpireDays}},
+			policy: func(arn pulumi.StringInput) policy.Document {
+				return logDelivery(arn, args.AccountID, args.ElbAccountID)
+			},
+		},
+		{
+			role: backupsRole, holdsData: true, keyArn: args.DataKeyArn,
+			rules: []lifecycleRule{
+				{id: "old-backups", expireDays: config.Backups.ExpireDays, noncurrentDays: config.Backups.NoncurrentDays},
+			},
+			policy: func(arn pulumi.StringInput) policy.Document { return policy.Document{tlsOnly(arn)} },
+		},
+	}
+}
+
+// bucketName carries the account id, since bucket names are shared by everybody on AWS, and leaves the region out for length's sake.
+func (s bucketSpec) bucketName(args *BucketsArgs) string {
+	return args.Environment.Name(s.role, args.AccountID)
+}
+
+// bucket is what the other components need of a bucket.
+type bucket struct {
+	name, arn, domainName pulumi.StringOutput
+}
+
+func newBucket(ctx *pulumi.Context, parent string, spec bucketSpec, args *BucketsArgs, child pulumi.ResourceOption) (*bucket, error) {
+	name := parent + "-" + spec.role
+	wrap := func(thing string, err error) error {
+		return fmt.Errorf("create %s of %s bucket of buckets %q: %w", thing, spec.role, parent, err)
+	}
+	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
+		Bucket: pulumi.String(spec.bucketName(args)),
+		// A bucket that holds something is not deleted: destroy stops there, unless this says to empty it.
+		ForceDestroy: pulumi.Bool(args.Disposable || args.Teardown),
+	}, child, pulumi.Protect(spec.holdsData && protects(args.Disposable, args.Teardown)))
+	if err != nil {
+		return nil, wrap("bucket", err)
+	}
+	closed, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
+		Bucket:          made.ID(),
+		BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
+		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+	}, child)
+	if err != nil {
+		return nil, wrap("public access block", err)
+	}
+	// S3 refuses changes of a bucket's access rules that come at the same time, so they come one after another.
+	owned, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
+		Bucket: closed.Bucket,
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, child)
+	if err != nil {
+		return nil, wrap("ownership controls", err)
+	}
+	if err := encrypt(ctx, name, made.ID(), spec.keyArn, child); err != nil {
+		return nil, wrap("encryption", err)
+	}
+	lifecycle := []pulumi.ResourceOption{child}
+	if spec.holdsData {
+		versioning, err := s3.NewBucketVersioningV2(ctx, name, &s3.BucketVersioningV2Args{
+			Bucket:                  made.ID(),
+			VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
+		}, child)
+		if err != nil {
+			return nil, wrap("versioning", err)
+		}
+		// Rules about noncurrent versions want versioning to be on.
+		lifecycle = append(lifecycle, pulumi.DependsOn([]pulumi.Resource{versioning}))
+	}
+	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: made.ID(), Rules: lifecycleRules(spec.rules),
+	}, lifecycle...); err != nil {
+		return nil, wrap("lifecycle", err)
+	}
+	result := &bucket{name: owned.Bucket, arn: made.Arn, domainName: made.BucketRegionalDomainName}
+	if spec.policy != nil {
+		written, err := s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
+			Bucket: owned.Bucket, Policy: spec.policy(made.Arn).JSON(),
+		}, child)
+		if err != nil {
+			return nil, wrap("policy", err)
+		}
+		// Whoever uses the name or the ARN comes after the policy, which lets log deliveries in.
+		result.name, result.arn = written.Bucket, pulumi.Sprintf("arn:aws:s3:::%s", written.Bucket)
+	}
+	return result, nil
+}
+
+func encrypt(ctx *pulumi.Context, name string, bucket pulumi.StringInput, keyArn pulumi.StringInput, child pulumi.ResourceOption) error {
+	rule := s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+		ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+			SseAlgorithm: pulumi.String("AES256"),
+		},
+	}
+	if keyArn != nil {
+		rule = s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+				SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: keyArn,
+			},
+			// One data key for many objects: fewer calls to KMS, which are paid one by one.
+			BucketKeyEnabled: pulumi.Bool(true),
+		}
+	}
+	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: bucket, Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{rule},
+	}, child)
+	return err
+}

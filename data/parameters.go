@@ -1,0 +1,176 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// ParametersType is part of every child's URN; changing it replaces the parameters.
+const ParametersType = "bookmark-manager:data:Parameters"
+
+// jwtSecretLength is well over the 32 bytes that HS256 asks for.
+const jwtSecretLength = 64
+
+// ParametersArgs are the parameters' configuration and wiring.
+type ParametersArgs struct {
+	Config      ParametersConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// DataKeyArn encrypts the parameters. Required.
+	DataKeyArn pulumi.StringInput
+	// DatabaseEndpoint is the active cluster's host name. MasterPassword and ApplicationPassword go with it. Required.
+	DatabaseEndpoint    pulumi.StringInput
+	MasterPassword      pulumi.StringInput
+	ApplicationPassword pulumi.StringInput
+	// AtlasAddress, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of. Required.
+	AtlasAddress  pulumi.StringInput
+	AtlasPassword pulumi.StringInput
+	AtlasDatabase string
+	// DatadogAPIKey is the key of the agents. Without it there is no parameter DD_API_KEY.
+	DatadogAPIKey pulumi.StringInput
+	// SentryDSNs are by service. Without one the service has no parameter SENTRY_DSN.
+	SentryDSNs map[string]pulumi.StringInput
+	// Secrets are the values of Config.Secrets, all of them and no others.
+	Secrets map[string]pulumi.StringInput
+	// After are resources that a task with these parameters expects to be up, such as the databases' instances. No components: a dependency
+	// on one covers only those of its children that the SDK has seen by then.
+	After []pulumi.Resource
+}
+
+// Parameter is what a task definition needs of a parameter. Tasks read a parameter when they start, so a new version needs new tasks.
+type Parameter struct {
+	ARN     pulumi.StringOutput
+	Version pulumi.IntOutput
+}
+
+// Parameters are the stack's secrets, as SecureString parameters.
+type Parameters struct {
+	pulumi.ResourceState
+
+	// ByName are the parameters by their name below /bookmark-manager/<environment>/, such as "DATABASE_URL" or "web/SENTRY_DSN".
+	ByName map[string]Parameter
+}
+
+// NewParameters registers nothing when args are invalid.
+func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts ...pulumi.ResourceOption) (*Parameters, error) {
+	if err := args.check(name); err != nil {
+		return nil, err
+	}
+	parameters := &Parameters{ByName: map[string]Parameter{}}
+	if err := ctx.RegisterComponentResource(ParametersType, name, parameters, opts...); err != nil {
+		return nil, fmt.Errorf("register parameters %q: %w", name, err)
+	}
+	values, err := args.values(ctx, name, parameters)
+	if err != nil {
+		return nil, err
+	}
+	outputs := pulumi.Map{}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		made, err := ssm.NewParameter(ctx, name+"-"+strings.ReplaceAll(key, "/", "-"), &ssm.ParameterArgs{
+			Name: pulumi.String(args.Environment.Path(key)),
+			Type: pulumi.String("SecureString"), KeyId: args.DataKeyArn,
+			// What goes in as a secret stays one in the state, whatever the value was made of.
+			Value: pulumi.ToSecret(values[key]).(pulumi.StringOutput),
+		}, pulumi.Parent(parameters), pulumi.DependsOn(args.After))
+		if err != nil {
+			return nil, fmt.Errorf("create parameter %s of parameters %q: %w", key, name, err)
+		}
+		parameters.ByName[key] = Parameter{ARN: made.Arn, Version: made.Version}
+		outputs[key] = made.Arn
+	}
+	if err := ctx.RegisterResourceOutputs(parameters, outputs); err != nil {
+		return nil, fmt.Errorf("register outputs of parameters %q: %w", name, err)
+	}
+	return parameters, nil
+}
+
+func (a *ParametersArgs) check(name string) error {
+	if a == nil || a.DataKeyArn == nil || a.DatabaseEndpoint == nil || a.MasterPassword == nil || a.ApplicationPassword == nil ||
+		a.AtlasAddress == nil || a.AtlasPassword == nil || a.AtlasDatabase == "" {
+		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationPassword, AtlasAddress, AtlasPassword "+
+			"and AtlasDatabase are required", name)
+	}
+	if err := (place{a.Environment, a.Region, a.AccountID}).check("parameters", name); err != nil {
+		return err
+	}
+	if err := a.Config.Validate().Err(); err != nil {
+		return fmt.Errorf("parameters %q: %w", name, err)
+	}
+	given, wanted := slices.Sorted(maps.Keys(a.Secrets)), slices.Sorted(slices.Values(a.Config.Secrets))
+	if !slices.Equal(given, wanted) {
+		return fmt.Errorf("parameters %q: Secrets has values for %v, want one for each of %v", name, given, wanted)
+	}
+	for _, key := range a.Config.Names(a.DatadogAPIKey != nil, slices.Sorted(maps.Keys(a.SentryDSNs))) {
+		if err := names.Check(names.Parameter, a.Environment.Path(key)); err != nil {
+			return fmt.Errorf("name parameter %s of parameters %q: %w", key, name, err)
+		}
+	}
+	return nil
+}
+
+// values are what each parameter holds, by name.
+func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.Resource) (map[string]pulumi.StringInput, error) {
+	endpoint := func(username string, poolSize int, password pulumi.StringInput) pulumi.StringInput {
+		return pulumi.All(a.DatabaseEndpoint, password).ApplyT(func(known []any) (string, error) {
+			text, err := texts(known)
+			if err != nil {
+				return "", err
+			}
+			return postgresURL(username, text[1], text[0], poolSize), nil
+		}).(pulumi.StringOutput)
+	}
+	values := map[string]pulumi.StringInput{
+		DatabaseURL:       endpoint(ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
+		MasterDatabaseURL: endpoint(MasterUsername, 0, a.MasterPassword),
+		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
+			text, err := texts(known)
+			if err != nil {
+				return "", err
+			}
+			return mongoURI(text[0], AtlasUsername(a.Environment), text[1], a.AtlasDatabase)
+		}).(pulumi.StringOutput),
+	}
+	for _, secret := range []struct {
+		parameter string
+		rotation  int
+	}{{JWTSecret, a.Config.JWTRotation}, {JWTSecretPrevious, a.Config.JWTRotation - 1}} {
+		// The counter is in the name: after the next rotation the secret of today is found under the same name, and still known.
+		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation), &random.RandomPasswordArgs{
+			Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),
+		}, pulumi.Parent(parent))
+		if err != nil {
+			return nil, fmt.Errorf("create secret %s of parameters %q: %w", secret.parameter, name, err)
+		}
+		values[secret.parameter] = password.Result
+	}
+	if a.DatadogAPIKey != nil {
+		values[DatadogAPIKey] = a.DatadogAPIKey
+	}
+	for service, dsn := range a.SentryDSNs {
+		values[service+"/"+SentryDSN] = dsn
+	}
+	maps.Copy(values, a.Secrets)
+	return values, nil
+}
+
+func texts(known []any) ([]string, error) {
+	all := make([]string, len(known))
+	for i, value := range known {
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("a part of a connection string is a %T, want a string", value)
+		}
+		all[i] = text
+	}
+	return all, nil
+}

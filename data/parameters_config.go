@@ -1,0 +1,77 @@
+package data
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// The names of the parameters below /bookmark-manager/<environment>/, which are also the names of environment variables.
+const (
+	DatabaseURL       = "DATABASE_URL"
+	MasterDatabaseURL = "MASTER_DATABASE_URL" // read by the migration task alone
+	MongoDBURI        = "MONGODB_URI"
+	JWTSecret         = "JWT_SECRET"
+	JWTSecretPrevious = "JWT_SECRET_PREVIOUS"
+	DatadogAPIKey     = "DD_API_KEY"
+	SentryDSN         = "SENTRY_DSN" // one for each service, below the service's name
+)
+
+var reserved = []string{DatabaseURL, MasterDatabaseURL, MongoDBURI, JWTSecret, JWTSecretPrevious, DatadogAPIKey, SentryDSN}
+
+// ParametersConfig is section "parameters".
+type ParametersConfig struct {
+	// ConnectionLimit is how many database connections each task may open, 1 to 500. Required.
+	ConnectionLimit int `json:"connectionLimit"`
+	// JWTRotation makes a new JWT_SECRET when it is raised by one, 1 or more; the one before is in JWT_SECRET_PREVIOUS until the next
+	// rotation. Raised by two, it drops both at once, as after a leak. Required.
+	JWTRotation int `json:"jwtRotation"`
+	// Secrets are the names of further parameters, such as "OPENAI_API_KEY", whose values are secrets of the stack's configuration.
+	// Default: none.
+	Secrets []string `json:"secrets"`
+}
+
+var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
+
+// Validate reports every problem of the section.
+func (c ParametersConfig) Validate() settings.Problems {
+	var p settings.Problems
+	p.Want(c.ConnectionLimit >= 1 && c.ConnectionLimit <= 500, "connectionLimit", c.ConnectionLimit, "1 to 500")
+	p.Want(c.JWTRotation >= 1, "jwtRotation", c.JWTRotation, "1 or more; raise it by one to rotate")
+	for i, name := range c.Secrets {
+		at := fmt.Sprintf("secrets[%d]", i)
+		p.Want(variableName.MatchString(name), at, name, "a name of 1 to 100 upper-case letters, digits and underscores that begins with a letter")
+		p.Want(!slices.Contains(reserved, name), at, name, "a name that the program does not use itself: none of %v", reserved)
+		p.Want(!slices.Contains(c.Secrets[:i], name), at, name, "each name once")
+	}
+	return p
+}
+
+// Names lists the parameters of a stack, sorted. services are those that have a Sentry project.
+func (c ParametersConfig) Names(datadog bool, services []string) []string {
+	all := append([]string{DatabaseURL, MasterDatabaseURL, MongoDBURI, JWTSecret, JWTSecretPrevious}, c.Secrets...)
+	if datadog {
+		all = append(all, DatadogAPIKey)
+	}
+	for _, service := range services {
+		all = append(all, service+"/"+SentryDSN)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Resolve finds, among the names of a stack's parameters, the one behind an environment variable of a service: the service's own where it
+// has one, otherwise the stack's. No service is given the database's master.
+func Resolve(parameters []string, service, variable string) (string, bool) {
+	if variable == MasterDatabaseURL {
+		return "", false
+	}
+	for _, name := range []string{service + "/" + variable, variable} {
+		if slices.Contains(parameters, name) {
+			return name, true
+		}
+	}
+	return "", false
+}

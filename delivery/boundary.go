@@ -1,0 +1,240 @@
+package delivery
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/delivery/foundation"
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+)
+
+// BoundaryType is part of every child's URN; changing it replaces the boundary.
+const BoundaryType = "bookmark-manager:delivery:Boundary"
+
+// BoundaryArgs are the boundary's wiring; it has no configuration.
+type BoundaryArgs struct {
+	Environment names.Environment // required
+	AccountID   string            // required, 12 digits
+	// Regions are all regions that the stack has anything in, us-east-1 included. Required.
+	Regions []string
+	// Disposable lets a deploy delete what holds data.
+	Disposable bool
+}
+
+// Boundary is what a deploy may do, and the most that any role of the stack may do. It is one document for both: a deploy that could make
+// a role without limits, and hand it to a task, would have no limits itself.
+type Boundary struct {
+	pulumi.ResourceState
+
+	// Arn is the policy.
+	Arn pulumi.StringOutput
+
+	rolePath string
+}
+
+// NewBoundary registers nothing when args are invalid. Register Bound as a transformation of the stack before anything that makes a role.
+func NewBoundary(ctx *pulumi.Context, name string, args *BoundaryArgs, opts ...pulumi.ResourceOption) (*Boundary, error) {
+	if args == nil || args.Environment == "" || args.AccountID == "" || len(args.Regions) == 0 {
+		return nil, fmt.Errorf("boundary %q: Environment, AccountID and Regions are required", name)
+	}
+	if !slices.Contains(args.Regions, globalRegion) {
+		return nil, fmt.Errorf("boundary %q: Regions are %v, want %s among them: IAM, CloudFront and Route 53 are there", name, args.Regions, globalRegion)
+	}
+	b := &Boundary{rolePath: rolePath(args.Environment)}
+	if err := ctx.RegisterComponentResource(BoundaryType, name, b, opts...); err != nil {
+		return nil, fmt.Errorf("register boundary %q: %w", name, err)
+	}
+	made, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
+		Name:        pulumi.String(boundaryName(args.Environment)),
+		Description: pulumi.String("What a deploy may do, and the most that a role of the stack may do"),
+		Policy:      within(maxManagedPolicy, args.document().JSON()),
+	}, pulumi.Parent(b))
+	if err != nil {
+		return nil, fmt.Errorf("create policy of boundary %q: %w", name, err)
+	}
+	b.Arn = made.Arn
+	if err := ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.Arn}); err != nil {
+		return nil, fmt.Errorf("register outputs of boundary %q: %w", name, err)
+	}
+	return b, nil
+}
+
+// Bound puts every role that has no boundary yet under this one, and a role without a fixed name into the stack's path, so that policies can
+// tell the stack's roles from the account's others. It is a transformation for the whole stack.
+func (b *Boundary) Bound(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+	given, ok := args.Props.(*iam.RoleArgs)
+	if !ok || given == nil {
+		return nil
+	}
+	role := *given
+	if role.PermissionsBoundary == nil {
+		role.PermissionsBoundary = b.Arn
+	}
+	if role.Path == nil && role.Name == nil {
+		role.Path = pulumi.String(b.rolePath)
+	}
+	return &pulumi.ResourceTransformationResult{Props: &role, Opts: args.Opts}
+}
+
+func boundaryName(environment names.Environment) string { return environment.Name("boundary") }
+
+func rolePath(environment names.Environment) string { return environment.Path() + "/" }
+
+const globalRegion = "us-east-1"
+
+// Sizes of policies without white space, which IAM does not count.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const (
+	maxManagedPolicy = 6144
+	maxInlinePolicy  = 10240
+	maxTrustPolicy   = 2048
+)
+
+// within refuses a document that IAM would refuse for its size, before anything is deployed.
+func within(limit int, document pulumi.StringOutput) pulumi.StringOutput {
+	return document.ApplyT(func(text string) (string, error) {
+		if size := policySize(text); size > limit {
+			return "", fmt.Errorf("a policy has %d characters, and IAM takes %d: %.60s", size, limit, text)
+		}
+		return text, nil
+	}).(pulumi.StringOutput)
+}
+
+func policySize(text string) int {
+	return len(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// services are those that the stack is made of. IAM is not one of them: see roleStatements.
+var services = []string{
+	"acm", "application-autoscaling", "athena", "backup", "backup-storage", "budgets", "ce", "chatbot", "cloudfront", "cloudtrail", "cloudwatch",
+	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds", "route53", "s3", "servicediscovery", "sns",
+	"ssm", "ssmmessages", "tag", "wafv2", "xray",
+}
+
+// receivers are the services that the stack's roles are handed to.
+var receivers = []string{
+	"backup.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com", "firehose.amazonaws.com",
+	"logs.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+}
+
+func (a *BoundaryArgs) iam(resource string) string {
+	return "arn:aws:iam::" + a.AccountID + ":" + resource
+}
+
+func (a *BoundaryArgs) document() policy.Document {
+	actions := make([]string, len(services))
+	for i, service := range services {
+		actions[i] = service + ":*"
+	}
+	document := policy.Document{{Sid: "Services", Effect: policy.Allow, Actions: actions, Resources: everything()}}
+	document = append(document, a.roleStatements()...)
+	return append(document, a.denials()...)
+}
+
+// roleStatements let a deploy manage the stack's roles, as long as they are under the boundary.
+func (a *BoundaryArgs) roleStatements() policy.Document {
+	own := pulumi.StringArray{
+		pulumi.String(a.iam("role" + rolePath(a.Environment) + "*")), pulumi.String(a.iam("role/" + a.Environment.Name("*"))),
+	}
+	return policy.Document{
+		{Sid: "ReadIdentities", Effect: policy.Allow, Actions: []string{"iam:Get*", "iam:List*"}, Resources: everything()},
+		{
+			Sid: "GrantUnderTheBoundary", Effect: policy.Allow,
+			Actions: []string{
+				"iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary",
+				"iam:PutRolePolicy",
+			},
+			Resources:  own,
+			Conditions: []policy.Condition{policy.Equals("iam:PermissionsBoundary", pulumi.String(a.iam("policy/"+boundaryName(a.Environment))))},
+		},
+		{
+			// IAM knows no condition on the boundary for these, so the names are what limits them.
+			Sid: "KeepRoles", Effect: policy.Allow,
+			Actions: []string{
+				"iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+			},
+			Resources: own,
+		},
+		{
+			Sid: "HandRolesToServices", Effect: policy.Allow, Actions: []string{"iam:PassRole"}, Resources: own,
+			Conditions: []policy.Condition{policy.Equals("iam:PassedToService", pulumi.ToStringArray(receivers)...)},
+		},
+		{
+			Sid: "RolesOfServices", Effect: policy.Allow, Actions: []string{"iam:CreateServiceLinkedRole"},
+			Resources: pulumi.StringArray{pulumi.String(a.iam("role/aws-service-role/*"))},
+		},
+	}
+}
+
+// denials hold whatever else a role is given.
+func (a *BoundaryArgs) denials() policy.Document {
+	state := "arn:aws:s3:::" + foundation.StateBucket(a.AccountID)
+	stateKey := policy.Condition{
+		Operator: "ForAnyValue:StringEquals", Key: "kms:ResourceAliases", Values: pulumi.StringArray{pulumi.String(foundation.KeyAlias)},
+	}
+	var delivery pulumi.StringArray
+	for _, role := range []string{foundation.BootstrapRole, deployRole, previewRole, pushRole} {
+		delivery = append(delivery, pulumi.String(a.iam("role/"+a.Environment.Name(role))))
+	}
+	document := policy.Document{
+		{
+			// A deploy cannot change what limits it. Whoever changes these roles uses the bootstrap role or an administrator's.
+			Sid: "NotTheDeliveryRoles", Effect: policy.Deny, NotActions: []string{"iam:Get*", "iam:List*"}, Resources: delivery,
+		},
+		{
+			// Pulumi writes and deletes objects, and the bucket keeps their versions.
+			Sid: "NotTheStateBucket", Effect: policy.Deny,
+			Actions: []string{
+				"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls",
+				"s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
+				"s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration",
+			},
+			Resources: pulumi.StringArray{pulumi.String(state), pulumi.String(state + "/*")},
+		},
+		{
+			Sid: "NotTheStateKey", Effect: policy.Deny,
+			Actions: []string{
+				"kms:CreateGrant", "kms:DeleteAlias", "kms:DisableKey", "kms:DisableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
+				"kms:UpdateAlias",
+			},
+			Resources:  pulumi.StringArray{pulumi.String("arn:aws:kms:*:" + a.AccountID + ":key/*")},
+			Conditions: []policy.Condition{stateKey},
+		},
+		{
+			// Roles find the state's key by its alias, so no other key may take it.
+			Sid: "NotTheStateKeysAlias", Effect: policy.Deny, Actions: []string{"kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"},
+			Resources: pulumi.StringArray{pulumi.String("arn:aws:kms:*:" + a.AccountID + ":" + foundation.KeyAlias)},
+		},
+		{
+			// What is global is in us-east-1, but for Chatbot, which is where its endpoint happens to be.
+			Sid: "NotInOtherRegions", Effect: policy.Deny, NotActions: []string{"chatbot:*"}, Resources: everything(),
+			Conditions: []policy.Condition{{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Values: pulumi.ToStringArray(a.Regions)}},
+		},
+	}
+	if a.Disposable {
+		return document
+	}
+	// A workflow never has a reason to delete these: stacks are torn down by hand.
+	return append(document, policy.Statement{
+		Sid: "NotTheData", Effect: policy.Deny,
+		Actions: []string{
+			"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "ecr:DeleteRepository", "kms:DisableKey", "kms:ScheduleKeyDeletion",
+			"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot", "rds:DeleteGlobalCluster",
+			"route53:DeleteHostedZone", "s3:DeleteBucket",
+		},
+		Resources: everything(),
+	})
+}
+
+func everything() pulumi.StringArray { return pulumi.StringArray{pulumi.String("*")} }

@@ -1,0 +1,121 @@
+package edge
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// CertificatesType is part of every child's URN; changing it replaces the certificates.
+const CertificatesType = "bookmark-manager:edge:Certificates"
+
+// CertificatesArgs are the certificates' wiring.
+type CertificatesArgs struct {
+	Domain  Domain                  // required
+	ZoneID  pulumi.StringInput      // required; the zone must be delegated
+	UsEast1 pulumi.ProviderResource // required: CloudFront takes certificates of that region alone
+}
+
+// Certificates are two certificates for the apex, www and the origin's name: one for CloudFront and one for the load balancer. Both
+// ARNs are of issued certificates: whatever uses one waits for its validation.
+type Certificates struct {
+	pulumi.ResourceState
+
+	CloudFrontArn   pulumi.StringOutput // in us-east-1
+	LoadBalancerArn pulumi.StringOutput // in the stack's region
+}
+
+// NewCertificates registers nothing when args are invalid.
+func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, opts ...pulumi.ResourceOption) (*Certificates, error) {
+	if args == nil || !args.Domain.valid() || args.ZoneID == nil || args.UsEast1 == nil {
+		return nil, fmt.Errorf("certificates %q: Domain (a domain name), ZoneID and UsEast1 are required", name)
+	}
+	c := &Certificates{}
+	if err := ctx.RegisterComponentResource(CertificatesType, name, c, opts...); err != nil {
+		return nil, fmt.Errorf("register certificates %q: %w", name, err)
+	}
+	inRegion := []pulumi.ResourceOption{pulumi.Parent(c)}
+	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(c), pulumi.Provider(args.UsEast1)}
+
+	loadBalancer, err := newCertificate(ctx, name+"-load-balancer", args.Domain, inRegion)
+	if err != nil {
+		return nil, err
+	}
+	cloudFront, err := newCertificate(ctx, name+"-cloudfront", args.Domain, inUsEast1)
+	if err != nil {
+		return nil, err
+	}
+
+	// In one account ACM asks for the same validation record of a domain whatever the region and the certificate, so that both
+	// certificates share one record for each domain; a second one of the same name would be refused.
+	// https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+	var proofs pulumi.StringArray
+	for _, domain := range args.Domain.Names() {
+		proof := validationOption(loadBalancer, domain)
+		record, err := route53.NewRecord(ctx, name+"-"+domain, &route53.RecordArgs{
+			ZoneId:  args.ZoneID,
+			Name:    proof.ResourceRecordName().Elem(),
+			Type:    proof.ResourceRecordType().Elem(),
+			Records: pulumi.StringArray{proof.ResourceRecordValue().Elem()},
+			Ttl:     pulumi.Int(60),
+		}, pulumi.Parent(c))
+		if err != nil {
+			return nil, fmt.Errorf("create validation record for %s of certificates %q: %w", domain, name, err)
+		}
+		proofs = append(proofs, record.Fqdn)
+	}
+
+	if c.LoadBalancerArn, err = validate(ctx, name+"-load-balancer", loadBalancer, proofs, inRegion); err != nil {
+		return nil, err
+	}
+	if c.CloudFrontArn, err = validate(ctx, name+"-cloudfront", cloudFront, proofs, inUsEast1); err != nil {
+		return nil, err
+	}
+	if err := ctx.RegisterResourceOutputs(c, pulumi.Map{
+		"cloudFrontArn": c.CloudFrontArn, "loadBalancerArn": c.LoadBalancerArn,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of certificates %q: %w", name, err)
+	}
+	return c, nil
+}
+
+func newCertificate(ctx *pulumi.Context, name string, domain Domain, opts []pulumi.ResourceOption) (*acm.Certificate, error) {
+	certificate, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
+		DomainName:              pulumi.String(domain),
+		SubjectAlternativeNames: pulumi.ToStringArray(domain.Names()[1:]),
+		ValidationMethod:        pulumi.String("DNS"),
+	}, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("request certificate %q: %w", name, err)
+	}
+	return certificate, nil
+}
+
+// validationOption finds a domain's option by its name: ACM returns a set, in no order to rely on.
+func validationOption(certificate *acm.Certificate, domain string) acm.CertificateDomainValidationOptionOutput {
+	return certificate.DomainValidationOptions.ApplyT(
+		func(options []acm.CertificateDomainValidationOption) (acm.CertificateDomainValidationOption, error) {
+			for _, option := range options {
+				if option.DomainName != nil && *option.DomainName == domain {
+					return option, nil
+				}
+			}
+			return acm.CertificateDomainValidationOption{}, fmt.Errorf("find validation record of %s: ACM returned none for it", domain)
+		}).(acm.CertificateDomainValidationOptionOutput)
+}
+
+// validate waits until ACM has seen the records and issued the certificate.
+func validate(
+	ctx *pulumi.Context, name string, certificate *acm.Certificate, proofs pulumi.StringArray, opts []pulumi.ResourceOption,
+) (pulumi.StringOutput, error) {
+	validation, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
+		CertificateArn:        certificate.Arn,
+		ValidationRecordFqdns: proofs,
+	}, opts...)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("validate certificate %q: %w", name, err)
+	}
+	return validation.CertificateArn, nil
+}

@@ -1,0 +1,73 @@
+// Package edge makes what stands between the internet and the load balancer: the hosted zone, the certificates, the CloudFront
+// distribution with its web ACL, the DNS records, the site's health check and the maintenance page.
+//
+// What CloudFront reads (certificate, web ACL, log delivery) lives in us-east-1 whatever the stack's region is; components take that
+// provider as an explicit argument. The hosted zone and the key that signs it are protected unless the stack is disposable or being torn
+// down. The package refuses a domain outside its zone, a web ACL over its capacity, an exception from the rules against cross-site
+// scripting, and a cached path that would cover the API.
+package edge
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// Config is section "edge".
+type Config struct {
+	// Domain is the site's apex, such as example.com; the site itself is at www. below it. Required.
+	Domain Domain `json:"domain"`
+	// Zone is the hosted zone that Domain lies in. Required.
+	Zone ZoneConfig `json:"zone"`
+	// OriginSecret is the header by which the load balancer knows this distribution. Required.
+	OriginSecret OriginSecretConfig `json:"originSecret"`
+	// Distribution is CloudFront. Required.
+	Distribution DistributionConfig `json:"distribution"`
+	// WebACL is the firewall before the distribution. Required.
+	WebACL WebACLConfig `json:"webAcl"`
+	// Records are the DNS records and the health check. Required.
+	Records RecordsConfig `json:"records"`
+}
+
+// Delegated says whether the registrar, or the parent zone, points at the zone's name servers. Until it does no certificate can be
+// issued, and only the zone is to be made.
+func (c Config) Delegated() bool { return c.Zone.Delegated }
+
+// Validate reports every problem of the section.
+func (c Config) Validate() settings.Problems {
+	var p settings.Problems
+	c.Domain.check(&p, "domain")
+	p.Under("zone", c.Zone.Validate())
+	p.Under("originSecret", c.OriginSecret.Validate())
+	p.Under("distribution", c.Distribution.Validate())
+	p.Under("webAcl", c.WebACL.Validate())
+	p.Under("records", c.Records.Validate())
+
+	if c.Domain.valid() && c.Zone.Name.valid() {
+		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "zone.name (%s) or a name below it", c.Zone.Name)
+	}
+	// The managed reputation lists leave Route53's addresses alone, a geographic block does not.
+	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-router-firewall-rules.html
+	for i, country := range c.WebACL.BlockedCountries {
+		regions := c.Records.HealthCheck.checkersIn(country)
+		p.Want(len(regions) == 0, settings.Join("webAcl", at("blockedCountries", i)), country,
+			"a country without health checkers, or records.healthCheck.regions without %s", strings.Join(regions, ", "))
+	}
+	return p
+}
+
+// given is nil for a key that is missing, so that the report says "nothing".
+func given(value string) any {
+	if value == "" {
+		return nil
+	}
+	return value
+}
+
+// checkUnique adds a problem for each value that its list has already.
+func checkUnique[T comparable](p *settings.Problems, path string, values []T) {
+	for i, value := range values {
+		p.Want(!slices.Contains(values[:i], value), at(path, i), value, "each value once")
+	}
+}

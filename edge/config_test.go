@@ -1,0 +1,256 @@
+package edge
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestValidConfigurationHasNoProblem(t *testing.T) {
+	assert.NoError(t, validConfig().Validate().Err())
+	assert.True(t, validConfig().Delegated())
+	assert.False(t, Config{}.Delegated())
+}
+
+func TestEmptyConfigurationIsReportedWhole(t *testing.T) {
+	var paths []string
+	for _, problem := range (Config{}).Validate() {
+		paths = append(paths, problem.Path)
+	}
+	assert.Equal(t, []string{
+		"domain", "zone.name", "originSecret.rotation",
+		"distribution.apex", "distribution.priceClass", "distribution.minimumTls", "distribution.originReadTimeoutSeconds",
+		"distribution.originKeepaliveSeconds", "distribution.apiPaths", "distribution.static", "distribution.headers.hsts.maxAgeSeconds",
+		"distribution.headers.frameOption", "distribution.headers.referrerPolicy", "distribution.maintenance.statusCodes",
+		"webAcl.rate.limit", "webAcl.rate.windowSeconds", "webAcl.groups.ipReputation", "webAcl.groups.anonymousIp",
+		"webAcl.groups.knownBadInputs", "webAcl.groups.common", "webAcl.groups.sqlInjection", "webAcl.logRetentionDays",
+		"records.healthCheck.path", "records.healthCheck.intervalSeconds", "records.healthCheck.failureThreshold",
+	}, paths)
+}
+
+// refusals are changes of a valid section and the whole report of each.
+var refusals = map[string]struct {
+	change func(*Config)
+	want   string
+}{
+	"a domain that is none": {
+		func(c *Config) { c.Domain = "example" },
+		`domain: found "example", want a domain name such as example.com, in lower case, at most 64 characters, with no dot at the end`,
+	},
+	"an apex outside the zone": {
+		func(c *Config) { c.Domain = "example.org" },
+		`domain: found "example.org", want zone.name (example.com) or a name below it`,
+	},
+	"an apex that only ends like the zone": {
+		func(c *Config) { c.Domain = "notexample.com" },
+		`domain: found "notexample.com", want zone.name (example.com) or a name below it`,
+	},
+	"a zone's id that is none": {
+		func(c *Config) { c.Zone = ZoneConfig{Name: "example.com", ID: "z123"} },
+		`zone.id: found "z123", want a hosted zone's id, such as Z0123456789ABCDEFGHIJ`,
+	},
+	"query logs of somebody else's zone": {
+		func(c *Config) { c.Zone.ID, c.Zone.DNSSEC = "Z0123456789ABCDEFGHIJ", false },
+		`zone.queryLogs: found {"retentionDays":30}, want nothing for an adopted zone: whoever made it logs its queries`,
+	},
+	"a retention that CloudWatch Logs does not know": {
+		func(c *Config) { c.Zone.QueryLogs.RetentionDays = 31 },
+		`zone.queryLogs.retentionDays: found 31, want one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653] (days)`,
+	},
+	"an apex mode that does not exist": {
+		func(c *Config) { c.Distribution.Apex = "serve" },
+		`distribution.apex: found "serve", want one of "redirect", "none"`,
+	},
+	"an old protocol": {
+		func(c *Config) { c.Distribution.MinimumTLS = "TLSv1.1_2016" },
+		`distribution.minimumTls: found "TLSv1.1_2016", want one of "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"`,
+	},
+	"a timeout over CloudFront's": {
+		func(c *Config) { c.Distribution.OriginReadTimeoutSeconds = 61 },
+		`distribution.originReadTimeoutSeconds: found 61, want 1 to 60 (seconds)`,
+	},
+	"a cached path that covers the API": {
+		func(c *Config) { c.Distribution.Static["/api/*"] = FromAssets },
+		`distribution.static["/api/*"]: found "/api/*", want a path apart from /api/*, which is handled in another way`,
+	},
+	"a cached path below the API": {
+		func(c *Config) { c.Distribution.Static["/api/docs/*"] = FromAssets },
+		`distribution.static["/api/docs/*"]: found "/api/docs/*", want a path apart from /api/*, which is handled in another way`,
+	},
+	"a cached path below another": {
+		func(c *Config) { c.Distribution.Static["/assets/fonts/*"] = FromLoadBalancer },
+		`distribution.static["/assets/fonts/*"]: found "/assets/fonts/*", want a path apart from /assets/*, which is handled in another way`,
+	},
+	"the maintenance page as API": {
+		func(c *Config) { c.Distribution.APIPaths = []string{"/maintenance/index.html"} },
+		`distribution.apiPaths[0]: found "/maintenance/index.html", want a path apart from /maintenance/*, which is handled in another way`,
+	},
+	"a pattern in the middle": {
+		func(c *Config) { c.Distribution.Static = map[string]StaticOrigin{"/*.js": FromAssets} },
+		`distribution.static["/*.js"]: found "/*.js", want a file such as /robots.txt or a folder such as /api/*`,
+	},
+	"an origin that does not exist": {
+		func(c *Config) { c.Distribution.Static["/assets/*"] = "s3" },
+		`distribution.static["/assets/*"]: found "s3", want one of "loadBalancer", "assets"`,
+	},
+	"a page for an error that is not the origin's": {
+		func(c *Config) { c.Distribution.Maintenance.StatusCodes = []int{502, 404} },
+		`distribution.maintenance.statusCodes[1]: found 404, want 502, 503 or 504`,
+	},
+	"a page that stays": {
+		func(c *Config) { c.Distribution.Maintenance.CacheSeconds = 300 },
+		`distribution.maintenance.cacheSeconds: found 300, want 0 to 60 (seconds)`,
+	},
+	"preload with too short an age": {
+		func(c *Config) { c.Distribution.Headers.HSTS.Preload = true },
+		`distribution.headers.hsts.preload: found true, want false, or maxAgeSeconds of 31536000 or more with includeSubdomains`,
+	},
+	"a frame option of old": {
+		func(c *Config) { c.Distribution.Headers.FrameOption = "ALLOW-FROM" },
+		`distribution.headers.frameOption: found "ALLOW-FROM", want one of "DENY", "SAMEORIGIN"`,
+	},
+	"a policy that takes the maintenance page's style": {
+		func(c *Config) { c.Distribution.Headers.ContentSecurityPolicy = "default-src 'self'" },
+		`distribution.headers.contentSecurityPolicy: found "default-src 'self'", want 'unsafe-inline' or '` + maintenanceStyle +
+			`' in style-src, or the maintenance page loses its style`,
+	},
+	"a policy of two lines": {
+		func(c *Config) {
+			c.Distribution.Headers.ContentSecurityPolicy = "default-src *;\nstyle-src 'unsafe-inline'"
+		},
+		`distribution.headers.contentSecurityPolicy: found "default-src *;\nstyle-src 'unsafe-inline'", want one line of printable ASCII`,
+	},
+	"a country code that does not exist": {
+		func(c *Config) { c.WebACL.BlockedCountries = []string{"UK"} },
+		`webAcl.blockedCountries[0]: found "UK", want the two capital letters that ISO 3166-1 gives a country, such as KP`,
+	},
+	"a country with health checkers": {
+		func(c *Config) { c.WebACL.BlockedCountries = []string{"SG"} },
+		`webAcl.blockedCountries[0]: found "SG", want a country without health checkers, or records.healthCheck.regions without ap-southeast-1`,
+	},
+	"a block in the wrong family": {
+		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"2001:db8::/32"} },
+		`webAcl.deny.ipv4[0]: found "2001:db8::/32", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+	},
+	"a block in the other wrong family": {
+		func(c *Config) { c.WebACL.Allow.IPv6 = []string{"203.0.113.0/24"} },
+		`webAcl.allow.ipv6[0]: found "203.0.113.0/24", want a block of that family with no host bits, not /0, such as 2001:db8::/32`,
+	},
+	"a block with host bits": {
+		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"203.0.113.1/24"} },
+		`webAcl.deny.ipv4[0]: found "203.0.113.1/24", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+	},
+	"everybody": {
+		func(c *Config) { c.WebACL.Allow.IPv4 = []string{"0.0.0.0/0"} },
+		`webAcl.allow.ipv4[0]: found "0.0.0.0/0", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+	},
+	"a block twice": {
+		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"198.51.100.0/24", "198.51.100.0/24"} },
+		`webAcl.deny.ipv4[1]: found "198.51.100.0/24", want each value once`,
+	},
+	"a rate under AWS's minimum": {
+		func(c *Config) { c.WebACL.Rate.Limit, c.WebACL.SignIn = 9, nil },
+		`webAcl.rate.limit: found 9, want 10 to 2000000000 (requests)`,
+	},
+	"a window that WAF does not know": {
+		func(c *Config) { c.WebACL.Rate.WindowSeconds = 240 },
+		`webAcl.rate.windowSeconds: found 240, want one of [60 120 300 600] (seconds)`,
+	},
+	"a limit of sign-in that never takes effect": {
+		func(c *Config) { c.WebACL.SignIn.Limit, c.WebACL.SignIn.WindowSeconds = 400, 60 },
+		`webAcl.signIn.limit: found 400, want fewer requests in the same time than rate: 2000 in 300 seconds`,
+	},
+	"a pattern among the sign-in paths": {
+		func(c *Config) { c.WebACL.SignIn.Paths = []string{"/api/auth/*"} },
+		`webAcl.signIn.paths[0]: found "/api/auth/*", want a path such as /api/auth/login; what lies below is included`,
+	},
+	"SQL injection off": {
+		func(c *Config) { c.WebACL.Groups.SQLInjection = GroupOff },
+		`webAcl.groups.sqlInjection: found "off", want one of "block", "count"`,
+	},
+	"an exception from a rule that is none": {
+		func(c *Config) {
+			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []string{"SQLi_BODY"}, Paths: []string{"/a"}}
+		},
+		`webAcl.exceptions.imports.rules[0]: found "SQLi_BODY", want one of "` + strings.Join(sortedKeys(exceptable), `", "`) + `"`,
+	},
+	"a rule in two exceptions": {
+		func(c *Config) {
+			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []string{"SizeRestrictions_BODY"}, Paths: []string{"/a"}}
+		},
+		`webAcl.exceptions.more.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception; put all its paths there`,
+	},
+	"rules over the capacity": {
+		func(c *Config) {
+			c.WebACL.SignIn.Paths = append(c.WebACL.SignIn.Paths, "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h")
+		},
+		`webAcl: found "rules of 1542 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn and exceptions`,
+	},
+	"a health check of a pattern": {
+		func(c *Config) { c.Records.HealthCheck.Path = "/api/*" },
+		`records.healthCheck.path: found "/api/*", want a path such as /api/health`,
+	},
+	"too few regions of health checkers": {
+		func(c *Config) { c.Records.HealthCheck.Regions = []string{"us-east-1", "eu-west-1"} },
+		`records.healthCheck.regions: found ["us-east-1","eu-west-1"], want none for all, or 3 regions or more`,
+	},
+	"a region without health checkers": {
+		func(c *Config) { c.Records.HealthCheck.Regions = []string{"us-east-1", "eu-west-1", "ap-northeast-3"} },
+		`records.healthCheck.regions[2]: found "ap-northeast-3", want one of "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", ` +
+			`"eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
+	},
+	"a secondary that is no load balancer": {
+		func(c *Config) {
+			c.Records.Secondary = &SecondaryConfig{DNSName: "standby.example.com", ZoneID: "Z5LXEXXYW11ES"}
+		},
+		`records.secondary.dnsName: found "standby.example.com", want a load balancer's own name in lower case, such as ` +
+			`standby-1234567890.ap-northeast-3.elb.amazonaws.com`,
+	},
+	"no rotation": {
+		func(c *Config) { c.OriginSecret.Rotation = 0 },
+		`originSecret.rotation: found 0, want 1 or more; raise it by one to rotate`,
+	},
+}
+
+func TestRefusals(t *testing.T) {
+	for name, refusal := range refusals {
+		t.Run(name, func(t *testing.T) {
+			c := validConfig()
+			refusal.change(&c)
+			assert.EqualError(t, c.Validate().Err(), refusal.want)
+		})
+	}
+}
+
+func TestDomains(t *testing.T) {
+	for domain, want := range map[Domain]bool{
+		"example.com": true, "staging.example.co.jp": true, "xn--eckwd4c7c.xn--zckzah.jp": true, "a-b.example": true,
+		"": false, "com": false, "example.com.": false, "Example.com": false, "-a.com": false, "a-.com": false, "a..com": false,
+		"203.0.113.7": false, "https://example.com": false, "exa mple.com": false, "*.example.com": false,
+		Domain(strings.Repeat("a", 63) + ".com"):                        false, // over 64 characters in all
+		Domain(strings.Repeat("a", 60) + ".com"):                        true,
+		Domain("a." + strings.Repeat("b", 64)):                          false,
+		Domain(strings.Repeat("a", 30) + "." + strings.Repeat("b", 34)): false,
+	} {
+		assert.Equal(t, want, domain.valid(), domain)
+	}
+	assert.Equal(t, []string{"example.com", "www.example.com", "origin.example.com"}, Domain("example.com").Names())
+}
+
+func TestADomainBelowTheZone(t *testing.T) {
+	c := validConfig()
+	c.Domain = "staging.example.com"
+	assert.NoError(t, c.Validate().Err())
+}
+
+func TestCountries(t *testing.T) {
+	assert.Len(t, countries, 250)
+	for code := range countries {
+		require.Regexp(t, `^[A-Z]{2}$`, code)
+	}
+	for _, region := range sortedKeys(checkerCountries) {
+		assert.True(t, countries[checkerCountries[region]], region)
+	}
+}

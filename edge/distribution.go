@@ -1,0 +1,223 @@
+package edge
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+)
+
+// DistributionType is part of every child's URN; changing it replaces the distribution.
+const DistributionType = "bookmark-manager:edge:EdgeDistribution"
+
+// DistributionArgs are the distribution's configuration and wiring.
+type DistributionArgs struct {
+	Config      DistributionConfig
+	Domain      Domain                  // required
+	Environment names.Environment       // required
+	UsEast1     pulumi.ProviderResource // required: its access logs are ordered there
+	// CertificateArn is of an issued certificate in us-east-1 for Domain and its www. Required.
+	CertificateArn pulumi.StringInput
+	// WebACLArn is of a web ACL of scope CLOUDFRONT. Required.
+	WebACLArn pulumi.StringInput
+	// OriginSecret is the value of the header by which the load balancer knows this distribution. Required, secret.
+	OriginSecret pulumi.StringInput
+	// The assets bucket, whose public access block must exist before the policy that this component writes. Required.
+	AssetsBucketName       pulumi.StringInput
+	AssetsBucketArn        pulumi.StringInput
+	AssetsBucketDomainName pulumi.StringInput // the regional one: the global one redirects for hours after the bucket is made
+	// LogBucketArn is of the bucket that takes the access logs under AccessLogPrefix, and whose policy lets it. Required.
+	LogBucketArn pulumi.StringInput
+	// After must be in place before the distribution changes: the buckets with their policies, and the listener rules that accept a new
+	// OriginSecret before CloudFront sends it. Default nothing.
+	After []pulumi.Resource
+}
+
+// EdgeDistribution is the site's CloudFront distribution, with what belongs to it alone: cache and header policies, the redirect to
+// www., access to the assets bucket, access logs and metrics. Its origin is a name, so that it is made before the records of that name.
+//
+//nolint:revive // the name the design gives it
+type EdgeDistribution struct {
+	pulumi.ResourceState
+
+	ID           pulumi.StringOutput // to invalidate paths with
+	Arn          pulumi.StringOutput
+	DomainName   pulumi.StringOutput // what the records point at
+	HostedZoneID pulumi.StringOutput // of DomainName, for alias records
+}
+
+// NewEdgeDistribution registers nothing when args are invalid.
+func NewEdgeDistribution(ctx *pulumi.Context, name string, args *DistributionArgs, opts ...pulumi.ResourceOption) (*EdgeDistribution, error) {
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("distribution %q: %w", name, err)
+	}
+	d := &EdgeDistribution{}
+	if err := ctx.RegisterComponentResource(DistributionType, name, d, opts...); err != nil {
+		return nil, fmt.Errorf("register distribution %q: %w", name, err)
+	}
+	distribution, err := d.distribution(ctx, name, args)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s3.NewBucketPolicy(ctx, name+"-assets", &s3.BucketPolicyArgs{
+		Bucket: args.AssetsBucketName,
+		Policy: assetsPolicy(args.AssetsBucketArn, distribution.Arn).JSON(),
+	}, pulumi.Parent(d)); err != nil {
+		return nil, fmt.Errorf("create assets bucket policy of distribution %q: %w", name, err)
+	}
+	if err := d.logAccess(ctx, name, args, distribution); err != nil {
+		return nil, err
+	}
+	if args.Config.ExtraMetrics {
+		if _, err := cloudfront.NewMonitoringSubscription(ctx, name+"-metrics", &cloudfront.MonitoringSubscriptionArgs{
+			DistributionId: distribution.ID(),
+			MonitoringSubscription: cloudfront.MonitoringSubscriptionMonitoringSubscriptionArgs{
+				RealtimeMetricsSubscriptionConfig: cloudfront.MonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfigArgs{
+					RealtimeMetricsSubscriptionStatus: pulumi.String("Enabled"),
+				},
+			},
+		}, pulumi.Parent(d)); err != nil {
+			return nil, fmt.Errorf("switch on metrics of distribution %q: %w", name, err)
+		}
+	}
+	d.ID, d.Arn = distribution.ID().ToStringOutput(), distribution.Arn
+	d.DomainName, d.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
+	if err := ctx.RegisterResourceOutputs(d, pulumi.Map{
+		"id": d.ID, "arn": d.Arn, "domainName": d.DomainName, "hostedZoneId": d.HostedZoneID,
+	}); err != nil {
+		return nil, fmt.Errorf("register outputs of distribution %q: %w", name, err)
+	}
+	return d, nil
+}
+
+func (a *DistributionArgs) check() error {
+	if a == nil {
+		return errors.New("args are required")
+	}
+	for _, required := range []struct {
+		field string
+		given bool
+	}{
+		{"Domain", a.Domain.valid()}, {"Environment", a.Environment != ""}, {"UsEast1", a.UsEast1 != nil},
+		{"CertificateArn", a.CertificateArn != nil}, {"WebACLArn", a.WebACLArn != nil}, {"OriginSecret", a.OriginSecret != nil},
+		{"AssetsBucketName", a.AssetsBucketName != nil}, {"AssetsBucketArn", a.AssetsBucketArn != nil},
+		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil}, {"LogBucketArn", a.LogBucketArn != nil},
+	} {
+		if !required.given {
+			return fmt.Errorf("%s is required", required.field)
+		}
+	}
+	return a.Config.Validate().Err()
+}
+
+// aliases are the names that the distribution answers to.
+func (a *DistributionArgs) aliases() []string {
+	if a.Config.Apex == ApexRedirect {
+		return []string{a.Domain.WWW(), string(a.Domain)}
+	}
+	return []string{a.Domain.WWW()}
+}
+
+func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *DistributionArgs) (*cloudfront.Distribution, error) {
+	immutable, err := newImmutablePolicy(ctx, name, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	headers, err := newHeadersPolicy(ctx, name, args.Config.Headers, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	redirect, err := newRedirect(ctx, name, args.Domain, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	access, err := cloudfront.NewOriginAccessControl(ctx, name+"-assets", &cloudfront.OriginAccessControlArgs{
+		OriginAccessControlOriginType: pulumi.String("s3"),
+		SigningBehavior:               pulumi.String("always"),
+		SigningProtocol:               pulumi.String("sigv4"),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, fmt.Errorf("create access to the assets of distribution %q: %w", name, err)
+	}
+
+	inCommon := shared{headersPolicy: headers.ID(), redirect: redirect.Arn}
+	byPath, other := behaviors(args.Config, immutable.ID())
+	var ordered cloudfront.DistributionOrderedCacheBehaviorArray
+	for _, one := range byPath {
+		ordered = append(ordered, one.ordered(inCommon))
+	}
+	distribution, err := cloudfront.NewDistribution(ctx, name+"-distribution", &cloudfront.DistributionArgs{
+		Comment:       pulumi.String(args.Environment.Name()),
+		Enabled:       pulumi.Bool(true),
+		Aliases:       pulumi.ToStringArray(args.aliases()),
+		HttpVersion:   pulumi.String("http2and3"),
+		IsIpv6Enabled: pulumi.Bool(true),
+		PriceClass:    pulumi.String(args.Config.PriceClass),
+		WebAclId:      args.WebACLArn.ToStringOutput(), // of web ACLs of the current kind CloudFront takes the ARN here
+		ViewerCertificate: cloudfront.DistributionViewerCertificateArgs{
+			AcmCertificateArn:      args.CertificateArn.ToStringOutput(),
+			SslSupportMethod:       pulumi.String("sni-only"),
+			MinimumProtocolVersion: pulumi.String(args.Config.MinimumTLS),
+		},
+		Origins:               args.origins(access),
+		DefaultCacheBehavior:  other.byDefault(inCommon),
+		OrderedCacheBehaviors: ordered,
+		CustomErrorResponses:  errorResponses(args.Config.Maintenance),
+		// Countries are blocked by the web ACL, which logs it.
+		Restrictions: cloudfront.DistributionRestrictionsArgs{
+			GeoRestriction: cloudfront.DistributionRestrictionsGeoRestrictionArgs{RestrictionType: pulumi.String("none")},
+		},
+	}, pulumi.Parent(d), pulumi.DependsOn(args.After),
+		// CloudFront answers with the secret header in plain; a refresh would bring it into the state.
+		pulumi.AdditionalSecretOutputs([]string{"origins"}))
+	if err != nil {
+		return nil, fmt.Errorf("create distribution %q: %w", name, err)
+	}
+	return distribution, nil
+}
+
+func (a *DistributionArgs) origins(access *cloudfront.OriginAccessControl) cloudfront.DistributionOriginArray {
+	return cloudfront.DistributionOriginArray{
+		cloudfront.DistributionOriginArgs{
+			OriginId: pulumi.String(originLoadBalancer), DomainName: pulumi.String(a.Domain.Origin()),
+			CustomHeaders: cloudfront.DistributionOriginCustomHeaderArray{cloudfront.DistributionOriginCustomHeaderArgs{
+				Name: pulumi.String(OriginHeaderName), Value: pulumi.ToSecret(a.OriginSecret).(pulumi.StringOutput),
+			}},
+			CustomOriginConfig: cloudfront.DistributionOriginCustomOriginConfigArgs{
+				HttpPort: pulumi.Int(80), HttpsPort: pulumi.Int(443), // both are required; the first is never used
+				OriginProtocolPolicy: pulumi.String("https-only"), OriginSslProtocols: pulumi.ToStringArray([]string{"TLSv1.2"}),
+				OriginReadTimeout:      pulumi.Int(a.Config.OriginReadTimeoutSeconds),
+				OriginKeepaliveTimeout: pulumi.Int(a.Config.OriginKeepaliveSeconds),
+			},
+		},
+		cloudfront.DistributionOriginArgs{
+			OriginId: pulumi.String(originAssets), DomainName: a.AssetsBucketDomainName, OriginAccessControlId: access.ID(),
+		},
+	}
+}
+
+// assetsPolicy lets this distribution alone read the bucket's objects, and nobody use it without TLS.
+func assetsPolicy(bucketArn, distributionArn pulumi.StringInput) policy.Document {
+	objects := pulumi.Sprintf("%s/*", bucketArn)
+	return policy.Document{
+		{
+			Sid: "CloudFrontReads", Effect: policy.Allow,
+			Principals: map[string][]string{policy.Service: {"cloudfront.amazonaws.com"}},
+			Actions:    []string{"s3:GetObject"}, Resources: pulumi.StringArray{objects},
+			Conditions: []policy.Condition{policy.Equals("aws:SourceArn", distributionArn)},
+		},
+		{
+			Sid: "OnlyTLS", Effect: policy.Deny,
+			Principals: map[string][]string{policy.AWS: {"*"}},
+			Actions:    []string{"s3:*"}, Resources: pulumi.StringArray{bucketArn, objects},
+			Conditions: []policy.Condition{
+				{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}},
+			},
+		},
+	}
+}

@@ -1,0 +1,59 @@
+package edge
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// Domain is a domain name in lower case, without a dot at its end.
+type Domain string
+
+// WWW is the name under which people visit the site.
+func (d Domain) WWW() string { return "www." + string(d) }
+
+// Origin is the name under which CloudFront reaches the load balancer.
+func (d Domain) Origin() string { return "origin." + string(d) }
+
+// Names are the three names that certificates cover, the apex first.
+func (d Domain) Names() []string { return []string{string(d), d.WWW(), d.Origin()} }
+
+var (
+	label    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+	anyDigit = regexp.MustCompile(`^[0-9]+$`)
+)
+
+const (
+	maxLabel = 63
+	// maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common name.
+	// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+	maxCommonName = 64
+)
+
+// valid says whether d is a public domain name short enough for a certificate.
+func (d Domain) valid() bool {
+	labels := strings.Split(string(d), ".")
+	if len(labels) < 2 || len(d) > maxCommonName || anyDigit.MatchString(labels[len(labels)-1]) {
+		return false
+	}
+	for _, one := range labels {
+		if len(one) > maxLabel || !label.MatchString(one) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d Domain) check(p *settings.Problems, path string) {
+	p.Want(d.valid(), path, given(string(d)), "a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName)
+}
+
+// in says whether d is a zone's apex or a name below it.
+func (d Domain) in(zone Domain) bool {
+	return d == zone || strings.HasSuffix(string(d), "."+string(zone))
+}
+
+// at is the path of a list's element.
+func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }

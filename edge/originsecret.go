@@ -1,0 +1,76 @@
+package edge
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// OriginSecretType is part of every child's URN; changing it replaces the secret.
+const OriginSecretType = "bookmark-manager:edge:OriginSecret"
+
+// OriginHeaderName is the header that CloudFront adds to its requests and that the load balancer asks for. CloudFront's network alone
+// proves nothing: anybody can have a distribution that points here.
+const OriginHeaderName = "X-Origin-Verify"
+
+// originSecretLength is within the 128 characters of a listener rule's condition.
+const originSecretLength = 40
+
+// OriginSecretConfig says which value of the secret is in use.
+type OriginSecretConfig struct {
+	// Rotation is a counter, 1 or more: each increase makes a new secret, and the one before it stays accepted until the next increase.
+	// Required.
+	Rotation int `json:"rotation"`
+}
+
+// Validate reports every problem, with paths relative to the secret.
+func (c OriginSecretConfig) Validate() settings.Problems {
+	var p settings.Problems
+	p.Want(c.Rotation >= 1, "rotation", c.Rotation, "1 or more; raise it by one to rotate")
+	return p
+}
+
+// OriginSecret is the shared secret of the distribution and the load balancer.
+type OriginSecret struct {
+	pulumi.ResourceState
+
+	// Current is what CloudFront sends; secret.
+	Current pulumi.StringOutput
+	// Accepted is what the load balancer takes: the current value and, after the first rotation, the one before it, which CloudFront's
+	// edges still send until the distribution is deployed everywhere; secret.
+	Accepted pulumi.StringArrayOutput
+}
+
+// NewOriginSecret registers nothing when the configuration is invalid.
+func NewOriginSecret(ctx *pulumi.Context, name string, config OriginSecretConfig, opts ...pulumi.ResourceOption) (*OriginSecret, error) {
+	if err := config.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("origin secret %q: %w", name, err)
+	}
+	s := &OriginSecret{}
+	if err := ctx.RegisterComponentResource(OriginSecretType, name, s, opts...); err != nil {
+		return nil, fmt.Errorf("register origin secret %q: %w", name, err)
+	}
+	var accepted pulumi.StringArray
+	for rotation := config.Rotation; rotation >= 1 && rotation >= config.Rotation-1; rotation-- {
+		// Names carry the counter, so that a rotation leaves the value before it alone.
+		value, err := random.NewRandomPassword(ctx, fmt.Sprintf("%s-%d", name, rotation), &random.RandomPasswordArgs{
+			Length:  pulumi.Int(originSecretLength),
+			Special: pulumi.Bool(false), // a listener rule reads * and ? as wildcards
+		}, pulumi.Parent(s))
+		if err != nil {
+			return nil, fmt.Errorf("create value %d of origin secret %q: %w", rotation, name, err)
+		}
+		if rotation == config.Rotation {
+			s.Current = value.Result
+		}
+		accepted = append(accepted, value.Result)
+	}
+	s.Accepted = accepted.ToStringArrayOutput()
+	if err := ctx.RegisterResourceOutputs(s, pulumi.Map{}); err != nil {
+		return nil, fmt.Errorf("register outputs of origin secret %q: %w", name, err)
+	}
+	return s, nil
+}

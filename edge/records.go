@@ -1,0 +1,149 @@
+package edge
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// RecordsType is part of every child's URN; changing it replaces the records.
+const RecordsType = "bookmark-manager:edge:Records"
+
+// RecordsConfig is what a stack may choose of its DNS records.
+type RecordsConfig struct {
+	// Secondary is the load balancer of a second region, which takes over when this one has no healthy target. It needs a certificate
+	// for the origin's name and must accept the same origin secret. Default none.
+	Secondary *SecondaryConfig `json:"secondary"`
+	// HealthCheck watches the site from outside. Required.
+	HealthCheck HealthCheckConfig `json:"healthCheck"`
+}
+
+// SecondaryConfig is a load balancer that another stack has made.
+type SecondaryConfig struct {
+	// DNSName is its own name, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com. Required.
+	DNSName string `json:"dnsName"`
+	// ZoneID is the hosted zone of DNSName, which is the same for all load balancers of a region. Required.
+	ZoneID string `json:"zoneId"`
+}
+
+var loadBalancerName = regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+\.elb\.amazonaws\.com$`)
+
+// Validate reports every problem, with paths relative to the records.
+func (c RecordsConfig) Validate() settings.Problems {
+	var p settings.Problems
+	if c.Secondary != nil {
+		p.Want(loadBalancerName.MatchString(c.Secondary.DNSName), "secondary.dnsName", given(c.Secondary.DNSName),
+			"a load balancer's own name in lower case, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com")
+		p.Want(zoneID.MatchString(c.Secondary.ZoneID), "secondary.zoneId", given(c.Secondary.ZoneID),
+			"the hosted zone of the region's load balancers, such as Z5LXEXXYW11ES")
+	}
+	p.Under("healthCheck", c.HealthCheck.Validate())
+	return p
+}
+
+// RecordsArgs are the records' configuration and wiring.
+type RecordsArgs struct {
+	Config      RecordsConfig
+	Domain      Domain             // required
+	Apex        ApexMode           // required: as the distribution's
+	Environment names.Environment  // required
+	ZoneID      pulumi.StringInput // required
+	// The distribution's own name and its hosted zone. Required.
+	DistributionDomainName pulumi.StringInput
+	DistributionZoneID     pulumi.StringInput
+	// The load balancer's own name and its hosted zone. Required.
+	LoadBalancerDNSName pulumi.StringInput
+	LoadBalancerZoneID  pulumi.StringInput
+}
+
+// Records are the site's DNS records and its health check.
+//
+// The origin's name has failover records that follow the load balancers' target health. A load balancer is unhealthy when one of
+// its target groups has no healthy target. Without a secondary there is the primary record alone, and Route53 goes on answering with
+// it whatever its health, as it also does when both are unhealthy: viewers then get the maintenance page from the distribution. Adding
+// a secondary later changes no name and replaces nothing.
+type Records struct {
+	pulumi.ResourceState
+
+	HealthCheckID pulumi.StringOutput // its metrics are in us-east-1 alone
+}
+
+// NewRecords registers nothing when args are invalid.
+func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pulumi.ResourceOption) (*Records, error) {
+	if args == nil || !args.Domain.valid() || args.Environment == "" || args.ZoneID == nil || args.DistributionDomainName == nil ||
+		args.DistributionZoneID == nil || args.LoadBalancerDNSName == nil || args.LoadBalancerZoneID == nil ||
+		(args.Apex != ApexRedirect && args.Apex != ApexNone) {
+		return nil, fmt.Errorf("records %q: Domain (a domain name), Apex (redirect or none), Environment, ZoneID, DistributionDomainName, "+
+			"DistributionZoneID, LoadBalancerDNSName and LoadBalancerZoneID are required", name)
+	}
+	if err := args.Config.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("records %q: %w", name, err)
+	}
+	r := &Records{}
+	if err := ctx.RegisterComponentResource(RecordsType, name, r, opts...); err != nil {
+		return nil, fmt.Errorf("register records %q: %w", name, err)
+	}
+	for _, one := range args.records() {
+		if _, err := route53.NewRecord(ctx, name+"-"+one.key, one.args, pulumi.Parent(r)); err != nil {
+			return nil, fmt.Errorf("create record %s of records %q: %w", one.key, name, err)
+		}
+	}
+	check, err := newHealthCheck(ctx, name, args, pulumi.Parent(r))
+	if err != nil {
+		return nil, err
+	}
+	r.HealthCheckID = check.ID().ToStringOutput()
+	if err := ctx.RegisterResourceOutputs(r, pulumi.Map{"healthCheckId": r.HealthCheckID}); err != nil {
+		return nil, fmt.Errorf("register outputs of records %q: %w", name, err)
+	}
+	return r, nil
+}
+
+// record is a record and the end of its logical name.
+type record struct {
+	key  string
+	args *route53.RecordArgs
+}
+
+func (a *RecordsArgs) records() []record {
+	viewers := map[string]string{"www": a.Domain.WWW()}
+	if a.Apex == ApexRedirect {
+		viewers["apex"] = string(a.Domain)
+	}
+	var all []record
+	for _, key := range sortedKeys(viewers) {
+		for _, kind := range []string{"A", "AAAA"} {
+			all = append(all, record{key + "-" + strings.ToLower(kind), &route53.RecordArgs{
+				ZoneId: a.ZoneID, Name: pulumi.String(viewers[key]), Type: pulumi.String(kind),
+				// A distribution has no health to evaluate.
+				Aliases: alias(a.DistributionDomainName, a.DistributionZoneID, false),
+			}})
+		}
+	}
+	all = append(all, record{"origin-primary", a.origin("primary", a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
+	if s := a.Config.Secondary; s != nil {
+		all = append(all, record{"origin-secondary", a.origin("secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
+	}
+	return all
+}
+
+// origin is one of the failover records of the origin's name. CloudFront reaches origins over IPv4, so that there is no AAAA record.
+func (a *RecordsArgs) origin(role string, dnsName, zone pulumi.StringInput) *route53.RecordArgs {
+	return &route53.RecordArgs{
+		ZoneId: a.ZoneID, Name: pulumi.String(a.Domain.Origin()), Type: pulumi.String("A"), SetIdentifier: pulumi.String(role),
+		FailoverRoutingPolicies: route53.RecordFailoverRoutingPolicyArray{
+			route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(strings.ToUpper(role))},
+		},
+		Aliases: alias(dnsName, zone, true),
+	}
+}
+
+func alias(name, zone pulumi.StringInput, health bool) route53.RecordAliasArray {
+	return route53.RecordAliasArray{route53.RecordAliasArgs{Name: name, ZoneId: zone, EvaluateTargetHealth: pulumi.Bool(health)}}
+}

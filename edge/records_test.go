@@ -1,0 +1,133 @@
+package edge
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
+)
+
+const typeHealthCheck = "aws:route53/healthCheck:HealthCheck"
+
+func buildRecords(t *testing.T, change func(*RecordsArgs)) (*recorder.Recorder, *Records, error) {
+	t.Helper()
+	var records *Records
+	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
+		args := &RecordsArgs{
+			Config: validConfig().Records, Domain: "example.com", Apex: ApexRedirect, Environment: env, ZoneID: pulumi.String("ZONE"),
+			DistributionDomainName: pulumi.String("d.cloudfront.net"), DistributionZoneID: pulumi.String("ZCLOUDFRONT"),
+			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"), LoadBalancerZoneID: pulumi.String("ZALB"),
+		}
+		if change != nil {
+			change(args)
+		}
+		var err error
+		records, err = NewRecords(ctx, "records", args, opts...)
+		return err
+	})
+	return r, records, err
+}
+
+// inputs are the inputs of every record, by logical name.
+func recordInputs(r *recorder.Recorder) map[string]map[string]any {
+	all := map[string]map[string]any{}
+	for _, one := range r.OfType(typeRecord) {
+		inputs := map[string]any{}
+		for key := range one.Inputs {
+			inputs[string(key)] = one.Input(string(key))
+		}
+		all[one.Name] = inputs
+	}
+	return all
+}
+
+func viewerRecord(name, kind string) map[string]any {
+	return map[string]any{
+		"zoneId": "ZONE", "name": name, "type": kind,
+		"aliases": []any{map[string]any{"name": "d.cloudfront.net", "zoneId": "ZCLOUDFRONT", "evaluateTargetHealth": false}},
+	}
+}
+
+func originRecord(role, identifier, name, zone string) map[string]any {
+	return map[string]any{
+		"zoneId": "ZONE", "name": "origin.example.com", "type": "A", "setIdentifier": identifier,
+		"failoverRoutingPolicies": []any{map[string]any{"type": role}},
+		"aliases":                 []any{map[string]any{"name": name, "zoneId": zone, "evaluateTargetHealth": true}},
+	}
+}
+
+func TestRecords(t *testing.T) {
+	all := map[string]map[string]any{
+		"records-www-a":          viewerRecord("www.example.com", "A"),
+		"records-www-aaaa":       viewerRecord("www.example.com", "AAAA"),
+		"records-apex-a":         viewerRecord("example.com", "A"),
+		"records-apex-aaaa":      viewerRecord("example.com", "AAAA"),
+		"records-origin-primary": originRecord("PRIMARY", "primary", "alb.elb.amazonaws.com", "ZALB"),
+	}
+	for name, c := range map[string]struct {
+		change func(*RecordsArgs)
+		want   func(map[string]map[string]any)
+	}{
+		"apex and www, one region": {},
+		"no apex": {
+			func(a *RecordsArgs) { a.Apex = ApexNone },
+			func(want map[string]map[string]any) {
+				delete(want, "records-apex-a")
+				delete(want, "records-apex-aaaa")
+			},
+		},
+		"a second region takes over": {
+			func(a *RecordsArgs) {
+				a.Config.Secondary = &SecondaryConfig{DNSName: "standby-1.ap-northeast-3.elb.amazonaws.com", ZoneID: "Z5LXEXXYW11ES"}
+			},
+			func(want map[string]map[string]any) {
+				want["records-origin-secondary"] = originRecord("SECONDARY", "secondary", "standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES")
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _, err := buildRecords(t, c.change)
+			require.NoError(t, err)
+			want := map[string]map[string]any{}
+			for key, inputs := range all {
+				want[key] = inputs
+			}
+			if c.want != nil {
+				c.want(want)
+			}
+			assert.Equal(t, want, recordInputs(r))
+			assert.Empty(t, r.Orphans())
+		})
+	}
+}
+
+func TestHealthCheckSeesTheSiteAsVisitorsDo(t *testing.T) {
+	r, records, err := buildRecords(t, func(a *RecordsArgs) {
+		a.Config.HealthCheck.Regions = []string{"us-west-2", "ap-northeast-1", "eu-west-1"}
+	})
+	require.NoError(t, err)
+	check := one(t, r, typeHealthCheck, "records-site")
+	for property, want := range map[string]any{
+		"type": "HTTPS", "fqdn": "www.example.com", "port": 443.0, "resourcePath": "/api/health", "enableSni": true,
+		"requestInterval": 30.0, "failureThreshold": 3.0, "regions": []any{"ap-northeast-1", "eu-west-1", "us-west-2"},
+	} {
+		assert.Equal(t, want, check.Input(property), property)
+	}
+	assert.Equal(t, "records-site-id", value[string](t, records.HealthCheckID))
+}
+
+func TestRecordsRefuse(t *testing.T) {
+	for want, change := range map[string]func(*RecordsArgs){
+		"LoadBalancerZoneID are required":           func(a *RecordsArgs) { a.LoadBalancerZoneID = nil },
+		"Apex (redirect or none)":                   func(a *RecordsArgs) { a.Apex = "" },
+		"healthCheck.path: found nothing":           func(a *RecordsArgs) { a.Config.HealthCheck.Path = "" },
+		"secondary.zoneId: found nothing, want the": func(a *RecordsArgs) { a.Config.Secondary = &SecondaryConfig{} },
+	} {
+		r, _, err := buildRecords(t, change)
+		require.ErrorContains(t, err, want)
+		assert.Empty(t, r.Keys())
+	}
+}

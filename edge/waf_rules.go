@@ -1,0 +1,169 @@
+package edge
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// The places of the rules. Each has its own, so that a rule that is added by configuration moves no other; groups and exceptions
+// count on from theirs.
+const (
+	priorityAllow = 10 * (iota + 1)
+	priorityDeny
+	priorityCountries
+	prioritySignInPaths
+	prioritySignIn
+	priorityRate
+	priorityGroups
+	priorityExceptions = 1000
+)
+
+// action is what becomes of the requests that a rule matches.
+type action int
+
+const (
+	block       action = iota
+	allow              // and look no further
+	count              // and look further
+	refuse             // blocked with status 429, which clients know to wait upon
+	groupBlocks        // as the group's rules say
+	groupCounts
+)
+
+// rule is one rule of the web ACL.
+type rule struct {
+	name      string // also of its metric
+	priority  int
+	action    action
+	statement statement
+	label     string // put on what it matches
+}
+
+// ipSets are the ARNs of the address lists.
+type ipSets struct{ allow4, allow6, deny4, deny6 pulumi.StringInput }
+
+// signInLabel marks the requests for the sign-in paths.
+const signInLabel = "sign-in"
+
+// Paths are compared in the form that the application sees: WAF gets them with escapes and dot segments as the viewer sent them. The
+// application does not mind case, so a limit must not either; an exception is granted for the exact path.
+var (
+	looseForm = []string{"URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"}
+	exactForm = []string{"URL_DECODE", "NORMALIZE_PATH"}
+)
+
+// rules lists the rules of a web ACL in the order of their priorities.
+func rules(c WebACLConfig, sets ipSets) []rule {
+	all := []rule{
+		{name: "allow-list", priority: priorityAllow, action: allow, statement: anyOf{inIPSet{sets.allow4}, inIPSet{sets.allow6}}},
+		{name: "deny-list", priority: priorityDeny, action: block, statement: anyOf{inIPSet{sets.deny4}, inIPSet{sets.deny6}}},
+	}
+	if len(c.BlockedCountries) > 0 {
+		codes := slices.Sorted(slices.Values(c.BlockedCountries))
+		all = append(all, rule{name: "countries", priority: priorityCountries, action: block, statement: inCountry{codes}})
+	}
+	if c.SignIn != nil {
+		var paths anyOf
+		for _, path := range c.SignIn.Paths {
+			paths = append(paths, onPath{strings.ToLower(path), true, looseForm})
+		}
+		limit := RateConfig{Limit: c.SignIn.Limit, WindowSeconds: c.SignIn.WindowSeconds}
+		all = append(all,
+			rule{name: "sign-in-paths", priority: prioritySignInPaths, action: count, statement: paths, label: signInLabel},
+			rule{name: "sign-in-rate", priority: prioritySignIn, action: refuse, statement: overRate{limit, signInLabel}})
+	}
+	all = append(all, rule{name: "rate", priority: priorityRate, action: refuse, statement: overRate{limit: c.Rate}})
+	for i, group := range c.Groups.all() {
+		if group.mode != GroupOff {
+			all = append(all, groupRule(group, priorityGroups+10*i, c.excepted()))
+		}
+	}
+	for i, name := range sortedKeys(c.Exceptions) {
+		all = append(all, exceptionRule(name, c.Exceptions[name], priorityExceptions+i, c.Groups.Common))
+	}
+	return all
+}
+
+// excepted lists the rules of the common group that have an exception.
+func (c WebACLConfig) excepted() []string {
+	var all []string
+	for _, exception := range c.Exceptions {
+		all = append(all, exception.Rules...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// groupRule uses a managed group. The common one is never counted as a whole: its rules against cross-site scripting block always.
+func groupRule(group managedGroup, priority int, excepted []string) rule {
+	of := inGroup{group: group}
+	does := groupBlocks
+	switch {
+	case group.name == commonGroup && group.mode == GroupCount:
+		of.counted = slices.Sorted(slices.Values(append(sortedKeys(exceptable), userAgentRules...)))
+	case group.name == commonGroup:
+		of.counted = excepted
+	case group.mode == GroupCount:
+		does = groupCounts
+	}
+	return rule{name: group.rule, priority: priority, action: does, statement: of}
+}
+
+// exceptionRule blocks what the excepted rules have labelled, on every path but those of the exception.
+func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode) rule {
+	var labels, paths anyOf
+	for _, excepted := range slices.Sorted(slices.Values(c.Rules)) {
+		labels = append(labels, hasLabel{commonLabels + exceptable[excepted]})
+	}
+	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
+		folder, below := strings.CutSuffix(path, "*")
+		paths = append(paths, onPath{folder, below, exactForm})
+	}
+	does := block
+	if mode == GroupCount {
+		does = count
+	}
+	return rule{name: "except-" + name, priority: priority, action: does, statement: allOf{labels, not{paths}}}
+}
+
+// capacity is what AWS counts the rules for.
+func capacity(all []rule) int {
+	total := 0
+	for _, one := range all {
+		total += one.statement.capacity()
+	}
+	return total
+}
+
+func (r rule) args() wafv2.WebAclRuleArgs {
+	args := wafv2.WebAclRuleArgs{
+		Name: pulumi.String(r.name), Priority: pulumi.Int(r.priority), Statement: r.statement.args(),
+		VisibilityConfig: wafv2.WebAclRuleVisibilityConfigArgs{
+			MetricName: pulumi.String(r.name), CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
+		},
+	}
+	if r.label != "" {
+		args.RuleLabels = wafv2.WebAclRuleRuleLabelArray{wafv2.WebAclRuleRuleLabelArgs{Name: pulumi.String(r.label)}}
+	}
+	switch r.action {
+	case block:
+		args.Action = wafv2.WebAclRuleActionArgs{Block: wafv2.WebAclRuleActionBlockArgs{}}
+	case allow:
+		args.Action = wafv2.WebAclRuleActionArgs{Allow: wafv2.WebAclRuleActionAllowArgs{}}
+	case count:
+		args.Action = wafv2.WebAclRuleActionArgs{Count: wafv2.WebAclRuleActionCountArgs{}}
+	case refuse:
+		args.Action = wafv2.WebAclRuleActionArgs{Block: wafv2.WebAclRuleActionBlockArgs{
+			CustomResponse: wafv2.WebAclRuleActionBlockCustomResponseArgs{ResponseCode: pulumi.Int(http.StatusTooManyRequests)},
+		}}
+	case groupBlocks:
+		args.OverrideAction = wafv2.WebAclRuleOverrideActionArgs{None: wafv2.WebAclRuleOverrideActionNoneArgs{}}
+	case groupCounts:
+		args.OverrideAction = wafv2.WebAclRuleOverrideActionArgs{Count: wafv2.WebAclRuleOverrideActionCountArgs{}}
+	}
+	return args
+}

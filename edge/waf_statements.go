@@ -1,0 +1,178 @@
+package edge
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// statement is a condition of a rule. It knows what AWS counts it for, so that a web ACL over its capacity is refused before anything
+// is deployed.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
+type statement interface {
+	capacity() int
+	args() wafv2.WebAclRuleStatementArgs
+}
+
+// What AWS counts.
+const (
+	ipSetCapacity          = 1
+	countryCapacity        = 1
+	labelCapacity          = 1
+	prefixCapacity         = 2 // also of an exact match
+	transformationCapacity = 10
+	rateCapacity           = 2
+)
+
+// inIPSet matches the address of the viewer.
+type inIPSet struct{ arn pulumi.StringInput }
+
+func (s inIPSet) capacity() int { return ipSetCapacity }
+
+func (s inIPSet) args() wafv2.WebAclRuleStatementArgs {
+	return wafv2.WebAclRuleStatementArgs{IpSetReferenceStatement: wafv2.WebAclRuleStatementIpSetReferenceStatementArgs{Arn: s.arn}}
+}
+
+// inCountry matches where the viewer's address is.
+type inCountry struct{ codes []string }
+
+func (s inCountry) capacity() int { return countryCapacity }
+
+func (s inCountry) args() wafv2.WebAclRuleStatementArgs {
+	return wafv2.WebAclRuleStatementArgs{
+		GeoMatchStatement: wafv2.WebAclRuleStatementGeoMatchStatementArgs{CountryCodes: pulumi.ToStringArray(s.codes)},
+	}
+}
+
+// hasLabel matches a label that an earlier rule has put on the request.
+type hasLabel struct{ label string }
+
+func (s hasLabel) capacity() int { return labelCapacity }
+
+func (s hasLabel) args() wafv2.WebAclRuleStatementArgs {
+	return wafv2.WebAclRuleStatementArgs{
+		LabelMatchStatement: wafv2.WebAclRuleStatementLabelMatchStatementArgs{Scope: pulumi.String("LABEL"), Key: pulumi.String(s.label)},
+	}
+}
+
+// onPath matches the path of the request after transformations.
+type onPath struct {
+	path            string
+	below           bool // also what begins with it
+	transformations []string
+}
+
+func (s onPath) capacity() int { return prefixCapacity + transformationCapacity*len(s.transformations) }
+
+func (s onPath) args() wafv2.WebAclRuleStatementArgs {
+	constraint := "EXACTLY"
+	if s.below {
+		constraint = "STARTS_WITH"
+	}
+	var transformations wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArray
+	for i, kind := range s.transformations {
+		transformations = append(transformations, wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs{
+			Priority: pulumi.Int(i), Type: pulumi.String(kind),
+		})
+	}
+	return wafv2.WebAclRuleStatementArgs{ByteMatchStatement: wafv2.WebAclRuleStatementByteMatchStatementArgs{
+		FieldToMatch: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs{
+			UriPath: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs{},
+		},
+		PositionalConstraint: pulumi.String(constraint), SearchString: pulumi.String(s.path), TextTransformations: transformations,
+	}}
+}
+
+// anyOf matches what one of its statements matches. AWS wants two or more of them; of one, anyOf is that one.
+type anyOf []statement
+
+func (s anyOf) capacity() int { return sum(s) }
+
+func (s anyOf) args() wafv2.WebAclRuleStatementArgs {
+	if len(s) == 1 {
+		return s[0].args()
+	}
+	return wafv2.WebAclRuleStatementArgs{OrStatement: wafv2.WebAclRuleStatementOrStatementArgs{Statements: nested(s)}}
+}
+
+// allOf matches what all of its statements, two or more, match.
+type allOf []statement
+
+func (s allOf) capacity() int { return sum(s) }
+
+func (s allOf) args() wafv2.WebAclRuleStatementArgs {
+	return wafv2.WebAclRuleStatementArgs{AndStatement: wafv2.WebAclRuleStatementAndStatementArgs{Statements: nested(s)}}
+}
+
+// not matches what its statement does not.
+type not struct{ statement }
+
+func (s not) args() wafv2.WebAclRuleStatementArgs {
+	return wafv2.WebAclRuleStatementArgs{NotStatement: wafv2.WebAclRuleStatementNotStatementArgs{Statements: nested([]statement{s.statement})}}
+}
+
+// overRate matches the addresses that send more than a limit, of the requests with a label or, without one, of all.
+type overRate struct {
+	limit RateConfig
+	of    string
+}
+
+func (s overRate) capacity() int {
+	if s.of == "" {
+		return rateCapacity
+	}
+	return rateCapacity + labelCapacity
+}
+
+func (s overRate) args() wafv2.WebAclRuleStatementArgs {
+	rate := wafv2.WebAclRuleStatementRateBasedStatementArgs{
+		AggregateKeyType: pulumi.String("IP"), // CloudFront shows WAF the viewer's own address
+		Limit:            pulumi.Int(s.limit.Limit), EvaluationWindowSec: pulumi.Int(s.limit.WindowSeconds),
+	}
+	if s.of != "" {
+		rate.ScopeDownStatement = wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs{
+			LabelMatchStatement: wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementLabelMatchStatementArgs{
+				Scope: pulumi.String("LABEL"), Key: pulumi.String(s.of),
+			},
+		}
+	}
+	return wafv2.WebAclRuleStatementArgs{RateBasedStatement: rate}
+}
+
+// inGroup matches what a managed group matches; the rules in counted only label and count.
+type inGroup struct {
+	group   managedGroup
+	counted []string
+}
+
+func (s inGroup) capacity() int { return s.group.capacity }
+
+func (s inGroup) args() wafv2.WebAclRuleStatementArgs {
+	var overrides wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray
+	for _, rule := range s.counted {
+		overrides = append(overrides, wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs{
+			Name: pulumi.String(rule),
+			ActionToUse: wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs{
+				Count: wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs{},
+			},
+		})
+	}
+	return wafv2.WebAclRuleStatementArgs{ManagedRuleGroupStatement: wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs{
+		VendorName: pulumi.String("AWS"), Name: pulumi.String(s.group.name), RuleActionOverrides: overrides,
+	}}
+}
+
+func sum(all []statement) int {
+	total := 0
+	for _, one := range all {
+		total += one.capacity()
+	}
+	return total
+}
+
+func nested(all []statement) wafv2.WebAclRuleStatementArray {
+	var out wafv2.WebAclRuleStatementArray
+	for _, one := range all {
+		out = append(out, one.args())
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package edge
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/retention"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// ZoneType is part of every child's URN; changing it replaces the zone.
+const ZoneType = "bookmark-manager:edge:Zone"
+
+// ZoneConfig is the hosted zone that the site's names live in.
+type ZoneConfig struct {
+	// Name is the zone's domain, such as example.com. Required.
+	Name Domain `json:"name"`
+	// ID adopts a zone that exists already, such as Z0123456789ABCDEFGHIJ. Without it the zone is made.
+	ID string `json:"id"`
+	// Delegated says that the registrar, or the parent zone, points at the zone's name servers. The default, false, makes the zone and
+	// nothing else that needs it: no certificate could be issued.
+	Delegated bool `json:"delegated"`
+	// DNSSEC signs the zone. The DS record (an output) must then be given to the registrar, and taken from there again a day or two
+	// before this is switched off, or the domain stops resolving. Default false.
+	DNSSEC bool `json:"dnssec"`
+	// QueryLogs keeps a log of the DNS queries for the zone. Default none.
+	QueryLogs *QueryLogsConfig `json:"queryLogs"`
+}
+
+// QueryLogsConfig is the log of the zone's queries, in us-east-1.
+type QueryLogsConfig struct {
+	// RetentionDays is one of the periods CloudWatch Logs knows. Required.
+	RetentionDays int `json:"retentionDays"`
+}
+
+var zoneID = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
+
+// Validate reports every problem, with paths relative to the zone.
+func (c ZoneConfig) Validate() settings.Problems {
+	var p settings.Problems
+	c.Name.check(&p, "name")
+	p.Want(c.ID == "" || zoneID.MatchString(c.ID), "id", c.ID, "a hosted zone's id, such as Z0123456789ABCDEFGHIJ")
+	p.Want(c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC, "false for an adopted zone: whoever made it signs it")
+	p.Want(c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs, "nothing for an adopted zone: whoever made it logs its queries")
+	if c.QueryLogs != nil {
+		retention.Check(&p, "queryLogs.retentionDays", c.QueryLogs.RetentionDays)
+	}
+	return p
+}
+
+// ZoneArgs are the zone's configuration and wiring.
+type ZoneArgs struct {
+	Config      ZoneConfig
+	Environment names.Environment       // required
+	AccountID   string                  // required, 12 digits
+	Disposable  bool                    // no protection; keys go after a week
+	Teardown    bool                    // protections lifted, records made by hand are deleted with the zone
+	UsEast1     pulumi.ProviderResource // required: Route53 logs to, and signs with keys of, that region alone
+}
+
+// Zone is a public hosted zone, made or adopted.
+type Zone struct {
+	pulumi.ResourceState
+
+	ZoneID pulumi.StringOutput
+	// NameServers are what the registrar, or the parent zone, must point at.
+	NameServers pulumi.StringArrayOutput
+	// DSRecord is what the registrar needs when the zone is signed; unset without DNSSEC.
+	DSRecord pulumi.StringOutput
+	// QueryLogGroupName is in us-east-1; unset without query logs.
+	QueryLogGroupName pulumi.StringOutput
+}
+
+// NewZone registers nothing when args are invalid.
+func NewZone(ctx *pulumi.Context, name string, args *ZoneArgs, opts ...pulumi.ResourceOption) (*Zone, error) {
+	if args == nil || args.Environment == "" || args.AccountID == "" || args.UsEast1 == nil {
+		return nil, fmt.Errorf("zone %q: Environment, AccountID and UsEast1 are required", name)
+	}
+	if err := args.Config.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("zone %q: %w", name, err)
+	}
+	z := &Zone{}
+	if err := ctx.RegisterComponentResource(ZoneType, name, z, opts...); err != nil {
+		return nil, fmt.Errorf("register zone %q: %w", name, err)
+	}
+	if args.Config.ID != "" {
+		if err := z.adopt(ctx, name, args); err != nil {
+			return nil, err
+		}
+	} else if err := z.create(ctx, name, args); err != nil {
+		return nil, err
+	}
+	outputs := pulumi.Map{"zoneId": z.ZoneID, "nameServers": z.NameServers}
+	if args.Config.DNSSEC {
+		outputs["dsRecord"] = z.DSRecord
+	}
+	if args.Config.QueryLogs != nil {
+		outputs["queryLogGroupName"] = z.QueryLogGroupName
+	}
+	if err := ctx.RegisterResourceOutputs(z, outputs); err != nil {
+		return nil, fmt.Errorf("register outputs of zone %q: %w", name, err)
+	}
+	return z, nil
+}
+
+func (z *Zone) create(ctx *pulumi.Context, name string, args *ZoneArgs) error {
+	zone, err := route53.NewZone(ctx, name+"-zone", &route53.ZoneArgs{
+		Name:    pulumi.String(args.Config.Name),
+		Comment: pulumi.String(args.Environment.Name()),
+		// Route53 refuses to delete a zone that holds more than its own NS and SOA records.
+		ForceDestroy: pulumi.Bool(args.Disposable || args.Teardown),
+	}, pulumi.Parent(z), pulumi.Protect(args.protect()))
+	if err != nil {
+		return fmt.Errorf("create hosted zone of zone %q: %w", name, err)
+	}
+	z.ZoneID, z.NameServers = zone.ZoneId, zone.NameServers
+	if args.Config.DNSSEC {
+		if err := z.sign(ctx, name, args, zone); err != nil {
+			return err
+		}
+	}
+	if args.Config.QueryLogs != nil {
+		return z.logQueries(ctx, name, args, zone)
+	}
+	return nil
+}
+
+// adopt reads a zone that somebody else made, and stops the deploy when it is another domain's.
+func (z *Zone) adopt(ctx *pulumi.Context, name string, args *ZoneArgs) error {
+	zone, err := route53.GetZone(ctx, name+"-zone", pulumi.ID(args.Config.ID), nil, pulumi.Parent(z))
+	if err != nil {
+		return fmt.Errorf("read hosted zone %s of zone %q: %w", args.Config.ID, name, err)
+	}
+	z.ZoneID = pulumi.All(zone.ZoneId, zone.Name).ApplyT(func(all []any) (string, error) {
+		id, found := all[0].(string), strings.TrimSuffix(all[1].(string), ".")
+		if found != string(args.Config.Name) {
+			return "", fmt.Errorf("adopt hosted zone %s of zone %q: it is of %s, but zone.name is %s", id, name, found, args.Config.Name)
+		}
+		return id, nil
+	}).(pulumi.StringOutput)
+	z.NameServers = zone.NameServers
+	return nil
+}
+
+func (a *ZoneArgs) protect() bool { return !a.Disposable && !a.Teardown }

@@ -1,0 +1,311 @@
+package observability
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// watched is what a stack has to watch, as far as the table must know it.
+type watched struct {
+	services      map[string]watchedService
+	natZones      []string
+	minACU        float64
+	maxACU        float64
+	reader        bool // Aurora has a second instance
+	backups       bool // there is a vault for backups
+	logStream     bool // log lines go to Datadog
+	errorsMetrics string
+}
+
+type watchedService struct {
+	minTasks int
+	targets  bool // the load balancer reaches it
+	logs     bool // it has a log group of its own
+}
+
+const (
+	fiveMinutes = 300
+	day         = 86400
+)
+
+// The sections of the runbook that alarms link to.
+const (
+	sectionService      = "service-under-load"
+	sectionTasks        = "tasks-missing"
+	sectionErrorLines   = "errors-in-the-logs"
+	sectionTargets      = "unhealthy-targets"
+	sectionServerErrors = "server-errors"
+	sectionLatency      = "slow-responses"
+	sectionConnections  = "database-connections"
+	sectionCapacity     = "database-capacity"
+	sectionReplica      = "database-replica-lag"
+	sectionDeadlocks    = "database-deadlocks"
+	sectionNAT          = "nat-port-errors"
+	sectionFirewall     = "blocked-requests"
+	sectionCertificate  = "certificate-expiry"
+	sectionSite         = "site-down"
+	sectionEdgeErrors   = "errors-at-the-edge"
+	sectionBackups      = "failed-backups"
+	sectionLogStream    = "logs-late-in-datadog"
+)
+
+// alarms is the table of a stack's alarms, services and zones in the order of their names.
+func alarms(w watched, t Thresholds) []alarm {
+	var all []alarm
+	for _, service := range slices.Sorted(maps.Keys(w.services)) {
+		all = append(all, serviceAlarms(service, w.services[service], w.errorsMetrics, t)...)
+	}
+	all = append(all, loadBalancerAlarms(t)...)
+	all = append(all, databaseAlarms(w, t)...)
+	for _, zone := range slices.Sorted(slices.Values(w.natZones)) {
+		all = append(all, natAlarm(zone))
+	}
+	all = append(all, edgeAlarms(t)...)
+	all = append(all, certificateAlarms(t)...)
+	if w.backups {
+		all = append(all, backupAlarm())
+	}
+	if w.logStream {
+		all = append(all, logStreamAlarm(t))
+	}
+	return all
+}
+
+func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thresholds) []alarm {
+	ofService := map[string]dimension{"ClusterName": on(cluster), "ServiceName": on(serviceTarget(service))}
+	utilization := func(name string) metric { return metric{"AWS/ECS", name, "Average", ofService} }
+	all := []alarm{
+		{
+			key: service + "-cpu-high", section: sectionService,
+			means:  fmt.Sprintf("Service %s uses more than %g %% of its CPU.", service, t.CPUPercent),
+			first:  "look whether tasks are being added and whether requests grew with the load.",
+			metric: utilization("CPUUtilization"), period: fiveMinutes, periods: 2,
+			comparison: above, threshold: t.CPUPercent, missing: missingIsGood,
+		},
+		{
+			key: service + "-memory-high", section: sectionService,
+			means:  fmt.Sprintf("Service %s uses more than %g %% of its memory.", service, t.MemoryPercent),
+			first:  "look whether memory has grown since the last deploy; a task that runs out is killed.",
+			metric: utilization("MemoryUtilization"), period: fiveMinutes, periods: 2,
+			comparison: above, threshold: t.MemoryPercent, missing: missingIsGood,
+		},
+	}
+	if w.targets {
+		all = append(all, alarm{
+			key: service + "-unhealthy-targets", section: sectionTargets,
+			means: fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
+			first: "read the reasons of stopped tasks and the last lines of their logs.",
+			metric: metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", map[string]dimension{
+				"LoadBalancer": on(loadBalancer), "TargetGroup": on(targetGroup(service)),
+			}},
+			period: 60, periods: 3, comparison: above, threshold: 0, missing: missingIsGood,
+		})
+	}
+	if w.minTasks > 0 {
+		all = append(all, alarm{
+			key: service + "-tasks-missing", section: sectionTasks,
+			means:  fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
+			first:  "read the service's events: they say why a task does not start.",
+			metric: metric{"ECS/ContainerInsights", "RunningTaskCount", "Average", ofService},
+			period: 60, periods: 5, comparison: below, threshold: float64(w.minTasks), missing: missingIsBad,
+		})
+	}
+	if w.logs {
+		all = append(all, alarm{
+			key: service + "-error-lines", section: sectionErrorLines,
+			means:  fmt.Sprintf("Service %s has logged more than %g errors in 5 minutes.", service, t.ErrorLines),
+			first:  "run the saved query of the service's errors and compare with the latest deploy.",
+			metric: metric{errorsMetrics, errorLines(service), "Sum", nil},
+			period: fiveMinutes, periods: 1, comparison: above, threshold: t.ErrorLines, missing: missingIsGood,
+		})
+	}
+	return all
+}
+
+func loadBalancerAlarms(t Thresholds) []alarm {
+	ofLoadBalancer := map[string]dimension{"LoadBalancer": on(loadBalancer)}
+	count := func(id, name string) idMetric {
+		return idMetric{id, metric{"AWS/ApplicationELB", name, "Sum", ofLoadBalancer}}
+	}
+	return []alarm{
+		{
+			key: "alb-5xx-rate-high", section: sectionServerErrors,
+			means: fmt.Sprintf("More than %g %% of the load balancer's requests end in a 5xx status.", t.ServerErrorPercent),
+			first: "tell errors of the targets from those of the load balancer on the dashboard, then roll back a deploy that began them.",
+			// The counters of errors have no data without errors; FILL makes them 0.
+			expression: fmt.Sprintf("IF(FILL(requests,0)>=%g,100*(FILL(targets,0)+FILL(balancer,0))/FILL(requests,0),0)", t.ServerErrorMinRequests),
+			inputs: []idMetric{
+				count("requests", "RequestCount"),
+				count("targets", "HTTPCode_Target_5XX_Count"),
+				count("balancer", "HTTPCode_ELB_5XX_Count"),
+			},
+			period: fiveMinutes, periods: 1, comparison: above, threshold: t.ServerErrorPercent, missing: missingIsGood,
+		},
+		{
+			key: "alb-latency-high", section: sectionLatency,
+			means:  fmt.Sprintf("One request in 20 waits longer than %g s for its answer.", t.LatencySeconds),
+			first:  "compare with the database's load and with the slowest paths in the load balancer's logs.",
+			metric: metric{"AWS/ApplicationELB", "TargetResponseTime", "p95", ofLoadBalancer},
+			period: fiveMinutes, periods: 3, comparison: above, threshold: t.LatencySeconds, missing: missingIsGood,
+		},
+	}
+}
+
+func databaseAlarms(w watched, t Thresholds) []alarm {
+	ofDatabase := func(name, stat string) metric {
+		return metric{"AWS/RDS", name, stat, map[string]dimension{"DBClusterIdentifier": on(database)}}
+	}
+	limit := connectionLimit(w.minACU, w.maxACU)
+	all := []alarm{
+		{
+			key: "aurora-connections-high", section: sectionConnections,
+			means:  fmt.Sprintf("An Aurora instance has more than %g %% of the %g connections that its capacity range allows.", t.ConnectionsPercent, limit),
+			first:  "list the connections by user and state; idle ones mean a pool that is too large.",
+			metric: ofDatabase("DatabaseConnections", "Maximum"), period: fiveMinutes, periods: 1,
+			comparison: above, threshold: limit * t.ConnectionsPercent / 100, missing: missingIsGood,
+		},
+		{
+			key: "aurora-capacity-high", section: sectionCapacity,
+			means:  fmt.Sprintf("Aurora uses more than %g %% of its %g ACU.", t.CapacityPercent, w.maxACU),
+			first:  "find the statements that cause the load in Database Insights before raising maxAcu.",
+			metric: ofDatabase("ACUUtilization", "Average"), period: fiveMinutes, periods: 3,
+			comparison: above, threshold: t.CapacityPercent, missing: missingIsGood,
+		},
+		{
+			key: "aurora-memory-low", section: sectionCapacity,
+			means:  fmt.Sprintf("Aurora has less than %g %% of the memory of %g ACU left.", t.FreeMemoryPercent, w.maxACU),
+			first:  "look at connections and at the largest statements: the cluster cannot grow any more.",
+			metric: ofDatabase("FreeableMemory", "Minimum"), period: fiveMinutes, periods: 3,
+			comparison: below, threshold: memoryBytes(w.maxACU) * t.FreeMemoryPercent / 100, missing: missingIsGood,
+		},
+		{
+			key: "aurora-deadlocks", section: sectionDeadlocks,
+			means: fmt.Sprintf("Aurora breaks more than %g deadlocks a minute.", t.DeadlocksPerMinute),
+			first: "read the two statements of a deadlock in the PostgreSQL log.",
+			// The metric is a rate by the second.
+			metric: ofDatabase("Deadlocks", "Average"), period: fiveMinutes, periods: 1,
+			comparison: above, threshold: t.DeadlocksPerMinute / 60, missing: missingIsGood,
+		},
+	}
+	if w.reader {
+		all = append(all, alarm{
+			key: "aurora-replica-lag-high", section: sectionReplica,
+			means:  fmt.Sprintf("The Aurora reader is more than %g ms behind the writer.", t.ReplicaLagMilliseconds),
+			first:  "look for a long transaction on the reader and for a burst of writes.",
+			metric: ofDatabase("AuroraReplicaLagMaximum", "Maximum"), period: 60, periods: 5,
+			comparison: above, threshold: t.ReplicaLagMilliseconds, missing: missingIsGood,
+		})
+	}
+	return all
+}
+
+func natAlarm(zone string) alarm {
+	return alarm{
+		key: "nat-port-errors-" + zone, section: sectionNAT,
+		means: fmt.Sprintf("The NAT gateway of zone %s had no port left for a connection.", zone),
+		first: "find the host that many connections go to, and whether the client keeps them alive.",
+		metric: metric{"AWS/NATGateway", "ErrorPortAllocation", "Sum", map[string]dimension{
+			"NatGatewayId": on(natGateway(zone)),
+		}},
+		period: fiveMinutes, periods: 1, comparison: above, threshold: 0, missing: missingIsGood,
+	}
+}
+
+// edgeAlarms watch what CloudFront, its web ACL and Route53 report, in us-east-1 alone.
+func edgeAlarms(t Thresholds) []alarm {
+	return []alarm{
+		{
+			key: "waf-blocked-high", global: true, section: sectionFirewall,
+			means: fmt.Sprintf("The web ACL has blocked more than %g requests in 5 minutes.", t.BlockedRequests),
+			first: "see which rule blocks and whom: an attack needs nothing, a false positive needs an exception.",
+			// Metrics of a web ACL for CloudFront have no Region dimension.
+			metric: metric{"AWS/WAFV2", "BlockedRequests", "Sum", map[string]dimension{"WebACL": on(webACL), "Rule": fixed("ALL")}},
+			period: fiveMinutes, periods: 1, comparison: above, threshold: t.BlockedRequests, missing: missingIsGood,
+		},
+		{
+			key: keyEdgeErrors, global: true, section: sectionEdgeErrors,
+			means: fmt.Sprintf("More than %g %% of CloudFront's requests end in a 5xx status.", t.EdgeErrorPercent),
+			first: "compare with the load balancer's own rate: without errors there, CloudFront cannot reach it.",
+			metric: metric{"AWS/CloudFront", "5xxErrorRate", "Average", map[string]dimension{
+				"DistributionId": on(distribution), "Region": fixed("Global"),
+			}},
+			period: fiveMinutes, periods: 2, comparison: above, threshold: t.EdgeErrorPercent, missing: missingIsGood,
+		},
+		{
+			key: keySiteHealth, global: true, section: sectionSite,
+			means:  "Route53's health checkers cannot open the site.",
+			first:  "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
+			metric: metric{"AWS/Route53", "HealthCheckStatus", "Minimum", map[string]dimension{"HealthCheckId": on(healthCheck)}},
+			period: 60, periods: 3, comparison: below, threshold: 1, missing: missingIsBad,
+		},
+	}
+}
+
+func certificateAlarms(t Thresholds) []alarm {
+	daysLeft := func(use certificateUse, key string, global bool) alarm {
+		return alarm{
+			key: key, global: global, section: sectionCertificate,
+			means: fmt.Sprintf("The certificate of the %s has less than %g days left: its renewal has failed.", use.words(), t.CertificateDays),
+			first: "check that the validation records are still in the zone.",
+			metric: metric{"AWS/CertificateManager", "DaysToExpiry", "Minimum", map[string]dimension{
+				"CertificateArn": on(certificate(use)),
+			}},
+			period: day, periods: 1, comparison: below, threshold: t.CertificateDays, missing: missingIsKept,
+		}
+	}
+	return []alarm{
+		daysLeft(loadBalancerCertificate, "alb-certificate-expires", false),
+		daysLeft(cloudFrontCertificate, "cloudfront-certificate-expires", true),
+	}
+}
+
+func (u certificateUse) words() string {
+	if u == cloudFrontCertificate {
+		return "distribution"
+	}
+	return "load balancer"
+}
+
+func backupAlarm() alarm {
+	return alarm{
+		key: "backup-failed", section: sectionBackups,
+		means: "A backup job of AWS Backup has failed.",
+		first: "read the job's message; the point-in-time backups of Aurora itself are not affected.",
+		metric: metric{"AWS/Backup", "NumberOfBackupJobsFailed", "Sum", map[string]dimension{
+			"BackupVaultName": on(backupVault),
+		}},
+		period: fiveMinutes, periods: 1, comparison: above, threshold: 0, missing: missingIsGood,
+	}
+}
+
+func logStreamAlarm(t Thresholds) alarm {
+	return alarm{
+		key: "datadog-logs-late", section: sectionLogStream,
+		means: fmt.Sprintf("Log lines have waited longer than %g s on their way to Datadog.", t.LogDelaySeconds),
+		first: "read the delivery stream's error log: a wrong key and a limit of the account are told there.",
+		metric: metric{"AWS/Firehose", "DeliveryToHttpEndpoint.DataFreshness", "Maximum", map[string]dimension{
+			"DeliveryStreamName": on(logStream),
+		}},
+		period: fiveMinutes, periods: 3, comparison: above, threshold: t.LogDelaySeconds, missing: missingIsGood,
+	}
+}
+
+// The alarms that the composite alarm is made of.
+const (
+	keySiteHealth = "site-health"
+	keyEdgeErrors = "cloudfront-5xx-rate-high"
+	keySiteDown   = "site-down"
+)
+
+// errorLines is the metric of a service's error lines.
+func errorLines(service string) string { return service + "-error-lines" }
+
+// RunbookSections are the sections of the runbook, by their fragments, that alarms and monitors link to, sorted.
+func RunbookSections() []string {
+	return slices.Sorted(slices.Values([]string{
+		sectionService, sectionTasks, sectionErrorLines, sectionTargets, sectionServerErrors, sectionLatency, sectionConnections,
+		sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate, sectionSite,
+		sectionEdgeErrors, sectionBackups, sectionLogStream, sectionErrorBudget, sectionNoTraffic,
+	}))
+}

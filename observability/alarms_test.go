@@ -1,0 +1,195 @@
+package observability
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// everything is a stack with all that can be watched.
+func everything() watched {
+	return watched{
+		services: map[string]watchedService{"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true}, "web-canary": {targets: true}, "worker": {logs: true}},
+		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, backups: true, logStream: true,
+		errorsMetrics: "bookmark-manager/production",
+	}
+}
+
+func defaults() Thresholds { return Config{}.withDefaults().Thresholds }
+
+func keys(all []alarm) []string {
+	var out []string
+	for _, one := range all {
+		out = append(out, one.key)
+	}
+	return out
+}
+
+func TestAlarmsOfAStack(t *testing.T) {
+	assert.Equal(t, []string{
+		"api-cpu-high", "api-memory-high", "api-unhealthy-targets", "api-tasks-missing", "api-error-lines",
+		"web-cpu-high", "web-memory-high", "web-unhealthy-targets", "web-tasks-missing", "web-error-lines",
+		"web-canary-cpu-high", "web-canary-memory-high", "web-canary-unhealthy-targets",
+		"worker-cpu-high", "worker-memory-high", "worker-error-lines",
+		"alb-5xx-rate-high", "alb-latency-high",
+		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high",
+		"nat-port-errors-ap-northeast-1a", "nat-port-errors-ap-northeast-1c",
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health",
+		"alb-certificate-expires", "cloudfront-certificate-expires",
+		"backup-failed", "datadog-logs-late",
+	}, keys(alarms(everything(), defaults())))
+	assert.Equal(t, []string{
+		"alb-5xx-rate-high", "alb-latency-high",
+		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks",
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health",
+		"alb-certificate-expires", "cloudfront-certificate-expires",
+	}, keys(alarms(watched{minACU: 0.5, maxACU: 2}, defaults())), "before the first image, without NAT, reader, backups and Datadog")
+}
+
+func TestAlarmsOfTheOriginalDesign(t *testing.T) {
+	all := map[string]alarm{}
+	for _, one := range alarms(everything(), defaults()) {
+		all[one.key] = one
+	}
+	for name, c := range map[string]struct {
+		key, namespace, metric, stat string
+		comparison                   comparison
+		threshold                    float64
+	}{
+		"CPU over 80 %":                            {"api-cpu-high", "AWS/ECS", "CPUUtilization", "Average", above, 80},
+		"memory over 80 %":                         {"web-memory-high", "AWS/ECS", "MemoryUtilization", "Average", above, 80},
+		"connections over 80 % of the limit":       {"aurora-connections-high", "AWS/RDS", "DatabaseConnections", "Maximum", above, 1600},
+		"fewer tasks than the minimum":             {"web-tasks-missing", "ECS/ContainerInsights", "RunningTaskCount", "Average", below, 2},
+		"any unhealthy target":                     {"api-unhealthy-targets", "AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", above, 0},
+		"latency over a second for one in twenty":  {"alb-latency-high", "AWS/ApplicationELB", "TargetResponseTime", "p95", above, 1},
+		"a site that cannot be opened":             {"site-health", "AWS/Route53", "HealthCheckStatus", "Minimum", below, 1},
+		"less memory than a tenth of 32 GiB":       {"aurora-memory-low", "AWS/RDS", "FreeableMemory", "Minimum", below, 3435973836.8},
+		"a deadlock a minute, as a rate by second": {"aurora-deadlocks", "AWS/RDS", "Deadlocks", "Average", above, 1.0 / 60},
+	} {
+		one := all[c.key]
+		assert.Equal(t, c.namespace, one.metric.namespace, name)
+		assert.Equal(t, c.metric, one.metric.name, name)
+		assert.Equal(t, c.stat, one.metric.stat, name)
+		assert.Equal(t, c.comparison, one.comparison, name)
+		assert.InDelta(t, c.threshold, one.threshold, 1e-6, name)
+	}
+	rate := all["alb-5xx-rate-high"]
+	assert.Equal(t, "IF(FILL(requests,0)>=20,100*(FILL(targets,0)+FILL(balancer,0))/FILL(requests,0),0)", rate.expression)
+	assert.Equal(t, 5.0, rate.threshold)
+	assert.Equal(t, above, rate.comparison)
+	var inputs []string
+	for _, input := range rate.inputs {
+		inputs = append(inputs, input.id+"="+input.metric.name+" "+input.metric.stat)
+	}
+	assert.Equal(t, []string{"requests=RequestCount Sum", "targets=HTTPCode_Target_5XX_Count Sum", "balancer=HTTPCode_ELB_5XX_Count Sum"}, inputs)
+}
+
+func TestEachAlarmIsFitForUse(t *testing.T) {
+	const base = "https://github.com/bookmark-manager/infrastructure/blob/main/docs/operations.md"
+	sentence := regexp.MustCompile(`^[A-Z].*\.$`)
+	first := regexp.MustCompile(`^[a-z].*\.$`)
+	seen := map[string]bool{}
+	for _, one := range alarms(everything(), defaults()) {
+		assert.False(t, seen[one.key], "%s is in the table twice", one.key)
+		seen[one.key] = true
+		assert.Regexp(t, sentence, one.means, one.key)
+		assert.Regexp(t, first, one.first, one.key)
+		assert.Contains(t, RunbookSections(), one.section, one.key)
+		assert.True(t, strings.HasSuffix(one.description(base), "Runbook: "+base+"#"+one.section), one.key)
+		assert.LessOrEqual(t, len(one.description(strings.Repeat("x", 300))), 1024, one.key)
+		assert.Contains(t, []missing{missingIsGood, missingIsBad, missingIsKept}, one.missing, one.key)
+		// CloudWatch takes periods of whole minutes, and looks back a day at most.
+		assert.Zero(t, one.period%60, one.key)
+		assert.LessOrEqual(t, one.period*one.periods, day, one.key)
+		assert.Positive(t, one.periods, one.key)
+		assert.NotEqual(t, one.expression == "", one.metric.name == "", "%s watches a metric or an expression", one.key)
+	}
+}
+
+// Metrics of CloudFront, its web ACL and certificate, and Route53's health checks exist in us-east-1 alone.
+func TestAlarmsLiveWhereTheirMetricsAre(t *testing.T) {
+	var global []string
+	for _, one := range alarms(everything(), defaults()) {
+		if one.global {
+			global = append(global, one.key)
+		}
+	}
+	assert.Equal(t, []string{"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "cloudfront-certificate-expires"}, global)
+}
+
+func TestTargetsResolve(t *testing.T) {
+	table := targets{cluster: pulumi.String("c")}
+	got, err := table.resolve(metric{name: "CPUUtilization", dimensions: map[string]dimension{"ClusterName": on(cluster), "Rule": fixed("ALL")}})
+	require.NoError(t, err)
+	assert.Equal(t, pulumi.StringMap{"ClusterName": pulumi.String("c"), "Rule": pulumi.String("ALL")}, got)
+	_, err = table.resolve(metric{name: "CPUUtilization", dimensions: map[string]dimension{"ServiceName": on(serviceTarget("web"))}})
+	require.EqualError(t, err, "the stack has no service:web for dimension ServiceName of metric CPUUtilization")
+}
+
+func TestConnectionLimit(t *testing.T) {
+	for name, c := range map[string]struct{ minimum, maximum, want float64 }{
+		"1 ACU, as AWS documents":                 {0.5, 1, 189},
+		"4 ACU, as AWS documents":                 {0.5, 4, 823},
+		"8 ACU, as AWS documents":                 {0.5, 8, 1669},
+		"16 ACU, as AWS documents":                {1, 16, 3360},
+		"32 ACU and more, as AWS documents":       {1, 32, 5000},
+		"256 ACU":                                 {1, 256, 5000},
+		"16 ACU that fall to half a unit":         {0.5, 16, 2000},
+		"16 ACU that pause":                       {0, 16, 2000},
+		"2 ACU of staging, between the documents": {0.5, 2, 400},
+	} {
+		assert.Equal(t, c.want, connectionLimit(c.minimum, c.maximum), name)
+	}
+}
+
+func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
+	config := Config{RunbookBase: "https://example.com/operations.md"}
+	require.NoError(t, config.Validate().Err())
+	assert.Equal(t, Config{
+		RunbookBase: "https://example.com/operations.md", ErrorPattern: "?ERROR ?FATAL", QueryLimitGB: 10,
+		Thresholds: Thresholds{
+			CPUPercent: 80, MemoryPercent: 80, ErrorLines: 10, ServerErrorPercent: 5, ServerErrorMinRequests: 20, LatencySeconds: 1,
+			ConnectionsPercent: 80, CapacityPercent: 90, FreeMemoryPercent: 10, ReplicaLagMilliseconds: 1000, DeadlocksPerMinute: 1,
+			BlockedRequests: 1000, EdgeErrorPercent: 5, CertificateDays: 30, LogDelaySeconds: 900,
+		},
+	}, config.withDefaults())
+	custom := config
+	custom.Thresholds.CPUPercent = 70
+	assert.Equal(t, 70.0, custom.withDefaults().Thresholds.CPUPercent)
+}
+
+func TestConfigRefuses(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"runbookBase: found nothing":                         func(c *Config) { c.RunbookBase = "" },
+		`runbookBase: found "http://example.com"`:            func(c *Config) { c.RunbookBase = "http://example.com" },
+		"want an https URL without a fragment":               func(c *Config) { c.RunbookBase = "https://example.com/#top" },
+		"errorPattern: found":                                func(c *Config) { c.ErrorPattern = strings.Repeat("x", 1025) },
+		"queryLimitGb: found 1001, want 1 to 1000 GB":        func(c *Config) { c.QueryLimitGB = 1001 },
+		"thresholds.cpuPercent: found 100, want more than 0": func(c *Config) { c.Thresholds.CPUPercent = 100 },
+		"thresholds.edgeErrorPercent: found -1":              func(c *Config) { c.Thresholds.EdgeErrorPercent = -1 },
+		"thresholds.latencySeconds: found -2":                func(c *Config) { c.Thresholds.LatencySeconds = -2 },
+		"thresholds.certificateDays: found 60, want 1 to 59": func(c *Config) { c.Thresholds.CertificateDays = 60 },
+	} {
+		t.Run(want, func(t *testing.T) {
+			config := Config{RunbookBase: "https://example.com/operations.md"}
+			change(&config)
+			var problems settings.Problems = config.Validate()
+			require.ErrorContains(t, problems.Err(), want)
+			assert.Len(t, problems, 1)
+		})
+	}
+}
+
+func TestRunbookSectionsAreSorted(t *testing.T) {
+	sections := RunbookSections()
+	assert.True(t, slices.IsSorted(sections))
+	assert.Len(t, slices.Compact(sections), 19, fmt.Sprint(sections))
+}

@@ -1,0 +1,49 @@
+package observability
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// DatadogKeyType is part of the key's URN; changing it replaces the key, and with it every task.
+const DatadogKeyType = "bookmark-manager:observability:DatadogKey"
+
+// DatadogKeyArgs is the wiring of DatadogKey.
+type DatadogKeyArgs struct {
+	Environment names.Environment // required
+}
+
+// DatadogKey is the API key of the stack's agents and of its log delivery, apart from the one that the program itself uses, so
+// that each can be revoked by itself.
+type DatadogKey struct {
+	pulumi.ResourceState
+
+	// Key is secret.
+	Key pulumi.StringOutput
+}
+
+// NewDatadogKey registers nothing when args are invalid.
+func NewDatadogKey(ctx *pulumi.Context, name string, args *DatadogKeyArgs, opts ...pulumi.ResourceOption) (*DatadogKey, error) {
+	if args == nil || args.Environment == "" {
+		return nil, fmt.Errorf("datadog key %q: Environment is required", name)
+	}
+	k := &DatadogKey{}
+	if err := ctx.RegisterComponentResource(DatadogKeyType, name, k, opts...); err != nil {
+		return nil, fmt.Errorf("register datadog key %q: %w", name, err)
+	}
+	made, err := datadog.NewApiKey(ctx, name+"-agents", &datadog.ApiKeyArgs{
+		Name: pulumi.String(args.Environment.Name("agents")),
+	}, pulumi.Parent(k), pulumi.AdditionalSecretOutputs([]string{"key"}))
+	if err != nil {
+		return nil, fmt.Errorf("create datadog key %q: %w", name, err)
+	}
+	k.Key = pulumi.ToSecret(made.Key).(pulumi.StringOutput)
+	if err := ctx.RegisterResourceOutputs(k, pulumi.Map{"key": k.Key}); err != nil {
+		return nil, fmt.Errorf("register outputs of datadog key %q: %w", name, err)
+	}
+	return k, nil
+}

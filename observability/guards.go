@@ -1,0 +1,264 @@
+package observability
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/costexplorer"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// GuardsType is part of every child's URN; changing it replaces the guards.
+const GuardsType = "bookmark-manager:observability:Guards"
+
+// GuardsConfig is what watches over the account: section "guards". Each guard is one per account. A stack that creates or adopts
+// one also sends what it finds to the stack's topics.
+type GuardsConfig struct {
+	// GuardDuty finds signs of an intrusion. Required.
+	GuardDuty Mode `json:"guardDuty"`
+	// CloudTrail records who did what with the account, for all regions, into a bucket of its own. Required.
+	CloudTrail Mode `json:"cloudTrail"`
+	// CostAnomalies finds spending that is out of the ordinary for a service. Required.
+	CostAnomalies Mode `json:"costAnomalies"`
+	// CostAnomalyMonitorArn is the monitor to adopt. Required with costAnomalies adopt, refused otherwise.
+	CostAnomalyMonitorArn string `json:"costAnomalyMonitorArn"`
+	// CostAnomalyUSD is the least total impact that is worth a message, in US dollars. The default is 20.
+	CostAnomalyUSD float64 `json:"costAnomalyUsd"`
+	// FindingSeverity is the least severity of a GuardDuty finding that is worth a message, 1 to 8.9. The default is 4, medium.
+	FindingSeverity float64 `json:"findingSeverity"`
+	// TrailRetentionDays is how long CloudTrail's records are kept, 90 at least. The default is 365.
+	TrailRetentionDays int `json:"trailRetentionDays"`
+}
+
+// withDefaults fills in what the section leaves out.
+func (c GuardsConfig) withDefaults() GuardsConfig {
+	c.CostAnomalyUSD = orDefault(c.CostAnomalyUSD, 20)
+	c.FindingSeverity = orDefault(c.FindingSeverity, 4)
+	c.TrailRetentionDays = orDefault(c.TrailRetentionDays, 365)
+	return c
+}
+
+var anomalyMonitorARN = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
+
+// Validate reports every problem of the section.
+func (c GuardsConfig) Validate() settings.Problems {
+	var p settings.Problems
+	c.GuardDuty.check(&p, "guardDuty")
+	c.CloudTrail.check(&p, "cloudTrail")
+	c.CostAnomalies.check(&p, "costAnomalies")
+	if c.CostAnomalies == Adopt {
+		p.Want(anomalyMonitorARN.MatchString(c.CostAnomalyMonitorArn), "costAnomalyMonitorArn", given(c.CostAnomalyMonitorArn),
+			"the monitor's ARN; list them with: aws ce get-anomaly-monitors")
+	} else {
+		p.Want(c.CostAnomalyMonitorArn == "", "costAnomalyMonitorArn", c.CostAnomalyMonitorArn, "nothing, or costAnomalies adopt")
+	}
+	filled := c.withDefaults()
+	p.Want(filled.CostAnomalyUSD > 0, "costAnomalyUsd", c.CostAnomalyUSD, "more than 0 US dollars")
+	p.Want(filled.FindingSeverity >= 1 && filled.FindingSeverity <= 8.9, "findingSeverity", c.FindingSeverity, "1 to 8.9")
+	p.Want(filled.TrailRetentionDays >= 90 && filled.TrailRetentionDays <= 3653, "trailRetentionDays", c.TrailRetentionDays, "90 to 3653 days")
+	return p
+}
+
+// Findings says whether EventBridge publishes to the topics.
+func (c GuardsConfig) Findings() bool { return c.GuardDuty != Off || c.CloudTrail != Off }
+
+// GuardsArgs adds the wiring.
+type GuardsArgs struct {
+	Config      GuardsConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Disposable and Teardown empty the trail's bucket when it is destroyed.
+	Disposable, Teardown bool
+	// Global is the AWS provider of us-east-1. Required.
+	Global pulumi.ProviderResource
+	// TopicArn and GlobalTopicArn hear of findings, in the region and in us-east-1. Required.
+	TopicArn, GlobalTopicArn pulumi.StringInput
+}
+
+// Guards are the account's guards and the rules that send what they find to the stack's topics.
+type Guards struct {
+	pulumi.ResourceState
+
+	// TrailBucketName holds CloudTrail's records; unset unless the stack creates the trail.
+	TrailBucketName pulumi.StringOutput
+}
+
+// NewGuards registers nothing when args are invalid.
+func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulumi.ResourceOption) (*Guards, error) {
+	if args == nil || args.Environment == "" || args.Region == "" || args.AccountID == "" {
+		return nil, fmt.Errorf("guards %q: Environment, Region and AccountID are required", name)
+	}
+	if args.Global == nil || args.TopicArn == nil || args.GlobalTopicArn == nil {
+		return nil, fmt.Errorf("guards %q: Global, TopicArn and GlobalTopicArn are required", name)
+	}
+	if err := args.Config.Validate().Err(); err != nil {
+		return nil, fmt.Errorf("guards %q: %w", name, err)
+	}
+	filled := *args
+	filled.Config = args.Config.withDefaults()
+	g := &Guards{}
+	if err := ctx.RegisterComponentResource(GuardsType, name, g, opts...); err != nil {
+		return nil, fmt.Errorf("register guards %q: %w", name, err)
+	}
+	b := &guardsBuilder{ctx: ctx, name: name, args: &filled, guards: g}
+	for _, build := range []struct {
+		what string
+		run  func() error
+	}{{"GuardDuty", b.guardDuty}, {"CloudTrail", b.cloudTrail}, {"cost anomalies", b.costAnomalies}} {
+		if err := build.run(); err != nil {
+			return nil, fmt.Errorf("set up %s of guards %q: %w", build.what, name, err)
+		}
+	}
+	outputs := pulumi.Map{}
+	if args.Config.CloudTrail == Create {
+		outputs["trailBucketName"] = g.TrailBucketName
+	}
+	if err := ctx.RegisterResourceOutputs(g, outputs); err != nil {
+		return nil, fmt.Errorf("register outputs of guards %q: %w", name, err)
+	}
+	return g, nil
+}
+
+type guardsBuilder struct {
+	ctx    *pulumi.Context
+	name   string
+	args   *GuardsArgs
+	guards *Guards
+}
+
+func (b *guardsBuilder) child(part string) string { return b.name + "-" + part }
+
+func (b *guardsBuilder) inGlobal() []pulumi.ResourceOption {
+	return []pulumi.ResourceOption{pulumi.Parent(b.guards), pulumi.Provider(b.args.Global)}
+}
+
+func (b *guardsBuilder) guardDuty() error {
+	if b.args.Config.GuardDuty == Off {
+		return nil
+	}
+	if b.args.Config.GuardDuty == Create {
+		if _, err := guardduty.NewDetector(b.ctx, b.child("guardduty"), &guardduty.DetectorArgs{
+			Enable:                     pulumi.Bool(true),
+			FindingPublishingFrequency: pulumi.String("FIFTEEN_MINUTES"),
+		}, pulumi.Parent(b.guards)); err != nil {
+			return err
+		}
+	}
+	return b.alert("guardduty-findings", findingPattern(b.args.Config.FindingSeverity), b.args.TopicArn, pulumi.Parent(b.guards))
+}
+
+func (b *guardsBuilder) cloudTrail() error {
+	if b.args.Config.CloudTrail == Off {
+		return nil
+	}
+	if b.args.Config.CloudTrail == Create {
+		bucket, ready, err := b.trailBucket()
+		if err != nil {
+			return err
+		}
+		if _, err := cloudtrail.NewTrail(b.ctx, b.child("trail"), &cloudtrail.TrailArgs{
+			Name:                       pulumi.String(b.args.trailName()),
+			S3BucketName:               bucket,
+			IsMultiRegionTrail:         pulumi.Bool(true),
+			IncludeGlobalServiceEvents: pulumi.Bool(true),
+			EnableLogFileValidation:    pulumi.Bool(true),
+		}, pulumi.Parent(b.guards), pulumi.DependsOn(ready)); err != nil {
+			return err
+		}
+		b.guards.TrailBucketName = bucket
+	}
+	// The root user signs in at the global endpoint, whose events EventBridge sees in us-east-1, and only with a trail.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+	return b.alert("root-sign-in", rootSignInPattern(), b.args.GlobalTopicArn, b.inGlobal()...)
+}
+
+// alert sends the events of a pattern to a topic.
+func (b *guardsBuilder) alert(part string, pattern eventPattern, topic pulumi.StringInput, opts ...pulumi.ResourceOption) error {
+	raw, err := json.Marshal(pattern)
+	if err != nil {
+		return err
+	}
+	rule, err := cloudwatch.NewEventRule(b.ctx, b.child(part), &cloudwatch.EventRuleArgs{
+		Description:  pulumi.String(pattern.description),
+		EventPattern: pulumi.String(raw),
+	}, opts...)
+	if err != nil {
+		return err
+	}
+	_, err = cloudwatch.NewEventTarget(b.ctx, b.child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic}, opts...)
+	return err
+}
+
+// eventPattern selects events of EventBridge.
+type eventPattern struct {
+	description string
+
+	Source     []string       `json:"source,omitempty"`
+	DetailType []string       `json:"detail-type"`
+	Detail     map[string]any `json:"detail"`
+}
+
+func findingPattern(severity float64) eventPattern {
+	return eventPattern{
+		description: fmt.Sprintf("GuardDuty findings of severity %g and more", severity),
+		Source:      []string{"aws.guardduty"},
+		DetailType:  []string{"GuardDuty Finding"},
+		Detail:      map[string]any{"severity": []any{map[string]any{"numeric": []any{">=", severity}}}},
+	}
+}
+
+func rootSignInPattern() eventPattern {
+	return eventPattern{
+		description: "Sign-ins of the account's root user",
+		DetailType:  []string{"AWS Console Sign In via CloudTrail"},
+		Detail:      map[string]any{"userIdentity": map[string]any{"type": []any{"Root"}}},
+	}
+}
+
+func (b *guardsBuilder) costAnomalies() error {
+	var monitor pulumi.StringInput
+	switch b.args.Config.CostAnomalies {
+	case Off:
+		return nil
+	case Adopt:
+		monitor = pulumi.String(b.args.Config.CostAnomalyMonitorArn)
+	case Create:
+		made, err := costexplorer.NewAnomalyMonitor(b.ctx, b.child("costs"), &costexplorer.AnomalyMonitorArgs{
+			Name:             pulumi.String(b.args.Environment.Name("services")),
+			MonitorType:      pulumi.String("DIMENSIONAL"),
+			MonitorDimension: pulumi.String("SERVICE"),
+		}, b.inGlobal()...)
+		if err != nil {
+			return err
+		}
+		monitor = made.Arn
+	default:
+		return errors.New("unknown mode")
+	}
+	_, err := costexplorer.NewAnomalySubscription(b.ctx, b.child("costs"), &costexplorer.AnomalySubscriptionArgs{
+		Name: pulumi.String(b.args.Environment.Name("cost-anomalies")),
+		// A topic takes messages at once only; daily and weekly summaries are for e-mail.
+		Frequency:       pulumi.String("IMMEDIATE"),
+		MonitorArnLists: pulumi.StringArray{monitor},
+		Subscribers: costexplorer.AnomalySubscriptionSubscriberArray{costexplorer.AnomalySubscriptionSubscriberArgs{
+			Type: pulumi.String("SNS"), Address: b.args.GlobalTopicArn,
+		}},
+		ThresholdExpression: costexplorer.AnomalySubscriptionThresholdExpressionArgs{
+			Dimension: costexplorer.AnomalySubscriptionThresholdExpressionDimensionArgs{
+				Key:          pulumi.String("ANOMALY_TOTAL_IMPACT_ABSOLUTE"),
+				MatchOptions: pulumi.StringArray{pulumi.String("GREATER_THAN_OR_EQUAL")},
+				Values:       pulumi.StringArray{pulumi.Sprintf("%g", b.args.Config.CostAnomalyUSD)},
+			},
+		},
+	}, b.inGlobal()...)
+	return err
+}

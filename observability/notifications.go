@@ -1,0 +1,292 @@
+package observability
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/chatbot"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// NotificationsType is part of every child's URN; changing it replaces the topics, and every e-mail address confirms again.
+const NotificationsType = "bookmark-manager:observability:Notifications"
+
+// globalRegion holds the metrics and alarms of CloudFront, its web ACL and certificate, and Route53's health checks.
+const globalRegion = "us-east-1"
+
+// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: an alarm that nobody hears is none.
+type NotificationsConfig struct {
+	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS sends, once for each topic.
+	Emails []string `json:"emails"`
+	// Slack is a channel. Without it nothing is sent to Slack.
+	Slack *Slack `json:"slack"`
+	// PagerDuty sends to the URL in the secret key "pagerDutyUrl".
+	PagerDuty bool `json:"pagerDuty"`
+}
+
+// Slack is a channel that Amazon Q Developer in chat applications (AWS Chatbot) posts to. Its console must have been authorized for
+// the workspace before: AWS has no API for that.
+type Slack struct {
+	// WorkspaceID is the workspace's id, such as T0123ABCD. Required.
+	WorkspaceID string `json:"workspaceId"`
+	// ChannelID is the channel's id, such as C0123ABCD. Required.
+	ChannelID string `json:"channelId"`
+}
+
+var (
+	slackWorkspace = regexp.MustCompile(`^T[0-9A-Z]{8,}$`)
+	slackChannel   = regexp.MustCompile(`^[CG][0-9A-Z]{8,}$`)
+)
+
+// Validate reports every problem of the section.
+func (c NotificationsConfig) Validate() settings.Problems {
+	var p settings.Problems
+	for i, address := range c.Emails {
+		at := fmt.Sprintf("emails[%d]", i)
+		parsed, err := mail.ParseAddress(address)
+		p.Want(err == nil && parsed.Address == address, at, address, "an e-mail address without a name")
+		p.Want(!slices.Contains(c.Emails[:i], address), at, address, "each address once")
+	}
+	if c.Slack != nil {
+		p.Want(slackWorkspace.MatchString(c.Slack.WorkspaceID), "slack.workspaceId", given(c.Slack.WorkspaceID), "a workspace's id: T and capitals or digits")
+		p.Want(slackChannel.MatchString(c.Slack.ChannelID), "slack.channelId", given(c.Slack.ChannelID), "a channel's id: C or G and capitals or digits")
+	}
+	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: an alarm that nobody hears is none")
+	return p
+}
+
+// NotificationsArgs adds the wiring.
+type NotificationsArgs struct {
+	Config      NotificationsConfig
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Disposable shortens the time in which the key of us-east-1 can be saved from deletion from 30 days to 7.
+	Disposable bool
+	// KeyArn encrypts the region's topic. Its policy must let CloudWatch and AWS Backup use it, and EventBridge when GuardFindings is set. Required.
+	KeyArn pulumi.StringInput
+	// Global is the AWS provider of us-east-1. Required.
+	Global pulumi.ProviderResource
+	// PagerDutyURL is the integration's URL, a secret. Required with Config.PagerDuty.
+	PagerDutyURL pulumi.StringInput
+	// GuardFindings lets EventBridge publish, for what the account's guards find.
+	GuardFindings bool
+}
+
+func (a *NotificationsArgs) check() error {
+	switch {
+	case a.Environment == "" || a.Region == "" || a.AccountID == "":
+		return errors.New("Environment, Region and AccountID are required")
+	case a.KeyArn == nil || a.Global == nil:
+		return errors.New("KeyArn and Global are required")
+	case a.Config.PagerDuty && a.PagerDutyURL == nil:
+		return errors.New("PagerDutyURL is required with pagerDuty; set it with: pulumi config set --secret bookmark-manager:pagerDutyUrl URL")
+	}
+	return a.Config.Validate().Err()
+}
+
+// Notifications are the topics that alarms, budgets and findings are published to, with their subscribers: one topic in the region
+// and one in us-east-1, since an alarm publishes to its own region alone.
+type Notifications struct {
+	pulumi.ResourceState
+
+	TopicArn       pulumi.StringOutput // of the region
+	GlobalTopicArn pulumi.StringOutput // of us-east-1
+}
+
+// NewNotifications registers nothing when args are invalid.
+func NewNotifications(ctx *pulumi.Context, name string, args *NotificationsArgs, opts ...pulumi.ResourceOption) (*Notifications, error) {
+	if args == nil {
+		return nil, fmt.Errorf("notifications %q: args are required", name)
+	}
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("notifications %q: %w", name, err)
+	}
+	n := &Notifications{}
+	if err := ctx.RegisterComponentResource(NotificationsType, name, n, opts...); err != nil {
+		return nil, fmt.Errorf("register notifications %q: %w", name, err)
+	}
+	key, err := kms.NewKey(ctx, name+"-global", &kms.KeyArgs{
+		Description:          pulumi.String(string(args.Environment) + " notifications in " + globalRegion),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(keyWindow(args.Disposable)),
+		Policy:               globalKeyPolicy(args).JSON(),
+	}, pulumi.Parent(n), pulumi.Provider(args.Global))
+	if err != nil {
+		return nil, fmt.Errorf("create key of notifications %q: %w", name, err)
+	}
+	if n.TopicArn, err = args.topic(ctx, n, name+"-region", args.Region, args.KeyArn, nil); err != nil {
+		return nil, fmt.Errorf("create topic of notifications %q: %w", name, err)
+	}
+	if n.GlobalTopicArn, err = args.topic(ctx, n, name+"-global", globalRegion, key.Arn, args.Global); err != nil {
+		return nil, fmt.Errorf("create topic in %s of notifications %q: %w", globalRegion, name, err)
+	}
+	if err := args.slack(ctx, n, name); err != nil {
+		return nil, fmt.Errorf("create Slack channel of notifications %q: %w", name, err)
+	}
+	if err := ctx.RegisterResourceOutputs(n, pulumi.Map{"topicArn": n.TopicArn, "globalTopicArn": n.GlobalTopicArn}); err != nil {
+		return nil, fmt.Errorf("register outputs of notifications %q: %w", name, err)
+	}
+	return n, nil
+}
+
+func keyWindow(disposable bool) int {
+	if disposable {
+		return 7
+	}
+	return 30
+}
+
+// topic makes an encrypted topic with its policy and its subscribers. A nil provider is the component's own.
+func (a *NotificationsArgs) topic(
+	ctx *pulumi.Context, n *Notifications, name, region string, key pulumi.StringInput, provider pulumi.ProviderResource,
+) (pulumi.StringOutput, error) {
+	opts := []pulumi.ResourceOption{pulumi.Parent(n)}
+	if provider != nil {
+		opts = append(opts, pulumi.Provider(provider))
+	}
+	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{KmsMasterKeyId: key}, opts...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	written, err := sns.NewTopicPolicy(ctx, name, &sns.TopicPolicyArgs{
+		Arn:    topic.Arn,
+		Policy: a.topicPolicy(region, topic.Arn).JSON(),
+	}, opts...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	for _, address := range a.Config.Emails {
+		if _, err := sns.NewTopicSubscription(ctx, name+"-email-"+address, &sns.TopicSubscriptionArgs{
+			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address),
+		}, opts...); err != nil {
+			return pulumi.StringOutput{}, err
+		}
+	}
+	if a.Config.PagerDuty {
+		if _, err := sns.NewTopicSubscription(ctx, name+"-pagerduty", &sns.TopicSubscriptionArgs{
+			Topic: topic.Arn, Protocol: pulumi.String("https"), EndpointAutoConfirms: pulumi.Bool(true),
+			Endpoint: pulumi.ToSecret(a.PagerDutyURL).(pulumi.StringOutput),
+		}, opts...); err != nil {
+			return pulumi.StringOutput{}, err
+		}
+	}
+	// What publishes takes the ARN from here, so that it starts after the policy stands.
+	return pulumi.All(topic.Arn, written.ID()).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput), nil
+}
+
+// publisher is an AWS service that publishes to a topic, on behalf of this account alone.
+type publisher struct {
+	sid, service string
+	source       string // pattern of the ARN it acts for; empty where it sends none
+}
+
+// publishers are the services that publish in a region.
+func (a *NotificationsArgs) publishers(region string) []publisher {
+	all := []publisher{{"Alarms", "cloudwatch.amazonaws.com", fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID)}}
+	if region == a.Region {
+		all = append(all, publisher{"Backups", "backup.amazonaws.com", fmt.Sprintf("arn:aws:backup:%s:%s:backup-vault:*", region, a.AccountID)})
+	}
+	if region == globalRegion {
+		all = append(all,
+			publisher{"Budgets", "budgets.amazonaws.com", fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID)},
+			publisher{"CostAnomalies", "costalerts.amazonaws.com", ""},
+		)
+	}
+	return all
+}
+
+func (p publisher) conditions(account string) []policy.Condition {
+	all := []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(account))}
+	if p.source != "" {
+		all = append(all, policy.ArnLike("aws:SourceArn", pulumi.String(p.source)))
+	}
+	return all
+}
+
+// findings is EventBridge's part of a policy. It has no conditions: AWS documents none for rules that publish to a topic.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+func findings(resource pulumi.StringInput, actions ...string) policy.Statement {
+	return policy.Statement{
+		Sid: "GuardFindings", Effect: policy.Allow, Principals: map[string][]string{policy.Service: {"events.amazonaws.com"}},
+		Actions: actions, Resources: pulumi.StringArray{resource},
+	}
+}
+
+func (a *NotificationsArgs) topicPolicy(region string, topic pulumi.StringInput) policy.Document {
+	document := policy.Document{{
+		Sid: "RefusePlainHTTP", Effect: policy.Deny, Principals: map[string][]string{policy.AWS: {"*"}},
+		Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic},
+		Conditions: []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}}},
+	}}
+	for _, p := range a.publishers(region) {
+		document = append(document, policy.Statement{
+			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
+			Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic}, Conditions: p.conditions(a.AccountID),
+		})
+	}
+	if a.GuardFindings {
+		document = append(document, findings(topic, "sns:Publish"))
+	}
+	return document
+}
+
+// globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS cannot be given to them.
+func globalKeyPolicy(a *NotificationsArgs) policy.Document {
+	anyKey := pulumi.String("*") // in a key's policy: this key
+	document := policy.Document{{
+		Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+		Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + a.AccountID + ":root"}},
+		Actions:    []string{"kms:*"}, Resources: pulumi.StringArray{anyKey},
+	}}
+	for _, p := range a.publishers(globalRegion) {
+		document = append(document, policy.Statement{
+			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
+			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: pulumi.StringArray{anyKey},
+			Conditions: []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(a.AccountID))},
+		})
+	}
+	if a.GuardFindings {
+		document = append(document, findings(anyKey, "kms:Decrypt", "kms:GenerateDataKey*"))
+	}
+	return document
+}
+
+// slack posts both topics to a channel, with a role that can show alarms and their graphs and nothing else.
+func (a *NotificationsArgs) slack(ctx *pulumi.Context, n *Notifications, name string) error {
+	if a.Config.Slack == nil {
+		return nil
+	}
+	const guardrail = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
+	role, err := iam.NewRole(ctx, name+"-slack", &iam.RoleArgs{
+		AssumeRolePolicy: policy.AssumedBy("chatbot.amazonaws.com", pulumi.String(a.AccountID), nil).JSON(),
+	}, pulumi.Parent(n))
+	if err != nil {
+		return err
+	}
+	attached, err := iam.NewRolePolicyAttachment(ctx, name+"-slack", &iam.RolePolicyAttachmentArgs{
+		Role: role.Name, PolicyArn: pulumi.String(guardrail),
+	}, pulumi.Parent(n))
+	if err != nil {
+		return err
+	}
+	_, err = chatbot.NewSlackChannelConfiguration(ctx, name+"-slack", &chatbot.SlackChannelConfigurationArgs{
+		ConfigurationName:   pulumi.String(a.Environment.Name("alarms")),
+		IamRoleArn:          role.Arn,
+		SlackTeamId:         pulumi.String(a.Config.Slack.WorkspaceID),
+		SlackChannelId:      pulumi.String(a.Config.Slack.ChannelID),
+		SnsTopicArns:        pulumi.StringArray{n.TopicArn, n.GlobalTopicArn},
+		GuardrailPolicyArns: pulumi.StringArray{pulumi.String(guardrail)},
+	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{attached}))
+	return err
+}

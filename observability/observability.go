@@ -1,0 +1,304 @@
+// Package observability makes what tells people how the stack does: topics and their subscribers, CloudWatch alarms, dashboard, metric
+// filters and saved queries, Athena tables over the logs in S3, Datadog's monitors, objectives, tests and log delivery, Sentry's projects,
+// the budget and the account's guards.
+//
+// Alarms, monitors and objectives are tables of plain Go data. Each alarm says what is wrong, what to do first and which section of the
+// runbook to read. Sentry projects and the trail's bucket are protected unless the stack is disposable or being torn down. The package refuses
+// notifications that nobody hears, thresholds that can never be reached and a mode that is not spelled out.
+//
+// What CloudFront, its web ACL and certificate, and Route53's health checks report exists in us-east-1 alone; components that watch it take that
+// provider as an explicit argument.
+package observability
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+)
+
+// Type is part of every child's URN; changing it replaces the alarms.
+const Type = "bookmark-manager:observability:Observability"
+
+// Service is a service that runs. One without an image has nothing to watch and is left out.
+type Service struct {
+	// Name of the ECS service. Required.
+	Name pulumi.StringInput
+	// TargetGroupArnSuffix as CloudWatch has it. Nil for a service that the load balancer does not reach.
+	TargetGroupArnSuffix pulumi.StringInput
+	// LogGroupName holds the containers' lines. Nil for a canary, which writes into its service's group.
+	LogGroupName pulumi.StringInput
+	// MinTasks is what always runs; 0 where nothing needs to.
+	MinTasks int
+}
+
+// Database is the Aurora cluster.
+type Database struct {
+	// ClusterIdentifier of the cluster. Required.
+	ClusterIdentifier pulumi.StringInput
+	// MinACU and MaxACU are its capacity range. Required.
+	MinACU, MaxACU float64
+	// Reader says that there is a second instance.
+	Reader bool
+}
+
+// Edge is what stands before the load balancer.
+type Edge struct {
+	DistributionID pulumi.StringInput // required, as are the others
+	// WebACLMetricName is the name that its visibility configuration gives its metrics.
+	WebACLMetricName pulumi.StringInput
+	HealthCheckID    pulumi.StringInput
+	// CertificateArn is the distribution's, in us-east-1.
+	CertificateArn pulumi.StringInput
+	// WebACLLogGroupName is in us-east-1.
+	WebACLLogGroupName pulumi.StringInput
+}
+
+// Logs is where the logs in S3 are.
+type Logs struct {
+	BucketName pulumi.StringInput // required, as are the others
+	// LoadBalancerPrefix is the folder of the load balancer's access logs.
+	LoadBalancerPrefix string
+	// DistributionPrefix is the folder of CloudFront's access logs, with a folder for each distribution below it.
+	DistributionPrefix string
+	// DistributionFields are the columns of CloudFront's access logs, in order, as CloudFront names them.
+	DistributionFields []string
+}
+
+// Args adds the wiring.
+type Args struct {
+	Config      Config
+	Environment names.Environment // required
+	Region      string            // required
+	AccountID   string            // required, 12 digits
+	// Disposable and Teardown let the Athena workgroup go with the queries that it has run.
+	Disposable, Teardown bool
+	// Global is the AWS provider of us-east-1. Required.
+	Global pulumi.ProviderResource
+	// TopicArn and GlobalTopicArn hear of alarms, in the region and in us-east-1. Required.
+	TopicArn, GlobalTopicArn pulumi.StringInput
+
+	// ClusterName is the ECS cluster. Required.
+	ClusterName pulumi.StringInput
+	// Services are those that run, by name. None before the first image.
+	Services map[string]Service
+	// LoadBalancerArnSuffix as CloudWatch has it. Required.
+	LoadBalancerArnSuffix pulumi.StringInput
+	// CertificateArn is the load balancer's, in the region. Required.
+	CertificateArn pulumi.StringInput
+	// Database is required.
+	Database Database
+	// Edge is required.
+	Edge Edge
+	// NatGatewayIDs are by zone; empty without NAT.
+	NatGatewayIDs map[string]pulumi.StringOutput
+	// FlowLogGroupName holds the VPC's flow logs. Required.
+	FlowLogGroupName pulumi.StringInput
+	// Logs is required.
+	Logs Logs
+	// BackupVaultName is AWS Backup's vault. Nil without one.
+	BackupVaultName pulumi.StringInput
+	// LogStreamName is the delivery stream to Datadog. Nil without one.
+	LogStreamName pulumi.StringInput
+}
+
+func (a *Args) check() error {
+	if a.Environment == "" || a.Region == "" || a.AccountID == "" {
+		return errors.New("Environment, Region and AccountID are required")
+	}
+	if a.Global == nil {
+		return errors.New("Global is required")
+	}
+	required := map[string]pulumi.StringInput{
+		"TopicArn": a.TopicArn, "GlobalTopicArn": a.GlobalTopicArn, "ClusterName": a.ClusterName,
+		"LoadBalancerArnSuffix": a.LoadBalancerArnSuffix, "CertificateArn": a.CertificateArn,
+		"Database.ClusterIdentifier": a.Database.ClusterIdentifier, "Edge.DistributionID": a.Edge.DistributionID,
+		"Edge.WebACLMetricName": a.Edge.WebACLMetricName, "Edge.HealthCheckID": a.Edge.HealthCheckID, "Edge.CertificateArn": a.Edge.CertificateArn,
+		"Edge.WebACLLogGroupName": a.Edge.WebACLLogGroupName, "FlowLogGroupName": a.FlowLogGroupName, "Logs.BucketName": a.Logs.BucketName,
+	}
+	for name, service := range a.Services {
+		required["Services."+name+".Name"] = service.Name
+	}
+	for _, name := range slices.Sorted(maps.Keys(required)) {
+		if required[name] == nil {
+			return fmt.Errorf("%s is required", name)
+		}
+	}
+	if a.Logs.LoadBalancerPrefix == "" || a.Logs.DistributionPrefix == "" || len(a.Logs.DistributionFields) == 0 {
+		return errors.New("Logs.LoadBalancerPrefix, DistributionPrefix and DistributionFields are required")
+	}
+	if a.Database.MinACU < 0 || a.Database.MaxACU < 1 || a.Database.MaxACU < a.Database.MinACU {
+		return fmt.Errorf("the database has %g to %g ACU, want a range with a maximum of 1 or more", a.Database.MinACU, a.Database.MaxACU)
+	}
+	return a.Config.Validate().Err()
+}
+
+// targets are the resources behind the alarms' dimensions.
+func (a *Args) targets() targets {
+	all := targets{
+		cluster: a.ClusterName, loadBalancer: a.LoadBalancerArnSuffix, database: a.Database.ClusterIdentifier,
+		webACL: a.Edge.WebACLMetricName, distribution: a.Edge.DistributionID, healthCheck: a.Edge.HealthCheckID,
+		certificate(loadBalancerCertificate): a.CertificateArn, certificate(cloudFrontCertificate): a.Edge.CertificateArn,
+	}
+	for name, service := range a.Services {
+		all[serviceTarget(name)] = service.Name
+		if service.TargetGroupArnSuffix != nil {
+			all[targetGroup(name)] = service.TargetGroupArnSuffix
+		}
+		if service.LogGroupName != nil {
+			all[logGroup(name)] = service.LogGroupName
+		}
+	}
+	for zone, id := range a.NatGatewayIDs {
+		all[natGateway(zone)] = id
+	}
+	if a.BackupVaultName != nil {
+		all[backupVault] = a.BackupVaultName
+	}
+	if a.LogStreamName != nil {
+		all[logStream] = a.LogStreamName
+	}
+	return all
+}
+
+func (a *Args) watched() watched {
+	w := watched{
+		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
+		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
+		backups: a.BackupVaultName != nil, logStream: a.LogStreamName != nil,
+		errorsMetrics: a.metricNamespace(),
+	}
+	for name, service := range a.Services {
+		w.services[name] = watchedService{
+			minTasks: service.MinTasks, targets: service.TargetGroupArnSuffix != nil, logs: service.LogGroupName != nil,
+		}
+	}
+	return w
+}
+
+// metricNamespace holds the metrics that filters make of log lines.
+func (a *Args) metricNamespace() string { return names.Project + "/" + string(a.Environment) }
+
+// Observability is what watches the stack in CloudWatch, and what its logs in S3 are queried with.
+type Observability struct {
+	pulumi.ResourceState
+
+	// DashboardName is the dashboard in the region.
+	DashboardName pulumi.StringOutput
+	// WorkgroupName is the Athena workgroup with the saved queries.
+	WorkgroupName pulumi.StringOutput
+	// AlarmNames are the alarms, by the end of their names.
+	AlarmNames map[string]pulumi.StringOutput
+}
+
+// NewObservability registers nothing when args are invalid.
+func NewObservability(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Observability, error) {
+	if args == nil {
+		return nil, fmt.Errorf("observability %q: args are required", name)
+	}
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("observability %q: %w", name, err)
+	}
+	filled := *args
+	filled.Config = args.Config.withDefaults()
+	o := &Observability{AlarmNames: map[string]pulumi.StringOutput{}}
+	if err := ctx.RegisterComponentResource(Type, name, o, opts...); err != nil {
+		return nil, fmt.Errorf("register observability %q: %w", name, err)
+	}
+	b := &builder{ctx: ctx, name: name, args: &filled, component: o}
+	for _, build := range []func() error{b.metricFilters, b.alarms, b.siteDown, b.dashboard, b.savedQueries, b.athena} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.RegisterResourceOutputs(o, pulumi.Map{"dashboardName": o.DashboardName, "workgroupName": o.WorkgroupName}); err != nil {
+		return nil, fmt.Errorf("register outputs of observability %q: %w", name, err)
+	}
+	return o, nil
+}
+
+// builder carries what the steps share.
+type builder struct {
+	ctx       *pulumi.Context
+	name      string
+	args      *Args
+	component *Observability
+
+	metricAlarms map[string]*cloudwatch.MetricAlarm // by key
+}
+
+func (b *builder) child(part string) string { return b.name + "-" + part }
+
+// options place a child in the region, or in us-east-1.
+func (b *builder) options(global bool) []pulumi.ResourceOption {
+	if global {
+		return []pulumi.ResourceOption{pulumi.Parent(b.component), pulumi.Provider(b.args.Global)}
+	}
+	return []pulumi.ResourceOption{pulumi.Parent(b.component)}
+}
+
+// wrap says which child an error is about.
+func (b *builder) wrap(verb, child string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s of observability %q: %w", verb, child, b.name, err)
+}
+
+// topic is the topic of alarms where they are.
+func (b *builder) topic(global bool) pulumi.StringInput {
+	if global {
+		return b.args.GlobalTopicArn
+	}
+	return b.args.TopicArn
+}
+
+func (b *builder) alarms() error {
+	all := b.args.targets()
+	b.metricAlarms = map[string]*cloudwatch.MetricAlarm{}
+	for _, one := range alarms(b.args.watched(), b.args.Config.Thresholds) {
+		name := b.args.Environment.Name(one.key)
+		if err := names.Check(names.Alarm, name); err != nil {
+			return b.wrap("name", "alarm "+one.key, err)
+		}
+		args, err := one.args(all, name, b.args.Config.RunbookBase, b.topic(one.global))
+		if err != nil {
+			return b.wrap("describe", "alarm "+one.key, err)
+		}
+		made, err := cloudwatch.NewMetricAlarm(b.ctx, b.child(one.key), args, b.options(one.global)...)
+		if err != nil {
+			return b.wrap("create", "alarm "+one.key, err)
+		}
+		b.metricAlarms[one.key], b.component.AlarmNames[one.key] = made, made.Name
+	}
+	return nil
+}
+
+// siteDown is the one alarm that says that users see errors, whichever way it is found out. A composite alarm can only be made of
+// alarms of its own region, and both are in us-east-1.
+func (b *builder) siteDown() error {
+	name := b.args.Environment.Name(keySiteDown)
+	description := alarm{
+		section: sectionSite,
+		means:   "Users cannot use the site: its health check or most of the edge's answers fail.",
+		first:   "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
+	}.description(b.args.Config.RunbookBase)
+	health, edge := b.metricAlarms[keySiteHealth], b.metricAlarms[keyEdgeErrors]
+	made, err := cloudwatch.NewCompositeAlarm(b.ctx, b.child(keySiteDown), &cloudwatch.CompositeAlarmArgs{
+		AlarmName:        pulumi.String(name),
+		AlarmDescription: pulumi.String(description),
+		AlarmRule:        pulumi.Sprintf(`ALARM("%s") OR ALARM("%s")`, health.Name, edge.Name),
+		AlarmActions:     pulumi.StringArray{b.args.GlobalTopicArn},
+		OkActions:        pulumi.StringArray{b.args.GlobalTopicArn},
+	}, append(b.options(true), pulumi.DependsOn([]pulumi.Resource{health, edge}))...)
+	if err != nil {
+		return b.wrap("create", "alarm "+keySiteDown, err)
+	}
+	b.component.AlarmNames[keySiteDown] = made.AlarmName
+	return nil
+}

@@ -1,0 +1,274 @@
+package observability
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumiverse/pulumi-sentry/sdk/go/sentry"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// SentryType is part of every child's URN; changing it replaces the projects and their DSNs.
+const SentryType = "bookmark-manager:observability:Sentry"
+
+// SentryConfig is error tracking: section "sentry".
+type SentryConfig struct {
+	// Enabled makes the projects. Without it everything else in the section is ignored but checked all the same.
+	Enabled bool `json:"enabled"`
+	// Organization is the organization's slug. Required.
+	Organization string `json:"organization"`
+	// BaseURL is the API of a self-hosted Sentry, with a slash at its end. The default is Sentry's own, https://sentry.io/api/.
+	BaseURL string `json:"baseUrl"`
+	// Team owns the projects. Required.
+	Team SentryTeam `json:"team"`
+	// Platforms are the projects' platforms by service, such as node-nestjs. A project without one works the same; with one, the
+	// provider looks the platform up on Sentry's web site in every preview, and refuses what it does not find there.
+	Platforms map[string]string `json:"platforms"`
+	// TracesSampleRate is the part of requests that is traced for Sentry's performance view, 0 to 1. The default is none.
+	TracesSampleRate float64 `json:"tracesSampleRate"`
+	// RateLimit bounds the events that a project takes. Without it the organization's quota alone does.
+	RateLimit *SentryRateLimit `json:"rateLimit"`
+	// IssueAlerts are alerts beside the one on new issues that Sentry makes with every project. They need a self-hosted Sentry from
+	// before September 2026: the provider uses an API that Sentry has removed since.
+	// https://github.com/getsentry/sentry/issues/115160
+	IssueAlerts []SentryIssueAlert `json:"issueAlerts"`
+}
+
+// SentryTeam is the team that owns the projects.
+type SentryTeam struct {
+	// Mode is create or adopt. Required.
+	Mode Mode `json:"mode"`
+	// Slug is the team's slug. Required.
+	Slug string `json:"slug"`
+}
+
+// SentryRateLimit is a number of events in a time.
+type SentryRateLimit struct {
+	Count         int `json:"count"`         // 1 or more; required
+	WindowSeconds int `json:"windowSeconds"` // 60 to 86400; required
+}
+
+// SentryTrigger is what starts an issue alert.
+type SentryTrigger string
+
+// The triggers. Frequency is a number of events in an hour.
+const (
+	NewIssue   SentryTrigger = "newIssue"
+	Regression SentryTrigger = "regression"
+	Frequency  SentryTrigger = "frequency"
+)
+
+// SentryIssueAlert is one alert, in each of the projects.
+type SentryIssueAlert struct {
+	// Name is unique in the list, 1 to 64 characters. Required.
+	Name string `json:"name"`
+	// Trigger is newIssue, regression or frequency. Required.
+	Trigger SentryTrigger `json:"trigger"`
+	// Events is the number of events in an hour. Required with frequency, refused otherwise.
+	Events int `json:"events"`
+	// QuietMinutes is the least time between two messages on one issue, 5 to 43200. The default is 30.
+	QuietMinutes int `json:"quietMinutes"`
+}
+
+var sentrySlug = regexp.MustCompile(`^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$`)
+
+const sentrySlugRule = "a slug: up to 50 lower-case letters, digits, hyphens and underscores, not all digits"
+
+// Validate reports every problem of the section.
+func (c SentryConfig) Validate() settings.Problems {
+	var p settings.Problems
+	slug := func(path, value string) {
+		p.Want(sentrySlug.MatchString(value) && len(value) <= 50, path, given(value), sentrySlugRule)
+	}
+	slug("organization", c.Organization)
+	slug("team.slug", c.Team.Slug)
+	p.Want(c.Team.Mode == Create || c.Team.Mode == Adopt, "team.mode", given(string(c.Team.Mode)), "%s", settings.OneOf(Create, Adopt))
+	p.Want(c.BaseURL == "" || regexp.MustCompile(`^https://[^ ]+/$`).MatchString(c.BaseURL), "baseUrl", c.BaseURL, "an https URL with a slash at its end")
+	p.Want(c.TracesSampleRate >= 0 && c.TracesSampleRate <= 1, "tracesSampleRate", c.TracesSampleRate, "0 to 1")
+	if c.RateLimit != nil {
+		p.Want(c.RateLimit.Count >= 1, "rateLimit.count", c.RateLimit.Count, "1 or more")
+		p.Want(c.RateLimit.WindowSeconds >= 60 && c.RateLimit.WindowSeconds <= 86400, "rateLimit.windowSeconds", c.RateLimit.WindowSeconds, "60 to 86400 seconds")
+	}
+	for _, service := range slices.Sorted(maps.Keys(c.Platforms)) {
+		p.Want(c.Platforms[service] != "", settings.Key("platforms", service), "", "a platform's id, or no entry")
+	}
+	for i, alert := range c.IssueAlerts {
+		at := fmt.Sprintf("issueAlerts[%d]", i)
+		p.Under(at, alert.validate())
+		same := func(other SentryIssueAlert) bool { return other.Name == alert.Name }
+		p.Want(!slices.ContainsFunc(c.IssueAlerts[:i], same), at+".name", alert.Name, "a name that no other alert has")
+	}
+	return p
+}
+
+func (a SentryIssueAlert) validate() settings.Problems {
+	var p settings.Problems
+	p.Want(len(a.Name) >= 1 && len(a.Name) <= 64, "name", given(a.Name), "1 to 64 characters")
+	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", given(string(a.Trigger)), "%s",
+		settings.OneOf(NewIssue, Regression, Frequency))
+	p.Want((a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
+	quiet := orDefault(a.QuietMinutes, 30)
+	p.Want(quiet >= 5 && quiet <= 43200, "quietMinutes", a.QuietMinutes, "5 to 43200 minutes")
+	return p
+}
+
+// conditions are the alert's conditions in Sentry's terms. Their names are left out: the provider's version computes them.
+func (a SentryIssueAlert) conditions() (pulumi.StringMapArray, error) {
+	const prefix = "sentry.rules.conditions."
+	switch a.Trigger {
+	case NewIssue:
+		return pulumi.StringMapArray{pulumi.StringMap{"id": pulumi.String(prefix + "first_seen_event.FirstSeenEventCondition")}}, nil
+	case Regression:
+		return pulumi.StringMapArray{pulumi.StringMap{"id": pulumi.String(prefix + "regression_event.RegressionEventCondition")}}, nil
+	case Frequency:
+		return pulumi.StringMapArray{pulumi.StringMap{
+			"id":             pulumi.String(prefix + "event_frequency.EventFrequencyCondition"),
+			"comparisonType": pulumi.String("count"),
+			"interval":       pulumi.String("1h"),
+			"value":          pulumi.String(strconv.Itoa(a.Events)),
+		}}, nil
+	default:
+		return nil, fmt.Errorf("trigger %q is unknown", a.Trigger)
+	}
+}
+
+// SentryArgs adds the wiring.
+type SentryArgs struct {
+	Config      SentryConfig
+	Environment names.Environment // required
+	// Services get a project each. Required, without repeats.
+	Services []string
+	// Disposable leaves the projects unprotected: with a project go its issues and its DSN.
+	Disposable bool
+	// Teardown lifts the protection too.
+	Teardown bool
+}
+
+func (a *SentryArgs) check() error {
+	switch {
+	case a.Environment == "":
+		return errors.New("Environment is required")
+	case !a.Config.Enabled:
+		return errors.New("sentry.enabled is false")
+	case len(a.Services) == 0 || len(slices.Compact(slices.Sorted(slices.Values(a.Services)))) != len(a.Services):
+		return errors.New("Services are required, each once")
+	}
+	problems := a.Config.Validate()
+	for _, service := range slices.Sorted(maps.Keys(a.Config.Platforms)) {
+		problems.Want(slices.Contains(a.Services, service), settings.Key("platforms", service), a.Config.Platforms[service], "%s", settings.OneOf(a.Services...))
+	}
+	for _, service := range a.Services {
+		name := a.Environment.Name(service)
+		problems.Want(len(name) <= 50, settings.Key("", service), name, "a service's name so short that Sentry's 50 characters hold its project's")
+	}
+	return problems.Err()
+}
+
+// Sentry is a project per service, with a key for what runs in production and in the browser.
+type Sentry struct {
+	pulumi.ResourceState
+
+	// DSNs are by service. A DSN lets its holder send events and nothing else; the web service's is in every browser.
+	DSNs map[string]pulumi.StringOutput
+	// Projects are the projects' slugs by service, for releases and source maps.
+	Projects map[string]pulumi.StringOutput
+}
+
+// moved replaces what a change of its organization or project would otherwise only rename in the request: the provider would
+// update the old object under the new path, where there is none.
+var moved = pulumi.ReplaceOnChanges([]string{"organization", "project"})
+
+// NewSentry registers nothing when args are invalid.
+func NewSentry(ctx *pulumi.Context, name string, args *SentryArgs, opts ...pulumi.ResourceOption) (*Sentry, error) {
+	if args == nil {
+		return nil, fmt.Errorf("sentry %q: args are required", name)
+	}
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("sentry %q: %w", name, err)
+	}
+	s := &Sentry{DSNs: map[string]pulumi.StringOutput{}, Projects: map[string]pulumi.StringOutput{}}
+	if err := ctx.RegisterComponentResource(SentryType, name, s, opts...); err != nil {
+		return nil, fmt.Errorf("register sentry %q: %w", name, err)
+	}
+	team, err := args.team(ctx, s, name)
+	if err != nil {
+		return nil, fmt.Errorf("create team of sentry %q: %w", name, err)
+	}
+	outputs := pulumi.Map{}
+	for _, service := range slices.Sorted(slices.Values(args.Services)) {
+		if err := args.project(ctx, s, name, service, team); err != nil {
+			return nil, fmt.Errorf("create project %s of sentry %q: %w", service, name, err)
+		}
+		outputs[service+"Project"] = s.Projects[service]
+	}
+	if err := ctx.RegisterResourceOutputs(s, outputs); err != nil {
+		return nil, fmt.Errorf("register outputs of sentry %q: %w", name, err)
+	}
+	return s, nil
+}
+
+// team is the slug of the team.
+func (a *SentryArgs) team(ctx *pulumi.Context, s *Sentry, name string) (pulumi.StringInput, error) {
+	if a.Config.Team.Mode == Adopt {
+		return pulumi.String(a.Config.Team.Slug), nil
+	}
+	team, err := sentry.NewSentryTeam(ctx, name+"-team", &sentry.SentryTeamArgs{
+		Organization: pulumi.String(a.Config.Organization),
+		Name:         pulumi.String(a.Config.Team.Slug),
+		Slug:         pulumi.String(a.Config.Team.Slug),
+	}, pulumi.Parent(s), moved)
+	if err != nil {
+		return nil, err
+	}
+	return team.Slug, nil
+}
+
+func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service string, team pulumi.StringInput) error {
+	organization, slug := pulumi.String(a.Config.Organization), pulumi.String(a.Environment.Name(service))
+	inputs := &sentry.SentryProjectArgs{Organization: organization, Name: slug, Slug: slug, Teams: pulumi.StringArray{team}}
+	if platform := a.Config.Platforms[service]; platform != "" {
+		inputs.Platform = pulumi.String(platform)
+	}
+	project, err := sentry.NewSentryProject(ctx, name+"-"+service, inputs,
+		pulumi.Parent(s), moved, pulumi.Protect(!a.Disposable && !a.Teardown))
+	if err != nil {
+		return err
+	}
+	key := &sentry.SentryKeyArgs{Organization: organization, Project: project.Slug, Name: pulumi.String("application")}
+	if limit := a.Config.RateLimit; limit != nil {
+		key.RateLimitCount, key.RateLimitWindow = pulumi.Int(limit.Count), pulumi.Int(limit.WindowSeconds)
+	}
+	made, err := sentry.NewSentryKey(ctx, name+"-"+service, key, pulumi.Parent(s), moved)
+	if err != nil {
+		return fmt.Errorf("create key: %w", err)
+	}
+	for _, alert := range a.Config.IssueAlerts {
+		conditions, err := alert.conditions()
+		if err != nil {
+			return fmt.Errorf("create alert %q: %w", alert.Name, err)
+		}
+		if _, err := sentry.NewSentryIssueAlert(ctx, name+"-"+service+"-"+alert.Name, &sentry.SentryIssueAlertArgs{
+			Organization: organization, Project: project.Slug, Name: pulumi.String(alert.Name),
+			ActionMatch: pulumi.String("any"), FilterMatch: pulumi.String("all"),
+			Frequency:   pulumi.Int(orDefault(alert.QuietMinutes, 30)),
+			Environment: pulumi.String(string(a.Environment)),
+			Conditions:  conditions,
+			Actions: pulumi.StringMapArray{pulumi.StringMap{
+				"id":               pulumi.String("sentry.mail.actions.NotifyEmailAction"),
+				"targetType":       pulumi.String("IssueOwners"),
+				"targetIdentifier": pulumi.String(""),
+			}},
+		}, pulumi.Parent(s), moved); err != nil {
+			return fmt.Errorf("create alert %q: %w", alert.Name, err)
+		}
+	}
+	s.DSNs[service], s.Projects[service] = made.DsnPublic, project.Slug
+	return nil
+}

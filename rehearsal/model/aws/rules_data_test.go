@@ -1,0 +1,236 @@
+package aws
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func (w *world) bucket(name string) object { return w.make(bucketType, name, in{"bucket": name}) }
+
+func encryptedWith(bucket, algorithm string, key any) in {
+	return in{"bucket": bucket, "rules": []any{in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": algorithm, "kmsMasterKeyId": key}}}}
+}
+
+func (w *world) lifecycle(rules ...any) error {
+	return failed(w.try(bucketLifecycleType, "b", in{"bucket": w.bucket("b-1").id, "rules": rules}))
+}
+
+func (w *world) parameter(name string, more in) error {
+	inputs := in{"name": name, "type": "SecureString", "value": "hush"}
+	for key, value := range more {
+		inputs[key] = value
+	}
+	if inputs["value"] == nil {
+		delete(inputs, "value")
+	}
+	return failed(w.try(parameterType, "parameter", inputs))
+}
+
+func TestAParametersVersionCountsItsValues(t *testing.T) {
+	w := newWorld(t)
+	made := w.make(parameterType, "p", in{"name": "/a/P", "type": "SecureString", "value": "one"})
+	assert.Equal(t, 1.0, made.outputs["version"].NumberValue())
+	assert.Equal(t, "arn:aws:ssm:ap-northeast-1:123456789012:parameter/a/P", made.text("arn"))
+	require.True(t, made.outputs["value"].IsSecret())
+	tagged, err := w.update(made, in{"name": "/a/P", "type": "SecureString", "value": "one", "tags": in{"a": "b"}})
+	require.NoError(t, err)
+	assert.Equal(t, 1.0, tagged.outputs["version"].NumberValue(), "tags make no version")
+	changed, err := w.update(tagged, in{"name": "/a/P", "type": "SecureString", "value": "two"})
+	require.NoError(t, err)
+	assert.Equal(t, 2.0, changed.outputs["version"].NumberValue())
+}
+
+func TestSettingsOfABucketGoWithIt(t *testing.T) {
+	w := newWorld(t)
+	bucket := w.bucket("b-1")
+	versioning := w.make(bucketVersioningType, "b", in{"bucket": bucket.id, "versioningConfiguration": in{"status": "Enabled"}})
+	assert.Equal(t, "b-1", versioning.id)
+	require.NoError(t, w.delete(bucket))
+	assert.Empty(t, w.read(versioning).ID)
+}
+
+var dataPairs = map[string]pair{
+	"settings of a known bucket": {
+		want:    "NoSuchBucket: The specified bucket does not exist: none",
+		refuses: func(w *world) error { return failed(w.try(bucketAccessType, "b", in{"bucket": "none"})) },
+		passes:  func(w *world) error { return failed(w.try(bucketAccessType, "b", in{"bucket": w.bucket("b-1").id})) },
+	},
+	"a bucket with a known key": {
+		want: "KMS.NotFoundException: Key 'none' does not exist",
+		refuses: func(w *world) error {
+			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "aws:kms", "none")))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "aws:kms", w.make(keyType, "key", in{}).text("arn"))))
+		},
+	},
+	"the algorithm of a bucket": {
+		want: "expected sseAlgorithm to be one of [AES256 aws:kms aws:kms:dsse], got aes",
+		refuses: func(w *world) error {
+			return failed(w.try(bucketEncryptionType, "b", encryptedWith("b-1", "aes", nil)))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "AES256", nil)))
+		},
+	},
+	"a lifecycle rule does something": {
+		want:    "InvalidRequest: At least one action needs to be specified in a rule: idle",
+		refuses: func(w *world) error { return w.lifecycle(in{"id": "idle", "status": "Enabled"}) },
+		passes: func(w *world) error {
+			return w.lifecycle(in{"id": "old", "status": "Enabled", "expiration": in{"days": 30}})
+		},
+	},
+	"one lifecycle rule a name": {
+		want: "InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: old",
+		refuses: func(w *world) error {
+			rule := in{"id": "old", "status": "Enabled", "expiration": in{"days": 30}}
+			return w.lifecycle(rule, rule)
+		},
+		passes: func(w *world) error {
+			return w.lifecycle(in{"id": "old", "status": "Enabled", "expiration": in{"days": 30}},
+				in{"id": "older", "status": "Enabled", "noncurrentVersionExpiration": in{"noncurrentDays": 30}})
+		},
+	},
+	"one parameter a name": {
+		want: "ParameterAlreadyExists: The parameter already exists. To overwrite this value, set the overwrite option in the request to true: /a/P",
+		refuses: func(w *world) error {
+			w.make(parameterType, "first", in{"name": "/a/P", "type": "String", "value": "x"})
+			return w.parameter("/a/P", nil)
+		},
+		passes: func(w *world) error {
+			w.make(parameterType, "first", in{"name": "/a/P", "type": "String", "value": "x"})
+			return w.parameter("/a/Q", nil)
+		},
+	},
+	"the type of a parameter": {
+		want:    "expected type to be one of [String StringList SecureString], got Secret",
+		refuses: func(w *world) error { return w.parameter("/a/P", in{"type": "Secret"}) },
+		passes:  func(w *world) error { return w.parameter("/a/P", in{"type": "StringList"}) },
+	},
+	"the value of a parameter": {
+		want:    "one of `insecure_value,value,value_wo` must be specified",
+		refuses: func(w *world) error { return w.parameter("/a/P", in{"value": nil}) },
+		passes: func(w *world) error {
+			return w.parameter("/a/P", in{"type": "String", "value": nil, "insecureValue": "x"})
+		},
+	},
+	"the size of a parameter": {
+		want:    "ValidationException: Standard tier parameters support a maximum parameter value of 4096 characters: /a/P has 4097",
+		refuses: func(w *world) error { return w.parameter("/a/P", in{"value": strings.Repeat("x", 4097)}) },
+		passes: func(w *world) error {
+			return w.parameter("/a/P", in{"value": strings.Repeat("x", 4097), "tier": "Advanced"})
+		},
+	},
+	"a parameter with a known key": {
+		want:    "InvalidKeyId: Invalid keyId none",
+		refuses: func(w *world) error { return w.parameter("/a/P", in{"keyId": "none"}) },
+		passes: func(w *world) error {
+			return w.parameter("/a/P", in{"keyId": w.make(keyType, "key", in{}).text("arn")})
+		},
+	},
+}
+
+func (w *world) plan(rule in) error {
+	rule["ruleName"] = "daily"
+	return failed(w.try(backupPlanType, "plan", in{"rules": []any{rule}}))
+}
+
+func (w *world) selection(plan, role string) error {
+	return failed(w.try(backupSelectionType, "databases", in{"planId": plan, "iamRoleArn": role, "resources": []any{"arn:cluster"}}))
+}
+
+var backupPairs = map[string]pair{
+	"one vault a name": {
+		want: "AlreadyExistsException: Backup vault with the same name already exists: main",
+		refuses: func(w *world) error {
+			w.make(vaultType, "first", in{"name": "main"})
+			return failed(w.try(vaultType, "second", in{"name": "main"}))
+		},
+		passes: func(w *world) error {
+			w.other("ap-northeast-3", account, nil).make(vaultType, "first", in{"name": "main"})
+			return failed(w.try(vaultType, "second", in{"name": "main"}))
+		},
+	},
+	"a vault with a known key": {
+		want: "InvalidParameterValueException: KMS key does not exist in this region: arn:aws:kms:ap-northeast-1:123456789012:key/none",
+		refuses: func(w *world) error {
+			return failed(w.try(vaultType, "vault", in{"kmsKeyArn": "arn:aws:kms:ap-northeast-1:123456789012:key/none"}))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(vaultType, "vault", in{"kmsKeyArn": w.make(keyType, "key", in{}).text("arn")}))
+		},
+	},
+	"settings of a known vault": {
+		want:    "ResourceNotFoundException: Backup vault none not found",
+		refuses: func(w *world) error { return failed(w.try(vaultLockType, "lock", in{"backupVaultName": "none"})) },
+		passes: func(w *world) error {
+			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": w.make(vaultType, "v", in{"name": "main"}).id}))
+		},
+	},
+	"days of a vault's lock": {
+		want: "InvalidParameterValueException: Max retention days 7 must not be less than min retention days 30",
+		refuses: func(w *world) error {
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			if err := failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "changeableForDays": 2})); err == nil {
+				return nil
+			}
+			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 30, "maxRetentionDays": 7}))
+		},
+		passes: func(w *world) error {
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 7, "maxRetentionDays": 30, "changeableForDays": 3}))
+		},
+	},
+	"a plan with known vaults": {
+		want: "InvalidParameterValueException: Destination backup vault arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy does not exist",
+		refuses: func(w *world) error {
+			if err := w.plan(in{"targetVaultName": "none"}); err == nil {
+				return nil
+			}
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			return w.plan(in{"targetVaultName": vault, "copyActions": []any{in{"destinationVaultArn": "arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy"}}})
+		},
+		passes: func(w *world) error {
+			there := w.other("ap-northeast-3", account, nil).make(vaultType, "v", in{"name": "copy"})
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			return w.plan(in{"targetVaultName": vault, "copyActions": []any{in{"destinationVaultArn": there.text("arn")}}})
+		},
+	},
+	"windows of a plan": {
+		want: "InvalidParameterValueException: Invalid completion window: 119. Must be at least 60 minutes greater than the start window, 60",
+		refuses: func(w *world) error {
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			if err := w.plan(in{"targetVaultName": vault, "startWindow": 59}); err == nil {
+				return nil
+			}
+			return w.plan(in{"targetVaultName": vault, "startWindow": 60, "completionWindow": 119})
+		},
+		passes: func(w *world) error {
+			return w.plan(in{"targetVaultName": w.make(vaultType, "v", in{"name": "main"}).id, "startWindow": 60, "completionWindow": 120})
+		},
+	},
+	"a selection of a known plan": {
+		want: "ResourceNotFoundException: Backup plan none not found",
+		refuses: func(w *world) error {
+			return w.selection("none", w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))
+		},
+		passes: func(w *world) error {
+			return w.selection(w.backupPlan(), w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))
+		},
+	},
+	"a selection with a known role": {
+		want:    "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by AWS Backup",
+		refuses: func(w *world) error { return w.selection(w.backupPlan(), "arn:aws:iam::123456789012:role/none") },
+		passes: func(w *world) error {
+			return w.selection(w.backupPlan(), w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))
+		},
+	},
+}
+
+func (w *world) backupPlan() string {
+	vault := w.make(vaultType, "v", in{"name": "main"}).id
+	return w.make(backupPlanType, "plan", in{"rules": []any{in{"ruleName": "daily", "targetVaultName": vault}}}).id
+}

@@ -1,0 +1,246 @@
+package aws
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+)
+
+// Quotas of load balancers.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+const (
+	groupsPerInterface = 5
+	valuesPerRule      = 5
+	wildcardsPerRule   = 6
+	lastPriority       = 50000
+)
+
+// loadBalancerRules are about load balancers and target groups.
+var loadBalancerRules = []provider.Rule{
+	{
+		Name: "one load balancer a name", Types: []string{loadBalancerType}, When: provider.OnCreate,
+		Why:   "ELB error codes: DuplicateLoadBalancerName",
+		Check: unique(loadBalancerType, "DuplicateLoadBalancerName: A load balancer with the same name '%s' exists, but with different settings"),
+	},
+	{
+		Name: "a load balancer in known subnets", Types: []string{loadBalancerType}, When: provider.OnWrite,
+		Why:   "ELB error codes: SubnetNotFound",
+		Check: listReferences("subnets", subnetType, "SubnetNotFound: The subnet ID '%s' does not exist"),
+	},
+	{
+		Name: "a load balancer in two zones", Types: []string{loadBalancerType}, When: provider.OnWrite,
+		Why: "ELB CreateLoadBalancer: at least two Availability Zone subnets",
+		Check: func(r *provider.Request) error {
+			if r.Inputs.Unknown("subnets") || !r.Inputs.Has("subnets") {
+				return nil
+			}
+			zones := map[string]bool{}
+			for _, id := range r.Inputs.Texts("subnets") {
+				subnet := r.Find(subnetType, id)
+				if subnet == nil {
+					return nil
+				}
+				zone := subnet.Text("availabilityZone")
+				if zones[zone] {
+					return fmt.Errorf("InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+				}
+				zones[zone] = true
+			}
+			if len(zones) < 2 {
+				return fmt.Errorf("ValidationError: At least two subnets in two different Availability Zones must be specified")
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a load balancer with known security groups", Types: []string{loadBalancerType}, When: provider.OnWrite,
+		Why:   "ELB error codes: InvalidSecurityGroup",
+		Check: listReferences("securityGroups", securityGroupType, "InvalidSecurityGroup: The security group '%s' does not exist"),
+	},
+	{
+		Name: "security groups of a load balancer", Types: []string{loadBalancerType}, When: provider.OnCheck,
+		Why: "VPC quotas: security groups per network interface",
+		Check: func(r *provider.Request) error {
+			return groupsOfInterface(r.Inputs.Texts("securityGroups"))
+		},
+	},
+	{
+		Name: "a load balancer may write its logs", Types: []string{loadBalancerType}, When: provider.OnWrite,
+		Why: "ELB enable-access-logging: a test object is written at once; the bucket's policy must let the region's account or the log delivery service do so",
+		Check: func(r *provider.Request) error {
+			for _, property := range []string{"accessLogs", "connectionLogs"} {
+				logs := r.Inputs.Object(property)
+				bucket := logs.Text("bucket")
+				if bucket == "" || r.Preview || !logs.Is("enabled", false) {
+					continue
+				}
+				if !takesLogs(r, bucket, logs.Text("prefix")) {
+					return fmt.Errorf("InvalidConfigurationRequest: Access Denied for bucket: %s. Please check S3bucket permission", bucket)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "load balancers' logs with Amazon S3's key", Types: []string{loadBalancerType}, When: provider.OnWrite,
+		Why: "ELB enable-access-logging: the only server-side encryption option is Amazon S3-managed keys",
+		Check: func(r *provider.Request) error {
+			bucket := r.Inputs.Object("accessLogs").Text("bucket")
+			for _, encryption := range r.Everywhere(bucketEncryptionType) {
+				for _, rule := range provider.Values(encryption.Inputs).Objects("rules") {
+					algorithm := rule.Object("applyServerSideEncryptionByDefault").Text("sseAlgorithm")
+					if bucket != "" && encryption.Text("bucket") == bucket && algorithm != "AES256" {
+						return fmt.Errorf("InvalidConfigurationRequest: The bucket %s is encrypted with a KMS key, which load balancers cannot write with", bucket)
+					}
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a protected load balancer stays", Types: []string{loadBalancerType}, When: provider.OnDelete,
+		Why: "ELB error codes: OperationNotPermitted",
+		Check: func(r *provider.Request) error {
+			if provider.Values(r.Old.Outputs).Is("enableDeletionProtection", false) {
+				return fmt.Errorf("OperationNotPermitted: Load balancer '%s' cannot be deleted because deletion protection is enabled", r.Old.ID)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "one target group a name", Types: []string{targetGroupType}, When: provider.OnCreate,
+		Why:   "ELB error codes: DuplicateTargetGroupName",
+		Check: unique(targetGroupType, "DuplicateTargetGroupName: A target group with the same name '%s' exists, but with different settings"),
+	},
+	{
+		Name: "a target group of a known VPC", Types: []string{targetGroupType}, When: provider.OnWrite,
+		Why:   "ELB CreateTargetGroup: ValidationError",
+		Check: references("vpcId", vpcType, "ValidationError: The VPC ID '%s' is not found"),
+	},
+	{
+		Name: "a target group says where its targets are", Types: []string{targetGroupType}, When: provider.OnWrite,
+		Why: "the provider: port, protocol and vpc_id are required unless the targets are functions",
+		Check: func(r *provider.Request) error {
+			kind := r.Inputs.Text("targetType")
+			if kind == "" {
+				kind = "instance"
+			}
+			for _, property := range []string{"port", "protocol", "vpcId"} {
+				if kind != "lambda" && !r.Inputs.Has(property) {
+					return fmt.Errorf("Attribute \"%s\" must be specified when \"target_type\" is \"%s\".", property, kind)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "health check of a target group", Types: []string{targetGroupType}, When: provider.OnCheck,
+		Why: "ELB CreateTargetGroup: HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds, HealthyThresholdCount",
+		Check: func(r *provider.Request) error {
+			check := r.Inputs.Object("healthCheck")
+			for _, bound := range []struct {
+				property    string
+				least, most float64
+			}{{"interval", 5, 300}, {"timeout", 2, 120}, {"healthyThreshold", 2, 10}, {"unhealthyThreshold", 2, 10}} {
+				if n, ok := check.Number(bound.property); ok && (n < bound.least || n > bound.most) {
+					return fmt.Errorf("expected health_check.0.%s to be in the range (%g - %g), got %g", bound.property, bound.least, bound.most, n)
+				}
+			}
+			interval, hasInterval := check.Number("interval")
+			timeout, hasTimeout := check.Number("timeout")
+			if hasInterval && hasTimeout && timeout >= interval {
+				return fmt.Errorf("ValidationError: Health check interval must be greater than the timeout: %g s, %g s", interval, timeout)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a target group in use stays", Types: []string{targetGroupType}, When: provider.OnDelete,
+		Why: "ELB error codes: ResourceInUse",
+		Check: func(r *provider.Request) error {
+			for _, typ := range []string{listenerType, listenerRuleType} {
+				for _, user := range r.List(typ) {
+					if slices.Contains(forwardsTo(provider.Values(user.Inputs)), r.Old.ID) {
+						return fmt.Errorf("ResourceInUse: Target group '%s' is currently in use by a listener or a rule", r.Old.ID)
+					}
+				}
+			}
+			return nil
+		},
+	},
+}
+
+// unique makes the rule that no other object of a type has the request's name. message has one %s, for the name.
+func unique(typ, message string) func(*provider.Request) error {
+	return func(r *provider.Request) error {
+		for _, other := range r.Others(typ) {
+			if name := r.Inputs.Text("name"); name != "" && other.Name == name {
+				return fmt.Errorf(message, name)
+			}
+		}
+		return nil
+	}
+}
+
+func groupsOfInterface(groups []string) error {
+	if len(groups) > groupsPerInterface {
+		return fmt.Errorf("SecurityGroupsPerInterfaceLimitExceeded: The maximum number of security groups per interface has been reached: %d, of %d", len(groups), groupsPerInterface)
+	}
+	return nil
+}
+
+// takesLogs tells whether a bucket's policy lets the region's load balancers write below a prefix.
+func takesLogs(r *provider.Request, bucket, prefix string) bool {
+	found := r.Find(bucketPolicyType, bucket)
+	if found == nil {
+		return false
+	}
+	var document struct {
+		Statement []struct {
+			Effect           string
+			Principal        any
+			Action, Resource any
+		}
+	}
+	if err := json.Unmarshal([]byte(found.Text("policy")), &document); err != nil {
+		return false
+	}
+	object := "arn:aws:s3:::" + path.Join(bucket, prefix, "AWSLogs", r.Account, "log")
+	for _, statement := range document.Statement {
+		principal, err := json.Marshal(statement.Principal)
+		if err != nil || statement.Effect != "Allow" {
+			continue
+		}
+		us := strings.Contains(string(principal), "arn:aws:iam::"+elbAccounts[r.Region]+":root") ||
+			strings.Contains(string(principal), `"logdelivery.elasticloadbalancing.amazonaws.com"`)
+		below := func(resource string) bool {
+			before, all := strings.CutSuffix(resource, "*")
+			return all && strings.HasPrefix(object, before)
+		}
+		if us && slices.Contains(texts(statement.Action), "s3:PutObject") && slices.ContainsFunc(texts(statement.Resource), below) {
+			return true
+		}
+	}
+	return false
+}
+
+// texts reads what a policy writes as one string or a list of them.
+func texts(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, one := range v {
+			if text, ok := one.(string); ok {
+				all = append(all, text)
+			}
+		}
+		return all
+	}
+	return nil
+}

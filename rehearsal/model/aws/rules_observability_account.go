@@ -1,0 +1,162 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+)
+
+// notificationsPerBudget is AWS Budgets' quota.
+const notificationsPerBudget = 5
+
+// accountRules are about budgets and what an account has once.
+var accountRules = []provider.Rule{
+	{
+		Name: "amount of a budget", Types: []string{budgetType}, When: provider.OnCheck,
+		Why: "Budgets CreateBudget: InvalidParameterException",
+		Check: func(r *provider.Request) error {
+			if amount, ok := r.Inputs.Number("limitAmount"); r.Inputs.Text("limitAmount") != "" && (!ok || amount <= 0) {
+				return fmt.Errorf("InvalidParameterException: The amount of a budget must be a number greater than 0, got %s", r.Inputs.Text("limitAmount"))
+			}
+			return nil
+		},
+	},
+	{
+		Name: "notifications of a budget", Types: []string{budgetType}, When: provider.OnCheck,
+		Why: "Budgets CreateNotification: five of a budget, each with a subscriber, at most one of them a topic",
+		Check: func(r *provider.Request) error {
+			notifications := r.Inputs.Objects("notifications")
+			if len(notifications) > notificationsPerBudget {
+				return fmt.Errorf("CreationLimitExceededException: A budget has %d notifications at most, got %d", notificationsPerBudget, len(notifications))
+			}
+			for _, one := range notifications {
+				topics := one.Texts("subscriberSnsTopicArns")
+				if one.Unknown("subscriberSnsTopicArns") {
+					continue
+				}
+				if len(topics)+len(one.Texts("subscriberEmailAddresses")) == 0 {
+					return fmt.Errorf("InvalidParameterException: Notification must have at least one subscriber")
+				}
+				if len(topics) > 1 {
+					return fmt.Errorf("InvalidParameterException: Notification can only have 1 SNS subscriber")
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a budget tells a topic that lets it", Types: []string{budgetType}, When: provider.OnWrite,
+		Why: "Budgets CreateNotification: the policy of the topic must let budgets.amazonaws.com publish",
+		Check: func(r *provider.Request) error {
+			for _, one := range r.Inputs.Objects("notifications") {
+				for _, topic := range one.Texts("subscriberSnsTopicArns") {
+					if !r.Preview && !publishes(r, topic, "budgets.amazonaws.com") {
+						return fmt.Errorf("InvalidParameterException: The topic %s does not exist, or does not let budgets.amazonaws.com publish", topic)
+					}
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "one detector a region", Types: []string{detectorType}, When: provider.OnCreate,
+		Why: "GuardDuty CreateDetector: BadRequestException",
+		Check: func(r *provider.Request) error {
+			if len(r.Others(detectorType)) > 0 {
+				return fmt.Errorf("BadRequestException: The request is rejected because a detector already exists for the current account.")
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a trail's bucket", Types: []string{trailType}, When: provider.OnWrite,
+		Why: "CloudTrail CreateTrail: S3BucketDoesNotExistException, InsufficientS3BucketPolicyException",
+		Check: func(r *provider.Request) error {
+			name := r.Inputs.Text("s3BucketName")
+			if name == "" || r.Preview {
+				return nil
+			}
+			if r.Find(bucketType, name) == nil {
+				return fmt.Errorf("S3BucketDoesNotExistException: S3 bucket %s does not exist!", name)
+			}
+			written := r.Find(bucketPolicyType, name)
+			if written == nil || !strings.Contains(written.Text("policy"), `"cloudtrail.amazonaws.com"`) {
+				return fmt.Errorf("InsufficientS3BucketPolicyException: Incorrect S3 bucket policy is detected for bucket: %s", name)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "one trail a name", Types: []string{trailType}, When: provider.OnCreate,
+		Why: "CloudTrail CreateTrail: TrailAlreadyExistsException",
+		Check: func(r *provider.Request) error {
+			for _, other := range r.Others(trailType) {
+				if other.Name == r.Inputs.Text("name") {
+					return fmt.Errorf("TrailAlreadyExistsException: Trail %s already exists for customer: %s", other.Name, r.Account)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "one anomaly monitor of services", Types: []string{anomalyMonitorType}, When: provider.OnCreate,
+		Why: "Cost Explorer CreateAnomalyMonitor: LimitExceededException",
+		Check: func(r *provider.Request) error {
+			if r.Inputs.Text("monitorType") != "DIMENSIONAL" {
+				return nil
+			}
+			for _, other := range r.Others(anomalyMonitorType) {
+				if other.Text("monitorType") == "DIMENSIONAL" {
+					return fmt.Errorf("LimitExceededException: Limit exceeded on dimensional spend monitor creation")
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "an anomaly subscription of known monitors", Types: []string{anomalySubscriptionType}, When: provider.OnWrite,
+		Why:   "Cost Explorer CreateAnomalySubscription: UnknownMonitorException",
+		Check: listReferences("monitorArnLists", anomalyMonitorType, "UnknownMonitorException: The cost anomaly monitor %s does not exist for the account."),
+	},
+	{
+		Name: "a topic hears of anomalies at once", Types: []string{anomalySubscriptionType}, When: provider.OnCheck,
+		Why: "Cost Explorer CreateAnomalySubscription: ValidationException",
+		Check: func(r *provider.Request) error {
+			for _, subscriber := range r.Inputs.Objects("subscribers") {
+				if immediate := r.Inputs.Text("frequency") == "IMMEDIATE"; (subscriber.Text("type") == "SNS") != immediate {
+					return fmt.Errorf("ValidationException: Frequency IMMEDIATE is for SNS subscribers, DAILY and WEEKLY are for EMAIL subscribers: got %s with %s",
+						r.Inputs.Text("frequency"), subscriber.Text("type"))
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "anomalies reach a topic that lets them", Types: []string{anomalySubscriptionType}, When: provider.OnWrite,
+		Why: "Cost Explorer CreateAnomalySubscription: the policy of the topic must let costalerts.amazonaws.com publish",
+		Check: func(r *provider.Request) error {
+			for _, subscriber := range r.Inputs.Objects("subscribers") {
+				topic := subscriber.Text("address")
+				if subscriber.Text("type") == "SNS" && topic != "" && !r.Preview && !publishes(r, topic, "costalerts.amazonaws.com") {
+					return fmt.Errorf("ValidationException: The topic %s does not exist, or does not let costalerts.amazonaws.com publish", topic)
+				}
+			}
+			return nil
+		},
+	},
+}
+
+// publishes tells whether the policy of a topic, in any region, names a service.
+func publishes(r *provider.Request, topic, service string) bool {
+	found := r.ByARN(topic)
+	if found == nil {
+		return false
+	}
+	for _, written := range r.Everywhere(topicPolicyType) {
+		if written.Text("arn") == topic && strings.Contains(written.Text("policy"), `"`+service+`"`) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package aws
+
+func repository(more in) in { return merged(in{"name": "web"}, more) }
+
+var registryPairs = map[string]pair{
+	"one repository a name": {
+		want: "RepositoryAlreadyExistsException: The repository with name 'web' already exists in the registry with id '123456789012'",
+		refuses: func(w *world) error {
+			w.make(repositoryType, "a", repository(nil))
+			return failed(w.try(repositoryType, "b", repository(nil)))
+		},
+		passes: func(w *world) error {
+			w.make(repositoryType, "a", repository(nil))
+			return failed(w.other("us-east-1", account, nil).try(repositoryType, "b", repository(nil)))
+		},
+	},
+	"a repository with a known key": {
+		want: "KmsException: The KMS key arn:aws:kms:ap-northeast-1:123456789012:key/none does not exist or cannot be used",
+		refuses: func(w *world) error {
+			return failed(w.try(repositoryType, "web", repository(in{"encryptionConfigurations": []any{
+				in{"encryptionType": "KMS", "kmsKey": "arn:aws:kms:ap-northeast-1:123456789012:key/none"},
+			}})))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(repositoryType, "web", repository(in{"encryptionConfigurations": []any{
+				in{"encryptionType": "KMS", "kmsKey": w.make(keyType, "data", nil).text("arn")},
+			}})))
+		},
+	},
+	"a repository with images stays": {
+		want: "RepositoryNotEmptyException: The repository with name 'web' in registry with id '123456789012' cannot be deleted because it still contains images",
+		refuses: func(w *world) error {
+			made := w.make(repositoryType, "web", repository(nil))
+			w.push("web")
+			return w.delete(made)
+		},
+		passes: func(w *world) error {
+			made := w.make(repositoryType, "web", repository(in{"forceDelete": true}))
+			w.push("web")
+			return w.delete(made)
+		},
+	},
+	"a lifecycle of a known repository": {
+		want:    "RepositoryNotFoundException: The repository with name 'none' does not exist",
+		refuses: func(w *world) error { return w.expiry("none", `{"rules":[]}`) },
+		passes: func(w *world) error {
+			return w.expiry(w.make(repositoryType, "web", repository(nil)).id, `{"rules":[]}`)
+		},
+	},
+	"lifecycle of images": {
+		want: "InvalidParameterException: Lifecycle policy validation failure: the rule for any image must have the highest rulePriority, it has 1 of 2",
+		refuses: func(w *world) error {
+			return w.expiry(w.make(repositoryType, "web", repository(nil)).id,
+				`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{"tagStatus":"untagged"}}]}`)
+		},
+		passes: func(w *world) error {
+			return w.expiry(w.make(repositoryType, "web", repository(nil)).id,
+				`{"rules":[{"rulePriority":3,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{"tagStatus":"untagged"}}]}`)
+		},
+	},
+	"one namespace a name": {
+		want: "NamespaceAlreadyExists: A namespace with the name main already exists",
+		refuses: func(w *world) error {
+			w.make(namespaceType, "a", in{"name": "main"})
+			return failed(w.try(namespaceType, "b", in{"name": "main"}))
+		},
+		passes: func(w *world) error { return failed(w.try(namespaceType, "a", in{"name": "main"})) },
+	},
+}
+
+func (w *world) expiry(repository, policy string) error {
+	return failed(w.try(imageLifecycleType, "web", in{"repository": repository, "policy": policy}))
+}
