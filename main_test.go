@@ -41,10 +41,11 @@ func describe(one recorder.Resource) string {
 	if provider := one.Provider; provider != "" {
 		line += "  by " + resource.URN(provider[:strings.LastIndex(provider, "::")]).Name()
 	}
-	for mark, on := range map[string]bool{"  protected": one.Protect, "  retained": one.RetainOnDelete} {
-		if on {
-			line += mark
-		}
+	if one.Protect {
+		line += "  protected"
+	}
+	if one.RetainOnDelete {
+		line += "  retained"
 	}
 	if len(one.IgnoreChanges) > 0 {
 		line += "  ignoring " + strings.Join(one.IgnoreChanges, ",")

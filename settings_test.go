@@ -18,7 +18,7 @@ func TestRefusesABadConfiguration(t *testing.T) {
 	}{
 		"an unknown section": {
 			func(_ *testing.T, f stackFile) { f["bookmark-manager:netwrok"] = "{}" },
-			`bookmark-manager:netwrok: found "a value", want no such key; there are aws, awsEndpoint, `},
+			`bookmark-manager:netwrok: found "a value", want no such key; there are atlas, atlasPrivateKey, `},
 		"an unknown key": {
 			func(t *testing.T, f stackFile) { f.set(t, "network", "flowLogs.retention", 3) },
 			`bookmark-manager:network.flowLogs.retention: found 3, want no such key; here are allowed: retentionDays, traffic`},
@@ -36,7 +36,7 @@ func TestRefusesABadConfiguration(t *testing.T) {
 			`bookmark-manager:aws.accountId: found 111122223333, want a string (quote it)`},
 		"a region that is none": {
 			func(t *testing.T, f stackFile) { f.set(t, "aws", "region", "tokyo") },
-			`bookmark-manager:aws.region: found "tokyo", want a region such as ap-northeast-1`},
+			`bookmark-manager:aws.region: found "tokyo", want one of "af-south-1", `},
 		"one zone only": {
 			func(t *testing.T, f stackFile) {
 				f.set(t, "network", "zones", []any{map[string]any{"name": "ap-northeast-1a", "index": 1}})
@@ -45,6 +45,30 @@ func TestRefusesABadConfiguration(t *testing.T) {
 		"an environment that names no one can read": {
 			func(_ *testing.T, f stackFile) { f["bookmark-manager:environment"] = "Production!" },
 			`bookmark-manager:environment: found "Production!", want 2 to 10 lower-case letters`},
+		"a secret in plain text": {
+			func(t *testing.T, f stackFile) {
+				f["bookmark-manager:OPENAI_API_KEY"] = "sk-plain"
+				f.set(t, "parameters", "secrets", []any{"OPENAI_API_KEY"})
+			},
+			`bookmark-manager:OPENAI_API_KEY: found "a value in plain text", want a secret: pulumi config set --secret bookmark-manager:OPENAI_API_KEY`},
+		"a missing secret": {
+			func(_ *testing.T, f stackFile) { delete(f, "bookmark-manager:atlasPublicKey") },
+			`bookmark-manager:atlasPublicKey: found nothing, want a secret: pulumi config set --secret bookmark-manager:atlasPublicKey`},
+		"a service that reads an unknown parameter": {
+			func(t *testing.T, f stackFile) { f.set(t, "services", "web.secrets", []any{"NO_SUCH_KEY"}) },
+			`bookmark-manager:services.web.secrets[0]: found "NO_SUCH_KEY", want a parameter that services may read`},
+		"a service that reads the database's master": {
+			func(t *testing.T, f stackFile) { f.set(t, "services", "api.secrets", []any{"MASTER_DATABASE_URL"}) },
+			`bookmark-manager:services.api.secrets[0]: found "MASTER_DATABASE_URL", want a parameter that services may read`},
+		"no way out but Datadog": {
+			func(t *testing.T, f stackFile) {
+				f.set(t, "network", "nat", "none")
+				f.set(t, "network", "endpoints", []any{"s3", "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"})
+			},
+			`bookmark-manager:datadog.enabled: found true, want false: without a NAT gateway`},
+		"connections that CloudFront keeps longer than the load balancer": {
+			func(t *testing.T, f stackFile) { f.set(t, "compute", "loadBalancer.idleTimeoutSeconds", 30) },
+			`bookmark-manager:edge.distribution.originKeepaliveSeconds: found 50, want compute.loadBalancer.idleTimeoutSeconds (30) or less`},
 		"a boolean that is none": {
 			func(_ *testing.T, f stackFile) { f["bookmark-manager:disposable"] = "yes" },
 			`bookmark-manager:disposable: found "yes", want true or false`},
@@ -151,7 +175,7 @@ func TestZonesAreLookedUpOnlyWithoutAName(t *testing.T) {
 		"ap-northeast-1d ap-northeast-1a": "ap-northeast-1a",
 		"":                                "zone index 1: the account has 0 zones in this region",
 	} {
-		r := recorder.New()
+		r := atlasAnswers(recorder.New())
 		r.Answer("aws:index/getAvailabilityZones:getAvailabilityZones", func(resource.PropertyMap) (resource.PropertyMap, error) {
 			var found []resource.PropertyValue
 			for _, name := range strings.Fields(available) {
@@ -159,7 +183,7 @@ func TestZonesAreLookedUpOnlyWithoutAName(t *testing.T) {
 			}
 			return resource.PropertyMap{"names": resource.NewArrayProperty(found)}, nil
 		})
-		err := r.Run(deploy, f)
+		err := r.Run(deploy, f, secretKeys(t)...)
 		if available == "" {
 			assert.ErrorContains(t, err, want)
 			continue

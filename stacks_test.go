@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
@@ -112,6 +113,19 @@ func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
 	encoded, err := json.Marshal(f)
 	require.NoError(t, err)
 	t.Setenv(pulumi.EnvConfig, string(encoded))
-	r := recorder.New()
+	r := atlasAnswers(recorder.New())
 	return r, r.Run(deploy, f, secretKeys(t)...)
+}
+
+// atlasAnswers gives the cluster the address that Atlas shows once the private endpoint is up.
+func atlasAnswers(r *recorder.Recorder) *recorder.Recorder {
+	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster", func(resource.PropertyMap) (resource.PropertyMap, error) {
+		return resource.NewPropertyMapFromMap(map[string]any{"connectionStrings": []any{map[string]any{
+			"privateEndpoints": []any{map[string]any{
+				"srvConnectionString": "mongodb+srv://private.example.mongodb.net",
+				"endpoints":           []any{map[string]any{"endpointId": "atlas-endpoint-id"}},
+			}},
+		}}}), nil
+	})
+	return r
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
-	"github.com/bookmark-manager/infrastructure/internal/retention"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -48,10 +47,6 @@ type DatadogArgs struct {
 	LogGroups map[string]pulumi.StringInput
 	// LogBucketArn takes what could not be delivered, in the folder "datadog".
 	LogBucketArn pulumi.StringInput
-	// LogKeyArn encrypts the delivery's own log group.
-	LogKeyArn pulumi.StringInput
-	// LogRetentionDays is how long the delivery's own log group keeps its lines.
-	LogRetentionDays int
 }
 
 func (a *DatadogArgs) check() error {
@@ -64,13 +59,10 @@ func (a *DatadogArgs) check() error {
 		return fmt.Errorf("SiteURL is %q, want an https URL without a slash at its end", a.SiteURL)
 	case a.RunbookBase == "" || len(a.Services) == 0:
 		return errors.New("RunbookBase and Services are required")
-	case a.Config.Logs && (a.APIKey == nil || a.LogBucketArn == nil || a.LogKeyArn == nil || len(a.LogGroups) == 0):
-		return errors.New("APIKey, LogGroups, LogBucketArn and LogKeyArn are required with logs")
+	case a.Config.Logs && (a.APIKey == nil || a.LogBucketArn == nil || len(a.LogGroups) == 0):
+		return errors.New("APIKey, LogGroups and LogBucketArn are required with logs")
 	}
 	problems := a.Config.Validate()
-	if a.Config.Logs {
-		retention.Check(&problems, "LogRetentionDays", a.LogRetentionDays)
-	}
 	known := slices.Sorted(maps.Keys(a.Services))
 	for _, name := range slices.Sorted(maps.Keys(a.Config.Services)) {
 		problems.Want(slices.Contains(known, name), settings.Key("services", name), "a service", "%s", settings.OneOf(known...))

@@ -98,26 +98,13 @@ func regions(region string) pulumi.StringArray {
 	return pulumi.ToStringArray(slices.Compact(slices.Sorted(slices.Values([]string{region, globalRegion}))))
 }
 
-// undelivered is the folder of the log bucket for lines that Datadog did not take.
+// undelivered is the folder of the log bucket for lines that Datadog did not take. Firehose writes the reason beside each.
 const undelivered = "datadog"
 
 // logs sends the log groups' lines to Datadog with Data Firehose.
 func (b *datadogBuilder) logs() error {
 	if !b.args.Config.Logs {
 		return nil
-	}
-	group, err := cloudwatch.NewLogGroup(b.ctx, b.child("delivery"), &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String(b.args.Environment.Path("datadog-delivery")),
-		RetentionInDays: pulumi.Int(b.args.LogRetentionDays), KmsKeyId: b.args.LogKeyArn.ToStringOutput(),
-	}, b.parent())
-	if err != nil {
-		return b.wrap("create", "log group of the delivery", err)
-	}
-	errorsStream, err := cloudwatch.NewLogStream(b.ctx, b.child("delivery-errors"), &cloudwatch.LogStreamArgs{
-		LogGroupName: group.Name, Name: pulumi.String("errors"),
-	}, b.parent())
-	if err != nil {
-		return b.wrap("create", "error log of the delivery", err)
 	}
 	account, region := pulumi.String(b.args.AccountID), b.args.Region
 	firehose, written, err := b.role("delivery", policy.AssumedBy("firehose.amazonaws.com", account, nil), policy.Document{
@@ -130,11 +117,6 @@ func (b *datadogBuilder) logs() error {
 			Sid: "FindTheBucket", Effect: policy.Allow,
 			Actions:   []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
 			Resources: pulumi.StringArray{b.args.LogBucketArn},
-		},
-		{
-			Sid: "LogErrors", Effect: policy.Allow,
-			Actions:   []string{"logs:PutLogEvents"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s:log-stream:%s", group.Arn, errorsStream.Name)},
 		},
 	})
 	if err != nil {
@@ -155,9 +137,6 @@ func (b *datadogBuilder) logs() error {
 						Name: pulumi.String("env"), Value: pulumi.String(string(b.args.Environment)),
 					},
 				},
-			},
-			CloudwatchLoggingOptions: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationCloudwatchLoggingOptionsArgs{
-				Enabled: pulumi.Bool(true), LogGroupName: group.Name, LogStreamName: errorsStream.Name,
 			},
 			S3Configuration: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationS3ConfigurationArgs{
 				BucketArn: b.args.LogBucketArn, RoleArn: firehose.Arn, CompressionFormat: pulumi.String("GZIP"),

@@ -42,7 +42,7 @@ func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, erro
 		LogGroups: map[string]pulumi.StringInput{
 			"api": pulumi.String("/ecs/bookmark-manager-production-api"), "vpc": pulumi.String("/bookmark-manager/production/vpc-flow-logs"),
 		},
-		LogBucketArn: pulumi.String("arn:aws:s3:::logs"), LogKeyArn: pulumi.String("arn:aws:kms:ap-northeast-1:111122223333:key/logs"), LogRetentionDays: 30,
+		LogBucketArn: pulumi.String("arn:aws:s3:::logs"),
 	}
 	if change != nil {
 		change(args)
@@ -72,7 +72,6 @@ func TestDatadogChildren(t *testing.T) {
 		},
 		ddObjectiveType:     {"api-availability", "api-fast-enough", "web-availability", "web-fast-enough"},
 		"aws:iam/role:Role": {"account", "delivery", "subscriptions"}, "aws:iam/rolePolicy:RolePolicy": {"account", "delivery", "subscriptions"},
-		"aws:cloudwatch/logGroup:LogGroup": {"delivery"}, "aws:cloudwatch/logStream:LogStream": {"delivery-errors"},
 		firehoseType: {"delivery"}, subscribeType: {"logs-api", "logs-vpc"},
 	}, listed(t, mustBuildDatadog(t, nil), DatadogType, "datadog-"))
 }
@@ -200,21 +199,16 @@ func TestLogsReachDatadog(t *testing.T) {
 	r := mustBuildDatadog(t, nil)
 	stream := get(t, r, firehoseType, "datadog-delivery")
 	for property, want := range map[string]any{
-		"destination":                                                     "http_endpoint",
-		"httpEndpointConfiguration.url":                                   "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input",
-		"httpEndpointConfiguration.s3BackupMode":                          "FailedDataOnly",
-		"httpEndpointConfiguration.s3Configuration.bucketArn":             "arn:aws:s3:::logs",
-		"httpEndpointConfiguration.s3Configuration.prefix":                "datadog/",
-		"httpEndpointConfiguration.cloudwatchLoggingOptions.enabled":      true,
-		"httpEndpointConfiguration.cloudwatchLoggingOptions.logGroupName": "/bookmark-manager/production/datadog-delivery",
-		"serverSideEncryption.enabled":                                    true,
+		"destination":                                         "http_endpoint",
+		"httpEndpointConfiguration.url":                       "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input",
+		"httpEndpointConfiguration.s3BackupMode":              "FailedDataOnly",
+		"httpEndpointConfiguration.s3Configuration.bucketArn": "arn:aws:s3:::logs",
+		"httpEndpointConfiguration.s3Configuration.prefix":    "datadog/",
+		"serverSideEncryption.enabled":                        true,
 	} {
 		assert.Equal(t, want, stream.Input(property), property)
 	}
 	assert.True(t, stream.IsSecret("httpEndpointConfiguration.accessKey"))
-	group := get(t, r, "aws:cloudwatch/logGroup:LogGroup", "datadog-delivery")
-	assert.Equal(t, 30.0, group.Input("retentionInDays"))
-	assert.Equal(t, "arn:aws:kms:ap-northeast-1:111122223333:key/logs", group.Input("kmsKeyId"))
 	filter := get(t, r, subscribeType, "datadog-logs-api")
 	assert.Equal(t, "/ecs/bookmark-manager-production-api", filter.Input("logGroup"))
 	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:datadog-delivery", filter.Input("destinationArn"))
@@ -228,8 +222,7 @@ func TestRolesOfTheLogDelivery(t *testing.T) {
 			`{"Effect": "Allow", "Principal": {"Service": ["firehose.amazonaws.com"]}, "Action": ["sts:AssumeRole"],
 				"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}`,
 			`{"Sid": "KeepUndelivered", "Effect": "Allow", "Action": ["s3:AbortMultipartUpload", "s3:PutObject"], "Resource": ["arn:aws:s3:::logs/datadog/*"]},
-			{"Sid": "FindTheBucket", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], "Resource": ["arn:aws:s3:::logs"]},
-			{"Sid": "LogErrors", "Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": ["arn:aws:test:ap-northeast-1:111122223333:datadog-delivery:log-stream:errors"]}`,
+			{"Sid": "FindTheBucket", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], "Resource": ["arn:aws:s3:::logs"]}`,
 		},
 		"datadog-subscriptions": {
 			`{"Effect": "Allow", "Principal": {"Service": ["logs.amazonaws.com"]}, "Action": ["sts:AssumeRole"],
@@ -287,7 +280,7 @@ func TestWhatDoesNotRunHasNoMonitors(t *testing.T) {
 	r, made, err := buildDatadog(func(a *DatadogArgs) {
 		a.Services["web"] = DatadogTarget{Tag: "bookmark-manager-web"}
 		a.Config.Logs, a.Config.Checks = false, nil
-		a.APIKey, a.LogGroups, a.LogBucketArn, a.LogKeyArn = nil, nil, nil, nil
+		a.APIKey, a.LogGroups, a.LogBucketArn = nil, nil, nil
 	})
 	require.NoError(t, err)
 	for _, one := range r.OfType(ddMonitorType) {
@@ -314,7 +307,6 @@ func TestDatadogRefuses(t *testing.T) {
 		"RunbookBase and Services are required":          func(a *DatadogArgs) { a.Services = nil },
 		"are required with logs":                         func(a *DatadogArgs) { a.APIKey = nil },
 		"Services.web.Tag is required":                   func(a *DatadogArgs) { a.Services["web"] = DatadogTarget{Running: true} },
-		"LogRetentionDays: found 31":                     func(a *DatadogArgs) { a.LogRetentionDays = 31 },
 		`services.api: found "a service", want one of "web"`: func(a *DatadogArgs) {
 			a.Services = map[string]DatadogTarget{"web": {"bookmark-manager-web", true}}
 		},

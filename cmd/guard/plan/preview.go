@@ -24,6 +24,7 @@ type Step struct {
 	URN            string                  `json:"urn"`
 	OldState       *State                  `json:"oldState"`
 	NewState       *State                  `json:"newState"`
+	DiffReasons    []string                `json:"diffReasons"`
 	ReplaceReasons []string                `json:"replaceReasons"`
 	DetailedDiff   map[string]PropertyDiff `json:"detailedDiff"`
 }

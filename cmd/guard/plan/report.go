@@ -101,7 +101,10 @@ func properties(step Step) []string {
 	if step.Op != opUpdate && step.Op != opReplace {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(step.DetailedDiff))
+	if len(step.DetailedDiff) > 0 {
+		return slices.Sorted(maps.Keys(step.DetailedDiff))
+	}
+	return slices.Sorted(slices.Values(step.DiffReasons)) // a provider need not say more
 }
 
 // short is a URN without its stack and project.

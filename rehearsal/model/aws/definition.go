@@ -48,6 +48,9 @@ func Rules() []provider.Rule {
 		iamRules,
 		keyRules,
 		bucketRules,
+		dataRules,
+		backupRules,
+		databaseRules,
 		dnsRules,
 		cdnRules,
 		deliveryRules,
@@ -71,7 +74,7 @@ func Rules() []provider.Rule {
 
 func kinds() map[string]*provider.Kind {
 	all := map[string]*provider.Kind{}
-	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds} {
+	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds} {
 		maps.Copy(all, domain)
 	}
 	return all

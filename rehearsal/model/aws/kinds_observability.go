@@ -18,7 +18,6 @@ const (
 	dashboardType           = "aws:cloudwatch/dashboard:Dashboard"
 	metricFilterType        = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 	subscriptionFilterType  = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
-	logStreamType           = "aws:cloudwatch/logStream:LogStream"
 	insightsQueryType       = "aws:cloudwatch/queryDefinition:QueryDefinition"
 	eventRuleType           = "aws:cloudwatch/eventRule:EventRule"
 	eventTargetType         = "aws:cloudwatch/eventTarget:EventTarget"
@@ -95,12 +94,6 @@ var observabilityKinds = map[string]*provider.Kind{
 	subscriptionFilterType: {
 		ID: "cwlsf-{hex10}", Naming: provider.Naming{Property: "name", Max: 512}, Within: &provider.Containment{Type: logGroupType, Property: "logGroup"},
 		Defaults: map[string]any{"distribution": "ByLogStream"},
-	},
-	logStreamType: {
-		ID:  "{logGroupName}:{name}",
-		ARN: "arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:{name}",
-		// The provider's own id is the name alone, which another group may have too.
-		Naming: provider.Naming{Property: "name", Max: 512}, Within: &provider.Containment{Type: logGroupType, Property: "logGroupName"},
 	},
 	insightsQueryType: {
 		ID:      "{uuid}",

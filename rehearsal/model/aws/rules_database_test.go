@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func with(base, more in) in {
+func altered(base, more in) in {
 	inputs := maps.Clone(base)
 	maps.Copy(inputs, more)
 	for name, value := range inputs {
@@ -24,7 +24,7 @@ func with(base, more in) in {
 
 // aurora are the inputs of a cluster that stands on nothing else.
 func aurora(more in) in {
-	return with(in{
+	return altered(in{
 		"clusterIdentifier": "db", "engine": auroraPostgres, "engineVersion": "17", "masterUsername": "dbadmin", "masterPassword": "abcdefgh", "skipFinalSnapshot": true,
 	}, more)
 }
@@ -46,14 +46,14 @@ func (w *world) database(more in) database {
 	d.subnets = w.make(databaseSubnetsType, "db", in{"subnetIds": []any{d.network.private.id, d.network.other.id}})
 	d.parameters = w.make(clusterParametersType, "db", in{"family": "aurora-postgresql17"})
 	d.guard = w.make(securityGroupType, "db", in{"vpcId": d.network.vpc.id})
-	d.cluster = w.make(clusterType, "db", aurora(with(in{
+	d.cluster = w.make(clusterType, "db", aurora(altered(in{
 		"dbSubnetGroupName": d.subnets.id, "dbClusterParameterGroupName": d.parameters.id, "vpcSecurityGroupIds": []any{d.guard.id},
 	}, more)))
 	return d
 }
 
 func instanceOf(d database, more in) in {
-	return with(in{
+	return altered(in{
 		"identifier": "db-1", "clusterIdentifier": d.cluster.id, "engine": auroraPostgres, "instanceClass": "db.serverless",
 		"dbSubnetGroupName": d.subnets.id, "availabilityZone": "ap-northeast-1c",
 	}, more)

@@ -20,8 +20,8 @@ var (
 // logProcessingRules are about what is done with log lines, in CloudWatch and in S3.
 var logProcessingRules = []provider.Rule{
 	{
-		Name: "a part of a known log group", Types: []string{metricFilterType, logStreamType}, When: provider.OnWrite,
-		Why:   "CloudWatch Logs PutMetricFilter, CreateLogStream: ResourceNotFoundException",
+		Name: "a metric filter of a known log group", Types: []string{metricFilterType}, When: provider.OnWrite,
+		Why:   "CloudWatch Logs PutMetricFilter: ResourceNotFoundException",
 		Check: references("logGroupName", logGroupType, "ResourceNotFoundException: The specified log group does not exist: %s"),
 	},
 	{
@@ -135,17 +135,12 @@ var logProcessingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a stream's bucket and log", Types: []string{firehoseType}, When: provider.OnWrite,
-		Why: "Firehose CreateDeliveryStream: the bucket, log group and log stream must exist",
+		Name: "a stream's bucket", Types: []string{firehoseType}, When: provider.OnWrite,
+		Why: "Firehose CreateDeliveryStream: InvalidArgumentException",
 		Check: func(r *provider.Request) error {
-			configuration := r.Inputs.Object("httpEndpointConfiguration")
-			if bucket := configuration.Object("s3Configuration").Text("bucketArn"); bucket != "" && r.Missing(r.ByARN(bucket)) {
+			bucket := r.Inputs.Object("httpEndpointConfiguration").Object("s3Configuration").Text("bucketArn")
+			if bucket != "" && r.Missing(r.ByARN(bucket)) {
 				return fmt.Errorf("InvalidArgumentException: The bucket %s does not exist", bucket)
-			}
-			logging := configuration.Object("cloudwatchLoggingOptions")
-			group, stream := logging.Text("logGroupName"), logging.Text("logStreamName")
-			if group != "" && stream != "" && r.Missing(r.Find(logStreamType, group+":"+stream)) {
-				return fmt.Errorf("ResourceNotFoundException: The specified log stream does not exist: %s of %s", stream, group)
 			}
 			return nil
 		},

@@ -15,13 +15,10 @@ func (w *world) metricFilter(group string, transformation in) error {
 
 // stream makes inputs of a delivery stream for which everything is there.
 func (w *world) stream() in {
-	group := w.make(logGroupType, "delivery", in{"name": "/delivery"})
-	w.make(logStreamType, "errors", in{"logGroupName": group.id, "name": "errors"})
 	role := w.trust("delivery", "firehose.amazonaws.com")
 	return in{"destination": "http_endpoint", "httpEndpointConfiguration": in{
 		"url": "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input", "roleArn": role, "bufferingSize": 4,
-		"s3Configuration":          in{"bucketArn": w.make(bucketType, "logs", in{}).text("arn"), "roleArn": role},
-		"cloudwatchLoggingOptions": in{"enabled": true, "logGroupName": group.id, "logStreamName": "errors"},
+		"s3Configuration": in{"bucketArn": w.make(bucketType, "logs", in{}).text("arn"), "roleArn": role},
 	}}
 }
 
@@ -53,7 +50,7 @@ func (w *world) query(group string) error {
 }
 
 var logProcessingPairs = map[string]pair{
-	"a part of a known log group": {
+	"a metric filter of a known log group": {
 		want: "ResourceNotFoundException: The specified log group does not exist: none",
 		refuses: func(w *world) error {
 			return w.metricFilter("none", in{"name": "errors", "namespace": "app", "value": "1"})
@@ -140,10 +137,10 @@ var logProcessingPairs = map[string]pair{
 		refuses: func(w *world) error { return w.delivery(in{"roleArn": noRole}) },
 		passes:  func(w *world) error { return w.delivery(nil) },
 	},
-	"a stream's bucket and log": {
-		want: "ResourceNotFoundException: The specified log stream does not exist: none of /delivery",
+	"a stream's bucket": {
+		want: "InvalidArgumentException: The bucket arn:aws:s3:::none does not exist",
 		refuses: func(w *world) error {
-			return w.delivery(in{"cloudwatchLoggingOptions": in{"enabled": true, "logGroupName": "/delivery", "logStreamName": "none"}})
+			return w.delivery(in{"s3Configuration": in{"bucketArn": "arn:aws:s3:::none", "roleArn": w.trust("role", "firehose.amazonaws.com")}})
 		},
 		passes: func(w *world) error { return w.delivery(nil) },
 	},
@@ -216,9 +213,6 @@ var logProcessingPairs = map[string]pair{
 func TestOtherStreamsThatFirehoseRefuses(t *testing.T) {
 	assert.ErrorContains(t, newWorld(t).delivery(in{"url": "http://example.com"}), "must begin with https://: http://example.com")
 	assert.ErrorContains(t, newWorld(t).delivery(in{"bufferingSize": 0}), "httpEndpointConfiguration.bufferingSize to be in the range (1 - 100), got 0")
-	w := newWorld(t)
-	role := w.trust("role", "firehose.amazonaws.com")
-	assert.ErrorContains(t, w.delivery(in{"s3Configuration": in{"bucketArn": "arn:aws:s3:::none", "roleArn": role}}), "The bucket arn:aws:s3:::none does not exist")
 }
 
 func TestWhatIsMadeOfALogGroupGoesWithIt(t *testing.T) {
