@@ -54,7 +54,7 @@ func (s *system) makeDatadog() (err error) {
 		SiteURL:  c.siteURL(), RunbookBase: c.Observability.RunbookBase,
 		APIKey:       s.datadogKey.Key,
 		LogGroups:    map[string]pulumi.StringInput{"vpc": s.network.FlowLogGroupName, "database": s.aurora.LogGroupName},
-		LogBucketArn: s.buckets.LogsArn, LogKeyArn: s.keys.LogsArn, LogRetentionDays: c.Network.FlowLogs.RetentionDays,
+		LogBucketArn: s.buckets.LogsArn,
 	}
 	for name, service := range s.services {
 		args.Services[name] = observability.DatadogTarget{Tag: compute.DatadogService(name), Running: service.Deployed}

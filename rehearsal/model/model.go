@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/atlas"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/datadog"
@@ -88,9 +89,10 @@ var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
 // clouded are the providers that keep what they make in the cloud's file.
 var clouded = map[string]func(c *cloud.Cloud, account string) (*provider.Provider, error){
-	"aws":     aws.New,
-	"datadog": datadog.New,
-	"sentry":  sentry.New,
+	"aws":          aws.New,
+	"mongodbatlas": atlas.New,
+	"datadog":      datadog.New,
+	"sentry":       sentry.New,
 }
 
 func open(name string) (plugin.Provider, error) {

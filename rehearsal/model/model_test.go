@@ -137,7 +137,7 @@ func TestSecretsStaySecretOnTheWire(t *testing.T) {
 func TestServeRefusesAnIncompleteEnvironment(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cloud.db")
 	for name, test := range map[string]struct{ provider, cloud, account, want string }{
-		"another provider": {"gcp", path, "123456789012", `serve provider "gcp": there is no such provider, want random or one of [aws datadog sentry]`},
+		"another provider": {"gcp", path, "123456789012", `serve provider "gcp": there is no such provider, want random or one of [aws datadog mongodbatlas sentry]`},
 		"no cloud":         {"aws", "", "123456789012", `serve provider "aws": REHEARSAL_CLOUD is not set: set it to the absolute path of the cloud's file, which is made if it is missing`},
 		"no account":       {"aws", path, "", `serve provider "aws": REHEARSAL_ACCOUNT is "": set it to the 12 digits of the AWS account that the stack may use`},
 		"a short account":  {"aws", path, "1234", `serve provider "aws": REHEARSAL_ACCOUNT is "1234": set it to the 12 digits of the AWS account that the stack may use`},

@@ -53,6 +53,20 @@ func (w *World) Configured(config In) *World {
 	return &World{T: w.T, Provider: p, cloud: w.cloud, definition: w.definition}
 }
 
+// Beside is a provider of another kind on the same cloud.
+func (w *World) Beside(definition provider.Definition, config In) *World {
+	w.T.Helper()
+	return (&World{T: w.T, cloud: w.cloud, definition: definition}).Configured(config)
+}
+
+// Left lists what is in the cloud, oldest first.
+func (w *World) Left() []*cloud.Object {
+	w.T.Helper()
+	all, err := w.cloud.List()
+	require.NoError(w.T, err)
+	return all
+}
+
 // Object is a resource that a test made.
 type Object struct {
 	Type, Name, ID  string

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// outputs are what the stack tells about itself.
+type outputs struct {
+	SiteURL                 string            `json:"siteUrl"`
+	ClusterName             string            `json:"clusterName"`
+	ServiceNames            []string          `json:"serviceNames"`
+	TaskDefinitionArns      map[string]string `json:"taskDefinitionArns"`
+	MigrationTaskDefinition string            `json:"migrationTaskDefinition"`
+	MigrationNetwork        string            `json:"migrationNetwork"` // JSON
+}
+
+func (p *promotion) outputs(ctx context.Context) (*outputs, error) {
+	var known outputs
+	if err := p.read(ctx, &known, "pulumi", "stack", "output", "--json", "--stack", p.stack); err != nil {
+		return nil, err
+	}
+	if known.SiteURL == "" || known.ClusterName == "" {
+		return nil, fmt.Errorf("read the outputs of %s: siteUrl or clusterName is missing; is the zone delegated, and the stack deployed?", p.stack)
+	}
+	return &known, nil
+}
+
+const migrationContainer = "migration"
+
+// migrationURN is the task definition of the migration. It is updated alone, so that the database is ready before the services change.
+func (p *promotion) migrationURN() string {
+	return "urn:pulumi:" + p.stack + "::bookmark-manager::bookmark-manager:compute:Migration$aws:ecs/taskDefinition:TaskDefinition::" + migrationContainer
+}
+
+// task is what ECS says about a task.
+type task struct {
+	TaskArn       string `json:"taskArn"`
+	StoppedReason string `json:"stoppedReason"`
+	Containers    []struct {
+		Name     string `json:"name"`
+		ExitCode *int   `json:"exitCode"` // missing when the container never started
+		Reason   string `json:"reason"`
+	} `json:"containers"`
+}
+
+type tasks struct {
+	Tasks    []task `json:"tasks"`
+	Failures []struct {
+		Arn    string `json:"arn"`
+		Reason string `json:"reason"`
+	} `json:"failures"`
+}
+
+// migrate updates the migration task and runs it once.
+func (p *promotion) migrate(ctx context.Context) error {
+	p.say("Migrating the database of %s", p.stack)
+	if err := p.up(ctx, "--target", p.migrationURN()); err != nil {
+		return err
+	}
+	known, err := p.outputs(ctx)
+	if err != nil {
+		return err
+	}
+	if known.MigrationTaskDefinition == "" || known.MigrationNetwork == "" {
+		return fmt.Errorf("read the outputs of %s: migrationTaskDefinition or migrationNetwork is missing, though a service has a migration", p.stack)
+	}
+	var started tasks
+	if err := p.read(ctx, &started, "aws", "ecs", "run-task", "--cluster", known.ClusterName, "--launch-type", "FARGATE",
+		"--task-definition", known.MigrationTaskDefinition, "--network-configuration", known.MigrationNetwork,
+		"--started-by", "release", "--output", "json"); err != nil {
+		return err
+	}
+	if len(started.Failures) > 0 || len(started.Tasks) != 1 {
+		return fmt.Errorf("start the migration task: found %d tasks and failures %v, want one task", len(started.Tasks), started.Failures)
+	}
+	return p.waitForTask(ctx, known.ClusterName, started.Tasks[0].TaskArn)
+}
+
+// waits is how often the aws command waits for ten minutes, which is its own limit for a task.
+const waits = 6
+
+func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error {
+	var err error
+	for range waits {
+		if err = p.run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("wait for the migration task %s: %w", arn, err)
+	}
+	var stopped tasks
+	if err := p.read(ctx, &stopped, "aws", "ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn, "--output", "json"); err != nil {
+		return err
+	}
+	for _, one := range stopped.Tasks {
+		for _, container := range one.Containers {
+			if container.Name != migrationContainer {
+				continue
+			}
+			if container.ExitCode != nil && *container.ExitCode == 0 {
+				return nil
+			}
+			code := "no exit code"
+			if container.ExitCode != nil {
+				code = fmt.Sprintf("exit code %d", *container.ExitCode)
+			}
+			return fmt.Errorf("migrate the database: task %s ended with %s (%s; %s); its log group says why", arn, code, one.StoppedReason, container.Reason)
+		}
+	}
+	return fmt.Errorf("migrate the database: task %s has no container %q", arn, migrationContainer)
+}
+
+// perCall is how many services ECS tells about in one call.
+const perCall = 10
+
+// steady waits for the services, and makes sure that they run what was deployed: a service whose new tasks failed is steady too, with the
+// old ones, once ECS has rolled it back.
+func (p *promotion) steady(ctx context.Context, known *outputs) error {
+	var wanted []string
+	for _, arn := range known.TaskDefinitionArns {
+		wanted = append(wanted, arn)
+	}
+	if len(known.ServiceNames) == 0 {
+		return errors.New("wait for the services: the stack has none yet; release an image first")
+	}
+	for names := range slices.Chunk(known.ServiceNames, perCall) {
+		if err := p.run(ctx, "aws", append([]string{"ecs", "wait", "services-stable", "--cluster", known.ClusterName, "--services"}, names...)...); err != nil {
+			return err
+		}
+		var found struct {
+			Services []struct {
+				ServiceName string `json:"serviceName"`
+				Deployments []struct {
+					Status         string `json:"status"`
+					RolloutState   string `json:"rolloutState"`
+					TaskDefinition string `json:"taskDefinition"`
+				} `json:"deployments"`
+			} `json:"services"`
+		}
+		args := append([]string{"ecs", "describe-services", "--output", "json", "--cluster", known.ClusterName, "--services"}, names...)
+		if err := p.read(ctx, &found, "aws", args...); err != nil {
+			return err
+		}
+		if len(found.Services) != len(names) {
+			return fmt.Errorf("look at the services: found %d, want %v", len(found.Services), names)
+		}
+		for _, service := range found.Services {
+			for _, deployment := range service.Deployments {
+				if deployment.Status != "PRIMARY" {
+					continue
+				}
+				if deployment.RolloutState != "COMPLETED" || !slices.Contains(wanted, deployment.TaskDefinition) {
+					return fmt.Errorf("look at service %s: it runs %s (%s), want one of %v; ECS has rolled it back, and its events say why",
+						service.ServiceName, deployment.TaskDefinition, deployment.RolloutState, wanted)
+				}
+			}
+		}
+	}
+	return nil
+}
