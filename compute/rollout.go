@@ -154,7 +154,9 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 		},
 		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back.", 1},
 	} {
-		alarm, err := cloudwatch.NewMetricAlarm(b.ctx, fmt.Sprintf("%s%s-rollback-%s", b.name, v.suffix, one.part), &cloudwatch.MetricAlarmArgs{
+		key := fmt.Sprintf("%s%s-rollback-%s", b.name, v.suffix, one.part)
+		alarm, err := cloudwatch.NewMetricAlarm(b.ctx, key, &cloudwatch.MetricAlarmArgs{
+			Name:             pulumi.String(b.args.Environment.Name(key)),
 			AlarmDescription: pulumi.String(one.description),
 			Namespace:        pulumi.String("AWS/ApplicationELB"),
 			MetricName:       pulumi.String(one.metric),

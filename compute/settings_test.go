@@ -159,7 +159,7 @@ func TestServices(t *testing.T) {
 			"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0, "healthCheckGracePeriodSeconds": 90.0,
 			"deploymentCircuitBreaker": map[string]any{"enable": true, "rollback": true},
 			"alarms": map[string]any{
-				"alarmNames": []any{name + "-rollback-errors-1234567", name + "-rollback-unhealthy-1234567"}, "enable": true, "rollback": true,
+				"alarmNames": []any{"bookmark-manager-production-" + name + "-rollback-errors", "bookmark-manager-production-" + name + "-rollback-unhealthy"}, "enable": true, "rollback": true,
 			},
 			"waitForSteadyState":   true,
 			"networkConfiguration": map[string]any{"subnets": []any{"subnet-3", "subnet-4"}, "securityGroups": []any{"sg-" + name}, "assignPublicIp": false},

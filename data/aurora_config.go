@@ -51,9 +51,11 @@ type AuroraConfig struct {
 	// MasterPasswordRotation and ApplicationPasswordRotation make a new password when they are raised, 1 or more. Required.
 	MasterPasswordRotation      int `json:"masterPasswordRotation"`
 	ApplicationPasswordRotation int `json:"applicationPasswordRotation"`
-	// Clusters are "main" and those that were restored from backups beside it, by name. Required.
+	// Clusters are "main" and those that were restored from backups beside it, by name. One that is taken out is deleted, with a final
+	// snapshot; retire it first. Required.
 	Clusters map[string]AuroraClusterConfig `json:"clusters"`
-	// Active names the cluster that the application uses. Required.
+	// Active names the cluster that the application uses. With Global, another one replaces the global database: take that section out
+	// first. Required.
 	Active string `json:"active"`
 	// Global adds a copy in the recovery region that lags by about a second. Default: none.
 	Global *AuroraGlobalConfig `json:"global"`
@@ -105,7 +107,8 @@ type AuroraRestoreConfig struct {
 	Time string `json:"time"`
 }
 
-// AuroraGlobalConfig is the secondary cluster of an Aurora Global Database. Removing the section deletes the secondary.
+// AuroraGlobalConfig is the secondary cluster of an Aurora Global Database. Taking the section out deletes the copy, and
+// needs the protections to be lifted first.
 type AuroraGlobalConfig struct {
 	// SubnetIDs are two subnets or more in zones of the recovery region. Required.
 	SubnetIDs []string `json:"subnetIds"`

@@ -13,7 +13,8 @@ import (
 type BackupsConfig struct {
 	// Rules are when recovery points are made and how long they stay. Required.
 	Rules []BackupRuleConfig `json:"rules"`
-	// Copy sends each recovery point to another region. Default: no copy.
+	// Copy sends each recovery point to another region. Default: no copy. Taking the section out leaves the vault and its recovery points
+	// behind, and needs the protections to be lifted first.
 	Copy *BackupCopyConfig `json:"copy"`
 	// Lock keeps everybody from deleting recovery points early. Default: none.
 	Lock *BackupLockConfig `json:"lock"`

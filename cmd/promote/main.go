@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/bookmark-manager/infrastructure/cmd/internal/tools"
 )
 
 // The exit codes.
@@ -60,7 +62,7 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 		complain(problems, fmt.Errorf("%w (promote --help lists the flags)", err))
 		return exitUsage
 	}
-	p.tools = tools{out: out}
+	p.Out = out
 	if err := command(p, ctx); err != nil {
 		complain(problems, err)
 		return exitFailed
@@ -72,7 +74,7 @@ func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "promote:", err
 
 // promotion is one call of the command.
 type promotion struct {
-	tools
+	tools.Tools
 	stack   string
 	version string
 	branch  string            // that the commit is pushed to

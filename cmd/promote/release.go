@@ -37,7 +37,7 @@ func (p *promotion) release(ctx context.Context) error {
 	}
 	err = p.deploy(ctx, after)
 	if err == nil {
-		p.say("%s is on %s", p.version, p.stack)
+		p.Say("%s is on %s", p.version, p.stack)
 		return nil
 	}
 	if !changed {
@@ -49,8 +49,8 @@ func (p *promotion) release(ctx context.Context) error {
 
 // guard refuses a release that would do more than release.
 func (p *promotion) guard(ctx context.Context) error {
-	p.say("Previewing %s", p.stack)
-	raw, err := p.output(ctx, "pulumi", "preview", "--stack", p.stack, "--json", "--show-sames", "--show-replacement-steps")
+	p.Say("Previewing %s", p.stack)
+	raw, err := p.Output(ctx, "pulumi", "preview", "--stack", p.stack, "--json", "--show-sames", "--show-replacement-steps")
 	if err != nil && len(raw) == 0 {
 		return err
 	}
@@ -59,7 +59,7 @@ func (p *promotion) guard(ctx context.Context) error {
 		return errors.Join(readErr, err)
 	}
 	findings := plan.Judge(preview)
-	_, _ = fmt.Fprint(p.out, plan.Text(p.stack, preview, findings))
+	_, _ = fmt.Fprint(p.Out, plan.Text(p.stack, preview, findings))
 	if len(findings) > 0 {
 		return fmt.Errorf("release %s to %s: the preview would lose something, as listed above; deploy that change on its own first", p.version, p.stack)
 	}
@@ -68,8 +68,8 @@ func (p *promotion) guard(ctx context.Context) error {
 
 // commit writes the release into the repository before the stack has it, so that no deploy in between brings the old images back.
 func (p *promotion) commit(ctx context.Context) error {
-	p.say("Committing %s", p.file())
-	if err := p.run(ctx, "git", "commit", "--quiet", "--message", fmt.Sprintf("Release %s to %s", p.version, p.stack), "--", p.file()); err != nil {
+	p.Say("Committing %s", p.file())
+	if err := p.Run(ctx, "git", "commit", "--quiet", "--message", fmt.Sprintf("Release %s to %s", p.version, p.stack), "--", p.file()); err != nil {
 		return err
 	}
 	return p.push(ctx)
@@ -81,10 +81,10 @@ const pushAttempts = 3
 func (p *promotion) push(ctx context.Context) error {
 	var err error
 	for range pushAttempts {
-		if err = p.run(ctx, "git", "pull", "--quiet", "--rebase", "origin", p.branch); err != nil {
+		if err = p.Run(ctx, "git", "pull", "--quiet", "--rebase", "origin", p.branch); err != nil {
 			return err
 		}
-		if err = p.run(ctx, "git", "push", "--quiet", "origin", "HEAD:"+p.branch); err == nil {
+		if err = p.Run(ctx, "git", "push", "--quiet", "origin", "HEAD:"+p.branch); err == nil {
 			return nil
 		}
 	}
@@ -101,7 +101,7 @@ func (p *promotion) deploy(ctx context.Context, stackFile string) error {
 			return err
 		}
 	}
-	p.say("Deploying %s", p.stack)
+	p.Say("Deploying %s", p.stack)
 	if err := p.up(ctx); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (p *promotion) deploy(ctx context.Context, stackFile string) error {
 }
 
 func (p *promotion) up(ctx context.Context, more ...string) error {
-	return p.run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
+	return p.Run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
 }
 
 // check is also a command of its own, for deploys that are no release.
@@ -118,18 +118,18 @@ func (p *promotion) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.say("Waiting until the services of %s are steady", p.stack)
+	p.Say("Waiting until the services of %s are steady", p.stack)
 	if err := p.steady(ctx, known); err != nil {
 		return err
 	}
-	p.say("Asking %s", known.SiteURL)
+	p.Say("Asking %s", known.SiteURL)
 	return p.health.wait(ctx, known.SiteURL)
 }
 
 // rollBack brings the commit and the stack back. The database keeps what was migrated: migrations must suit the version before them.
 func (p *promotion) rollBack(ctx context.Context, cause error) error {
-	p.say("The release did not work: %v", cause)
-	p.say("Rolling %s back", p.stack)
+	p.Say("The release did not work: %v", cause)
+	p.Say("Rolling %s back", p.stack)
 	failed := fmt.Errorf("deploy %s to %s: %w", p.version, p.stack, cause)
 	if err := p.revert(ctx); err != nil {
 		return errors.Join(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand and run: pulumi up --stack %s", err, p.stack))
@@ -146,14 +146,14 @@ func (p *promotion) rollBack(ctx context.Context, cause error) error {
 // revert takes the release's own commit back. Others may have pushed in between, so it is looked up by its message.
 func (p *promotion) revert(ctx context.Context) error {
 	message := fmt.Sprintf("^Release %s to %s$", p.version, p.stack)
-	commit, err := p.output(ctx, "git", "log", "--max-count", "1", "--format=%H", "--grep", message)
+	commit, err := p.Output(ctx, "git", "log", "--max-count", "1", "--format=%H", "--grep", message)
 	if err != nil {
 		return err
 	}
 	if len(bytes.TrimSpace(commit)) == 0 {
 		return fmt.Errorf("find the commit %q: it is not in the history", message)
 	}
-	if err := p.run(ctx, "git", "revert", "--no-edit", string(bytes.TrimSpace(commit))); err != nil {
+	if err := p.Run(ctx, "git", "revert", "--no-edit", string(bytes.TrimSpace(commit))); err != nil {
 		return err
 	}
 	return p.push(ctx)

@@ -19,7 +19,7 @@ type outputs struct {
 
 func (p *promotion) outputs(ctx context.Context) (*outputs, error) {
 	var known outputs
-	if err := p.read(ctx, &known, "pulumi", "stack", "output", "--json", "--stack", p.stack); err != nil {
+	if err := p.Read(ctx, &known, "pulumi", "stack", "output", "--json", "--stack", p.stack); err != nil {
 		return nil, err
 	}
 	if known.SiteURL == "" || known.ClusterName == "" {
@@ -56,7 +56,7 @@ type tasks struct {
 
 // migrate updates the migration task and runs it once.
 func (p *promotion) migrate(ctx context.Context) error {
-	p.say("Migrating the database of %s", p.stack)
+	p.Say("Migrating the database of %s", p.stack)
 	if err := p.up(ctx, "--target", p.migrationURN()); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *promotion) migrate(ctx context.Context) error {
 		return fmt.Errorf("read the outputs of %s: migrationTaskDefinition or migrationNetwork is missing, though a service has a migration", p.stack)
 	}
 	var started tasks
-	if err := p.read(ctx, &started, "aws", "ecs", "run-task", "--cluster", known.ClusterName, "--launch-type", "FARGATE",
+	if err := p.Read(ctx, &started, "aws", "ecs", "run-task", "--cluster", known.ClusterName, "--launch-type", "FARGATE",
 		"--task-definition", known.MigrationTaskDefinition, "--network-configuration", known.MigrationNetwork,
 		"--started-by", "release", "--output", "json"); err != nil {
 		return err
@@ -85,7 +85,7 @@ const waits = 6
 func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error {
 	var err error
 	for range waits {
-		if err = p.run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil || ctx.Err() != nil {
+		if err = p.Run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil || ctx.Err() != nil {
 			break
 		}
 	}
@@ -93,7 +93,7 @@ func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error 
 		return fmt.Errorf("wait for the migration task %s: %w", arn, err)
 	}
 	var stopped tasks
-	if err := p.read(ctx, &stopped, "aws", "ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn, "--output", "json"); err != nil {
+	if err := p.Read(ctx, &stopped, "aws", "ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn, "--output", "json"); err != nil {
 		return err
 	}
 	for _, one := range stopped.Tasks {
@@ -128,7 +128,7 @@ func (p *promotion) steady(ctx context.Context, known *outputs) error {
 		return errors.New("wait for the services: the stack has none yet; release an image first")
 	}
 	for names := range slices.Chunk(known.ServiceNames, perCall) {
-		if err := p.run(ctx, "aws", append([]string{"ecs", "wait", "services-stable", "--cluster", known.ClusterName, "--services"}, names...)...); err != nil {
+		if err := p.Run(ctx, "aws", append([]string{"ecs", "wait", "services-stable", "--cluster", known.ClusterName, "--services"}, names...)...); err != nil {
 			return err
 		}
 		var found struct {
@@ -142,7 +142,7 @@ func (p *promotion) steady(ctx context.Context, known *outputs) error {
 			} `json:"services"`
 		}
 		args := append([]string{"ecs", "describe-services", "--output", "json", "--cluster", known.ClusterName, "--services"}, names...)
-		if err := p.read(ctx, &found, "aws", args...); err != nil {
+		if err := p.Read(ctx, &found, "aws", args...); err != nil {
 			return err
 		}
 		if len(found.Services) != len(names) {

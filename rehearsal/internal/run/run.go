@@ -148,7 +148,7 @@ func (r *rehearsal) live(ctx context.Context) error {
 	if _, err := r.step(ctx, "preview", "Preview: what would be created", "preview"); err != nil {
 		return err
 	}
-	if _, err := r.step(ctx, "up", "Up: create it in the model's cloud", "up", "--yes", "--skip-preview"); err != nil {
+	if err := r.comeUp(ctx); err != nil {
 		return err
 	}
 	if err := r.count(ctx); err != nil {
@@ -162,6 +162,9 @@ func (r *rehearsal) live(ctx context.Context) error {
 	if r.Keep {
 		r.kept = true
 		return r.work.Keep()
+	}
+	if err := r.nextRelease(ctx); err != nil {
+		return err
 	}
 	return r.tearDown(ctx)
 }
@@ -191,7 +194,7 @@ func (r *rehearsal) tearDown(ctx context.Context) error {
 	if err := r.engine.Command(ctx, "config", "set", key, environment); err != nil {
 		return fmt.Errorf("tear down %s: %w", r.Stack, err)
 	}
-	if _, err := r.step(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections", "up", "--yes", "--skip-preview"); err != nil {
+	if _, err := r.up(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
 		return err
 	}
 	if _, err := r.step(ctx, "destroy", "Destroy", "destroy", "--yes", "--skip-preview"); err != nil {
@@ -241,6 +244,9 @@ func (r *rehearsal) previewInstalled(ctx context.Context) (err error) {
 		"AWS_SECRET_ACCESS_KEY":     "rehearsal",
 		"AWS_EC2_METADATA_DISABLED": "true",
 	})
+	if err := r.previewable(ctx); err != nil {
+		return err
+	}
 	_, err = r.step(ctx, "preview", "Preview with the installed AWS plugin", "preview")
 	return err
 }

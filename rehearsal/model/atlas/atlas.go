@@ -95,6 +95,7 @@ var kinds = map[string]*provider.Kind{
 		Compute: computeCluster,
 		// Of sharded clusters only.
 		Absent:  []string{"configServerType"},
+		Filled:  []string{"replicationSpecs"},
 		Remains: retainedSnapshots,
 	},
 	scheduleType: {

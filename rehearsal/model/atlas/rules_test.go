@@ -425,3 +425,26 @@ func TestSnapshotsOutliveTheirCluster(t *testing.T) {
 	assert.Equal(t, "snapshots of bookmark-mgr-production", left[0].Name)
 	assert.Equal(t, cloud.Retained, left[0].State)
 }
+
+// A backup copy names the cluster's zone, whose id Atlas writes into the cluster's own specification.
+func TestAPreviewDoesNotKnowTheZone(t *testing.T) {
+	w := pt.New(t, Definition(), config)
+	checked, err := w.Checked(clusterType, "c", cluster(nil))
+	require.NoError(t, err)
+	planned, err := w.Create(context.Background(), plugin.CreateRequest{Type: clusterType, Properties: checked, Preview: true})
+	require.NoError(t, err)
+	assert.True(t, planned.Properties["replicationSpecs"].ContainsUnknowns())
+
+	made := w.Make(clusterType, "c", cluster(nil))
+	preview := func(inputs in) resource.PropertyMap {
+		news, err := w.Checked(clusterType, "c", inputs)
+		require.NoError(t, err)
+		res, err := w.Update(context.Background(), plugin.UpdateRequest{
+			Type: clusterType, ID: resource.ID(made.ID), OldInputs: made.Inputs, OldOutputs: made.Outputs, NewInputs: news, Preview: true,
+		})
+		require.NoError(t, err)
+		return res.Properties
+	}
+	assert.Equal(t, made.Outputs["replicationSpecs"], preview(cluster(in{"terminationProtectionEnabled": true}))["replicationSpecs"], "another change leaves it")
+	assert.True(t, preview(cluster(placed(nil, in{"instanceSize": "M20"})))["replicationSpecs"].ContainsUnknowns())
+}

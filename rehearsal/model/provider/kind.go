@@ -50,6 +50,10 @@ type Kind struct {
 	// Absent are outputs that have no value for the objects this model makes.
 	Absent []string
 
+	// Filled are inputs inside which the cloud computes something, such as the ids of the parts of a list. A preview that changes one
+	// does not know it.
+	Filled []string
+
 	// Owned are objects that live and die with this one, such as network interfaces. Their ids must stay the
 	// same from one update to the next: see StableID.
 	Owned func(*Request, *Outputs) []Part

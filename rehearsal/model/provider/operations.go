@@ -269,7 +269,7 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 			return err
 		}
 		if req.Preview {
-			updated = p.afterUpdate(r, res, req)
+			updated = p.afterUpdate(r, res, kind, req)
 			return nil
 		}
 		after := *r.Old

@@ -31,6 +31,9 @@ func (p *Provider) expected(r *Request, res *schema.Resource, kind *Kind, inputs
 			outputs[resource.PropertyKey(name)] = unknown
 		}
 	}
+	for _, name := range kind.Filled {
+		outputs[resource.PropertyKey(name)] = unknown
+	}
 	if res.Outputs["tagsAll"] != nil {
 		if all, known := p.tagsAll(r.Inputs); known {
 			outputs["tagsAll"] = all
@@ -40,7 +43,7 @@ func (p *Provider) expected(r *Request, res *schema.Resource, kind *Kind, inputs
 }
 
 // afterUpdate are the outputs of an update in a preview: the old ones under the new inputs.
-func (p *Provider) afterUpdate(r *Request, res *schema.Resource, req plugin.UpdateRequest) resource.PropertyMap {
+func (p *Provider) afterUpdate(r *Request, res *schema.Resource, kind *Kind, req plugin.UpdateRequest) resource.PropertyMap {
 	outputs := req.OldOutputs.Copy()
 	for key := range res.Inputs {
 		if _, had := req.OldInputs[resource.PropertyKey(key)]; had {
@@ -50,6 +53,13 @@ func (p *Provider) afterUpdate(r *Request, res *schema.Resource, req plugin.Upda
 	for key, value := range req.NewInputs {
 		if !resource.IsInternalPropertyKey(key) {
 			outputs[key] = value
+		}
+	}
+	for _, name := range kind.Filled {
+		key := resource.PropertyKey(name)
+		outputs[key] = unknown
+		if req.OldInputs[key].DeepEquals(req.NewInputs[key]) {
+			outputs[key] = req.OldOutputs[key]
 		}
 	}
 	if res.Outputs["tagsAll"] != nil {

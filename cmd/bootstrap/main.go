@@ -1,0 +1,146 @@
+// Command bootstrap makes what must be there before the first deploy, in each stack's account: the key and the bucket of Pulumi's state,
+// trust in GitHub's tokens with a first role, and the stack itself. It can be run again: what is there is left alone or brought up to date.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const usage = `bootstrap makes what must be there before the first deploy. Run it in the root of the repository, with an administrator's AWS
+credentials. It can be run again at any time.
+
+Usage: bootstrap [--stack NAME]... [--profile NAME=PROFILE]... [--dry-run]
+
+For each stack, in the account and region that its file names:
+  - the KMS key ` + "alias/bookmark-manager-state" + `, which encrypts the state and the secrets
+  - the bucket bookmark-manager-state-ACCOUNT, private, versioned and encrypted, which holds the state
+  - with delivery.provider "adopt": GitHub's identity provider and the role bookmark-manager-ENVIRONMENT-bootstrap, for the first deploy
+    from GitHub and for later changes of the roles that deploys cannot change themselves
+  - the Pulumi stack, with that key for its secrets
+
+Flags:
+`
+
+const exitCodes = `
+Exit codes: 0 all is there, 1 something could not be made, 2 the command was called wrongly.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+type options struct {
+	stacks   []string
+	profiles map[string]string
+	dryRun   bool
+}
+
+func run(ctx context.Context, args []string, out, problems io.Writer) int {
+	o, err := parse(args, out)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	var stacks []*stack
+	if err == nil {
+		stacks, err = readStacks(o)
+	}
+	if err != nil {
+		complain(problems, fmt.Errorf("%w (bootstrap --help lists the flags)", err))
+		return exitUsage
+	}
+	if err := bootstrap(ctx, stacks, o.dryRun, out); err != nil {
+		complain(problems, err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "bootstrap:", err) }
+
+func parse(args []string, out io.Writer) (*options, error) {
+	o := &options{profiles: map[string]string{}}
+	flags := flag.NewFlagSet("bootstrap", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Func("stack", "the `name` of a stack; may be given several times (default every stack file here)", func(name string) error {
+		o.stacks = append(o.stacks, name)
+		return nil
+	})
+	flags.Func("profile", "a `stack=profile` of the AWS configuration, for stacks in several accounts; may be given several times", func(text string) error {
+		name, profile, ok := strings.Cut(text, "=")
+		if !ok || name == "" || profile == "" {
+			return fmt.Errorf("found %q, want a stack, an equals sign and a profile", text)
+		}
+		o.profiles[name] = profile
+		return nil
+	})
+	flags.BoolVar(&o.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			_, _ = io.WriteString(out, usage)
+			flags.SetOutput(out)
+			flags.PrintDefaults()
+			_, _ = io.WriteString(out, exitCodes)
+		}
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("read the arguments: found %q, want flags only", flags.Arg(0))
+	}
+	return o, nil
+}
+
+// readStacks reads the stack files, all of them before anything is made.
+func readStacks(o *options) ([]*stack, error) {
+	files, err := filepath.Glob("Pulumi.*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the stack files: %w", err)
+	}
+	var known []string
+	for _, file := range files {
+		known = append(known, strings.TrimSuffix(strings.TrimPrefix(file, "Pulumi."), ".yaml"))
+	}
+	if len(known) == 0 {
+		return nil, errors.New("list the stack files: found none here, want Pulumi.NAME.yaml; run this in the root of the repository")
+	}
+	wanted := o.stacks
+	if len(wanted) == 0 {
+		wanted = known
+	}
+	for name := range o.profiles {
+		if !slices.Contains(wanted, name) {
+			return nil, fmt.Errorf("read the flag --profile: found stack %q, want one of %s", name, strings.Join(wanted, ", "))
+		}
+	}
+	var stacks []*stack
+	for _, name := range wanted {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("read the flag --stack: found %q, want one of %s", name, strings.Join(known, ", "))
+		}
+		one, err := readStack(name, o.profiles[name])
+		if err != nil {
+			return nil, err
+		}
+		stacks = append(stacks, one)
+	}
+	return stacks, nil
+}

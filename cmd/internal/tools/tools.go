@@ -1,0 +1,89 @@
+// Package tools runs the commands that the project's own commands call, such as aws, git and pulumi.
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// stopDelay is how long an interrupted command, such as a deploy, may take to write down where it is.
+const stopDelay = time.Minute
+
+// Tools runs commands.
+type Tools struct {
+	// Out takes what commands that are not read print. Required.
+	Out io.Writer
+	// Env is added to the environment of every command, as NAME=value. Optional.
+	Env []string
+}
+
+// Failure is a command that did not end with 0.
+type Failure struct {
+	Args   []string
+	Stderr string // empty when it was passed on
+	Err    error
+}
+
+func (f *Failure) Error() string {
+	text := fmt.Sprintf("run %s: %v", strings.Join(f.Args, " "), f.Err)
+	if f.Stderr != "" {
+		text += ": " + f.Stderr
+	}
+	return text
+}
+
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Say tells what comes next.
+func (t Tools) Say(format string, args ...any) { _, _ = fmt.Fprintf(t.Out, "== "+format+"\n", args...) }
+
+// Run runs a command and passes on what it prints.
+func (t Tools) Run(ctx context.Context, name string, args ...string) error {
+	command := t.command(ctx, name, args...)
+	command.Stdout, command.Stderr = t.Out, t.Out
+	if err := command.Run(); err != nil {
+		return &Failure{Args: command.Args, Err: err}
+	}
+	return nil
+}
+
+// Output runs a command and returns what it prints on standard output, also when it fails. What it prints on standard error is in the Failure.
+func (t Tools) Output(ctx context.Context, name string, args ...string) ([]byte, error) {
+	var out, errOut bytes.Buffer
+	command := t.command(ctx, name, args...)
+	command.Stdout, command.Stderr = &out, &errOut
+	if err := command.Run(); err != nil {
+		return out.Bytes(), &Failure{Args: command.Args, Stderr: strings.TrimSpace(errOut.String()), Err: err}
+	}
+	return out.Bytes(), nil
+}
+
+// Read runs a command that prints JSON.
+func (t Tools) Read(ctx context.Context, into any, name string, args ...string) error {
+	raw, err := t.Output(ctx, name, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("read what %s %s printed: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+func (t Tools) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, name, args...)
+	if len(t.Env) > 0 {
+		command.Env = append(os.Environ(), t.Env...)
+	}
+	// A deploy that is killed leaves its lock behind; one that is interrupted does not.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = stopDelay
+	return command
+}

@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// pulumiStandIn deploys by copying the stack file to $DEPLOYED, unless it is told to fail for an image.
+const pulumiStandIn = `
+case "$1 $2" in
+"preview --stack") cat "$PREVIEW" ;;
+"up --stack")
+	if [ -n "${FAIL_UP:-}" ] && grep -q "$FAIL_UP" Pulumi.prod.yaml; then echo "up failed" >&2; exit 1; fi
+	case "$*" in *--target*) ;; *) cp Pulumi.prod.yaml "$DEPLOYED" ;; esac ;;
+"stack output") cat "$OUTPUTS" ;;
+*) exit 9 ;;
+esac`
+
+const awsStandIn = `
+case "$2" in
+run-task) echo "$RUN_TASK" ;;
+describe-tasks) echo "{\"tasks\":[{\"taskArn\":\"arn:task\",\"stoppedReason\":\"Essential container in task exited\",\"containers\":[{\"name\":\"migration\"$MIGRATION_EXIT}]}]}" ;;
+describe-services) cat "$SERVICES" ;;
+wait) ;;
+*) exit 9 ;;
+esac`
+
+// world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows what is deployed.
+type world struct {
+	t             *testing.T
+	calls, origin string
+	site          *httptest.Server
+}
+
+const breaks = "sha256:bbbb" // the site answers with 500 while an image that begins so is deployed
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	folder := t.TempDir()
+	w := &world{t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin")}
+	bin, work := filepath.Join(folder, "bin"), filepath.Join(folder, "work")
+	require.NoError(t, os.Mkdir(bin, 0o755))
+	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
+		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+	}
+	deployed := filepath.Join(folder, "deployed")
+	w.site = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		if raw, err := os.ReadFile(deployed); err == nil && bytes.Contains(raw, []byte(breaks)) && in.URL.Path == "/api/health" {
+			out.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(w.site.Close)
+	preview, err := filepath.Abs("../guard/plan/testdata/updated.json")
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
+		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
+		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
+		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
+		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+	} {
+		t.Setenv(name, value)
+	}
+	w.write("OUTPUTS", `{"siteUrl":"`+w.site.URL+`","clusterName":"production","serviceNames":["production-api","production-web"],
+		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},"migrationTaskDefinition":"arn:migration:3",
+		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
+	w.services("arn:api:7", "COMPLETED")
+	w.git("", "init", "--quiet", "--bare", "--initial-branch", "main", w.origin)
+	w.git("", "clone", "--quiet", w.origin, work)
+	t.Chdir(work)
+	require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(stackFile), 0o644))
+	w.git(work, "checkout", "--quiet", "-B", "main")
+	w.git(work, "add", ".")
+	w.git(work, "commit", "--quiet", "--message", "Start")
+	w.git(work, "push", "--quiet", "origin", "main")
+	return w
+}
+
+func (w *world) write(variable, text string) {
+	require.NoError(w.t, os.WriteFile(os.Getenv(variable), []byte(text), 0o644))
+}
+
+// services is what ECS says about the two services.
+func (w *world) services(api, state string) {
+	w.write("SERVICES", `{"services":[{"serviceName":"production-api","deployments":[{"status":"PRIMARY","rolloutState":"`+state+`","taskDefinition":"`+api+`"},
+		{"status":"ACTIVE","rolloutState":"FAILED","taskDefinition":"arn:api:6"}]},
+		{"serviceName":"production-web","deployments":[{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:web:9"}]}]}`)
+}
+
+func (w *world) git(folder string, args ...string) string {
+	w.t.Helper()
+	command := exec.Command("git", args...)
+	command.Dir = folder
+	out, err := command.CombinedOutput()
+	require.NoError(w.t, err, string(out))
+	return strings.TrimSpace(string(out))
+}
+
+// history are the subjects of the origin's commits, the latest first.
+func (w *world) history() []string {
+	return strings.Split(w.git(w.origin, "log", "--format=%s", "main"), "\n")
+}
+
+// committed is the stack file at the origin.
+func (w *world) committed() string { return w.git(w.origin, "show", "main:Pulumi.prod.yaml") }
+
+// called are the calls of pulumi and aws, without what does not change.
+func (w *world) called() []string {
+	raw, err := os.ReadFile(w.calls)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(w.t, err)
+	text := strings.NewReplacer(
+		"up --stack prod --yes --skip-preview --non-interactive", "up", " --stack prod", "", " --output json", "", " --cluster production", "",
+	).Replace(strings.TrimSpace(string(raw)))
+	return strings.Split(text, "\n")
+}
+
+func (w *world) promote(args ...string) (code int, out, problems string) {
+	var stdout, stderr bytes.Buffer
+	code = run(context.Background(), append(args, "--stack", "prod", "--attempts", "3", "--streak", "2", "--pause", "1ms"), &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func (w *world) release(api string) (int, string, string) {
+	return w.promote("release", "--version", "4be1f2c", "--image", "web="+digestA, "--image", "api="+api)
+}
+
+const migration = "urn:pulumi:prod::bookmark-manager::bookmark-manager:compute:Migration$aws:ecs/taskDefinition:TaskDefinition::migration"
+
+var (
+	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps"}
+	migrated  = []string{
+		"pulumi up --target " + migration, "pulumi stack output --json",
+		`aws ecs run-task --launch-type FARGATE --task-definition arn:migration:3 ` +
+			`--network-configuration {"awsvpcConfiguration":{"subnets":["subnet-1"]}} --started-by release`,
+		"aws ecs wait tasks-stopped --tasks arn:task", "aws ecs describe-tasks --tasks arn:task",
+	}
+	checked = []string{
+		"pulumi stack output --json", "aws ecs wait services-stable --services production-api production-web",
+		"aws ecs describe-services --services production-api production-web",
+	}
+	deployed = append([]string{"pulumi up"}, checked...)
+)
+
+func all(parts ...[]string) []string {
+	var calls []string
+	for _, part := range parts {
+		calls = append(calls, part...)
+	}
+	return calls
+}
+
+func TestReleaseGoesThroughInOrder(t *testing.T) {
+	w := newWorld(t)
+	code, out, problems := w.release(digestA)
+	require.Equal(t, exitOK, code, problems)
+	assert.Equal(t, all(previewed, migrated, deployed), w.called())
+	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
+	assert.Contains(t, w.committed(), `image: "`+digestA+`"`)
+	assert.Contains(t, out, "== 4be1f2c is on prod")
+}
+
+func TestAFailedHealthCheckRollsBack(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.release(digestB)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, problems, "/api/health: found status 500, want 200")
+	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
+	assert.Equal(t, all(previewed, migrated, deployed, deployed), w.called(), "it deploys once more")
+	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
+	assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
+	raw, err := os.ReadFile(os.Getenv("DEPLOYED"))
+	require.NoError(t, err)
+	assert.Equal(t, stackFile, string(raw), "the stack runs the release before")
+}
+
+func TestWhatRollsBack(t *testing.T) {
+	for sentence, one := range map[string]struct {
+		prepare func(*testing.T, *world)
+		want    string
+		calls   []string
+	}{
+		"a deploy that fails": {
+			func(t *testing.T, _ *world) { t.Setenv("FAIL_UP", "sha256:aaaa") }, "up --stack prod --yes",
+			all(previewed, migrated[:1], deployed),
+		},
+		"a migration that fails": {
+			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", `,"exitCode":1`) }, "task arn:task ended with exit code 1",
+			all(previewed, migrated, deployed),
+		},
+		"a migration that never starts": {
+			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", "") }, "task arn:task ended with no exit code",
+			all(previewed, migrated, deployed),
+		},
+		"a migration that finds no room": {
+			func(t *testing.T, _ *world) { t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`) }, "start the migration task: found 0 tasks",
+			all(previewed, migrated[:3], deployed),
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			one.prepare(t, w)
+			code, _, problems := w.release(digestA)
+			assert.Equal(t, exitFailed, code)
+			assert.Contains(t, problems, one.want)
+			assert.Equal(t, one.calls, w.called())
+			assert.Equal(t, `Revert "Release 4be1f2c to prod"`, w.history()[0])
+			assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
+		})
+	}
+}
+
+// ECS puts the old tasks back by itself when the new ones keep failing. The services are steady then, and the release is not there.
+func TestAServiceThatEcsRolledBackIsNotReleased(t *testing.T) {
+	for sentence, one := range map[string]struct{ definition, state string }{
+		"it runs the old tasks":    {"arn:api:6", "COMPLETED"},
+		"its roll-out did not end": {"arn:api:7", "FAILED"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			w.services(one.definition, one.state)
+			code, _, problems := w.promote("check")
+			assert.Equal(t, exitFailed, code)
+			assert.Contains(t, problems, "look at service production-api: it runs "+one.definition+" ("+one.state+")")
+			assert.Equal(t, checked, w.called())
+		})
+	}
+}
+
+func TestCheckPassesASiteThatAnswers(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.promote("check")
+	require.Equal(t, exitOK, code, problems)
+	assert.Equal(t, checked, w.called())
+	assert.Equal(t, []string{"Start"}, w.history())
+}
+
+func TestCheckNeedsADeployedStack(t *testing.T) {
+	for want, text := range map[string]string{
+		"siteUrl or clusterName is missing": `{"nameServers":["ns-1.awsdns-01.org"]}`,
+		"the stack has none yet":            `{"siteUrl":"http://localhost","clusterName":"production"}`,
+	} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorld(t)
+			w.write("OUTPUTS", text)
+			code, _, problems := w.promote("check")
+			assert.Equal(t, exitFailed, code)
+			assert.Contains(t, problems, want)
+		})
+	}
+}
+
+func TestTheGuardStopsAReleaseBeforeItIsCommitted(t *testing.T) {
+	for preview, want := range map[string]string{
+		"replaced": "the preview would lose something", "failed": "cannot be deleted\nbecause it is protected",
+	} {
+		t.Run(preview, func(t *testing.T) {
+			w := newWorld(t)
+			t.Setenv("PREVIEW", filepath.Join(filepath.Dir(os.Getenv("PREVIEW")), preview+".json"))
+			code, _, problems := w.release(digestA)
+			assert.Equal(t, exitFailed, code)
+			assert.Contains(t, problems, want)
+			assert.Equal(t, previewed, w.called())
+			assert.Equal(t, []string{"Start"}, w.history())
+			assert.Empty(t, w.git("", "status", "--short"), "the stack file is as it was")
+		})
+	}
+}
+
+func TestTheSameReleaseAgainDeploysWithoutACommit(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.release(digestA)
+	require.Equal(t, exitOK, code, problems)
+	code, _, problems = w.release(digestA)
+	require.Equal(t, exitOK, code, problems)
+	assert.Len(t, w.history(), 2)
+	t.Setenv("FAIL_UP", "sha256:aaaa")
+	code, _, problems = w.release(digestA)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, problems, "there is nothing to go back to")
+	assert.Len(t, w.history(), 2)
+}
+
+// Others push while a release is under way.
+func TestOthersCommitsSurviveARollBack(t *testing.T) {
+	w := newWorld(t)
+	other := filepath.Join(t.TempDir(), "other")
+	w.git("", "clone", "--quiet", w.origin, other)
+	require.NoError(t, os.WriteFile(filepath.Join(other, "README.md"), []byte("x"), 0o644))
+	w.git(other, "add", ".")
+	w.git(other, "commit", "--quiet", "--message", "Other")
+	w.git(other, "push", "--quiet", "origin", "HEAD:main")
+	code, _, _ := w.release(digestB)
+	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Other", "Start"}, w.history())
+}
+
+func TestUsage(t *testing.T) {
+	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
+	for want, args := range map[string][]string{
+		"found no command, want release or check":               {},
+		`found "deploy", want one of check, release`:            {"deploy"},
+		`read the flag --stack: found ""`:                       {"check"},
+		`read the flag --stack: found "../prod"`:                {"check", "--stack", "../prod"},
+		`read the flag --version: found ""`:                     {"release", "--stack", "prod", "--image", "web=" + digestA},
+		`read the flag --image: found none`:                     {"release", "--stack", "prod", "--version", "1"},
+		`found "web:latest", want a service`:                    {"release", "--image", "web:latest"},
+		`found service "web" twice`:                             append(good, "--image", "web="+digestA),
+		`found "api/health", want a path that begins with`:      append(good, "--path", "api/health"),
+		`read the flags --streak and --attempts: found 3 and 2`: append(good, "--attempts", "2"),
+		`found "more", want flags only`:                         append(good, "more"),
+	} {
+		var out, problems bytes.Buffer
+		assert.Equal(t, exitUsage, run(context.Background(), args, &out, &problems), want)
+		assert.Contains(t, problems.String(), want)
+	}
+	for _, args := range [][]string{{"--help"}, {"release", "--help"}} {
+		var out, problems bytes.Buffer
+		assert.Equal(t, exitOK, run(context.Background(), args, &out, &problems))
+		assert.Contains(t, out.String(), "Exit codes:")
+		assert.Empty(t, problems.String())
+	}
+}
+
+// The URN is written out here and made by the program: were they to differ, a release would not migrate.
+func TestTheMigrationIsWhereThePromotionLooks(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), "aws:ecs/taskDefinition:TaskDefinition migration  in migration")
+	assert.Contains(t, string(raw), "bookmark-manager:compute:Migration migration  in ")
+	assert.Equal(t, migration, (&promotion{stack: "prod"}).migrationURN())
+}

@@ -1,0 +1,173 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+// settings are the parts of a stack file that decide how a stack first comes up.
+type settings struct {
+	region    string
+	delegated bool     // the zone is delegated; the first deploy starts without that
+	services  []string // those that wait for an image
+}
+
+// settings reads the stack file's copy. A project without services has none to release.
+func (r *rehearsal) settings() (settings, error) {
+	var file struct {
+		Config map[string]yaml.Node `yaml:"config"`
+	}
+	if err := yaml.Unmarshal(r.work.Files.StackYAML, &file); err != nil {
+		return settings{}, fmt.Errorf("read the stack file of %s: %w", r.Stack, err)
+	}
+	var where struct {
+		Region string `yaml:"region"`
+	}
+	var edge struct {
+		Zone struct {
+			Delegated bool `yaml:"delegated"`
+		} `yaml:"zone"`
+	}
+	var services map[string]struct {
+		Image string `yaml:"image"`
+	}
+	for section, into := range map[string]any{"aws": &where, "edge": &edge, "services": &services} {
+		node, ok := file.Config[r.key(section)]
+		if !ok {
+			continue
+		}
+		if err := node.Decode(into); err != nil {
+			return settings{}, fmt.Errorf("read section %s of the stack file of %s: %w", section, r.Stack, err)
+		}
+	}
+	s := settings{region: where.Region, delegated: edge.Zone.Delegated}
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		if services[name].Image == "" {
+			s.services = append(s.services, name)
+		}
+	}
+	return s, nil
+}
+
+func (r *rehearsal) key(name string) string { return r.work.Files.Project + ":" + name }
+
+func (r *rehearsal) set(ctx context.Context, path, value string) error {
+	if err := r.engine.Command(ctx, "config", "set", "--path", r.key(path), value); err != nil {
+		return fmt.Errorf("set %s of %s: %w", path, r.Stack, err)
+	}
+	return nil
+}
+
+// comeUp creates the stack as a new one comes up: the zone alone, since no certificate can be issued before the registrar points at it; then
+// everything but the services, whose repositories are empty; then, with images pushed, the services.
+func (r *rehearsal) comeUp(ctx context.Context) error {
+	s, err := r.settings()
+	if err != nil {
+		return err
+	}
+	if s.delegated {
+		if err := r.set(ctx, "edge.zone.delegated", "false"); err != nil {
+			return err
+		}
+		if _, err := r.up(ctx, "up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
+			return err
+		}
+		if err := r.set(ctx, "edge.zone.delegated", "true"); err != nil {
+			return err
+		}
+	}
+	if _, err := r.up(ctx, "up", "Up: create it in the model's cloud"); err != nil {
+		return err
+	}
+	if len(s.services) == 0 {
+		return nil
+	}
+	if err := r.push(ctx, s, "a1b2c3d"); err != nil {
+		return err
+	}
+	_, err = r.up(ctx, "up, services", "Up: the services, whose images have been pushed")
+	return err
+}
+
+func (r *rehearsal) up(ctx context.Context, name, heading string) (*engine.Result, error) {
+	return r.step(ctx, name, heading, "up", "--yes", "--skip-preview")
+}
+
+// push puts an image of each service into the model's registry and names it in the stack's configuration, as a release does.
+func (r *rehearsal) push(ctx context.Context, s settings, version string) error {
+	c, err := cloud.Open(r.work.Cloud())
+	if err != nil {
+		return err
+	}
+	for _, service := range s.services {
+		repository := r.work.Files.Project + "-" + r.work.Files.Environment + "-" + service
+		digest, err := aws.Push(c, r.work.Files.Account, s.region, repository, version)
+		if err != nil {
+			return fmt.Errorf("release %s of %s: %w", service, r.Stack, err)
+		}
+		r.console.Line("Pushed %s:%s, %s", repository, version, digest)
+		if err := r.name(ctx, service, digest, version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rehearsal) name(ctx context.Context, service, digest, version string) error {
+	if err := r.set(ctx, "services."+service+".image", digest); err != nil {
+		return err
+	}
+	return r.set(ctx, "services."+service+".version", version)
+}
+
+// released are the types that a new image may change. A release that touches anything else is no release.
+var released = []string{"aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"}
+
+// nextRelease deploys other images and checks that only task definitions and services change.
+func (r *rehearsal) nextRelease(ctx context.Context) error {
+	s, err := r.settings()
+	if err != nil || len(s.services) == 0 {
+		return err
+	}
+	if err := r.push(ctx, s, "e4f5a6b"); err != nil {
+		return err
+	}
+	result, err := r.up(ctx, "next release", "Up: the next release")
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, change := range result.Changes {
+		component := strings.HasPrefix(change.Type, r.work.Files.Project+":") || strings.HasPrefix(change.Type, "pulumi:")
+		if !component && !slices.Contains(released, change.Type) {
+			others = append(others, change.Op+" "+change.URN)
+		}
+	}
+	if len(others) > 0 {
+		return fmt.Errorf("release to %s: a new image may change task definitions and services alone, this one also changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
+	}
+	return nil
+}
+
+// previewable names an image for each service without pushing one: a preview does not look for it.
+func (r *rehearsal) previewable(ctx context.Context) error {
+	s, err := r.settings()
+	if err != nil {
+		return err
+	}
+	for _, service := range s.services {
+		if err := r.name(ctx, service, "sha256:"+strings.Repeat("0", 64), "a1b2c3d"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
