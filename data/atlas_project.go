@@ -134,6 +134,7 @@ func (b *atlasBuilder) auditing() error {
 		}, pulumi.Parent(b.atlas)); err != nil {
 			return b.wrap("create", "auditing", err)
 		}
+	case Off:
 	case Adopt:
 		if _, err := mongodbatlas.GetAuditing(b.ctx, b.name+"-auditing", pulumi.ID(b.args.Config.ProjectID), nil, pulumi.Parent(b.atlas)); err != nil {
 			return b.wrap("read", "auditing", err)
@@ -151,6 +152,7 @@ func (b *atlasBuilder) maintenance() error {
 		}, pulumi.Parent(b.atlas)); err != nil {
 			return b.wrap("create", "maintenance window", err)
 		}
+	case Off:
 	case Adopt:
 		if _, err := mongodbatlas.GetMaintenanceWindow(b.ctx, b.name+"-maintenance", pulumi.ID(b.args.Config.ProjectID), nil, pulumi.Parent(b.atlas)); err != nil {
 			return b.wrap("read", "maintenance window", err)

@@ -215,7 +215,7 @@ func lookUpCluster(r *provider.Request) (map[string]any, error) {
 	project, name := r.Inputs.Text("projectId"), r.Inputs.Text("name")
 	cluster := r.Find(clusterType, project+"-"+name)
 	if cluster == nil {
-		return nil, fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s.", name, project)
+		return nil, fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s", name, project)
 	}
 	answer := map[string]any{"id": cluster.ID}
 	for property := range parsedOutputs() {

@@ -50,7 +50,7 @@ var projectRules = []provider.Rule{
 		Why: "Atlas Administration API: groupId is 24 hexadecimal digits",
 		Check: func(r *provider.Request) error {
 			if id := r.Inputs.Text("projectId"); id != "" && !projectForm.MatchString(id) {
-				return fmt.Errorf("INVALID_GROUP_ID: An invalid group ID %s was specified.", id)
+				return fmt.Errorf("INVALID_GROUP_ID: An invalid group ID %s was specified", id)
 			}
 			return nil
 		},
@@ -86,7 +86,7 @@ var clusterRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			for _, other := range r.Others(clusterType) {
 				if other.Text("projectId") == r.Inputs.Text("projectId") && hostPart(other.Name) == hostPart(r.Inputs.Text("name")) {
-					return fmt.Errorf("DUPLICATE_CLUSTER_NAME: A cluster whose name begins with %s is already present in group %s.", hostPart(other.Name), other.Text("projectId"))
+					return fmt.Errorf("DUPLICATE_CLUSTER_NAME: A cluster whose name begins with %s is already present in group %s", hostPart(other.Name), other.Text("projectId"))
 				}
 			}
 			return nil
@@ -121,7 +121,7 @@ var clusterRules = []provider.Rule{
 		Why: "Atlas Administration API: CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED",
 		Check: func(r *provider.Request) error {
 			if provider.Values(r.Old.Outputs).Is("terminationProtectionEnabled", false) {
-				return fmt.Errorf("CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster %s cannot be terminated: termination protection is enabled.", r.Old.Name)
+				return fmt.Errorf("CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster %s cannot be terminated: termination protection is enabled", r.Old.Name)
 			}
 			return nil
 		},
@@ -171,7 +171,7 @@ var backupRules = []provider.Rule{
 				return nil
 			}
 			if cluster == nil || !provider.Values(cluster.Outputs).Is("backupEnabled", false) {
-				return fmt.Errorf("BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster %s in group %s.", name, r.Inputs.Text("projectId"))
+				return fmt.Errorf("BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster %s in group %s", name, r.Inputs.Text("projectId"))
 			}
 			return nil
 		},

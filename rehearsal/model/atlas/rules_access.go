@@ -43,7 +43,7 @@ var accessRules = []provider.Rule{
 			prefix, err := netip.ParsePrefix(block)
 			switch {
 			case err != nil:
-				return fmt.Errorf("INVALID_IP_ADDRESS_OR_CIDR_NOTATION: The address %s must be in valid IP address or CIDR notation.", block)
+				return fmt.Errorf("INVALID_IP_ADDRESS_OR_CIDR_NOTATION: The address %s must be in valid IP address or CIDR notation", block)
 			case prefix.Bits() < 8 || prefix.Addr().IsUnspecified():
 				return fmt.Errorf("the access list is open to the world: %s", block)
 			}
@@ -57,7 +57,7 @@ var accessRules = []provider.Rule{
 			in := r.Inputs
 			found := r.Find(userType, in.Text("projectId")+"-"+in.Text("username")+"-"+in.Text("authDatabaseName"))
 			if found != nil && !r.Itself(found) {
-				return fmt.Errorf("USER_ALREADY_EXISTS: A user with username %s already exists.", in.Text("username"))
+				return fmt.Errorf("USER_ALREADY_EXISTS: A user with username %s already exists", in.Text("username"))
 			}
 			return nil
 		},
@@ -71,9 +71,9 @@ var accessRules = []provider.Rule{
 			case r.Inputs.Unknown("password"), r.Inputs.Text("authDatabaseName") != "admin":
 				return nil
 			case password == "":
-				return fmt.Errorf("MISSING_ATTRIBUTE: The required attribute password was not specified.")
+				return fmt.Errorf("MISSING_ATTRIBUTE: The required attribute password was not specified")
 			case len(password) < 8:
-				return fmt.Errorf("PASSWORD_TOO_SHORT: The password has %d characters, want 8 or more.", len(password))
+				return fmt.Errorf("PASSWORD_TOO_SHORT: The password has %d characters, want 8 or more", len(password))
 			}
 			return nil
 		},
@@ -84,12 +84,12 @@ var accessRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			roles := r.Inputs.Objects("roles")
 			if len(roles) == 0 && !r.Inputs.Unknown("roles") {
-				return fmt.Errorf("MISSING_ATTRIBUTE: The required attribute roles was not specified.")
+				return fmt.Errorf("MISSING_ATTRIBUTE: The required attribute roles was not specified")
 			}
 			for _, role := range roles {
 				name, database := role.Text("roleName"), role.Text("databaseName")
 				if name != "" && database != "" && !slices.Contains(builtInRoles, name) {
-					return fmt.Errorf("UNSUPPORTED_ROLE: Role %s@%s is not supported.", name, database)
+					return fmt.Errorf("UNSUPPORTED_ROLE: Role %s@%s is not supported", name, database)
 				}
 			}
 			return nil
@@ -102,7 +102,7 @@ var accessRules = []provider.Rule{
 			for _, scope := range r.Inputs.Objects("scopes") {
 				name := scope.Text("name")
 				if scope.Text("type") == "CLUSTER" && name != "" && r.Missing(findCluster(r, name)) {
-					return fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s.", name, r.Inputs.Text("projectId"))
+					return fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s", name, r.Inputs.Text("projectId"))
 				}
 			}
 			return nil
@@ -114,7 +114,7 @@ var accessRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			for _, other := range r.Others(linkType) {
 				if other.Text("projectId") == r.Inputs.Text("projectId") && other.Text("region") == r.Inputs.Text("region") {
-					return fmt.Errorf("PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists in group %s for region %s.",
+					return fmt.Errorf("PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists in group %s for region %s",
 						other.Text("projectId"), other.Text("regionName"))
 				}
 			}
@@ -128,7 +128,7 @@ var accessRules = []provider.Rule{
 			link, id := r.Inputs.Text("privateLinkId"), r.Inputs.Text("endpointServiceId")
 			found := r.Find(linkType, link)
 			if link != "" && r.Missing(found) {
-				return fmt.Errorf("PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: Private endpoint service with ID %s does not exist.", link)
+				return fmt.Errorf("PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: Private endpoint service with ID %s does not exist", link)
 			}
 			if found == nil || id == "" {
 				return nil
@@ -141,7 +141,7 @@ var accessRules = []provider.Rule{
 			if r.Preview {
 				return nil
 			}
-			return fmt.Errorf("INVALID_INTERFACE_ENDPOINT: Interface endpoint %s does not exist or is of another service than %s.", id, found.Text("endpointServiceName"))
+			return fmt.Errorf("INVALID_INTERFACE_ENDPOINT: Interface endpoint %s does not exist or is of another service than %s", id, found.Text("endpointServiceName"))
 		},
 	},
 	{
@@ -149,7 +149,7 @@ var accessRules = []provider.Rule{
 		Why: "Atlas Administration API: CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS",
 		Check: func(r *provider.Request) error {
 			for _, service := range r.Where(linkServiceType, "privateLinkId", r.Old.ID) {
-				return fmt.Errorf("CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service %s still has the interface endpoint %s.", r.Old.ID, service.Text("endpointServiceId"))
+				return fmt.Errorf("CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service %s still has the interface endpoint %s", r.Old.ID, service.Text("endpointServiceId"))
 			}
 			return nil
 		},
@@ -168,9 +168,9 @@ var alertRules = []provider.Rule{
 			case event == "":
 				return nil
 			case !slices.Contains(events, event):
-				return fmt.Errorf("INVALID_EVENT_TYPE: An invalid alert configuration event type %s was specified.", event)
+				return fmt.Errorf("INVALID_EVENT_TYPE: An invalid alert configuration event type %s was specified", event)
 			case metric != r.Inputs.Has("metricThresholdConfig"):
-				return fmt.Errorf("METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not with %s.", event)
+				return fmt.Errorf("METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not with %s", event)
 			}
 			return nil
 		},
@@ -182,7 +182,7 @@ var alertRules = []provider.Rule{
 			for _, matcher := range r.Inputs.Objects("matchers") {
 				field, operator := matcher.Text("fieldName"), matcher.Text("operator")
 				if field != "" && !slices.Contains(matcherFields, field) || operator != "" && !slices.Contains(matcherCompares, operator) {
-					return fmt.Errorf("INVALID_MATCHER: An invalid matcher %s %s was specified.", field, operator)
+					return fmt.Errorf("INVALID_MATCHER: An invalid matcher %s %s was specified", field, operator)
 				}
 			}
 			return nil
@@ -194,12 +194,12 @@ var alertRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			notifications := r.Inputs.Objects("notifications")
 			if len(notifications) == 0 && !r.Inputs.Unknown("notifications") {
-				return fmt.Errorf("NOTIFICATIONS_REQUIRED: An alert configuration must have at least one notification.")
+				return fmt.Errorf("NOTIFICATIONS_REQUIRED: An alert configuration must have at least one notification")
 			}
 			for _, one := range notifications {
 				typ := one.Text("typeName")
 				if typ == "EMAIL" && !one.Has("emailAddress") || typ == "GROUP" && !one.Has("roles") {
-					return fmt.Errorf("MISSING_NOTIFICATION_ATTRIBUTE: The notification %s does not say whom to tell.", typ)
+					return fmt.Errorf("MISSING_NOTIFICATION_ATTRIBUTE: The notification %s does not say whom to tell", typ)
 				}
 			}
 			return nil

@@ -87,7 +87,7 @@ func connect(w *pt.World, link, endpoint string) error {
 
 var pairs = map[string]pt.Pair{
 	"the id of a project": {
-		Want:    "INVALID_GROUP_ID: An invalid group ID bookmarks was specified.",
+		Want:    "INVALID_GROUP_ID: An invalid group ID bookmarks was specified",
 		Refuses: func(w *pt.World) error { return try(w, clusterType, cluster(in{"projectId": "bookmarks"})) },
 		Passes:  func(w *pt.World) error { return try(w, clusterType, cluster(nil)) },
 	},
@@ -115,7 +115,7 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return try(w, clusterType, cluster(in{"name": "bookmark-mgr-production"})) },
 	},
 	"one cluster a host name": {
-		Want: "DUPLICATE_CLUSTER_NAME: A cluster whose name begins with bookmark-manager-produc is already present in group " + project + ".",
+		Want: "DUPLICATE_CLUSTER_NAME: A cluster whose name begins with bookmark-manager-produc is already present in group " + project + "",
 		Refuses: func(w *pt.World) error {
 			w.Make(clusterType, "first", cluster(in{"name": "bookmark-manager-production"}))
 			return try(w, clusterType, cluster(in{"name": "bookmark-manager-productivity"}))
@@ -154,7 +154,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a protected cluster stays": {
-		Want: "CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster bookmark-mgr-production cannot be terminated: termination protection is enabled.",
+		Want: "CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster bookmark-mgr-production cannot be terminated: termination protection is enabled",
 		Refuses: func(w *pt.World) error {
 			return w.Remove(w.Make(clusterType, "c", cluster(in{"terminationProtectionEnabled": true})))
 		},
@@ -167,7 +167,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a schedule of a cluster with backups": {
-		Want: "BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster bookmark-mgr-production in group " + project + ".",
+		Want: "BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster bookmark-mgr-production in group " + project + "",
 		Refuses: func(w *pt.World) error {
 			if try(w, scheduleType, schedule(in{"clusterName": "none"})) == nil {
 				return nil
@@ -233,7 +233,7 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return try(w, accessType, given(in{"cidrBlock": "203.0.113.0/24"}, nil)) },
 	},
 	"one database user a name": {
-		Want: "USER_ALREADY_EXISTS: A user with username app already exists.",
+		Want: "USER_ALREADY_EXISTS: A user with username app already exists",
 		Refuses: func(w *pt.World) error {
 			w.Make(userType, "first", user(nil))
 			return try(w, userType, user(nil))
@@ -244,7 +244,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"how a database user logs in": {
-		Want: "PASSWORD_TOO_SHORT: The password has 7 characters, want 8 or more.",
+		Want: "PASSWORD_TOO_SHORT: The password has 7 characters, want 8 or more",
 		Refuses: func(w *pt.World) error {
 			if try(w, userType, user(in{"password": nil})) == nil {
 				return nil
@@ -254,7 +254,7 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return try(w, userType, user(in{"password": "12345678"})) },
 	},
 	"roles of a database user": {
-		Want: "UNSUPPORTED_ROLE: Role owner@bookmarks is not supported.",
+		Want: "UNSUPPORTED_ROLE: Role owner@bookmarks is not supported",
 		Refuses: func(w *pt.World) error {
 			if try(w, userType, user(in{"roles": nil})) == nil {
 				return nil
@@ -264,7 +264,7 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return try(w, userType, user(nil)) },
 	},
 	"a database user of a known cluster": {
-		Want: "CLUSTER_NOT_FOUND: No cluster named none exists in group " + project + ".",
+		Want: "CLUSTER_NOT_FOUND: No cluster named none exists in group " + project + "",
 		Refuses: func(w *pt.World) error {
 			return try(w, userType, user(in{"scopes": []any{in{"name": "none", "type": "CLUSTER"}}}))
 		},
@@ -274,7 +274,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"one private link a region": {
-		Want: "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists in group " + project + " for region AP_NORTHEAST_1.",
+		Want: "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists in group " + project + " for region AP_NORTHEAST_1",
 		Refuses: func(w *pt.World) error {
 			link(w)
 			return try(w, linkType, given(in{"providerName": "AWS", "region": "ap-northeast-1"}, nil))
@@ -285,7 +285,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a connection of a known link and endpoint": {
-		Want: "PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: Private endpoint service with ID none does not exist.",
+		Want: "PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: Private endpoint service with ID none does not exist",
 		Refuses: func(w *pt.World) error {
 			made := link(w)
 			if connect(w, made.ID, "vpce-none") == nil || connect(w, made.ID, endpoint(w, "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0").ID) == nil {
@@ -299,7 +299,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a link in use stays": {
-		Want: "CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service link-id still has the interface endpoint vpce-1.",
+		Want: "CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service link-id still has the interface endpoint vpce-1",
 		Refuses: func(w *pt.World) error {
 			made := link(w)
 			if err := connect(w, made.ID, endpoint(w, made.Text("endpointServiceName")).ID); err != nil {
@@ -310,7 +310,7 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return w.Remove(link(w)) },
 	},
 	"the event of an alert": {
-		Want: "METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not with NO_PRIMARY.",
+		Want: "METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not with NO_PRIMARY",
 		Refuses: func(w *pt.World) error {
 			for _, more := range []in{{"eventType": "FIRE"}, {"eventType": "OUTSIDE_METRIC_THRESHOLD"}} {
 				if try(w, alertType, alert(more)) == nil {
@@ -324,7 +324,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"the matchers of an alert": {
-		Want: "INVALID_MATCHER: An invalid matcher CLUSTER EQUALS was specified.",
+		Want: "INVALID_MATCHER: An invalid matcher CLUSTER EQUALS was specified",
 		Refuses: func(w *pt.World) error {
 			if try(w, alertType, alert(in{"matchers": []any{in{"fieldName": "CLUSTER_NAME", "operator": "IS", "value": "c"}}})) == nil {
 				return nil
@@ -336,7 +336,7 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"an alert tells somebody": {
-		Want: "NOTIFICATIONS_REQUIRED: An alert configuration must have at least one notification.",
+		Want: "NOTIFICATIONS_REQUIRED: An alert configuration must have at least one notification",
 		Refuses: func(w *pt.World) error {
 			if try(w, alertType, alert(in{"notifications": []any{in{"typeName": "EMAIL"}}})) == nil {
 				return nil

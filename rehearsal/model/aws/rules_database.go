@@ -35,9 +35,9 @@ var clusterValueRules = []provider.Rule{
 			case password == "":
 				return nil
 			case len(password) < 8 || len(password) > 128:
-				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password because it has %d characters, not 8 to 128.", len(password))
+				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password because it has %d characters, not 8 to 128", len(password))
 			case !rdsPassword.MatchString(password):
-				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")
+				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used")
 			}
 			return nil
 		},
@@ -59,7 +59,7 @@ var clusterValueRules = []provider.Rule{
 		Why: "RDS CreateDBCluster: BackupRetentionPeriod",
 		Check: func(r *provider.Request) error {
 			if days, ok := r.Inputs.Number("backupRetentionPeriod"); ok && (days < 1 || days > 35) {
-				return fmt.Errorf("InvalidParameterValue: Invalid backup retention period: %g. Retention period must be between 1 and 35.", days)
+				return fmt.Errorf("InvalidParameterValue: Invalid backup retention period: %g. Retention period must be between 1 and 35", days)
 			}
 			return nil
 		},
@@ -73,7 +73,7 @@ var clusterValueRules = []provider.Rule{
 				return fmt.Errorf("InvalidParameterValue: Invalid Performance Insights retention period: %g: want 7, 731 or a multiple of 31", days)
 			}
 			if r.Inputs.Text("databaseInsightsMode") == "advanced" && ok && days < 465 {
-				return fmt.Errorf("InvalidParameterCombination: To enable the Advanced mode of Database Insights, set the Performance Insights retention period to at least 465 days, not %g.", days)
+				return fmt.Errorf("InvalidParameterCombination: To enable the Advanced mode of Database Insights, set the Performance Insights retention period to at least 465 days, not %g", days)
 			}
 			return nil
 		},
@@ -100,15 +100,15 @@ func serverlessBounds(r *provider.Request) error {
 	halves := func(acu float64) bool { return math.Trunc(acu*2) == acu*2 }
 	switch {
 	case hasMost && (most < 1 || most > 256 || !halves(most)):
-		return fmt.Errorf("InvalidParameterValue: Serverless v2 maximum capacity %g isn't valid. It must be between 1.0 and 256.0 in steps of 0.5.", most)
+		return fmt.Errorf("InvalidParameterValue: Serverless v2 maximum capacity %g isn't valid. It must be between 1.0 and 256.0 in steps of 0.5", most)
 	case hasLeast && (least < 0 || least > 256 || !halves(least)):
-		return fmt.Errorf("InvalidParameterValue: Serverless v2 minimum capacity %g isn't valid. It must be between 0.0 and 256.0 in steps of 0.5.", least)
+		return fmt.Errorf("InvalidParameterValue: Serverless v2 minimum capacity %g isn't valid. It must be between 0.0 and 256.0 in steps of 0.5", least)
 	case hasLeast && hasMost && least > most:
-		return fmt.Errorf("InvalidParameterValue: Serverless v2 minimum capacity %g must not be greater than the maximum capacity %g.", least, most)
+		return fmt.Errorf("InvalidParameterValue: Serverless v2 minimum capacity %g must not be greater than the maximum capacity %g", least, most)
 	}
 	pause, pauses := scaling.Number("secondsUntilAutoPause")
 	if pauses && (least != 0 || pause < 300 || pause > 86400) {
-		return fmt.Errorf("InvalidParameterValue: SecondsUntilAutoPause %g isn't valid. It must be between 300 and 86400, with a minimum capacity of 0, not %g.", pause, least)
+		return fmt.Errorf("InvalidParameterValue: SecondsUntilAutoPause %g isn't valid. It must be between 300 and 86400, with a minimum capacity of 0, not %g", pause, least)
 	}
 	return nil
 }
@@ -142,12 +142,12 @@ var clusterReferenceRules = []provider.Rule{
 	{
 		Name: "a cluster in a known subnet group", Types: []string{clusterType}, When: provider.OnWrite,
 		Why:   "RDS error codes: DBSubnetGroupNotFoundFault",
-		Check: references("dbSubnetGroupName", databaseSubnetsType, "DBSubnetGroupNotFoundFault: DB subnet group '%s' does not exist."),
+		Check: references("dbSubnetGroupName", databaseSubnetsType, "DBSubnetGroupNotFoundFault: DB subnet group '%s' does not exist"),
 	},
 	{
 		Name: "a cluster with known security groups", Types: []string{clusterType}, When: provider.OnWrite,
 		Why:   "RDS CreateDBCluster: InvalidParameterValue",
-		Check: listReferences("vpcSecurityGroupIds", securityGroupType, "InvalidParameterValue: Invalid security group , groupId= %s, groupName=."),
+		Check: listReferences("vpcSecurityGroupIds", securityGroupType, "InvalidParameterValue: Invalid security group , groupId= %s, groupName="),
 	},
 	{
 		Name: "a cluster with a known parameter group", Types: []string{clusterType}, When: provider.OnWrite,
@@ -181,7 +181,7 @@ var clusterReferenceRules = []provider.Rule{
 		Why: "RDS error codes: KMSKeyNotAccessibleFault",
 		Check: func(r *provider.Request) error {
 			if key := r.Inputs.Text("kmsKeyId"); key != "" && r.Missing(findKey(r, key)) {
-				return fmt.Errorf("KMSKeyNotAccessibleFault: The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it.", key)
+				return fmt.Errorf("KMSKeyNotAccessibleFault: The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it", key)
 			}
 			return nil
 		},

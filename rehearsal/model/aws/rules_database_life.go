@@ -30,7 +30,7 @@ var clusterLifeRules = []provider.Rule{
 			if wanted == "" || major(wanted) == major(running) || older(wanted, running) || r.Inputs.Is("allowMajorVersionUpgrade", false) {
 				return nil
 			}
-			return fmt.Errorf("InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.")
+			return fmt.Errorf("InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version")
 		},
 	},
 	{
@@ -73,7 +73,7 @@ var clusterLifeRules = []provider.Rule{
 			if last.Is("skipFinalSnapshot", false) || r.Find(clusterSnapshotType, name) == nil {
 				return nil
 			}
-			return fmt.Errorf("DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the identifier %s already exists.", name)
+			return fmt.Errorf("DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the identifier %s already exists", name)
 		},
 	},
 	{
@@ -133,7 +133,7 @@ var instanceRules = []provider.Rule{
 		Why: "RDS CreateDBInstance: MonitoringRoleArn",
 		Check: func(r *provider.Request) error {
 			if interval, ok := r.Inputs.Number("monitoringInterval"); ok && interval != 0 && !r.Inputs.Has("monitoringRoleArn") {
-				return fmt.Errorf("InvalidParameterCombination: A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
+				return fmt.Errorf("InvalidParameterCombination: A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0")
 			}
 			return nil
 		},
@@ -173,7 +173,7 @@ var databaseGroupRules = []provider.Rule{
 			if r.Inputs.Unknown("subnetIds") || len(zones) >= 2 {
 				return nil
 			}
-			return fmt.Errorf("DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs.",
+			return fmt.Errorf("DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs",
 				strings.Join(slices.Sorted(maps.Keys(zones)), ", "))
 		},
 	},
@@ -182,7 +182,7 @@ var databaseGroupRules = []provider.Rule{
 		Why: "RDS DeleteDBSubnetGroup: InvalidDBSubnetGroupStateFault",
 		Check: func(r *provider.Request) error {
 			if user := clusterThatUses(r, "dbSubnetGroupName"); user != nil {
-				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database cluster: %s is still using it.", r.Old.ID, user.ID)
+				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database cluster: %s is still using it", r.Old.ID, user.ID)
 			}
 			return nil
 		},
