@@ -35,6 +35,7 @@ func TestJudgeRecordedPreviews(t *testing.T) {
 		"no-change":        nil,
 		"updated":          nil,
 		"moved-with-alias": nil,
+		"refreshed":        nil,
 		"replaced": {
 			{group, "is replaced, because of name", "it loses its log lines"},
 			{bucket, "is replaced, because of bucket", "it loses the objects in it"},
@@ -171,7 +172,9 @@ func TestMarkdown(t *testing.T) {
 		"| replace | `bookmark-manager:data:Buckets$aws:iam/role:Role::flow-logs` | path |\n"+
 		"| replace | `bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets` | bucket |\n"+
 		"\n</details>\n", Markdown("prod", p, Judge(p)))
-	assert.Equal(t, "## prod: nothing changes\n\n", Markdown("prod", recorded(t, "no-change"), nil))
+	for _, name := range []string{"no-change", "refreshed"} {
+		assert.Equal(t, "## prod: nothing changes\n\n", Markdown("prod", recorded(t, name), nil), name)
+	}
 }
 
 func TestALongPlanFitsIntoAComment(t *testing.T) {

@@ -58,6 +58,7 @@ const (
 	opReplace           = "replace"
 	opCreateReplacement = "create-replacement"
 	opDeleteReplaced    = "delete-replaced"
+	opRefresh           = "refresh" // one that found a difference is shown as an update or a delete
 )
 
 // ErrNoVerdict is returned for what cannot be judged: no preview, one that failed, or one that leaves steps out.
@@ -103,7 +104,7 @@ func (p *Preview) count(op string) int {
 func (p *Preview) changes() []Step {
 	var changes []Step
 	for _, step := range p.Steps {
-		if step.Op != opSame && step.Op != opCreateReplacement && step.Op != opDeleteReplaced {
+		if !slices.Contains([]string{opSame, opRefresh, opCreateReplacement, opDeleteReplaced}, step.Op) {
 			changes = append(changes, step)
 		}
 	}
