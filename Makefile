@@ -6,9 +6,10 @@ SHELL := /bin/bash
 
 STACK ?= prod
 state := .rehearsal
-modules := . rehearsal
+modules := . rehearsal edge/browsertest
+rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse test lint fmt clean
+.PHONY: help rehearse test browser lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,12 +18,20 @@ help: ## Show this list
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
-rehearse: go ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@cd rehearsal && go build -o ../$(state)/bin/rehearse ./cmd/rehearse
-	@$(state)/bin/rehearse --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
+rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
+	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
 
-test: go ## Run every test
-	@for module in $(modules); do echo "== go test ./... in $$module"; (cd $$module && go test ./...); done
+.PHONY: $(rehearsal)
+$(rehearsal): go
+	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
+
+test: $(rehearsal) ## Run every test but the browser's
+	@$(rehearsal) build
+	@go test ./...
+	@cd rehearsal && go test -timeout 40m ./...
+
+browser: go ## Test the maintenance page in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
+	@cd edge/browsertest && go test -count=1 ./...
 
 lint: go ## Check style and common mistakes
 	@cd tools/lint && go build -o ../../$(state)/bin/ tool

@@ -32,6 +32,9 @@ type Config struct {
 	// PreviewEnvironment is the GitHub environment whose jobs preview it. A preview decrypts the configuration and runs the code of a pull
 	// request, so a maintainer should approve its jobs. Required unless off.
 	PreviewEnvironment string `json:"previewEnvironment"`
+	// PlanEnvironment is the GitHub environment whose jobs preview the main branch: the plan that a deploy is approved by, and the report of
+	// drift. It should admit the main branch only, and needs no approval then. Required unless off.
+	PlanEnvironment string `json:"planEnvironment"`
 	// ReleaseEnvironment is the environment of the application's repository whose jobs push images. Required unless off.
 	ReleaseEnvironment string `json:"releaseEnvironment"`
 	// SessionHours is how long a deploy's credentials last, 1 to 12 hours. Required unless off; the first Aurora cluster takes most of an hour.
@@ -54,13 +57,16 @@ func (c Config) Validate() settings.Problems {
 		p.Want(repositoryName.MatchString(repository), path, given(repository), "owner/name, or owner@1/name@2 with GitHub's ids")
 	}
 	for path, environment := range map[string]string{
-		"deployEnvironment": c.DeployEnvironment, "previewEnvironment": c.PreviewEnvironment, "releaseEnvironment": c.ReleaseEnvironment,
+		"deployEnvironment": c.DeployEnvironment, "previewEnvironment": c.PreviewEnvironment, "planEnvironment": c.PlanEnvironment,
+		"releaseEnvironment": c.ReleaseEnvironment,
 	} {
 		// A colon would begin another part of the token's subject.
 		p.Want(environmentName.MatchString(environment), path, given(environment), "a GitHub environment's name: letters, digits, dots, hyphens and underscores")
 	}
-	p.Want(c.PreviewEnvironment == "" || c.PreviewEnvironment != c.DeployEnvironment, "previewEnvironment", c.PreviewEnvironment,
-		"another environment than deployEnvironment: the code of a pull request would run with its approval")
+	p.Want(c.PreviewEnvironment == "" || !slices.Contains([]string{c.DeployEnvironment, c.PlanEnvironment}, c.PreviewEnvironment), "previewEnvironment",
+		c.PreviewEnvironment, "another environment than deployEnvironment and planEnvironment: the code of a pull request would run by their rules")
+	p.Want(c.PlanEnvironment == "" || c.PlanEnvironment != c.DeployEnvironment, "planEnvironment", c.PlanEnvironment,
+		"another environment than deployEnvironment, whose jobs wait for approval")
 	p.Want(c.SessionHours >= 1 && c.SessionHours <= 12, "sessionHours", c.SessionHours, "1 to 12 (hours)")
 	return p
 }

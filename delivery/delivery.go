@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -93,10 +94,11 @@ func NewDelivery(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.Re
 
 // grant is one role: which jobs may take it, and what it may do.
 type grant struct {
-	role, repository, environment string
-	hours                         int
-	document                      policy.Document // inline; nil for a role that has the boundary itself as its policy
-	arn                           *pulumi.StringOutput
+	role, repository string
+	environments     []string
+	hours            int
+	document         policy.Document // inline; nil for a role that has the boundary itself as its policy
+	arn              *pulumi.StringOutput
 }
 
 func (d *Delivery) roles(ctx *pulumi.Context, name string, args *Args) error {
@@ -114,13 +116,13 @@ func (d *Delivery) roles(ctx *pulumi.Context, name string, args *Args) error {
 	}
 	config := args.Config
 	for _, one := range []grant{
-		{deployRole, config.Repository, config.DeployEnvironment, config.SessionHours, nil, &d.DeployRoleArn},
-		{previewRole, config.Repository, config.PreviewEnvironment, 1, args.previews(), &d.PreviewRoleArn},
-		{pushRole, config.ApplicationRepository, config.ReleaseEnvironment, 1, args.pushes(), &d.PushRoleArn},
+		{deployRole, config.Repository, []string{config.DeployEnvironment}, config.SessionHours, nil, &d.DeployRoleArn},
+		{previewRole, config.Repository, []string{config.PreviewEnvironment, config.PlanEnvironment}, 1, args.previews(), &d.PreviewRoleArn},
+		{pushRole, config.ApplicationRepository, []string{config.ReleaseEnvironment}, 1, args.pushes(), &d.PushRoleArn},
 	} {
 		role, err := iam.NewRole(ctx, name+"-"+one.role, &iam.RoleArgs{
 			Name:                pulumi.String(args.Environment.Name(one.role)),
-			Description:         pulumi.String("For GitHub's jobs of " + one.repository + " in environment " + one.environment),
+			Description:         pulumi.String("For GitHub's jobs of " + one.repository + " in " + strings.Join(one.environments, ", ")),
 			AssumeRolePolicy:    within(maxTrustPolicy, one.trust(args.AccountID).JSON()),
 			MaxSessionDuration:  pulumi.Int(one.hours * secondsPerHour),
 			PermissionsBoundary: args.BoundaryArn.ToStringOutput(),
@@ -149,13 +151,17 @@ const secondsPerHour = 3600
 
 // trust names the jobs exactly. A pattern such as repo:owner/* would let every branch of every repository in.
 func (g grant) trust(account string) policy.Document {
+	var subjects pulumi.StringArray
+	for _, environment := range g.environments {
+		subjects = append(subjects, pulumi.String(foundation.Subject(g.repository, environment)))
+	}
 	return policy.Document{{
 		Effect:     policy.Allow,
 		Principals: map[string][]string{policy.Federated: {foundation.ProviderArn(account)}},
 		Actions:    []string{"sts:AssumeRoleWithWebIdentity"},
 		Conditions: []policy.Condition{
 			policy.Equals(foundation.Issuer+":aud", pulumi.String(foundation.Audience)),
-			policy.Equals(foundation.Issuer+":sub", pulumi.String(foundation.Subject(g.repository, g.environment))),
+			policy.Equals(foundation.Issuer+":sub", subjects...),
 		},
 	}}
 }

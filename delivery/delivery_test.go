@@ -16,7 +16,8 @@ func prod() *Args {
 	return &Args{
 		Config: Config{
 			Provider: Adopt, Repository: "bookmark-manager/infrastructure", ApplicationRepository: "bookmark-manager/bookmark-manager",
-			DeployEnvironment: "production", PreviewEnvironment: "production-preview", ReleaseEnvironment: "production", SessionHours: 2,
+			DeployEnvironment: "production", PreviewEnvironment: "production-preview",
+			PlanEnvironment: "production-plan", ReleaseEnvironment: "production", SessionHours: 2,
 		},
 		Environment: "production", Region: recorder.Region, AccountID: recorder.Account, BoundaryArn: pulumi.String("arn:boundary"),
 		RepositoryArns: map[string]pulumi.StringInput{"web": pulumi.String("arn:web"), "api": pulumi.String("arn:api")},
@@ -63,19 +64,20 @@ func TestRoles(t *testing.T) {
 	r, err := build(nil)
 	require.NoError(t, err)
 	for role, want := range map[string]struct {
-		subject string
-		seconds float64
+		subjects string
+		seconds  float64
 	}{
-		"deploy":  {"repo:bookmark-manager/infrastructure:environment:production", 7200},
-		"preview": {"repo:bookmark-manager/infrastructure:environment:production-preview", 3600},
-		"push":    {"repo:bookmark-manager/bookmark-manager:environment:production", 3600},
+		"deploy": {`"repo:bookmark-manager/infrastructure:environment:production"`, 7200},
+		"preview": {`"repo:bookmark-manager/infrastructure:environment:production-preview",
+			"repo:bookmark-manager/infrastructure:environment:production-plan"`, 3600},
+		"push": {`"repo:bookmark-manager/bookmark-manager:environment:production"`, 3600},
 	} {
 		made, ok := r.Get("aws:iam/role:Role", "delivery-"+role)
 		require.True(t, ok, role)
 		assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRoleWithWebIdentity"],
 			"Principal":{"Federated":["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]},
 			"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":["sts.amazonaws.com"],
-			"token.actions.githubusercontent.com:sub":["`+want.subject+`"]}}}]}`, made.Input("assumeRolePolicy").(string))
+			"token.actions.githubusercontent.com:sub":[`+want.subjects+`]}}}]}`, made.Input("assumeRolePolicy").(string))
 		assert.Equal(t, "bookmark-manager-production-"+role, made.Input("name"))
 		assert.Equal(t, want.seconds, made.Input("maxSessionDuration"), role)
 		assert.Equal(t, "arn:boundary", made.Input("permissionsBoundary"), role)
@@ -174,6 +176,8 @@ func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
 		`applicationRepository: found nothing, want owner/name`:                 func(a *Args) { a.Config.ApplicationRepository = "" },
 		`deployEnvironment: found "a:b", want a GitHub environment's name`:      func(a *Args) { a.Config.DeployEnvironment = "a:b" },
 		`previewEnvironment: found "production", want another environment than`: func(a *Args) { a.Config.PreviewEnvironment = "production" },
+		`planEnvironment: found "production", want another environment than`:    func(a *Args) { a.Config.PlanEnvironment = "production" },
+		`previewEnvironment: found "production-plan", want another`:             func(a *Args) { a.Config.PreviewEnvironment = "production-plan" },
 		`releaseEnvironment: found nothing, want a GitHub environment's name`:   func(a *Args) { a.Config.ReleaseEnvironment = "" },
 		`sessionHours: found 13, want 1 to 12`:                                  func(a *Args) { a.Config.SessionHours = 13 },
 		`Environment, Region, AccountID and BoundaryArn are required`:           func(a *Args) { a.BoundaryArn = nil },

@@ -126,12 +126,15 @@ func describe(found any) string {
 	if s, ok := found.(string); ok && s == "" {
 		return `""`
 	}
-	out, err := json.Marshal(found)
-	if err != nil {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(found); err != nil {
 		return fmt.Sprintf("%v", found)
 	}
-	if text := []rune(string(out)); len(text) > maxFound {
+	text := []rune(strings.TrimSuffix(out.String(), "\n"))
+	if len(text) > maxFound {
 		return string(text[:maxFound]) + "…"
 	}
-	return string(out)
+	return string(text)
 }

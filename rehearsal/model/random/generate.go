@@ -36,10 +36,10 @@ func classes(inputs resource.PropertyMap) []class {
 	}
 	numeric := on(inputs, "numeric") && on(inputs, "number")
 	return []class{
-		{"abcdefghijklmnopqrstuvwxyz", integer(inputs, "minLower", 0), on(inputs, "lower")},
-		{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", integer(inputs, "minUpper", 0), on(inputs, "upper")},
-		{"0123456789", integer(inputs, "minNumeric", 0), numeric},
-		{special, integer(inputs, "minSpecial", 0), on(inputs, "special")},
+		{"abcdefghijklmnopqrstuvwxyz", integer(inputs, "minLower"), on(inputs, "lower")},
+		{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", integer(inputs, "minUpper"), on(inputs, "upper")},
+		{"0123456789", integer(inputs, "minNumeric"), numeric},
+		{special, integer(inputs, "minSpecial"), on(inputs, "special")},
 	}
 }
 
@@ -48,7 +48,7 @@ func on(inputs resource.PropertyMap, name string) bool {
 	return !(v.IsBool() && !v.BoolValue() || v.IsString() && v.StringValue() == "false")
 }
 
-func integer(inputs resource.PropertyMap, name string, absent int) int {
+func integer(inputs resource.PropertyMap, name string) int {
 	switch v := inputs[resource.PropertyKey(name)]; {
 	case v.IsNumber():
 		return int(v.NumberValue())
@@ -57,7 +57,7 @@ func integer(inputs resource.PropertyMap, name string, absent int) int {
 			return n
 		}
 	}
-	return absent
+	return 0
 }
 
 // refuse refuses what the real provider refuses. Values that are not known yet pass.
@@ -69,11 +69,11 @@ func refuse(token string, inputs resource.PropertyMap) error {
 	case passwordType, stringType:
 		return refuseString(inputs)
 	case idType:
-		if n := integer(inputs, "byteLength", 0); n < 1 {
+		if n := integer(inputs, "byteLength"); n < 1 {
 			return fmt.Errorf("attribute byteLength value must be at least 1, got: %d", n)
 		}
 	case integerType:
-		if low, high := integer(inputs, "min", 0), integer(inputs, "max", 0); low > high {
+		if low, high := integer(inputs, "min"), integer(inputs, "max"); low > high {
 			return fmt.Errorf("the minimum (min) value needs to be smaller than or equal to maximum (max) value: %d, %d", low, high)
 		}
 		if inputs["seed"].IsString() {
@@ -84,7 +84,7 @@ func refuse(token string, inputs resource.PropertyMap) error {
 }
 
 func refuseString(inputs resource.PropertyMap) error {
-	length, minimums, any := integer(inputs, "length", 0), 0, false
+	length, minimums, any := integer(inputs, "length"), 0, false
 	for _, c := range classes(inputs) {
 		if c.minimum < 0 {
 			return fmt.Errorf("a minimum must be at least 0, got: %d", c.minimum)
@@ -128,7 +128,7 @@ func generate(token string, inputs resource.PropertyMap) (string, map[string]any
 		id, err := uuid.NewRandom()
 		return id.String(), map[string]any{"result": id.String()}, err
 	case integerType:
-		low, high := integer(inputs, "min", 0), integer(inputs, "max", 0)
+		low, high := integer(inputs, "min"), integer(inputs, "max")
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(high-low)+1))
 		if err != nil {
 			return "", nil, fmt.Errorf("read randomness: %w", err)
@@ -160,7 +160,7 @@ func randomString(inputs resource.PropertyMap) (string, error) {
 			return "", err
 		}
 	}
-	if err := pick(all, integer(inputs, "length", 0)-len(text)); err != nil {
+	if err := pick(all, integer(inputs, "length")-len(text)); err != nil {
 		return "", err
 	}
 	for i := len(text) - 1; i > 0; i-- {
@@ -182,7 +182,7 @@ func below(n int) (int, error) {
 }
 
 func randomID(inputs resource.PropertyMap) (string, map[string]any, error) {
-	raw := make([]byte, integer(inputs, "byteLength", 0))
+	raw := make([]byte, integer(inputs, "byteLength"))
 	if _, err := rand.Read(raw); err != nil {
 		return "", nil, fmt.Errorf("read randomness: %w", err)
 	}

@@ -114,7 +114,7 @@ var kinds = map[string]*provider.Kind{
 	},
 	alertType: {
 		ID: "{organization}/{project}/{hex7}", Naming: provider.Naming{Property: "name", Max: 64}, Within: &provider.Containment{Type: projectType, Property: "project"},
-		Compute: func(r *provider.Request, o *provider.Outputs) {
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("environment", func() any { return "" })
 			o.Set("internalId", o.Text("id")[strings.LastIndex(o.Text("id"), "/")+1:])
 			o.Set("projects", []any{o.Text("project")})
@@ -123,7 +123,7 @@ var kinds = map[string]*provider.Kind{
 }
 
 // internal sets the two names of an object's number.
-func internal(r *provider.Request, o *provider.Outputs, deprecated string) {
+func internal(_ *provider.Request, o *provider.Outputs, deprecated string) {
 	o.Once("internalId", func() any { return provider.Random("123456789", 16) })
 	o.Set(deprecated, o.Text("internalId"))
 }
