@@ -9,7 +9,7 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse test browser lint fmt clean
+.PHONY: help rehearse test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(rehearsal) ## Run every test but the browser's
 
 browser: go ## Test the maintenance page in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
 	@cd edge/browsertest && go test -count=1 ./...
+
+bootstrap: go ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
+	@go run ./cmd/bootstrap $(ARGS)
 
 lint: go ## Check style and common mistakes
 	@cd tools/lint && go build -o ../../$(state)/bin/ tool

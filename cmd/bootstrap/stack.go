@@ -35,7 +35,7 @@ var (
 // readStack takes from a stack file what bootstrap needs. The program checks the rest of the file.
 func readStack(name, profile string) (*stack, error) {
 	path := "Pulumi." + name + ".yaml"
-	raw, err := os.ReadFile(path) //nolint:gosec // the name is that of a file in this folder
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the stack file: %w", err)
 	}

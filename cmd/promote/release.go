@@ -22,11 +22,10 @@ func (p *promotion) release(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(p.file(), []byte(after), 0o644); err != nil { //nolint:gosec // a file of the repository, for everybody to read
+	if err := os.WriteFile(p.file(), []byte(after), 0o644); err != nil {
 		return fmt.Errorf("write the stack file: %w", err)
 	}
 	if err := p.guard(ctx); err != nil {
-		//nolint:gosec // as above
 		return errors.Join(err, os.WriteFile(p.file(), before, 0o644))
 	}
 	changed := after != string(before)

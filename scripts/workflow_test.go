@@ -1,0 +1,394 @@
+package scripts_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// workflow is what these tests run of a workflow of GitHub: the shell steps, with their environment.
+type workflow struct {
+	Env  map[string]string `yaml:"env"`
+	Jobs map[string]struct {
+		Env      map[string]string `yaml:"env"`
+		Strategy struct {
+			Matrix struct {
+				Include []map[string]string `yaml:"include"`
+			} `yaml:"matrix"`
+		} `yaml:"strategy"`
+		Steps []struct {
+			Run  string            `yaml:"run"`
+			Uses string            `yaml:"uses"`
+			Env  map[string]string `yaml:"env"`
+		} `yaml:"steps"`
+	} `yaml:"jobs"`
+}
+
+func readWorkflow(t *testing.T, name string) workflow {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", ".github", "workflows", name+".yml"))
+	require.NoError(t, err)
+	var w workflow
+	require.NoError(t, yaml.Unmarshal(raw, &w))
+	return w
+}
+
+var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
+
+// stage is where a workflow's steps run: a folder, the stand-ins in front of PATH, and what GitHub's expressions are worth there.
+type stage struct {
+	t                       *testing.T
+	work, bin, calls, cloud string
+	temporary               string
+	values                  map[string]string
+}
+
+func newStage(t *testing.T, standIns map[string]string) *stage {
+	t.Helper()
+	folder := t.TempDir()
+	s := &stage{
+		t: t, work: filepath.Join(folder, "work"), bin: filepath.Join(folder, "bin"), calls: filepath.Join(folder, "calls"),
+		cloud: filepath.Join(folder, "cloud"), temporary: filepath.Join(folder, "temporary"), values: map[string]string{},
+	}
+	for _, one := range []string{s.work, s.bin, s.cloud, s.temporary} {
+		require.NoError(t, os.Mkdir(one, 0o755))
+	}
+	for name, body := range standIns {
+		s.standIn(name, body)
+	}
+	return s
+}
+
+// standIn is a command that logs its arguments on one line and then runs body.
+func (s *stage) standIn(name, body string) {
+	script := "#!/usr/bin/env bash\nset -eu\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+	require.NoError(s.t, os.WriteFile(filepath.Join(s.bin, name), []byte(script), 0o755))
+}
+
+// evaluate fails for an expression that the test gives no value: a step would see nothing there.
+func (s *stage) evaluate(text string, matrix map[string]string) string {
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		if key, ok := strings.CutPrefix(name, "matrix."); ok {
+			require.Contains(s.t, matrix, key)
+			return matrix[key]
+		}
+		for _, key := range []string{name + "@" + matrix["environment"], name} {
+			if value, ok := s.values[key]; ok {
+				return value
+			}
+		}
+		require.Fail(s.t, "no value", "%s", name)
+		return ""
+	})
+}
+
+// command is one shell step's.
+func (s *stage) command(script string, env map[string]string) *exec.Cmd {
+	command := exec.Command("bash", "-e", "-c", script)
+	command.Dir = s.work
+	command.Env = []string{
+		"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.temporary, "CALLS=" + s.calls, "CLOUD=" + s.cloud,
+		"RUNNER_TEMP=" + s.temporary, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+	}
+	for key, value := range env {
+		command.Env = append(command.Env, key+"="+value)
+	}
+	return command
+}
+
+// job runs the shell steps of a job, for each entry of its matrix, until one fails.
+func (s *stage) job(w workflow, name string) (string, error) {
+	s.t.Helper()
+	job, ok := w.Jobs[name]
+	require.True(s.t, ok, name)
+	entries := job.Strategy.Matrix.Include
+	if len(entries) == 0 {
+		entries = []map[string]string{{}}
+	}
+	var output bytes.Buffer
+	for _, matrix := range entries {
+		for _, step := range job.Steps {
+			if step.Run == "" {
+				continue
+			}
+			require.NotRegexp(s.t, expression, step.Run, "an expression in a script is an injection; hand it over in the environment")
+			env := map[string]string{}
+			for _, scope := range []map[string]string{w.Env, job.Env, step.Env} {
+				for key, value := range scope {
+					env[key] = s.evaluate(value, matrix)
+				}
+			}
+			command := s.command(step.Run, env)
+			command.Stdout, command.Stderr = &output, &output
+			if err := command.Run(); err != nil {
+				return output.String(), err
+			}
+		}
+	}
+	return output.String(), nil
+}
+
+func (s *stage) called() []string {
+	raw, err := os.ReadFile(s.calls)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(s.t, err)
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(raw), s.temporary, "TEMP")), "\n")
+}
+
+func (s *stage) forget() { require.NoError(s.t, os.RemoveAll(s.calls)) }
+
+const commit = "4be1f2c3d4e5f60718293a4b5c6d7e8f90a1b2c3"
+
+// releaseStandIns keep what was pushed as files, and give each repository's image a digest of its own.
+var releaseStandIns = map[string]string{
+	"npm": `case "$1" in
+install) mkdir -p "$RUNNER_TEMP/sentry/node_modules/.bin"; ln -sf "$(dirname "$0")/sentry-cli-of-npm" "$RUNNER_TEMP/sentry/node_modules/.bin/sentry-cli" ;;
+test) [ ! -e "$CLOUD/broken" ] ;;
+esac`,
+	"sentry-cli-of-npm": `[ "$SENTRY_AUTH_TOKEN/$SENTRY_ORG" = sentry-secret/bookmark-manager ]`,
+	"aws": `case "$2" in
+describe-images) tag=${6#imageTag=}
+	if [ ! -e "$CLOUD/${4}:$tag" ]; then echo "An error occurred (${NOT_FOUND:-ImageNotFoundException})" >&2; exit 254; fi
+	printf 'sha256:%064d\n' "${#4}" ;;
+get-login-password) echo secret ;;
+esac`,
+	"docker": `case "$1" in
+login) [ "$(cat)" = secret ] ;;
+push) name=${2#*/}; touch "$CLOUD/$name" ;;
+save) touch "$3" ;;
+load) [ -e "$3" ] ;;
+esac`,
+	"gh": `[ "$GH_TOKEN" = promote-secret ]`,
+}
+
+func newRelease(t *testing.T) *stage {
+	s := newStage(t, releaseStandIns)
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(root, filepath.Join(s.work, ".infrastructure")))
+	s.values = map[string]string{
+		"inputs.test": "npm ci && npm test", "github.sha": commit, "inputs.infrastructure": "bookmark-manager/infrastructure",
+		"secrets.promote-token": "promote-secret", "secrets.sentry-token": "sentry-secret",
+		"vars.SENTRY_ORG": "bookmark-manager", "vars.SENTRY_PROJECT": "web",
+	}
+	for environment, stack := range map[string]struct{ registry, site, dsn string }{
+		"staging":    {"444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
+		"production": {"111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com", "https://p@sentry.io/2"},
+	} {
+		for _, service := range []string{"api", "web"} {
+			s.values["vars."+strings.ToUpper(service)+"_REPOSITORY_URL@"+environment] = stack.registry + "/bookmark-manager-" + environment + "-" + service
+		}
+		s.values["vars.SITE_URL@"+environment], s.values["vars.WEB_SENTRY_DSN@"+environment] = stack.site, stack.dsn
+	}
+	return s
+}
+
+// Each digest tells whose it is by its last digits, the length of the repository's name.
+const (
+	staging    = "sha256:0000000000000000000000000000000000000000000000000000000000000028"
+	production = "sha256:0000000000000000000000000000000000000000000000000000000000000031"
+)
+
+func TestReleaseWorkflow(t *testing.T) {
+	s := newRelease(t)
+	w := readWorkflow(t, "release")
+	for _, job := range []string{"test", "api", "images", "promote"} {
+		out, err := s.job(w, job)
+		require.NoError(t, err, "%s: %s", job, out)
+	}
+	var want []string
+	add := func(calls ...string) { want = append(want, calls...) }
+	label := " --label org.opencontainers.image.revision=" + commit
+	add("npm ci", "npm test")
+	add("docker build --platform linux/amd64 --file apps/api/Dockerfile --tag api:"+commit+label+" .", "docker save --output TEMP/api.tar api:"+commit)
+	for _, one := range []struct{ environment, registry, site, dsn string }{
+		{"staging", "444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
+		{"production", "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com", "https://p@sentry.io/2"},
+	} {
+		arguments := " --build-arg NEXT_PUBLIC_SITE_URL=" + one.site + " --build-arg NEXT_PUBLIC_SENTRY_DSN=" + one.dsn +
+			" --build-arg NEXT_PUBLIC_SENTRY_RELEASE=" + commit
+		for _, service := range []string{"api", "web"} {
+			name := "bookmark-manager-" + one.environment + "-" + service
+			url := one.registry + "/" + name
+			look := "aws ecr describe-images --repository-name " + name + " --image-ids imageTag=" + commit + " --query imageDetails[0].imageDigest --output text"
+			add(look)
+			if service == "api" {
+				add("docker login --username AWS --password-stdin "+one.registry, "docker load --input TEMP/api.tar", "docker tag api:"+commit+" "+url+":"+commit)
+			} else {
+				add("docker login --username AWS --password-stdin "+one.registry,
+					"docker build --platform linux/amd64 --file apps/web/Dockerfile --tag "+url+":"+commit+label+arguments+" .")
+			}
+			add("docker tag "+url+":"+commit+" "+url+":release-"+commit, "docker push "+url+":release-"+commit, "docker push "+url+":"+commit, look)
+		}
+		add("npm install --no-save --no-audit --no-fund --prefix TEMP/sentry @sentry/cli@2.58.2",
+			"docker build --platform linux/amd64 --file apps/web/Dockerfile --target sourcemaps --output type=local,dest=MAPS"+arguments+" .",
+			"sentry-cli-of-npm releases new "+commit, "sentry-cli-of-npm sourcemaps upload --release "+commit+" MAPS", "sentry-cli-of-npm releases finalize "+commit)
+	}
+	add("gh workflow run promote.yml --repo bookmark-manager/infrastructure --field version=" + commit +
+		" --field staging-images=api=" + staging + " web=" + staging + " --field prod-images=api=" + production + " web=" + production)
+	var got []string
+	for _, call := range s.called() {
+		call = regexp.MustCompile(`/\S*/tmp\.\w+`).ReplaceAllString(call, "MAPS")
+		if call != "aws ecr get-login-password" { // at the same time as docker login, which reads it
+			got = append(got, call)
+		}
+	}
+	assert.Equal(t, want, got)
+}
+
+func TestAReleaseThatFailsItsTestsPushesNothing(t *testing.T) {
+	s := newRelease(t)
+	require.NoError(t, os.WriteFile(filepath.Join(s.cloud, "broken"), nil, 0o644))
+	_, err := s.job(readWorkflow(t, "release"), "test")
+	require.Error(t, err)
+	assert.Equal(t, []string{"npm ci", "npm test"}, s.called())
+}
+
+func TestAReleaseAgainLeavesItsImagesAlone(t *testing.T) {
+	s := newRelease(t)
+	w := readWorkflow(t, "release")
+	for _, job := range []string{"api", "images", "images"} {
+		s.forget()
+		out, err := s.job(w, job)
+		require.NoError(t, err, out)
+	}
+	assert.NotContains(t, strings.Join(s.called(), "\n"), "docker push")
+}
+
+// standing for two stacks: each deploys by copying its stack file into the cloud.
+var promoteStandIns = map[string]string{
+	"pulumi": `stack=$(sed 's/.*--stack \([a-z]*\).*/\1/' <<<"$*")
+case "$1" in
+preview) cat "$CLOUD/preview.json" ;;
+up) case "$*" in *--target*) ;; *) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml" ;; esac ;;
+stack) cat "$CLOUD/$stack.outputs" ;;
+esac`,
+	"aws": `case "$2" in
+run-task) echo '{"tasks":[{"taskArn":"arn:task"}],"failures":[]}' ;;
+describe-tasks) echo '{"tasks":[{"taskArn":"arn:task","containers":[{"name":"migration","exitCode":0}]}]}' ;;
+describe-services) echo '{"services":[{"serviceName":"s","deployments":[{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}]}]}' ;;
+esac`,
+	// The programs were built before; waiting is short.
+	"go": `case "$1 $2" in
+"run ./cmd/promote") command=$3; shift 3; exec "$CLOUD/promote" "$command" "$@" --attempts 3 --streak 2 --pause 1ms ;;
+"build -o") cp "$CLOUD/guard" "$3" ;;
+*) exit 9 ;;
+esac`,
+}
+
+// newPromotion has a repository with two stacks, an origin, and a site for each that fails while it has a bad image.
+func newPromotion(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t, promoteStandIns)
+	for _, name := range []string{"promote", "guard"} {
+		out, err := exec.Command("go", "build", "-o", filepath.Join(s.cloud, name), "../cmd/"+name).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	preview, err := os.ReadFile("../cmd/guard/plan/testdata/updated.json")
+	require.NoError(t, err)
+	s.write("preview.json", string(preview))
+	for _, stack := range []string{"staging", "prod"} {
+		site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+			if raw, err := os.ReadFile(filepath.Join(s.cloud, stack+".yaml")); err == nil && strings.Contains(string(raw), "sha256:bad") {
+				out.WriteHeader(http.StatusBadGateway)
+			}
+		}))
+		t.Cleanup(site.Close)
+		s.write(stack+".outputs", `{"siteUrl":"`+site.URL+`","clusterName":"`+stack+`","serviceNames":["s"],"taskDefinitionArns":{"s":"arn:s:1"},
+			"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
+		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
+			[]byte("config:\n  bookmark-manager:services:\n    web:\n      port: 3000\n    api:\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
+	for _, name := range []string{"promote", "plan", "deploy", "drift"} {
+		raw, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(s.work, "scripts", name), raw, 0o755))
+	}
+	s.shell(`export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
+git init --quiet --bare --initial-branch main ../origin && git init --quiet --initial-branch main . && git add . && git commit --quiet -m Start
+git remote add origin ../origin && git push --quiet origin main`)
+	s.values = map[string]string{
+		"inputs.version": commit, "vars.PULUMI_BACKEND_URL": "s3://state", "github.token": "token",
+		"inputs.staging-images": "api=" + staging + " web=" + staging, "inputs.prod-images": "api=" + production + " web=" + production,
+	}
+	return s
+}
+
+func (s *stage) write(name, text string) {
+	require.NoError(s.t, os.WriteFile(filepath.Join(s.cloud, name), []byte(text), 0o644))
+}
+
+func (s *stage) shell(script string) string {
+	s.t.Helper()
+	out, err := s.command(script, nil).CombinedOutput()
+	require.NoError(s.t, err, string(out))
+	return strings.TrimSpace(string(out))
+}
+
+func (s *stage) history() []string {
+	return strings.Split(s.shell("git --git-dir ../origin log --format=%s main"), "\n")
+}
+
+// deploying are the calls of one promotion or roll-back, from the deploy on.
+func deploying(stack string) []string {
+	return []string{
+		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive", "pulumi stack output --json --stack " + stack,
+		"aws ecs wait services-stable --cluster " + stack + " --services s", "aws ecs describe-services --output json --cluster " + stack + " --services s",
+	}
+}
+
+func promoting(stack, digest string) []string {
+	return append([]string{
+		"go run ./cmd/promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " --image web=" + digest,
+		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps",
+		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive --target urn:pulumi:" + stack +
+			"::bookmark-manager::bookmark-manager:compute:Migration$aws:ecs/taskDefinition:TaskDefinition::migration",
+		"pulumi stack output --json --stack " + stack,
+		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
+		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task", "aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",
+	}, deploying(stack)...)
+}
+
+func TestPromoteWorkflow(t *testing.T) {
+	s := newPromotion(t)
+	w := readWorkflow(t, "promote")
+	for _, job := range []string{"staging", "production"} {
+		out, err := s.job(w, job)
+		require.NoError(t, err, out)
+	}
+	assert.Equal(t, append(promoting("staging", staging), promoting("prod", production)...), s.called())
+	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
+	assert.Equal(t, "github-actions[bot]", s.shell("git --git-dir ../origin log -1 --format=%an main"))
+}
+
+func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
+	s := newPromotion(t)
+	w := readWorkflow(t, "promote")
+	bad := "sha256:bad" + strings.Repeat("0", 61)
+	s.values["inputs.prod-images"] = "api=" + bad + " web=" + bad
+	out, err := s.job(w, "staging")
+	require.NoError(t, err, out)
+	s.forget()
+	out, err = s.job(w, "production")
+	require.Error(t, err)
+	assert.Contains(t, out, "the commit and the stack are back at the release before, and the site answers")
+	assert.Equal(t, append(promoting("prod", bad), deploying("prod")...), s.called(), "it deploys the release before")
+	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
+	assert.Empty(t, s.shell("git --git-dir ../origin diff main~2 main"), "what is committed is what staging's release left")
+	assert.NotContains(t, s.shell("cat ../cloud/prod.yaml"), "bad")
+	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging, "staging keeps the release")
+}
