@@ -35,6 +35,23 @@ func TestGoldenResources(t *testing.T) {
 	}
 }
 
+// TestOutputsAreAContract pins the names that pipelines and people read.
+func TestOutputsAreAContract(t *testing.T) {
+	golden(t, "outputs.golden", strings.Join(readStack(t, "prod").released(t).exported(t), "\n")+"\n")
+}
+
+func TestWithoutADelegatedZoneThereIsTheZoneAlone(t *testing.T) {
+	f := readStack(t, "prod")
+	f.set(t, "edge", "zone.delegated", false)
+	r, err := f.run(t)
+	require.NoError(t, err)
+	for _, one := range r.All() {
+		parent := string(resource.URN(one.Parent).Name())
+		assert.True(t, one.Name == "zone" || parent == "zone", one.Key())
+	}
+	assert.Equal(t, []string{"nameServers"}, f.exported(t))
+}
+
 func describe(one recorder.Resource) string {
 	parent := resource.URN(one.Parent)
 	line := fmt.Sprintf("%s  in %s", one.Key(), parent.Name())

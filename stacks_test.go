@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +117,20 @@ func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
 	t.Setenv(pulumi.EnvConfig, string(encoded))
 	r := atlasAnswers(recorder.New())
 	return r, r.Run(deploy, f, secretKeys(t)...)
+}
+
+// exported lists the names of the stack's outputs.
+func (f stackFile) exported(t *testing.T) []string {
+	t.Helper()
+	var outputs []string
+	require.NoError(t, atlasAnswers(recorder.New()).Run(func(ctx *pulumi.Context) error {
+		if err := deploy(ctx); err != nil {
+			return err
+		}
+		outputs = slices.Sorted(maps.Keys(ctx.GetCurrentExportMap()))
+		return nil
+	}, f, secretKeys(t)...))
+	return outputs
 }
 
 // atlasAnswers gives the cluster the address that Atlas shows once the private endpoint is up.
