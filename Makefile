@@ -37,7 +37,8 @@ bootstrap: go ## Make what must be there before the first deploy: state bucket, 
 	@go run ./cmd/bootstrap $(ARGS)
 
 lint: go ## Check style and common mistakes
-	@cd tools/lint && go build -o ../../$(state)/bin/ tool
+	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done
+	@echo "== actionlint" && $(state)/bin/actionlint
 	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && $(CURDIR)/$(state)/bin/golangci-lint run ./...); done
 
 fmt: go ## Format the Go code

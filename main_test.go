@@ -46,7 +46,7 @@ func TestWithoutADelegatedZoneThereIsTheZoneAlone(t *testing.T) {
 	r, err := f.run(t)
 	require.NoError(t, err)
 	for _, one := range r.All() {
-		parent := string(resource.URN(one.Parent).Name())
+		parent := resource.URN(one.Parent).Name()
 		assert.True(t, one.Name == "zone" || parent == "zone", one.Key())
 	}
 	assert.Equal(t, []string{"nameServers"}, f.exported(t))

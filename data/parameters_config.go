@@ -14,9 +14,9 @@ const (
 	MasterDatabaseURL = "MASTER_DATABASE_URL" // read by the migration task alone
 	MongoDBURI        = "MONGODB_URI"
 	JWTSecret         = "JWT_SECRET"
-	JWTSecretPrevious = "JWT_SECRET_PREVIOUS" //nolint:gosec // a name, not a secret
-	DatadogAPIKey     = "DD_API_KEY"          //nolint:gosec // a name, not a secret
-	SentryDSN         = "SENTRY_DSN"          // one for each service, below the service's name
+	JWTSecretPrevious = "JWT_SECRET_PREVIOUS"
+	DatadogAPIKey     = "DD_API_KEY"
+	SentryDSN         = "SENTRY_DSN" // one for each service, below the service's name
 )
 
 var reserved = []string{DatabaseURL, MasterDatabaseURL, MongoDBURI, JWTSecret, JWTSecretPrevious, DatadogAPIKey, SentryDSN}

@@ -77,7 +77,7 @@ func note(plugin string, err error) error {
 	if path == "" {
 		return nil
 	}
-	file, openErr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // in the workspace
+	file, openErr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if openErr != nil {
 		return fmt.Errorf("note the error of %s: %w", plugin, openErr)
 	}

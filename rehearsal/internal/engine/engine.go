@@ -97,7 +97,7 @@ func (e *Engine) global(args []string) []string {
 }
 
 func (e *Engine) run(ctx context.Context, logPath string, args ...string) (err error) {
-	log, err := os.Create(logPath) //nolint:gosec // in the workspace
+	log, err := os.Create(logPath)
 	if err != nil {
 		return fmt.Errorf("make the log of pulumi %s: %w", args[0], err)
 	}
@@ -133,7 +133,7 @@ func ended(ctx context.Context, err error) error {
 
 // read adds what the engine wrote to its event log. There is none if the CLI fails before the engine starts.
 func (r *Result) read(path string) error {
-	raw, err := os.ReadFile(path) //nolint:gosec // in the workspace
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

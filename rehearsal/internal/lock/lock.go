@@ -23,7 +23,7 @@ type Lock struct{ file *os.File }
 // Try takes the lock on the file at path, which it makes if it is missing, or returns ErrHeld with the process
 // that holds it.
 func Try(path string) (*Lock, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the folder that the user chose
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (l *Lock) sign() error {
 }
 
 func holder(path string) string {
-	raw, err := os.ReadFile(path) //nolint:gosec // in the folder that the user chose
+	raw, err := os.ReadFile(path)
 	if err != nil || len(raw) == 0 {
 		return "unknown"
 	}

@@ -94,7 +94,7 @@ func (r *rehearsal) write(stackFile, program string, cli *toolchain.CLI) error {
 	if err != nil {
 		return fmt.Errorf("read the project: %w: run this in the project's folder, or give it with --project", err)
 	}
-	stackYAML, err := os.ReadFile(stackFile) //nolint:gosec // the file that the user chose
+	stackYAML, err := os.ReadFile(stackFile)
 	if err != nil {
 		return fmt.Errorf("read the stack file: %w", err)
 	}

@@ -69,7 +69,7 @@ func newestPlugin(dir, provider string) (string, error) {
 	for _, folder := range folders {
 		// Beside the folders there are files such as resource-aws-v6.83.0.lock.
 		found, err := semver.Parse(strings.TrimPrefix(filepath.Base(folder), prefix))
-		info, statErr := os.Stat(filepath.Join(folder, "pulumi-resource-"+provider)) //nolint:gosec // the user's own plugin folder
+		info, statErr := os.Stat(filepath.Join(folder, "pulumi-resource-"+provider))
 		if err != nil || statErr != nil || info.IsDir() {
 			continue
 		}
