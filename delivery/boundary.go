@@ -179,7 +179,7 @@ func (a *BoundaryArgs) roleStatements() policy.Document {
 
 // denials hold whatever else a role is given.
 func (a *BoundaryArgs) denials() policy.Document {
-	state := "arn:aws:s3:::" + foundation.StateBucket(a.AccountID)
+	state := "arn:aws:s3:::" + foundation.StateBucket(a.AccountID, "*")
 	stateKey := policy.Condition{
 		Operator: "ForAnyValue:StringEquals", Key: "kms:ResourceAliases", Values: pulumi.StringArray{pulumi.String(foundation.KeyAlias)},
 	}

@@ -61,7 +61,7 @@ const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction
 	{"Sid":"NotTheStateBucket","Effect":"Deny","Action":["s3:DeleteBucket","s3:DeleteBucketPolicy","s3:DeleteObjectVersion","s3:PutBucketAcl",
 	 "s3:PutBucketOwnershipControls","s3:PutBucketPolicy","s3:PutBucketPublicAccessBlock","s3:PutBucketVersioning",
 	 "s3:PutEncryptionConfiguration","s3:PutLifecycleConfiguration","s3:PutReplicationConfiguration"],
-	 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333","arn:aws:s3:::bookmark-manager-state-111122223333/*"]},
+	 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333-*","arn:aws:s3:::bookmark-manager-state-111122223333-*/*"]},
 	{"Sid":"NotTheStateKey","Effect":"Deny","Action":["kms:CreateGrant","kms:DeleteAlias","kms:DisableKey","kms:DisableKeyRotation",
 	 "kms:PutKeyPolicy","kms:ScheduleKeyDeletion","kms:UpdateAlias"],"Resource":["arn:aws:kms:*:111122223333:key/*"],
 	 "Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/bookmark-manager-state"]}}},

@@ -123,7 +123,7 @@ func TestPreviewRoleReadsSettingsAndState(t *testing.T) {
 		 "s3:GetReplicationConfiguration","s3:ListBucket","servicediscovery:Get*","servicediscovery:List*","sns:Get*","sns:List*",
 		 "ssm:Describe*","ssm:GetParameter","ssm:GetParameters","ssm:List*","wafv2:Describe*","wafv2:Get*","wafv2:List*"]}`,
 		`{"Sid":"ReadStateAndAssets","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],
-		 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333/*","arn:aws:s3:::bookmark-manager-production-assets*/*"]}`,
+		 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333-ap-northeast-1/*","arn:aws:s3:::bookmark-manager-production-assets*/*"]}`,
 		`{"Sid":"DecryptState","Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:ap-northeast-1:111122223333:key/*"],
 		 "Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/bookmark-manager-state"]}}}`,
 		`{"Sid":"DecryptParameters","Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:ap-northeast-1:111122223333:key/*"],

@@ -43,7 +43,7 @@ const keptVersions = 90
 
 // makeBucket makes the bucket and sets what must be so, each time anew.
 func (m *maker) makeBucket(ctx context.Context, key string) error {
-	bucket := foundation.StateBucket(m.account)
+	bucket := foundation.StateBucket(m.account, m.region)
 	_, found, err := m.exists(ctx, "(404)", "s3api", "head-bucket", "--bucket", bucket, "--expected-bucket-owner", m.account)
 	if err != nil {
 		return fmt.Errorf("look for the bucket %s: %w", bucket, err)

@@ -96,7 +96,7 @@ func (w *world) called() []string {
 }
 
 const (
-	bucket    = "bookmark-manager-state-111122223333"
+	bucket    = "bookmark-manager-state-111122223333-ap-northeast-1"
 	provider  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
 	trustText = `{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{` +
 		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
@@ -205,7 +205,7 @@ func TestStacksInTwoAccounts(t *testing.T) {
 
 	code, out, problems := w.run("--profile", "staging=staging")
 	require.Equal(t, exitOK, code, problems)
-	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-111122223333 --create-bucket-configuration LocationConstraint=ap-northeast-1")
+	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-111122223333-ap-northeast-1 --create-bucket-configuration LocationConstraint=ap-northeast-1")
 	assert.Contains(t, out, "no role for GitHub: delivery.provider is not adopt")
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "bookmark-manager-staging-bootstrap")
 
@@ -219,7 +219,7 @@ func TestABucketInUsEast1HasNoLocation(t *testing.T) {
 	require.NoError(t, os.WriteFile("Pulumi.staging.yaml", []byte(stagingFile), 0o644))
 	code, _, problems := w.run("--stack", "staging", "--profile", "staging=staging")
 	require.Equal(t, exitOK, code, problems)
-	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-444455556666")
+	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-444455556666-us-east-1")
 	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "region us-east-1 profile staging")

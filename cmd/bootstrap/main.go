@@ -30,7 +30,7 @@ Usage: bootstrap [--stack NAME]... [--profile NAME=PROFILE]... [--dry-run]
 
 For each stack, in the account and region that its file names:
   - the KMS key ` + "alias/bookmark-manager-state" + `, which encrypts the state and the secrets
-  - the bucket bookmark-manager-state-ACCOUNT, private, versioned and encrypted, which holds the state
+  - the bucket bookmark-manager-state-ACCOUNT-REGION, private, versioned and encrypted, which holds the state
   - with delivery.provider "adopt": GitHub's identity provider and the role bookmark-manager-ENVIRONMENT-bootstrap, for the first deploy
     from GitHub and for later changes of the roles that deploys cannot change themselves
   - the Pulumi stack, with that key for its secrets

@@ -27,14 +27,16 @@ const (
 	exitUsage  = 2
 )
 
-const usage = `promote puts a release on a stack, or checks what is on it. Run it in the root of the repository.
+const usage = `promote puts a release on a stack, deploys a stack, or checks what is on it. Run it in the root of the repository.
 
 Usage:
   promote release --stack NAME --version COMMIT --image SERVICE=sha256:... [--image ...] [flags]
+  promote deploy  --stack NAME [flags]
   promote check   --stack NAME [flags]
 
-release writes the images into Pulumi.NAME.yaml, has the guard look at the preview, commits and pushes, updates and runs the migration
-task, deploys, and checks. When a step after the commit fails, it reverts the commit, pushes that and deploys again.
+release writes the images into Pulumi.NAME.yaml, has the guard look at the preview, commits and pushes, brings the database and the migration
+task up to date, runs that task, deploys the rest, and checks. When a step after the commit fails, it reverts the commit, pushes that and deploys again.
+deploy does the same with the stack file as it is, without the guard, a commit or a way back; scripts/deploy has the guard look first.
 check waits until the services are steady with the tasks that the stack has deployed, and until the site answers.
 
 It calls git, pulumi and aws, which must be on PATH and logged in.
@@ -83,7 +85,9 @@ type promotion struct {
 }
 
 var (
-	commands    = map[string]func(*promotion, context.Context) error{"release": (*promotion).release, "check": (*promotion).check}
+	commands = map[string]func(*promotion, context.Context) error{
+		"release": (*promotion).release, "deploy": (*promotion).deployCommand, "check": (*promotion).check,
+	}
 	stackName   = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	versionText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	image       = regexp.MustCompile(`^([a-z][a-z0-9-]*)=(sha256:[0-9a-f]{64})$`)
@@ -116,7 +120,7 @@ func parse(args []string, out io.Writer) (*promotion, func(*promotion, context.C
 	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
 		help()
 		if len(args) == 0 {
-			return nil, nil, errors.New("read the arguments: found no command, want release or check")
+			return nil, nil, errors.New("read the arguments: found no command, want release, deploy or check")
 		}
 		return nil, nil, flag.ErrHelp
 	}

@@ -90,7 +90,16 @@ func (p *promotion) push(ctx context.Context) error {
 	return err
 }
 
+// deploy migrates the database, deploys and checks.
 func (p *promotion) deploy(ctx context.Context, stackFile string) error {
+	if err := p.apply(ctx, stackFile); err != nil {
+		return err
+	}
+	return p.check(ctx)
+}
+
+// apply migrates at each deploy: a migration that has been done changes nothing, and one that an interrupted deploy left out is made up for.
+func (p *promotion) apply(ctx context.Context, stackFile string) error {
 	migrating, err := migrates(stackFile)
 	if err != nil {
 		return err
@@ -101,10 +110,31 @@ func (p *promotion) deploy(ctx context.Context, stackFile string) error {
 		}
 	}
 	p.Say("Deploying %s", p.stack)
-	if err := p.up(ctx); err != nil {
+	return p.up(ctx)
+}
+
+// deployCommand deploys the stack file as it is. A stack whose zone is not delegated, or that no image was released to, has nothing to check yet.
+func (p *promotion) deployCommand(ctx context.Context) error {
+	stackFile, err := os.ReadFile(p.file())
+	if err != nil {
+		return fmt.Errorf("read the stack file: %w", err)
+	}
+	if err := p.apply(ctx, string(stackFile)); err != nil {
 		return err
 	}
-	return p.check(ctx)
+	known, err := p.outputs(ctx)
+	switch {
+	case err != nil:
+		return err
+	case known.SiteURL == "":
+		p.Say("Only the zone is there: point the registrar at its name servers, and set edge.zone.delegated")
+		return nil
+	case len(known.ServiceNames) == 0:
+		p.Say("No service is deployed yet: release an image next")
+		return nil
+	default:
+		return p.check(ctx)
+	}
 }
 
 func (p *promotion) up(ctx context.Context, more ...string) error {
@@ -113,7 +143,7 @@ func (p *promotion) up(ctx context.Context, more ...string) error {
 
 // check is also a command of its own, for deploys that are no release.
 func (p *promotion) check(ctx context.Context) error {
-	known, err := p.outputs(ctx)
+	known, err := p.deployed(ctx)
 	if err != nil {
 		return err
 	}

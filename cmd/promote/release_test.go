@@ -138,12 +138,15 @@ func (w *world) release(api string) (int, string, string) {
 	return w.promote("release", "--version", "4be1f2c", "--image", "web="+digestA, "--image", "api="+api)
 }
 
-const migration = "urn:pulumi:prod::bookmark-manager::bookmark-manager:compute:Migration$aws:ecs/taskDefinition:TaskDefinition::migration"
+const (
+	inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:"
+	targets = " --target " + inStack + "compute:Migration$** --target " + inStack + "data:AuroraCluster$** --target " + inStack + "data:Parameters$**"
+)
 
 var (
 	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps"}
 	migrated  = []string{
-		"pulumi up --target " + migration, "pulumi stack output --json",
+		"pulumi up" + targets, "pulumi stack output --json",
 		`aws ecs run-task --launch-type FARGATE --task-definition arn:migration:3 ` +
 			`--network-configuration {"awsvpcConfiguration":{"subnets":["subnet-1"]}} --started-by release`,
 		"aws ecs wait tasks-stopped --tasks arn:task", "aws ecs describe-tasks --tasks arn:task",
@@ -311,8 +314,8 @@ func TestOthersCommitsSurviveARollBack(t *testing.T) {
 func TestUsage(t *testing.T) {
 	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
 	for want, args := range map[string][]string{
-		"found no command, want release or check":               {},
-		`found "deploy", want one of check, release`:            {"deploy"},
+		"found no command, want release, deploy or check":       {},
+		`found "undo", want one of check, deploy, release`:      {"undo"},
 		`read the flag --stack: found ""`:                       {"check"},
 		`read the flag --stack: found "../prod"`:                {"check", "--stack", "../prod"},
 		`read the flag --version: found ""`:                     {"release", "--stack", "prod", "--image", "web=" + digestA},
@@ -335,11 +338,56 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// The URN is written out here and made by the program: were they to differ, a release would not migrate.
-func TestTheMigrationIsWhereThePromotionLooks(t *testing.T) {
+// The components' URNs are written out here and made by the program: were they to differ, a release would not migrate.
+func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
 	require.NoError(t, err)
-	assert.Contains(t, string(raw), "aws:ecs/taskDefinition:TaskDefinition migration  in migration")
-	assert.Contains(t, string(raw), "bookmark-manager:compute:Migration migration  in ")
-	assert.Equal(t, migration, (&promotion{stack: "prod"}).migrationURN())
+	patterns := (&promotion{stack: "prod"}).migrationTargets()
+	assert.Equal(t, strings.TrimSpace(targets), strings.Join(patterns, " "))
+	for i := 1; i < len(patterns); i += 2 {
+		component := strings.TrimSuffix(strings.TrimPrefix(patterns[i], "urn:pulumi:prod::bookmark-manager::"), "$**")
+		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw), "a component of the stack itself")
+	}
+	for _, resource := range []string{
+		"aws:ecs/taskDefinition:TaskDefinition migration  in migration", "aws:ssm/parameter:Parameter parameters-DATABASE_URL  in parameters",
+		"aws:rds/cluster:Cluster aurora-cluster  in aurora", "random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
+	} {
+		assert.Contains(t, string(raw), resource)
+	}
+}
+
+func TestDeploy(t *testing.T) {
+	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestA+"\n", 1)
+	for sentence, one := range map[string]struct {
+		file, outputs string
+		calls         []string
+		says          string
+	}{
+		"a stack with a release": {released, "", all(migrated, []string{"pulumi up", "pulumi stack output --json"}, checked), "Asking"},
+		"a stack that nothing was released to": {
+			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`, []string{"pulumi up", "pulumi stack output --json"},
+			"No service is deployed yet",
+		},
+		"a stack whose zone is not delegated": {
+			stackFile, `{"nameServers":["ns-1.awsdns-01.org"]}`, []string{"pulumi up", "pulumi stack output --json"}, "Only the zone is there",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			if one.outputs != "" {
+				w.write("OUTPUTS", one.outputs)
+			}
+			require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(one.file), 0o644))
+			code, out, problems := w.promote("deploy")
+			require.Equal(t, exitOK, code, problems)
+			assert.Equal(t, one.calls, w.called())
+			assert.Contains(t, out, one.says)
+			assert.Equal(t, []string{"Start"}, w.history())
+		})
+	}
+	w := newWorld(t)
+	t.Setenv("FAIL_UP", "Next.js")
+	code, _, problems := w.promote("deploy")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, problems, "run pulumi up")
 }

@@ -22,17 +22,28 @@ func (p *promotion) outputs(ctx context.Context) (*outputs, error) {
 	if err := p.Read(ctx, &known, "pulumi", "stack", "output", "--json", "--stack", p.stack); err != nil {
 		return nil, err
 	}
-	if known.SiteURL == "" || known.ClusterName == "" {
+	return &known, nil
+}
+
+// deployed are the outputs of a stack that has a cluster and a name.
+func (p *promotion) deployed(ctx context.Context) (*outputs, error) {
+	known, err := p.outputs(ctx)
+	if err == nil && (known.SiteURL == "" || known.ClusterName == "") {
 		return nil, fmt.Errorf("read the outputs of %s: siteUrl or clusterName is missing; is the zone delegated, and the stack deployed?", p.stack)
 	}
-	return &known, nil
+	return known, err
 }
 
 const migrationContainer = "migration"
 
-// migrationURN is the task definition of the migration. It is updated alone, so that the database is ready before the services change.
-func (p *promotion) migrationURN() string {
-	return "urn:pulumi:" + p.stack + "::bookmark-manager::bookmark-manager:compute:Migration$aws:ecs/taskDefinition:TaskDefinition::" + migrationContainer
+// migrationTargets are what the database must have before the services change: its cluster and passwords, the parameters with its URLs, and
+// the migration task. They are patterns of URNs.
+func (p *promotion) migrationTargets() []string {
+	var targets []string
+	for _, component := range []string{"compute:Migration", "data:AuroraCluster", "data:Parameters"} {
+		targets = append(targets, "--target", "urn:pulumi:"+p.stack+"::bookmark-manager::bookmark-manager:"+component+"$**")
+	}
+	return targets
 }
 
 // task is what ECS says about a task.
@@ -57,10 +68,10 @@ type tasks struct {
 // migrate updates the migration task and runs it once.
 func (p *promotion) migrate(ctx context.Context) error {
 	p.Say("Migrating the database of %s", p.stack)
-	if err := p.up(ctx, "--target", p.migrationURN()); err != nil {
+	if err := p.up(ctx, p.migrationTargets()...); err != nil {
 		return err
 	}
-	known, err := p.outputs(ctx)
+	known, err := p.deployed(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,14 +27,16 @@ func setRelease(text string, images map[string]string, version string) (string, 
 	return text, nil
 }
 
-// migrates says whether a service of the stack has a migration task.
+// migrates says whether a service of the stack has a migration task, and an image to run it.
 func migrates(text string) (bool, error) {
 	all, err := services(text)
 	if err != nil {
 		return false, err
 	}
 	for i := 1; i < len(all.Content); i += 2 {
-		if _, found := entry(all.Content[i], "migration"); found {
+		_, task := entry(all.Content[i], "migration")
+		image, _ := entry(all.Content[i], "image")
+		if task && image != nil && image.Value != "" {
 			return true, nil
 		}
 	}

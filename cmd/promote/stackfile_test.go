@@ -98,10 +98,18 @@ func TestSetReleaseRefuses(t *testing.T) {
 }
 
 func TestMigrates(t *testing.T) {
-	got, err := migrates(stackFile)
+	released, err := setRelease(stackFile, map[string]string{"api": digestA}, "4be1f2c")
 	require.NoError(t, err)
-	assert.True(t, got)
-	got, err = migrates(strings.ReplaceAll(stackFile, "migration:", "other:"))
-	require.NoError(t, err)
-	assert.False(t, got)
+	for sentence, one := range map[string]struct {
+		text string
+		want bool
+	}{
+		"a service with a migration and an image": {released, true},
+		"a service with a migration alone":        {stackFile, false},
+		"an image alone":                          {strings.ReplaceAll(released, "migration:", "other:"), false},
+	} {
+		got, err := migrates(one.text)
+		require.NoError(t, err)
+		assert.Equal(t, one.want, got, sentence)
+	}
 }

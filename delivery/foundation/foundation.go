@@ -18,12 +18,15 @@ const (
 	BootstrapRole = "bootstrap"
 )
 
-// StateBucket is the bucket of an account's state. Bucket names are global, so the account is part of it.
-func StateBucket(account string) string { return names.Project + "-state-" + account }
+// StateBucket is the bucket of the state of an account's stacks in a region. Bucket names are global, so the account is part of it; so is the region,
+// for a stack that takes over from one whose region is lost cannot have its state there.
+func StateBucket(account, region string) string {
+	return names.Project + "-state-" + account + "-" + region
+}
 
 // BackendURL is what `pulumi login` takes.
 func BackendURL(account, region string) string {
-	return "s3://" + StateBucket(account) + "?region=" + region
+	return "s3://" + StateBucket(account, region) + "?region=" + region
 }
 
 // SecretsProvider is what `pulumi stack init --secrets-provider` takes.

@@ -1,0 +1,253 @@
+// Package docs holds the documents to what is there: each command that they tell people to run must exist, and each path and setting that they
+// name.
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+const root = ".."
+
+var documents = []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md"}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root, path))
+	require.NoError(t, err)
+	return string(raw)
+}
+
+var (
+	fence  = regexp.MustCompile("(?ms)^[ ]*```(\\w*)\n(.*?)^[ ]*```")
+	inline = regexp.MustCompile("`([^`\n]+)`")
+)
+
+// commands are the lines of a document that a person would type: those of its blocks without a language, joined where they go on, and those in the text.
+func commands(text string) []string {
+	var all []string
+	for _, block := range fence.FindAllStringSubmatch(text, -1) {
+		if block[1] == "" {
+			joined := regexp.MustCompile(`\\\n\s*`).ReplaceAllString(block[2], "")
+			all = append(all, strings.Split(joined, "\n")...)
+		}
+	}
+	outside := fence.ReplaceAllString(text, "")
+	for _, line := range regexp.MustCompile(`(?m)^    (\S.*)$`).FindAllStringSubmatch(outside, -1) {
+		all = append(all, line[1])
+	}
+	for _, one := range inline.FindAllStringSubmatch(outside, -1) {
+		all = append(all, one[1])
+	}
+	var lines []string
+	for _, line := range all {
+		line = regexp.MustCompile(`^\w+=\$\(`).ReplaceAllString(strings.TrimSpace(line), "")
+		line, _, _ = strings.Cut(line, "  #")
+		if line != "" {
+			lines = append(lines, line)
+		}
+		// A command within a command.
+		for _, nested := range regexp.MustCompile(`"\$\(([^)]*)\)"`).FindAllStringSubmatch(line, -1) {
+			lines = append(lines, nested[1])
+		}
+	}
+	return lines
+}
+
+// known are the operations of other people's programs that the documents use, each looked up in the program itself: Pulumi 3.259, the AWS CLI's
+// botocore 1.43, the Atlas CLI's and GitHub CLI's manuals.
+var known = map[string][]string{
+	"pulumi": {
+		"cancel", "config set", "destroy", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
+		"stack select", "up",
+	},
+	"aws": {
+		"acm describe-certificate", "backup list-backup-jobs", "backup list-backup-vaults",
+		"backup list-recovery-points-by-backup-vault", "ecs describe-services", "ecs describe-tasks",
+		"ecs list-tasks", "elbv2 describe-target-groups", "elbv2 describe-target-health",
+		"logs filter-log-events", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
+		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster",
+		"s3 ls", "s3api list-buckets",
+	},
+	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots list"},
+	"gh":    {"api", "workflow run"},
+	"git":   {"push", "revert"},
+	"dig":   {"+short"},
+}
+
+func TestEveryCommandExists(t *testing.T) {
+	seen := map[string]int{}
+	for _, path := range documents {
+		for _, line := range commands(read(t, path)) {
+			name, rest, _ := strings.Cut(line, " ")
+			operations, foreign := known[name]
+			switch {
+			case foreign && rest != "" && !strings.HasPrefix(rest, "CLI"):
+				seen[name]++
+				found := slices.ContainsFunc(operations, func(one string) bool { return rest == one || strings.HasPrefix(rest, one+" ") })
+				assert.True(t, found, "%s: %s", path, line)
+			case strings.HasPrefix(name, "scripts/"):
+				seen["scripts"]++
+				checkScript(t, path, name, rest)
+			case strings.HasPrefix(line, "go run ./cmd/"):
+				seen["cmd"]++
+				checkProgram(t, path, strings.Fields(line)[2:])
+			}
+		}
+	}
+	for _, one := range []string{"pulumi", "aws", "atlas", "gh", "git", "scripts", "cmd"} {
+		assert.NotZero(t, seen[one], "the documents name no command of %s: is it read at all?", one)
+	}
+}
+
+// checkScript checks that a script is there and that its source knows each flag. Those of the guard may stand behind scripts that call it.
+func checkScript(t *testing.T, path, name, arguments string) {
+	info, err := os.Stat(filepath.Join(root, name))
+	if !assert.NoError(t, err, path) {
+		return
+	}
+	assert.NotZero(t, info.Mode()&0o111, "%s cannot be run", name)
+	source := read(t, name)
+	if program := regexp.MustCompile(`go run \./(cmd/\w+)`).FindStringSubmatch(source); program != nil {
+		source += read(t, program[1]+"/main.go")
+	}
+	for _, flag := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(arguments, -1) {
+		declared := strings.Contains(source, "--"+flag[1]) || strings.Contains(source, `"`+flag[1]+`"`)
+		assert.True(t, declared || flag[1] == "help", "%s: %s has no flag --%s", path, name, flag[1])
+	}
+}
+
+// checkProgram checks that a program of the project is there, and that it knows the command.
+func checkProgram(t *testing.T, path string, words []string) {
+	source := read(t, strings.TrimPrefix(words[0], "./")+"/main.go")
+	if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
+		assert.Contains(t, source, `"`+words[1]+`"`, "%s: %s", path, strings.Join(words, " "))
+	}
+}
+
+// A setting may be named in the text, such as aurora.active, or be the argument of a command.
+func TestEverySettingExists(t *testing.T) {
+	var schema map[string]any
+	require.NoError(t, json.Unmarshal([]byte(read(t, "config.schema.json")), &schema))
+	sections := at(schema, "properties", "config", "properties")
+	require.NotEmpty(t, sections)
+	setting := regexp.MustCompile(`^(?:[a-z]+)(?:\.[a-zA-Z<>]+)+$`)
+	argument := regexp.MustCompile(`bookmark-manager:([a-zA-Z]+(?:\.[a-zA-Z]+)*)`)
+	checked := 0
+	for _, path := range documents {
+		text := read(t, path)
+		var names []string
+		for _, one := range inline.FindAllStringSubmatch(text, -1) {
+			if section, _, _ := strings.Cut(one[1], "."); setting.MatchString(one[1]) && sections["bookmark-manager:"+section] != nil {
+				names = append(names, one[1])
+			}
+		}
+		for _, one := range argument.FindAllStringSubmatch(text, -1) {
+			if one[1] != "KEY" {
+				names = append(names, one[1])
+			}
+		}
+		for _, name := range names {
+			checked++
+			assert.NoError(t, resolve(schema, sections, name), path)
+		}
+	}
+	assert.Greater(t, checked, 20)
+}
+
+// resolve follows a setting's path through the schema.
+func resolve(schema, sections map[string]any, path string) error {
+	parts := strings.Split(path, ".")
+	node, ok := sections["bookmark-manager:"+parts[0]].(map[string]any)
+	if !ok {
+		return fmt.Errorf("there is no setting %q", path)
+	}
+	for _, part := range parts[1:] {
+		node = dereference(schema, node)
+		next, ok := at(node, "properties")[part].(map[string]any)
+		if !ok {
+			next, ok = node["additionalProperties"].(map[string]any) // a map by name
+		}
+		if !ok {
+			return fmt.Errorf("there is no setting %q: nothing is called %q there", path, part)
+		}
+		node = next
+	}
+	return nil
+}
+
+func dereference(schema, node map[string]any) map[string]any {
+	reference, ok := node["$ref"].(string)
+	if !ok {
+		return node
+	}
+	return at(schema, strings.Split(strings.TrimPrefix(reference, "#/"), "/")...)
+}
+
+func at(node map[string]any, keys ...string) map[string]any {
+	for _, key := range keys {
+		node, _ = node[key].(map[string]any)
+	}
+	return node
+}
+
+// Paths are told from other text with a slash by where they begin.
+func TestEveryPathExists(t *testing.T) {
+	entries, err := os.ReadDir(root)
+	require.NoError(t, err)
+	file := regexp.MustCompile(`^[A-Za-z.][\w.-]*(/[\w.-]+)*/?$`)
+	checked := 0
+	for _, path := range documents {
+		for _, one := range inline.FindAllStringSubmatch(read(t, path), -1) {
+			top, _, below := strings.Cut(one[1], "/")
+			there := slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == top })
+			named := strings.HasSuffix(one[1], ".yaml") || strings.HasSuffix(one[1], ".go") || strings.HasSuffix(one[1], ".json") || strings.HasSuffix(one[1], ".md")
+			if !file.MatchString(one[1]) || (!named && (!below || !there)) {
+				continue
+			}
+			checked++
+			assert.True(t, exists(one[1]), "%s names %s", path, one[1])
+		}
+	}
+	assert.Greater(t, checked, 10)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(filepath.Join(root, path))
+	return err == nil
+}
+
+// A workflow that is started by hand must exist and have the inputs.
+func TestEveryWorkflowInputExists(t *testing.T) {
+	checked := 0
+	for _, line := range commands(read(t, "docs/operations.md")) {
+		words := strings.Fields(line)
+		if len(words) < 4 || strings.Join(words[:3], " ") != "gh workflow run" {
+			continue
+		}
+		var workflow struct {
+			On struct {
+				Dispatch struct {
+					Inputs map[string]any `yaml:"inputs"`
+				} `yaml:"workflow_dispatch"`
+			} `yaml:"on"`
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/"+words[3])), &workflow))
+		for i := 4; i+1 < len(words); i += 2 {
+			checked++
+			input, _, _ := strings.Cut(words[i+1], "=")
+			assert.Contains(t, workflow.On.Dispatch.Inputs, input, line)
+		}
+	}
+	assert.Equal(t, 3, checked)
+}

@@ -1,0 +1,266 @@
+package scripts_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// script runs one of the copied scripts.
+func (s *stage) script(call string, env map[string]string) (code int, output string) {
+	s.t.Helper()
+	s.forget()
+	out, err := s.command(call, env).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), string(out)
+	}
+	require.NoError(s.t, err, string(out))
+	return 0, string(out)
+}
+
+func (s *stage) preview(name string) {
+	raw, err := os.ReadFile("../cmd/guard/plan/testdata/" + name + ".json")
+	require.NoError(s.t, err)
+	s.write("preview.json", string(raw))
+}
+
+func TestPlan(t *testing.T) {
+	s := newPromotion(t)
+	for sentence, one := range map[string]struct {
+		preview, flags string
+		code           int
+		says           []string
+	}{
+		"nothing is lost":             {"updated", "", 0, []string{"## prod: 1 to update"}},
+		"something is lost":           {"replaced", "", 1, []string{"## prod: 3 to replace", ":stop_sign:", "--allow lets them pass"}},
+		"something may be lost":       {"replaced", "--allow", 0, []string{":stop_sign:"}},
+		"it is not the approved plan": {"updated", "--expect abc", 1, []string{"the plan is not the one that was approved"}},
+		"the preview fails":           {"failed", "--allow", 2, []string{"## prod: no preview", "because it is protected"}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s.preview(one.preview)
+			require.NoError(t, os.RemoveAll(filepath.Join(s.work, "plan")))
+			summary := filepath.Join(t.TempDir(), "summary")
+			code, output := s.script("scripts/plan prod plan "+one.flags, map[string]string{"GITHUB_STEP_SUMMARY": summary})
+			assert.Equal(t, one.code, code, output)
+			for _, file := range []string{filepath.Join(s.work, "plan", "plan.md"), summary} {
+				raw, err := os.ReadFile(file)
+				require.NoError(t, err)
+				for _, want := range one.says {
+					assert.Contains(t, string(raw), want)
+					assert.Contains(t, output, want)
+				}
+			}
+			assert.Equal(t, []string{"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/guard ./cmd/guard"}, sorted(s.called()))
+		})
+	}
+	code, _ := s.script("scripts/plan prod", nil)
+	assert.Equal(t, 2, code)
+	s.preview("refreshed")
+	code, output := s.script("scripts/plan prod plan --refresh --allow", nil)
+	assert.Zero(t, code, output)
+	assert.Contains(t, s.called(), "pulumi preview --stack prod --json --show-sames --show-replacement-steps --refresh")
+}
+
+// sorted puts the call of pulumi first: the guard may be built before or after.
+func sorted(calls []string) []string {
+	if len(calls) == 2 && strings.HasPrefix(calls[0], "go") {
+		calls[0], calls[1] = calls[1], calls[0]
+	}
+	return calls
+}
+
+func TestDeploy(t *testing.T) {
+	s := newPromotion(t)
+	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
+	code, output := s.script("scripts/deploy prod", nil)
+	require.Zero(t, code, output)
+	assert.Subset(t, s.called(), []string{up, "go run ./cmd/promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
+
+	raw, err := os.ReadFile(filepath.Join(s.work, "Pulumi.prod.yaml"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi.prod.yaml"), append(raw, []byte("# sha256:bad\n")...), 0o644))
+	code, output = s.script("scripts/deploy prod", nil)
+	assert.Equal(t, 1, code, "a site that does not answer is no deploy")
+	assert.Contains(t, output, "found status 502, want 200")
+
+	for sentence, one := range map[string]struct{ preview, flags string }{
+		"a plan that loses something":       {"replaced", ""},
+		"another plan than was approved":    {"updated", "--expect abc"},
+		"a preview that fails, even if all": {"failed", "--allow"},
+	} {
+		s.preview(one.preview)
+		code, _ := s.script("scripts/deploy prod "+one.flags, nil)
+		assert.NotZero(t, code, sentence)
+		assert.NotContains(t, s.called(), up, sentence)
+	}
+}
+
+// The approval of production's plan goes from one job to the next as a fingerprint.
+func TestDeployWorkflow(t *testing.T) {
+	s := newPromotion(t)
+	w := readWorkflow(t, "deploy")
+	out, err := s.job(w, "staging")
+	require.NoError(t, err, out)
+	s.values["needs.plan.outputs.fingerprint"] = s.fingerprint("prod")
+	out, err = s.job(w, "production")
+	require.NoError(t, err, out)
+	assert.Contains(t, s.called(), "pulumi up --stack prod --yes --skip-preview --non-interactive")
+
+	s.forget()
+	s.preview("no-change") // somebody else has deployed since
+	out, err = s.job(w, "production")
+	require.Error(t, err)
+	assert.Contains(t, out, "the plan is not the one that was approved")
+	assert.NotContains(t, strings.Join(s.called(), "\n"), "pulumi up")
+
+	for allow, fails := range map[string]bool{"": true, "--allow": false} {
+		s.preview("replaced")
+		s.values["startsWith(inputs.environment, 'production') && 'prod' || 'staging'"] = "prod"
+		s.values["inputs.allow && '--allow' || ''"] = allow
+		_, err = s.job(w, "by-hand")
+		assert.Equal(t, fails, err != nil)
+	}
+}
+
+// fingerprint runs the plan job's step as GitHub does, with a file for its outputs.
+func (s *stage) fingerprint(stack string) string {
+	s.t.Helper()
+	file := filepath.Join(s.temporary, "output")
+	step := readWorkflow(s.t, "deploy").Jobs["plan"].Steps[2].Run
+	require.Contains(s.t, step, "scripts/plan "+stack)
+	out, err := s.command(step, map[string]string{"GITHUB_OUTPUT": file}).CombinedOutput()
+	require.NoError(s.t, err, string(out))
+	raw, err := os.ReadFile(file)
+	require.NoError(s.t, err)
+	value, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "fingerprint=")
+	require.True(s.t, ok)
+	require.Len(s.t, value, 64)
+	return value
+}
+
+func TestPreviewWorkflow(t *testing.T) {
+	s := newPromotion(t)
+	w := readWorkflow(t, "preview")
+	label := "contains(github.event.pull_request.labels.*.name, 'allow-loss') && '--allow' || ''"
+	s.preview("deleted")
+	s.values[label] = ""
+	_, err := s.job(w, "preview")
+	require.Error(t, err)
+	s.values[label] = "--allow"
+	out, err := s.job(w, "preview")
+	require.NoError(t, err, out)
+	for _, step := range w.Jobs["check"].Steps {
+		assert.Empty(t, step.Env, "the check needs no secret, so that it runs for forks")
+	}
+	assert.Empty(t, w.Jobs["check"].Env)
+}
+
+func TestComment(t *testing.T) {
+	for sentence, one := range map[string]struct{ found, want string }{
+		"a first comment": {"", "gh api --silent --method POST repos/o/r/issues/7/comments --field body=@"},
+		"the one before":  {"41\n42", "gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := newStage(t, map[string]string{"gh": `case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) cat "${!##body=@}" >"$CLOUD/body" ;; esac`})
+			s.standIn("gh", `case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) for last; do :; done; cat "${last#body=@}" >"$CLOUD/body" ;; esac`)
+			path, err := filepath.Abs("comment")
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(s.work, "a.md"), []byte("## prod\n"), 0o644))
+			require.NoError(t, os.WriteFile(filepath.Join(s.work, "b.md"), []byte("## staging\n"), 0o644))
+			code, output := s.script(path+" 7 a.md b.md", map[string]string{"FOUND": one.found, "GITHUB_REPOSITORY": "o/r"})
+			require.Zero(t, code, output)
+			calls := s.called()
+			require.Len(t, calls, 2)
+			assert.True(t, strings.HasPrefix(calls[1], one.want), calls[1])
+			raw, err := os.ReadFile(filepath.Join(s.cloud, "body"))
+			require.NoError(t, err)
+			assert.Equal(t, "<!-- pulumi preview -->\n## prod\n## staging\n", string(raw))
+		})
+	}
+}
+
+func TestDrift(t *testing.T) {
+	s := newPromotion(t)
+	s.standIn("gh", `case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; esac`)
+	list := `gh issue list --state open --limit 100 --json number,title --jq .[] | select(.title == "Drift of prod") | .number`
+	for sentence, one := range map[string]struct {
+		preview, issue string
+		want           []string
+	}{
+		"no drift, no issue":  {"refreshed", "", []string{list}},
+		"no drift any more":   {"refreshed", "12", []string{list, "gh issue close 12 --comment The stack is what its state says again."}},
+		"drift":               {"deleted", "", []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
+		"drift that is known": {"updated", "12", []string{list, "gh issue edit 12 --body-file PLAN"}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s.preview(one.preview)
+			code, output := s.script("scripts/drift prod", map[string]string{"ISSUE": one.issue})
+			require.Zero(t, code, output)
+			var got []string
+			for _, call := range s.called() {
+				if strings.HasPrefix(call, "gh") {
+					before, _, found := strings.Cut(call, "--body-file ")
+					if found {
+						call = before + "--body-file PLAN"
+					}
+					got = append(got, call)
+				}
+			}
+			assert.Equal(t, one.want, got)
+		})
+	}
+	s.preview("failed")
+	code, _ := s.script("scripts/drift prod", nil)
+	assert.Equal(t, 2, code)
+}
+
+func TestEveryScriptHasHelpAndRefusesAWrongCall(t *testing.T) {
+	for _, name := range []string{"bootstrap", "comment", "deploy", "drift", "plan", "promote", "publish", "release", "snapshot"} {
+		t.Run(name, func(t *testing.T) {
+			out, err := exec.Command("./"+name, "--help").Output()
+			require.NoError(t, err)
+			assert.NotEmpty(t, out)
+			require.Error(t, exec.Command("./"+name, "--no-such-flag").Run())
+		})
+	}
+}
+
+func TestRelease(t *testing.T) {
+	for want, call := range map[string]string{
+		`found "", want build, push`:             "",
+		"push needs --service":                   "push --version " + commit,
+		"push needs --repository":                "push --service web --version " + commit,
+		"build needs --save":                     "build --service web --version " + commit,
+		`the version is "latest", want a commit`: "build --service web --version latest",
+		"--service has no value":                 "build --service",
+		"found --what, which is no flag":         "build --what x",
+		"promote needs --to":                     "promote --version " + commit,
+	} {
+		s := newStage(t, releaseStandIns)
+		path, err := filepath.Abs("release")
+		require.NoError(t, err)
+		code, output := s.script(path+" "+call, nil)
+		assert.Equal(t, 2, code, output)
+		assert.Contains(t, output, want)
+		assert.Empty(t, s.called())
+	}
+}
+
+// Only an answer that says that the image is missing leads to a push.
+func TestReleaseStopsWhenItCannotLook(t *testing.T) {
+	s := newStage(t, releaseStandIns)
+	path, err := filepath.Abs("release")
+	require.NoError(t, err)
+	code, output := s.script(path+" push --service web --version "+commit+" --repository registry/web --images images", map[string]string{"NOT_FOUND": "AccessDeniedException"})
+	assert.Equal(t, 1, code)
+	assert.Contains(t, output, "AccessDeniedException")
+	assert.NotContains(t, strings.Join(s.called(), "\n"), "docker")
+}

@@ -1,0 +1,174 @@
+package scripts_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// programs are the project's own commands that the scripts call, built once into a folder.
+var (
+	programs = []string{"guard", "promote"}
+	built    string
+)
+
+func TestMain(m *testing.M) {
+	code := 1
+	defer func() { os.Exit(code) }()
+	folder, err := os.MkdirTemp("", "scripts")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the programs:", err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	built = folder
+	for _, name := range programs {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(built, name), "../cmd/"+name).CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
+			return
+		}
+	}
+	code = m.Run()
+}
+
+// workflow is what these tests run of a workflow of GitHub: the shell steps, with their environment.
+type workflow struct {
+	Env  map[string]string `yaml:"env"`
+	Jobs map[string]struct {
+		Env      map[string]string `yaml:"env"`
+		Strategy struct {
+			Matrix struct {
+				Include []map[string]string `yaml:"include"`
+			} `yaml:"matrix"`
+		} `yaml:"strategy"`
+		Steps []struct {
+			Run  string            `yaml:"run"`
+			Uses string            `yaml:"uses"`
+			Env  map[string]string `yaml:"env"`
+		} `yaml:"steps"`
+	} `yaml:"jobs"`
+}
+
+func readWorkflow(t *testing.T, name string) workflow {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", ".github", "workflows", name+".yml"))
+	require.NoError(t, err)
+	var w workflow
+	require.NoError(t, yaml.Unmarshal(raw, &w))
+	return w
+}
+
+var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
+
+// stage is where a workflow's steps run: a folder, the stand-ins in front of PATH, and what GitHub's expressions are worth there.
+type stage struct {
+	t                       *testing.T
+	work, bin, calls, cloud string
+	temporary               string
+	values                  map[string]string
+}
+
+func newStage(t *testing.T, standIns map[string]string) *stage {
+	t.Helper()
+	folder := t.TempDir()
+	s := &stage{
+		t: t, work: filepath.Join(folder, "work"), bin: filepath.Join(folder, "bin"), calls: filepath.Join(folder, "calls"),
+		cloud: filepath.Join(folder, "cloud"), temporary: filepath.Join(folder, "temporary"), values: map[string]string{},
+	}
+	for _, one := range []string{s.work, s.bin, s.cloud, s.temporary} {
+		require.NoError(t, os.Mkdir(one, 0o755))
+	}
+	for name, body := range standIns {
+		s.standIn(name, body)
+	}
+	return s
+}
+
+// standIn is a command that logs its arguments on one line and then runs body.
+func (s *stage) standIn(name, body string) {
+	script := "#!/usr/bin/env bash\nset -eu\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+	require.NoError(s.t, os.WriteFile(filepath.Join(s.bin, name), []byte(script), 0o755))
+}
+
+// evaluate fails for an expression that the test gives no value: a step would see nothing there.
+func (s *stage) evaluate(text string, matrix map[string]string) string {
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		if key, ok := strings.CutPrefix(name, "matrix."); ok {
+			require.Contains(s.t, matrix, key)
+			return matrix[key]
+		}
+		for _, key := range []string{name + "@" + matrix["environment"], name} {
+			if value, ok := s.values[key]; ok {
+				return value
+			}
+		}
+		require.Fail(s.t, "no value", "%s", name)
+		return ""
+	})
+}
+
+// command is one shell step's.
+func (s *stage) command(script string, env map[string]string) *exec.Cmd {
+	command := exec.Command("bash", "-e", "-c", script)
+	command.Dir = s.work
+	command.Env = []string{
+		"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.temporary, "CALLS=" + s.calls, "CLOUD=" + s.cloud,
+		"RUNNER_TEMP=" + s.temporary, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+	}
+	for key, value := range env {
+		command.Env = append(command.Env, key+"="+value)
+	}
+	return command
+}
+
+// job runs the shell steps of a job, for each entry of its matrix, until one fails.
+func (s *stage) job(w workflow, name string) (string, error) {
+	s.t.Helper()
+	job, ok := w.Jobs[name]
+	require.True(s.t, ok, name)
+	entries := job.Strategy.Matrix.Include
+	if len(entries) == 0 {
+		entries = []map[string]string{{}}
+	}
+	var output bytes.Buffer
+	for _, matrix := range entries {
+		for _, step := range job.Steps {
+			if step.Run == "" {
+				continue
+			}
+			require.NotRegexp(s.t, expression, step.Run, "an expression in a script is an injection; hand it over in the environment")
+			env := map[string]string{}
+			for _, scope := range []map[string]string{w.Env, job.Env, step.Env} {
+				for key, value := range scope {
+					env[key] = s.evaluate(value, matrix)
+				}
+			}
+			command := s.command(step.Run, env)
+			command.Stdout, command.Stderr = &output, &output
+			if err := command.Run(); err != nil {
+				return output.String(), err
+			}
+		}
+	}
+	return output.String(), nil
+}
+
+func (s *stage) called() []string {
+	raw, err := os.ReadFile(s.calls)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(s.t, err)
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(raw), s.temporary, "TEMP")), "\n")
+}
+
+func (s *stage) forget() { require.NoError(s.t, os.RemoveAll(s.calls)) }
