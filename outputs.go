@@ -38,7 +38,7 @@ func (s *system) outputs() []output {
 		output{"taskDefinitionArns", false, "operators: the revision that each service runs", tasks},
 		output{"repositoryUrls", false, "the application's workflow: where to push each service's image", repositories},
 		output{"distributionId", false, "release workflow and operators: invalidating cached paths", s.distribution.ID},
-		output{"assetsBucket", false, "the application's workflow: where to upload static files", s.buckets.AssetsName},
+		output{"assetsBucket", false, "operators: where static files can be uploaded", s.buckets.AssetsName},
 		output{"dashboardName", false, "operators: the CloudWatch dashboard", s.observability.DashboardName},
 		output{"athenaWorkgroup", false, "operators: where the saved queries are", s.observability.WorkgroupName},
 		output{"alarmTopicArn", false, "operators: what alarms are sent to", s.notifications.TopicArn},
