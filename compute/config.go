@@ -66,7 +66,7 @@ type ClusterConfig struct {
 func (c ClusterConfig) Validate() settings.Problems {
 	var p settings.Problems
 	levels := []Insights{InsightsDisabled, InsightsEnabled, InsightsEnhanced}
-	p.Want(slices.Contains(levels, c.Insights), "insights", missing(string(c.Insights)), "%s", settings.OneOf(levels...))
+	p.Want(slices.Contains(levels, c.Insights), "insights", settings.Given(string(c.Insights)), "%s", settings.OneOf(levels...))
 	retention.Check(&p, "execLogRetentionDays", c.ExecLogRetentionDays)
 	return p
 }
@@ -109,7 +109,7 @@ type LoadBalancerConfig struct {
 // Validate reports every problem of the load balancer.
 func (c LoadBalancerConfig) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(slices.Contains(tlsPolicies, c.TLSPolicy), "tlsPolicy", missing(c.TLSPolicy), "%s", settings.OneOf(tlsPolicies...))
+	p.Want(slices.Contains(tlsPolicies, c.TLSPolicy), "tlsPolicy", settings.Given(c.TLSPolicy), "%s", settings.OneOf(tlsPolicies...))
 	between(&p, "idleTimeoutSeconds", c.IdleTimeoutSeconds, 30, 4000)
 	return p
 }
@@ -129,18 +129,10 @@ var pinnedImage = regexp.MustCompile(`^[a-z0-9.:/_-]+(:[0-9][A-Za-z0-9._-]*|@sha
 // Validate reports every problem of the agent.
 func (c AgentConfig) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(pinnedImage.MatchString(c.Image), "image", missing(c.Image), "an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0")
+	p.Want(pinnedImage.MatchString(c.Image), "image", settings.Given(c.Image), "an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0")
 	between(&p, "cpu", c.CPU, 32, 1024)
 	between(&p, "memory", c.Memory, 128, 4096)
 	return p
-}
-
-// missing is nil for a key that is not there, so that the report says "nothing".
-func missing(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
 }
 
 func between(p *settings.Problems, path string, found, least, most int) {

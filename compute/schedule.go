@@ -34,11 +34,11 @@ const (
 func (c ScheduleConfig) Validate() settings.Problems {
 	var p settings.Problems
 	_, err := time.LoadLocation(c.Timezone)
-	p.Want(err == nil && strings.Contains(c.Timezone, "/"), "timezone", missing(c.Timezone), "an IANA time zone, such as Asia/Tokyo")
+	p.Want(err == nil && strings.Contains(c.Timezone, "/"), "timezone", settings.Given(c.Timezone), "an IANA time zone, such as Asia/Tokyo")
 	raise, raiseErr := time.Parse(clock, c.Raise)
-	p.Want(raiseErr == nil, "raise", missing(c.Raise), `a time of day in quotes, such as "07:00"`)
+	p.Want(raiseErr == nil, "raise", settings.Given(c.Raise), `a time of day in quotes, such as "07:00"`)
 	lower, lowerErr := time.Parse(clock, c.Lower)
-	p.Want(lowerErr == nil, "lower", missing(c.Lower), `a time of day in quotes, such as "22:00"`)
+	p.Want(lowerErr == nil, "lower", settings.Given(c.Lower), `a time of day in quotes, such as "22:00"`)
 	if raiseErr == nil && lowerErr == nil {
 		p.Want(lower.After(raise), "lower", c.Lower, "a time after raise (%s)", c.Raise)
 	}

@@ -150,7 +150,7 @@ var (
 func (c ServiceConfig) Validate() settings.Problems {
 	var p settings.Problems
 	validateImage(&p, c.Image, c.Version)
-	p.Want(slices.Contains(architectures, c.Architecture), "architecture", missing(c.Architecture), "%s", settings.OneOf(architectures...))
+	p.Want(slices.Contains(architectures, c.Architecture), "architecture", settings.Given(c.Architecture), "%s", settings.OneOf(architectures...))
 	if size, ok := fargateSizeOf(c.CPU); ok {
 		p.Want(size.takes(c.Memory), "memory", c.Memory, "%s", size.allowed())
 	} else {
@@ -162,7 +162,7 @@ func (c ServiceConfig) Validate() settings.Problems {
 	between(&p, "deregistrationSeconds", c.DeregistrationSeconds, 0, c.StopSeconds)
 	p.Under("health", c.Health.validate(c.Port != 0, len(c.Paths) > 0))
 	p = append(p, c.validateVariables()...)
-	p.Want(numericUser.MatchString(c.User), "user", missing(c.User), `a user and a group in numbers, neither root, such as "1000:1000"`)
+	p.Want(numericUser.MatchString(c.User), "user", settings.Given(c.User), `a user and a group in numbers, neither root, such as "1000:1000"`)
 	for i, path := range c.Writable {
 		at := fmt.Sprintf("writable[%d]", i)
 		p.Want(directory.MatchString(path) && !strings.Contains(path, ".."), at, path, "an absolute directory, such as /tmp")
@@ -192,7 +192,7 @@ func validateImage(p *settings.Problems, image, version string) {
 		p.Want(version == "", "version", version, "nothing without an image")
 		return
 	}
-	p.Want(versionText.MatchString(version), "version", missing(version),
+	p.Want(versionText.MatchString(version), "version", settings.Given(version),
 		"what the image was built from, such as its commit: 1 to 64 letters, digits, dots, hyphens and underscores")
 }
 
@@ -235,8 +235,8 @@ func (c ServiceConfig) validateVariables() settings.Problems {
 
 func (c HealthConfig) validate(port, frontend bool) settings.Problems {
 	var p settings.Problems
-	p.Want(!port || healthCheckPath.MatchString(c.Path), "path", missing(c.Path), "a path, such as /api/health")
-	p.Want(!frontend || statusCodes.MatchString(c.Matcher), "matcher", missing(c.Matcher), `status codes from 200 to 499, such as "200" or "200-299"`)
+	p.Want(!port || healthCheckPath.MatchString(c.Path), "path", settings.Given(c.Path), "a path, such as /api/health")
+	p.Want(!frontend || statusCodes.MatchString(c.Matcher), "matcher", settings.Given(c.Matcher), `status codes from 200 to 499, such as "200" or "200-299"`)
 	between(&p, "intervalSeconds", c.IntervalSeconds, 5, 300)
 	between(&p, "timeoutSeconds", c.TimeoutSeconds, 2, 60)
 	p.Want(c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds, "less than intervalSeconds (%d)", c.IntervalSeconds)

@@ -134,17 +134,17 @@ func (c AtlasConfig) Validate(environment names.Environment) settings.Problems {
 	if err := names.Check(names.AtlasCluster, AtlasClusterName(environment)); err != nil {
 		p.Add("", string(environment), "an environment with a shorter name: %v", err)
 	}
-	p.Want(atlasProject.MatchString(c.ProjectID), "projectId", optional(c.ProjectID), "24 hexadecimal digits, quoted")
-	p.Want(atlasVersion.MatchString(c.MongoDBVersion), "mongoDbVersion", optional(c.MongoDBVersion), `a major version such as "8.0", quoted`)
-	p.Want(slices.Contains(atlasTiers, c.InstanceSize), "instanceSize", optional(c.InstanceSize), "%s", settings.OneOf(atlasTiers...))
+	p.Want(atlasProject.MatchString(c.ProjectID), "projectId", settings.Given(c.ProjectID), "24 hexadecimal digits, quoted")
+	p.Want(atlasVersion.MatchString(c.MongoDBVersion), "mongoDbVersion", settings.Given(c.MongoDBVersion), `a major version such as "8.0", quoted`)
+	p.Want(slices.Contains(atlasTiers, c.InstanceSize), "instanceSize", settings.Given(c.InstanceSize), "%s", settings.OneOf(atlasTiers...))
 	p.Want(slices.Contains([]int{3, 5, 7}, c.Nodes), "nodes", c.Nodes, "3, 5 or 7")
 	p.Want(c.DiskSizeGB >= 10 && c.DiskSizeGB <= 4096, "diskSizeGb", c.DiskSizeGB, "10 to 4096 (GB)")
 	if c.ComputeScaling != nil {
 		p.Under("computeScaling", c.ComputeScaling.validate(c.InstanceSize))
 	}
-	p.Want(slices.Contains([]AtlasAccess{AtlasByPrivateLink, AtlasByNat}, c.Access), "access", optional(string(c.Access)),
+	p.Want(slices.Contains([]AtlasAccess{AtlasByPrivateLink, AtlasByNat}, c.Access), "access", settings.Given(string(c.Access)),
 		"%s", settings.OneOf(AtlasByPrivateLink, AtlasByNat))
-	p.Want(mongoDatabase.MatchString(c.Database) && !slices.Contains(systemDatabases, c.Database), "database", optional(c.Database),
+	p.Want(mongoDatabase.MatchString(c.Database) && !slices.Contains(systemDatabases, c.Database), "database", settings.Given(c.Database),
 		"1 to 38 letters, digits, underscores and hyphens, and none of %v", systemDatabases)
 	p.Want(c.PasswordRotation >= 1, "passwordRotation", c.PasswordRotation, "1 or more; raise it by one to rotate")
 	p.Under("backup", c.Backup.validate())
@@ -157,8 +157,8 @@ func (c AtlasConfig) Validate(environment names.Environment) settings.Problems {
 func (s AtlasScalingConfig) validate(now string) settings.Problems {
 	var p settings.Problems
 	least, most, current := slices.Index(atlasTiers, s.MinInstanceSize), slices.Index(atlasTiers, s.MaxInstanceSize), slices.Index(atlasTiers, now)
-	p.Want(least >= 0, "minInstanceSize", optional(s.MinInstanceSize), "%s", settings.OneOf(atlasTiers...))
-	p.Want(most >= 0, "maxInstanceSize", optional(s.MaxInstanceSize), "%s", settings.OneOf(atlasTiers...))
+	p.Want(least >= 0, "minInstanceSize", settings.Given(s.MinInstanceSize), "%s", settings.OneOf(atlasTiers...))
+	p.Want(most >= 0, "maxInstanceSize", settings.Given(s.MaxInstanceSize), "%s", settings.OneOf(atlasTiers...))
 	if least >= 0 && most >= 0 {
 		p.Want(least < most, "maxInstanceSize", s.MaxInstanceSize, "a larger tier than minInstanceSize (%s)", s.MinInstanceSize)
 		p.Want(current < 0 || (least <= current && current <= most), "minInstanceSize", s.MinInstanceSize, "instanceSize (%s) between minInstanceSize and maxInstanceSize", now)
@@ -202,7 +202,7 @@ func (a AtlasAlertsConfig) validate() settings.Problems {
 
 func (o Ownership) validate() settings.Problems {
 	var p settings.Problems
-	p.Want(slices.Contains([]Ownership{Create, Adopt, Off}, o), "ownership", optional(string(o)), "%s", settings.OneOf(Create, Adopt, Off))
+	p.Want(slices.Contains([]Ownership{Create, Adopt, Off}, o), "ownership", settings.Given(string(o)), "%s", settings.OneOf(Create, Adopt, Off))
 	return p
 }
 

@@ -128,7 +128,7 @@ var (
 // Validate reports every problem of the section. zoneIndexes are those of section "network".
 func (c AuroraConfig) Validate(environment names.Environment, zoneIndexes []int) settings.Problems {
 	var p settings.Problems
-	p.Want(majorVersion.MatchString(c.EngineVersion), "engineVersion", optional(c.EngineVersion),
+	p.Want(majorVersion.MatchString(c.EngineVersion), "engineVersion", settings.Given(c.EngineVersion),
 		`a major version such as "17", quoted; AWS keeps the minor version up to date`)
 	p = append(p, c.validateCapacity(environment)...)
 	p = append(p, c.validateInstances(environment, zoneIndexes)...)
@@ -188,11 +188,11 @@ func (c AuroraConfig) validateWindows() settings.Problems {
 	var p settings.Problems
 	backups, err := parseDaily(c.BackupWindow)
 	if err != nil {
-		p.Add("backupWindow", optional(c.BackupWindow), `a time of every day in UTC, 30 minutes or longer, such as "18:00-19:00" (it is %v)`, err)
+		p.Add("backupWindow", settings.Given(c.BackupWindow), `a time of every day in UTC, 30 minutes or longer, such as "18:00-19:00" (it is %v)`, err)
 	}
 	maintenance, err := parseWeekly(c.MaintenanceWindow)
 	if err != nil {
-		p.Add("maintenanceWindow", optional(c.MaintenanceWindow),
+		p.Add("maintenanceWindow", settings.Given(c.MaintenanceWindow),
 			`a time of the week in UTC, 30 minutes to a day long, such as "sun:19:30-sun:20:30" (it is %v)`, err)
 		return p
 	}
@@ -209,7 +209,7 @@ func (c AuroraInsightsConfig) validate() settings.Problems {
 	case "advanced":
 		p.Want(days >= 465, "retentionDays", days, "465 or more in advanced mode (days)")
 	default:
-		p.Add("mode", optional(c.Mode), "%s", settings.OneOf("standard", "advanced"))
+		p.Add("mode", settings.Given(c.Mode), "%s", settings.OneOf("standard", "advanced"))
 	}
 	return p
 }
@@ -219,7 +219,7 @@ func (c AuroraConfig) validateClusters() settings.Problems {
 	known := slices.Sorted(maps.Keys(c.Clusters))
 	p.Want(len(known) > 0, "clusters", nil, `one cluster or more, such as {"main": {}}`)
 	_, ok := c.Clusters[c.Active]
-	p.Want(ok, "active", optional(c.Active), "the name of a cluster in aurora.clusters: one of %v", known)
+	p.Want(ok, "active", settings.Given(c.Active), "the name of a cluster in aurora.clusters: one of %v", known)
 	for _, name := range known {
 		cluster, at := c.Clusters[name], settings.Key("clusters", name)
 		p.Want(clusterName.MatchString(name), at, name, "a name of 1 to 12 lower-case letters and digits that begins with a letter")
@@ -246,10 +246,10 @@ func (r AuroraRestoreConfig) validate(c AuroraConfig, name string) settings.Prob
 	p.Want(len(sources) <= 1, "", sources, "exactly one of snapshot, fromCluster and fromResourceId")
 	if r.Snapshot != "" {
 		p.Want(minorVersion.MatchString(r.EngineVersion) && strings.HasPrefix(r.EngineVersion, c.EngineVersion+"."), "engineVersion",
-			optional(r.EngineVersion), `the snapshot's version with its minor part, of major version %s, quoted`, c.EngineVersion)
-		p.Want(r.Time == "", "time", optional(r.Time), "none: a snapshot has a time of its own")
+			settings.Given(r.EngineVersion), `the snapshot's version with its minor part, of major version %s, quoted`, c.EngineVersion)
+		p.Want(r.Time == "", "time", settings.Given(r.Time), "none: a snapshot has a time of its own")
 	} else {
-		p.Want(r.EngineVersion == "", "engineVersion", optional(r.EngineVersion), "none: only a snapshot needs it")
+		p.Want(r.EngineVersion == "", "engineVersion", settings.Given(r.EngineVersion), "none: only a snapshot needs it")
 	}
 	if r.FromCluster != "" {
 		_, ok := c.Clusters[r.FromCluster]

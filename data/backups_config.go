@@ -76,7 +76,7 @@ func (c BackupsConfig) Validate(region string) settings.Problems {
 		p = append(p, c.Lock.allows(at+".retentionDays", rule.RetentionDays)...)
 	}
 	if c.Copy != nil {
-		p.Want(awsRegion.MatchString(c.Copy.Region) && c.Copy.Region != region, "copy.region", optional(c.Copy.Region), "another region than %s", region)
+		p.Want(awsRegion.MatchString(c.Copy.Region) && c.Copy.Region != region, "copy.region", settings.Given(c.Copy.Region), "another region than %s", region)
 		wantRetention(&p, "copy.retentionDays", c.Copy.RetentionDays)
 		p = append(p, c.Lock.allows("copy.retentionDays", c.Copy.RetentionDays)...)
 	}
@@ -103,13 +103,13 @@ func (l *BackupLockConfig) allows(path string, days int) settings.Problems {
 
 func (r BackupRuleConfig) validate() settings.Problems {
 	var p settings.Problems
-	p.Want(ruleName.MatchString(r.Name), "name", optional(r.Name), "1 to 50 letters, digits, dots, hyphens and underscores")
+	p.Want(ruleName.MatchString(r.Name), "name", settings.Given(r.Name), "1 to 50 letters, digits, dots, hyphens and underscores")
 	fields := cronFields.FindStringSubmatch(r.Schedule)
 	// AWS Backup takes one minute of the hour: its shortest interval is an hour.
 	p.Want(fields != nil && oneMinute.MatchString(fields[1]) && (fields[3] == "?" || fields[5] == "?"),
-		"schedule", optional(r.Schedule), `a cron expression with six fields, one minute, and "?" as the day of the month or of the week, such as "cron(0 5 * * ? *)"`)
+		"schedule", settings.Given(r.Schedule), `a cron expression with six fields, one minute, and "?" as the day of the month or of the week, such as "cron(0 5 * * ? *)"`)
 	_, err := time.LoadLocation(r.Timezone)
-	p.Want(r.Timezone != "" && r.Timezone != "Local" && err == nil, "timezone", optional(r.Timezone), `a time zone such as "Asia/Tokyo"`)
+	p.Want(r.Timezone != "" && r.Timezone != "Local" && err == nil, "timezone", settings.Given(r.Timezone), `a time zone such as "Asia/Tokyo"`)
 	p.Want(r.StartWindowMinutes >= 60, "startWindowMinutes", r.StartWindowMinutes, "60 or more")
 	p.Want(r.CompletionWindowMinutes >= r.StartWindowMinutes+60, "completionWindowMinutes", r.CompletionWindowMinutes,
 		"60 or more above startWindowMinutes (%d)", r.StartWindowMinutes)

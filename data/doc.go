@@ -28,11 +28,3 @@ func (p place) check(component, name string) error {
 	}
 	return nil
 }
-
-// optional is nil for a key that is missing, so that a report says "nothing".
-func optional(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
-}

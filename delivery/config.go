@@ -49,19 +49,19 @@ var (
 // Validate reports every problem of the section.
 func (c Config) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(slices.Contains([]Mode{Create, Adopt, Off}, c.Provider), "provider", given(string(c.Provider)), "%s", settings.OneOf(Create, Adopt, Off))
+	p.Want(slices.Contains([]Mode{Create, Adopt, Off}, c.Provider), "provider", settings.Given(string(c.Provider)), "%s", settings.OneOf(Create, Adopt, Off))
 	if c.Provider == Off {
 		return p
 	}
 	for path, repository := range map[string]string{"repository": c.Repository, "applicationRepository": c.ApplicationRepository} {
-		p.Want(repositoryName.MatchString(repository), path, given(repository), "owner/name, or owner@1/name@2 with GitHub's ids")
+		p.Want(repositoryName.MatchString(repository), path, settings.Given(repository), "owner/name, or owner@1/name@2 with GitHub's ids")
 	}
 	for path, environment := range map[string]string{
 		"deployEnvironment": c.DeployEnvironment, "previewEnvironment": c.PreviewEnvironment, "planEnvironment": c.PlanEnvironment,
 		"releaseEnvironment": c.ReleaseEnvironment,
 	} {
 		// A colon would begin another part of the token's subject.
-		p.Want(environmentName.MatchString(environment), path, given(environment), "a GitHub environment's name: letters, digits, dots, hyphens and underscores")
+		p.Want(environmentName.MatchString(environment), path, settings.Given(environment), "a GitHub environment's name: letters, digits, dots, hyphens and underscores")
 	}
 	p.Want(c.PreviewEnvironment == "" || !slices.Contains([]string{c.DeployEnvironment, c.PlanEnvironment}, c.PreviewEnvironment), "previewEnvironment",
 		c.PreviewEnvironment, "another environment than deployEnvironment and planEnvironment: the code of a pull request would run by their rules")
@@ -69,12 +69,4 @@ func (c Config) Validate() settings.Problems {
 		"another environment than deployEnvironment, whose jobs wait for approval")
 	p.Want(c.SessionHours >= 1 && c.SessionHours <= 12, "sessionHours", c.SessionHours, "1 to 12 (hours)")
 	return p
-}
-
-// given is a string as a problem shows it: nothing when it is missing.
-func given(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
 }

@@ -57,14 +57,6 @@ func (c Config) Validate() settings.Problems {
 	return p
 }
 
-// given is nil for a key that is missing, so that the report says "nothing".
-func given(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
-}
-
 // checkUnique adds a problem for each value that its list has already.
 func checkUnique[T comparable](p *settings.Problems, path string, values []T) {
 	for i, value := range values {

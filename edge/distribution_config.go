@@ -74,9 +74,9 @@ const maxOriginSeconds, maxErrorSeconds = 60, 60
 // Validate reports every problem, with paths relative to the distribution.
 func (c DistributionConfig) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(slices.Contains([]ApexMode{ApexRedirect, ApexNone}, c.Apex), "apex", given(string(c.Apex)), "%s", settings.OneOf(ApexRedirect, ApexNone))
-	p.Want(slices.Contains(priceClasses, c.PriceClass), "priceClass", given(c.PriceClass), "%s", settings.OneOf(priceClasses...))
-	p.Want(slices.Contains(minimumTLS, c.MinimumTLS), "minimumTls", given(c.MinimumTLS), "%s", settings.OneOf(minimumTLS...))
+	p.Want(slices.Contains([]ApexMode{ApexRedirect, ApexNone}, c.Apex), "apex", settings.Given(string(c.Apex)), "%s", settings.OneOf(ApexRedirect, ApexNone))
+	p.Want(slices.Contains(priceClasses, c.PriceClass), "priceClass", settings.Given(c.PriceClass), "%s", settings.OneOf(priceClasses...))
+	p.Want(slices.Contains(minimumTLS, c.MinimumTLS), "minimumTls", settings.Given(c.MinimumTLS), "%s", settings.OneOf(minimumTLS...))
 	checkSeconds(&p, "originReadTimeoutSeconds", c.OriginReadTimeoutSeconds, 1, maxOriginSeconds)
 	checkSeconds(&p, "originKeepaliveSeconds", c.OriginKeepaliveSeconds, 1, maxOriginSeconds)
 	c.validatePaths(&p)

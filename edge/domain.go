@@ -47,7 +47,7 @@ func (d Domain) valid() bool {
 }
 
 func (d Domain) check(p *settings.Problems, path string) {
-	p.Want(d.valid(), path, given(string(d)), "a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName)
+	p.Want(d.valid(), path, settings.Given(string(d)), "a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName)
 }
 
 // in says whether d is a zone's apex or a name below it.

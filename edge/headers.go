@@ -55,8 +55,8 @@ func (c HeadersConfig) Validate() settings.Problems {
 	checkSeconds(&p, "hsts.maxAgeSeconds", age, minHSTS, maxHSTS)
 	p.Want(!c.HSTS.Preload || (age >= preloadHSTS && c.HSTS.IncludeSubdomains), "hsts.preload", c.HSTS.Preload,
 		"false, or maxAgeSeconds of %d or more with includeSubdomains", preloadHSTS)
-	p.Want(slices.Contains(frameOptions, c.FrameOption), "frameOption", given(c.FrameOption), "%s", settings.OneOf(frameOptions...))
-	p.Want(slices.Contains(referrerPolicies, c.ReferrerPolicy), "referrerPolicy", given(c.ReferrerPolicy), "%s", settings.OneOf(referrerPolicies...))
+	p.Want(slices.Contains(frameOptions, c.FrameOption), "frameOption", settings.Given(c.FrameOption), "%s", settings.OneOf(frameOptions...))
+	p.Want(slices.Contains(referrerPolicies, c.ReferrerPolicy), "referrerPolicy", settings.Given(c.ReferrerPolicy), "%s", settings.OneOf(referrerPolicies...))
 	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
 	p.Want(!strings.ContainsFunc(c.ContentSecurityPolicy, unprintable), "contentSecurityPolicy", c.ContentSecurityPolicy, "one line of printable ASCII")
 	p.Want(allowsStyle(c.ContentSecurityPolicy, maintenanceStyle), "contentSecurityPolicy", c.ContentSecurityPolicy,

@@ -35,7 +35,7 @@ const minCheckerRegions, maxFailures = 3, 10
 // Validate reports every problem, with paths relative to the health check.
 func (c HealthCheckConfig) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(c.Path == "/" || (validPath(c.Path) && pathPattern.FindStringSubmatch(c.Path)[2] == ""), "path", given(c.Path), "a path such as /api/health")
+	p.Want(c.Path == "/" || (validPath(c.Path) && pathPattern.FindStringSubmatch(c.Path)[2] == ""), "path", settings.Given(c.Path), "a path such as /api/health")
 	p.Want(c.IntervalSeconds == 30 || c.IntervalSeconds == 10, "intervalSeconds", c.IntervalSeconds, "30 or 10 (seconds)")
 	p.Want(c.FailureThreshold >= 1 && c.FailureThreshold <= maxFailures, "failureThreshold", c.FailureThreshold, "1 to %d", maxFailures)
 	p.Want(len(c.Regions) == 0 || len(c.Regions) >= minCheckerRegions, "regions", c.Regions, "none for all, or %d regions or more", minCheckerRegions)

@@ -38,9 +38,9 @@ var loadBalancerName = regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+\.elb\.amazona
 func (c RecordsConfig) Validate() settings.Problems {
 	var p settings.Problems
 	if c.Secondary != nil {
-		p.Want(loadBalancerName.MatchString(c.Secondary.DNSName), "secondary.dnsName", given(c.Secondary.DNSName),
+		p.Want(loadBalancerName.MatchString(c.Secondary.DNSName), "secondary.dnsName", settings.Given(c.Secondary.DNSName),
 			"a load balancer's own name in lower case, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com")
-		p.Want(zoneID.MatchString(c.Secondary.ZoneID), "secondary.zoneId", given(c.Secondary.ZoneID),
+		p.Want(zoneID.MatchString(c.Secondary.ZoneID), "secondary.zoneId", settings.Given(c.Secondary.ZoneID),
 			"the hosted zone of the region's load balancers, such as Z5LXEXXYW11ES")
 	}
 	p.Under("healthCheck", c.HealthCheck.Validate())

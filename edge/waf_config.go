@@ -173,7 +173,7 @@ func (c GroupsConfig) check(p *settings.Problems) {
 		if group.optional {
 			modes = append(modes, GroupOff)
 		}
-		p.Want(slices.Contains(modes, group.mode), "groups."+group.key, given(string(group.mode)), "%s", settings.OneOf(modes...))
+		p.Want(slices.Contains(modes, group.mode), "groups."+group.key, settings.Given(string(group.mode)), "%s", settings.OneOf(modes...))
 	}
 }
 

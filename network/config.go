@@ -96,7 +96,7 @@ func (c Config) Validate(region string) settings.Problems {
 	var p settings.Problems
 	vpc, err := netip.ParsePrefix(c.CIDR)
 	vpcValid := err == nil && vpc.Addr().Is4() && vpc == vpc.Masked() && vpc.Bits() >= largestVPC && vpc.Bits() <= smallestVPC
-	p.Want(vpcValid, "cidr", optional(c.CIDR), "an IPv4 block of /%d to /%d with no host bits, such as 10.0.0.0/16", largestVPC, smallestVPC)
+	p.Want(vpcValid, "cidr", settings.Given(c.CIDR), "an IPv4 block of /%d to /%d with no host bits, such as 10.0.0.0/16", largestVPC, smallestVPC)
 	p.Want(len(c.Zones) >= 2, "zones", len(c.Zones), "two zones or more: the load balancer and the database need them")
 	for i, zone := range c.Zones {
 		at := "zones[" + strconv.Itoa(i) + "]"
@@ -109,7 +109,7 @@ func (c Config) Validate(region string) settings.Problems {
 		}
 	}
 	p = append(p, c.validateSubnets(vpc, vpcValid)...)
-	p.Want(slices.Contains([]NatMode{NatNone, NatSingle, NatPerZone}, c.Nat), "nat", optional(string(c.Nat)), "%s", settings.OneOf(NatNone, NatSingle, NatPerZone))
+	p.Want(slices.Contains([]NatMode{NatNone, NatSingle, NatPerZone}, c.Nat), "nat", settings.Given(string(c.Nat)), "%s", settings.OneOf(NatNone, NatSingle, NatPerZone))
 	for i, endpoint := range c.Endpoints {
 		at := "endpoints[" + strconv.Itoa(i) + "]"
 		known := append([]string{S3Endpoint}, interfaceEndpoints...)
@@ -123,11 +123,11 @@ func (c Config) Validate(region string) settings.Problems {
 		}
 	}
 	retention.Check(&p, "flowLogs.retentionDays", c.FlowLogs.RetentionDays)
-	p.Want(slices.Contains([]Source{FromCloudFront, FromInternet}, c.Ingress.Source), "ingress.source", optional(string(c.Ingress.Source)),
+	p.Want(slices.Contains([]Source{FromCloudFront, FromInternet}, c.Ingress.Source), "ingress.source", settings.Given(string(c.Ingress.Source)),
 		"%s", settings.OneOf(FromCloudFront, FromInternet))
 	p.Want(c.Ingress.PrefixListID == "" || (c.Ingress.Source == FromCloudFront && prefixListID.MatchString(c.Ingress.PrefixListID)),
 		"ingress.prefixListId", c.Ingress.PrefixListID, "a prefix list such as pl-58a04531, and only with source cloudFront")
-	p.Want(slices.Contains([]string{"ALL", "ACCEPT", "REJECT"}, c.FlowLogs.Traffic), "flowLogs.traffic", optional(c.FlowLogs.Traffic), "%s", settings.OneOf("ALL", "ACCEPT", "REJECT"))
+	p.Want(slices.Contains([]string{"ALL", "ACCEPT", "REJECT"}, c.FlowLogs.Traffic), "flowLogs.traffic", settings.Given(c.FlowLogs.Traffic), "%s", settings.OneOf("ALL", "ACCEPT", "REJECT"))
 	return p
 }
 
@@ -219,12 +219,4 @@ func (c Config) natZones() []Zone {
 	default:
 		return nil
 	}
-}
-
-// optional is nil for a key that is missing, so that the report says "nothing".
-func optional(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
 }

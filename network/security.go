@@ -161,7 +161,7 @@ func (t topology) validate() settings.Problems {
 	known := map[string]Workload{}
 	for _, w := range t.workloads {
 		_, twice := known[w.Name]
-		p.Want(w.Name != "" && !twice, settings.Key("", w.Name), optional(w.Name), "a name of its own")
+		p.Want(w.Name != "" && !twice, settings.Key("", w.Name), settings.Given(w.Name), "a name of its own")
 		known[w.Name] = w
 	}
 	for _, w := range t.workloads {

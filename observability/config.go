@@ -77,7 +77,7 @@ var (
 // Validate reports every problem of the section.
 func (c Config) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(runbookURL.MatchString(c.RunbookBase) && len(c.RunbookBase) <= 300, "runbookBase", given(c.RunbookBase),
+	p.Want(runbookURL.MatchString(c.RunbookBase) && len(c.RunbookBase) <= 300, "runbookBase", settings.Given(c.RunbookBase),
 		"an https URL without a fragment, up to 300 characters: alarms append the section")
 	filled := c.withDefaults()
 	p.Want(len(filled.ErrorPattern) <= maxPattern, "errorPattern", c.ErrorPattern, "%d characters at most", maxPattern)

@@ -99,7 +99,7 @@ var (
 // Validate reports every problem of the section.
 func (c DatadogConfig) Validate() settings.Problems {
 	var p settings.Problems
-	p.Want(slices.Contains(datadogSites, c.Site), "site", given(string(c.Site)), "%s", settings.OneOf(datadogSites...))
+	p.Want(slices.Contains(datadogSites, c.Site), "site", settings.Given(string(c.Site)), "%s", settings.OneOf(datadogSites...))
 	c.Integration.check(&p, "integration")
 	p.Want(len(c.Notify) > 0, "notify", nil, "a handle, such as @slack-alerts: a monitor that nobody hears is none")
 	for i, handle := range c.Notify {
@@ -112,7 +112,7 @@ func (c DatadogConfig) Validate() settings.Problems {
 	filled := c.withDefaults()
 	for _, name := range slices.Sorted(maps.Keys(filled.Checks)) {
 		at, check := settings.Key("checks", name), filled.Checks[name]
-		p.Want(strings.HasPrefix(check.Path, "/") && !strings.Contains(check.Path, " "), at+".path", given(check.Path), "a path that begins with a slash")
+		p.Want(strings.HasPrefix(check.Path, "/") && !strings.Contains(check.Path, " "), at+".path", settings.Given(check.Path), "a path that begins with a slash")
 		p.Want(check.Status >= 200 && check.Status <= 599, at+".status", check.Status, "200 to 599")
 		p.Want(check.Milliseconds >= 1 && check.Milliseconds <= 60000, at+".milliseconds", check.Milliseconds, "1 to 60000")
 	}
@@ -123,7 +123,7 @@ func (c DatadogConfig) Validate() settings.Problems {
 
 func (s DatadogService) validate() settings.Problems {
 	var p settings.Problems
-	p.Want(datadogOperation.MatchString(s.Operation), "operation", given(s.Operation), "a span's name, such as express.request")
+	p.Want(datadogOperation.MatchString(s.Operation), "operation", settings.Given(s.Operation), "a span's name, such as express.request")
 	for _, levels := range []struct {
 		path   string
 		levels Levels

@@ -55,7 +55,7 @@ func (c GuardsConfig) Validate() settings.Problems {
 	c.CloudTrail.check(&p, "cloudTrail")
 	c.CostAnomalies.check(&p, "costAnomalies")
 	if c.CostAnomalies == Adopt {
-		p.Want(anomalyMonitorARN.MatchString(c.CostAnomalyMonitorArn), "costAnomalyMonitorArn", given(c.CostAnomalyMonitorArn),
+		p.Want(anomalyMonitorARN.MatchString(c.CostAnomalyMonitorArn), "costAnomalyMonitorArn", settings.Given(c.CostAnomalyMonitorArn),
 			"the monitor's ARN; list them with: aws ce get-anomaly-monitors")
 	} else {
 		p.Want(c.CostAnomalyMonitorArn == "", "costAnomalyMonitorArn", c.CostAnomalyMonitorArn, "nothing, or costAnomalies adopt")

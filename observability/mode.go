@@ -18,13 +18,5 @@ const (
 
 // check adds a problem unless the mode is one of the three. An empty mode is not off: the choice must be seen in the configuration.
 func (m Mode) check(p *settings.Problems, path string) {
-	p.Want(slices.Contains([]Mode{Create, Adopt, Off}, m), path, given(string(m)), "%s", settings.OneOf(Create, Adopt, Off))
-}
-
-// given is a string as a problem shows it: nothing when it is missing.
-func given(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
+	p.Want(slices.Contains([]Mode{Create, Adopt, Off}, m), path, settings.Given(string(m)), "%s", settings.OneOf(Create, Adopt, Off))
 }

@@ -58,8 +58,8 @@ func (c NotificationsConfig) Validate() settings.Problems {
 		p.Want(!slices.Contains(c.Emails[:i], address), at, address, "each address once")
 	}
 	if c.Slack != nil {
-		p.Want(slackWorkspace.MatchString(c.Slack.WorkspaceID), "slack.workspaceId", given(c.Slack.WorkspaceID), "a workspace's id: T and capitals or digits")
-		p.Want(slackChannel.MatchString(c.Slack.ChannelID), "slack.channelId", given(c.Slack.ChannelID), "a channel's id: C or G and capitals or digits")
+		p.Want(slackWorkspace.MatchString(c.Slack.WorkspaceID), "slack.workspaceId", settings.Given(c.Slack.WorkspaceID), "a workspace's id: T and capitals or digits")
+		p.Want(slackChannel.MatchString(c.Slack.ChannelID), "slack.channelId", settings.Given(c.Slack.ChannelID), "a channel's id: C or G and capitals or digits")
 	}
 	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: an alarm that nobody hears is none")
 	return p

@@ -85,11 +85,11 @@ const sentrySlugRule = "a slug: up to 50 lower-case letters, digits, hyphens and
 func (c SentryConfig) Validate() settings.Problems {
 	var p settings.Problems
 	slug := func(path, value string) {
-		p.Want(sentrySlug.MatchString(value) && len(value) <= 50, path, given(value), sentrySlugRule)
+		p.Want(sentrySlug.MatchString(value) && len(value) <= 50, path, settings.Given(value), sentrySlugRule)
 	}
 	slug("organization", c.Organization)
 	slug("team.slug", c.Team.Slug)
-	p.Want(c.Team.Mode == Create || c.Team.Mode == Adopt, "team.mode", given(string(c.Team.Mode)), "%s", settings.OneOf(Create, Adopt))
+	p.Want(c.Team.Mode == Create || c.Team.Mode == Adopt, "team.mode", settings.Given(string(c.Team.Mode)), "%s", settings.OneOf(Create, Adopt))
 	p.Want(c.BaseURL == "" || regexp.MustCompile(`^https://[^ ]+/$`).MatchString(c.BaseURL), "baseUrl", c.BaseURL, "an https URL with a slash at its end")
 	p.Want(c.TracesSampleRate >= 0 && c.TracesSampleRate <= 1, "tracesSampleRate", c.TracesSampleRate, "0 to 1")
 	if c.RateLimit != nil {
@@ -110,8 +110,8 @@ func (c SentryConfig) Validate() settings.Problems {
 
 func (a SentryIssueAlert) validate() settings.Problems {
 	var p settings.Problems
-	p.Want(len(a.Name) >= 1 && len(a.Name) <= 64, "name", given(a.Name), "1 to 64 characters")
-	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", given(string(a.Trigger)), "%s",
+	p.Want(len(a.Name) >= 1 && len(a.Name) <= 64, "name", settings.Given(a.Name), "1 to 64 characters")
+	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", settings.Given(string(a.Trigger)), "%s",
 		settings.OneOf(NewIssue, Regression, Frequency))
 	p.Want((a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
 	quiet := orDefault(a.QuietMinutes, 30)

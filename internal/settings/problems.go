@@ -46,6 +46,14 @@ func (p *Problems) Want(ok bool, path string, found any, allowed string, args ..
 	}
 }
 
+// Given is a string as Add and Want take it: nil for the empty one, which is a key that is missing.
+func Given(value string) any {
+	if value == "" {
+		return nil
+	}
+	return value
+}
+
 // Under appends the problems of a part, whose paths are relative to it. A path that begins with a bracket
 // continues the prefix without a dot.
 func (p *Problems) Under(prefix string, part Problems) {
