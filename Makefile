@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse)"
+	@echo "  STACK=staging  another stack (rehearse, plan)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -24,6 +24,9 @@ rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: pr
 .PHONY: $(rehearsal)
 $(rehearsal): go
 	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
+
+plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
+	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

@@ -19,7 +19,18 @@ import (
 
 const root = ".."
 
-var documents = []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md"}
+// documents are all that the repository tells its readers.
+func documents(t *testing.T) []string {
+	t.Helper()
+	pages, err := filepath.Glob("*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	all := []string{"README.md", "CONTRIBUTING.md"}
+	for _, page := range pages {
+		all = append(all, "docs/"+page)
+	}
+	return all
+}
 
 func read(t *testing.T, path string) string {
 	t.Helper()
@@ -87,7 +98,7 @@ var known = map[string][]string{
 
 func TestEveryCommandExists(t *testing.T) {
 	seen := map[string]int{}
-	for _, path := range documents {
+	for _, path := range documents(t) {
 		for _, line := range commands(read(t, path)) {
 			name, rest, _ := strings.Cut(line, " ")
 			operations, foreign := known[name]
@@ -144,7 +155,7 @@ func TestEverySettingExists(t *testing.T) {
 	setting := regexp.MustCompile(`^(?:[a-z]+)(?:\.[a-zA-Z<>]+)+$`)
 	argument := regexp.MustCompile(`bookmark-manager:([a-zA-Z]+(?:\.[a-zA-Z]+)*)`)
 	checked := 0
-	for _, path := range documents {
+	for _, path := range documents(t) {
 		text := read(t, path)
 		var names []string
 		for _, one := range inline.FindAllStringSubmatch(text, -1) {
@@ -207,7 +218,7 @@ func TestEveryPathExists(t *testing.T) {
 	require.NoError(t, err)
 	file := regexp.MustCompile(`^[A-Za-z.][\w.-]*(/[\w.-]+)*/?$`)
 	checked := 0
-	for _, path := range documents {
+	for _, path := range documents(t) {
 		for _, one := range inline.FindAllStringSubmatch(read(t, path), -1) {
 			top, _, below := strings.Cut(one[1], "/")
 			there := slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == top })

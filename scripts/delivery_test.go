@@ -26,7 +26,7 @@ func (s *stage) script(call string, env map[string]string) (code int, output str
 }
 
 func (s *stage) preview(name string) {
-	raw, err := os.ReadFile("../cmd/guard/plan/testdata/" + name + ".json")
+	raw, err := os.ReadFile("../internal/plan/testdata/" + name + ".json")
 	require.NoError(s.t, err)
 	s.write("preview.json", string(raw))
 }

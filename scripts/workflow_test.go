@@ -159,7 +159,7 @@ func newPromotion(t *testing.T) *stage {
 	for _, name := range programs {
 		require.NoError(t, os.Symlink(filepath.Join(built, name), filepath.Join(s.cloud, name)))
 	}
-	preview, err := os.ReadFile("../cmd/guard/plan/testdata/updated.json")
+	preview, err := os.ReadFile("../internal/plan/testdata/updated.json")
 	require.NoError(t, err)
 	s.write("preview.json", string(preview))
 	for _, stack := range []string{"staging", "prod"} {

@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/bookmark-manager/infrastructure/cmd/guard/plan"
+	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 // The exit codes.

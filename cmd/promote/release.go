@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/bookmark-manager/infrastructure/cmd/guard/plan"
+	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 func (p *promotion) file() string { return "Pulumi." + p.stack + ".yaml" }

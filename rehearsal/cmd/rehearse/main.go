@@ -37,6 +37,7 @@ destroy, and a summary. Your Pulumi login, state, files and cloud accounts are n
 Usage:
   rehearse [flags]         rehearse a stack
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
+  rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -110,20 +111,32 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		subcommand, args = args[0], args[1:]
 	}
-	options, err := parse(args)
+	f, err := parse(args)
 	if err != nil {
 		return err
 	}
 	switch subcommand {
 	case "":
-		return run.Rehearse(ctx, options, out)
+		return run.Rehearse(ctx, f.Options, out)
 	case "build":
-		return run.Build(ctx, options, out)
+		return run.Build(ctx, f.Options, out)
+	case "plan":
+		if f.out == "" {
+			return &run.UsageError{Err: errors.New("write the plan: there is no file to write it to: give one with --out")}
+		}
+		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
 	case "cloud":
-		return listCloud(options, out)
+		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, cloud, or none", subcommand)}
 	}
+}
+
+// flags are the options of every command, and what a command has of its own.
+type flags struct {
+	run.Options
+	out      string // plan: the file
+	deployed bool   // plan: of the deployed stack
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -140,8 +153,8 @@ func listCloud(o run.Options, out *console.Console) error {
 }
 
 // parse reads the flags. Paths become absolute, and those that are not given are put under the project.
-func parse(args []string) (run.Options, error) {
-	var o run.Options
+func parse(args []string) (flags, error) {
+	var o flags
 	var aws string
 	flags := flag.NewFlagSet("rehearse", flag.ContinueOnError)
 	flags.SetOutput(os.Stdout)
@@ -154,6 +167,8 @@ func parse(args []string) (run.Options, error) {
 	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
 	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
+	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
+	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()
@@ -175,7 +190,7 @@ func parse(args []string) (run.Options, error) {
 	return o, absolute(&o)
 }
 
-func absolute(o *run.Options) error {
+func absolute(o *flags) error {
 	for _, p := range []struct {
 		path     *string
 		fallback func() string
@@ -186,6 +201,7 @@ func absolute(o *run.Options) error {
 		{&o.Bin, func() string { return filepath.Join(o.State, "bin") }},
 		{&o.ConfigFile, nil},
 		{&o.JSON, nil},
+		{&o.out, nil},
 	} {
 		if *p.path == "" {
 			if p.fallback == nil {

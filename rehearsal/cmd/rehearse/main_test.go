@@ -121,7 +121,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"-out file", "-deployed", "rehearse plan", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
 		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
@@ -143,7 +143,8 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, cloud, or none`},
+		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
 		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},
 		"an unknown stack":                       {[]string{"--stack", "production"}, "Pulumi.production.yaml: the stacks are test"},
@@ -168,7 +169,7 @@ func TestAFolderWithoutStacksSaysWhereToRun(t *testing.T) {
 func TestPathsComeFromTheProject(t *testing.T) {
 	o, err := parse([]string{"--project", "/p", "--stack", "staging"})
 	require.NoError(t, err)
-	assert.Equal(t, run.Options{
+	assert.Equal(t, flags{Options: run.Options{
 		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
-	}, o)
+	}}, o)
 }

@@ -77,13 +77,13 @@ func (e *Engine) Command(ctx context.Context, args ...string) error {
 	return err
 }
 
-// Output runs a command of the CLI and returns what it prints.
+// Output runs a command of the CLI and returns what it prints, also when it fails.
 func (e *Engine) Output(ctx context.Context, args ...string) ([]byte, error) {
 	var out, errOut bytes.Buffer
 	cmd := e.command(ctx, append(args, "--stack", e.Stack, "--non-interactive", "--color", "never")...)
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := ended(ctx, cmd.Run()); err != nil {
-		return nil, fmt.Errorf("run pulumi %s: %w\n%s", args[0], err, errOut.String())
+		return out.Bytes(), fmt.Errorf("run pulumi %s: %w\n%s", args[0], err, errOut.String())
 	}
 	return out.Bytes(), nil
 }

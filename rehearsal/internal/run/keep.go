@@ -10,21 +10,21 @@ import (
 )
 
 // explainKept tells how to go on by hand.
-func (r *rehearsal) explainKept() {
-	r.console.Heading("Kept: go on with plain pulumi")
-	r.console.Line("cd %s", quote(r.work.Project()))
+func (r *Rehearsal) explainKept() {
+	r.Console.Heading("Kept: go on with plain pulumi")
+	r.Console.Line("cd %s", quote(r.Work.Project()))
 	if r.summary.CLI.Built {
-		r.console.Line("export PATH=%s:\"$PATH\"", quote(filepath.Dir(r.summary.CLI.Path)))
+		r.Console.Line("export PATH=%s:\"$PATH\"", quote(filepath.Dir(r.summary.CLI.Path)))
 	}
 	// These would win over what is exported below.
-	r.console.Line("unset PULUMI_CONFIG_PASSPHRASE PULUMI_STACK")
-	for _, entry := range r.work.Exports() {
+	r.Console.Line("unset PULUMI_CONFIG_PASSPHRASE PULUMI_STACK")
+	for _, entry := range r.Work.Exports() {
 		name, value, _ := strings.Cut(entry, "=")
-		r.console.Line("export %s=%s", name, quote(value))
+		r.Console.Line("export %s=%s", name, quote(value))
 	}
-	r.console.Line("pulumi stack select %s", r.Stack)
-	r.console.Line("")
-	r.console.Line("The program is built already: rehearse again after a change to it. To remove it all: rm -rf %s", quote(r.work.Dir))
+	r.Console.Line("pulumi stack select %s", r.Stack)
+	r.Console.Line("")
+	r.Console.Line("The program is built already: rehearse again after a change to it. To remove it all: rm -rf %s", quote(r.Work.Dir))
 }
 
 // quote makes a word of the shell.

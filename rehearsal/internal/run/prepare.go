@@ -14,19 +14,19 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-func (r *rehearsal) claim() error {
+func (r *Rehearsal) claim() error {
 	work, before, err := workspace.Claim(r.State, r.Stack)
 	if err != nil {
 		return err
 	}
-	r.work = work
+	r.Work = work
 	r.summary.Workspace = work.Dir
 	switch before {
 	case workspace.Fresh:
 	case workspace.Kept:
-		r.console.Line("An earlier rehearsal of %s was kept in %s: it is gone now, this one starts fresh.", r.Stack, work.Dir)
+		r.Console.Line("An earlier rehearsal of %s was kept in %s: it is gone now, this one starts fresh.", r.Stack, work.Dir)
 	case workspace.Interrupted:
-		r.console.Line("An earlier rehearsal of %s in %s did not come to its end: this one starts fresh.", r.Stack, work.Dir)
+		r.Console.Line("An earlier rehearsal of %s in %s did not come to its end: this one starts fresh.", r.Stack, work.Dir)
 	}
 	return nil
 }
@@ -59,9 +59,9 @@ func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.C
 }
 
 // prepare finds or builds what runs, and makes the stack.
-func (r *rehearsal) prepare(ctx context.Context, stackFile string) error {
-	r.console.Heading("Preparing to rehearse %s", r.Stack)
-	cli, program, err := build(ctx, r.Options, r.console)
+func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
+	r.Console.Heading("Preparing to rehearse %s", r.Stack)
+	cli, program, err := build(ctx, r.Options, r.Console)
 	if err != nil {
 		return err
 	}
@@ -69,19 +69,19 @@ func (r *rehearsal) prepare(ctx context.Context, stackFile string) error {
 	if err := r.write(stackFile, program, cli); err != nil {
 		return err
 	}
-	r.console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.work.Dir)
-	r.engine = &engine.Engine{
-		CLI: cli.Path, Dir: r.work.Project(), Env: r.work.Env(nil), Stack: r.Stack,
-		Logs: r.work.Logs(), Out: r.console.Writer(), Colour: r.console.Terminal(),
+	r.Console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.Work.Dir)
+	r.Engine = &engine.Engine{
+		CLI: cli.Path, Dir: r.Work.Project(), Env: r.Work.Env(nil), Stack: r.Stack,
+		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(),
 	}
-	if _, err := cloud.Open(r.work.Cloud()); err != nil {
+	if _, err := cloud.Open(r.Work.Cloud()); err != nil {
 		return err
 	}
-	if err := r.engine.Command(ctx, "stack", "init"); err != nil {
+	if err := r.Engine.Command(ctx, "stack", "init"); err != nil {
 		return fmt.Errorf("make the stack in the workspace: %w", err)
 	}
-	if args := r.work.Files.SecretArgs(); args != nil {
-		if err := r.engine.Command(ctx, args...); err != nil {
+	if args := r.Work.Files.SecretArgs(); args != nil {
+		if err := r.Engine.Command(ctx, args...); err != nil {
 			return fmt.Errorf("set the generated secrets: %w", err)
 		}
 	}
@@ -89,7 +89,7 @@ func (r *rehearsal) prepare(ctx context.Context, stackFile string) error {
 }
 
 // write fills the workspace.
-func (r *rehearsal) write(stackFile, program string, cli *toolchain.CLI) error {
+func (r *Rehearsal) write(stackFile, program string, cli *toolchain.CLI) error {
 	projectYAML, err := os.ReadFile(filepath.Join(r.Project, "Pulumi.yaml"))
 	if err != nil {
 		return fmt.Errorf("read the project: %w: run this in the project's folder, or give it with --project", err)
@@ -110,10 +110,10 @@ func (r *rehearsal) write(stackFile, program string, cli *toolchain.CLI) error {
 	if err != nil {
 		return err
 	}
-	return r.work.Write(files)
+	return r.Work.Write(files)
 }
 
-func (r *rehearsal) providers(program string) ([]workspace.Plugin, error) {
+func (r *Rehearsal) providers(program string) ([]workspace.Plugin, error) {
 	var plugins []workspace.Plugin
 	for _, name := range Providers {
 		if name == "aws" && r.AWS == Installed {
@@ -121,11 +121,11 @@ func (r *rehearsal) providers(program string) ([]workspace.Plugin, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.console.Line("AWS plugin: %s", path)
+			r.Console.Line("AWS plugin: %s", path)
 			plugins = append(plugins, workspace.Plugin{Name: name, Dir: filepath.Dir(path)})
 			continue
 		}
-		dir, err := r.work.Link(PluginName(name))
+		dir, err := r.Work.Link(PluginName(name))
 		if err != nil {
 			return nil, err
 		}
@@ -135,11 +135,11 @@ func (r *rehearsal) providers(program string) ([]workspace.Plugin, error) {
 }
 
 // languages is our language host, where Pulumi would find none: not beside the CLI, and not on PATH.
-func (r *rehearsal) languages(cli *toolchain.CLI) ([]workspace.Plugin, error) {
+func (r *Rehearsal) languages(cli *toolchain.CLI) ([]workspace.Plugin, error) {
 	if toolchain.HasLanguageHost(cli) {
 		return nil, nil
 	}
-	dir, err := r.work.Link(langhost.Name)
+	dir, err := r.Work.Link(langhost.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,11 @@ type settings struct {
 }
 
 // settings reads the stack file's copy. A project without services has none to release.
-func (r *rehearsal) settings() (settings, error) {
+func (r *Rehearsal) settings() (settings, error) {
 	var file struct {
 		Config map[string]yaml.Node `yaml:"config"`
 	}
-	if err := yaml.Unmarshal(r.work.Files.StackYAML, &file); err != nil {
+	if err := yaml.Unmarshal(r.Work.Files.StackYAML, &file); err != nil {
 		return settings{}, fmt.Errorf("read the stack file of %s: %w", r.Stack, err)
 	}
 	var where struct {
@@ -58,34 +58,35 @@ func (r *rehearsal) settings() (settings, error) {
 	return s, nil
 }
 
-func (r *rehearsal) key(name string) string { return r.work.Files.Project + ":" + name }
+func (r *Rehearsal) key(name string) string { return r.Work.Files.Project + ":" + name }
 
-func (r *rehearsal) set(ctx context.Context, path, value string) error {
-	if err := r.engine.Command(ctx, "config", "set", "--path", r.key(path), value); err != nil {
+// Set changes one value of the stack's configuration, such as "edge.zone.delegated".
+func (r *Rehearsal) Set(ctx context.Context, path, value string) error {
+	if err := r.Engine.Command(ctx, "config", "set", "--path", r.key(path), value); err != nil {
 		return fmt.Errorf("set %s of %s: %w", path, r.Stack, err)
 	}
 	return nil
 }
 
-// comeUp creates the stack as a new one comes up: the zone alone, since no certificate can be issued before the registrar points at it; then
+// ComeUp creates the stack as a new one comes up: the zone alone, since no certificate can be issued before the registrar points at it; then
 // everything but the services, whose repositories are empty; then, with images pushed, the services.
-func (r *rehearsal) comeUp(ctx context.Context) error {
+func (r *Rehearsal) ComeUp(ctx context.Context) error {
 	s, err := r.settings()
 	if err != nil {
 		return err
 	}
 	if s.delegated {
-		if err := r.set(ctx, "edge.zone.delegated", "false"); err != nil {
+		if err := r.Set(ctx, "edge.zone.delegated", "false"); err != nil {
 			return err
 		}
-		if _, err := r.up(ctx, "up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
+		if _, err := r.Up(ctx, "up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
 			return err
 		}
-		if err := r.set(ctx, "edge.zone.delegated", "true"); err != nil {
+		if err := r.Set(ctx, "edge.zone.delegated", "true"); err != nil {
 			return err
 		}
 	}
-	if _, err := r.up(ctx, "up", "Up: create it in the model's cloud"); err != nil {
+	if _, err := r.Up(ctx, "up", "Up: create it in the model's cloud"); err != nil {
 		return err
 	}
 	if len(s.services) == 0 {
@@ -94,27 +95,28 @@ func (r *rehearsal) comeUp(ctx context.Context) error {
 	if err := r.push(ctx, s, "a1b2c3d"); err != nil {
 		return err
 	}
-	_, err = r.up(ctx, "up, services", "Up: the services, whose images have been pushed")
+	_, err = r.Up(ctx, "up, services", "Up: the services, whose images have been pushed")
 	return err
 }
 
-func (r *rehearsal) up(ctx context.Context, name, heading string) (*engine.Result, error) {
-	return r.step(ctx, name, heading, "up", "--yes", "--skip-preview")
+// Up runs `pulumi up` under a heading. name names its log.
+func (r *Rehearsal) Up(ctx context.Context, name, heading string) (*engine.Result, error) {
+	return r.Step(ctx, name, heading, "up", "--yes", "--skip-preview")
 }
 
 // push puts an image of each service into the model's registry and names it in the stack's configuration, as a release does.
-func (r *rehearsal) push(ctx context.Context, s settings, version string) error {
-	c, err := cloud.Open(r.work.Cloud())
+func (r *Rehearsal) push(ctx context.Context, s settings, version string) error {
+	c, err := cloud.Open(r.Work.Cloud())
 	if err != nil {
 		return err
 	}
 	for _, service := range s.services {
-		repository := r.work.Files.Project + "-" + r.work.Files.Environment + "-" + service
-		digest, err := aws.Push(c, r.work.Files.Account, s.region, repository, version)
+		repository := r.Work.Files.Project + "-" + r.Work.Files.Environment + "-" + service
+		digest, err := aws.Push(c, r.Work.Files.Account, s.region, repository, version)
 		if err != nil {
 			return fmt.Errorf("release %s of %s: %w", service, r.Stack, err)
 		}
-		r.console.Line("Pushed %s:%s, %s", repository, version, digest)
+		r.Console.Line("Pushed %s:%s, %s", repository, version, digest)
 		if err := r.name(ctx, service, digest, version); err != nil {
 			return err
 		}
@@ -122,18 +124,18 @@ func (r *rehearsal) push(ctx context.Context, s settings, version string) error 
 	return nil
 }
 
-func (r *rehearsal) name(ctx context.Context, service, digest, version string) error {
-	if err := r.set(ctx, "services."+service+".image", digest); err != nil {
+func (r *Rehearsal) name(ctx context.Context, service, digest, version string) error {
+	if err := r.Set(ctx, "services."+service+".image", digest); err != nil {
 		return err
 	}
-	return r.set(ctx, "services."+service+".version", version)
+	return r.Set(ctx, "services."+service+".version", version)
 }
 
 // released are the types that a new image may change. A release that touches anything else is no release.
 var released = []string{"aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"}
 
 // nextRelease deploys other images and checks that only task definitions and services change.
-func (r *rehearsal) nextRelease(ctx context.Context) error {
+func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	s, err := r.settings()
 	if err != nil || len(s.services) == 0 {
 		return err
@@ -141,13 +143,13 @@ func (r *rehearsal) nextRelease(ctx context.Context) error {
 	if err := r.push(ctx, s, "e4f5a6b"); err != nil {
 		return err
 	}
-	result, err := r.up(ctx, "next release", "Up: the next release")
+	result, err := r.Up(ctx, "next release", "Up: the next release")
 	if err != nil {
 		return err
 	}
 	var others []string
 	for _, change := range result.Changes {
-		component := strings.HasPrefix(change.Type, r.work.Files.Project+":") || strings.HasPrefix(change.Type, "pulumi:")
+		component := strings.HasPrefix(change.Type, r.Work.Files.Project+":") || strings.HasPrefix(change.Type, "pulumi:")
 		if !component && !slices.Contains(released, change.Type) {
 			others = append(others, change.Op+" "+change.URN)
 		}
@@ -158,8 +160,8 @@ func (r *rehearsal) nextRelease(ctx context.Context) error {
 	return nil
 }
 
-// previewable names an image for each service without pushing one: a preview does not look for it.
-func (r *rehearsal) previewable(ctx context.Context) error {
+// NameImages names an image for each service without pushing one: a preview does not look for it.
+func (r *Rehearsal) NameImages(ctx context.Context) error {
 	s, err := r.settings()
 	if err != nil {
 		return err

@@ -51,32 +51,28 @@ type UsageError struct{ Err error }
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// rehearsal is one run.
-type rehearsal struct {
+// Rehearsal is a stack in a workspace of its own, with the CLI, the program and the model of its clouds. Start makes one.
+type Rehearsal struct {
 	Options
-	console *console.Console
-	work    *workspace.Workspace
-	engine  *engine.Engine
+	Console *console.Console
+	Work    *workspace.Workspace
+	Engine  *engine.Engine
 	summary *Summary
 	kept    bool
 }
 
 // Rehearse runs a rehearsal and prints it. The error says which step failed and where to look.
 func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
-	stackFile, err := o.stackFile()
-	if err != nil {
-		return err
-	}
 	if o.AWS == Installed && o.Keep {
 		return &UsageError{errors.New("keep a rehearsal with the installed AWS plugin: it only previews and leaves nothing to keep: drop --keep, or --aws installed")}
 	}
-	r := &rehearsal{Options: o, console: c, summary: &Summary{Stack: o.Stack, AWS: o.AWS}}
-	if err := r.claim(); err != nil {
+	r, err := Start(ctx, o, c)
+	if r == nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.work.Close(ctx.Err() == nil)) }()
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
 	defer func() { err = errors.Join(err, r.finish(err)) }()
-	if err := r.prepare(ctx, stackFile); err != nil {
+	if err != nil {
 		return err
 	}
 	if o.AWS == Installed {
@@ -84,6 +80,23 @@ func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
 	}
 	return r.live(ctx)
 }
+
+// Start claims a workspace for the stack, builds what runs and makes an empty stack with the configuration of its file. A rehearsal that comes
+// with an error has a workspace all the same: Close it too.
+func Start(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
+	stackFile, err := o.stackFile()
+	if err != nil {
+		return nil, err
+	}
+	r := &Rehearsal{Options: o, Console: c, summary: &Summary{Stack: o.Stack, AWS: o.AWS}}
+	if err := r.claim(); err != nil {
+		return nil, err
+	}
+	return r, r.prepare(ctx, stackFile)
+}
+
+// Close gives the workspace free. What is in it stays there until the next rehearsal of the stack.
+func (r *Rehearsal) Close(ctx context.Context) error { return r.Work.Close(ctx.Err() == nil) }
 
 // stackFile is the stack's file, which must exist.
 func (o Options) stackFile() (string, error) {
@@ -120,10 +133,10 @@ func (o Options) stacks() ([]string, error) {
 	return stacks, nil
 }
 
-// step runs one operation under a heading and adds it to the summary.
-func (r *rehearsal) step(ctx context.Context, name, heading string, args ...string) (*engine.Result, error) {
-	r.console.Heading("%s", heading)
-	result, err := r.engine.Operation(ctx, name, args...)
+// Step runs one operation under a heading and adds it to the summary.
+func (r *Rehearsal) Step(ctx context.Context, name, heading string, args ...string) (*engine.Result, error) {
+	r.Console.Heading("%s", heading)
+	result, err := r.Engine.Operation(ctx, name, args...)
 	r.summary.add(name, result, err)
 	if err != nil {
 		return result, errors.Join(fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log), r.pluginErrors())
@@ -132,8 +145,8 @@ func (r *rehearsal) step(ctx context.Context, name, heading string, args ...stri
 }
 
 // pluginErrors is what the rehearsal's plugins failed with, or nil.
-func (r *rehearsal) pluginErrors() error {
-	raw, err := os.ReadFile(r.work.PluginErrors())
+func (r *Rehearsal) pluginErrors() error {
+	raw, err := os.ReadFile(r.Work.PluginErrors())
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil
@@ -144,24 +157,24 @@ func (r *rehearsal) pluginErrors() error {
 }
 
 // live takes the stack from nothing to nothing.
-func (r *rehearsal) live(ctx context.Context) error {
-	if _, err := r.step(ctx, "preview", "Preview: what would be created", "preview"); err != nil {
+func (r *Rehearsal) live(ctx context.Context) error {
+	if _, err := r.Step(ctx, "preview", "Preview: what would be created", "preview"); err != nil {
 		return err
 	}
-	if err := r.comeUp(ctx); err != nil {
+	if err := r.ComeUp(ctx); err != nil {
 		return err
 	}
 	if err := r.count(ctx); err != nil {
 		return err
 	}
-	second, err := r.step(ctx, "second preview", "Second preview: nothing may change", "preview", "--expect-no-changes")
+	second, err := r.Step(ctx, "second preview", "Second preview: nothing may change", "preview", "--expect-no-changes")
 	r.summary.SecondPreview = &SecondPreview{Changed: second.Changed(), Changes: second.Changes}
 	if err != nil {
 		return explainChanges(second, err)
 	}
 	if r.Keep {
 		r.kept = true
-		return r.work.Keep()
+		return r.Work.Keep()
 	}
 	if err := r.nextRelease(ctx); err != nil {
 		return err
@@ -185,22 +198,22 @@ func explainChanges(second *engine.Result, err error) error {
 }
 
 // tearDown lifts the protections and takes the stack down, as a user would.
-func (r *rehearsal) tearDown(ctx context.Context) error {
-	environment := r.work.Files.Environment
+func (r *Rehearsal) tearDown(ctx context.Context) error {
+	environment := r.Work.Files.Environment
 	if environment == "" {
-		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the protections: set it", r.Stack, r.work.Files.Project)
+		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the protections: set it", r.Stack, r.Work.Files.Project)
 	}
-	key := r.work.Files.Project + ":teardown"
-	if err := r.engine.Command(ctx, "config", "set", key, environment); err != nil {
+	key := r.Work.Files.Project + ":teardown"
+	if err := r.Engine.Command(ctx, "config", "set", key, environment); err != nil {
 		return fmt.Errorf("tear down %s: %w", r.Stack, err)
 	}
-	if _, err := r.up(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
+	if _, err := r.Up(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
 		return err
 	}
-	if _, err := r.step(ctx, "destroy", "Destroy", "destroy", "--yes", "--skip-preview"); err != nil {
+	if _, err := r.Step(ctx, "destroy", "Destroy", "destroy", "--yes", "--skip-preview"); err != nil {
 		return err
 	}
-	left, err := r.engine.Resources(ctx)
+	left, err := r.Engine.Resources(ctx)
 	if err != nil {
 		return err
 	}
@@ -211,18 +224,18 @@ func (r *rehearsal) tearDown(ctx context.Context) error {
 }
 
 // count notes what the stack consists of.
-func (r *rehearsal) count(ctx context.Context) error {
-	resources, err := r.engine.Resources(ctx)
+func (r *Rehearsal) count(ctx context.Context) error {
+	resources, err := r.Engine.Resources(ctx)
 	if err != nil {
 		return fmt.Errorf("count the resources of %s: %w", r.Stack, err)
 	}
-	r.summary.Resources = engine.CountByPackage(r.work.Files.Project, resources)
+	r.summary.Resources = engine.CountByPackage(r.Work.Files.Project, resources)
 	return nil
 }
 
 // listRemaining notes what outlives the stack.
-func (r *rehearsal) listRemaining() error {
-	objects, err := List(r.work.Cloud())
+func (r *Rehearsal) listRemaining() error {
+	objects, err := List(r.Work.Cloud())
 	if err != nil {
 		return err
 	}
@@ -231,30 +244,30 @@ func (r *rehearsal) listRemaining() error {
 }
 
 // previewInstalled previews with the real AWS provider.
-func (r *rehearsal) previewInstalled(ctx context.Context) (err error) {
-	server, err := sts.Start(r.work.Files.Account)
+func (r *Rehearsal) previewInstalled(ctx context.Context) (err error) {
+	server, err := sts.Start(r.Work.Files.Account)
 	if err != nil {
-		return fmt.Errorf("preview %s with the installed AWS plugin: %w: set %s:aws.accountId in the stack file", r.Stack, err, r.work.Files.Project)
+		return fmt.Errorf("preview %s with the installed AWS plugin: %w: set %s:aws.accountId in the stack file", r.Stack, err, r.Work.Files.Project)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	r.console.Line("Local STS for account %s: %s", r.work.Files.Account, server.URL)
-	r.engine.Env = r.work.Env(map[string]string{
+	r.Console.Line("Local STS for account %s: %s", r.Work.Files.Account, server.URL)
+	r.Engine.Env = r.Work.Env(map[string]string{
 		"AWS_ENDPOINT_URL_STS":      server.URL,
 		"AWS_ACCESS_KEY_ID":         "rehearsal",
 		"AWS_SECRET_ACCESS_KEY":     "rehearsal",
 		"AWS_EC2_METADATA_DISABLED": "true",
 	})
-	if err := r.previewable(ctx); err != nil {
+	if err := r.NameImages(ctx); err != nil {
 		return err
 	}
-	_, err = r.step(ctx, "preview", "Preview with the installed AWS plugin", "preview")
+	_, err = r.Step(ctx, "preview", "Preview with the installed AWS plugin", "preview")
 	return err
 }
 
 // finish prints and writes the summary, whatever the end.
-func (r *rehearsal) finish(err error) error {
+func (r *Rehearsal) finish(err error) error {
 	r.summary.end(err)
-	r.summary.print(r.console)
+	r.summary.print(r.Console)
 	if r.kept {
 		r.explainKept()
 	}

@@ -1,5 +1,5 @@
-// Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints, finds in it what must not happen unseen, and
-// writes it down for people.
+// Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints: the resources that a stack will consist of, and
+// what must not happen to them unseen.
 package plan
 
 import (
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -29,13 +30,22 @@ type Step struct {
 	DetailedDiff   map[string]PropertyDiff `json:"detailedDiff"`
 }
 
-// State is a resource before or after a step. Secrets in it are blinded by the engine.
+// State is a resource before or after a step. Secrets in it are blinded by the engine, and what a cloud has yet to compute is Unknown.
 type State struct {
+	URN            string         `json:"urn"`
 	Type           string         `json:"type"`
-	Custom         bool           `json:"custom"`
+	Custom         bool           `json:"custom"` // false for a component and for the stack itself
 	Inputs         map[string]any `json:"inputs"`
+	Outputs        map[string]any `json:"outputs"`
+	Parent         string         `json:"parent"` // a URN
+	Dependencies   []string       `json:"dependencies"`
+	Protect        bool           `json:"protect"`
 	RetainOnDelete bool           `json:"retainOnDelete"`
+	Provider       string         `json:"provider"` // a URN, "::" and an id
 }
+
+// Unknown stands for a string that is computed when the stack is deployed. A secret stands as "[secret]".
+const Unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 // PropertyDiff is how one property changes, such as "update" or "add-replace".
 type PropertyDiff struct {
@@ -111,6 +121,27 @@ func (p *Preview) changes() []Step {
 	slices.SortStableFunc(changes, func(a, b Step) int { return strings.Compare(a.URN, b.URN) })
 	return changes
 }
+
+// Resources are what the stack consists of when the plan has been carried out, components and the stack itself included, in the order of
+// their URNs. What is unchanged has its outputs; what is new has those that its provider knows beforehand.
+func (p *Preview) Resources() []State {
+	byURN := map[string]State{}
+	for _, step := range p.Steps {
+		switch {
+		case step.Op == opDelete || step.Op == opDeleteReplaced || step.NewState == nil:
+		case step.Op == opSame && step.OldState != nil:
+			state := *step.NewState
+			state.Outputs = step.OldState.Outputs // the new state of what stays the same has none
+			byURN[step.URN] = state
+		default:
+			byURN[step.URN] = *step.NewState
+		}
+	}
+	return slices.SortedFunc(maps.Values(byURN), func(a, b State) int { return strings.Compare(a.URN, b.URN) })
+}
+
+// Name is the resource's logical name, the last part of its URN.
+func (s State) Name() string { return s.URN[strings.LastIndex(s.URN, "::")+2:] }
 
 // state is the resource as it is, or as it will be when it is new.
 func (s Step) state() State {

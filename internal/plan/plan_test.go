@@ -133,6 +133,29 @@ func read(t *testing.T, name string) string {
 	return string(raw)
 }
 
+func TestResourcesAreWhatTheStackWillConsistOf(t *testing.T) {
+	names := func(p *Preview) []string {
+		var all []string
+		for _, one := range p.Resources() {
+			all = append(all, one.Name())
+		}
+		return all
+	}
+	same := recorded(t, "no-change")
+	assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"}, names(same))
+	assert.Equal(t, names(same), names(recorded(t, "replaced")))
+	assert.Equal(t, []string{"web", "buckets", "aws", "bookmark-manager-prod"}, names(recorded(t, "deleted")))
+
+	var group State
+	for _, one := range same.Resources() {
+		if one.Name() == "web" {
+			group = one
+		}
+	}
+	assert.Contains(t, group.Outputs["arn"], ":log-group:", "what is unchanged has what the cloud computed")
+	assert.Contains(t, group.Parent, "::buckets")
+}
+
 func TestFingerprint(t *testing.T) {
 	of := func(p *Preview) string {
 		text, err := Fingerprint(p)
@@ -200,7 +223,7 @@ func TestText(t *testing.T) {
 // Whatever the program protects holds data, so the guard must watch its type too.
 func TestWatchesEveryTypeThatTheStacksProtect(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
-		file, err := os.Open("../../../testdata/" + stack + ".resources.golden")
+		file, err := os.Open("../../testdata/" + stack + ".resources.golden")
 		require.NoError(t, err)
 		lines := bufio.NewScanner(file)
 		read := 0

@@ -1,0 +1,49 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+)
+
+// Plan writes the plan of a stack to a file, as `pulumi preview --json` prints it with every step. deployed says whether the stack is deployed
+// first: its plan then shows what the clouds computed, and no change. Otherwise it is a new stack's.
+func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, path string) (err error) {
+	r, err := Start(ctx, o, c)
+	if r == nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
+	if err != nil {
+		return err
+	}
+	if deployed {
+		err = r.ComeUp(ctx)
+	} else {
+		err = r.NameImages(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := r.Preview(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return fmt.Errorf("write the plan of %s: %w", r.Stack, err)
+	}
+	c.Line("Plan of %s: %s", r.Stack, path)
+	return nil
+}
+
+// Preview is the plan of the stack as JSON, with every step. One that fails has the reasons among its diagnostics, and is returned beside the error.
+func (r *Rehearsal) Preview(ctx context.Context) ([]byte, error) {
+	raw, err := r.Engine.Output(ctx, "preview", "--json", "--show-sames", "--show-replacement-steps")
+	if err != nil {
+		return raw, errors.Join(fmt.Errorf("preview %s: %w", r.Stack, err), r.pluginErrors())
+	}
+	return raw, nil
+}
