@@ -19,7 +19,8 @@ help: ## Show this list
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
 rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
+	@go build -o $(state)/bin/guard ./cmd/guard
+	@$(rehearsal) --stack $(STACK) --guard $(state)/bin/guard $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
 
 .PHONY: $(rehearsal)
 $(rehearsal): go

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/network"
 	"github.com/bookmark-manager/infrastructure/observability"
@@ -26,7 +27,7 @@ func deploy(ctx *pulumi.Context) error {
 	}
 	s := &system{ctx: ctx, config: config, providers: providers}
 
-	steps := []func() error{s.makeZone}
+	steps := []func() error{s.makeBoundary, s.makeZone}
 	if config.Edge.Delegated() {
 		steps = append(steps,
 			s.makeKeys, s.makeNotifications,
@@ -37,6 +38,7 @@ func deploy(ctx *pulumi.Context) error {
 			s.makeRegistry, s.makeCluster, s.makeLoadBalancer, s.makeServices, s.makeMigration,
 			s.makeDistribution, s.makeRecords,
 			s.makeDatadog, s.makeObservability, s.makeBudget, s.makeGuards,
+			s.makeDelivery,
 		)
 	}
 	for _, step := range steps {
@@ -48,14 +50,15 @@ func deploy(ctx *pulumi.Context) error {
 	return nil
 }
 
-// system is what the steps have made so far. Without a delegated zone only the zone is there: no certificate could be issued, and all
-// that follows would wait for it.
+// system is what the steps have made so far. Without a delegated zone only the boundary and the zone are there: no certificate could be
+// issued, and all that follows would wait for it.
 type system struct {
 	ctx       *pulumi.Context
 	config    *stackConfig
 	providers *providers
 
-	zone *edge.Zone
+	boundary *delivery.Boundary
+	zone     *edge.Zone
 
 	keys          *data.Keys
 	notifications *observability.Notifications
@@ -85,4 +88,6 @@ type system struct {
 
 	datadog       *observability.Datadog // nil when it is off
 	observability *observability.Observability
+
+	delivery *delivery.Delivery // its ARNs are unset when it is off
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/delivery"
 )
 
 // output is one entry of the stack's contract with what stands outside the program. Pipelines and people read these and
@@ -55,6 +57,13 @@ func (s *system) outputs() []output {
 	if s.sentry != nil {
 		all = append(all, output{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser", byName(s.sentry.DSNs)},
 			output{"sentryProjects", false, "release workflow: Sentry releases and source maps", byName(s.sentry.Projects)})
+	}
+	if s.config.Delivery.Provider != delivery.Off {
+		all = append(all,
+			output{"deployRoleArn", false, "GitHub: the role of the deploy environment's jobs", s.delivery.DeployRoleArn},
+			output{"previewRoleArn", false, "GitHub: the role of the preview and plan environments' jobs", s.delivery.PreviewRoleArn},
+			output{"pushRoleArn", false, "GitHub: the role of the application's release jobs", s.delivery.PushRoleArn},
+		)
 	}
 	return all
 }

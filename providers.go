@@ -26,6 +26,9 @@ type providers struct {
 	sentry   *sentry.Provider
 }
 
+// usEast1 is where CloudFront, IAM, Route 53 and billing are.
+const usEast1 = "us-east-1"
+
 func newProviders(ctx *pulumi.Context, c *stackConfig) (*providers, error) {
 	p := &providers{}
 	for name, one := range map[string]struct {
@@ -33,7 +36,7 @@ func newProviders(ctx *pulumi.Context, c *stackConfig) (*providers, error) {
 		region   string
 	}{
 		"aws":           {&p.region, c.AWS.Region},
-		"aws-us-east-1": {&p.usEast1, "us-east-1"},
+		"aws-us-east-1": {&p.usEast1, usEast1},
 		"aws-recovery":  {&p.recovery, c.recoveryRegion()},
 	} {
 		if one.region == "" {

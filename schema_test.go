@@ -16,6 +16,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/network"
@@ -41,6 +42,7 @@ var sections = map[string]reflect.Type{
 	"observability": reflect.TypeFor[observability.Config](),
 	"budget":        reflect.TypeFor[observability.BudgetConfig](),
 	"guards":        reflect.TypeFor[observability.GuardsConfig](),
+	"delivery":      reflect.TypeFor[delivery.Config](),
 }
 
 type node struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -72,6 +73,8 @@ type stackConfig struct {
 	Observability observability.Config
 	Budget        observability.BudgetConfig
 	Guards        observability.GuardsConfig
+
+	Delivery delivery.Config
 
 	Secrets secrets
 }
@@ -140,6 +143,7 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 	s.Observability = section(l, "observability", observability.Config.Validate)
 	s.Budget = section(l, "budget", observability.BudgetConfig.Validate)
 	s.Guards = section(l, "guards", observability.GuardsConfig.Validate)
+	s.Delivery = section(l, "delivery", delivery.Config.Validate)
 	s.Secrets = secrets{
 		AtlasPublicKey:  l.secret("atlasPublicKey", true),
 		AtlasPrivateKey: l.secret("atlasPrivateKey", true),

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,10 +19,10 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
 			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
-			o := call{project: projectDir, args: []string{"--stack", stack}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
+			o := call{project: projectDir, args: []string{"--stack", stack, "--guard", guard(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
-				"preview", "up, zone alone", "up", "up, services", "second preview", "next release", "teardown", "destroy",
+				"preview", "up, zone alone", "up", "up, services", "second preview", "guard", "next release", "teardown", "destroy",
 			}, o.steps())
 			assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 			assert.Positive(t, o.summary.Resources["network"])
@@ -36,6 +37,17 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// guard builds the guard of the project.
+func guard(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "guard")
+	build := exec.Command("go", "build", "-o", path, "./cmd/guard")
+	build.Dir = projectDir
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
 }
 
 // outliving are what the program itself keeps when a stack is destroyed: the key of the snapshots and the recovery points, and the vaults

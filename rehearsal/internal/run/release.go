@@ -143,6 +143,9 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	if err := r.push(ctx, s, "e4f5a6b"); err != nil {
 		return err
 	}
+	if err := r.judge(ctx, "guard", "Guard: what the next release would lose"); err != nil {
+		return err
+	}
 	result, err := r.Up(ctx, "next release", "Up: the next release")
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ type Options struct {
 	Keep       bool
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
+	Guard      string // the built cmd/guard, which judges plans; empty for no judgement
 }
 
 // Providers are the plugins that the model serves.

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
@@ -33,6 +34,18 @@ var identityKinds = map[string]*provider.Kind{
 		},
 	},
 	policyAttachmentType: {ID: "{role}-{hex20}", Scope: provider.Global},
+	identityProviderType: {
+		ID:    "{arn}",
+		ARN:   "arn:aws:iam::{account}:oidc-provider/{host}",
+		Scope: provider.Global,
+		Terms: func(_ *provider.Request, o *provider.Outputs) map[string]string {
+			return map[string]string{"host": strings.TrimPrefix(o.Text("url"), "https://")}
+		},
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
+			// IAM looks the thumbprint up when it is given none.
+			o.Once("thumbprintLists", func() any { return []any{provider.StableID("", 40, o.Text("url"))} })
+		},
+	},
 	logGroupType: {
 		ID:       "{name}",
 		ARN:      "arn:aws:logs:{region}:{account}:log-group:{name}",

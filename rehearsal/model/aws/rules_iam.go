@@ -39,6 +39,39 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a role's boundary is a known policy", Types: []string{roleType}, When: provider.OnWrite,
+		Why: "IAM CreateRole, PutRolePermissionsBoundary: NoSuchEntity",
+		Check: func(r *provider.Request) error {
+			arn := r.Inputs.Text("permissionsBoundary")
+			if policy := r.ByARN(arn); arn != "" && (r.Missing(policy) || policy != nil && policy.Type != policyType) {
+				return fmt.Errorf("NoSuchEntity: Scope ARN: %s does not exist or is not attachable.", arn)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "address of an identity provider", Types: []string{identityProviderType}, When: provider.OnCheck,
+		Why: "IAM CreateOpenIDConnectProvider: Url must begin with https://",
+		Check: func(r *provider.Request) error {
+			if address := r.Inputs.Text("url"); address != "" && !strings.HasPrefix(address, "https://") {
+				return fmt.Errorf("ValidationError: Invalid Open ID Connect Provider URL: %s, want https://", address)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "one identity provider an address", Types: []string{identityProviderType}, When: provider.OnCreate,
+		Why: "IAM CreateOpenIDConnectProvider: EntityAlreadyExists",
+		Check: func(r *provider.Request) error {
+			for _, other := range r.Others(identityProviderType) {
+				if address := r.Inputs.Text("url"); address != "" && other.Text("url") == address {
+					return fmt.Errorf("EntityAlreadyExists: Provider with url %s already exists.", address)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name: "trust policy of a role", Types: []string{roleType}, When: provider.OnCheck,
 		Why: "IAM CreateRole: MalformedPolicyDocument",
 		Check: func(r *provider.Request) error {

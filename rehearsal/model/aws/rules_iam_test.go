@@ -30,6 +30,10 @@ func (w *world) policies(role string, n int) error {
 	return nil
 }
 
+func (w *world) identityProvider(name, address string) error {
+	return failed(w.try(identityProviderType, name, in{"url": address, "clientIdLists": []any{"sts.amazonaws.com"}}))
+}
+
 const taskExecution = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 var iamPairs = map[string]pair{
@@ -43,6 +47,36 @@ var iamPairs = map[string]pair{
 		passes: func(w *world) error {
 			w.make(roleType, "first", in{"name": "deploy", "assumeRolePolicy": trust})
 			return failed(w.other(tokyo, "999999999999", nil).try(roleType, "second", in{"name": "deploy", "assumeRolePolicy": trust}))
+		},
+	},
+	"a role's boundary is a known policy": {
+		want: "NoSuchEntity: Scope ARN: arn:aws:iam::123456789012:policy/none does not exist or is not attachable.",
+		refuses: func(w *world) error {
+			return failed(w.try(roleType, "role", in{"assumeRolePolicy": trust, "permissionsBoundary": "arn:aws:iam::123456789012:policy/none"}))
+		},
+		passes: func(w *world) error {
+			boundary := w.make(policyType, "boundary", in{"policy": allow}).text("arn")
+			return failed(w.try(roleType, "role", in{"assumeRolePolicy": trust, "permissionsBoundary": boundary}))
+		},
+	},
+	"address of an identity provider": {
+		want:    "ValidationError: Invalid Open ID Connect Provider URL: token.example.com, want https://",
+		refuses: func(w *world) error { return w.identityProvider("github", "token.example.com") },
+		passes:  func(w *world) error { return w.identityProvider("github", "https://token.example.com") },
+	},
+	"one identity provider an address": {
+		want: "EntityAlreadyExists: Provider with url https://token.example.com already exists.",
+		refuses: func(w *world) error {
+			if err := w.identityProvider("first", "https://token.example.com"); err != nil {
+				return fmt.Errorf("the first: %w", err)
+			}
+			return w.identityProvider("second", "https://token.example.com")
+		},
+		passes: func(w *world) error {
+			if err := w.identityProvider("first", "https://token.example.com"); err != nil {
+				return err
+			}
+			return w.identityProvider("second", "https://token.example.org")
 		},
 	},
 	"trust policy of a role": {

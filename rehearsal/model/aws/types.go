@@ -23,6 +23,7 @@ const (
 	rolePolicyType           = "aws:iam/rolePolicy:RolePolicy"
 	policyType               = "aws:iam/policy:Policy"
 	policyAttachmentType     = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	identityProviderType     = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 	bucketType               = "aws:s3/bucketV2:BucketV2"
 	bucketObjectType         = "aws:s3/bucketObjectv2:BucketObjectv2"
 	keyType                  = "aws:kms/key:Key"
