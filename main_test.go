@@ -53,34 +53,6 @@ func TestWithoutADelegatedZoneThereIsTheZoneAlone(t *testing.T) {
 	assert.Equal(t, []string{"nameServers"}, f.exported(t))
 }
 
-// A deploy may make only roles that are under the boundary, and no role of the stack may do more than it.
-func TestEveryRoleIsUnderTheBoundary(t *testing.T) {
-	for _, stack := range stacks {
-		r, err := readStack(t, stack).released(t).run(t)
-		require.NoError(t, err)
-		boundary, ok := r.Get("aws:iam/policy:Policy", "boundary")
-		require.True(t, ok)
-		roles := r.OfType("aws:iam/role:Role")
-		assert.NotEmpty(t, roles)
-		for _, role := range roles {
-			assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:"+boundary.Name, role.Input("permissionsBoundary"), "%s %s", stack, role.Name)
-		}
-	}
-}
-
-func TestWithoutDeliveryThereAreNoRolesForGitHub(t *testing.T) {
-	f := readStack(t, "prod").released(t)
-	f["bookmark-manager:delivery"] = `{"provider":"off"}`
-	r, err := f.run(t)
-	require.NoError(t, err)
-	for _, one := range r.All() {
-		assert.NotContains(t, one.Name, "delivery-")
-	}
-	for _, name := range f.exported(t) {
-		assert.NotContains(t, name, "RoleArn")
-	}
-}
-
 func describe(one recorder.Resource) string {
 	parent := resource.URN(one.Parent)
 	line := fmt.Sprintf("%s  in %s", one.Key(), parent.Name())
