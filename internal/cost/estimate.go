@@ -18,10 +18,8 @@ const hoursPerMonth = 730
 func Estimate(resources []plan.State, usage *Usage, prices *Prices) (*Result, error) {
 	e := newEstimator(resources, usage, prices)
 	e.run()
-	for _, name := range slices.Sorted(maps.Keys(usage.values)) {
-		if !e.used[name] {
-			e.problem("the usage entry %q is used by nothing in the plan: delete it, or correct its name", name)
-		}
+	for _, name := range e.unused() {
+		e.problem("the usage entry %q is used by nothing in the plan: delete it, or correct its name", name)
 	}
 	if len(e.problems) > 0 {
 		return nil, errors.Join(e.problems...)
@@ -58,7 +56,12 @@ func newEstimator(resources []plan.State, usage *Usage, prices *Prices) *estimat
 	return e
 }
 
-// run prices every resource. What stands in the same account only once, whatever the number of resources, comes last.
+// unused are the entries of usage that nothing has asked for, sorted.
+func (e *estimator) unused() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(e.usage.values)), func(name string) bool { return e.used[name] })
+}
+
+// run prices every resource.
 func (e *estimator) run() {
 	for _, one := range e.resources {
 		if !one.Custom || strings.HasPrefix(one.Type, "pulumi:") {

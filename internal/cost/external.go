@@ -111,9 +111,7 @@ func datadogAccount(e *estimator, r resource) {
 
 // sentryPlan is paid once for an organisation, so a second stack in it has none. It is counted with the first project.
 func sentryPlan(e *estimator, r resource) {
-	plans := 0.0
 	if e.first(r) {
-		plans = e.want("sentry.teamPlans")
+		e.charge(sentry, r, "Team plan", "sentry.teamPlan", e.want("sentry.teamPlans"))
 	}
-	e.charge(sentry, r, "Team plan", "sentry.teamPlan", plans)
 }

@@ -74,11 +74,9 @@ func trackingPolicy(e *estimator, r resource) {
 
 // savedQuery is free; what all queries scan is counted with the first.
 func savedQuery(e *estimator, r resource) {
-	scanned := 0.0
 	if e.first(r) {
-		scanned = e.want("logs.scannedGB")
+		e.charge(logs, r, "scanned by all queries", "logs.scannedGB", e.want("logs.scannedGB"))
 	}
-	e.charge(logs, r, "scanned by queries", "logs.scannedGB", scanned)
 }
 
 func subscription(e *estimator, r resource) {
