@@ -132,7 +132,7 @@ func (d *Delta) Markdown() string {
 
 func (d *Delta) notes() []string {
 	notes := []string{
-		fmt.Sprintf("%.0f %% of the amount after rest on prices that no stored source confirmed.", d.After.unverifiedPercent()),
+		fmt.Sprintf("%.0f %% of the amount after rest on prices that no source confirmed.", d.After.unverifiedPercent()),
 		d.After.budgetSentence(),
 	}
 	for _, problem := range d.Unknown {

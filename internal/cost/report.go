@@ -26,7 +26,7 @@ func Text(title string, r *Result, detail bool) string {
 		}
 		out.WriteString("\n")
 	}
-	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no stored source confirmed%s.\n", r.UnverifiedUSD, r.unverifiedPercent(),
+	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no source confirmed%s.\n", r.UnverifiedUSD, r.unverifiedPercent(),
 		map[bool]string{true: ", marked *", false: ": --detail marks them"}[detail])
 	out.WriteString(r.budgetSentence() + "\n")
 	return out.String()

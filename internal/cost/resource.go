@@ -49,7 +49,11 @@ func (r resource) textOr(name, otherwise string) string {
 // number is an input that must be a known number; AWS's providers write some as strings.
 func (r resource) number(name string) float64 {
 	value, ok := number(r.Inputs[name])
-	if !ok {
+	switch {
+	case ok:
+	case r.Inputs[name] == plan.Unknown:
+		r.e.problem("%s (%s): its %s is known only when it is deployed, want a known number", r.Name(), r.Type, name)
+	default:
 		r.e.problem("%s (%s): its %s is %v, want a known number", r.Name(), r.Type, name, r.Inputs[name])
 	}
 	return value

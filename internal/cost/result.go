@@ -10,7 +10,7 @@ type Result struct {
 	MonthlyUSD float64 `json:"monthlyUsd"`
 	// AWSMonthlyUSD is the part on AWS's bill, which is what an AWS budget can see.
 	AWSMonthlyUSD float64 `json:"awsMonthlyUsd"`
-	// UnverifiedUSD is the part that rests on prices which no stored source confirmed.
+	// UnverifiedUSD is the part that rests on prices which no source confirmed.
 	UnverifiedUSD float64 `json:"unverifiedUsd"`
 	// BudgetUSD is the amount of the plan's budget. Zero: the plan has none.
 	BudgetUSD float64 `json:"budgetUsd"`
@@ -42,7 +42,7 @@ type Line struct {
 	Region     string  `json:"region"` // where the price holds
 	PriceUSD   float64 `json:"priceUsd"`
 	MonthlyUSD float64 `json:"monthlyUsd"`
-	Verified   bool    `json:"verified"` // false: no stored source confirmed the price
+	Verified   bool    `json:"verified"` // false: no source confirmed the price
 }
 
 // FreeType is a type of resource that costs nothing itself.

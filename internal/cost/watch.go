@@ -15,11 +15,12 @@ func logGroup(e *estimator, r resource) {
 	}
 	ingested := e.want("logs." + r.Name() + ".ingestedGB")
 	e.charge(logs, r, "ingested", "logs.ingestedGB", ingested)
-	days := r.number("retentionInDays")
-	if days == 0 {
+	compressed := ingested * e.want("logs.storedPerIngestedGB")
+	if days := r.Inputs["retentionInDays"]; days == nil || days == 0.0 {
 		e.problem("%s (%s): it keeps its lines for ever, so what it stores has no bound: set retentionInDays", r.Name(), r.Type)
+		return
 	}
-	e.charge(logs, r, "stored, compressed", "logs.storedGB", ingested*days/daysPerMonth*e.want("logs.storedPerIngestedGB"))
+	e.charge(logs, r, "stored, compressed", "logs.storedGB", compressed*r.number("retentionInDays")/daysPerMonth)
 }
 
 // alarm is charged for each metric it watches, those of an expression included.
