@@ -31,8 +31,20 @@ func (r Reduction) state() string {
 	return "not in force"
 }
 
-// sevenDays is the retention of logs that the original's third measure sets.
+// sevenDays is the retention of logs that the original's last measure sets.
 const sevenDays = 7
+
+// measure is a reduction before it is estimated.
+type measure struct {
+	name     string
+	original float64
+	how      string
+	// other is the plan without the measure, or with it when the plan itself is without; usage is what holds then.
+	other   []plan.State
+	usage   *Usage
+	applied bool // other is with the measure
+	differs bool // from the plan: the measure can be taken out, or applied
+}
 
 // Reductions computes what each measure of the original design saves, by estimating the plan with it and without.
 func Reductions(resources []plan.State, usage *Usage, prices *Prices) ([]Reduction, error) {
@@ -40,67 +52,44 @@ func Reductions(resources []plan.State, usage *Usage, prices *Prices) ([]Reducti
 	if err != nil {
 		return nil, err
 	}
-	measure := func(name string, original float64, inForce bool, changed []plan.State, otherUsage *Usage, how string) (Reduction, error) {
-		other, err := total(changed, otherUsage, prices)
-		if err != nil {
-			return Reduction{}, fmt.Errorf("estimate what %q saves: %w", name, err)
-		}
-		one := Reduction{Name: name, OriginalUSD: original, InForce: inForce, WithUSD: now, WithoutUSD: other, How: how}
-		if !inForce {
-			one.WithUSD, one.WithoutUSD = other, now
-		}
-		one.SavesUSD = one.WithoutUSD - one.WithUSD
-		return one, nil
-	}
-
-	lookup := newEstimator(resources, usage, prices)
-	interfaces := func(r resource) bool {
-		return r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == "Interface" && ofAWS(r)
-	}
-	gateways := func(r resource) bool {
-		return r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == "Gateway"
-	}
-	scheduled := func(r resource) bool { return r.Type == scheduledType }
-	withoutInterfaces, throughNAT := lookup.without(interfaces)
-	withoutGateways, alsoThroughNAT := lookup.without(gateways)
-	allDay, _ := lookup.without(scheduled)
-	week, shortened := sevenDayLogs(resources)
-
 	var all []Reduction
-	var errs []error
-	for _, one := range []struct {
-		name     string
-		original float64
-		inForce  bool
-		changed  []plan.State
-		usage    *Usage
-		how      string
-	}{
-		{
-			"interface endpoints instead of NAT traffic", 30, len(withoutInterfaces) < len(resources), withoutInterfaces, throughNAT,
-			"they are charged by the hour in each zone, and the NAT gateways stay for everything outside AWS",
-		},
-		{
-			"S3 gateway endpoint instead of NAT traffic", 0, len(withoutGateways) < len(resources), withoutGateways, alsoThroughNAT,
-			"it is free, and image layers and assets pass through it",
-		},
-		{
-			"fewer tasks at night, on weekends and on holidays", 10, len(allDay) < len(resources), allDay, usage,
-			"the schedule holds the services at their quiet bounds; without it the average of the busy hours would hold all day",
-		},
-		{
-			"logs kept for 7 days", 3, !shortened, week, usage,
-			"storing a line costs next to nothing, taking it in costs most, and that stays",
-		},
-	} {
-		reduction, err := measure(one.name, one.original, one.inForce, one.changed, one.usage, one.how)
-		errs = append(errs, err)
+	for _, one := range measures(newEstimator(resources, usage, prices)) {
+		other, err := total(one.other, one.usage, prices)
+		if err != nil {
+			return nil, fmt.Errorf("estimate what %q saves: %w", one.name, err)
+		}
+		reduction := Reduction{Name: one.name, OriginalUSD: one.original, InForce: one.differs != one.applied, WithUSD: now, WithoutUSD: other, How: one.how}
+		switch {
+		case one.applied:
+			reduction.WithUSD, reduction.WithoutUSD = other, now
+		case !one.differs:
+			reduction.How = "this stack has nothing of the kind, or nothing in its place, so there is nothing to compare"
+		}
+		reduction.SavesUSD = reduction.WithoutUSD - reduction.WithUSD
 		all = append(all, reduction)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
 	return all, nil
+}
+
+func measures(e *estimator) []measure {
+	without := func(name string, original float64, gone func(resource) bool, how string) measure {
+		rest, usage := e.without(gone)
+		return measure{name, original, how, rest, usage, false, len(rest) < len(e.resources)}
+	}
+	// Without NAT gateways the traffic would have no other way.
+	nat := len(e.of(natType)) > 0
+	endpointOf := func(kind string) func(resource) bool {
+		return func(r resource) bool { return nat && r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == kind }
+	}
+	week, shortened := sevenDayLogs(e.resources)
+	return []measure{
+		without("interface endpoints instead of NAT traffic", 30, func(r resource) bool { return endpointOf("Interface")(r) && ofAWS(r) },
+			"they are charged by the hour in each zone, and the NAT gateways stay for everything outside AWS"),
+		without("S3 gateway endpoint instead of NAT traffic", 0, endpointOf("Gateway"), "it is free, and image layers and assets pass through it"),
+		without("fewer tasks at night, on weekends and on holidays", 10, func(r resource) bool { return r.Type == scheduledType },
+			"the schedule holds the services at their quiet bounds; without it the average of the busy hours would hold all day"),
+		{"logs kept for 7 days", 3, "storing a line costs next to nothing, taking it in costs most, and that stays", week, e.usage, true, shortened},
+	}
 }
 
 // total is the cost of resources, whatever of the usage they use.
@@ -115,13 +104,13 @@ func total(resources []plan.State, usage *Usage, prices *Prices) (float64, error
 
 // without leaves resources out. The traffic of an endpoint that goes passes the NAT gateways instead.
 func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
-	processed := e.want("nat.processedGB")
+	processed := e.usage.values["nat.processedGB"]
 	rest := slices.DeleteFunc(slices.Clone(e.resources), func(one plan.State) bool {
 		if !gone(resource{one, e}) {
 			return false
 		}
 		if one.Type == endpointType {
-			processed += e.want("endpoint." + one.Name() + ".processedGB")
+			processed += e.usage.values["endpoint."+one.Name()+".processedGB"]
 		}
 		return true
 	})
