@@ -75,6 +75,23 @@ func TestDiff(t *testing.T) {
 	assert.Contains(t, out, "| S3 | 0.00 | 30.00 | +30.00 |", "from what the one plan leaves to what the other leaves")
 }
 
+func TestCompare(t *testing.T) {
+	flags := files(t, "")
+	code, out, problems := call(append(append([]string{"compare"}, flags...), recorded+"no-change.json")...)
+	require.Equal(t, exitOK, code, problems)
+	for _, want := range []string{"| S3 | 3 | 30.00 |", "| **total** | **373** |", "| logs kept for 7 days | 3 |"} {
+		assert.Contains(t, out, want)
+	}
+	_, out, _ = call(append(append([]string{"compare", "--format", "json"}, flags...), recorded+"no-change.json")...)
+	var both struct {
+		Original   []cost.Comparison
+		Reductions []cost.Reduction
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &both))
+	assert.Len(t, both.Reductions, 4)
+	assert.NotEmpty(t, both.Original)
+}
+
 func TestExitCodes(t *testing.T) {
 	plan := recorded + "no-change.json"
 	flags := files(t, "")
