@@ -79,7 +79,9 @@ func measures(e *estimator) []measure {
 	// Without NAT gateways the traffic would have no other way.
 	nat := len(e.of(natType)) > 0
 	endpointOf := func(kind string) func(resource) bool {
-		return func(r resource) bool { return nat && r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == kind }
+		return func(r resource) bool {
+			return nat && r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == kind
+		}
 	}
 	week, shortened := sevenDayLogs(e.resources)
 	return []measure{
