@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan cost test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan)"
+	@echo "  STACK=staging  another stack (rehearse, plan, cost)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -28,6 +28,11 @@ $(rehearsal): go
 
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
 	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json
+
+cost: plan ## What the stack costs in a month, by system, and beside the original design (ARGS=--detail lists every line)
+	@go build -o $(state)/bin/cost ./cmd/cost
+	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
+	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build
