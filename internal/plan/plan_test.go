@@ -153,6 +153,7 @@ func TestResourcesAreWhatTheStackWillConsistOf(t *testing.T) {
 		}
 	}
 	assert.Contains(t, group.Outputs["arn"], ":log-group:", "what is unchanged has what the cloud computed")
+	assert.NotEmpty(t, group.ID)
 	assert.Contains(t, group.Parent, "::buckets")
 }
 

@@ -33,6 +33,7 @@ type Step struct {
 // State is a resource before or after a step. Secrets in it are blinded by the engine, and what a cloud has yet to compute is Unknown.
 type State struct {
 	URN            string         `json:"urn"`
+	ID             string         `json:"id"` // the cloud's; empty for what is not deployed yet
 	Type           string         `json:"type"`
 	Custom         bool           `json:"custom"` // false for a component and for the stack itself
 	Inputs         map[string]any `json:"inputs"`
@@ -131,7 +132,7 @@ func (p *Preview) Resources() []State {
 		case step.Op == opDelete || step.Op == opDeleteReplaced || step.NewState == nil:
 		case step.Op == opSame && step.OldState != nil:
 			state := *step.NewState
-			state.Outputs = step.OldState.Outputs // the new state of what stays the same has none
+			state.ID, state.Outputs = step.OldState.ID, step.OldState.Outputs // the new state of what stays the same has none
 			byURN[step.URN] = state
 		default:
 			byURN[step.URN] = *step.NewState
