@@ -132,18 +132,7 @@ var bucketControls = []Control{
 			}
 			return "no bucket policy denies requests without TLS"
 		}},
-	{ID: "S3.6", Title: "Bucket policies let no other account change access", Severity: High, Types: policies, About: "bucket policy",
-		check: func(_ *stack, r *resource) string {
-			for _, statement := range statements(r.at("policy")) {
-				for _, action := range []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl"} {
-					principal := statement.at("Principal")
-					if allows(statement) && permits(statement, action) && len(append(principal.texts(), principal.at("AWS").texts()...)) > 0 {
-						return "the statement " + orNone(statement.at("Sid").text()) + " allows " + action
-					}
-				}
-			}
-			return ""
-		}},
+	{ID: "S3.6", Title: "Bucket policies let no account change access", Severity: High, Types: policies, About: "bucket policy", check: accessStays},
 	{ID: "S3.8", CIS: "2.1.4", Title: "Buckets block public access", Severity: High, Types: buckets, About: "S3 bucket",
 		check: func(s *stack, r *resource) string {
 			blocks := s.refer(r, bucketBlock, "bucket")
@@ -170,6 +159,22 @@ var bucketControls = []Control{
 		}},
 	{ID: "S3.13", Title: "Buckets have a lifecycle", Severity: Low, Types: buckets, About: "S3 bucket",
 		check: wantsReferrer("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "bucket", "lifecycle configuration")},
+}
+
+// accessStays looks for statements that let a principal of an account, this one's included, change who has access. A service is no account.
+func accessStays(_ *stack, r *resource) string {
+	for _, statement := range statements(r.at("policy")) {
+		_, kinds := statement.at("Principal").read().(map[string]any)
+		if !allows(statement) || kinds && len(statement.at("Principal.AWS").list()) == 0 {
+			continue
+		}
+		for _, action := range []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl"} {
+			if permits(statement, action) {
+				return "the statement " + orNone(statement.at("Sid").text()) + " allows " + action
+			}
+		}
+	}
+	return ""
 }
 
 // notPublic is a check that neither policy nor ACL lets everybody do something. A public access block that restricts both makes them moot.
