@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan compliance test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan)"
+	@echo "  STACK=staging  another stack (rehearse, plan, compliance)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -28,6 +28,10 @@ $(rehearsal): go
 
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
 	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json
+
+compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
+	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
+	@go run ./cmd/compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

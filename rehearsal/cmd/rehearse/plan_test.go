@@ -1,14 +1,19 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files of the plans")
 
 // deployed makes the plan of each deployed stack once, for all the tests that read one.
 var deployed = map[string]func() ([]byte, error){
@@ -42,4 +47,26 @@ func planOf(stack string) (raw []byte, err error) {
 		return nil, fmt.Errorf("plan %s: %w\n%s", stack, err, out)
 	}
 	return os.ReadFile(path)
+}
+
+// The golden files also pin which controls have nothing to judge: one that falls silent because a type was renamed is seen.
+func TestEveryStackComplies(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "compliance")
+	build := exec.Command("go", "build", "-o", program, "./cmd/compliance")
+	build.Dir = projectDir
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	for _, stack := range []string{"prod", "staging"} {
+		t.Run(stack, func(t *testing.T) {
+			got, err := exec.Command(program, "--stack", stack, "--exceptions", filepath.Join(projectDir, "compliance.yaml"), deployedPlan(t, stack)).Output()
+			golden := filepath.Join(projectDir, "testdata", stack+".compliance.golden")
+			if *update {
+				require.NoError(t, os.WriteFile(golden, got, 0o644))
+			}
+			require.NoError(t, err, string(got))
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), string(got))
+		})
+	}
 }
