@@ -19,6 +19,13 @@ var (
 	repositories    = []string{"aws:ecr/repository:Repository"}
 )
 
+// tlsPolicies are those that ELB.17 recommends: TLS 1.2 or later, without ciphers in CBC mode.
+var tlsPolicies = []string{
+	"ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04", "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+	"ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-3-2021-06", "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+	"ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+}
+
 // application is whether a load balancer is an application load balancer, as it is by default.
 func application(r *resource) bool {
 	kind := r.at("loadBalancerType").text()
@@ -42,7 +49,7 @@ var balancerControls = []Control{
 	{ID: "ELB.13", Title: "Load balancers span two zones", Severity: Medium, Types: loadBalancers, About: "load balancer",
 		check: func(s *stack, r *resource) string { return twoZones(s, r, r.at("subnets").texts()) }},
 	{ID: "ELB.17", Title: "Listeners use a recommended security policy", Severity: Medium, Types: listeners, About: "TLS listener",
-		applies: encryptedListener, check: strongPolicy},
+		applies: encryptedListener, check: wantsOneOf("sslPolicy", "ELBSecurityPolicy-2016-08", tlsPolicies...)},
 	{ID: "ELB.18", Title: "Listeners use a protocol that encrypts", Severity: Medium, Types: listeners, About: "listener",
 		check: wantsOneOf("protocol", "HTTP", "HTTPS", "TLS")},
 	{ID: "ELB.21", Title: "Health checks of target groups use a protocol that encrypts", Severity: Medium, Types: targetGroups, About: "target group",
@@ -58,17 +65,6 @@ func redirects(_ *stack, r *resource) string {
 		}
 	}
 	return "no default action redirects to HTTPS"
-}
-
-// strongPolicy wants TLS 1.2 or later with forward secrecy. The older ELBSecurityPolicy-FS-1-2-Res-2020-10 and -TLS-1-2-2017-01 are not recommended.
-func strongPolicy(_ *stack, r *resource) string {
-	policy := r.at("sslPolicy").text()
-	for _, prefix := range []string{"ELBSecurityPolicy-TLS13-1-2-", "ELBSecurityPolicy-TLS13-1-3-"} {
-		if strings.HasPrefix(policy, prefix) && !strings.Contains(policy, "-Ext") {
-			return ""
-		}
-	}
-	return "sslPolicy is " + orNone(policy) + ", want one of ELBSecurityPolicy-TLS13-1-2-* (without Ext) or -TLS13-1-3-*"
 }
 
 // twoZones looks up the zones of subnets.

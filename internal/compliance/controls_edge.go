@@ -46,15 +46,8 @@ var edgeControls = []Control{
 		check: originAccessControl},
 	{ID: "CloudFront.15", Title: "Distributions use the recommended TLS policy", Severity: Medium, Types: distributions, About: "CloudFront distribution",
 		check: wantsOneOf("viewerCertificate.minimumProtocolVersion", "TLSv1", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")},
-	{ID: "CloudFront.17", Title: "Distributions trust key groups, not accounts, for signed URLs", Severity: Medium, Types: distributions,
-		About: "CloudFront distribution", check: func(_ *stack, r *resource) string {
-			for _, behavior := range behaviors(r) {
-				if len(behavior.at("trustedSigners").list()) > 0 {
-					return behavior.name + ".trustedSigners is set, want trustedKeyGroups"
-				}
-			}
-			return ""
-		}},
+	{ID: "CloudFront.17", Title: "Distributions want URLs or cookies that a trusted key group has signed", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution", check: signedByKeyGroups},
 	{ID: "WAF.10", Title: "Web ACLs have a rule", Severity: Medium, Types: webACLs, About: "web ACL",
 		check: func(_ *stack, r *resource) string {
 			if len(r.at("rules").list()) == 0 {
@@ -89,6 +82,19 @@ func httpsForViewers(_ *stack, r *resource) string {
 	for _, behavior := range behaviors(r) {
 		if found := behavior.at("viewerProtocolPolicy").text(); found != "redirect-to-https" && found != "https-only" {
 			return behavior.name + ".viewerProtocolPolicy is " + orNone(found) + ", want redirect-to-https or https-only"
+		}
+	}
+	return ""
+}
+
+// signedByKeyGroups wants a key group in each behavior: what is public fails, and so does what the keys of an account's root user sign.
+func signedByKeyGroups(_ *stack, r *resource) string {
+	for _, behavior := range behaviors(r) {
+		switch {
+		case len(behavior.at("trustedSigners").list()) > 0:
+			return behavior.name + ".trustedSigners is set, want trustedKeyGroups"
+		case len(behavior.at("trustedKeyGroups").list()) == 0:
+			return behavior.name + ".trustedKeyGroups is not set"
 		}
 	}
 	return ""

@@ -171,8 +171,13 @@ var samples = map[string]sample{
 	"CloudFront.12": pair(append(aBucket(), cdn(in{"origins": all{origin(nil)}})...), "no such bucket", cdn(in{"origins": all{origin(nil)}})),
 	"CloudFront.13": pair(cdn(in{"origins": all{origin(in{oac: "o"})}}), "has no "+oac, cdn(in{"origins": all{origin(nil)}})),
 	"CloudFront.15": pair(cdn(in{"viewerCertificate": in{"minimumProtocolVersion": "TLSv1.2_2021"}}), "is TLSv1, want", cdn(in{"viewerCertificate": in{}})),
-	"CloudFront.17": pair(cdn(in{"defaultCacheBehavior": in{"trustedKeyGroups": all{"k"}}}), "trustedSigners is set",
-		cdn(in{"defaultCacheBehavior": in{"trustedSigners": all{"self"}}})),
+	"CloudFront.17": {
+		[]stackOf{cdn(in{"defaultCacheBehavior": in{"trustedKeyGroups": all{"k"}}})},
+		map[string]stackOf{
+			"trustedKeyGroups is not set": cdn(in{"defaultCacheBehavior": in{}}),
+			"trustedSigners is set":       cdn(in{"defaultCacheBehavior": in{"trustedKeyGroups": all{"k"}, "trustedSigners": all{"self"}}}),
+		},
+	},
 	"WAF.10": pair(one(webACLs[0], in{"rules": all{in{}}}), "rules is empty", one(webACLs[0], in{})),
 	"WAF.11": pair(append(one(webACLs[0], in{}), made("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "l", in{"resourceArn": "arn:aws:test:::it"})),
 		"no logging configuration", one(webACLs[0], in{})),
@@ -190,10 +195,10 @@ var samples = map[string]sample{
 	"ELB.13": pair(append(twoSubnets("zb", "natGatewayId"), made(loadBalancer, "it", in{"subnets": all{"a-id", "b-id"}})), "fewer than two zones: za",
 		append(twoSubnets("za", "natGatewayId"), made(loadBalancer, "it", in{"subnets": all{"a-id", "b-id"}}))),
 	"ELB.17": {
-		[]stackOf{one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"})},
+		[]stackOf{one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"})},
 		map[string]stackOf{
-			"is ELBSecurityPolicy-2016-08":            one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"}),
-			"is ELBSecurityPolicy-TLS13-1-2-Ext2-202": one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06"}),
+			"is ELBSecurityPolicy-2016-08":           one(listener, in{"protocol": "HTTPS"}),
+			"is ELBSecurityPolicy-TLS13-1-2-2021-06": one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}),
 		},
 	},
 	"ELB.18": pair(one(listener, in{"protocol": "HTTPS"}), "protocol is HTTP", one(listener, in{"protocol": "HTTP"})),
