@@ -68,8 +68,8 @@ var networkControls = []Control{
 	{ID: "EC2.58", Title: "VPCs have an endpoint for Incident Manager contacts", Severity: Medium, Types: vpcs,
 		About: "VPC", check: endpoint("ssm-contacts")},
 	{ID: "EC2.60", Title: "VPCs have an endpoint for Incident Manager", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ssm-incidents")},
-	{ID: "REL10-BP01", NotFSBP: true, Title: "Private subnets reach the internet by a NAT gateway of their own zone", Severity: Medium, Types: subnets,
-		About: "private subnet", check: nearNAT},
+	{ID: "REL10-BP01", NotFSBP: true, Title: "No subnet depends on a NAT gateway of another zone", Severity: Medium, Types: subnets, About: "subnet",
+		check: nearNAT},
 }
 
 // risky are the ports of EC2.19.
