@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -155,6 +156,16 @@ func TestResourcesAreWhatTheStackWillConsistOf(t *testing.T) {
 	assert.Contains(t, group.Outputs["arn"], ":log-group:", "what is unchanged has what the cloud computed")
 	assert.NotEmpty(t, group.ID)
 	assert.Contains(t, group.Parent, "::buckets")
+}
+
+func TestUnknownValuesOfEveryType(t *testing.T) {
+	for _, value := range []string{
+		plugin.UnknownStringValue, plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownArrayValue, plugin.UnknownAssetValue,
+		plugin.UnknownArchiveValue, plugin.UnknownObjectValue, "arn:aws:s3:::" + Unknown + "/*",
+	} {
+		assert.True(t, IsUnknown(value), value)
+	}
+	assert.False(t, IsUnknown("arn:aws:s3:::b/*"))
 }
 
 func TestFingerprint(t *testing.T) {
