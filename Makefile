@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan cost test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan cost compliance test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan, cost)"
+	@echo "  STACK=staging  another stack (rehearse, plan, cost, compliance)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -33,6 +33,11 @@ cost: plan ## What the stack costs in a month, by system, and beside the origina
 	@go build -o $(state)/bin/cost ./cmd/cost
 	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
 	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
+
+compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
+	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
+	@go build -o $(state)/bin/compliance ./cmd/compliance
+	@$(state)/bin/compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

@@ -11,6 +11,7 @@ const (
 	LoadBalancerLogs           = "alb"
 	LoadBalancerConnectionLogs = "alb-connection"
 	CloudFrontLogs             = "cloudfront"
+	BucketLogs                 = "s3"
 )
 
 // tlsOnly refuses every request that does not come over TLS.
@@ -22,13 +23,18 @@ func tlsOnly(bucket pulumi.StringInput) policy.Statement {
 	}
 }
 
-// logDelivery lets the account's load balancers and CloudFront distributions write their logs, each below its own prefix.
+// logDelivery lets the account's load balancers and CloudFront distributions, and the other buckets, write their logs, each below its own prefix.
 //
 // Load balancers of older regions still deliver as an AWS account of the region, newer ones as a service; AWS moves regions from one to
 // the other, so both are let in. CloudFront's standard logging (v2) delivers as CloudWatch Logs, from us-east-1 whatever the bucket's region.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
-func logDelivery(bucket pulumi.StringInput, account string, elbAccountID pulumi.StringInput) policy.Document {
+func logDelivery(bucket pulumi.StringInput, args *BucketsArgs) policy.Document {
+	account := args.AccountID
+	var logged pulumi.StringArray
+	for _, role := range []string{assetsRole, backupsRole} {
+		logged = append(logged, pulumi.String("arn:aws:s3:::"+bucketSpec{role: role}.bucketName(args)))
+	}
 	ofLoadBalancers := pulumi.StringArray{
 		pulumi.Sprintf("%s/%s/AWSLogs/%s/*", bucket, LoadBalancerLogs, account),
 		pulumi.Sprintf("%s/%s/AWSLogs/%s/*", bucket, LoadBalancerConnectionLogs, account),
@@ -37,7 +43,7 @@ func logDelivery(bucket pulumi.StringInput, account string, elbAccountID pulumi.
 		tlsOnly(bucket),
 		{
 			Sid: "LoadBalancersOfTheRegionWrite", Effect: policy.Allow, Actions: []string{"s3:PutObject"}, Resources: ofLoadBalancers,
-			PrincipalARN: pulumi.Sprintf("arn:aws:iam::%s:root", elbAccountID),
+			PrincipalARN: pulumi.Sprintf("arn:aws:iam::%s:root", args.ElbAccountID),
 		},
 		{
 			Sid: "LoadBalancersWrite", Effect: policy.Allow, Actions: []string{"s3:PutObject"}, Resources: ofLoadBalancers,
@@ -52,6 +58,12 @@ func logDelivery(bucket pulumi.StringInput, account string, elbAccountID pulumi.
 				policy.Equals("aws:SourceAccount", pulumi.String(account)),
 				policy.ArnLike("aws:SourceArn", pulumi.String("arn:aws:logs:us-east-1:"+account+":delivery-source:*")),
 			},
+		},
+		{
+			Sid: "BucketsWrite", Effect: policy.Allow, Actions: []string{"s3:PutObject"},
+			Principals: map[string][]string{policy.Service: {"logging.s3.amazonaws.com"}},
+			Resources:  pulumi.StringArray{pulumi.Sprintf("%s/%s/*", bucket, BucketLogs)},
+			Conditions: []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(account)), policy.ArnLike("aws:SourceArn", logged...)},
 		},
 	}
 }

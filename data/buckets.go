@@ -82,6 +82,17 @@ func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pul
 		made[spec.role] = one
 	}
 	assets, logs, backups := made[assetsRole], made[logsRole], made[backupsRole]
+	for _, spec := range specs {
+		if !spec.holdsData {
+			continue
+		}
+		// Who reads and writes the objects is on record, since tasks reach them without passing CloudFront.
+		if _, err := s3.NewBucketLoggingV2(ctx, name+"-"+spec.role, &s3.BucketLoggingV2Args{
+			Bucket: made[spec.role].name, TargetBucket: logs.name, TargetPrefix: pulumi.String(BucketLogs + "/" + spec.role + "/"),
+		}, pulumi.Parent(buckets)); err != nil {
+			return nil, fmt.Errorf("create access logging of %s bucket of buckets %q: %w", spec.role, name, err)
+		}
+	}
 	buckets.AssetsName, buckets.AssetsArn, buckets.AssetsDomainName = assets.name, assets.arn, assets.domainName
 	buckets.LogsName, buckets.LogsArn = logs.name, logs.arn
 	buckets.BackupsName, buckets.BackupsArn = backups.name, backups.arn
@@ -103,7 +114,7 @@ const (
 // bucketSpec is what sets one bucket apart from the others.
 type bucketSpec struct {
 	role      string
-	holdsData bool               // protected, and its objects keep their versions
+	holdsData bool               // protected, its objects keep their versions, and requests for them are logged
 	keyArn    pulumi.StringInput // nil for keys that S3 owns
 	rules     []lifecycleRule
 	policy    func(arn pulumi.StringInput) policy.Document // nil when another component writes it
@@ -126,7 +137,7 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 			role:  logsRole,
 			rules: []lifecycleRule{{id: "old-logs", expireDays: config.Logs.ExpireDays}},
 			policy: func(arn pulumi.StringInput) policy.Document {
-				return logDelivery(arn, args.AccountID, args.ElbAccountID)
+				return logDelivery(arn, args)
 			},
 		},
 		{

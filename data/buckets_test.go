@@ -14,6 +14,7 @@ import (
 const (
 	s3Bucket     = "aws:s3/bucketV2:BucketV2"
 	s3Policy     = "aws:s3/bucketPolicy:BucketPolicy"
+	s3Logging    = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	s3Lifecycle  = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	s3Encryption = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	s3Block      = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -52,6 +53,7 @@ func TestBuckets(t *testing.T) {
 	underTheComponent(t, r, BucketsType)
 	assert.Equal(t, []string{
 		"BucketLifecycleConfigurationV2 assets", "BucketLifecycleConfigurationV2 backups", "BucketLifecycleConfigurationV2 logs",
+		"BucketLoggingV2 assets", "BucketLoggingV2 backups",
 		"BucketOwnershipControls assets", "BucketOwnershipControls backups", "BucketOwnershipControls logs",
 		"BucketPolicy backups", "BucketPolicy logs",
 		"BucketPublicAccessBlock assets", "BucketPublicAccessBlock backups", "BucketPublicAccessBlock logs",
@@ -69,6 +71,8 @@ func TestBuckets(t *testing.T) {
 	}
 	for _, role := range []string{"assets", "backups"} {
 		assert.Equal(t, "Enabled", get(t, r, s3Versioning, "buckets-"+role).Input("versioningConfiguration.status"))
+		assert.Equal(t, "s3/"+role+"/", get(t, r, s3Logging, "buckets-"+role).Input("targetPrefix"))
+		assert.Contains(t, waitsFor(t, r, s3Logging, "buckets-"+role), s3Policy+" buckets-logs", "logs are let in before they come")
 	}
 }
 
@@ -133,7 +137,11 @@ func TestBucketPolicies(t *testing.T) {
 		{"Sid":"CloudFrontWrites","Effect":"Allow","Principal":{"Service":["delivery.logs.amazonaws.com"]},
 		 "Action":["s3:PutObject"],"Resource":["`+logs+`/cloudfront/*"],
 		 "Condition":{"StringEquals":{"s3:x-amz-acl":["bucket-owner-full-control"],"aws:SourceAccount":["111122223333"]},
-		  "ArnLike":{"aws:SourceArn":["arn:aws:logs:us-east-1:111122223333:delivery-source:*"]}}}]}`,
+		  "ArnLike":{"aws:SourceArn":["arn:aws:logs:us-east-1:111122223333:delivery-source:*"]}}},
+		{"Sid":"BucketsWrite","Effect":"Allow","Principal":{"Service":["logging.s3.amazonaws.com"]},
+		 "Action":["s3:PutObject"],"Resource":["`+logs+`/s3/*"],
+		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},"ArnLike":{"aws:SourceArn":[
+		  "arn:aws:s3:::bookmark-manager-production-assets-111122223333","arn:aws:s3:::bookmark-manager-production-backups-111122223333"]}}}]}`,
 		get(t, r, s3Policy, "buckets-logs").Input("policy").(string))
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[
 		{"Sid":"DenyPlainHTTP","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["`+backups+`","`+backups+`/*"],

@@ -17,7 +17,9 @@ func guard(in string, args ...string) (code int, out, problems string) {
 	return code, stdout.String(), stderr.String()
 }
 
-func recorded(name string) string { return filepath.Join("plan", "testdata", name+".json") }
+func recorded(name string) string {
+	return filepath.Join("..", "..", "internal", "plan", "testdata", name+".json")
+}
 
 func fingerprint(t *testing.T, name string) string {
 	t.Helper()

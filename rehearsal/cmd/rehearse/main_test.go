@@ -48,23 +48,36 @@ type outcome struct {
 	summary run.Summary
 }
 
-// command prepares the call. The CLI is built once for all tests, in the folder that `make rehearse` uses too.
+// command prepares the call, in folders of the test's own.
 func (c *call) command(t *testing.T) (cmd *exec.Cmd, summary string) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	link := filepath.Join(t.TempDir(), "rehearse")
-	require.NoError(t, os.Symlink(self, link))
 	if c.state == "" {
 		c.state = t.TempDir()
 	}
-	summary = filepath.Join(t.TempDir(), "summary.json")
-	bin, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin"))
+	dir := t.TempDir()
+	summary = filepath.Join(dir, "summary.json")
+	cmd, err := c.prepared(filepath.Join(dir, "rehearse"), summary)
 	require.NoError(t, err)
-	cmd = exec.Command(link, append(c.args,
+	return cmd, summary
+}
+
+// prepared is the call by a link to this binary. The CLI is built once for all tests, in the folder that `make rehearse` uses too.
+func (c *call) prepared(link, summary string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Symlink(self, link); err != nil {
+		return nil, err
+	}
+	bin, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin"))
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(link, append(c.args,
 		"--project", c.project, "--module", moduleDir, "--state", c.state, "--bin", bin, "--json", summary)...)
 	cmd.Env = append(os.Environ(), c.env...)
-	return cmd, summary
+	return cmd, nil
 }
 
 // rehearsed runs the command to its end.

@@ -12,6 +12,7 @@ const (
 	bucketEncryptionType = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	bucketVersioningType = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	bucketLifecycleType  = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	bucketLoggingType    = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	parameterType        = "aws:ssm/parameter:Parameter"
 	vaultType            = "aws:backup/vault:Vault"
 	vaultLockType        = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
@@ -22,7 +23,7 @@ const (
 )
 
 // bucketParts are the settings of a bucket that are resources of their own; policies are the edge's.
-var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType, bucketLifecycleType}
+var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType, bucketLifecycleType, bucketLoggingType}
 
 // vaultParts are the settings of a backup vault that are resources of their own.
 var vaultParts = []string{vaultLockType, vaultPolicyType, vaultNoticesType}

@@ -70,6 +70,16 @@ var dataRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a bucket logs to one that is there", Types: []string{bucketLoggingType}, When: provider.OnWrite,
+		Why: "S3 PutBucketLogging: InvalidTargetBucketForLogging",
+		Check: func(r *provider.Request) error {
+			if target := r.Inputs.Text("targetBucket"); target != "" && r.Missing(r.Find(bucketType, target)) {
+				return fmt.Errorf("InvalidTargetBucketForLogging: The target bucket for logging does not exist: %s", target)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "one parameter a name", Types: []string{parameterType}, When: provider.OnCreate,
 		Why: "SSM PutParameter: ParameterAlreadyExists",
 		Check: func(r *provider.Request) error {

@@ -53,6 +53,16 @@ func TestSettingsOfABucketGoWithIt(t *testing.T) {
 }
 
 var dataPairs = map[string]pair{
+	"a bucket logs to one that is there": {
+		want: "InvalidTargetBucketForLogging: The target bucket for logging does not exist: none",
+		refuses: func(w *world) error {
+			return failed(w.try(bucketLoggingType, "b", in{"bucket": w.bucket("b-1").id, "targetBucket": "none", "targetPrefix": "b-1/"}))
+		},
+		passes: func(w *world) error {
+			logs := w.bucket("logs-1").id
+			return failed(w.try(bucketLoggingType, "b", in{"bucket": w.bucket("b-1").id, "targetBucket": logs, "targetPrefix": "b-1/"}))
+		},
+	},
 	"settings of a known bucket": {
 		want:    "NoSuchBucket: The specified bucket does not exist: none",
 		refuses: func(w *world) error { return failed(w.try(bucketAccessType, "b", in{"bucket": "none"})) },
