@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan compliance test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan compliance cost test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan, compliance)"
+	@echo "  STACK=staging  another stack (rehearse, plan, compliance, cost)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -32,6 +32,11 @@ plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json
 compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@go run ./cmd/compliance --stack $(STACK) $(state)/$(STACK).deployed.json
+
+cost: plan ## What the stack costs in a month, by system, and beside the original design (ARGS=--detail lists every line)
+	@go build -o $(state)/bin/cost ./cmd/cost
+	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
+	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

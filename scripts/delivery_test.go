@@ -69,6 +69,39 @@ func TestPlan(t *testing.T) {
 	assert.Contains(t, s.called(), "pulumi preview --stack prod --json --show-sames --show-replacement-steps --refresh")
 }
 
+func TestPlanWithCost(t *testing.T) {
+	s := newPromotion(t)
+	for sentence, one := range map[string]struct {
+		preview, flags string
+		code           int
+		says           []string
+		not            string
+	}{
+		"a change that costs nothing to speak of": {"updated", "--cost", 0, []string{"## prod: 1 to update", "### Cost: -0.02 USD a month", "| CloudWatch Logs |"}, "not known"},
+		"something is lost, and what it cost":     {"deleted", "--cost", 1, []string{":stop_sign:", "### Cost: -4.18 USD a month", "| S3 | 4.18 | 0.00 | -4.18 |"}, "not known"},
+		"the guard lets it pass":                  {"deleted", "--cost --allow", 0, []string{"### Cost: -4.18 USD a month"}, "not known"},
+		"the preview fails":                       {"failed", "--cost", 2, []string{"## prod: no preview"}, "Cost"},
+		"nobody asks for the cost":                {"updated", "", 0, []string{"## prod: 1 to update"}, "Cost"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s.preview(one.preview)
+			code, output := s.script("scripts/plan prod plan "+one.flags, nil)
+			assert.Equal(t, one.code, code, output)
+			for _, want := range one.says {
+				assert.Contains(t, output, want)
+			}
+			assert.NotContains(t, output, one.not)
+		})
+	}
+	raw, err := os.ReadFile("../internal/plan/testdata/no-change.json")
+	require.NoError(t, err)
+	s.write("preview.json", strings.ReplaceAll(string(raw), "aws:s3/bucketV2:BucketV2", "aws:s3/directoryBucket:DirectoryBucket"))
+	code, output := s.script("scripts/plan prod plan --cost --allow", nil)
+	assert.Equal(t, 1, code, "a plan that cannot be priced fails the check")
+	assert.Contains(t, output, "### Cost: not known")
+	assert.Contains(t, output, "buckets-assets: the type aws:s3/directoryBucket:DirectoryBucket has no price")
+}
+
 // sorted puts the call of pulumi first: the guard may be built before or after.
 func sorted(calls []string) []string {
 	if len(calls) == 2 && strings.HasPrefix(calls[0], "go") {

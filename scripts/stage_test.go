@@ -16,7 +16,7 @@ import (
 
 // programs are the project's own commands that the scripts call, built once into a folder.
 var (
-	programs = []string{"guard", "promote"}
+	programs = []string{"guard", "cost", "promote"}
 	built    string
 )
 

@@ -147,7 +147,7 @@ esac`,
 	// The programs were built before; waiting is short.
 	"go": `case "$1 $2" in
 "run ./cmd/promote") command=$3; shift 3; exec "$CLOUD/promote" "$command" "$@" --attempts 3 --streak 2 --pause 1ms ;;
-"build -o") cp "$CLOUD/guard" "$3" ;;
+"build -o") cp "$CLOUD/${4##*/}" "$3" ;;
 *) exit 9 ;;
 esac`,
 }
@@ -174,6 +174,7 @@ func newPromotion(t *testing.T) *stage {
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
 			[]byte("config:\n  bookmark-manager:services:\n    web:\n      port: 3000\n    api:\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
 	}
+	require.NoError(t, os.CopyFS(filepath.Join(s.work, "cost"), os.DirFS("../cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
 	for _, name := range []string{"promote", "plan", "deploy", "drift"} {
 		raw, err := os.ReadFile(name)

@@ -157,6 +157,28 @@ func TestResourcesAreWhatTheStackWillConsistOf(t *testing.T) {
 	assert.Contains(t, group.Parent, "::buckets")
 }
 
+func TestBeforeIsWhatTheStackConsistsOf(t *testing.T) {
+	retention := func(states []State) (days any) {
+		for _, one := range states {
+			if one.Name() == "web" {
+				days = one.Inputs["retentionInDays"]
+			}
+		}
+		return days
+	}
+	for _, name := range []string{"no-change", "updated", "replaced", "deleted"} {
+		var names []string
+		for _, one := range recorded(t, name).Before() {
+			names = append(names, one.Name())
+		}
+		assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"}, names, name)
+	}
+	assert.InDelta(t, 30.0, retention(recorded(t, "updated").Before()), 0)
+	assert.InDelta(t, 7.0, retention(recorded(t, "updated").Resources()), 0)
+	anew := &Preview{Steps: []Step{step("create", "aws:iam/role:Role", "flows", nil)}}
+	assert.Empty(t, anew.Before())
+}
+
 func TestFingerprint(t *testing.T) {
 	of := func(p *Preview) string {
 		text, err := Fingerprint(p)

@@ -141,6 +141,18 @@ func (p *Preview) Resources() []State {
 	return slices.SortedFunc(maps.Values(byURN), func(a, b State) int { return strings.Compare(a.URN, b.URN) })
 }
 
+// Before is what the stack consists of until the plan is carried out, components and the stack itself included, in the order of their URNs. For a
+// new stack that is nothing.
+func (p *Preview) Before() []State {
+	byURN := map[string]State{}
+	for _, step := range p.Steps {
+		if step.OldState != nil {
+			byURN[step.URN] = *step.OldState
+		}
+	}
+	return slices.SortedFunc(maps.Values(byURN), func(a, b State) int { return strings.Compare(a.URN, b.URN) })
+}
+
 // Name is the resource's logical name, the last part of its URN.
 func (s State) Name() string { return s.URN[strings.LastIndex(s.URN, "::")+2:] }
 

@@ -1,0 +1,129 @@
+package cost
+
+const instanceType = "aws:rds/clusterInstance:ClusterInstance"
+
+// database is an Aurora cluster: storage, I/O and backups. Its instances bring the capacity.
+func database(e *estimator, r resource) {
+	if kind := r.textOr("storageType", "aurora"); kind != "aurora" && kind != "" {
+		e.problem("%s (%s): its storageType is %q, and only Aurora Standard is priced", r.Name(), r.Type, kind)
+	}
+	stored := e.want("aurora.storedGB")
+	e.charge(aurora, r, "storage", "aurora.storedGB", stored)
+	e.charge(aurora, r, "I/O requests", "aurora.ioMillion", e.want("aurora.ioMillion"))
+	// Backups are free up to the size of the database.
+	backup := e.want("aurora.backupGB")
+	e.charge(aurora, r, "automatic backups beyond the size of the database", "aurora.backupGB", backup-min(backup, stored))
+}
+
+// databaseInstance runs all the time, at its cluster's least capacity or above.
+func databaseInstance(e *estimator, r resource) {
+	if class := r.text("instanceClass"); class != "db.serverless" {
+		e.problem("%s (%s): its instanceClass is %q, and only db.serverless is priced", r.Name(), r.Type, class)
+		return
+	}
+	clusters := r.needs("aws:rds/cluster:Cluster")
+	if len(clusters) != 1 {
+		e.problem("%s (%s): it depends on %d clusters in the plan, want 1", r.Name(), r.Type, len(clusters))
+		return
+	}
+	scaling, _ := clusters[0].Inputs["serverlessv2ScalingConfiguration"].(map[string]any)
+	least, ok := number(scaling["minCapacity"])
+	most, also := number(scaling["maxCapacity"])
+	average := e.want("aurora.averageAcu")
+	if !ok || !also || average < least || average > most {
+		e.problem("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, scaling["minCapacity"], scaling["maxCapacity"])
+	}
+	e.charge(aurora, r, "capacity, ACU hours", "aurora.acuHour", average*hoursPerMonth)
+	if r.on("performanceInsightsEnabled") && r.Inputs["performanceInsightsRetentionPeriod"] != nil && r.number("performanceInsightsRetentionPeriod") > 7 {
+		e.charge(aurora, r, "Performance Insights beyond 7 days, ACUs", "aurora.insightsAcu", average)
+	}
+	if r.Inputs["monitoringInterval"] != nil && r.number("monitoringInterval") > 0 {
+		e.charge(logs, r, "enhanced monitoring, ingested", "logs.ingestedGB", e.want("aurora.monitoringGB"))
+	}
+}
+
+// bucket has its usage under its own name.
+func bucket(e *estimator, r resource) {
+	of := "bucket." + r.Name()
+	e.charge(buckets, r, "storage", "s3.storedGB", e.want(of+".storedGB"))
+	e.charge(buckets, r, "PUT, COPY, POST, LIST", "s3.writeThousand", e.want(of+".writesThousand"))
+	e.charge(buckets, r, "GET and others", "s3.readThousand", e.want(of+".readsThousand"))
+}
+
+// parameter is free in the standard tier.
+func parameter(e *estimator, r resource) {
+	tier, quantity := r.textOr("tier", "Standard"), 0.0
+	switch tier {
+	case "Standard":
+	case "Advanced":
+		quantity = 1
+	default:
+		e.problem("%s (%s): its tier is %q, and only Standard and Advanced are priced", r.Name(), r.Type, tier)
+	}
+	e.charge(parameters, r, "parameters of the advanced tier", "ssm.advancedParameter", quantity)
+}
+
+// key costs the same again for its first and its second rotation. An account's requests are counted with its first key.
+func key(e *estimator, r resource) {
+	versions := 1.0
+	if r.on("enableKeyRotation") {
+		versions += e.want("kms.rotations")
+	}
+	e.charge(keys, r, "key, and its first two rotations", "kms.key", versions)
+	if e.first(r) {
+		e.charge(keys, r, "requests", "kms.requestThousand", e.want("kms.requestsThousand"))
+	}
+}
+
+const (
+	vaultType      = "aws:backup/vault:Vault"
+	backupPlanType = "aws:backup/plan:Plan"
+)
+
+// vault holds recovery points in its own region. Those that a plan copies into another region's vault are charged with the plan.
+func vault(e *estimator, r resource) {
+	for _, plan := range e.of(backupPlanType) {
+		if plan.region() == r.region() {
+			e.charge(backups, r, "storage of Aurora's recovery points", "backup.auroraGB", e.want("vault."+r.Name()+".storedGB"))
+		}
+	}
+}
+
+// backupPlan copies recovery points into vaults of other regions. A copy of an Aurora snapshot is always a full one, so each takes the size of
+// the database, on the way and for as long as it is kept.
+func backupPlan(e *estimator, r resource) {
+	var targets []resource
+	for _, one := range r.needs(vaultType) {
+		if one.region() != r.region() {
+			targets = append(targets, one)
+		}
+	}
+	for _, rule := range r.objects("rules") {
+		copies, _ := rule["copyActions"].([]any)
+		if len(copies) == 0 {
+			continue
+		}
+		if len(copies) != 1 || len(targets) != 1 {
+			e.problem("%s (%s): a rule copies to %d places, and the plan depends on %d vaults of other regions, want 1 of both", r.Name(), r.Type, len(copies), len(targets))
+			continue
+		}
+		runs, err := runsPerMonth(rule["schedule"], int(e.want("schedule.year")))
+		if err != nil {
+			e.problem("%s (%s): %w", r.Name(), r.Type, err)
+			continue
+		}
+		action, _ := copies[0].(map[string]any)
+		lifecycle, _ := action["lifecycle"].(map[string]any)
+		days, ok := number(lifecycle["deleteAfter"])
+		if !ok {
+			e.problem("%s (%s): a rule keeps its copies for ever, so what they take has no bound: set deleteAfter", r.Name(), r.Type)
+		}
+		size := e.want("aurora.storedGB")
+		e.charge(backups, r, "full copies on their way to "+targets[0].region(), "transfer.regionGB", runs*size)
+		e.chargeIn(targets[0].region(), backups, r, "storage of full copies in "+targets[0].region(), "backup.auroraGB", runs*days/daysPerMonth*size)
+	}
+}
+
+func repository(e *estimator, r resource) {
+	e.charge(registry, r, "images", "ecr.storedGB", e.want("repository."+r.Name()+".storedGB"))
+}

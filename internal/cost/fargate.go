@@ -1,0 +1,162 @@
+package cost
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const (
+	taskType      = "aws:ecs/taskDefinition:TaskDefinition"
+	serviceType   = "aws:ecs/service:Service"
+	scalingType   = "aws:appautoscaling/target:Target"
+	scheduledType = "aws:appautoscaling/scheduledAction:ScheduledAction"
+)
+
+// freeStorageGB is what each task has for nothing.
+const freeStorageGB = 20
+
+// service runs tasks of the definition that it depends on, for as long as its schedule and the usage say.
+func service(e *estimator, r resource) {
+	tasks := r.needs(taskType)
+	if len(tasks) != 1 {
+		e.problem("%s (%s): it depends on %d task definitions in the plan, want 1", r.Name(), r.Type, len(tasks))
+		return
+	}
+	hours := e.taskHours(r)
+	spot := spotShare(r)
+	e.chargeTask(r, tasks[0], "spot", hours*spot)
+	e.chargeTask(r, tasks[0], "", hours*(1-spot))
+	if watched(tasks[0]) {
+		e.chargeIn(Everywhere, datadog, r, "average tasks with infrastructure monitoring", "datadog.fargateTask", hours/hoursPerMonth)
+		e.chargeIn(Everywhere, datadog, r, "average tasks with APM", "datadog.apmFargateTask", hours/hoursPerMonth)
+	}
+}
+
+// task is a definition. Only its tasks cost: those of a service are charged there, those that something else runs are usage.
+func task(e *estimator, r resource) {
+	for _, one := range e.of(serviceType) {
+		if slices.Contains(one.Dependencies, r.URN) {
+			return
+		}
+	}
+	e.chargeTask(r, r, "", e.want("task."+r.Name()+".hours"))
+}
+
+// chargeTask charges the hours of tasks of one definition, on spot capacity or not.
+func (e *estimator) chargeTask(r, definition resource, capacity string, hours float64) {
+	if hours == 0 && capacity != "" {
+		return
+	}
+	platform, _ := definition.Inputs["runtimePlatform"].(map[string]any)
+	architecture, _ := platform["cpuArchitecture"].(string)
+	family, ok := map[string]string{"": "x86", "X86_64": "x86", "ARM64": "arm"}[architecture]
+	if !ok {
+		e.problem("%s (%s): its cpuArchitecture is %q, want X86_64 or ARM64", definition.Name(), definition.Type, architecture)
+	}
+	prefix, label := "fargate."+family, "tasks"
+	if capacity != "" {
+		prefix, label = prefix+"."+capacity, "tasks on "+capacity
+	}
+	e.charge(fargate, r, label+", vCPU hours", prefix+".vcpuHour", definition.number("cpu")/1024*hours)
+	e.charge(fargate, r, label+", GB hours", prefix+".gbHour", definition.number("memory")/1024*hours)
+	storage, _ := definition.Inputs["ephemeralStorage"].(map[string]any)
+	if size, ok := number(storage["sizeInGib"]); ok && size > freeStorageGB {
+		e.charge(fargate, r, label+", disk beyond 20 GB", "fargate.storageGBHour", (size-freeStorageGB)*hours)
+	}
+}
+
+// taskHours are the hours of all tasks of a service in a month. Where the schedule holds it at one number, that is the number; where it leaves
+// a range, the usage says how many there are on average.
+func (e *estimator) taskHours(r resource) float64 {
+	targets := e.dependents(scalingType, r.URN)
+	if len(targets) != 1 {
+		if len(targets) > 1 {
+			e.problem("%s (%s): it has %d scaling targets, want 1 at most", r.Name(), r.Type, len(targets))
+		}
+		return r.number("desiredCount") * hoursPerMonth
+	}
+	target := targets[0]
+	var changes []change
+	for _, action := range e.dependents(scheduledType, target.URN) {
+		to, _ := action.Inputs["scalableTargetAction"].(map[string]any)
+		least, ok := number(to["minCapacity"])
+		most, also := number(to["maxCapacity"])
+		if !ok || !also {
+			e.problem("%s (%s): the plan does not say both of its capacities", action.Name(), action.Type)
+		}
+		changes = append(changes, change{action.text("schedule"), action.textOr("timezone", "UTC"), bounds{least, most}})
+	}
+	begin := bounds{target.number("minCapacity"), target.number("maxCapacity")}
+	year := 0
+	if len(changes) > 0 {
+		year = int(e.want("schedule.year"))
+	}
+	hours, err := hoursWithin(begin, changes, year)
+	if err != nil {
+		e.problem("%s: %w", r.Name(), err)
+		return 0
+	}
+	total := 0.0
+	for _, at := range slices.SortedFunc(maps.Keys(hours), func(a, b bounds) int { return cmp.Or(cmp.Compare(a.least, b.least), cmp.Compare(a.most, b.most)) }) {
+		tasks := at.least
+		if at.least != at.most {
+			name := "service." + r.Name() + ".busyTasks"
+			if tasks = e.want(name); tasks < at.least || tasks > at.most {
+				e.problem("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
+			}
+		}
+		total += tasks * hours[at]
+	}
+	return total
+}
+
+// dependents are the resources of a type that depend on another.
+func (e *estimator) dependents(typ, urn string) []resource {
+	return slices.DeleteFunc(e.of(typ), func(one resource) bool { return !slices.Contains(one.Dependencies, urn) })
+}
+
+// spotShare is the part of a service's tasks on spot capacity, by the weights of its strategies.
+func spotShare(r resource) float64 {
+	spot, all := 0.0, 0.0
+	for _, strategy := range r.objects("capacityProviderStrategies") {
+		weight, ok := number(strategy["weight"])
+		if base, _ := number(strategy["base"]); !ok || base > 0 {
+			r.e.problem("%s (%s): its capacity provider strategies need a weight and no base", r.Name(), r.Type)
+		}
+		all += weight
+		if strategy["capacityProvider"] == "FARGATE_SPOT" {
+			spot += weight
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return spot / all
+}
+
+// watched says whether Datadog's agent runs beside the containers: the task then reads Datadog's key. The containers themselves are not known
+// before the first deploy.
+func watched(definition resource) bool {
+	return slices.ContainsFunc(definition.needs("aws:ssm/parameter:Parameter"), func(parameter resource) bool {
+		return strings.HasSuffix(fmt.Sprint(parameter.Inputs["name"]), "/DD_API_KEY")
+	})
+}
+
+// cluster has metrics and log lines when Container Insights is on: for itself, each service and each family of tasks.
+func cluster(e *estimator, r resource) {
+	for _, setting := range r.objects("settings") {
+		if setting["name"] != "containerInsights" || setting["value"] == "disabled" {
+			continue
+		}
+		if setting["value"] != "enabled" {
+			e.problem("%s (%s): its containerInsights is %v, and only enabled and disabled are priced", r.Name(), r.Type, setting["value"])
+		}
+		metrics := e.want("insights.metricsPerCluster") + e.want("insights.metricsPerService")*float64(len(e.of(serviceType))) +
+			e.want("insights.metricsPerTaskFamily")*float64(len(e.of(taskType)))
+		e.charge(watch, r, "Container Insights, custom metrics", "cloudwatch.metric", metrics)
+		e.charge(logs, r, "Container Insights, ingested", "logs.ingestedGB", e.want("insights.ingestedGB"))
+	}
+}

@@ -1,0 +1,113 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// OriginalUSD is the total of the design that this architecture began with, and OriginalReducedUSD the total that it hoped for after its reductions.
+const (
+	OriginalUSD        = 373
+	OriginalReducedUSD = 320
+)
+
+// Comparison is one line of the original design's estimate beside this one.
+type Comparison struct {
+	Service     string  `json:"service"`
+	Item        string  `json:"item"` // as the original describes it; empty for what it leaves out
+	OriginalUSD float64 `json:"originalUsd"`
+	MonthlyUSD  float64 `json:"monthlyUsd"`
+	Why         string  `json:"why"` // why the two differ
+}
+
+type originalLine struct {
+	item    string
+	usd     float64
+	systems []string // the first names the line
+	why     string
+}
+
+// original is the estimate of the original design, for production.
+var original = []originalLine{
+	{"0.5 vCPU × 1 GB × 2 tasks × 730 hours", 35, []string{fargate}, "it counts 2 tasks, but each of the two services runs 2 and more by day; one costs 22.49 in Tokyo"},
+	{"0.5 ACU × 2 instances × 730 hours", 66, []string{aurora}, "730 ACU hours at 0.09, which is below the price even of us-east-1; the load needs more than the least; storage and I/O are left out"},
+	{"1 × 730 hours and transfer", 25, []string{loadBalancer}, "a public IPv4 address in each zone has cost 3.65 since 2024"},
+	{"1 × 730 hours and transfer", 40, []string{natGateways}, "one gateway; production has one in each zone, so that a zone may fail"},
+	{"1 TB", 85, []string{cloudFront}, "all at the price of the United States, which is lower than Japan's, without the 1 TB a month that is free; requests are left out"},
+	{"hosted zone and queries", 1, []string{route53}, "the health check's HTTPS costs 1"},
+	{"100 GB and requests", 3, []string{buckets}, "access logs and backups are stored too"},
+	{"10 GB of logs", 5, []string{logs}, "the web ACL, the network and the database log more than the application does"},
+	{"M10 with 10 GB", 57, []string{atlas}, "the price of us-east-1; PrivateLink, auditing, snapshots and their copies in another region come on top"},
+	{"2 hosts", 30, []string{datadog}, "Fargate is billed by the task, APM apart; indexing log lines costs most, and each record of the flow logs is a line"},
+	{"Team plan", 26, []string{sentry}, "the price when a year is paid at once"},
+}
+
+// leftOut says what the systems are for that the original does not price.
+var leftOut = map[string]string{
+	waf:           "the web ACL, each of its rules, and each request",
+	vpc:           "public IPv4 addresses, and traffic between zones",
+	endpoints:     "each interface endpoint, in each zone, by the hour",
+	registry:      "images",
+	parameters:    "nothing: the standard tier is free",
+	watch:         "alarms, Container Insights, and what Datadog reads",
+	keys:          "keys and their rotations",
+	backups:       "recovery points; each copy of an Aurora snapshot to another region is a full one",
+	notifications: "emails",
+	logDelivery:   "log lines on their way to Datadog",
+	queries:       "queries of access logs",
+}
+
+// CompareToOriginal sets the estimate beside the original's, line by line, and then lists what the original leaves out.
+func CompareToOriginal(r *Result) []Comparison {
+	var rows []Comparison
+	for _, line := range original {
+		row := Comparison{Service: line.systems[0], Item: line.item, OriginalUSD: line.usd, Why: line.why}
+		for _, name := range line.systems {
+			row.MonthlyUSD += r.System(name)
+		}
+		rows = append(rows, row)
+	}
+	for _, system := range r.Systems {
+		if !slices.ContainsFunc(original, func(line originalLine) bool { return slices.Contains(line.systems, system.Name) }) {
+			rows = append(rows, Comparison{Service: system.Name, MonthlyUSD: system.MonthlyUSD, Why: "left out: " + leftOut[system.Name]})
+		}
+	}
+	return rows
+}
+
+// ComparisonMarkdown is the comparison as a table, which reads well on a terminal too, and the reductions after it.
+func ComparisonMarkdown(r *Result, reductions []Reduction) string {
+	var out strings.Builder
+	out.WriteString("| service | original | here | why |\n| --- | ---: | ---: | --- |\n")
+	for _, row := range CompareToOriginal(r) {
+		was := "—"
+		if row.Item != "" {
+			was = fmt.Sprintf("%.0f", row.OriginalUSD)
+		}
+		why := row.Why
+		if row.Item != "" {
+			why = row.Item + ": " + row.Why
+		}
+		fmt.Fprintf(&out, "| %s | %s | %.2f | %s |\n", row.Service, was, row.MonthlyUSD, why)
+	}
+	fmt.Fprintf(&out, "| **total** | **%d** | **%.2f** | |\n\n", OriginalUSD, r.MonthlyUSD)
+	out.WriteString("| reduction | original | saves here | how |\n| --- | ---: | ---: | --- |\n")
+	claimed, saves := 0.0, 0.0
+	for _, one := range reductions {
+		fmt.Fprintf(&out, "| %s | %.0f | %s | %s: %s |\n", one.Name, one.OriginalUSD, saved(one.SavesUSD), one.state(), one.How)
+		claimed += one.OriginalUSD
+		saves += one.SavesUSD
+	}
+	fmt.Fprintf(&out, "| **all** | **%.0f** | **%s** | |\n\n", claimed, saved(saves))
+	fmt.Fprintf(&out, "The original's reductions add up to %.0f, which leaves %.0f of its %d; it says %d.\n", claimed, OriginalUSD-claimed, OriginalUSD, OriginalReducedUSD)
+	return out.String()
+}
+
+// saved is an amount saved; less than nothing is a cost.
+func saved(usd float64) string {
+	if usd <= -cent {
+		return fmt.Sprintf("%.2f (costs more)", usd)
+	}
+	return strings.TrimPrefix(signed(usd), "+")
+}

@@ -1,0 +1,140 @@
+package cost
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine without zone files must not refuse Asia/Tokyo
+)
+
+// bounds are the fewest and the most tasks that a service may have.
+type bounds struct{ least, most float64 }
+
+// change is a scheduled action: it sets a service's bounds whenever its expression matches.
+type change struct {
+	cron, zone string
+	to         bounds
+}
+
+// runIn is how long before the year the schedule is followed, so that the year begins with the bounds that were set last.
+const runIn = 31 * 24 * time.Hour
+
+// hoursWithin follows a schedule through one year. It returns the hours of an average month of 730 hours that the service is within each
+// bounds. Those it begins with hold until the first change.
+func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, error) {
+	if len(changes) == 0 {
+		return map[bounds]float64{begin: hoursPerMonth}, nil
+	}
+	zone, err := time.LoadLocation(changes[0].zone)
+	if err != nil {
+		return nil, fmt.Errorf("read the time zone %q of a scheduled action: %w", changes[0].zone, err)
+	}
+	start, end := time.Date(year, 1, 1, 0, 0, 0, 0, zone), time.Date(year+1, 1, 1, 0, 0, 0, 0, zone)
+	type event struct {
+		at time.Time
+		to bounds
+	}
+	var events []event
+	for _, one := range changes {
+		if one.zone != changes[0].zone {
+			return nil, fmt.Errorf("the scheduled actions of a service are in the time zones %q and %q, want one", changes[0].zone, one.zone)
+		}
+		times, err := matches(one.cron, start.Add(-runIn), end)
+		if err != nil {
+			return nil, err
+		}
+		for _, at := range times {
+			events = append(events, event{at, one.to})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+
+	hours, now, since := map[bounds]float64{}, begin, start
+	for _, one := range events {
+		if one.at.After(start) {
+			hours[now] += one.at.Sub(since).Hours()
+			since = one.at
+		}
+		now = one.to
+	}
+	hours[now] += end.Sub(since).Hours()
+	for at := range hours {
+		hours[at] *= hoursPerMonth / end.Sub(start).Hours()
+	}
+	return hours, nil
+}
+
+// runsPerMonth is how often a schedule matches in an average month of a year.
+func runsPerMonth(schedule any, year int) (float64, error) {
+	expression, _ := schedule.(string)
+	times, err := matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
+	return float64(len(times)) / 12, err
+}
+
+// matches are the times from start to end, in start's zone, at which an expression of Application Auto Scaling matches:
+// cron(minute hour day-of-month month day-of-week year).
+func matches(expression string, start, end time.Time) ([]time.Time, error) {
+	inner, ok := strings.CutPrefix(strings.TrimSuffix(expression, ")"), "cron(")
+	fields := strings.Fields(inner)
+	if !ok || len(fields) != 6 {
+		return nil, fmt.Errorf("read the schedule %q: want cron( and six fields", expression)
+	}
+	minute, err := strconv.Atoi(fields[0])
+	hour, also := strconv.Atoi(fields[1])
+	if err := cmp.Or(err, also); err != nil {
+		return nil, fmt.Errorf("read the schedule %q: only one time of day is understood: %w", expression, err)
+	}
+	var times []time.Time
+	for day := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location()); day.Before(end); day = day.AddDate(0, 0, 1) {
+		all := !day.Before(start)
+		for i, value := range map[int]int{2: day.Day(), 3: int(day.Month()), 4: int(day.Weekday()) + 1, 5: day.Year()} {
+			match, err := within(fields[i], value)
+			if err != nil {
+				return nil, fmt.Errorf("read the schedule %q: %w", expression, err)
+			}
+			all = all && match
+		}
+		if all {
+			times = append(times, day)
+		}
+	}
+	return times, nil
+}
+
+// weekdays count from Sunday, which is 1.
+var weekdays = []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
+
+// within says whether a field of an expression names a value: *, ?, or a list of numbers, weekdays and ranges.
+func within(field string, value int) (bool, error) {
+	if field == "*" || field == "?" {
+		return true, nil
+	}
+	found := false
+	for _, part := range strings.Split(field, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		low, err := ordinal(from)
+		high, also := ordinal(to)
+		if err := cmp.Or(err, also); err != nil {
+			return false, err
+		}
+		found = found || low <= value && value <= high
+	}
+	return found, nil
+}
+
+func ordinal(text string) (int, error) {
+	if i := slices.Index(weekdays, text); i >= 0 {
+		return i + 1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("found %q, want a number or a weekday", text)
+	}
+	return n, nil
+}

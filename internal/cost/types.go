@@ -1,0 +1,147 @@
+package cost
+
+// pricers hold what each type of resource that costs something costs.
+var pricers map[string]func(*estimator, resource)
+
+// An initializer expression would be a cycle: the pricers look each other's types up.
+func init() {
+	pricers = map[string]func(*estimator, resource){
+		"aws:appautoscaling/policy:Policy":         trackingPolicy,
+		"aws:athena/workgroup:Workgroup":           workgroup,
+		backupPlanType:                             backupPlan,
+		vaultType:                                  vault,
+		"aws:budgets/budget:Budget":                budget,
+		"aws:cloudfront/distribution:Distribution": distribution,
+		"aws:cloudfront/function:Function":         edgeFunction,
+		"aws:cloudfront/monitoringSubscription:MonitoringSubscription": additionalMetrics,
+		"aws:cloudwatch/compositeAlarm:CompositeAlarm":                 compositeAlarm,
+		"aws:cloudwatch/dashboard:Dashboard":                           dashboard,
+		"aws:cloudwatch/logGroup:LogGroup":                             logGroup,
+		"aws:cloudwatch/logMetricFilter:LogMetricFilter":               metricFilter,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":                       alarm,
+		"aws:cloudwatch/queryDefinition:QueryDefinition":               savedQuery,
+		"aws:ec2/eip:Eip":                 address,
+		natType:                           natGateway,
+		"aws:ec2/vpc:Vpc":                 vpcTraffic,
+		endpointType:                      endpoint,
+		"aws:ecr/repository:Repository":   repository,
+		"aws:ecs/cluster:Cluster":         cluster,
+		serviceType:                       service,
+		taskType:                          task,
+		"aws:guardduty/detector:Detector": threatDetector,
+		"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": deliveryStream,
+		"aws:kms/key:Key":                                            key,
+		"aws:lb/loadBalancer:LoadBalancer":                           balancer,
+		"aws:rds/cluster:Cluster":                                    database,
+		instanceType:                                                 databaseInstance,
+		"aws:route53/healthCheck:HealthCheck":                        healthCheck,
+		"aws:route53/zone:Zone":                                      zone,
+		"aws:s3/bucketV2:BucketV2":                                   bucket,
+		"aws:sns/topicSubscription:TopicSubscription":                subscription,
+		"aws:ssm/parameter:Parameter":                                parameter,
+		"aws:wafv2/webAcl:WebAcl":                                    webACL,
+		atlasClusterType:                                             atlasCluster,
+		"mongodbatlas:index/auditing:Auditing":                       atlasAuditing,
+		"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": atlasBackups,
+		"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint": atlasEndpoint,
+		"datadog:aws/integrationAccount:IntegrationAccount":          datadogAccount,
+		"datadog:index/syntheticsTest:SyntheticsTest":                syntheticTest,
+		"sentry:index/sentryProject:SentryProject":                   sentryPlan,
+	}
+}
+
+// budget costs nothing. Its amount is what the estimate is held to.
+func budget(e *estimator, r resource) {
+	e.free[r.Type]++
+	e.budget += r.number("limitAmount")
+}
+
+const (
+	partOf     = "part of a resource that is priced itself"
+	permission = "IAM and policies cost nothing"
+	routing    = "routing and security groups cost nothing"
+	generated  = "generated in the state, in no cloud"
+	dashboards = "included in the plan of the service"
+)
+
+// freeTypes are the types that cost nothing themselves, each with the reason.
+var freeTypes = map[string]string{
+	"aws:acm/certificate:Certificate":                                                            "public certificates for AWS's own services are free",
+	"aws:acm/certificateValidation:CertificateValidation":                                        partOf,
+	"aws:appautoscaling/scheduledAction:ScheduledAction":                                         "scaling is free; what runs is priced with the service",
+	"aws:appautoscaling/target:Target":                                                           "scaling is free; what runs is priced with the service",
+	"aws:athena/namedQuery:NamedQuery":                                                           "a query costs when it runs, with its workgroup",
+	"aws:backup/selection:Selection":                                                             partOf,
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration":                                   partOf,
+	"aws:backup/vaultNotifications:VaultNotifications":                                           partOf,
+	"aws:budgets/budget:Budget":                                                                  "budgets without actions are free",
+	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration":                            "free; the topics are priced with their subscriptions",
+	"aws:cloudfront/cachePolicy:CachePolicy":                                                     partOf,
+	"aws:cloudfront/originAccessControl:OriginAccessControl":                                     partOf,
+	"aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy":                                 partOf,
+	"aws:cloudtrail/trail:Trail":                                                                 "an account's first copy of management events is free; its bucket is priced",
+	"aws:cloudwatch/eventRule:EventRule":                                                         "events of AWS's own services are free",
+	"aws:cloudwatch/eventTarget:EventTarget":                                                     "events of AWS's own services are free",
+	"aws:cloudwatch/logDelivery:LogDelivery":                                                     "CloudFront's access logs reach S3 for nothing; the bucket is priced",
+	"aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination":                               partOf,
+	"aws:cloudwatch/logDeliverySource:LogDeliverySource":                                         partOf,
+	"aws:cloudwatch/logResourcePolicy:LogResourcePolicy":                                         permission,
+	"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter":                                 "the delivery stream behind it is priced",
+	"aws:costexplorer/anomalyMonitor:AnomalyMonitor":                                             "cost anomaly detection is free",
+	"aws:costexplorer/anomalySubscription:AnomalySubscription":                                   "cost anomaly detection is free",
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                                          routing,
+	"aws:ec2/flowLog:FlowLog":                                                                    "its log group is priced",
+	"aws:ec2/internetGateway:InternetGateway":                                                    routing,
+	"aws:ec2/route:Route":                                                                        routing,
+	"aws:ec2/routeTable:RouteTable":                                                              routing,
+	"aws:ec2/routeTableAssociation:RouteTableAssociation":                                        routing,
+	"aws:ec2/securityGroup:SecurityGroup":                                                        routing,
+	"aws:ec2/subnet:Subnet":                                                                      routing,
+	"aws:ecr/lifecyclePolicy:LifecyclePolicy":                                                    partOf,
+	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders":                                  partOf,
+	"aws:glue/catalogDatabase:CatalogDatabase":                                                   "the first million objects of the catalog are free",
+	"aws:glue/catalogTable:CatalogTable":                                                         "the first million objects of the catalog are free",
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider":                                        permission,
+	"aws:iam/policy:Policy":                                                                      permission,
+	"aws:iam/role:Role":                                                                          permission,
+	"aws:iam/rolePolicy:RolePolicy":                                                              permission,
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":                                          permission,
+	"aws:kms/alias:Alias":                                                                        partOf,
+	"aws:lb/listener:Listener":                                                                   partOf,
+	"aws:lb/listenerRule:ListenerRule":                                                           partOf,
+	"aws:lb/targetGroup:TargetGroup":                                                             partOf,
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup":                                        partOf,
+	"aws:rds/subnetGroup:SubnetGroup":                                                            partOf,
+	"aws:route53/hostedZoneDnsSec:HostedZoneDnsSec":                                              "DNSSEC is free; its key is priced with KMS",
+	"aws:route53/keySigningKey:KeySigningKey":                                                    "DNSSEC is free; its key is priced with KMS",
+	"aws:route53/queryLog:QueryLog":                                                              "its log group is priced",
+	"aws:route53/record:Record":                                                                  partOf,
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       partOf,
+	"aws:s3/bucketObjectv2:BucketObjectv2":                                                       "a few kilobytes, within the bucket's storage",
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     partOf,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           permission,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     permission,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": partOf,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               "older versions are within the bucket's storage",
+	"aws:servicediscovery/httpNamespace:HttpNamespace":                                           "Service Connect's use of Cloud Map is free",
+	"aws:sns/topic:Topic":                                                                        "the first million messages are free; deliveries are priced with the subscriptions",
+	"aws:sns/topicPolicy:TopicPolicy":                                                            permission,
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":                                    routing,
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":                                  routing,
+	"aws:wafv2/ipSet:IpSet":                                                                      partOf,
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration":                            "its log group is priced",
+	"datadog:index/apiKey:ApiKey":                                                                dashboards,
+	"datadog:index/dashboardJson:DashboardJson":                                                  dashboards,
+	"datadog:index/monitor:Monitor":                                                              dashboards,
+	"datadog:index/serviceLevelObjective:ServiceLevelObjective":                                  dashboards,
+	"mongodbatlas:index/alertConfiguration:AlertConfiguration":                                   dashboards,
+	"mongodbatlas:index/databaseUser:DatabaseUser":                                               dashboards,
+	"mongodbatlas:index/maintenanceWindow:MaintenanceWindow":                                     dashboards,
+	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService":                   partOf,
+	"mongodbatlas:index/projectIpAccessList:ProjectIpAccessList":                                 dashboards,
+	"random:index/randomId:RandomId":                                                             generated,
+	"random:index/randomPassword:RandomPassword":                                                 generated,
+	"sentry:index/sentryIssueAlert:SentryIssueAlert":                                             dashboards,
+	"sentry:index/sentryKey:SentryKey":                                                           dashboards,
+	"sentry:index/sentryTeam:SentryTeam":                                                         dashboards,
+}
