@@ -43,6 +43,9 @@ type State struct {
 	Protect        bool           `json:"protect"`
 	RetainOnDelete bool           `json:"retainOnDelete"`
 	Provider       string         `json:"provider"` // a URN, "::" and an id
+
+	// PropertyDependencies are the resources whose outputs went into an input, by the input's name. They are URNs, and may repeat.
+	PropertyDependencies map[string][]string `json:"propertyDependencies"`
 }
 
 // Unknown stands for a string that is computed when the stack is deployed. A secret stands as "[secret]".
