@@ -15,7 +15,7 @@ const (
 	vpcX       = besideX + besideW + 62
 	vpcW       = 486.0
 	awsRight   = vpcX + vpcW + pad
-	externalX  = awsRight + 92
+	externalX  = awsRight + 98
 	externalW  = width - margin - pad - externalX
 	columns    = 3 // of the VPC
 	gutter     = 24.0

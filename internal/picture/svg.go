@@ -41,7 +41,7 @@ func (p *Picture) SVG() []byte {
 	name := html.EscapeString(p.Title)
 	fmt.Fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" aria-labelledby=\"title desc\">\n",
 		px(width), px(l.height), px(width), px(l.height))
-	fmt.Fprintf(out, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n", name, html.EscapeString(p.description()), style)
+	fmt.Fprintf(out, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n", name, html.EscapeString(p.Description()), style)
 	for _, kind := range []string{"flow", "uses"} {
 		fmt.Fprintf(out, "<marker id=\"%s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">"+
 			"<path d=\"M0 0 8 4 0 8z\"/></marker>\n", kind)
@@ -75,7 +75,11 @@ func (p *Picture) SVG() []byte {
 			if one.Uses {
 				class = "label used"
 			}
-			text(out, class, one.label.x, one.label.y, one.anchor, one.Label)
+			what, who, _ := strings.Cut(one.Label, " (")
+			text(out, class, one.label.x, one.label.y, one.anchor, what)
+			if who != "" { // under the arrow: the gutter is not wide enough for both
+				text(out, class, one.label.x, one.label.y+lineStep+2, one.anchor, "("+who)
+			}
 		}
 	}
 	legend(out, l.height-16)
@@ -83,8 +87,8 @@ func (p *Picture) SVG() []byte {
 	return []byte(out.String())
 }
 
-// description says the picture in words, for those who cannot see it.
-func (p *Picture) description() string {
+// Description says the picture in words, for those who cannot see it.
+func (p *Picture) Description() string {
 	var parts []string
 	for _, box := range p.Boxes {
 		parts = append(parts, box.Title+": "+joined(box.Facts))
@@ -102,7 +106,12 @@ func drawBox(out *strings.Builder, box Box, r rect) {
 	y := r.y + 35
 	for _, fact := range box.Facts {
 		for _, line := range wrap(fact, factSize, r.w-2*textPad) {
-			text(out, "fact", r.x+textPad, y, "start", line)
+			if room := r.w - 2*textPad; textWidth(line, factSize) > room { // one long word
+				fmt.Fprintf(out, "<text class=\"fact\" x=\"%s\" y=\"%s\" textLength=\"%s\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n",
+					px(r.x+textPad), px(y), px(room), html.EscapeString(line))
+			} else {
+				text(out, "fact", r.x+textPad, y, "start", line)
+			}
 			y += lineStep
 		}
 	}
