@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/bookmark-manager/infrastructure/internal/compliance"
+	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/internal/report"
 )
@@ -32,7 +34,7 @@ const exitCodes = `
 Exit codes: 0 the page is written, 1 it cannot be, 2 the command was called wrongly.
 `
 
-type options struct{ stack, out, plan string }
+type options struct{ stack, out, plan, usage, prices, exceptions string }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -57,7 +59,11 @@ func write(o *options) error {
 	if err != nil {
 		return err
 	}
-	page, err := report.Of(o.stack, preview, nil, nil)
+	verdicts, err := o.judge(preview)
+	if err != nil {
+		return err
+	}
+	page, err := report.Of(o.stack, preview, verdicts)
 	if err != nil {
 		return err
 	}
@@ -66,6 +72,29 @@ func write(o *options) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return errors.Join(page.Write(file), file.Close())
+}
+
+// judge estimates the cost of the plan and holds it against the security controls.
+func (o *options) judge(preview *plan.Preview) (report.Verdicts, error) {
+	resources := preview.Resources()
+	expected, err := read(o.usage, cost.ReadUsage)
+	if err != nil {
+		return report.Verdicts{}, err
+	}
+	prices, err := read(o.prices, cost.ReadPrices)
+	if err != nil {
+		return report.Verdicts{}, err
+	}
+	exceptions, err := read(o.exceptions, func(r io.Reader) ([]compliance.Exception, error) { return compliance.ReadExceptions(r, o.stack) })
+	if err != nil {
+		return report.Verdicts{}, err
+	}
+	estimate, err := cost.Estimate(resources, expected, prices)
+	if err != nil {
+		return report.Verdicts{}, fmt.Errorf("estimate the cost of %s: %w", o.stack, err)
+	}
+	controls, stale := compliance.Evaluate(resources, exceptions)
+	return report.Verdicts{Cost: estimate, Controls: controls, Stale: stale}, nil
 }
 
 // read opens a file and reads it with what its package offers.
@@ -89,6 +118,9 @@ func parse(args []string, out io.Writer) (*options, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.stack, "stack", "", "the stack's `name`, for the title")
 	flags.StringVar(&o.out, "out", "", "write the page to this `file`")
+	flags.StringVar(&o.usage, "usage", "", "the expected usage, a `file` (default cost/usage.STACK.yaml)")
+	flags.StringVar(&o.prices, "prices", "cost/prices.yaml", "the `file` of list prices")
+	flags.StringVar(&o.exceptions, "exceptions", "compliance.yaml", "the `file` with the exceptions from security controls")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			_, _ = io.WriteString(out, usage)
@@ -103,6 +135,9 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	if o.stack == "" || o.out == "" {
 		return nil, errors.New("read the flags: --stack and --out are required")
+	}
+	if o.usage == "" {
+		o.usage = "cost/usage." + o.stack + ".yaml"
 	}
 	o.plan = flags.Arg(0)
 	return o, nil

@@ -16,7 +16,7 @@ func (d *drawing) facts(at spot) []string {
 		dns: d.dnsFacts, cdn: d.cdnFacts, waf: d.wafFacts, balancer: d.balancerFacts, nat: d.natFacts, service: d.serviceFacts, migration: d.taskFacts,
 		endpoints: d.endpointFacts, privateLink: d.privateLinkFacts, aurora: d.auroraFacts, buckets: d.bucketFacts, registry: d.registryFacts,
 		parameters: d.parameterFacts, watch: d.watchFacts, notifications: d.notificationFacts, keys: d.keyFacts, backups: d.backupFacts,
-		atlas: d.atlasFacts, datadog: d.datadogFacts, sentry: d.sentryFacts, vpcFrame: d.vpcFacts,
+		delivery: d.deliveryFacts, atlas: d.atlasFacts, datadog: d.datadogFacts, sentry: d.sentryFacts, vpcFrame: d.vpcFacts,
 		publicFrame: d.subnetFacts, privateFrame: d.subnetFacts, dataTier: d.subnetFacts,
 	}[at.kind]
 	if about == nil {
@@ -69,7 +69,7 @@ func count(n int, thing string) []string {
 	case 1:
 		return []string{"1 " + thing}
 	default:
-		if strings.HasSuffix(thing, "ory") || strings.HasSuffix(thing, "ery") {
+		if !strings.HasSuffix(thing, "ey") && !strings.HasSuffix(thing, "ay") && strings.HasSuffix(thing, "y") {
 			thing = strings.TrimSuffix(thing, "y") + "ie"
 		}
 		return []string{fmt.Sprintf("%d %ss", n, thing)}
@@ -302,6 +302,10 @@ func (d *drawing) backupFacts(id string) []string {
 		}
 	}
 	return lines
+}
+
+func (d *drawing) deliveryFacts(id string) []string {
+	return join(count(len(d.ofType(id, "aws:iam/role:Role")), "role"), count(len(d.ofType(id, "aws:iam/policy:Policy")), "policy"))
 }
 
 func (d *drawing) atlasFacts(id string) []string {

@@ -43,6 +43,7 @@ const (
 		"migration", "endpoints", "privatelink", "aurora"
 	buckets, registry, parameters, watch, notifications, keys, backups = "buckets", "registry", "parameters", "cloudwatch", "notifications",
 		"keys", "backups"
+	delivery                                      = "delivery"
 	atlas, datadog, sentry                        = "atlas", "datadog", "sentry"
 	vpcFrame, publicFrame, privateFrame, dataTier = "vpc", "public", "private", "database"
 	clusterFrame                                  = "cluster"
@@ -65,6 +66,8 @@ var byComponent = map[string]spot{
 	"data:Parameters":             {id: parameters, title: "Parameter Store", place: beside, order: 4},
 	"data:Keys":                   {id: keys, title: "KMS", place: beside, order: 7},
 	"data:Backups":                {id: backups, title: "AWS Backup", place: beside, order: 9},
+	"delivery:Boundary":           {id: delivery, title: "IAM for GitHub", place: beside, order: 8},
+	"delivery:Delivery":           {id: delivery, title: "IAM for GitHub", place: beside, order: 8},
 	"observability:Observability": {id: watch, title: "CloudWatch", place: beside, order: 5},
 	"observability:Notifications": {id: notifications, title: "SNS, Budgets", place: beside, order: 6},
 	"observability:Budget":        {id: notifications, title: "SNS, Budgets", place: beside, order: 6},

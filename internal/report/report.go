@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/bookmark-manager/infrastructure/internal/compliance"
+	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/inventory"
 	"github.com/bookmark-manager/infrastructure/internal/picture"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
@@ -26,51 +28,19 @@ type Page struct {
 	Components []Component
 	Reach      Matrix
 	Alarms     []Alarm
-	Cost       *Cost
-	Controls   *Controls
+	Cost       Cost
+	Controls   Controls
 }
 
-// Cost is an estimate, in US dollars a month.
-type Cost struct {
-	Systems            []System
-	Total, AWS, Budget string // Budget is empty for a stack without one
-	Unverified         string // the part of the total whose prices no stored source confirms
-	OverBudget         bool
+// Verdicts are what was found out about the stack beside its plan.
+type Verdicts struct {
+	Cost     *cost.Result
+	Controls compliance.Report
+	Stale    error // exceptions from the controls that match nothing
 }
 
-// System is a part of the estimate.
-type System struct {
-	Name, Monthly string
-	Lines         []CostLine
-}
-
-// CostLine is one dimension of one resource.
-type CostLine struct{ Resource, Dimension, Quantity, Price, Monthly string }
-
-// Controls are what the security controls say of the stack.
-type Controls struct {
-	Counts  []Count
-	Results []Control
-}
-
-// Count is how many results have a verdict.
-type Count struct {
-	Verdict string
-	Number  int
-}
-
-// Control is one control with what it says of each resource.
-type Control struct {
-	ID, Title, Severity string
-	Worst               string // the verdict that it stands for as a whole
-	Results             []Result
-}
-
-// Result is what a control says of one resource. Resource is empty when the stack has none that it is about.
-type Result struct{ Resource, Verdict, Reason string }
-
-// Of gathers the page of a stack from its plan. Cost and controls may be nil: the page then says that they were not asked for.
-func Of(stack string, preview *plan.Preview, cost *Cost, controls *Controls) (*Page, error) {
+// Of gathers the page of a stack from its plan and the verdicts on it.
+func Of(stack string, preview *plan.Preview, verdicts Verdicts) (*Page, error) {
 	resources := preview.Resources()
 	drawn, err := picture.Of(stack, resources)
 	if err != nil {
@@ -90,7 +60,8 @@ func Of(stack string, preview *plan.Preview, cost *Cost, controls *Controls) (*P
 		// The picture is the stack's own SVG, so its address can be trusted.
 		Picture:    template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(drawn.SVG())), //nolint:gosec // see above
 		PictureAlt: drawn.Description(),
-		Components: components, Reach: reach, Alarms: alarmsOf(inv), Cost: cost, Controls: controls,
+		Components: components, Reach: reach, Alarms: alarmsOf(inv),
+		Cost: costOf(verdicts.Cost), Controls: controlsOf(verdicts.Controls, verdicts.Stale),
 	}, nil
 }
 
