@@ -1,7 +1,7 @@
 package picture
 
 import (
-	"math"
+	"cmp"
 	"slices"
 )
 
@@ -40,7 +40,6 @@ type layout struct {
 	boxes   map[string]rect
 	frames  []frame
 	height  float64
-	end     map[place]float64 // where the rows of a tier's boxes end
 }
 
 // frame is an area with a title.
@@ -62,8 +61,9 @@ func boxHeight(b Box, w float64) float64 {
 
 const textPad = 9.0
 
+// lay sets the edge, the tiers of the VPC under it, and both sides.
 func lay(p *Picture) *layout {
-	l := &layout{picture: p, boxes: map[string]rect{}, end: map[place]float64{}}
+	l := &layout{picture: p, boxes: map[string]rect{}}
 	l.boxes[users] = rect{columnX(1), top, columnW, usersH}
 	awsTop := top + usersH + 34
 	y := l.row(l.in(atEdge), []int{1, 2}, awsTop+frameTitle+6)
@@ -92,18 +92,20 @@ func lay(p *Picture) *layout {
 	bottom := max(vpcBottom+pad, l.stack(l.in(beside), besideX, besideW, awsTop+frameTitle+6, 0)+pad)
 	l.stack(l.in(beside), besideX, besideW, awsTop+frameTitle+6, bottom-pad)
 	outside := l.beyond(vpcTop)
-	vpc := p.Frames[inVPC]
-	l.frames = append([]frame{
-		{rect{margin, awsTop, awsRight - margin, bottom - awsTop}, "aws", "AWS", ""},
-		{outside, "external", "External services", ""},
-		{rect{vpcX, vpcTop, vpcW, vpcBottom - vpcTop}, "vpc", join(append([]string{vpc.Title}, vpc.Facts...))[0], resources(vpc.Count)},
-	}, l.frames...)
-	slices.SortStableFunc(l.frames, func(a, b frame) int { return int(math.Copysign(1, b.w*b.h-a.w*a.h)) })
+	l.frames = append(l.frames, frame{rect{margin, awsTop, awsRight - margin, bottom - awsTop}, "aws", "AWS", ""})
+	if len(l.in(external)) > 0 {
+		l.frames = append(l.frames, frame{outside, "external", "External services", ""})
+	}
+	if vpc := p.Frames[inVPC]; vpc.ID != "" {
+		title := joined(append([]string{vpc.Title}, vpc.Facts...))
+		l.frames = append(l.frames, frame{rect{vpcX, vpcTop, vpcW, vpcBottom - vpcTop}, "vpc", title, resources(vpc.Count)})
+	}
+	slices.SortStableFunc(l.frames, func(a, b frame) int { return cmp.Compare(b.w*b.h, a.w*a.h) }) // the outer ones under the inner ones
 	l.height = bottom + margin + 26
 	return l
 }
 
-func resources(n int) string { return join(count(n, "resource"))[0] }
+func resources(n int) string { return joined(count(n, "resource")) }
 
 func (l *layout) in(at place) []Box {
 	var found []Box
@@ -145,8 +147,11 @@ func (l *layout) rows(boxes []Box, y float64) float64 {
 
 // tier draws the frame of a tier's subnets around what fill sets into it, and returns where it ends.
 func (l *layout) tier(class string, at place, y float64, fill func(y float64) float64) float64 {
-	bottom := fill(y+frameTitle+4) + 10
 	box := l.picture.Frames[at]
+	if box.ID == "" && len(l.in(at)) == 0 && (at != inPrivate || len(l.in(inCluster)) == 0) {
+		return y
+	}
+	bottom := fill(y+frameTitle+4) + 10
 	note := ""
 	if len(box.Facts) > 0 {
 		note = joined(box.Facts)

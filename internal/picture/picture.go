@@ -81,8 +81,11 @@ func Of(stack string, resources []plan.State) (*Picture, error) {
 	return p, nil
 }
 
-func subtitle(inv *inventory.Inventory, count int) string {
-	parts := []string{fmt.Sprintf("%d resources in %d components", count, len(inv.Components()))}
+func subtitle(inv *inventory.Inventory, held int) string {
+	parts := []string{resources(held)}
+	if components := count(len(inv.Components()), "component"); len(components) > 0 {
+		parts[0] += " in " + components[0]
+	}
 	var regions []string
 	for _, provider := range inv.Providers() {
 		if region, ok := provider.Inputs["region"].(string); ok {

@@ -65,7 +65,8 @@ func (p *Picture) SVG() []byte {
 	for _, one := range paths {
 		drawPath(out, one)
 	}
-	rounded(out, l.boxes[users], "Users", usersH/2)
+	fmt.Fprintf(out, "<rect class=\"box\" %s rx=\"%s\"/>\n", area(l.boxes[users]), px(usersH/2))
+	text(out, "name", l.boxes[users].midX(), l.boxes[users].midY()+4.5, "middle", "Users")
 	for _, box := range p.Boxes {
 		drawBox(out, box, l.boxes[box.ID])
 	}
@@ -116,11 +117,6 @@ func drawBox(out *strings.Builder, box Box, r rect) {
 		}
 	}
 	out.WriteString("</g>\n")
-}
-
-func rounded(out *strings.Builder, r rect, name string, radius float64) {
-	fmt.Fprintf(out, "<rect class=\"box\" %s rx=\"%s\"/>\n", area(r), px(radius))
-	text(out, "name", r.midX(), r.midY()+4.5, "middle", name)
 }
 
 func drawPath(out *strings.Builder, one path) {
