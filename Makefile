@@ -54,7 +54,8 @@ test: $(rehearsal) ## Run every test but the browser's
 	@go test ./...
 	@cd rehearsal && go test -timeout 40m ./...
 
-browser: go ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
+browser: override STACK := prod
+browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
 	@cd browsertest && go test -count=1 ./...
 
 bootstrap: go ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)

@@ -3,7 +3,9 @@
 package inventory
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/plan"
@@ -127,6 +129,14 @@ func (inv *Inventory) Name(one plan.State) string {
 		}
 	}
 	return one.Name()
+}
+
+// Text is a value of a plan as text. A number has all its digits and no exponent.
+func Text(value any) string {
+	if number, ok := value.(float64); ok {
+		return strconv.FormatFloat(number, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
 }
 
 const stackType = "pulumi:pulumi:Stack"

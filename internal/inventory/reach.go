@@ -102,9 +102,9 @@ func ports(rule plan.State) string {
 		return "all"
 	}
 	from, to := rule.Inputs["fromPort"], rule.Inputs["toPort"]
-	text := fmt.Sprint(from)
+	text := Text(from)
 	if from != to {
-		text = fmt.Sprintf("%v-%v", from, to)
+		text += "-" + Text(to)
 	}
 	if protocol != "tcp" {
 		text += "/" + protocol

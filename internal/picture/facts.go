@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/inventory"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -58,7 +59,11 @@ func fact(format string, values ...any) []string {
 	if slices.Contains(values, nil) {
 		return nil
 	}
-	return []string{fmt.Sprintf(format, values...)}
+	texts := make([]any, len(values))
+	for i, one := range values {
+		texts[i] = inventory.Text(one)
+	}
+	return []string{fmt.Sprintf(format, texts...)}
 }
 
 // count is "1 thing" or "2 things", or nothing for none.
@@ -87,7 +92,7 @@ func join(parts ...[]string) []string {
 func (d *drawing) dnsFacts(id string) []string {
 	var lines []string
 	for _, zone := range d.ofType(id, "aws:route53/zone:Zone") {
-		lines = append(lines, fact("%v", value(zone, "name"))...)
+		lines = append(lines, fact("%s", value(zone, "name"))...)
 	}
 	lines = append(lines, join(count(len(d.ofType(id, "aws:route53/record:Record")), "record"),
 		count(len(d.ofType(id, "aws:route53/healthCheck:HealthCheck")), "health check"))...)
@@ -98,7 +103,7 @@ func (d *drawing) cdnFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "aws:cloudfront/distribution:Distribution") {
 		for _, alias := range list(one, "aliases") {
-			lines = append(lines, fact("%v", alias)...)
+			lines = append(lines, fact("%s", alias)...)
 		}
 		lines = append(lines, count(1+len(list(one, "orderedCacheBehaviors")), "cache behavior")...)
 		if version, ok := value(one, "viewerCertificate", "minimumProtocolVersion").(string); ok {
@@ -118,7 +123,7 @@ func (d *drawing) wafFacts(id string) []string {
 			if value(one, "rules", i, "statement", "managedRuleGroupStatement") != nil {
 				managed++
 			}
-			limits = append(limits, fact("%v", value(one, "rules", i, "statement", "rateBasedStatement", "limit"))...)
+			limits = append(limits, fact("%s", value(one, "rules", i, "statement", "rateBasedStatement", "limit"))...)
 		}
 		lines = append(lines, count(len(list(one, "rules")), "rule")...)
 		lines = append(lines, count(managed, "managed group")...)
@@ -132,8 +137,8 @@ func (d *drawing) wafFacts(id string) []string {
 func (d *drawing) balancerFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "aws:lb/listener:Listener") {
-		line := fact("%v %v", value(one, "protocol"), value(one, "port"))
-		if to := fact(", redirects to %v", value(one, "defaultActions", 0, "redirect", "port")); len(line)+len(to) == 2 {
+		line := fact("%s %s", value(one, "protocol"), value(one, "port"))
+		if to := fact(", redirects to %s", value(one, "defaultActions", 0, "redirect", "port")); len(line)+len(to) == 2 {
 			line = []string{line[0] + to[0]}
 		}
 		lines = append(lines, line...)
@@ -177,7 +182,7 @@ func taskSize(task plan.State) (cpu, memory float64, err error) {
 func (d *drawing) serviceFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "aws:appautoscaling/target:Target") {
-		lines = append(lines, fact("%v to %v tasks", value(one, "minCapacity"), value(one, "maxCapacity"))...)
+		lines = append(lines, fact("%s to %s tasks", value(one, "minCapacity"), value(one, "maxCapacity"))...)
 	}
 	lines = append(lines, d.taskFacts(id)...)
 	metrics := map[string]bool{}
@@ -219,11 +224,14 @@ func (d *drawing) privateLinkFacts(string) []string { return []string{"to MongoD
 func (d *drawing) auroraFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "aws:rds/cluster:Cluster") {
-		engine := map[any]string{"aurora-postgresql": "PostgreSQL"}[value(one, "engine")]
-		lines = append(lines, fact("%s %v", engine, value(one, "engineVersion"))...)
-		lines = append(lines, fact("Serverless v2, %v to %v ACU", value(one, "serverlessv2ScalingConfiguration", "minCapacity"),
+		engine := value(one, "engine")
+		if engine == "aurora-postgresql" {
+			engine = "PostgreSQL"
+		}
+		lines = append(lines, fact("%s %s", engine, value(one, "engineVersion"))...)
+		lines = append(lines, fact("Serverless v2, %s to %s ACU", value(one, "serverlessv2ScalingConfiguration", "minCapacity"),
 			value(one, "serverlessv2ScalingConfiguration", "maxCapacity"))...)
-		lines = append(lines, fact("point-in-time restore, %v days", value(one, "backupRetentionPeriod"))...)
+		lines = append(lines, fact("point-in-time restore, %s days", value(one, "backupRetentionPeriod"))...)
 	}
 	zones := map[any]bool{}
 	instances := d.ofType(id, "aws:rds/clusterInstance:ClusterInstance")
@@ -277,7 +285,7 @@ func (d *drawing) notificationFacts(id string) []string {
 	lines := slices.Concat(count(len(d.ofType(id, "aws:sns/topic:Topic")), "topic"),
 		count(len(d.ofType(id, "aws:sns/topicSubscription:TopicSubscription")), "subscription"))
 	for _, one := range d.ofType(id, "aws:budgets/budget:Budget") {
-		lines = append(lines, fact("budget %v %v", value(one, "limitAmount"), value(one, "limitUnit"))...)
+		lines = append(lines, fact("budget %s %s", value(one, "limitAmount"), value(one, "limitUnit"))...)
 	}
 	return lines
 }
@@ -297,7 +305,7 @@ func (d *drawing) backupFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "aws:backup/plan:Plan") {
 		for i := range list(one, "rules") {
-			lines = append(lines, fact("%v, kept %v days", value(one, "rules", i, "ruleName"), value(one, "rules", i, "lifecycle", "deleteAfter"))...)
+			lines = append(lines, fact("%s, kept %s days", value(one, "rules", i, "ruleName"), value(one, "rules", i, "lifecycle", "deleteAfter"))...)
 			lines = append(lines, count(len(list(one, "rules", i, "copyActions")), "copy elsewhere")...)
 		}
 	}
@@ -312,8 +320,8 @@ func (d *drawing) atlasFacts(id string) []string {
 	var lines []string
 	for _, one := range d.ofType(id, "mongodbatlas:index/advancedCluster:AdvancedCluster") {
 		region := []any{"replicationSpecs", 0, "regionConfigs", 0}
-		lines = append(lines, fact("MongoDB %v", value(one, "mongoDbMajorVersion"))...)
-		lines = append(lines, fact("%v, %v nodes", value(one, append(region, "electableSpecs", "instanceSize")...),
+		lines = append(lines, fact("MongoDB %s", value(one, "mongoDbMajorVersion"))...)
+		lines = append(lines, fact("%s, %s nodes", value(one, append(region, "electableSpecs", "instanceSize")...),
 			value(one, append(region, "electableSpecs", "nodeCount")...))...)
 		if value(one, "pitEnabled") == true {
 			lines = append(lines, "continuous backup")
@@ -336,7 +344,7 @@ func (d *drawing) sentryFacts(id string) []string {
 func (d *drawing) vpcFacts(string) []string {
 	var lines []string
 	for _, one := range d.inv.OfType("aws:ec2/vpc:Vpc") {
-		lines = append(lines, fact("%v", value(one, "cidrBlock"))...)
+		lines = append(lines, fact("%s", value(one, "cidrBlock"))...)
 	}
 	return lines
 }
@@ -344,7 +352,7 @@ func (d *drawing) vpcFacts(string) []string {
 func (d *drawing) subnetFacts(id string) []string {
 	var blocks []string
 	for _, one := range d.ofType(id, subnetType) {
-		blocks = append(blocks, fact("%v", value(one, "cidrBlock"))...)
+		blocks = append(blocks, fact("%s", value(one, "cidrBlock"))...)
 	}
 	slices.Sort(blocks)
 	return blocks

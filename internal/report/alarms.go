@@ -47,7 +47,7 @@ func text(inputs map[string]any, name string) string {
 	case secret:
 		return "a secret"
 	default:
-		return known(fmt.Sprint(value))
+		return known(inventory.Text(value))
 	}
 }
 

@@ -99,6 +99,8 @@ func TestSettings(t *testing.T) {
 	}{
 		"text":                     {"17", Setting{Text: "17"}},
 		"a number":                 {5432.0, Setting{Text: "5432"}},
+		"a large number":           {3435973836.8, Setting{Text: "3435973836.8"}},
+		"a switch":                 {true, Setting{Text: "true"}},
 		"a secret":                 {"[secret]", Setting{Secret: true}},
 		"what is not known yet":    {plan.Unknown, Setting{Text: "known when deployed"}},
 		"a list":                   {[]any{"a", plan.Unknown}, Setting{Text: "[\n  \"a\",\n  \"known when deployed\"\n]", Long: true}},

@@ -110,7 +110,7 @@ func settingOf(name string, value any) (Setting, error) {
 		}
 		return Setting{Name: name, Text: known(strings.TrimSpace(text.String())), Long: true}, nil
 	default:
-		return Setting{Name: name, Text: fmt.Sprint(value)}, nil
+		return Setting{Name: name, Text: inventory.Text(value)}, nil
 	}
 }
 
