@@ -100,7 +100,7 @@ var production = map[string][]setting{
 		{"aws:lb/listener:Listener load-balancer-http", "defaultActions[0].redirect.statusCode", "HTTP_301"},
 		{"aws:lb/listener:Listener load-balancer-http", "defaultActions[0].redirect.port", "443"},
 		{"aws:lb/listener:Listener load-balancer-https", "port", 443.0},
-		{"aws:lb/listener:Listener load-balancer-https", "sslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+		{"aws:lb/listener:Listener load-balancer-https", "sslPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"},
 		{"aws:lb/listener:Listener load-balancer-https", "certificateArn", "arn:aws:test:ap-northeast-1:111122223333:certificates-load-balancer"},
 		{"aws:lb/listenerRule:ListenerRule web-rule", "conditions[0].pathPattern.values", []any{"/*"}},
 		{"aws:lb/listenerRule:ListenerRule api-rule", "conditions[0].pathPattern.values", []any{"/api/*"}},

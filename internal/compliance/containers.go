@@ -26,7 +26,8 @@ func containers(r *resource) []*resource {
 }
 
 // credential is what names of environment variables that hold a secret look like.
-var credential = regexp.MustCompile(`(?i)(^|_)(password|passwd|secret|token|api_?key|access_?key(_id)?|private_?key|engine_auth_data|database_url|mongodb_uri)($|_)`)
+var credential = regexp.MustCompile(
+	`(?i)(^|_)(password|passwd|secret|token|api_?key|access_?key(_id)?|private_?key|engine_auth_data|database_url|mongodb_uri)($|_)`)
 
 // inURL is a password in a URL.
 var inURL = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@`)

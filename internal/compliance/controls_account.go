@@ -27,12 +27,19 @@ func noStatement(bad func(value) bool, what string) check {
 	}
 }
 
+// allowsEverything is judged by actions of three services that nothing short of everything allows together.
+func allowsEverything(statement value) bool {
+	for _, action := range []string{"ec2:RunInstances", "iam:AttachUserPolicy", "s3:GetObject"} {
+		if !allows(statement) || !permits(statement, action) {
+			return false
+		}
+	}
+	return statement.at("NotResource").present() || slices.Contains(statement.at("Resource").texts(), "*")
+}
+
 var identityControls = []Control{
 	{ID: "IAM.1", CIS: "1.16", Title: "Policies do not allow everything", Severity: High, Types: slices.Concat(managed, inline), About: "IAM policy",
-		check: noStatement(func(statement value) bool {
-			return allows(statement) && permits(statement, "iam:AttachUserPolicy") && permits(statement, "s3:GetObject") && permits(statement, "ec2:RunInstances") &&
-				(statement.at("NotResource").present() || slices.Contains(statement.at("Resource").texts(), "*"))
-		}, "allows every action on every resource")},
+		check: noStatement(allowsEverything, "allows every action on every resource")},
 	{ID: "IAM.2", CIS: "1.15", Title: "Users get permissions by groups only", Severity: Low, Types: []string{"aws:iam/user:User"}, About: "IAM user",
 		check: func(s *stack, r *resource) string {
 			for _, typ := range []string{"aws:iam/userPolicy:UserPolicy", "aws:iam/userPolicyAttachment:UserPolicyAttachment"} {
@@ -54,7 +61,8 @@ var identityControls = []Control{
 			}))
 		}, "allows every action of a service")},
 	{ID: "IAM.27", CIS: "1.22", NotFSBP: true, Title: "Nobody has full access to CloudShell", Severity: Medium,
-		Types: []string{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment"}, About: "policy attachment",
+		Types: []string{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment"},
+		About: "policy attachment",
 		check: func(_ *stack, r *resource) string {
 			if strings.HasSuffix(r.at("policyArn").text(), ":policy/AWSCloudShellFullAccess") {
 				return "it attaches AWSCloudShellFullAccess"
@@ -71,7 +79,8 @@ var identityControls = []Control{
 			return spec == "" || spec == "SYMMETRIC_DEFAULT"
 		}, check: wantsTrue("enableKeyRotation")},
 	{ID: "KMS.5", Title: "Keys are not public", Severity: Critical, Types: keys, About: "KMS key", check: noStatement(public, "lets everybody in")},
-	{ID: "SNS.1", NotFSBP: true, Title: "Topics are encrypted with a key", Severity: Medium, Types: topics, About: "SNS topic", check: wantsSet("kmsMasterKeyId")},
+	{ID: "SNS.1", NotFSBP: true, Title: "Topics are encrypted with a key", Severity: Medium, Types: topics,
+		About: "SNS topic", check: wantsSet("kmsMasterKeyId")},
 	{ID: "SNS.4", Title: "Topics are not public", Severity: Critical, Types: slices.Concat(topics, topicPolicies), About: "SNS topic",
 		check: noStatement(public, "lets everybody in")},
 }
@@ -81,17 +90,19 @@ var operationsControls = []Control{
 		check: wantsTrueByDefault("configuration.publishCloudwatchMetricsEnabled")},
 	{ID: "Backup.1", Title: "Recovery points are encrypted", Severity: Medium, Types: []string{"aws:backup/vault:Vault"}, About: "backup vault",
 		check: wantsSet("kmsKeyArn")},
-	{ID: "CloudTrail.1", CIS: "3.1", Title: "Trails cover every region and the global services", Severity: High, Types: trails, About: "CloudTrail trail",
-		check: func(_ *stack, r *resource) string {
+	{ID: "CloudTrail.1", CIS: "3.1", Title: "Trails cover every region and the global services", Severity: High, Types: trails,
+		About: "CloudTrail trail", check: func(_ *stack, r *resource) string {
 			if problem := wantsTrueByDefault("includeGlobalServiceEvents")(nil, r); problem != "" {
 				return problem
 			}
 			return wantsTrue("isMultiRegionTrail")(nil, r)
 		}},
-	{ID: "CloudTrail.2", CIS: "3.5", Title: "Trails are encrypted with a key", Severity: Medium, Types: trails, About: "CloudTrail trail", check: wantsSet("kmsKeyId")},
+	{ID: "CloudTrail.2", CIS: "3.5", Title: "Trails are encrypted with a key", Severity: Medium, Types: trails,
+		About: "CloudTrail trail", check: wantsSet("kmsKeyId")},
 	{ID: "CloudTrail.4", CIS: "3.2", Title: "Trails validate their files", Severity: Low, Types: trails, About: "CloudTrail trail",
 		check: wantsTrue("enableLogFileValidation")},
-	{ID: "CloudTrail.5", Title: "Trails write to CloudWatch Logs", Severity: Low, Types: trails, About: "CloudTrail trail", check: wantsSet("cloudWatchLogsGroupArn")},
+	{ID: "CloudTrail.5", Title: "Trails write to CloudWatch Logs", Severity: Low, Types: trails,
+		About: "CloudTrail trail", check: wantsSet("cloudWatchLogsGroupArn")},
 	{ID: "CloudWatch.15", NotFSBP: true, Title: "Alarms do something", Severity: High, Types: alarms, About: "CloudWatch alarm",
 		check: func(_ *stack, r *resource) string {
 			if len(r.at("alarmActions").list()) > 0 {
@@ -101,7 +112,8 @@ var operationsControls = []Control{
 		}},
 	{ID: "CloudWatch.17", NotFSBP: true, Title: "Actions of alarms are on", Severity: High, Types: alarms, About: "CloudWatch alarm",
 		check: wantsTrueByDefault("actionsEnabled")},
-	{ID: "DataFirehose.1", Title: "Delivery streams are encrypted", Severity: Medium, Types: []string{"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"},
+	{ID: "DataFirehose.1", Title: "Delivery streams are encrypted", Severity: Medium,
+		Types: []string{"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"},
 		About: "Firehose delivery stream", check: wantsTrue("serverSideEncryption.enabled")},
 	{ID: "GuardDuty.1", Title: "GuardDuty is on", Severity: High, Types: []string{"aws:guardduty/detector:Detector"}, About: "GuardDuty detector",
 		check: wantsTrueByDefault("enable")},

@@ -82,8 +82,8 @@ func twoZones(s *stack, r *resource, subnets []string) string {
 }
 
 var containerControls = []Control{
-	{ID: "ECS.1", Title: "Tasks in host networking mode run with a user of their own", Severity: High, Types: taskDefinitions, About: "task definition in host mode",
-		applies: is("networkMode", "host"), check: func(s *stack, r *resource) string {
+	{ID: "ECS.1", Title: "Tasks in host networking mode run with a user of their own", Severity: High, Types: taskDefinitions,
+		About: "task definition in host mode", applies: is("networkMode", "host"), check: func(s *stack, r *resource) string {
 			for _, container := range containers(r) {
 				if nonRoot(s, container) != "" && !container.at("privileged").yes() {
 					return "the container " + container.part + " may run as root in the host's network"
@@ -102,10 +102,10 @@ var containerControls = []Control{
 		}},
 	{ID: "ECS.4", Title: "Containers are not privileged", Severity: High, Types: taskDefinitions, About: "task definition", parts: containers,
 		check: wantsFalse("privileged")},
-	{ID: "ECS.5", Title: "Containers have a read-only root file system", Severity: High, Types: taskDefinitions, About: "task definition", parts: containers,
-		check: wantsTrue("readonlyRootFilesystem")},
-	{ID: "ECS.8", Title: "Containers get no secret as plain environment", Severity: High, Types: taskDefinitions, About: "task definition", parts: containers,
-		check: noSecretsInEnvironment},
+	{ID: "ECS.5", Title: "Containers have a read-only root file system", Severity: High, Types: taskDefinitions,
+		About: "task definition", parts: containers, check: wantsTrue("readonlyRootFilesystem")},
+	{ID: "ECS.8", Title: "Containers get no secret as plain environment", Severity: High, Types: taskDefinitions,
+		About: "task definition", parts: containers, check: noSecretsInEnvironment},
 	{ID: "ECS.9", Title: "Containers log", Severity: High, Types: taskDefinitions, About: "task definition", parts: containers,
 		check: wantsSet("logConfiguration.logDriver")},
 	{ID: "ECS.10", Title: "Services run on the latest Fargate platform", Severity: Medium, Types: services, About: "ECS service",
@@ -129,8 +129,8 @@ var containerControls = []Control{
 			}
 			return ""
 		}},
-	{ID: "ECS.20", Title: "Containers run as a user other than root", Severity: Medium, Types: taskDefinitions, About: "task definition", parts: containers,
-		check: nonRoot},
+	{ID: "ECS.20", Title: "Containers run as a user other than root", Severity: Medium, Types: taskDefinitions,
+		About: "task definition", parts: containers, check: nonRoot},
 	{ID: "ECR.1", Title: "Repositories scan images", Severity: High, Types: repositories, About: "ECR repository",
 		check: wantsTrue("imageScanningConfiguration.scanOnPush")},
 	{ID: "ECR.2", Title: "Repositories have immutable tags", Severity: Medium, Types: repositories, About: "ECR repository",

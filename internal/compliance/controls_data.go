@@ -26,19 +26,22 @@ var databaseControls = []Control{
 		check: wantsFalse("publiclyAccessible")},
 	{ID: "RDS.6", Title: "Database instances have enhanced monitoring", Severity: Low, Types: instances, About: "Aurora instance",
 		check: wantsAtLeast("monitoringInterval", 1)},
-	{ID: "RDS.7", Title: "Clusters are protected from deletion", Severity: Medium, Types: clusters, About: "Aurora cluster", check: wantsTrue("deletionProtection")},
+	{ID: "RDS.7", Title: "Clusters are protected from deletion", Severity: Medium, Types: clusters,
+		About: "Aurora cluster", check: wantsTrue("deletionProtection")},
 	{ID: "RDS.12", Title: "Clusters authenticate by IAM", Severity: Medium, Types: clusters, About: "Aurora cluster",
 		check: wantsTrue("iamDatabaseAuthenticationEnabled")},
-	{ID: "RDS.13", CIS: "2.3.2", Title: "Database instances take minor upgrades by themselves", Severity: High, Types: instances, About: "Aurora instance",
-		check: wantsTrueByDefault("autoMinorVersionUpgrade")},
+	{ID: "RDS.13", CIS: "2.3.2", Title: "Database instances take minor upgrades by themselves", Severity: High, Types: instances,
+		About: "Aurora instance", check: wantsTrueByDefault("autoMinorVersionUpgrade")},
 	{ID: "RDS.14", Title: "Aurora MySQL clusters can be backtracked", Severity: Medium, Types: clusters, About: "Aurora MySQL cluster",
 		applies: is("engine", "aurora-mysql", "aurora"), check: wantsAtLeast("backtrackWindow", 1)},
 	{ID: "RDS.15", Title: "Clusters span two zones", Severity: Medium, Types: clusters, About: "Aurora cluster", check: instancesInTwoZones},
-	{ID: "RDS.16", Title: "Clusters copy their tags to snapshots", Severity: Low, Types: clusters, About: "Aurora cluster", check: wantsTrue("copyTagsToSnapshot")},
+	{ID: "RDS.16", Title: "Clusters copy their tags to snapshots", Severity: Low, Types: clusters,
+		About: "Aurora cluster", check: wantsTrue("copyTagsToSnapshot")},
 	{ID: "RDS.19", Title: "Event subscriptions for clusters cover maintenance and failure", Severity: Low, Types: subscriptions,
 		About: "event subscription for clusters", applies: is("sourceType", "db-cluster"), check: covers("maintenance", "failure")},
 	{ID: "RDS.20", Title: "Event subscriptions for instances cover maintenance, configuration and failure", Severity: Low, Types: subscriptions,
-		About: "event subscription for instances", applies: is("sourceType", "db-instance"), check: covers("maintenance", "configuration change", "failure")},
+		About: "event subscription for instances", applies: is("sourceType", "db-instance"),
+		check: covers("maintenance", "configuration change", "failure")},
 	{ID: "RDS.21", Title: "Event subscriptions for parameter groups cover configuration", Severity: Low, Types: subscriptions,
 		About: "event subscription for parameter groups", applies: is("sourceType", "db-parameter-group"), check: covers("configuration change")},
 	{ID: "RDS.22", Title: "Event subscriptions for security groups cover configuration and failure", Severity: Low, Types: subscriptions,
@@ -161,6 +164,11 @@ var bucketControls = []Control{
 		check: wantsReferrer("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "bucket", "lifecycle configuration")},
 }
 
+// accessActions are those of S3.6.
+var accessActions = []string{
+	"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl",
+}
+
 // accessStays looks for statements that let a principal of an account, this one's included, change who has access. A service is no account.
 func accessStays(_ *stack, r *resource) string {
 	for _, statement := range statements(r.at("policy")) {
@@ -168,7 +176,7 @@ func accessStays(_ *stack, r *resource) string {
 		if !allows(statement) || kinds && len(statement.at("Principal.AWS").list()) == 0 {
 			continue
 		}
-		for _, action := range []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl"} {
+		for _, action := range accessActions {
 			if permits(statement, action) {
 				return "the statement " + orNone(statement.at("Sid").text()) + " allows " + action
 			}

@@ -15,8 +15,8 @@ var (
 var edgeControls = []Control{
 	{ID: "CloudFront.1", Title: "Distributions have a default root object", Severity: High, Types: distributions, About: "CloudFront distribution",
 		check: wantsSet("defaultRootObject")},
-	{ID: "CloudFront.3", Title: "Distributions redirect to HTTPS or accept nothing else", Severity: Medium, Types: distributions, About: "CloudFront distribution",
-		check: httpsForViewers},
+	{ID: "CloudFront.3", Title: "Distributions redirect to HTTPS or accept nothing else", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution", check: httpsForViewers},
 	{ID: "CloudFront.4", Title: "Distributions have origin failover", Severity: Low, Types: distributions, About: "CloudFront distribution",
 		check: func(_ *stack, r *resource) string {
 			if len(r.at("originGroups").list()) == 0 {
@@ -24,7 +24,8 @@ var edgeControls = []Control{
 			}
 			return ""
 		}},
-	{ID: "CloudFront.5", Title: "Distributions log requests", Severity: Medium, Types: distributions, About: "CloudFront distribution", check: accessLogs},
+	{ID: "CloudFront.5", Title: "Distributions log requests", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution", check: accessLogs},
 	{ID: "CloudFront.6", Title: "Distributions have a web ACL", Severity: Medium, Types: distributions, About: "CloudFront distribution",
 		check: wantsSet("webAclId")},
 	{ID: "CloudFront.7", Title: "Distributions use a certificate of their own", Severity: Medium, Types: distributions, About: "CloudFront distribution",
@@ -36,15 +37,16 @@ var edgeControls = []Control{
 		}},
 	{ID: "CloudFront.8", Title: "Distributions serve HTTPS by SNI", Severity: Low, Types: distributions, About: "CloudFront distribution",
 		check: wantsOneOf("viewerCertificate.sslSupportMethod", "", "sni-only")},
-	{ID: "CloudFront.9", Title: "Distributions encrypt traffic to custom origins", Severity: Medium, Types: distributions, About: "CloudFront distribution",
-		check: originProtocol},
+	{ID: "CloudFront.9", Title: "Distributions encrypt traffic to custom origins", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution", check: originProtocol},
 	{ID: "CloudFront.10", Title: "Distributions use no deprecated SSL protocol to custom origins", Severity: Medium, Types: distributions,
 		About: "CloudFront distribution", check: originTLS},
-	{ID: "CloudFront.12", Title: "Distributions point to no S3 bucket that does not exist", Severity: High, Types: distributions, About: "CloudFront distribution",
-		check: originBucketsExist},
-	{ID: "CloudFront.13", Title: "Distributions reach S3 by origin access control", Severity: Medium, Types: distributions, About: "CloudFront distribution",
-		check: originAccessControl},
-	{ID: "CloudFront.15", Title: "Distributions use the recommended TLS policy", Severity: Medium, Types: distributions, About: "CloudFront distribution",
+	{ID: "CloudFront.12", Title: "Distributions point to no S3 bucket that does not exist", Severity: High, Types: distributions,
+		About: "CloudFront distribution", check: originBucketsExist},
+	{ID: "CloudFront.13", Title: "Distributions reach S3 by origin access control", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution", check: originAccessControl},
+	{ID: "CloudFront.15", Title: "Distributions use the recommended TLS policy", Severity: Medium, Types: distributions,
+		About: "CloudFront distribution",
 		check: wantsOneOf("viewerCertificate.minimumProtocolVersion", "TLSv1", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")},
 	{ID: "CloudFront.17", Title: "Distributions want URLs or cookies that a trusted key group has signed", Severity: Medium, Types: distributions,
 		About: "CloudFront distribution", check: signedByKeyGroups},
@@ -69,9 +71,9 @@ var edgeControls = []Control{
 	{ID: "Route53.2", Title: "Public zones log queries", Severity: Medium, Types: zones, About: "public zone",
 		applies: func(r *resource) bool { return len(r.at("vpcs").list()) == 0 },
 		check:   wantsReferrer("aws:route53/queryLog:QueryLog", "zoneId", "query log")},
-	{ID: "ACM.2", Title: "Certificates have RSA keys of 2,048 bits or more, or elliptic ones", Severity: High, Types: certificates, About: "ACM certificate",
-		applies: func(r *resource) bool { return !r.at("certificateBody").present() },
-		check:   wantsOneOf("keyAlgorithm", "RSA_2048", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")},
+	{ID: "ACM.2", Title: "Certificates have RSA keys of 2,048 bits or more, or elliptic ones", Severity: High, Types: certificates,
+		About: "ACM certificate", applies: func(r *resource) bool { return !r.at("certificateBody").present() },
+		check: wantsOneOf("keyAlgorithm", "RSA_2048", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")},
 }
 
 func behaviors(r *resource) []value {

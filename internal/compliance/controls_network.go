@@ -17,7 +17,8 @@ var (
 	subnets = []string{subnet}
 	// admitting are the types in which ingress rules stand: one in each resource, or a list.
 	admitting = []string{
-		ingressRule, "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+		ingressRule, "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/securityGroup:SecurityGroup",
+		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
 	}
 )
 
@@ -55,7 +56,8 @@ var networkControls = []Control{
 				return slices.ContainsFunc(risky, func(port float64) bool { return from <= port && port <= to })
 			})
 		}},
-	{ID: "EC2.21", CIS: "5.1", Title: "Network ACLs do not admit the world on ports 22 and 3389", Severity: Medium, Types: vpcs, About: "VPC", check: closedACLs},
+	{ID: "EC2.21", CIS: "5.1", Title: "Network ACLs do not admit the world on ports 22 and 3389", Severity: Medium, Types: vpcs,
+		About: "VPC", check: closedACLs},
 	{ID: "EC2.53", CIS: "5.2, 5.3", NotFSBP: true, Title: "Security groups do not admit the world to ports of remote administration", Severity: High,
 		Types: admitting, About: "ingress rule", applies: admits, check: func(_ *stack, r *resource) string {
 			return open(r, administers)
@@ -63,10 +65,11 @@ var networkControls = []Control{
 	{ID: "EC2.55", Title: "VPCs have an endpoint for the ECR API", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ecr.api")},
 	{ID: "EC2.56", Title: "VPCs have an endpoint for the Docker registry", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ecr.dkr")},
 	{ID: "EC2.57", Title: "VPCs have an endpoint for Systems Manager", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ssm")},
-	{ID: "EC2.58", Title: "VPCs have an endpoint for Incident Manager contacts", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ssm-contacts")},
+	{ID: "EC2.58", Title: "VPCs have an endpoint for Incident Manager contacts", Severity: Medium, Types: vpcs,
+		About: "VPC", check: endpoint("ssm-contacts")},
 	{ID: "EC2.60", Title: "VPCs have an endpoint for Incident Manager", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ssm-incidents")},
-	{ID: "REL10-BP01", NotFSBP: true, Title: "Private subnets reach the internet by a NAT gateway of their own zone", Severity: Medium, Types: subnets,
-		About: "private subnet", check: nearNAT},
+	{ID: "REL10-BP01", NotFSBP: true, Title: "No subnet depends on a NAT gateway of another zone", Severity: Medium, Types: subnets, About: "subnet",
+		check: nearNAT},
 }
 
 // risky are the ports of EC2.19.

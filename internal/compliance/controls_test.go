@@ -428,6 +428,12 @@ func TestWhatIsNotKnownNeverPasses(t *testing.T) {
 	assert.Greater(t, checked, len(Controls))
 }
 
+func TestAnUnknownBooleanIsNotFalse(t *testing.T) {
+	report, err := Evaluate(one(clusterInstance, in{"publiclyAccessible": "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"}), nil)
+	require.NoError(t, err)
+	assert.Equal(t, Unknown, find(t, report, "RDS.2").Verdict)
+}
+
 func TestAPlaceholderWithinAStringIsUnknown(t *testing.T) {
 	resources := policyOf(inline[0], in{"Resource": "arn:aws:s3:::" + plan.Unknown + "/*"})
 	for _, control := range Controls {

@@ -31,5 +31,6 @@ var NotJudged = []Unjudged{
 	{"RDS.1, RDS.4", "Snapshots are private and encrypted", atRuntime + "; snapshots of an encrypted cluster are encrypted (RDS.27)"},
 	{"S3.1", "The account blocks public access to all buckets", ofAccount + "; each bucket blocks it (S3.8)"},
 	{"SSM.6, SSM.7", "Automations are logged, and documents cannot be shared with everybody", ofAccount},
-	{"CIS 4.1 to 4.15", "Alarms on the trail's events, such as changes of IAM or a login of the root user", "they read the organization's trail; Security Hub itself covers 4.16"},
+	{"CIS 4.1 to 4.15", "Alarms on the trail's events, such as a login of the root user",
+		"they read the organization's trail; Security Hub itself covers 4.16"},
 }

@@ -74,7 +74,7 @@ const secret = "[secret]"
 
 func isUnknown(v any) bool {
 	text, ok := v.(string)
-	return ok && strings.Contains(text, plan.Unknown)
+	return ok && plan.IsUnknown(text)
 }
 
 // read notes a value that cannot be read, and is nil for it.
@@ -83,7 +83,7 @@ func (v value) read() any {
 	switch {
 	case !ok:
 		return v.v
-	case strings.Contains(text, plan.Unknown):
+	case plan.IsUnknown(text):
 		v.unread.note(&v.unread.unknown, v.name)
 		return nil
 	case text == secret:

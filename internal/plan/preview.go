@@ -51,6 +51,17 @@ type State struct {
 // Unknown stands for a string that is computed when the stack is deployed. A secret stands as "[secret]".
 const Unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
+// unknowns stand for values that are computed when the stack is deployed: of strings, booleans, numbers, lists, assets, archives and objects.
+var unknowns = []string{
+	Unknown, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+	"030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+}
+
+// IsUnknown says whether a string stands for a value that is computed when the stack is deployed, whatever its type, or has one within.
+func IsUnknown(text string) bool {
+	return slices.ContainsFunc(unknowns, func(one string) bool { return strings.Contains(text, one) })
+}
+
 // PropertyDiff is how one property changes, such as "update" or "add-replace".
 type PropertyDiff struct {
 	Kind string `json:"kind"`
