@@ -189,7 +189,10 @@ func parse(args []string, out io.Writer) (*options, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", errCalled, err)
 	}
-	formats := map[string][]string{"estimate": {"text", "json"}, "diff": {"text", "json", "markdown"}, "compare": {"text", "json", "markdown"}}[o.command]
+	formats := []string{"text", "json", "markdown"}
+	if o.command == "estimate" {
+		formats = formats[:2]
+	}
 	if !slices.Contains(formats, o.format) {
 		return nil, fmt.Errorf("%w: read the flag --format of %s: found %q, want %s", errCalled, o.command, o.format, strings.Join(formats, ", "))
 	}

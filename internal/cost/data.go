@@ -34,7 +34,8 @@ func databaseInstance(e *estimator, r resource) {
 		e.problem("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, scaling["minCapacity"], scaling["maxCapacity"])
 	}
 	e.charge(aurora, r, "capacity, ACU hours", "aurora.acuHour", average*hoursPerMonth)
-	if r.on("performanceInsightsEnabled") && r.Inputs["performanceInsightsRetentionPeriod"] != nil && r.number("performanceInsightsRetentionPeriod") > 7 {
+	const kept = "performanceInsightsRetentionPeriod"
+	if r.on("performanceInsightsEnabled") && r.Inputs[kept] != nil && r.number(kept) > 7 {
 		e.charge(aurora, r, "Performance Insights beyond 7 days, ACUs", "aurora.insightsAcu", average)
 	}
 	if r.Inputs["monitoringInterval"] != nil && r.number("monitoringInterval") > 0 {
@@ -104,7 +105,8 @@ func backupPlan(e *estimator, r resource) {
 			continue
 		}
 		if len(copies) != 1 || len(targets) != 1 {
-			e.problem("%s (%s): a rule copies to %d places, and the plan depends on %d vaults of other regions, want 1 of both", r.Name(), r.Type, len(copies), len(targets))
+			e.problem("%s (%s): a rule copies to %d places, and the plan depends on %d vaults of other regions, want 1 of both",
+				r.Name(), r.Type, len(copies), len(targets))
 			continue
 		}
 		runs, err := runsPerMonth(rule["schedule"], int(e.want("schedule.year")))

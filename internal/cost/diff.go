@@ -44,8 +44,9 @@ type LineDelta struct {
 // cent is the least change that is shown.
 const cent = 0.005
 
-// Compare estimates both sides. What cannot be priced after is an error, as for Estimate. What cannot be priced before is listed and counts as nothing: a
-// change that takes a resource away may take its usage away too. A usage that nobody asks for is listed: a stack that is not complete yet has some.
+// Compare estimates both sides. What cannot be priced after is an error, as for Estimate. What cannot be priced before is listed and counts as
+// nothing: a change that takes a resource away may take its usage away too. A usage that nobody asks for is listed: a stack that is not complete
+// yet has some.
 func Compare(before, after []plan.State, usage *Usage, prices *Prices) (*Delta, error) {
 	old, now := newEstimator(before, usage, prices), newEstimator(after, usage, prices)
 	old.run()

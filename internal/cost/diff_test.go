@@ -109,17 +109,15 @@ func TestTheOriginalsLinesAddUp(t *testing.T) {
 	total := 0.0
 	for _, line := range original {
 		total += line.usd
-		for _, name := range line.systems {
-			assert.Contains(t, order, name)
-			assert.NotContains(t, leftOut, name)
-		}
+		assert.Contains(t, order, line.system)
+		assert.NotContains(t, leftOut, line.system)
 	}
 	assert.InDelta(t, OriginalUSD, total, 0)
 	for _, name := range order {
 		_, out := leftOut[name]
 		listed := false
 		for _, line := range original {
-			listed = listed || line.systems[0] == name
+			listed = listed || line.system == name
 		}
 		assert.True(t, out || listed, "%s is beside the original's lines, or is said to be left out", name)
 	}

@@ -34,15 +34,11 @@ func distribution(e *estimator, r resource) {
 	}
 	// The free tier is one for all places. Japan's traffic takes it first, being all but the rest.
 	for _, one := range []struct{ viewers, place string }{{"japan", japan}, {"elsewhere", "us"}} {
-		e.chargePlace(cloudFront, r, "data out to viewers: "+one.viewers, "cloudfront.outGB", one.place, e.want("cloudfront."+one.viewers+".outGB"))
-		e.chargePlace(cloudFront, r, "HTTPS requests: "+one.viewers, "cloudfront.requestMillion", one.place, e.want("cloudfront."+one.viewers+".requestsMillion"))
+		out, requests := e.want("cloudfront."+one.viewers+".outGB"), e.want("cloudfront."+one.viewers+".requestsMillion")
+		e.chargeIn("cloudfront-"+one.place, cloudFront, r, "data out to viewers: "+one.viewers, "cloudfront.outGB", out)
+		e.chargeIn("cloudfront-"+one.place, cloudFront, r, "HTTPS requests: "+one.viewers, "cloudfront.requestMillion", requests)
 	}
-	e.chargePlace(cloudFront, r, "data to the origin", "cloudfront.toOriginGB", japan, e.want("cloudfront.toOriginGB"))
-}
-
-// chargePlace is charge for CloudFront's own places, which are no regions of AWS.
-func (e *estimator) chargePlace(system string, r resource, dimension, price, place string, quantity float64) {
-	e.chargeIn("cloudfront-"+place, system, r, dimension, price, quantity)
+	e.chargeIn("cloudfront-"+japan, cloudFront, r, "data to the origin", "cloudfront.toOriginGB", e.want("cloudfront.toOriginGB"))
 }
 
 func edgeFunction(e *estimator, r resource) {

@@ -1,7 +1,6 @@
 package cost
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,7 +99,7 @@ func (e *estimator) taskHours(r resource) float64 {
 		return 0
 	}
 	total := 0.0
-	for _, at := range slices.SortedFunc(maps.Keys(hours), func(a, b bounds) int { return cmp.Or(cmp.Compare(a.least, b.least), cmp.Compare(a.most, b.most)) }) {
+	for _, at := range slices.SortedFunc(maps.Keys(hours), bounds.compare) {
 		tasks := at.least
 		if at.least != at.most {
 			name := "service." + r.Name() + ".busyTasks"

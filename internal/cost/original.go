@@ -22,25 +22,37 @@ type Comparison struct {
 }
 
 type originalLine struct {
-	item    string
-	usd     float64
-	systems []string // the first names the line
-	why     string
+	item   string
+	usd    float64
+	system string
+	why    string
 }
 
 // original is the estimate of the original design, for production.
 var original = []originalLine{
-	{"0.5 vCPU × 1 GB × 2 tasks × 730 hours", 35, []string{fargate}, "it counts 2 tasks, but each of the two services runs 2 and more by day; one costs 22.49 in Tokyo"},
-	{"0.5 ACU × 2 instances × 730 hours", 66, []string{aurora}, "730 ACU hours at 0.09, which is below the price even of us-east-1; the load needs more than the least; storage and I/O are left out"},
-	{"1 × 730 hours and transfer", 25, []string{loadBalancer}, "a public IPv4 address in each zone has cost 3.65 since 2024"},
-	{"1 × 730 hours and transfer", 40, []string{natGateways}, "one gateway; production has one in each zone, so that a zone may fail"},
-	{"1 TB", 85, []string{cloudFront}, "all at the price of the United States, which is lower than Japan's, without the 1 TB a month that is free; requests are left out"},
-	{"hosted zone and queries", 1, []string{route53}, "the health check's HTTPS costs 1"},
-	{"100 GB and requests", 3, []string{buckets}, "access logs and backups are stored too"},
-	{"10 GB of logs", 5, []string{logs}, "the web ACL, the network and the database log more than the application does"},
-	{"M10 with 10 GB", 57, []string{atlas}, "the price of us-east-1; PrivateLink, auditing, snapshots and their copies in another region come on top"},
-	{"2 hosts", 30, []string{datadog}, "Fargate is billed by the task, APM apart; indexing log lines costs most, and each record of the flow logs is a line"},
-	{"Team plan", 26, []string{sentry}, "the price when a year is paid at once"},
+	{
+		"0.5 vCPU × 1 GB × 2 tasks × 730 hours", 35, fargate,
+		"it counts 2 tasks, but each of the two services runs 2 and more by day; one costs 22.49 in Tokyo",
+	},
+	{
+		"0.5 ACU × 2 instances × 730 hours", 66, aurora,
+		"730 ACU hours at 0.09, which is below the price even of us-east-1; the load needs more than the least; storage and I/O are left out",
+	},
+	{"1 × 730 hours and transfer", 25, loadBalancer, "a public IPv4 address in each zone has cost 3.65 since 2024"},
+	{"1 × 730 hours and transfer", 40, natGateways, "one gateway; production has one in each zone, so that a zone may fail"},
+	{
+		"1 TB", 85, cloudFront,
+		"all at the price of the United States, which is lower than Japan's, without the 1 TB a month that is free; requests are left out",
+	},
+	{"hosted zone and queries", 1, route53, "the health check's HTTPS costs 1"},
+	{"100 GB and requests", 3, buckets, "access logs and backups are stored too"},
+	{"10 GB of logs", 5, logs, "the web ACL, the network and the database log more than the application does"},
+	{"M10 with 10 GB", 57, atlas, "the price of us-east-1; PrivateLink, auditing, snapshots and their copies in another region come on top"},
+	{
+		"2 hosts", 30, datadog,
+		"Fargate is billed by the task, APM apart; indexing log lines costs most, and each record of the flow logs is a line",
+	},
+	{"Team plan", 26, sentry, "the price when a year is paid at once"},
 }
 
 // leftOut says what the systems are for that the original does not price.
@@ -62,14 +74,10 @@ var leftOut = map[string]string{
 func CompareToOriginal(r *Result) []Comparison {
 	var rows []Comparison
 	for _, line := range original {
-		row := Comparison{Service: line.systems[0], Item: line.item, OriginalUSD: line.usd, Why: line.why}
-		for _, name := range line.systems {
-			row.MonthlyUSD += r.System(name)
-		}
-		rows = append(rows, row)
+		rows = append(rows, Comparison{line.system, line.item, line.usd, r.System(line.system), line.why})
 	}
 	for _, system := range r.Systems {
-		if !slices.ContainsFunc(original, func(line originalLine) bool { return slices.Contains(line.systems, system.Name) }) {
+		if !slices.ContainsFunc(original, func(line originalLine) bool { return line.system == system.Name }) {
 			rows = append(rows, Comparison{Service: system.Name, MonthlyUSD: system.MonthlyUSD, Why: "left out: " + leftOut[system.Name]})
 		}
 	}
@@ -100,7 +108,8 @@ func ComparisonMarkdown(r *Result, reductions []Reduction) string {
 		saves += one.SavesUSD
 	}
 	fmt.Fprintf(&out, "| **all** | **%.0f** | **%s** | |\n\n", claimed, saved(saves))
-	fmt.Fprintf(&out, "The original's reductions add up to %.0f, which leaves %.0f of its %d; it says %d.\n", claimed, OriginalUSD-claimed, OriginalUSD, OriginalReducedUSD)
+	fmt.Fprintf(&out, "The original's reductions add up to %.0f, which leaves %.0f of its %d; it says %d.\n",
+		claimed, OriginalUSD-claimed, OriginalUSD, OriginalReducedUSD)
 	return out.String()
 }
 

@@ -58,7 +58,9 @@ func Reductions(resources []plan.State, usage *Usage, prices *Prices) ([]Reducti
 		if err != nil {
 			return nil, fmt.Errorf("estimate what %q saves: %w", one.name, err)
 		}
-		reduction := Reduction{Name: one.name, OriginalUSD: one.original, InForce: one.differs != one.applied, WithUSD: now, WithoutUSD: other, How: one.how}
+		reduction := Reduction{
+			Name: one.name, OriginalUSD: one.original, InForce: one.differs != one.applied, WithUSD: now, WithoutUSD: other, How: one.how,
+		}
 		switch {
 		case one.applied:
 			reduction.WithUSD, reduction.WithoutUSD = other, now

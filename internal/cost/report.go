@@ -63,7 +63,8 @@ func (r *Result) budgetSentence() string {
 	case r.BudgetUSD == 0:
 		return "The plan has no budget."
 	case r.OverBudget():
-		return fmt.Sprintf("OVER BUDGET: AWS's part is %.2f USD over the budget of %.2f, which sees AWS's bill alone.", r.AWSMonthlyUSD-r.BudgetUSD, r.BudgetUSD)
+		return fmt.Sprintf("OVER BUDGET: AWS's part is %.2f USD over the budget of %.2f, which sees AWS's bill alone.",
+			r.AWSMonthlyUSD-r.BudgetUSD, r.BudgetUSD)
 	default:
 		return fmt.Sprintf("AWS's part is within the budget of %.2f USD, which sees AWS's bill alone.", r.BudgetUSD)
 	}

@@ -13,6 +13,10 @@ import (
 // bounds are the fewest and the most tasks that a service may have.
 type bounds struct{ least, most float64 }
 
+func (b bounds) compare(other bounds) int {
+	return cmp.Or(cmp.Compare(b.least, other.least), cmp.Compare(b.most, other.most))
+}
+
 // change is a scheduled action: it sets a service's bounds whenever its expression matches.
 type change struct {
 	cron, zone string
