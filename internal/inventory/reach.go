@@ -84,7 +84,7 @@ func (inv *Inventory) peer(rule plan.State) (Peer, error) {
 		}
 	}
 	if id, ok := rule.Inputs["prefixListId"].(string); ok {
-		if id == plan.Unknown {
+		if plan.IsUnknown(id) {
 			id = "known when deployed"
 		}
 		name := "prefix list " + id

@@ -42,7 +42,7 @@ func value(one plan.State, path ...any) any {
 			at = list[step]
 		}
 	}
-	if at == plan.Unknown || at == "[secret]" {
+	if text, ok := at.(string); ok && (text == "[secret]" || plan.IsUnknown(text)) {
 		return nil
 	}
 	return at

@@ -62,6 +62,14 @@ func IsUnknown(text string) bool {
 	return slices.ContainsFunc(unknowns, func(one string) bool { return strings.Contains(text, one) })
 }
 
+// ReplaceUnknown puts words in the place of every value in a text that is computed when the stack is deployed.
+func ReplaceUnknown(text, words string) string {
+	for _, one := range unknowns {
+		text = strings.ReplaceAll(text, one, words)
+	}
+	return text
+}
+
 // PropertyDiff is how one property changes, such as "update" or "add-replace".
 type PropertyDiff struct {
 	Kind string `json:"kind"`

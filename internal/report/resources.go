@@ -115,4 +115,4 @@ func settingOf(name string, value any) (Setting, error) {
 }
 
 // known puts words in the place of what is computed when the stack is deployed.
-func known(text string) string { return strings.ReplaceAll(text, plan.Unknown, "known when deployed") }
+func known(text string) string { return plan.ReplaceUnknown(text, "known when deployed") }
