@@ -97,6 +97,8 @@ func except(report Report, exceptions []Exception) error {
 				report[i].Verdict, report[i].Reason = Excepted, exception.Reason
 				used = true
 			}
+			// Nobody can say yet whether it is needed.
+			used = used || report[i].Control == exception.Control && report[i].Verdict == Unknown
 		}
 		if !used {
 			stale = append(stale, fmt.Errorf("%w with the verdict %q: %s on %q: remove it, or correct its control, resource or stacks",

@@ -73,6 +73,12 @@ func TestAnExceptionThatMatchesNothingIsAnError(t *testing.T) {
 	assert.NotEmpty(t, report)
 }
 
+func TestAnExceptionForWhatIsNotKnownYetIsNotStale(t *testing.T) {
+	report, err := Evaluate(aurora(in{"port": plan.Unknown}), []Exception{{Control: "RDS.23", Resource: "c", Reason: "the port hides nothing here"}})
+	require.NoError(t, err)
+	assert.Equal(t, Unknown, find(t, report, "RDS.23").Verdict)
+}
+
 func TestReadExceptions(t *testing.T) {
 	read := func(text string) ([]Exception, error) { return ReadExceptions(strings.NewReader(text), "prod") }
 	const good = "- {control: S3.8, resource: buckets-*, reason: a reason that is long enough"

@@ -73,7 +73,7 @@ var dataRules = []provider.Rule{
 		Name: "a bucket logs to one that is there", Types: []string{bucketLoggingType}, When: provider.OnWrite,
 		Why: "S3 PutBucketLogging: InvalidTargetBucketForLogging",
 		Check: func(r *provider.Request) error {
-			if target := r.Inputs.Text("targetBucket"); r.Find(bucketType, target) == nil {
+			if target := r.Inputs.Text("targetBucket"); target != "" && r.Missing(r.Find(bucketType, target)) {
 				return fmt.Errorf("InvalidTargetBucketForLogging: The target bucket for logging does not exist: %s", target)
 			}
 			return nil
