@@ -12,7 +12,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Component is a group of the program with the resources in it.
+// Component is a group of the program with the resources in it. Its type goes without the project's name.
 type Component struct {
 	Name, Type string
 	Resources  []Resource
@@ -41,7 +41,7 @@ func componentsOf(inv *inventory.Inventory) ([]Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		components = append(components, Component{one.Name(), one.Type, resources})
+		components = append(components, Component{one.Name(), strings.TrimPrefix(one.Type, "bookmark-manager:"), resources})
 	}
 	var loose []plan.State
 	for _, one := range append(inv.Resources(), inv.Providers()...) {
