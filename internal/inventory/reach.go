@@ -37,7 +37,7 @@ const (
 // Flows are what the security group rules allow, ordered by the names of the peers. It refuses a rule whose ends it cannot tell.
 func (inv *Inventory) Flows() ([]Flow, error) {
 	var flows []Flow
-	for _, rule := range append(inv.OfType(ingressType), inv.OfType(egressType)...) {
+	for _, rule := range slices.Concat(inv.OfType(ingressType), inv.OfType(egressType)) {
 		own, err := inv.ownGroup(rule)
 		if err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ func (d *drawing) arrows() ([]Arrow, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrows := append(flows, d.entrances()...)
+	arrows := slices.Concat(flows, d.entrances())
 	add := func(one Arrow) {
 		linked := func(a Arrow) bool { return a.From == one.From && a.To == one.To }
 		if !slices.ContainsFunc(arrows, linked) {

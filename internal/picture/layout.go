@@ -54,7 +54,7 @@ func columnX(column int) float64 { return vpcX + 2*pad + float64(column)*(column
 func boxHeight(b Box, w float64) float64 {
 	lines := 0
 	for _, fact := range b.Facts {
-		lines += len(wrap(fact, factSize, w-2*textPad))
+		lines += len(wrap(fact, w-2*textPad))
 	}
 	return 26 + float64(lines)*lineStep + 6
 }
@@ -89,8 +89,8 @@ func lay(p *Picture) *layout {
 		return y - boxGap
 	})
 	vpcBottom := y + pad
-	bottom := max(vpcBottom+pad, l.stack(l.in(beside), besideX, besideW, awsTop+frameTitle+6, 0)+pad)
-	l.stack(l.in(beside), besideX, besideW, awsTop+frameTitle+6, bottom-pad)
+	bottom := max(vpcBottom+pad, l.stack(awsTop+frameTitle+6, 0)+pad)
+	l.stack(awsTop+frameTitle+6, bottom-pad)
 	outside := l.beyond(vpcTop)
 	l.frames = append(l.frames, frame{rect{margin, awsTop, awsRight - margin, bottom - awsTop}, "aws", "AWS", ""})
 	if len(l.in(external)) > 0 {
@@ -160,19 +160,19 @@ func (l *layout) tier(class string, at place, y float64, fill func(y float64) fl
 	return bottom
 }
 
-// stack sets boxes one under another, spread as far as a bottom that is below, and returns where they end.
-func (l *layout) stack(boxes []Box, x, w, y, bottom float64) float64 {
-	total := 0.0
+// stack sets what stands beside the VPC one under another, spread as far as a bottom that is below, and returns where it ends.
+func (l *layout) stack(y, bottom float64) float64 {
+	boxes, total := l.in(beside), 0.0
 	for _, box := range boxes {
-		total += boxHeight(box, w)
+		total += boxHeight(box, besideW)
 	}
 	gap := boxGap
 	if len(boxes) > 1 {
 		gap = max(gap, (bottom-y-total)/float64(len(boxes)-1))
 	}
 	for _, box := range boxes {
-		h := boxHeight(box, w)
-		l.boxes[box.ID] = rect{x, y, w, h}
+		h := boxHeight(box, besideW)
+		l.boxes[box.ID] = rect{besideX, y, besideW, h}
 		y += h + gap
 	}
 	return y - gap

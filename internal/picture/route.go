@@ -47,7 +47,7 @@ func (l *layout) route(one Arrow, from, to rect) path {
 		return path{one, []point{{x, from.bottom()}, {x, turn}, {vpcX - 16, turn}, {vpcX - 16, to.midY() - 10}, {to.right(), to.midY() - 10}},
 			point{to.right() + 6, to.midY() - 15}, "start"}
 	case from.right() < vpcX && to.right() < vpcX: // one beside to the next
-		return l.down(one, from, to, from.midX())
+		return down(one, from, to)
 	case to.x >= from.right() && (level(from, to) || to.x > awsRight || from.right() < vpcX):
 		y := overlap(from, to)
 		return path{one, []point{{from.right(), y}, {to.x, y}}, point{(from.right() + to.x) / 2, y - 5}, "middle"}
@@ -55,7 +55,7 @@ func (l *layout) route(one Arrow, from, to rect) path {
 		y := overlap(from, to)
 		return path{one, []point{{from.x, y}, {to.right(), y}}, point{(from.x + to.right()) / 2, y - 5}, "middle"}
 	case from.midX() == to.midX():
-		return l.down(one, from, to, from.midX())
+		return down(one, from, to)
 	default:
 		return l.bent(one, from, to)
 	}
@@ -85,7 +85,8 @@ func aside(one Arrow, from point, trunk float64, to point) path {
 	return path{one, []point{from, {trunk, from.y}, {trunk, to.y}, to}, label, "start"}
 }
 
-func (l *layout) down(one Arrow, from, to rect, x float64) path {
+func down(one Arrow, from, to rect) path {
+	x := from.midX()
 	return path{one, []point{{x, from.bottom()}, {x, to.y}}, point{x - 6, to.y - 10}, "end"}
 }
 

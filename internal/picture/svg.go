@@ -106,7 +106,7 @@ func drawBox(out *strings.Builder, box Box, r rect) {
 	text(out, "count", r.right()-textPad, r.y+17, "end", strconv.Itoa(box.Count))
 	y := r.y + 35
 	for _, fact := range box.Facts {
-		for _, line := range wrap(fact, factSize, r.w-2*textPad) {
+		for _, line := range wrap(fact, r.w-2*textPad) {
 			if room := r.w - 2*textPad; textWidth(line, factSize) > room { // one long word
 				fmt.Fprintf(out, "<text class=\"fact\" x=\"%s\" y=\"%s\" textLength=\"%s\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n",
 					px(r.x+textPad), px(y), px(room), html.EscapeString(line))

@@ -6,7 +6,6 @@ import "strings"
 const (
 	titleSize = 13.0
 	factSize  = 11.5
-	labelSize = 10.5
 	lineStep  = 15.0
 )
 
@@ -28,15 +27,15 @@ func textWidth(text string, size float64) float64 {
 	return width * size
 }
 
-// wrap breaks text into lines at its spaces. A longer word stays whole.
-func wrap(text string, size, width float64) []string {
+// wrap breaks a fact into lines at its spaces. A longer word stays whole.
+func wrap(text string, width float64) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
 		switch {
 		case line == "":
 			line = word
-		case textWidth(line+" "+word, size) <= width:
+		case textWidth(line+" "+word, factSize) <= width:
 			line += " " + word
 		default:
 			lines = append(lines, line)

@@ -44,7 +44,7 @@ func componentsOf(inv *inventory.Inventory) ([]Component, error) {
 		components = append(components, Component{one.Name(), strings.TrimPrefix(one.Type, "bookmark-manager:"), resources})
 	}
 	var loose []plan.State
-	for _, one := range append(inv.Resources(), inv.Providers()...) {
+	for _, one := range slices.Concat(inv.Resources(), inv.Providers()) {
 		if _, ok := inv.Component(one); !ok {
 			loose = append(loose, one)
 		}
