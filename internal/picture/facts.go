@@ -160,14 +160,15 @@ func (d *drawing) natFacts(id string) []string {
 }
 
 func (d *drawing) taskFacts(id string) []string {
-	for _, one := range d.ofType(id, taskType) {
-		cpu, memory, err := taskSize(one)
-		if err != nil {
-			return nil
-		}
-		return []string{fmt.Sprintf("%g vCPU, %g GiB", cpu, memory)}
+	definitions := d.ofType(id, taskType)
+	if len(definitions) == 0 {
+		return []string{"no image yet"}
 	}
-	return []string{"no image yet"}
+	cpu, memory, err := taskSize(definitions[0])
+	if err != nil { // not known yet
+		return nil
+	}
+	return []string{fmt.Sprintf("%g vCPU, %g GiB", cpu, memory)}
 }
 
 // taskSize is a task's size in vCPU and GiB. A task definition has it in 1024ths, as text.

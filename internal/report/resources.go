@@ -94,8 +94,12 @@ func settingOf(name string, value any) (Setting, error) {
 	}
 	if text, ok := value.(string); ok {
 		var document any
-		if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &document) != nil {
+		structured := strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
+		if !structured || !json.Valid([]byte(text)) {
 			return Setting{Name: name, Text: known(text), Long: strings.Contains(text, "\n")}, nil
+		}
+		if err := json.Unmarshal([]byte(text), &document); err != nil {
+			return Setting{}, err
 		}
 		value = document
 	}
