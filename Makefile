@@ -6,15 +6,15 @@ SHELL := /bin/bash
 
 STACK ?= prod
 state := .rehearsal
-modules := . rehearsal edge/browsertest
+modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan cost compliance test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan compliance cost graph report test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan, cost, compliance)"
+	@echo "  STACK=staging  another stack (rehearse, plan, compliance, cost, graph, report)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -39,13 +39,27 @@ compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational
 	@go build -o $(state)/bin/compliance ./cmd/compliance
 	@$(state)/bin/compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
+graph: plan ## Draw a stack from its plan: docs/STACK.svg, and .rehearsal/STACK.png where Graphviz is installed
+	@go build -o $(state)/bin/graph ./cmd/graph
+	@$(state)/bin/graph --stack $(STACK) --svg docs/$(STACK).svg --dot $(state)/$(STACK).dot $(state)/$(STACK).plan.json
+	@echo "Picture: docs/$(STACK).svg"
+	@if command -v dot >/dev/null; then dot -Tpng -o $(state)/$(STACK).png $(state)/$(STACK).dot && echo "PNG, as Graphviz lays it out: $(state)/$(STACK).png"; \
+	else echo "No PNG: Graphviz (dot) is not installed."; fi
+
+report: $(rehearsal) ## Write an HTML report on a stack, deployed offline, to .rehearsal/STACK.html
+	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
+	@go build -o $(state)/bin/report ./cmd/report
+	@$(state)/bin/report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
+	@echo "Report: $(state)/$(STACK).html"
+
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build
 	@go test ./...
 	@cd rehearsal && go test -timeout 40m ./...
 
-browser: go ## Test the maintenance page in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
-	@cd edge/browsertest && go test -count=1 ./...
+browser: override STACK := prod
+browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
+	@cd browsertest && go test -count=1 ./...
 
 bootstrap: go ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@go run ./cmd/bootstrap $(ARGS)

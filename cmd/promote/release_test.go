@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}))
 	t.Cleanup(w.site.Close)
-	preview, err := filepath.Abs("../guard/plan/testdata/updated.json")
+	preview, err := filepath.Abs("../../internal/plan/testdata/updated.json")
 	require.NoError(t, err)
 	for name, value := range map[string]string{
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,

@@ -155,6 +155,7 @@ var freeTypes = byType(map[string][]string{
 	"CloudFront's access logs reach S3 for nothing; the bucket is priced":               {"aws:cloudwatch/logDelivery:LogDelivery"},
 	"the delivery stream behind it is priced":                                           {"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"},
 	"a few kilobytes, within the bucket's storage":                                      {"aws:s3/bucketObjectv2:BucketObjectv2"},
+	"S3 delivers its access logs for nothing; the bucket that takes them is priced":     {"aws:s3/bucketLoggingV2:BucketLoggingV2"},
 	"older versions are within the bucket's storage":                                    {"aws:s3/bucketVersioningV2:BucketVersioningV2"},
 	"Service Connect's use of Cloud Map is free":                                        {"aws:servicediscovery/httpNamespace:HttpNamespace"},
 	"the first million messages are free; deliveries are priced with the subscriptions": {"aws:sns/topic:Topic"},

@@ -188,6 +188,7 @@ func TestUnknownValuesOfEveryType(t *testing.T) {
 		assert.True(t, IsUnknown(value), value)
 	}
 	assert.False(t, IsUnknown("arn:aws:s3:::b/*"))
+	assert.Equal(t, "a ? and ?", ReplaceUnknown("a "+plugin.UnknownNumberValue+" and "+Unknown, "?"))
 }
 
 func TestFingerprint(t *testing.T) {

@@ -43,6 +43,9 @@ type State struct {
 	Protect        bool           `json:"protect"`
 	RetainOnDelete bool           `json:"retainOnDelete"`
 	Provider       string         `json:"provider"` // a URN, "::" and an id
+
+	// PropertyDependencies are the resources whose outputs went into an input, by the input's name. They are URNs, and may repeat.
+	PropertyDependencies map[string][]string `json:"propertyDependencies"`
 }
 
 // Unknown stands for a string that is computed when the stack is deployed. A secret stands as "[secret]".
@@ -57,6 +60,14 @@ var unknowns = []string{
 // IsUnknown says whether a string stands for a value that is computed when the stack is deployed, whatever its type, or has one within.
 func IsUnknown(text string) bool {
 	return slices.ContainsFunc(unknowns, func(one string) bool { return strings.Contains(text, one) })
+}
+
+// ReplaceUnknown puts words in the place of every value in a text that is computed when the stack is deployed.
+func ReplaceUnknown(text, words string) string {
+	for _, one := range unknowns {
+		text = strings.ReplaceAll(text, one, words)
+	}
+	return text
 }
 
 // PropertyDiff is how one property changes, such as "update" or "add-replace".

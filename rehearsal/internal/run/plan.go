@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 )
@@ -43,7 +45,24 @@ func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, pat
 func (r *Rehearsal) Preview(ctx context.Context) ([]byte, error) {
 	raw, err := r.Engine.Output(ctx, "preview", "--json", "--show-sames", "--show-replacement-steps")
 	if err != nil {
-		return raw, errors.Join(fmt.Errorf("preview %s: %w", r.Stack, err), r.pluginErrors())
+		return raw, errors.Join(fmt.Errorf("preview %s: %w%s", r.Stack, err, refusals(raw)), r.pluginErrors())
 	}
 	return raw, nil
+}
+
+// refusals are the errors in a plan that failed: with --json the CLI says nothing of them elsewhere. They are empty for what is no plan.
+func refusals(plan []byte) string {
+	var said struct {
+		Diagnostics []struct{ Severity, Message string }
+	}
+	if err := json.Unmarshal(plan, &said); err != nil {
+		return ""
+	}
+	var lines strings.Builder
+	for _, one := range said.Diagnostics {
+		if one.Severity == "error" {
+			lines.WriteString("\n" + strings.TrimSpace(one.Message))
+		}
+	}
+	return lines.String()
 }

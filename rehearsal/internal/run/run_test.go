@@ -107,6 +107,12 @@ func TestAMissingCloudIsNotMade(t *testing.T) {
 	assert.NoFileExists(t, path)
 }
 
+func TestAPlanThatFailsSaysWhy(t *testing.T) {
+	assert.Equal(t, "\nNoSuchBucket: assets\nand one more",
+		refusals([]byte(`{"diagnostics":[{"severity":"error","message":"NoSuchBucket: assets\n"},{"severity":"info","message":"hello"},{"severity":"error","message":"and one more"}]}`)))
+	assert.Empty(t, refusals([]byte("error: no stack")))
+}
+
 func TestQuoteMakesOneWordOfTheShell(t *testing.T) {
 	assert.Equal(t, `'/a b'`, quote("/a b"))
 	assert.Equal(t, `'it'\''s'`, quote("it's"))

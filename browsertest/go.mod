@@ -1,4 +1,4 @@
-module github.com/bookmark-manager/infrastructure/edge/browsertest
+module github.com/bookmark-manager/infrastructure/browsertest
 
 go 1.26.0
 
