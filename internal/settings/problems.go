@@ -17,6 +17,9 @@ type Problem struct {
 	Found string
 	// Allowed says which values are allowed and, where it helps, what to do.
 	Allowed string
+	// Beside is the path of another value that this one was compared with; empty for none. When that one has a problem of its own, this one
+	// only follows from it and is left out of the report.
+	Beside string
 }
 
 // String is the problem's line in the report.
@@ -46,6 +49,14 @@ func (p *Problems) Want(ok bool, path string, found any, allowed string, args ..
 	}
 }
 
+// WantBeside is Want for a value that only another one, at the path beside, makes wrong.
+func (p *Problems) WantBeside(beside string, ok bool, path string, found any, allowed string, args ...any) {
+	if !ok {
+		p.Add(path, found, allowed, args...)
+		(*p)[len(*p)-1].Beside = beside
+	}
+}
+
 // Given is a string as Add and Want take it: nil for the empty one, which is a key that is missing.
 func Given(value string) any {
 	if value == "" {
@@ -59,6 +70,9 @@ func Given(value string) any {
 func (p *Problems) Under(prefix string, part Problems) {
 	for _, problem := range part {
 		problem.Path = Join(prefix, problem.Path)
+		if problem.Beside != "" {
+			problem.Beside = Join(prefix, problem.Beside)
+		}
 		*p = append(*p, problem)
 	}
 }
@@ -88,29 +102,46 @@ func Key(prefix, name string) string {
 func (p Problems) Except(known Problems) Problems {
 	var rest Problems
 	for _, problem := range p {
-		if !known.covers(problem.Path) {
+		if !known.Covers(problem.Path) {
 			rest = append(rest, problem)
 		}
 	}
 	return rest
 }
 
-func (p Problems) covers(path string) bool {
+// alone are the problems that no other value makes.
+func (p Problems) alone() Problems {
+	var alone Problems
+	for _, problem := range p {
+		if problem.Beside == "" {
+			alone = append(alone, problem)
+		}
+	}
+	return alone
+}
+
+// Covers says whether a path, or one above it, has a problem.
+func (p Problems) Covers(path string) bool {
 	for _, known := range p {
 		below := strings.TrimPrefix(path, known.Path)
-		if below == "" || (below != path && (below[0] == '.' || below[0] == '[')) {
+		if below == "" || known.Path == "" || (below != path && (below[0] == '.' || below[0] == '[')) {
 			return true
 		}
 	}
 	return false
 }
 
-// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path.
+// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path, without those that only follow from others.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	sorted := append(Problems(nil), p...)
+	var sorted Problems
+	for _, problem := range p {
+		if problem.Beside == "" || !p.alone().Covers(problem.Beside) {
+			sorted = append(sorted, problem)
+		}
+	}
 	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Path < sorted[j].Path })
 	return sorted
 }
