@@ -5,6 +5,7 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -89,9 +90,12 @@ func Join(prefix, path string) string {
 	}
 }
 
+// plainKey is a key that a path takes as it is.
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+
 // Key is the path of a map's entry below the map: ".name" for a plain name, otherwise quoted in brackets.
 func Key(prefix, name string) string {
-	if name != "" && !strings.ContainsAny(name, ".[]\" ") {
+	if plainKey.MatchString(name) {
 		return Join(prefix, name)
 	}
 	return fmt.Sprintf("%s[%q]", prefix, name)
