@@ -9,7 +9,7 @@ state := .rehearsal
 modules := . rehearsal edge/browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan cost test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan cost verdicts test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ cost: plan ## What the stack costs in a month, by system, and beside the origina
 	@go build -o $(state)/bin/cost ./cmd/cost
 	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
 	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
+
+verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, about defective programs (UPDATE=1 records the verdicts)
+	@$(rehearsal) verdicts $(if $(UPDATE),--update)
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

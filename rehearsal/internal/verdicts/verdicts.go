@@ -19,6 +19,12 @@ type Row struct {
 	Provider Verdict `yaml:"providerPreview,omitempty"` // the real provider's, in a preview
 }
 
+// String is the row as a line: who refuses the case, and when.
+func (r Row) String() string {
+	return fmt.Sprintf("%s: the model's preview %s it, the provider's %s it, the model's up %s it", r.Case,
+		where(r.Preview, "takes"), where(r.Provider, "takes"), where(r.Up, "takes"))
+}
+
 //go:embed recorded.yaml
 var recordedYAML []byte
 
