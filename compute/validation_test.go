@@ -85,8 +85,8 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.scaling.cpuPercent: found 95, want 10 to 90`:                                                                                            func(c *ServiceConfig) { c.Scaling.CPUPercent = 95 },
 		`web.scaling.memoryPercent: found 0, want 10 to 90`:                                                                                          func(c *ServiceConfig) { c.Scaling.MemoryPercent = 0 },
 		`web.scaling.requestsPerTarget: found 0, want 1 or more`:                                                                                     func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 0 },
-		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                                                func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
-		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                              func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
+		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                            func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
+		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
 		`web.canary.image: found nothing, want the digest of the canary's image`:                                                                     func(c *ServiceConfig) { c.Canary = &CanaryConfig{Tasks: 1} },
 		`web.canary.weight: found 101, want 0 to 100`:                                                                                                func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 101, 1, 0} },
 		`web.canary.tasks: found 0, want 1 to 100`:                                                                                                   func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 1, 0, 0} },
@@ -94,7 +94,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 			c.Migration = &MigrationConfig{CPU: 256, Memory: 512, MigrateCommand: "npx prisma migrate deploy"}
 		},
 		`web.calls[0]: found "auth", want another service, one of [api web]`: func(c *ServiceConfig) { c.Calls = []string{"auth"} },
-		`web.calls[1]: found "api", want each service once`:                            func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
+		`web.calls[1]: found "api", want each service once`:                  func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
 		`web.cpu: found 256, want a size that leaves the application 128 units; the agent and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
 			c.CPU = 256
 		},
