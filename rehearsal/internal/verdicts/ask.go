@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,11 +85,13 @@ func verdict(err error) Verdict {
 var (
 	grpcStatus = regexp.MustCompile(`^rpc error: code = \w+ desc = `)
 	spaces     = regexp.MustCompile(`\s+`)
+	randomID   = regexp.MustCompile(`\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,17})\b`)
 )
 
-// oneLine is a message as one line, without what gRPC puts before it.
+// oneLine is a message as one line, without what gRPC puts before it and without ids that are drawn anew each time.
 func oneLine(message string) string {
-	return strings.TrimSpace(spaces.ReplaceAllString(grpcStatus.ReplaceAllString(message, ""), " "))
+	message = spaces.ReplaceAllString(grpcStatus.ReplaceAllString(message, ""), " ")
+	return strings.TrimSpace(randomID.ReplaceAllString(message, "…"))
 }
 
 func (p *program) create(ctx context.Context, r Resource) (made, error) {
@@ -140,6 +143,7 @@ func (p *program) check(ctx context.Context, provider Provider, urn resource.URN
 	for _, failure := range res.GetFailures() {
 		reasons = append(reasons, failure.GetReason())
 	}
+	slices.Sort(reasons) // a provider may give them in any order
 	if len(reasons) > 0 {
 		return nil, refusal{strings.Join(reasons, "; ")}
 	}

@@ -21,7 +21,7 @@ type bound struct {
 	min, max  float64
 }
 
-// choices and bounds are those that the provider checks itself, besides AWS. They are from AWS's API reference of each service.
+// choices and bounds are from AWS's API reference of each service. The provider checks most of them itself, before AWS does.
 var (
 	choices = []choice{
 		{targetGroupType, "protocol", []string{"GENEVE", "HTTP", "HTTPS", "QUIC", "TCP", "TCP_QUIC", "TCP_UDP", "TLS", "UDP"}},
@@ -54,7 +54,7 @@ var (
 // choiceRules makes a rule of each choice and bound.
 func choiceRules() []provider.Rule {
 	var rules []provider.Rule
-	const why = "the API reference of the service; the provider checks it too"
+	const why = "the API reference of the service"
 	for _, c := range choices {
 		rules = append(rules, provider.Rule{Name: "values of " + c.path + " of " + c.typ, Types: []string{c.typ}, When: provider.OnCheck, Why: why, Check: c.check})
 	}
