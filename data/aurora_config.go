@@ -157,7 +157,7 @@ func (c AuroraConfig) validateCapacity(environment names.Environment) settings.P
 	p.WantBeside("maxAcu", c.MinACU <= c.MaxACU, "minAcu", c.MinACU, "no more than maxAcu (%g)", c.MaxACU)
 	if c.MinACU == 0 {
 		p.Want(environment != "production", "minAcu", c.MinACU, "0.5 or more in production: a paused cluster takes seconds to wake")
-		p.WantBeside("minAcu", c.PauseAfterSeconds >= 300 && c.PauseAfterSeconds <= 86400, "pauseAfterSeconds", c.PauseAfterSeconds, "300 to 86400 with minAcu 0")
+		p.Want(c.PauseAfterSeconds >= 300 && c.PauseAfterSeconds <= 86400, "pauseAfterSeconds", c.PauseAfterSeconds, "300 to 86400 with minAcu 0")
 	} else {
 		p.Want(c.PauseAfterSeconds == 0, "pauseAfterSeconds", c.PauseAfterSeconds, "none: only a cluster with minAcu 0 pauses")
 	}

@@ -214,7 +214,7 @@ func repeated(text string) string {
 
 // resolved replaces the references. In a preview the engine does not know what they will be.
 func (p *program) resolved(inputs map[string]any) (resource.PropertyMap, error) {
-	value, err := p.replaced(resource.NewPropertyValue(map[string]any(inputs)))
+	value, err := p.replaced(resource.NewPropertyValue(inputs))
 	if err != nil || !value.IsObject() {
 		return resource.PropertyMap{}, err
 	}

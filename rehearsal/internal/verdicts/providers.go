@@ -135,7 +135,11 @@ func (p *Plugin) In(ctx context.Context, region string) (Provider, error) {
 	for name, value := range config.GetFields() {
 		variables["aws:config:"+name] = value.GetStringValue()
 	}
-	if _, err := running.client.Configure(ctx, &pulumirpc.ConfigureRequest{Variables: variables, Args: config, AcceptSecrets: true, AcceptResources: true, SendsOldInputs: true, SendsOldInputsToDelete: true}); err != nil {
+	request := &pulumirpc.ConfigureRequest{
+		Variables: variables, //nolint:staticcheck // a bridged provider may still read its settings here
+		Args:      config, AcceptSecrets: true, AcceptResources: true, SendsOldInputs: true, SendsOldInputsToDelete: true,
+	}
+	if _, err := running.client.Configure(ctx, request); err != nil {
 		return nil, fmt.Errorf("configure the AWS plugin for %s: %w", region, err)
 	}
 	return running, nil
