@@ -32,6 +32,9 @@ func FuzzDecode(f *testing.F) {
 
 		for _, problem := range problems {
 			assert.NotEmpty(t, problem.Allowed)
+			if strings.Contains(problem.Path, `\`) {
+				continue // Pulumi's paths cannot say every key with a quote or a backslash in it
+			}
 			steps, err := resource.ParsePropertyPath(problem.Path)
 			if !assert.NoError(t, err, problem.Path) || len(steps) == 0 {
 				continue

@@ -98,7 +98,8 @@ func Key(prefix, name string) string {
 	if plainKey.MatchString(name) {
 		return Join(prefix, name)
 	}
-	return fmt.Sprintf("%s[%q]", prefix, name)
+	// Pulumi's paths escape the quote alone; Go's %q would write other characters in a way that they do not read.
+	return prefix + `["` + strings.ReplaceAll(name, `"`, `\"`) + `"]`
 }
 
 // Except drops the problems at or below a path that known already reports: a value of the wrong type is also a
