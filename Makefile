@@ -9,7 +9,7 @@ state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan compliance cost graph report test browser bootstrap lint fmt clean
+.PHONY: help rehearse plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ report: $(rehearsal) ## Write an HTML report on a stack, deployed offline, to .r
 	@go build -o $(state)/bin/report ./cmd/report
 	@$(state)/bin/report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
 	@echo "Report: $(state)/$(STACK).html"
+
+verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, about defective programs (UPDATE=1 records the verdicts)
+	@$(rehearsal) verdicts $(if $(UPDATE),--update)
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build

@@ -30,13 +30,13 @@ func (c *stackConfig) acrossSections() settings.Problems {
 	} {
 		for _, name := range named {
 			_, ok := c.Services[name]
-			p.Want(ok, settings.Key(section, name), name, "a service, one of %v", c.Services.Names())
+			p.WantBeside("services", ok, settings.Key(section, name), name, "a service, one of %v", c.Services.Names())
 		}
 	}
-	p.Want(c.Aurora.Global == nil || c.Backups.Copy != nil, "aurora.global", "a global database",
+	p.WantBeside("backups.copy", c.Aurora.Global == nil || c.Backups.Copy != nil, "aurora.global", "a global database",
 		"a recovery region in backups.copy.region too, which is where its copy is made")
 	keepAlive, idle := c.Edge.Distribution.OriginKeepaliveSeconds, c.Compute.LoadBalancer.IdleTimeoutSeconds
-	p.Want(keepAlive <= idle, "edge.distribution.originKeepaliveSeconds", keepAlive,
+	p.WantBeside("compute.loadBalancer.idleTimeoutSeconds", keepAlive <= idle, "edge.distribution.originKeepaliveSeconds", keepAlive,
 		"compute.loadBalancer.idleTimeoutSeconds (%d) or less: CloudFront would send requests on connections that are closed", idle)
 	return p
 }
@@ -48,11 +48,23 @@ func (c *stackConfig) unknownParameters() settings.Problems {
 	for _, name := range c.Services.Names() {
 		for i, variable := range c.Services[name].Secrets {
 			_, ok := data.Resolve(known, name, variable)
-			p.Want(ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
+			p.WantBeside(parameterSource(variable), ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
 				"a parameter that services may read, one of %v without %s; more are named in parameters.secrets", known, data.MasterDatabaseURL)
 		}
 	}
 	return p
+}
+
+// parameterSource is the value that decides whether the stack has a parameter.
+func parameterSource(name string) string {
+	switch name {
+	case data.SentryDSN:
+		return "sentry.enabled"
+	case data.DatadogAPIKey:
+		return "datadog.enabled"
+	default:
+		return "parameters.secrets"
+	}
 }
 
 // parameterNames are the names of the stack's parameters below /bookmark-manager/<environment>/.

@@ -3,7 +3,6 @@ module github.com/bookmark-manager/infrastructure
 go 1.26.0
 
 require (
-	github.com/go-viper/mapstructure/v2 v2.5.0
 	github.com/pulumi/pulumi-aws/sdk/v6 v6.83.0
 	github.com/pulumi/pulumi-datadog/sdk/v4 v4.68.0
 	github.com/pulumi/pulumi-mongodbatlas/sdk/v3 v3.30.0

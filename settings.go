@@ -118,7 +118,7 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 	teardown := l.plain(keyTeardown)
 	s.Teardown = teardown != "" && teardown == string(s.Environment)
 
-	l.problems.Want(environmentName.MatchString(string(s.Environment)), keyEnvironment, string(s.Environment),
+	l.problems.Want(environmentName.MatchString(string(s.Environment)), keyEnvironment, settings.Given(string(s.Environment)),
 		"2 to 10 lower-case letters and digits, such as production or staging")
 	l.problems.Want(teardown == "" || s.Teardown, keyTeardown, teardown, "the environment's name, %q, or nothing", s.Environment)
 	l.problems.Want(!s.Disposable || s.Environment != "production", keyDisposable, true, "false: production holds customers' data")
@@ -153,8 +153,10 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 		PagerDutyURL:    l.secret("pagerDutyUrl", s.Notifications.PagerDuty),
 		Parameters:      map[string]pulumi.StringInput{},
 	}
-	for _, name := range s.Parameters.Secrets {
-		s.Secrets.Parameters[name] = l.secret(name, true)
+	for i, name := range s.Parameters.Secrets {
+		if !l.problems.Covers(fmt.Sprintf("parameters.secrets[%d]", i)) {
+			s.Secrets.Parameters[name] = l.secret(name, true)
+		}
 	}
 	l.problems = append(l.problems, s.acrossSections().Except(l.problems)...)
 
@@ -182,14 +184,13 @@ func (l *loader) secret(key string, needed bool) pulumi.StringOutput {
 
 // section decodes and checks one structured key, which every stack must have.
 func section[T any](l *loader, key string, validate func(T) settings.Problems) T {
-	var value T
 	raw := l.plain(key)
 	if raw == "" {
+		var none T
 		l.problems.Add(key, nil, "the section; config.schema.json describes it")
-		return value
+		return none
 	}
-	problems := settings.Decode(raw, &value)
-	problems = append(problems, validate(value).Except(problems)...)
+	value, problems := settings.Section(raw, validate)
 	l.problems.Under(key, problems)
 	return value
 }
@@ -225,7 +226,8 @@ func (l *loader) unknownKeys() error {
 	for key := range all {
 		name, ours := strings.CutPrefix(key, names.Project+":")
 		if ours && !slices.Contains(known, name) {
-			l.problems.Add(name, "a value", "no such key; there are %s", strings.Join(known, ", "))
+			l.problems.WantBeside("parameters.secrets", false, name, "a value", "no such key; there are %s; more are named in parameters.secrets",
+				strings.Join(known, ", "))
 		}
 	}
 	return nil

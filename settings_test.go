@@ -183,7 +183,7 @@ func TestZonesAreLookedUpOnlyWithoutAName(t *testing.T) {
 			}
 			return resource.PropertyMap{"names": resource.NewArrayProperty(found)}, nil
 		})
-		err := r.Run(deploy, f, secretKeys(t)...)
+		err := r.Run(deploy, f, f.secretKeys()...)
 		if available == "" {
 			assert.ErrorContains(t, err, want)
 			continue

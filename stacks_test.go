@@ -38,14 +38,17 @@ func readStack(t *testing.T, stack string) stackFile {
 		}
 		values[key] = text
 	}
-	for _, key := range secretKeys(t) {
-		values[key] = "set with --secret: " + key
+	for _, key := range declaredSecrets(t) {
+		values[key] = asSecret + key
 	}
 	return values
 }
 
-// secretKeys are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
-func secretKeys(t *testing.T) []string {
+// asSecret begins the values that `pulumi config set --secret` is said to have set.
+const asSecret = "set with --secret: "
+
+// declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
+func declaredSecrets(t *testing.T) []string {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi.yaml")
 	require.NoError(t, err)
@@ -116,7 +119,18 @@ func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
 	require.NoError(t, err)
 	t.Setenv(pulumi.EnvConfig, string(encoded))
 	r := atlasAnswers(recorder.New())
-	return r, r.Run(deploy, f, secretKeys(t)...)
+	return r, r.Run(deploy, f, f.secretKeys()...)
+}
+
+// secretKeys are the keys whose values are secrets.
+func (f stackFile) secretKeys() []string {
+	var keys []string
+	for key, value := range f {
+		if strings.HasPrefix(value, asSecret) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // exported lists the names of the stack's outputs.
@@ -129,7 +143,7 @@ func (f stackFile) exported(t *testing.T) []string {
 		}
 		outputs = slices.Sorted(maps.Keys(ctx.GetCurrentExportMap()))
 		return nil
-	}, f, secretKeys(t)...))
+	}, f, f.secretKeys()...))
 	return outputs
 }
 

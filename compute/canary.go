@@ -20,7 +20,7 @@ type CanaryConfig struct {
 	// Version is what the image was built from. Required.
 	Version string `json:"version"`
 	// Weight is the share of requests, 0 to 100 percent.
-	Weight int `json:"weight"`
+	Weight int `json:"weight" settings:"required"`
 	// Tasks is how many tasks run it, 1 to 100. Required; they are not scaled.
 	Tasks int `json:"tasks"`
 	// StickySeconds keeps a client with the version it got first, 1 to 604,800. 0: each request is drawn anew, which breaks pages that load

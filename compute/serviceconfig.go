@@ -102,14 +102,14 @@ type DeploymentConfig struct {
 
 // Bounds are a least and a greatest number of tasks.
 type Bounds struct {
-	Min int `json:"min"`
-	Max int `json:"max"`
+	Min int `json:"min" settings:"required"`
+	Max int `json:"max" settings:"required"`
 }
 
 // ScalingConfig bounds the number of tasks and says what it follows.
 type ScalingConfig struct {
 	// Min is the least number of tasks, 0 or more.
-	Min int `json:"min"`
+	Min int `json:"min" settings:"required"`
 	// Max is the greatest, Min to 5,000, 1 or more. Required.
 	Max int `json:"max"`
 	// CPUPercent and MemoryPercent are the averages that the number of tasks follows, 10 to 90. Required.
@@ -159,7 +159,9 @@ func (c ServiceConfig) Validate() settings.Problems {
 	p.Want(c.Port == 0 || (c.Port >= 1024 && c.Port <= 65535), "port", c.Port, "1024 to 65535 (a lower one would need root), or 0")
 	p = append(p, c.validateFrontend()...)
 	between(&p, "stopSeconds", c.StopSeconds, 1, 120)
-	between(&p, "deregistrationSeconds", c.DeregistrationSeconds, 0, c.StopSeconds)
+	p.Want(c.DeregistrationSeconds >= 0, "deregistrationSeconds", c.DeregistrationSeconds, "0 or more")
+	p.WantBeside("stopSeconds", c.DeregistrationSeconds <= c.StopSeconds, "deregistrationSeconds", c.DeregistrationSeconds,
+		"no more than stopSeconds (%d)", c.StopSeconds)
 	p.Under("health", c.Health.validate(c.Port != 0, len(c.Paths) > 0))
 	p = append(p, c.validateVariables()...)
 	p.Want(numericUser.MatchString(c.User), "user", settings.Given(c.User), `a user and a group in numbers, neither root, such as "1000:1000"`)
@@ -239,7 +241,7 @@ func (c HealthConfig) validate(port, frontend bool) settings.Problems {
 	p.Want(!frontend || statusCodes.MatchString(c.Matcher), "matcher", settings.Given(c.Matcher), `status codes from 200 to 499, such as "200" or "200-299"`)
 	between(&p, "intervalSeconds", c.IntervalSeconds, 5, 300)
 	between(&p, "timeoutSeconds", c.TimeoutSeconds, 2, 60)
-	p.Want(c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds, "less than intervalSeconds (%d)", c.IntervalSeconds)
+	p.WantBeside("intervalSeconds", c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds, "less than intervalSeconds (%d)", c.IntervalSeconds)
 	between(&p, "healthyThreshold", c.HealthyThreshold, 2, 10)
 	between(&p, "unhealthyThreshold", c.UnhealthyThreshold, 2, 10)
 	between(&p, "startSeconds", c.StartSeconds, 0, 300)
@@ -247,7 +249,8 @@ func (c HealthConfig) validate(port, frontend bool) settings.Problems {
 	if len(c.Command) == 0 {
 		p.Want(port, "command", nil, command)
 	} else {
-		p.Want(len(c.Command) >= 2 && slices.Contains([]string{"CMD", "CMD-SHELL"}, c.Command[0]), "command", c.Command, command)
+		p.Want(len(c.Command) >= 2, "command", c.Command, command)
+		p.Want(slices.Contains([]string{"CMD", "CMD-SHELL"}, c.Command[0]), "command[0]", c.Command[0], command)
 	}
 	return p
 }
@@ -273,7 +276,8 @@ const maxTasks = 5000
 func (c ScalingConfig) validate(frontend bool) settings.Problems {
 	var p settings.Problems
 	between(&p, "max", c.Max, 1, maxTasks)
-	between(&p, "min", c.Min, 0, c.Max)
+	p.Want(c.Min >= 0, "min", c.Min, "0 or more")
+	p.WantBeside("max", c.Min <= c.Max, "min", c.Min, "no more than max (%d)", c.Max)
 	between(&p, "cpuPercent", c.CPUPercent, 10, 90)
 	between(&p, "memoryPercent", c.MemoryPercent, 10, 90)
 	if frontend {
@@ -282,8 +286,10 @@ func (c ScalingConfig) validate(frontend bool) settings.Problems {
 		p.Want(c.RequestsPerTarget == 0, "requestsPerTarget", c.RequestsPerTarget, "0 for a service without paths")
 	}
 	if c.Quiet != nil {
-		between(&p, "quiet.max", c.Quiet.Max, 0, c.Max)
-		between(&p, "quiet.min", c.Quiet.Min, 0, c.Quiet.Max)
+		p.Want(c.Quiet.Max >= 0, "quiet.max", c.Quiet.Max, "0 or more")
+		p.WantBeside("max", c.Quiet.Max <= c.Max, "quiet.max", c.Quiet.Max, "no more than max (%d)", c.Max)
+		p.Want(c.Quiet.Min >= 0, "quiet.min", c.Quiet.Min, "0 or more")
+		p.WantBeside("quiet.max", c.Quiet.Min <= c.Quiet.Max, "quiet.min", c.Quiet.Min, "no more than quiet.max (%d)", c.Quiet.Max)
 	}
 	return p
 }

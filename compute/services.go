@@ -87,7 +87,7 @@ func (s Services) Validate(shared Config) settings.Problems {
 			p.Add(at, name, "%v", err)
 		}
 		p.Under(at, c.Validate())
-		p.Under(at, s.validateCalls(name))
+		p = append(p, s.validateCalls(name)...)
 		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog, "false, or the agent's image and size in compute.agent")
 		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet, "nothing, or the hours in compute.schedule")
 		if _, ok := fargateSizeOf(c.CPU); ok && (!c.Datadog || shared.Agent != nil) {
@@ -128,9 +128,10 @@ func checkName(name string, c ServiceConfig) error {
 func (s Services) validateCalls(name string) settings.Problems {
 	var p settings.Problems
 	for i, callee := range s[name].Calls {
-		at := fmt.Sprintf("calls[%d]", i)
+		at := fmt.Sprintf("%s.calls[%d]", settings.Key("", name), i)
 		target, ok := s[callee]
-		p.Want(ok && callee != name && target.Port != 0, at, callee, "another service, one that listens on a port")
+		p.Want(ok && callee != name, at, callee, "another service, one of %v", s.Names())
+		p.WantBeside(settings.Key("", callee)+".port", !ok || target.Port != 0, at, callee, "a service that listens on a port")
 		p.Want(!slices.Contains(s[name].Calls[:i], callee), at, callee, "each service once")
 	}
 	return p

@@ -55,7 +55,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.priority: found 0, want 1 to 49999`:                                                                                                     func(c *ServiceConfig) { c.Priority, c.Paths = 0, []string{"/w"} },
 		`web.stickySeconds: found 604801, want 0 to 604800`:                                                                                          func(c *ServiceConfig) { c.StickySeconds = 604801 },
 		`web.stopSeconds: found 121, want 1 to 120`:                                                                                                  func(c *ServiceConfig) { c.StopSeconds = 121 },
-		`web.deregistrationSeconds: found 61, want 0 to 60`:                                                                                          func(c *ServiceConfig) { c.DeregistrationSeconds = 61 },
+		`web.deregistrationSeconds: found 61, want no more than stopSeconds (60)`:                                                                    func(c *ServiceConfig) { c.DeregistrationSeconds = 61 },
 		`web.health.path: found nothing, want a path, such as /api/health`:                                                                           func(c *ServiceConfig) { c.Health.Path = "" },
 		`web.health.matcher: found "500", want status codes from 200 to 499, such as "200" or "200-299"`:                                             func(c *ServiceConfig) { c.Health.Matcher = "500" },
 		`web.health.intervalSeconds: found 301, want 5 to 300`:                                                                                       func(c *ServiceConfig) { c.Health.IntervalSeconds = 301 },
@@ -64,7 +64,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.health.healthyThreshold: found 1, want 2 to 10`:                                                                                         func(c *ServiceConfig) { c.Health.HealthyThreshold = 1 },
 		`web.health.unhealthyThreshold: found 11, want 2 to 10`:                                                                                      func(c *ServiceConfig) { c.Health.UnhealthyThreshold = 11 },
 		`web.health.startSeconds: found 301, want 0 to 300`:                                                                                          func(c *ServiceConfig) { c.Health.StartSeconds = 301 },
-		`web.health.command: found ["wget","-q"], want "CMD" or "CMD-SHELL" and a command; with a port it may be left out`:                           func(c *ServiceConfig) { c.Health.Command = []string{"wget", "-q"} },
+		`web.health.command[0]: found "wget", want "CMD" or "CMD-SHELL" and a command; with a port it may be left out`:                               func(c *ServiceConfig) { c.Health.Command = []string{"wget", "-q"} },
 		`web.environment.1ST: found "1ST", want a name of letters, digits and underscores`:                                                           func(c *ServiceConfig) { c.Environment = map[string]string{"1ST": "x"} },
 		`web.environment.JWT_SECRET: found "a value", want a parameter: list the name under secrets`:                                                 func(c *ServiceConfig) { c.Environment = map[string]string{"JWT_SECRET": "hush"} },
 		`web.environment.PORT: found "80", want no value: the service sets it itself`:                                                                func(c *ServiceConfig) { c.Environment = map[string]string{"PORT": "80"} },
@@ -81,20 +81,20 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.deployment.maxPercent: found 100, want 101 to 200`:                                                                                      func(c *ServiceConfig) { c.Deployment.MaxPercent = 100 },
 		`web.deployment.graceSeconds: found 1801, want 0 to 1800`:                                                                                    func(c *ServiceConfig) { c.Deployment.GraceSeconds = 1801 },
 		`web.deployment.errorsPerMinute: found 0, want 1 or more`:                                                                                    func(c *ServiceConfig) { c.Deployment.ErrorsPerMinute = 0 },
-		`web.scaling.min: found 11, want 0 to 10`:                                                                                                    func(c *ServiceConfig) { c.Scaling.Min = 11 },
+		`web.scaling.min: found 11, want no more than max (10)`:                                                                                      func(c *ServiceConfig) { c.Scaling.Min = 11 },
 		`web.scaling.cpuPercent: found 95, want 10 to 90`:                                                                                            func(c *ServiceConfig) { c.Scaling.CPUPercent = 95 },
 		`web.scaling.memoryPercent: found 0, want 10 to 90`:                                                                                          func(c *ServiceConfig) { c.Scaling.MemoryPercent = 0 },
 		`web.scaling.requestsPerTarget: found 0, want 1 or more`:                                                                                     func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 0 },
-		`web.scaling.quiet.min: found 3, want 0 to 2`:                                                                                                func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
-		`web.scaling.quiet.max: found 11, want 0 to 10`:                                                                                              func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
+		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                            func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
+		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
 		`web.canary.image: found nothing, want the digest of the canary's image`:                                                                     func(c *ServiceConfig) { c.Canary = &CanaryConfig{Tasks: 1} },
 		`web.canary.weight: found 101, want 0 to 100`:                                                                                                func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 101, 1, 0} },
 		`web.canary.tasks: found 0, want 1 to 100`:                                                                                                   func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 1, 0, 0} },
 		`web.migration.sqlCommand: found nothing, want a command that runs SQL from standard input on DATABASE_URL`: func(c *ServiceConfig) {
 			c.Migration = &MigrationConfig{CPU: 256, Memory: 512, MigrateCommand: "npx prisma migrate deploy"}
 		},
-		`web.calls[0]: found "auth", want another service, one that listens on a port`: func(c *ServiceConfig) { c.Calls = []string{"auth"} },
-		`web.calls[1]: found "api", want each service once`:                            func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
+		`web.calls[0]: found "auth", want another service, one of [api web]`: func(c *ServiceConfig) { c.Calls = []string{"auth"} },
+		`web.calls[1]: found "api", want each service once`:                  func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
 		`web.cpu: found 256, want a size that leaves the application 128 units; the agent and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
 			c.CPU = 256
 		},
@@ -117,7 +117,7 @@ func TestServicesReportWhatIsWrongBetweenThem(t *testing.T) {
 		`: found nothing, want no circle: services call each other in a circle: api -> web -> api`: func(s *stack) {
 			s.edit("api", func(c *ServiceConfig) { c.Calls = []string{"web"} })
 		},
-		`web.calls[0]: found "web", want another service, one that listens on a port`: func(s *stack) {
+		`web.calls[0]: found "web", want another service, one of [api web]`: func(s *stack) {
 			s.edit("web", func(c *ServiceConfig) { c.Calls = []string{"web"} })
 		},
 		`api.paths[0]: found "/api/*", want a path that "/*" of service "web" does not catch first; give this service a lower priority number`: func(s *stack) {

@@ -173,10 +173,12 @@ func (b AtlasBackupConfig) validate() settings.Problems {
 	intervals := []int{1, 2, 4, 6, 8, 12}
 	p.Want(slices.Contains(intervals, b.HourlyInterval), "hourlyInterval", b.HourlyInterval, "one of %v (hours)", intervals)
 	p.Want(b.HourlyRetentionDays >= 2, "hourlyRetentionDays", b.HourlyRetentionDays, "2 or more (days)")
-	p.Want(b.RestoreWindowDays >= 1 && b.RestoreWindowDays <= b.HourlyRetentionDays, "restoreWindowDays", b.RestoreWindowDays,
-		"1 to hourlyRetentionDays (%d): the oplog needs a snapshot to start from", b.HourlyRetentionDays)
-	p.Want(b.DailyRetentionDays >= 7 && b.DailyRetentionDays >= b.HourlyRetentionDays, "dailyRetentionDays", b.DailyRetentionDays,
-		"7 or more, and no less than hourlyRetentionDays (%d)", b.HourlyRetentionDays)
+	p.Want(b.RestoreWindowDays >= 1, "restoreWindowDays", b.RestoreWindowDays, "1 or more (days)")
+	p.WantBeside("hourlyRetentionDays", b.RestoreWindowDays <= b.HourlyRetentionDays, "restoreWindowDays", b.RestoreWindowDays,
+		"no more than hourlyRetentionDays (%d): the oplog needs a snapshot to start from", b.HourlyRetentionDays)
+	p.Want(b.DailyRetentionDays >= 7, "dailyRetentionDays", b.DailyRetentionDays, "7 or more (days)")
+	p.WantBeside("hourlyRetentionDays", b.DailyRetentionDays < 7 || b.DailyRetentionDays >= b.HourlyRetentionDays, "dailyRetentionDays", b.DailyRetentionDays,
+		"no less than hourlyRetentionDays (%d)", b.HourlyRetentionDays)
 	p.Want(b.CopyRegion == "" || atlasRegion.MatchString(b.CopyRegion), "copyRegion", b.CopyRegion, `an Atlas region, such as "AP_NORTHEAST_3"`)
 	return p
 }

@@ -154,7 +154,7 @@ func (c AuroraConfig) validateCapacity(environment names.Environment) settings.P
 	halves := func(acu float64) bool { return math.Trunc(acu*2) == acu*2 }
 	p.Want(c.MaxACU >= 1 && c.MaxACU <= 256 && halves(c.MaxACU), "maxAcu", c.MaxACU, "1 to 256, in steps of 0.5")
 	p.Want(c.MinACU >= 0 && c.MinACU <= 256 && halves(c.MinACU), "minAcu", c.MinACU, "0.5 to 256, in steps of 0.5, or 0 to pause when idle")
-	p.Want(c.MinACU <= c.MaxACU, "minAcu", c.MinACU, "no more than maxAcu (%g)", c.MaxACU)
+	p.WantBeside("maxAcu", c.MinACU <= c.MaxACU, "minAcu", c.MinACU, "no more than maxAcu (%g)", c.MaxACU)
 	if c.MinACU == 0 {
 		p.Want(environment != "production", "minAcu", c.MinACU, "0.5 or more in production: a paused cluster takes seconds to wake")
 		p.Want(c.PauseAfterSeconds >= 300 && c.PauseAfterSeconds <= 86400, "pauseAfterSeconds", c.PauseAfterSeconds, "300 to 86400 with minAcu 0")
@@ -219,7 +219,7 @@ func (c AuroraConfig) validateClusters() settings.Problems {
 	known := slices.Sorted(maps.Keys(c.Clusters))
 	p.Want(len(known) > 0, "clusters", nil, `one cluster or more, such as {"main": {}}`)
 	_, ok := c.Clusters[c.Active]
-	p.Want(ok, "active", settings.Given(c.Active), "the name of a cluster in aurora.clusters: one of %v", known)
+	p.WantBeside("clusters", ok, "active", settings.Given(c.Active), "the name of a cluster in aurora.clusters: one of %v", known)
 	for _, name := range known {
 		cluster, at := c.Clusters[name], settings.Key("clusters", name)
 		p.Want(clusterName.MatchString(name), at, name, "a name of 1 to 12 lower-case letters and digits that begins with a letter")

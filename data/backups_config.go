@@ -83,7 +83,7 @@ func (c BackupsConfig) Validate(region string) settings.Problems {
 	if c.Lock != nil {
 		wantRetention(&p, "lock.minRetentionDays", c.Lock.MinRetentionDays)
 		wantRetention(&p, "lock.maxRetentionDays", c.Lock.MaxRetentionDays)
-		p.Want(c.Lock.MinRetentionDays <= c.Lock.MaxRetentionDays, "lock.minRetentionDays", c.Lock.MinRetentionDays,
+		p.WantBeside("lock.maxRetentionDays", c.Lock.MinRetentionDays <= c.Lock.MaxRetentionDays, "lock.minRetentionDays", c.Lock.MinRetentionDays,
 			"no more than maxRetentionDays (%d)", c.Lock.MaxRetentionDays)
 		p.Want(c.Lock.ImmutableAfterDays == 0 || c.Lock.ImmutableAfterDays >= 3, "lock.immutableAfterDays", c.Lock.ImmutableAfterDays, "0 (never), or 3 or more (days)")
 	}
@@ -97,7 +97,10 @@ func wantRetention(p *settings.Problems, path string, days int) {
 // allows reports a retention that the lock would refuse: every job of the rule would fail.
 func (l *BackupLockConfig) allows(path string, days int) settings.Problems {
 	var p settings.Problems
-	p.Want(l == nil || (days >= l.MinRetentionDays && days <= l.MaxRetentionDays), path, days, "what backups.lock allows")
+	if l != nil {
+		p.WantBeside("lock.minRetentionDays", days >= l.MinRetentionDays, path, days, "lock.minRetentionDays (%d) or more", l.MinRetentionDays)
+		p.WantBeside("lock.maxRetentionDays", days <= l.MaxRetentionDays, path, days, "lock.maxRetentionDays (%d) or less", l.MaxRetentionDays)
+	}
 	return p
 }
 

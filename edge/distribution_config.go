@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -128,7 +127,7 @@ func (c DistributionConfig) validatePaths(p *settings.Problems) {
 	taken = append(taken, c.APIPaths...)
 	p.Want(len(c.Static) > 0, "static", c.Static, "one path or more, such as /_next/static/*")
 	for _, path := range sortedKeys(c.Static) {
-		key := fmt.Sprintf("static[%q]", path)
+		key := settings.Key("static", path)
 		check(key, path)
 		taken = append(taken, path)
 		origin := c.Static[path]

@@ -158,7 +158,7 @@ func checkRate(p *settings.Problems, path string, c RateConfig) {
 func (c SignInConfig) check(p *settings.Problems, general RateConfig) {
 	own := RateConfig{Limit: c.Limit, WindowSeconds: c.WindowSeconds}
 	checkRate(p, "signIn", own)
-	p.Want(own.Limit*general.WindowSeconds < general.Limit*own.WindowSeconds, "signIn.limit", c.Limit,
+	p.WantBeside("signIn.windowSeconds", own.Limit*general.WindowSeconds < general.Limit*own.WindowSeconds, "signIn.limit", c.Limit,
 		"fewer requests in the same time than rate: %d in %d seconds", general.Limit, general.WindowSeconds)
 	p.Want(len(c.Paths) > 0, "signIn.paths", c.Paths, "one path or more, such as /api/auth/login")
 	for i, path := range c.Paths {

@@ -45,8 +45,8 @@ func (c ZoneConfig) Validate() settings.Problems {
 	var p settings.Problems
 	c.Name.check(&p, "name")
 	p.Want(c.ID == "" || zoneID.MatchString(c.ID), "id", c.ID, "a hosted zone's id, such as Z0123456789ABCDEFGHIJ")
-	p.Want(c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC, "false for an adopted zone: whoever made it signs it")
-	p.Want(c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs, "nothing for an adopted zone: whoever made it logs its queries")
+	p.WantBeside("id", c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC, "false for an adopted zone: whoever made it signs it")
+	p.WantBeside("id", c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs, "nothing for an adopted zone: whoever made it logs its queries")
 	if c.QueryLogs != nil {
 		retention.Check(&p, "queryLogs.retentionDays", c.QueryLogs.RetentionDays)
 	}

@@ -21,7 +21,7 @@ type Config struct {
 	Nat NatMode `json:"nat"`
 	// Endpoints are the AWS services that tasks reach inside the VPC. Required; "s3" is a gateway endpoint and costs
 	// nothing, every other is an interface endpoint in each zone and costs by the hour.
-	Endpoints []string `json:"endpoints"`
+	Endpoints []string `json:"endpoints" settings:"required"`
 	// FlowLogs are the logs of the VPC's traffic. Required.
 	FlowLogs FlowLogs `json:"flowLogs"`
 	// Ingress says who reaches the load balancer. Required.
@@ -138,7 +138,7 @@ func (c Config) validateSubnets(vpc netip.Prefix, vpcValid bool) settings.Proble
 		path  string
 		block netip.Prefix
 	}
-	var all []placed
+	var all, given []placed
 	for i, zone := range c.Zones {
 		at := "zones[" + strconv.Itoa(i) + "]"
 		laidOut, err := Layout(vpc, zone.Index)
@@ -165,9 +165,10 @@ func (c Config) validateSubnets(vpc netip.Prefix, vpcValid bool) settings.Proble
 			}
 			p.Want(block.Bits() >= largestVPC && block.Bits() <= tier.smallest, path, tier.given, "a block of /%d to /%d", largestVPC, tier.smallest)
 			p.Want(!vpcValid || contains(vpc, block), path, tier.given, "a block in the VPC's %s", c.CIDR)
-			all = append(all, placed{path, block})
+			given = append(given, placed{path, block})
 		}
 	}
+	all = append(all, given...) // behind the others, so that an overlap is reported where somebody can edit
 	for i, one := range all {
 		for _, other := range all[:i] {
 			p.Want(!one.block.Overlaps(other.block), one.path, one.block.String(), "a block that does not overlap %s of %s", other.block, other.path)

@@ -129,9 +129,11 @@ func (s DatadogService) validate() settings.Problems {
 		levels Levels
 		most   float64
 	}{{"errorRate", s.ErrorRate, 1}, {"latencySeconds", s.LatencySeconds, 60}} {
-		p.Want(levels.levels.Warning > 0, levels.path+".warning", levels.levels.Warning, "more than 0")
-		p.Want(levels.levels.Critical > levels.levels.Warning && levels.levels.Critical <= levels.most, levels.path+".critical",
-			levels.levels.Critical, "more than warning, %g at most", levels.most)
+		warning, critical := levels.levels.Warning, levels.levels.Critical
+		p.Want(warning > 0 && warning < levels.most, levels.path+".warning", warning, "more than 0 and less than %g", levels.most)
+		p.Want(critical > 0 && critical <= levels.most, levels.path+".critical", critical, "more than warning, %g at most", levels.most)
+		p.WantBeside(levels.path+".warning", critical <= 0 || critical > warning, levels.path+".critical", critical,
+			"more than warning (%g), %g at most", warning, levels.most)
 	}
 	for _, objective := range []struct {
 		path  string

@@ -113,7 +113,7 @@ func (a SentryIssueAlert) validate() settings.Problems {
 	p.Want(len(a.Name) >= 1 && len(a.Name) <= 64, "name", settings.Given(a.Name), "1 to 64 characters")
 	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", settings.Given(string(a.Trigger)), "%s",
 		settings.OneOf(NewIssue, Regression, Frequency))
-	p.Want((a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
+	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
 	quiet := orDefault(a.QuietMinutes, 30)
 	p.Want(quiet >= 5 && quiet <= 43200, "quietMinutes", a.QuietMinutes, "5 to 43200 minutes")
 	return p

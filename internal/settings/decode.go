@@ -6,103 +6,165 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
-	"regexp"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/go-viper/mapstructure/v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Decode fills into (a pointer to a struct, with json tags) from the JSON object raw. Every unknown key and every value of
-// the wrong type is a problem, with its path relative to the section; what is right is decoded all the same.
-func Decode(raw string, into any) Problems {
-	var problems Problems
-	var value any
-	reader := json.NewDecoder(bytes.NewReader([]byte(raw)))
-	reader.UseNumber() // a float64 would turn 2.5 into 2 where an integer is wanted
-	if err := reader.Decode(&value); err != nil {
-		problems.Add("", raw, "an object (%v)", err)
-		return problems
-	}
-	if _, err := reader.Token(); !errors.Is(err, io.EOF) {
-		problems.Add("", raw, "one object, with nothing behind it")
-		return problems
-	}
-	if _, ok := value.(map[string]any); !ok {
-		problems.Add("", value, "an object")
-		return problems
-	}
-
-	var metadata mapstructure.Metadata
-	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
-		Result:     into,
-		TagName:    "json",
-		Metadata:   &metadata,
-		MatchName:  func(key, field string) bool { return key == field },
-		DecodeHook: refuseNumberAsString,
-	})
-	if err != nil {
-		problems.Add("", nil, "a decodable type: %v", err)
-		return problems
-	}
-	for _, wrong := range leaves(decoder.Decode(value)) {
-		path := ""
-		var named *mapstructure.DecodeError
-		if errors.As(wrong, &named) {
-			path = named.Name()
+// Section decodes and checks the JSON object raw. Its problems are those of Decode, and those of validate that do not follow from them. A key that
+// is not there is found to be nothing, whatever its zero value is in Go.
+func Section[T any](raw string, validate func(T) Problems) (T, Problems) {
+	var value T
+	tree, problems := decode(raw, &value)
+	for _, problem := range validate(value).Except(problems) {
+		if !given(tree, problem.Path) {
+			problem.Found = ""
 		}
-		problems.Add(path, at(value, path), "%s", wanted(wrong, typeAt(into, path)))
+		problems = append(problems, problem)
 	}
-	for _, path := range metadata.Unused {
-		problems.Add(path, at(value, path), "no such key; here are allowed: %s", strings.Join(keys(typeAt(into, parent(path))), ", "))
-	}
+	return value, problems
+}
+
+// Decode fills into (a pointer to a struct or map, with json tags) from the JSON object raw. Every unknown key and every value of
+// the wrong type is a problem, with its path relative to the section; what is right is decoded all the same. A null is a key that is missing.
+// A field tagged settings:"required" must be given: that is for those whose zero value is a choice of its own, which nobody should make by leaving
+// the key out.
+func Decode(raw string, into any) Problems {
+	_, problems := decode(raw, into)
 	return problems
 }
 
-// refuseNumberAsString keeps an unquoted account id out: json.Number is a string to the decoder, and YAML has already dropped
-// its leading zeros.
-func refuseNumberAsString(from, to reflect.Type, value any) (any, error) {
-	if from == reflect.TypeFor[json.Number]() && to.Kind() == reflect.String {
-		return nil, errors.New("a number where a string is wanted")
+// decode also returns the object as it was written; nil when it is none.
+func decode(raw string, into any) (tree any, problems Problems) {
+	reader := json.NewDecoder(bytes.NewReader([]byte(raw)))
+	reader.UseNumber() // a float64 would turn 2.5 into 2 where an integer is wanted
+	if err := reader.Decode(&tree); err != nil {
+		problems.Add("", raw, "an object (%v)", err)
+		return nil, problems
 	}
-	return value, nil
+	if _, err := reader.Token(); !errors.Is(err, io.EOF) {
+		problems.Add("", raw, "one object, with nothing behind it")
+		return nil, problems
+	}
+	if tree == nil {
+		problems.Add("", nil, "an object")
+	}
+	problems.fill("", tree, reflect.ValueOf(into).Elem())
+	return tree, problems
 }
 
-// leaves takes the decoder's tree of joined and wrapped errors apart.
-func leaves(err error) []error {
-	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
-	case nil:
-		return nil
-	case *mapstructure.DecodeError:
-		if _, joined := e.Unwrap().(interface{ Unwrap() []error }); joined {
-			return leaves(e.Unwrap())
+// fill sets into to the value found at a path, or records why it cannot.
+func (p *Problems) fill(path string, found any, into reflect.Value) {
+	if found == nil {
+		return
+	}
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	switch v := found.(type) {
+	case map[string]any:
+		if p.fillObject(path, v, into) {
+			return
 		}
-		return []error{e}
-	case interface{ Unwrap() []error }:
-		var all []error
-		for _, one := range e.Unwrap() {
-			all = append(all, leaves(one)...)
+	case []any:
+		if into.Kind() == reflect.Slice {
+			p.fillList(path, v, into)
+			return
 		}
-		return all
-	case interface{ Unwrap() error }:
-		return leaves(e.Unwrap())
+	case json.Number:
+		if setNumber(v, into) {
+			return
+		}
+	case string:
+		if into.Kind() == reflect.String {
+			into.SetString(v)
+			return
+		}
+	case bool:
+		if into.Kind() == reflect.Bool {
+			into.SetBool(v)
+			return
+		}
+	}
+	p.Add(path, found, "%s", wanted(into.Type()))
+}
+
+// fillObject is false when into takes no object.
+func (p *Problems) fillObject(path string, object map[string]any, into reflect.Value) bool {
+	switch into.Kind() {
+	case reflect.Struct:
+		fields := fieldsByKey(into)
+		for _, key := range slices.Sorted(maps.Keys(object)) {
+			field, known := fields[key]
+			if !known {
+				p.Add(Key(path, key), object[key], "no such key; here are allowed: %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+				continue
+			}
+			p.fill(Key(path, key), object[key], field)
+		}
+		for field := range into.Type().Fields() {
+			if key := keyOf(field); field.Tag.Get("settings") == "required" && object[key] == nil {
+				p.Add(Key(path, key), nil, "%s", wanted(field.Type))
+			}
+		}
+	case reflect.Map:
+		into.Set(reflect.MakeMapWithSize(into.Type(), len(object)))
+		for _, key := range slices.Sorted(maps.Keys(object)) {
+			entry := reflect.New(into.Type().Elem()).Elem()
+			p.fill(Key(path, key), object[key], entry)
+			into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), entry)
+		}
 	default:
-		return []error{err}
+		return false
+	}
+	return true
+}
+
+func (p *Problems) fillList(path string, list []any, into reflect.Value) {
+	into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
+	for i, element := range list {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if element == nil {
+			p.Add(at, nil, "%s", wanted(into.Type().Elem()))
+			continue
+		}
+		p.fill(at, element, into.Index(i))
 	}
 }
 
-func wanted(wrong error, t reflect.Type) string {
-	if t == nil {
-		return wrong.Error()
+// setNumber is false when into takes no number, or not this one.
+func setNumber(number json.Number, into reflect.Value) bool {
+	switch into.Kind() {
+	case reflect.Int:
+		whole, err := strconv.ParseInt(number.String(), 10, into.Type().Bits())
+		if err == nil {
+			into.SetInt(whole)
+		}
+		return err == nil
+	case reflect.Float64:
+		value, err := number.Float64()
+		if err == nil {
+			into.SetFloat(value)
+		}
+		return err == nil
+	default:
+		return false
 	}
+}
+
+// wanted says in the words of a stack file what a type decodes from.
+func wanted(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
 		return "a string (quote it)"
 	case reflect.Bool:
 		return "true or false"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int:
 		return "a whole number"
 	case reflect.Float64:
 		return "a number"
@@ -113,94 +175,41 @@ func wanted(wrong error, t reflect.Type) string {
 	}
 }
 
-var step = regexp.MustCompile(`\[([^\]]*)\]|[^.\[\]]+`)
-
-// steps splits "zones[1].name" into "zones", "1", "name".
-func steps(path string) []string {
-	var all []string
-	for _, match := range step.FindAllStringSubmatch(path, -1) {
-		if strings.HasPrefix(match[0], "[") {
-			all = append(all, match[1])
-			continue
-		}
-		all = append(all, match[0])
+func fieldsByKey(object reflect.Value) map[string]reflect.Value {
+	all := map[string]reflect.Value{}
+	for field, value := range object.Fields() {
+		all[keyOf(field)] = value
 	}
 	return all
 }
 
-func parent(path string) string {
-	if i := strings.LastIndexAny(path, ".["); i >= 0 {
-		return path[:i]
-	}
-	return ""
+func keyOf(field reflect.StructField) string {
+	key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return key
 }
 
-// at finds the value that a path names; nil when there is none.
-func at(value any, path string) any {
-	for _, key := range steps(path) {
-		switch v := value.(type) {
+// given says whether an object has a value at a path. What is no path into the object counts as given.
+func given(tree any, path string) bool {
+	steps, err := resource.ParsePropertyPath(path)
+	if err != nil {
+		return true
+	}
+	for _, step := range steps {
+		switch node := tree.(type) {
 		case map[string]any:
-			value = v[key]
+			key, _ := step.(string)
+			tree = node[key]
 		case []any:
-			i, err := strconv.Atoi(key)
-			if err != nil || i < 0 || i >= len(v) {
-				return nil
+			i, _ := step.(int)
+			if i >= len(node) {
+				return false
 			}
-			value = v[i]
+			tree = node[i]
 		default:
-			return nil
+			return tree != nil
 		}
 	}
-	return value
-}
-
-// typeAt finds the Go type that a path below a section decodes to; nil when there is none.
-func typeAt(into any, path string) reflect.Type {
-	t := indirect(reflect.TypeOf(into))
-	for _, key := range steps(path) {
-		switch t.Kind() {
-		case reflect.Struct:
-			field, ok := fieldByTag(t, key)
-			if !ok {
-				return nil
-			}
-			t = indirect(field)
-		case reflect.Slice, reflect.Map:
-			t = indirect(t.Elem())
-		default:
-			return nil
-		}
-	}
-	return t
-}
-
-func indirect(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t
-}
-
-func fieldByTag(t reflect.Type, key string) (reflect.Type, bool) {
-	for field := range t.Fields() {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == key {
-			return field.Type, true
-		}
-	}
-	return nil, false
-}
-
-func keys(t reflect.Type) []string {
-	if t == nil || t.Kind() != reflect.Struct {
-		return nil
-	}
-	var all []string
-	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		all = append(all, name)
-	}
-	sort.Strings(all)
-	return all
+	return tree != nil
 }
 
 // OneOf lists the values of a closed set for a problem's Allowed.

@@ -5,6 +5,7 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -17,6 +18,9 @@ type Problem struct {
 	Found string
 	// Allowed says which values are allowed and, where it helps, what to do.
 	Allowed string
+	// Beside is the path of another value that this one was compared with; empty for none. When that one has a problem of its own, this one
+	// only follows from it and is left out of the report.
+	Beside string
 }
 
 // String is the problem's line in the report.
@@ -46,6 +50,14 @@ func (p *Problems) Want(ok bool, path string, found any, allowed string, args ..
 	}
 }
 
+// WantBeside is Want for a value that only another one, at the path beside, makes wrong.
+func (p *Problems) WantBeside(beside string, ok bool, path string, found any, allowed string, args ...any) {
+	if !ok {
+		p.Add(path, found, allowed, args...)
+		(*p)[len(*p)-1].Beside = beside
+	}
+}
+
 // Given is a string as Add and Want take it: nil for the empty one, which is a key that is missing.
 func Given(value string) any {
 	if value == "" {
@@ -59,6 +71,9 @@ func Given(value string) any {
 func (p *Problems) Under(prefix string, part Problems) {
 	for _, problem := range part {
 		problem.Path = Join(prefix, problem.Path)
+		if problem.Beside != "" {
+			problem.Beside = Join(prefix, problem.Beside)
+		}
 		*p = append(*p, problem)
 	}
 }
@@ -75,12 +90,16 @@ func Join(prefix, path string) string {
 	}
 }
 
+// plainKey is a key that a path takes as it is.
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+
 // Key is the path of a map's entry below the map: ".name" for a plain name, otherwise quoted in brackets.
 func Key(prefix, name string) string {
-	if name != "" && !strings.ContainsAny(name, ".[]\" ") {
+	if plainKey.MatchString(name) {
 		return Join(prefix, name)
 	}
-	return fmt.Sprintf("%s[%q]", prefix, name)
+	// Pulumi's paths escape the quote alone; Go's %q would write other characters in a way that they do not read.
+	return prefix + `["` + strings.ReplaceAll(name, `"`, `\"`) + `"]`
 }
 
 // Except drops the problems at or below a path that known already reports: a value of the wrong type is also a
@@ -88,29 +107,46 @@ func Key(prefix, name string) string {
 func (p Problems) Except(known Problems) Problems {
 	var rest Problems
 	for _, problem := range p {
-		if !known.covers(problem.Path) {
+		if !known.Covers(problem.Path) {
 			rest = append(rest, problem)
 		}
 	}
 	return rest
 }
 
-func (p Problems) covers(path string) bool {
+// alone are the problems that no other value makes.
+func (p Problems) alone() Problems {
+	var alone Problems
+	for _, problem := range p {
+		if problem.Beside == "" {
+			alone = append(alone, problem)
+		}
+	}
+	return alone
+}
+
+// Covers says whether a path, or one above it, has a problem.
+func (p Problems) Covers(path string) bool {
 	for _, known := range p {
 		below := strings.TrimPrefix(path, known.Path)
-		if below == "" || (below != path && (below[0] == '.' || below[0] == '[')) {
+		if below == "" || known.Path == "" || (below != path && (below[0] == '.' || below[0] == '[')) {
 			return true
 		}
 	}
 	return false
 }
 
-// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path.
+// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path, without those that only follow from others.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	sorted := append(Problems(nil), p...)
+	var sorted Problems
+	for _, problem := range p {
+		if problem.Beside == "" || !p.alone().Covers(problem.Beside) {
+			sorted = append(sorted, problem)
+		}
+	}
 	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Path < sorted[j].Path })
 	return sorted
 }

@@ -41,7 +41,7 @@ func TestDecodeReportsEveryProblem(t *testing.T) {
 		"an unknown key deep in a list": {
 			`{"zones":[{"name":"a"},{"nmae":"b"}]}`, `zones[1].nmae: found "b", want no such key; here are allowed: index, name`},
 		"an unknown key in a map's entry": {
-			`{"named":{"web":{"port":1}}}`, `named[web].port: found 1, want no such key; here are allowed: index, name`},
+			`{"named":{"web":{"port":1}}}`, `named.web.port: found 1, want no such key; here are allowed: index, name`},
 		"a number is no string":      {`{"cidr":12}`, `cidr: found 12, want a string (quote it)`},
 		"a string is no number":      {`{"size":"1"}`, `size: found "1", want a number`},
 		"a fraction is no integer":   {`{"zones":[{"index":1.5}]}`, `zones[0].index: found 1.5, want a whole number`},
@@ -49,7 +49,7 @@ func TestDecodeReportsEveryProblem(t *testing.T) {
 		"an object is no list":       {`{"zones":{"name":"a"}}`, `zones: found {"name":"a"}, want a list`},
 		"a list is no object":        {`{"nested":[]}`, `nested: found [], want an object`},
 		"a scalar is no section":     {`"10.0.0.0/16"`, `: found "10.0.0.0/16", want an object`},
-		"a tag must be a string too": {`{"tags":{"k":1}}`, `tags[k]: found 1, want a string (quote it)`},
+		"a tag must be a string too": {`{"tags":{"k":1}}`, `tags.k: found 1, want a string (quote it)`},
 		"two mistakes are two lines": {`{"size":"1","enabled":3}`,
 			"enabled: found 3, want true or false\nsize: found \"1\", want a number"},
 	} {

@@ -186,3 +186,15 @@ func TestPathsComeFromTheProject(t *testing.T) {
 		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
 	}}, o)
 }
+
+func TestVerdictsWithoutThePluginAreComparedWithTheRecordedOnes(t *testing.T) {
+	without := []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")}
+	o := call{project: projectDir, args: []string{"verdicts"}, env: without}.rehearsed(t)
+	require.Equal(t, exitOK, o.code, o.out)
+	assert.Contains(t, o.out, "AWS plugin: neither on PATH nor in Pulumi's plugin folder; its recorded verdicts stand for it")
+	assert.Contains(t, o.out, "Every verdict is the recorded one.")
+
+	o = call{project: projectDir, args: []string{"verdicts", "--update"}, env: without}.rehearsed(t)
+	assert.Equal(t, exitFailed, o.code, o.out)
+	assert.Contains(t, o.out, "record the verdicts: the AWS plugin is not installed")
+}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ import (
 // settings are the parts of a stack file that decide how a stack first comes up.
 type settings struct {
 	region    string
+	zone      string   // the hosted zone's domain
 	delegated bool     // the zone is delegated; the first deploy starts without that
 	services  []string // those that wait for an image
 }
@@ -34,7 +36,8 @@ func (r *Rehearsal) settings() (settings, error) {
 	}
 	var edge struct {
 		Zone struct {
-			Delegated bool `yaml:"delegated"`
+			Name      string `yaml:"name"`
+			Delegated bool   `yaml:"delegated"`
 		} `yaml:"zone"`
 	}
 	var services map[string]struct {
@@ -49,7 +52,7 @@ func (r *Rehearsal) settings() (settings, error) {
 			return settings{}, fmt.Errorf("read section %s of the stack file of %s: %w", section, r.Stack, err)
 		}
 	}
-	s := settings{region: where.Region, delegated: edge.Zone.Delegated}
+	s := settings{region: where.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if services[name].Image == "" {
 			s.services = append(s.services, name)
@@ -82,6 +85,9 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 		if _, err := r.Up(ctx, "up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
 			return err
 		}
+		if err := r.delegate(ctx, s.zone); err != nil {
+			return err
+		}
 		if err := r.Set(ctx, "edge.zone.delegated", "true"); err != nil {
 			return err
 		}
@@ -97,6 +103,27 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 	}
 	_, err = r.Up(ctx, "up, services", "Up: the services, whose images have been pushed")
 	return err
+}
+
+// delegate points the registrar at the zone's name servers, which the stack's outputs tell. No certificate is issued before.
+func (r *Rehearsal) delegate(ctx context.Context, zone string) error {
+	raw, err := r.Engine.Output(ctx, "stack", "output", "nameServers", "--json")
+	if err != nil {
+		return fmt.Errorf("read the name servers of %s: %w", r.Stack, err)
+	}
+	var servers []string
+	if err := json.Unmarshal(raw, &servers); err != nil {
+		return fmt.Errorf("read the name servers of %s: %w", r.Stack, err)
+	}
+	c, err := cloud.Open(r.Work.Cloud())
+	if err != nil {
+		return err
+	}
+	if err := aws.Delegate(c, zone, servers); err != nil {
+		return err
+	}
+	r.Console.Line("The registrar points %s at %s", zone, strings.Join(servers, ", "))
+	return nil
 }
 
 // Up runs `pulumi up` under a heading. name names its log.

@@ -15,10 +15,39 @@ import (
 // folder ($PULUMI_HOME/plugins, or ~/.pulumi/plugins). program is the built program, which knows the version
 // to install when there is none.
 func InstalledPlugin(provider, program string) (string, error) {
+	path, err := FindPlugin(provider)
+	if err != nil || path != "" {
+		return path, err
+	}
+	dir, err := pluginFolder()
+	if err != nil {
+		return "", err
+	}
+	version, err := sdkVersion(provider, program)
+	if err != nil {
+		return "", err
+	}
+	return "", fmt.Errorf("find the plugin pulumi-resource-%s: it is neither on PATH nor in %s: get it with `pulumi plugin install resource %s`", provider, dir, strings.TrimSpace(provider+" "+version))
+}
+
+// FindPlugin is InstalledPlugin for those who can do without: it returns "" when there is none.
+func FindPlugin(provider string) (string, error) {
 	file := "pulumi-resource-" + provider
 	if path, err := exec.LookPath(file); err == nil {
 		return filepath.Abs(path)
 	}
+	dir, err := pluginFolder()
+	if err != nil {
+		return "", err
+	}
+	newest, err := newestPlugin(dir, provider)
+	if err != nil || newest == "" {
+		return "", err
+	}
+	return filepath.Join(newest, file), nil
+}
+
+func pluginFolder() (string, error) {
 	home := os.Getenv("PULUMI_HOME")
 	if home == "" {
 		user, err := os.UserHomeDir()
@@ -27,19 +56,7 @@ func InstalledPlugin(provider, program string) (string, error) {
 		}
 		home = filepath.Join(user, ".pulumi")
 	}
-	dir := filepath.Join(home, "plugins")
-	newest, err := newestPlugin(dir, provider)
-	if err != nil {
-		return "", err
-	}
-	if newest == "" {
-		version, err := sdkVersion(provider, program)
-		if err != nil {
-			return "", err
-		}
-		return "", fmt.Errorf("find the plugin %s: it is neither on PATH nor in %s: get it with `pulumi plugin install resource %s`", file, dir, strings.TrimSpace(provider+" "+version))
-	}
-	return filepath.Join(newest, file), nil
+	return filepath.Join(home, "plugins"), nil
 }
 
 // sdkVersion is the version of a provider's SDK in a program, which is its plugin's too, or "" if the program does

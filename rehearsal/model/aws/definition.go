@@ -66,6 +66,7 @@ func Rules() []provider.Rule {
 		scalingRules,
 		registryRules,
 		limitRules(),
+		choiceRules(),
 	} {
 		all = append(all, domain...)
 	}

@@ -63,6 +63,8 @@ var limits = []limit{
 	{typ: "aws:rds/cluster:Cluster", property: "finalSnapshotIdentifier", min: 1, max: 255, form: regexp.MustCompile(`^[A-Za-z][0-9A-Za-z]*(-[0-9A-Za-z]+)*$`), words: "letters, digits and single hyphens, a letter first, no hyphen last"},
 	{typ: "aws:rds/cluster:Cluster", property: "databaseName", min: 1, max: 63, form: letterFirst, words: "letters, digits and underscores, a letter first"},
 	{typ: "aws:rds/cluster:Cluster", property: "masterUsername", min: 1, max: 63, form: letterFirst, words: "letters, digits and underscores, a letter first"},
+	{typ: "aws:rds/cluster:Cluster", property: "preferredBackupWindow", min: 0, max: 11, form: regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$`), words: "hh24:mi-hh24:mi"},
+	{typ: "aws:rds/cluster:Cluster", property: "preferredMaintenanceWindow", min: 0, max: 19, form: regexp.MustCompile(`^(?i)((mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-?){2}$`), words: "ddd:hh24:mi-ddd:hh24:mi"},
 	{typ: "aws:rds/subnetGroup:SubnetGroup", property: "name", min: 1, max: 255, form: regexp.MustCompile(`^[ .0-9a-z_-]+$`), words: "only lower-case letters, digits, spaces and ._-"},
 	{typ: "aws:rds/clusterParameterGroup:ClusterParameterGroup", property: "name", min: 1, max: 255, form: identifier, words: identifierWords},
 	{typ: "aws:rds/parameterGroup:ParameterGroup", property: "name", min: 1, max: 255, form: identifier, words: identifierWords},
@@ -87,7 +89,7 @@ var limits = []limit{
 	{typ: "aws:appautoscaling/scheduledAction:ScheduledAction", property: "name", min: 1, max: 256, not: []string{":", "/"}},
 	{typ: "aws:backup/vault:Vault", property: "name", min: 2, max: 50, form: alnumHyphenUnderscore, words: alnumHyphenUnderscoreWords},
 	{typ: "aws:backup/plan:Plan", property: "name", min: 1, max: 50, form: regexp.MustCompile(`^[\w.-]+$`), words: "only letters, digits and ._-"},
-	{typ: "aws:acm/certificate:Certificate", property: "domainName", min: 1, max: 64},
+	{typ: "aws:acm/certificate:Certificate", property: "domainName", min: 1, max: 64, notSuffix: []string{"."}},
 	{typ: "aws:route53/record:Record", property: "name", min: 0, max: 255},
 }
 

@@ -33,6 +33,8 @@ var limitValues = map[string]struct{ bad, want, good string }{
 	"clusterIdentifier aws:rds/cluster:Cluster":                       {"aurora--main", "invalid value for clusterIdentifier (lower-case letters, digits and single hyphens, a letter first, no hyphen last): aurora--main", "aurora-main"},
 	"identifier aws:rds/clusterInstance:ClusterInstance":              {"1st", "invalid value for identifier (lower-case letters, digits and single hyphens, a letter first, no hyphen last): 1st", "first-1"},
 	"finalSnapshotIdentifier aws:rds/cluster:Cluster":                 {"final-", "invalid value for finalSnapshotIdentifier (letters, digits and single hyphens, a letter first, no hyphen last): final-", "final-1"},
+	"preferredBackupWindow aws:rds/cluster:Cluster":                   {"18-19", "invalid value for preferredBackupWindow (hh24:mi-hh24:mi): 18-19", "18:00-19:00"},
+	"preferredMaintenanceWindow aws:rds/cluster:Cluster":              {"19:30-20:30", "invalid value for preferredMaintenanceWindow (ddd:hh24:mi-ddd:hh24:mi): 19:30-20:30", "sun:19:30-sun:20:30"},
 	"databaseName aws:rds/cluster:Cluster":                            {"book-mark", "invalid value for databaseName (letters, digits and underscores, a letter first): book-mark", "bookmark_manager"},
 	"masterUsername aws:rds/cluster:Cluster":                          {"db-admin", "invalid value for masterUsername (letters, digits and underscores, a letter first): db-admin", "dbadmin"},
 	"name aws:rds/subnetGroup:SubnetGroup":                            {"Main", "invalid value for name (only lower-case letters, digits, spaces and ._-): Main", "main"},

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
@@ -141,6 +142,9 @@ var lifecycleActions = []string{
 	"abortIncompleteMultipartUpload", "expiration", "noncurrentVersionExpiration", "noncurrentVersionTransitions", "transitions",
 }
 
+// hourly is a cron expression of six fields with one minute of the hour.
+var hourly = regexp.MustCompile(`^cron\((\d|[0-5]\d)( [^ ]+){5}\)$`)
+
 // backupRules are about AWS Backup.
 var backupRules = []provider.Rule{
 	{
@@ -213,6 +217,18 @@ var backupRules = []provider.Rule{
 				}
 				if hasStart && hasEnd && end < start+60 {
 					return fmt.Errorf("InvalidParameterValueException: Invalid completion window: %g. Must be at least 60 minutes greater than the start window, %g", end, start)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "an hour between two backups", Types: []string{backupPlanType}, When: provider.OnCheck,
+		Why: "Backup, Creating a backup plan: the shortest interval is an hour, so that the expression names one minute",
+		Check: func(r *provider.Request) error {
+			for _, rule := range r.Inputs.Objects("rules") {
+				if schedule := rule.Text("schedule"); schedule != "" && !hourly.MatchString(schedule) {
+					return fmt.Errorf("InvalidParameterValueException: Invalid schedule expression: %s. The interval must be at least 1 hour", schedule)
 				}
 			}
 			return nil

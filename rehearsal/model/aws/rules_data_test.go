@@ -209,6 +209,21 @@ var backupPairs = map[string]pair{
 			return w.plan(in{"targetVaultName": vault, "copyActions": []any{in{"destinationVaultArn": there.text("arn")}}})
 		},
 	},
+	"an hour between two backups": {
+		want: "InvalidParameterValueException: Invalid schedule expression: cron(0,30 5 * * ? *). The interval must be at least 1 hour",
+		refuses: func(w *world) error {
+			vault := w.make(vaultType, "v", in{"name": "main"}).id
+			for _, often := range []string{"cron(* 5 * * ? *)", "cron(0/30 * * * ? *)", "cron(0-5 * * * ? *)", "cron(0 5 * * ?)", "rate(30 minutes)"} {
+				if w.plan(in{"targetVaultName": vault, "schedule": often}) == nil {
+					return nil
+				}
+			}
+			return w.plan(in{"targetVaultName": vault, "schedule": "cron(0,30 5 * * ? *)"})
+		},
+		passes: func(w *world) error {
+			return w.plan(in{"targetVaultName": w.make(vaultType, "v", in{"name": "main"}).id, "schedule": "cron(30 * * * ? *)"})
+		},
+	},
 	"windows of a plan": {
 		want: "InvalidParameterValueException: Invalid completion window: 119. Must be at least 60 minutes greater than the start window, 60",
 		refuses: func(w *world) error {

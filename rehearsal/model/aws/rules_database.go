@@ -13,6 +13,9 @@ import (
 // databaseRules are about Aurora clusters and what belongs to them.
 var databaseRules = slices.Concat(clusterValueRules, clusterReferenceRules, clusterLifeRules, instanceRules, databaseGroupRules)
 
+// reservedMasters are the names that RDS for PostgreSQL keeps from a master user.
+var reservedMasters = []string{"admin", "rdsadmin"}
+
 // clusterValueRules are about the values of a cluster alone.
 var clusterValueRules = []provider.Rule{
 	{
@@ -38,6 +41,16 @@ var clusterValueRules = []provider.Rule{
 				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password because it has %d characters, not 8 to 128", len(password))
 			case !rdsPassword.MatchString(password):
 				return fmt.Errorf("InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used")
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a master's name is free", Types: []string{clusterType}, When: provider.OnCheck,
+		Why: "RDS CreateDBCluster: MasterUsername, not a word that the engine reserves",
+		Check: func(r *provider.Request) error {
+			if name := r.Inputs.Text("masterUsername"); slices.Contains(reservedMasters, strings.ToLower(name)) {
+				return fmt.Errorf("InvalidParameterValue: MasterUsername %s cannot be used as it is a reserved word used by the engine", name)
 			}
 			return nil
 		},

@@ -124,6 +124,11 @@ var databasePairs = map[string]pair{
 		refuses: func(w *world) error { return w.aurora(in{"engineVersion": "17.2"}) },
 		passes:  func(w *world) error { return w.aurora(in{"engineVersion": "17.7"}) },
 	},
+	"a master's name is free": {
+		want:    "InvalidParameterValue: MasterUsername admin cannot be used as it is a reserved word used by the engine",
+		refuses: func(w *world) error { return w.aurora(in{"masterUsername": "admin"}) },
+		passes:  func(w *world) error { return w.aurora(in{"masterUsername": "administrator"}) },
+	},
 	"a master's password": {
 		want: "InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used",
 		refuses: func(w *world) error {

@@ -225,7 +225,7 @@ var dnsRules = []provider.Rule{
 	},
 	{
 		Name: "a certificate is validated by its records", Types: []string{validationType}, When: provider.OnCreate,
-		Why: "ACM: a certificate waits in PENDING_VALIDATION until its records are in public DNS; the provider gives up after 75 minutes",
+		Why: "ACM: a certificate waits in PENDING_VALIDATION until its records are in public DNS, which takes a delegated zone; the provider gives up after 75 minutes",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("certificateArn")
 			certificate := r.ByARN(arn)
@@ -236,7 +236,7 @@ var dnsRules = []provider.Rule{
 				return fmt.Errorf("ResourceNotFoundException: Could not find certificate %s in %s", arn, r.Region)
 			}
 			if missing := notIssued(r, certificate); missing != "" {
-				return fmt.Errorf("waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: 1h15m0s): no record %s", arn, missing)
+				return fmt.Errorf("waiting for ACM Certificate (%s) to be issued: timeout while waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: 1h15m0s): no record %s in public DNS: is it there, and does the registrar point at its zone?", arn, missing)
 			}
 			return nil
 		},
@@ -294,6 +294,9 @@ func published(r *provider.Request, option provider.Values) bool {
 		in := provider.Values(record.Inputs)
 		if record.Text("fqdn") != strings.TrimSuffix(option.Text("resourceRecordName"), ".") || in.Text("type") != option.Text("resourceRecordType") {
 			continue
+		}
+		if zone := r.Find(zoneType, in.Text("zoneId")); zone == nil || !delegated(r, zone) {
+			continue // ACM asks public DNS, where the record is not seen
 		}
 		for _, value := range in.Texts("records") {
 			if strings.TrimSuffix(value, ".") == strings.TrimSuffix(option.Text("resourceRecordValue"), ".") {

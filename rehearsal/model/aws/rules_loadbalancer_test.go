@@ -53,7 +53,7 @@ func (f front) rule(more in) in {
 // certificate is one of a hosted zone; issued when its record is published.
 func (w *world) certificate(issued bool) string {
 	w.t.Helper()
-	zone := w.make(zoneType, "zone", in{"name": "example.com"})
+	zone := w.zone()
 	certificate := w.make(certificateType, "site", in{"domainName": "example.com", "validationMethod": "DNS"})
 	if issued {
 		option := certificate.outputs["domainValidationOptions"].ArrayValue()[0].ObjectValue()

@@ -1,0 +1,73 @@
+package verdicts
+
+import (
+	"fmt"
+	"strings"
+)
+
+const introduction = `# The model and the real provider
+
+The rehearsal deploys against a model of AWS. A model is worth what it refuses: this page puts it beside the real AWS provider, program by program.
+Each program has one mistake that AWS refuses, and the page is written from what was said of it (` + "`make verdicts UPDATE=1`" + `), not by hand. Without its
+mistake, every program is taken by both, so that it is the mistake which is refused.
+
+    make verdicts             # ask the model, and the AWS plugin where it is installed; fail on any verdict that is new
+    make verdicts UPDATE=1    # record the verdicts and write this page
+
+- **Model, preview** and **provider, preview** are the answers to what Pulumi's engine asks a provider in a preview: check the inputs, then create
+  without creating. What other resources of the program compute is unknown then, as on a new stack. The provider is the AWS plugin on the PATH or in
+  Pulumi's plugin folder; it is asked without an account. Where it is not installed, its recorded answers stand for it.
+- **Applies only** means that the provider's preview takes the program and AWS refuses it in the up, as the linked page of AWS's documentation says.
+  The provider's own up cannot be asked: it needs an account.
+- **Model, up** is the model's answer when the program is really deployed to its cloud.
+
+The model may refuse in the preview what AWS refuses in the up: it knows AWS's rule, and an early refusal costs nobody a half-made stack. It must never
+take in the preview what the provider refuses there, nor in the up what AWS refuses; the command and a test fail if it does.
+
+What the table leaves out: order alone (two writes that collide when nothing makes them wait for each other), service-linked roles that a new account lacks,
+and the settings of the provider itself, since these are no resources. A certificate whose zone the registrar does not point at is refused by the model in the
+up; the rehearsal delegates the zone between its first two ups, as the registrar does.
+
+`
+
+// Page is docs/model.md.
+func Page(table *Table, rows []Row) string {
+	var page strings.Builder
+	page.WriteString(introduction)
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[where(row.Preview, "in the up")]++
+		counts["provider "+where(row.Provider, "applies only")]++
+	}
+	fmt.Fprintf(&page, "## Verdicts\n\n%d programs. The model refuses %d in the preview and the others in the up; the provider refuses %d in the preview.\n\n",
+		len(rows), counts["refuses"], counts["provider refuses"])
+	page.WriteString("| program | model, preview | provider, preview | model, up |\n| --- | --- | --- | --- |\n")
+	for i, row := range rows {
+		fmt.Fprintf(&page, "| [%s](%s) | %s | %s | %s |\n", row.Case, table.Cases[i].Source, where(row.Preview, "takes"), where(row.Provider, "applies only"), where(row.Up, "takes"))
+	}
+	page.WriteString("\n## In their words\n")
+	for i, row := range rows {
+		fmt.Fprintf(&page, "\n%s:\n\n", strings.ToUpper(row.Case[:1])+row.Case[1:])
+		if row.Preview == row.Up || row.Preview == "" {
+			fmt.Fprintf(&page, "- model: %s\n", quoted(row.Up))
+		} else {
+			fmt.Fprintf(&page, "- model, preview: %s\n- model, up: %s\n", quoted(row.Preview), quoted(row.Up))
+		}
+		if row.Provider != "" {
+			fmt.Fprintf(&page, "- provider: %s\n", quoted(row.Provider))
+		}
+		if note := table.Cases[i].Note; note != "" {
+			fmt.Fprintf(&page, "- %s\n", note)
+		}
+	}
+	return page.String()
+}
+
+func where(v Verdict, taken string) string {
+	if v == "" {
+		return taken
+	}
+	return "refuses"
+}
+
+func quoted(v Verdict) string { return "`" + strings.ReplaceAll(string(v), "`", "'") + "`" }
