@@ -38,6 +38,7 @@ Usage:
   rehearse [flags]         rehearse a stack
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
+  rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that the stack recovers
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -125,10 +126,12 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 			return &run.UsageError{Err: errors.New("write the plan: there is no file to write it to: give one with --out")}
 		}
 		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
+	case "faults":
+		return drill(ctx, f, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, faults, cloud, or none", subcommand)}
 	}
 }
 
@@ -137,6 +140,7 @@ type flags struct {
 	run.Options
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
+	subset   bool   // faults: a part of them
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -170,6 +174,7 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
+	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()
