@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -57,9 +59,10 @@ func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error)
 	return true, d.importByHand(ctx, imports)
 }
 
-// clearPending forgets the operations that were under way when the deploy was killed.
+// clearPending forgets the creations that were under way when the deploy was killed. The next run forgets changes and deletions by itself.
 func (d *drill) clearPending(ctx context.Context, state *state) error {
-	if len(state.pending) == 0 {
+	creates := func(op apitype.OperationV2) bool { return op.Type == apitype.OperationTypeCreating }
+	if !slices.ContainsFunc(state.pending, creates) {
 		return nil
 	}
 	d.report.Steps.Refreshed++
