@@ -48,6 +48,7 @@ type drill struct {
 	dir     string                        // of the plan of faults
 	whole   map[string]apitype.ResourceV3 // what the providers manage in the stack when nothing fails, by URN
 	remains []string                      // the URNs of what a destroy leaves in the cloud on purpose, when nothing fails
+	leaves  []string                      // the same while the stack is being destroyed, else nothing
 	creates int                           // operations of a deploy from nothing
 	deletes int                           // operations of a destroy
 }
@@ -73,12 +74,16 @@ func Run(ctx context.Context, o Options, c *console.Console) (err error) {
 }
 
 func (d *drill) live(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{d.makeReference, d.failCreates, d.failUpdates, d.failDeletes, d.killUps, d.killDestroys} {
+	for _, part := range []func(context.Context) error{d.makeReference, d.failCreates, d.failUpdates, d.killUps} {
 		if err := part(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	d.leaves = d.remains
+	if err := d.failDeletes(ctx); err != nil {
+		return err
+	}
+	return d.killDestroys(ctx)
 }
 
 // makeReference takes the stack through its life without a fault, for the cycles to start from and to be compared with.

@@ -129,7 +129,7 @@ func (d *drill) orphans(state *state) ([]*cloud.Object, error) {
 	}
 	var orphans []*cloud.Object
 	for _, o := range objects {
-		if !o.Part && string(state.byURN[o.URN].ID) != o.ID && !slices.Contains(d.remains, o.URN) {
+		if !o.Part && string(state.byURN[o.URN].ID) != o.ID && !slices.Contains(d.leaves, o.URN) {
 			orphans = append(orphans, o)
 		}
 	}

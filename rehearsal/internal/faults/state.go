@@ -80,7 +80,6 @@ func (d *drill) settled(ctx context.Context) error {
 	for _, o := range objects {
 		r, ok := s.byURN[o.URN]
 		switch {
-		case !ok && slices.Contains(d.remains, o.URN):
 		case !ok || string(r.ID) != o.ID:
 			problems = append(problems, fmt.Errorf("in the cloud and not in the state: %s of %s", o, o.URN))
 		case found[o.URN]:
