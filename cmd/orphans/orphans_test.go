@@ -76,12 +76,12 @@ func TestWhatTheStateDoesNotHaveIsListedWithAdvice(t *testing.T) {
 	code, out, problems := called(t, "--stack", "prod")
 	assert.Equal(t, exitFound, code, problems)
 	assert.Equal(t, []string{
-		"4 with the stack's tags and not in its state:",
+		"With the stack's tags and not in its state: 4",
 		"  arn:aws:cloudfront::111122223333:distribution/E1  aws:cloudfront/distribution:Distribution  delete it, or import it with the id E1",
 		"  arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-2  aws:ec2/vpc:Vpc  delete it, or import it with the id vpc-2",
 		"  arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora  aws:rds/cluster:Cluster  may hold data: import it with the id bookmark-manager-production-aurora",
 		"  arn:aws:sqs:ap-northeast-1:111122223333:queue  unknown type  look at it: import it with its id, or delete it",
-		"1 creations are pending in the state. Deal with what is listed above, then: pulumi refresh --clear-pending-creates",
+		"Creations that are pending in the state: 1. Deal with what is listed above, then: pulumi refresh --clear-pending-creates",
 		"  urn:subnet",
 		"Left out, made by AWS from the stack's resources: 1 ECS tasks",
 		"Left out, made by AWS from the stack's resources: 1 database snapshots",

@@ -142,7 +142,7 @@ func (f *found) write(out io.Writer) error {
 	if len(f.orphans) == 0 {
 		say("Nothing has the stack's tags that is not in its state.\n")
 	} else {
-		say("%d with the stack's tags and not in its state:\n", len(f.orphans))
+		say("With the stack's tags and not in its state: %d\n", len(f.orphans))
 	}
 	for _, arn := range f.orphans {
 		what := kindOf(arn)
@@ -153,7 +153,7 @@ func (f *found) write(out io.Writer) error {
 		say("  %s\t%s\t%s\n", arn, typ, what.advice(arn))
 	}
 	if len(f.pending) > 0 {
-		say("%d creations are pending in the state. Deal with what is listed above, then: pulumi refresh --clear-pending-creates\n", len(f.pending))
+		say("Creations that are pending in the state: %d. Deal with what is listed above, then: pulumi refresh --clear-pending-creates\n", len(f.pending))
 	}
 	for _, urn := range f.pending {
 		say("  %s\n", urn)
