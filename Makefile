@@ -27,7 +27,7 @@ $(rehearsal): go
 	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
 
 faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: a part)
-	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) --json $(state)/$(STACK).faults.json
+	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
 
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
 	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json

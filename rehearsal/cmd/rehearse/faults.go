@@ -9,5 +9,5 @@ import (
 
 // drill makes a stack's deploy fail and checks that it recovers.
 func drill(ctx context.Context, f flags, out *console.Console) error {
-	return faults.Run(ctx, faults.Options{Options: f.Options, Subset: f.subset}, out)
+	return faults.Run(ctx, faults.Options{Options: f.Options, Subset: f.subset, Only: f.only}, out)
 }

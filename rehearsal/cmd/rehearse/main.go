@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
@@ -140,7 +141,8 @@ type flags struct {
 	run.Options
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
-	subset   bool   // faults: a part of them
+	only     string // faults: one part
+	subset   bool   // faults: a few of each part
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -174,6 +176,7 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
+	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", "))
 	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
 	flags.Usage = func() {
 		fmt.Print(usage)

@@ -13,6 +13,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
+// atOnce is how many operations the engine starts at a time: whole levels of the graph, so that a plugin's crash takes all of a level with it.
+const atOnce = "200"
+
 // mostRuns is how often an operation is repeated at most. A stack is some twenty resources deep.
 const mostRuns = 60
 
@@ -70,13 +73,13 @@ func firstMissing(planned, met []faults.Fault) faults.Fault {
 
 // insist repeats an operation, with the repairs that docs/operations.md names in between, until it ends well. It gives up on a failure that no
 // fault explains.
-func (c *cycle) insist(ctx context.Context, name, operation string, args ...string) error {
+func (c *cycle) insist(ctx context.Context, name, operation string) error {
 	for attempt := 1; attempt <= mostRuns; attempt++ {
 		before, err := c.plan.Met()
 		if err != nil {
 			return err
 		}
-		result, runErr := c.operation(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation, args...)
+		result, runErr := c.operation(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation, "--continue-on-error", "--parallel", atOnce)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -22,9 +23,14 @@ import (
 // Options are what a user chooses.
 type Options struct {
 	run.Options
-	// Subset runs the first cycle of each operation and a few kills: enough to see that all of it works.
+	// Subset runs the first and the last cycle of each operation and a few kills: enough to see that all of it works.
 	Subset bool
+	// Only is the part to run, one of Parts. Empty for all of them.
+	Only string
 }
+
+// Parts are what a drill consists of, in its order.
+var Parts = []string{"create", "update", "kill-up", "delete", "kill-destroy"}
 
 // How often the deploy and the destroy are killed.
 const (
@@ -55,6 +61,9 @@ type drill struct {
 
 // Run drills a stack and prints what came of it.
 func Run(ctx context.Context, o Options, c *console.Console) (err error) {
+	if o.Only != "" && !slices.Contains(Parts, o.Only) {
+		return &run.UsageError{Err: fmt.Errorf("read the flag --only: found %q, want one of %s", o.Only, strings.Join(Parts, ", "))}
+	}
 	start := time.Now()
 	r, err := run.Start(ctx, o.Options, c)
 	if r == nil {
@@ -70,20 +79,23 @@ func Run(ctx context.Context, o Options, c *console.Console) (err error) {
 		return err
 	}
 	r.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
-	return d.live(ctx)
+	return d.live(ctx, o.Only)
 }
 
-func (d *drill) live(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{d.makeReference, d.failCreates, d.failUpdates, d.killUps} {
+// live makes the reference and runs the parts that are asked for.
+func (d *drill) live(ctx context.Context, only string) error {
+	if err := d.makeReference(ctx); err != nil {
+		return err
+	}
+	for i, part := range []func(context.Context) error{d.failCreates, d.failUpdates, d.killUps, d.failDeletes, d.killDestroys} {
+		if only != "" && only != Parts[i] {
+			continue
+		}
 		if err := part(ctx); err != nil {
 			return err
 		}
 	}
-	d.leaves = d.remains
-	if err := d.failDeletes(ctx); err != nil {
-		return err
-	}
-	return d.killDestroys(ctx)
+	return nil
 }
 
 // makeReference takes the stack through its life without a fault, for the cycles to start from and to be compared with.
@@ -188,7 +200,7 @@ func cycles(operation faults.Operation, resources []apitype.ResourceV3) [][]faul
 // failCreates makes the stack from nothing while each resource's first creation fails.
 func (d *drill) failCreates(ctx context.Context) error {
 	return d.fail(ctx, faults.Create, savedEmpty, d.sorted(func(apitype.ResourceV3) bool { return true }), func(c *cycle) error {
-		return d.ComeUpWith(ctx, func(name, _ string) error { return c.insist(ctx, name, "up", "--continue-on-error") })
+		return d.ComeUpWith(ctx, func(name, _ string) error { return c.insist(ctx, name, "up") })
 	}, d.up)
 }
 
@@ -206,15 +218,16 @@ func (d *drill) failUpdates(ctx context.Context) error {
 		return err
 	}
 	return d.fail(ctx, faults.Update, savedOlder, updatable, func(c *cycle) error {
-		return c.insist(ctx, "update", "up", "--continue-on-error")
+		return c.insist(ctx, "update", "up")
 	}, d.up)
 }
 
 // failDeletes destroys the stack while each resource's first deletion fails.
 func (d *drill) failDeletes(ctx context.Context) error {
+	d.leaves = d.remains
 	stays := func(r apitype.ResourceV3) bool { return !r.RetainOnDelete }
 	return d.fail(ctx, faults.Delete, savedLiftable, d.sorted(stays), func(c *cycle) error {
-		return c.insist(ctx, "destroy", "destroy", "--continue-on-error")
+		return c.insist(ctx, "destroy", "destroy")
 	}, d.gone)
 }
 

@@ -24,6 +24,7 @@ func (d *drill) killUps(ctx context.Context) error {
 
 // killDestroys does the same with a destroy.
 func (d *drill) killDestroys(ctx context.Context) error {
+	d.leaves = d.remains
 	kills := destroyKills
 	if d.subset {
 		kills = subsetDestroyKills

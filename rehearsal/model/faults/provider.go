@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -16,7 +17,8 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// gather is how long a plugin that is to crash waits for the other requests of the moment, which die with it as they would with a real one.
+// gather is how long a plugin that is to crash waits for another request to crash with. All that are under way die with it, as they do with a
+// real one, so that one crash is worth many.
 const gather = 400 * time.Millisecond
 
 // exitCrash is the exit code of a Go program that panics.
@@ -51,7 +53,7 @@ func wrap(name string, p plugin.Provider, plan *Plan) (*provider, error) {
 	engine := os.Getppid()
 	w := &provider{
 		Provider: p, name: name, plan: plan, faults: map[string]int{},
-		crash: func() { time.Sleep(gather); os.Exit(exitCrash) },
+		crash: crash,
 		kill:  func() error { return killTree(engine) },
 	}
 	for i, fault := range plan.Faults {
@@ -63,6 +65,19 @@ func wrap(name string, p plugin.Provider, plan *Plan) (*provider, error) {
 		}
 	}
 	return w, nil
+}
+
+// crashing counts the requests that wait for this process to end.
+var crashing atomic.Int64
+
+// crash ends the process when no other request has come to crash with. It does not return.
+func crash() {
+	place := crashing.Add(1)
+	time.Sleep(gather)
+	if crashing.Load() == place {
+		os.Exit(exitCrash)
+	}
+	select {} // the last one ends them all
 }
 
 func key(operation Operation, urn string) string { return string(operation) + " " + urn }
