@@ -22,8 +22,8 @@ const (
 	exitUsage = 2
 )
 
-const usage = `orphans lists what is in the AWS account with a stack's tags and is not in its state, with what to do about each, and the creations that the
-state holds as pending. It changes nothing.
+const usage = `orphans lists what is in the AWS account with a stack's tags and is not in its state, with what to do about each, and the
+creations that the state holds as pending. It changes nothing.
 
 Usage: orphans --stack NAME
 

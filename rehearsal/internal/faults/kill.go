@@ -46,7 +46,11 @@ type killing struct {
 	progress *console.Progress
 }
 
-func (d *drill) kill(ctx context.Context, name, from string, kills, operations int, work func(*killing) error, end func(context.Context) error) (int, error) {
+// kill goes from a saved workspace to the end of the work, with so many kills on the way, and checks what came of it. It returns how many were
+// survived.
+func (d *drill) kill(ctx context.Context, name, from string, kills, operations int,
+	work func(*killing) error, end func(context.Context) error,
+) (int, error) {
 	start := time.Now()
 	kills = min(kills, operations-1)
 	d.Console.Heading("The CLI is killed %d times on the way through %s, which has %d operations", kills, name, operations)
@@ -69,7 +73,8 @@ func (d *drill) kill(ctx context.Context, name, from string, kills, operations i
 	if err := end(ctx); err != nil {
 		return k.survived, fmt.Errorf("%s of %s: %w", k.name, d.Stack, err)
 	}
-	d.Console.Line("   %s: %d kills, one each %d operations, state and cloud are equal: %s", k.name, kills, k.plan.KillAt, console.Duration(time.Since(start)))
+	took := console.Duration(time.Since(start))
+	d.Console.Line("   %s: %d kills, one each %d operations, state and cloud are equal: %s", k.name, kills, k.plan.KillAt, took)
 	return k.survived, nil
 }
 

@@ -42,7 +42,7 @@ var duplicateRules = []provider.Rule{
 	{
 		Name: "one query log a zone", Types: []string{queryLogType}, When: provider.OnCreate,
 		Why:   "Route 53 CreateQueryLoggingConfig: QueryLoggingConfigAlreadyExists",
-		Check: only(queryLogType, "QueryLoggingConfigAlreadyExists: A query logging configuration already exists for this hosted zone.", "zoneId"),
+		Check: only(queryLogType, "QueryLoggingConfigAlreadyExists: A configuration already exists for this hosted zone.", "zoneId"),
 	},
 	{
 		Name: "one delivery from a source to a destination", Types: []string{deliveryType}, When: provider.OnCreate,
@@ -52,12 +52,12 @@ var duplicateRules = []provider.Rule{
 	{
 		Name: "one subscription filter a name", Types: []string{subscriptionFilterType}, When: provider.OnCreate,
 		Why:   "CloudWatch Logs PutSubscriptionFilter overwrites the filter with this name",
-		Check: only(subscriptionFilterType, "the log group has a subscription filter of this name already, which this one would overwrite", "logGroup", "name"),
+		Check: only(subscriptionFilterType, "the log group has a filter of this name already, which this one would overwrite", "logGroup", "name"),
 	},
 	{
 		Name: "one subscription an endpoint", Types: []string{topicSubscriptionType}, When: provider.OnCreate,
 		Why:   "SNS Subscribe returns the subscription that is there",
-		Check: only(topicSubscriptionType, "the endpoint is subscribed to the topic already, and would be the same subscription", "topic", "protocol", "endpoint"),
+		Check: only(topicSubscriptionType, "the endpoint is subscribed to the topic already", "topic", "protocol", "endpoint"),
 	},
 	{
 		Name: "one attachment of a policy", Types: []string{policyAttachmentType}, When: provider.OnCreate,

@@ -32,20 +32,23 @@ var another = in{"name": "another"}
 var duplicatePairs = map[string]pair{
 	"one cache policy a name": twice("CachePolicyAlreadyExists: A cache policy with this name already exists", cachePolicyType, here,
 		always(with(cacheKey(60, "none", nil, true), in{"name": "static"})), another),
-	"one origin request policy a name": twice("OriginRequestPolicyAlreadyExists: An origin request policy with this name already exists", requestPolicyType, here,
+	"one origin request policy a name": twice(
+		"OriginRequestPolicyAlreadyExists: An origin request policy with this name already exists", requestPolicyType, here,
 		always(in{
 			"name": "viewer", "cookiesConfig": in{"cookieBehavior": "all"}, "headersConfig": in{"headerBehavior": "allViewer"},
 			"queryStringsConfig": in{"queryStringBehavior": "all"},
 		}), another),
-	"one response headers policy a name": twice("ResponseHeadersPolicyAlreadyExists: A response headers policy with this name already exists", headersPolicyType, here,
+	"one response headers policy a name": twice(
+		"ResponseHeadersPolicyAlreadyExists: A response headers policy with this name already exists", headersPolicyType, here,
 		always(in{"name": "security", "securityHeadersConfig": in{"contentTypeOptions": in{"override": true}}}), another),
-	"one origin access control a name": twice("OriginAccessControlAlreadyExists: An origin access control with this name already exists", originAccessType, here,
+	"one origin access control a name": twice(
+		"OriginAccessControlAlreadyExists: An origin access control with this name already exists", originAccessType, here,
 		always(in{"name": "assets", "originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"}), another),
 	"one web ACL a name": twice(wafDuplicate, webACLType, global, always(webACL(in{"name": "site"})), another),
 	"one IP set a name": twice(wafDuplicate, ipSetType, global,
 		always(in{"name": "deny", "scope": "CLOUDFRONT", "ipAddressVersion": "IPV4"}), in{"scope": "REGIONAL"}),
 	"one query log a zone": {
-		want:    "QueryLoggingConfigAlreadyExists: A query logging configuration already exists for this hosted zone.",
+		want:    "QueryLoggingConfigAlreadyExists: A configuration already exists for this hosted zone.",
 		refuses: func(w *world) error { zone := w.zone().id; return w.logQueries(zone, zone) },
 		passes: func(w *world) error {
 			return w.logQueries(w.zone().id, w.make(zoneType, "other", in{"name": "example.org"}).id)
@@ -61,9 +64,10 @@ var duplicatePairs = map[string]pair{
 		},
 		passes: func(w *world) error { return w.deliver(deliveryPolicy) },
 	},
-	"one subscription filter a name": twice("the log group has a subscription filter of this name already, which this one would overwrite", subscriptionFilterType, here,
+	"one subscription filter a name": twice(
+		"the log group has a filter of this name already, which this one would overwrite", subscriptionFilterType, here,
 		func(w *world) in { return with(w.subscribed(), in{"name": "datadog"}) }, another),
-	"one subscription an endpoint": twice("the endpoint is subscribed to the topic already, and would be the same subscription", topicSubscriptionType, here,
+	"one subscription an endpoint": twice("the endpoint is subscribed to the topic already", topicSubscriptionType, here,
 		func(w *world) in {
 			return in{"topic": w.make(topicType, "alarms", in{}).id, "protocol": "email", "endpoint": "ops@example.com"}
 		}, in{"endpoint": "dev@example.com"}),

@@ -24,7 +24,7 @@ type Kind string
 const (
 	Throttled   Kind = "throttled"              // the service refuses the request, and all that the provider repeats of it
 	Unavailable Kind = "service error"          // the service answers with 5xx
-	Dependency  Kind = "dependency"             // what it needs is not visible yet (create), is being changed (update), or something still uses it (delete)
+	Dependency  Kind = "dependency"             // what it needs is not there yet (create), is being changed (update), is still used (delete)
 	Lost        Kind = "answer lost"            // it is done, and nobody learns of it
 	Repeated    Kind = "answer lost, repeated"  // the provider asks again for what is made already
 	NotReady    Kind = "not ready in time"      // it is done, and the provider gives up waiting: the engine keeps it as partly made

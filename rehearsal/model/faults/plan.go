@@ -16,8 +16,8 @@ const DirEnv = "REHEARSAL_FAULTS"
 // Plan is what will go wrong. Its folder outlives the plugins: what has failed once does not fail again.
 type Plan struct {
 	Faults []Fault `json:"faults,omitempty"` // one for each operation and URN, at most
-	// KillAt is the number of operations, counted from the plan's beginning, after which the CLI and all that it started are killed: the last one is done,
-	// and its answer is lost. 0 for never.
+	// KillAt is the number of operations, counted from the plan's beginning, after which the CLI and all that it started are killed: the last
+	// one is done, and its answer is lost. 0 for never.
 	KillAt int `json:"killAt,omitempty"`
 
 	dir string

@@ -87,7 +87,8 @@ func awsText(operation Operation, typ string, kind Kind) string {
 	if !ok {
 		answer = awsErrors[anyService][answerTo{kind: kind}]
 	}
-	text := fmt.Sprintf("https response error StatusCode: %d, RequestID: 00000000-0000-4000-8000-000000000000, api error %s: %s", answer.status, answer.code, answer.message)
+	const request = "00000000-0000-4000-8000-000000000000"
+	text := fmt.Sprintf("https response error StatusCode: %d, RequestID: %s, api error %s: %s", answer.status, request, answer.code, answer.message)
 	if kind == Throttled || kind == Unavailable {
 		return "exceeded maximum number of attempts, 25, " + text
 	}
@@ -134,13 +135,29 @@ var awsErrors = map[string]map[answerTo]awsError{
 		{kind: Dependency, operation: Update}: {400, "InvalidDBClusterStateFault", "DB cluster is not in available state."},
 		{kind: Dependency, operation: Delete}: {400, "InvalidDBClusterStateFault", "Cluster cannot be deleted, it still contains DB instances in non-deleting state."},
 	},
-	"lb":         loadBalancerErrors,
-	"alb":        loadBalancerErrors,
-	"route53":    {{kind: Throttled}: {400, "Throttling", "Rate exceeded"}, {kind: Dependency, operation: Delete}: {400, "HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted."}, {kind: Dependency, operation: Update}: {400, "PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request."}},
-	"kms":        {{kind: Unavailable}: {500, "KMSInternalException", "The request was rejected because an internal exception occurred. The request can be retried."}, {kind: Dependency, operation: Create}: {400, "NotFoundException", "The request was rejected because the specified entity or resource could not be found."}},
-	"ecs":        {{kind: Unavailable}: {500, "ServerException", "Service Unavailable. Please try again later."}, {kind: Dependency, operation: Create}: {400, "InvalidParameterException", "Unable to assume the role. Verify that the role being passed has the proper trust relationship and permissions."}},
-	"cloudfront": {{kind: Throttled}: {400, "Throttling", "Rate exceeded"}, {kind: Dependency, operation: Update}: {412, "PreconditionFailed", "The request failed because it didn't meet the preconditions in one or more request-header fields."}},
-	"wafv2":      {{kind: Dependency, operation: Create}: {400, "WAFUnavailableEntityException", "AWS WAF couldn't retrieve a resource that you specified for this operation. Try your request again in a few minutes."}, {kind: Dependency, operation: Update}: {400, "WAFOptimisticLockException", "AWS WAF couldn't save your changes because someone changed the resource after you started to edit it."}, {kind: Dependency, operation: Delete}: {400, "WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource."}},
+	"lb": loadBalancerErrors, "alb": loadBalancerErrors,
+	"route53": {
+		{kind: Throttled}:                     {400, "Throttling", "Rate exceeded"},
+		{kind: Dependency, operation: Update}: {400, "PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request."},
+		{kind: Dependency, operation: Delete}: {400, "HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted."},
+	},
+	"kms": {
+		{kind: Unavailable}:                   {500, "KMSInternalException", "The request was rejected because an internal exception occurred. The request can be retried."},
+		{kind: Dependency, operation: Create}: {400, "NotFoundException", "The request was rejected because the specified entity or resource could not be found."},
+	},
+	"ecs": {
+		{kind: Unavailable}:                   {500, "ServerException", "Service Unavailable. Please try again later."},
+		{kind: Dependency, operation: Create}: {400, "InvalidParameterException", "Unable to assume the role. Verify that the role has the proper trust relationship."},
+	},
+	"cloudfront": {
+		{kind: Throttled}:                     {400, "Throttling", "Rate exceeded"},
+		{kind: Dependency, operation: Update}: {412, "PreconditionFailed", "The request failed because it didn't meet the preconditions in one or more request-header fields."},
+	},
+	"wafv2": {
+		{kind: Dependency, operation: Create}: {400, "WAFUnavailableEntityException", "AWS WAF couldn't retrieve a resource that you specified for this operation."},
+		{kind: Dependency, operation: Update}: {400, "WAFOptimisticLockException", "AWS WAF couldn't save your changes because someone changed the resource."},
+		{kind: Dependency, operation: Delete}: {400, "WAFAssociatedItemException", "AWS WAF couldn't perform the operation because your resource is being used by another resource."},
+	},
 }
 
 var ec2Errors = map[answerTo]awsError{
