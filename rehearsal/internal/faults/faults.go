@@ -162,7 +162,7 @@ func (d *drill) follow(plan *faults.Plan) error {
 	}
 	env := map[string]string{faults.DirEnv: d.dir}
 	if plan.KillAt == 0 {
-		// A CLI that comes to its end writes the same state at once that it would have written after each operation, in a third of the time.
+		// A CLI that comes to its end writes the same state at once that it would have written after each operation.
 		env["PULUMI_SKIP_CHECKPOINTS"] = "true"
 	}
 	d.Engine.Env = d.Work.Env(env)
