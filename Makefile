@@ -26,7 +26,7 @@ rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: pr
 $(rehearsal): go
 	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
 
-faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: a part)
+faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: fewer, ONLY=create: a part)
 	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
 
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
