@@ -9,12 +9,12 @@ state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
+.PHONY: help rehearse faults plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, plan, compliance, cost, graph, report)"
+	@echo "  STACK=staging  another stack (rehearse, faults, plan, compliance, cost, graph, report)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -25,6 +25,9 @@ rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: pr
 .PHONY: $(rehearsal)
 $(rehearsal): go
 	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
+
+faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: fewer, ONLY=create: a part)
+	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
 
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
 	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json

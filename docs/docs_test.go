@@ -79,7 +79,7 @@ func commands(text string) []string {
 // botocore 1.43, the Atlas CLI's and GitHub CLI's manuals.
 var known = map[string][]string{
 	"pulumi": {
-		"cancel", "config set", "destroy", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
+		"cancel", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
 		"stack select", "up",
 	},
 	"aws": {

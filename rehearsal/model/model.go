@@ -16,8 +16,10 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/datadog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/random"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/sentry"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -45,6 +47,9 @@ func Serve(ctx context.Context, provider string, args []string) error {
 func serve(ctx context.Context, provider string, args []string, out io.Writer) error {
 	p, err := open(provider)
 	if err != nil {
+		return fmt.Errorf("serve provider %q: %w", provider, err)
+	}
+	if p, err = faults.Wrap(provider, p); err != nil {
 		return fmt.Errorf("serve provider %q: %w", provider, err)
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -83,6 +88,37 @@ func engineAddress(args []string) string {
 		}
 	}
 	return ""
+}
+
+// Updates says whether an object of a type can be changed in place: whether it has an input whose change does not replace it.
+func Updates(name, typ string) (bool, error) {
+	parse, known := schemas[name]
+	if !known {
+		return false, fmt.Errorf("look up type %s: there is no provider %q", typ, name)
+	}
+	s, err := parse()
+	if err != nil {
+		return false, fmt.Errorf("look up type %s: %w", typ, err)
+	}
+	resource := s.Resources[typ]
+	if resource == nil {
+		return false, fmt.Errorf("look up type %s: provider %s does not have it", typ, name)
+	}
+	for _, input := range resource.Inputs {
+		if !input.Replace {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// schemas are what the providers know of their types.
+var schemas = map[string]func() (*schema.Schema, error){
+	"aws":          aws.Definition().Schema,
+	"mongodbatlas": atlas.Definition().Schema,
+	"datadog":      datadog.Definition().Schema,
+	"sentry":       sentry.Definition().Schema,
+	"random":       random.Schema,
 }
 
 var accountForm = regexp.MustCompile(`^[0-9]{12}$`)

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
@@ -39,6 +40,7 @@ Usage:
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
   rehearse verdicts        ask the model, and the installed AWS plugin, about defective programs
+  rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that the stack recovers
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -128,10 +130,12 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
 	case "verdicts":
 		return run.Verdicts(ctx, f.Options, out, f.update)
+	case "faults":
+		return drill(ctx, f, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, cloud, or none", subcommand)}
 	}
 }
 
@@ -141,6 +145,8 @@ type flags struct {
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
+	only     string // faults: one part
+	subset   bool   // faults: a few of each part
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -175,6 +181,8 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
+	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", "))
+	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

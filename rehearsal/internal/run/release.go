@@ -74,6 +74,14 @@ func (r *Rehearsal) Set(ctx context.Context, path, value string) error {
 // ComeUp creates the stack as a new one comes up: the zone alone, since no certificate can be issued before the registrar points at it; then
 // everything but the services, whose repositories are empty; then, with images pushed, the services.
 func (r *Rehearsal) ComeUp(ctx context.Context) error {
+	return r.ComeUpWith(ctx, func(name, heading string) error {
+		_, err := r.Up(ctx, name, heading)
+		return err
+	})
+}
+
+// ComeUpWith is ComeUp with another way to deploy. up is called for each step, with the name of its log and its heading.
+func (r *Rehearsal) ComeUpWith(ctx context.Context, up func(name, heading string) error) error {
 	s, err := r.settings()
 	if err != nil {
 		return err
@@ -82,7 +90,7 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 		if err := r.Set(ctx, "edge.zone.delegated", "false"); err != nil {
 			return err
 		}
-		if _, err := r.Up(ctx, "up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
+		if err := up("up, zone alone", "Up: the zone, which the registrar does not point at yet"); err != nil {
 			return err
 		}
 		if err := r.delegate(ctx, s.zone); err != nil {
@@ -92,7 +100,7 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := r.Up(ctx, "up", "Up: create it in the model's cloud"); err != nil {
+	if err := up("up", "Up: create it in the model's cloud"); err != nil {
 		return err
 	}
 	if len(s.services) == 0 {
@@ -101,8 +109,7 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 	if err := r.push(ctx, s, "a1b2c3d"); err != nil {
 		return err
 	}
-	_, err = r.Up(ctx, "up, services", "Up: the services, whose images have been pushed")
-	return err
+	return up("up, services", "Up: the services, whose images have been pushed")
 }
 
 // delegate points the registrar at the zone's name servers, which the stack's outputs tell. No certificate is issued before.

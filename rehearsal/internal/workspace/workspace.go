@@ -167,8 +167,9 @@ func (w *Workspace) Write(files *Files) error {
 		}
 	}
 	w.env = map[string]string{
-		"PULUMI_HOME":                                 filepath.Join(w.Dir, "pulumi-home"),
-		"PULUMI_BACKEND_URL":                          "file://" + filepath.Join(w.Dir, "backend"),
+		"PULUMI_HOME": filepath.Join(w.Dir, "pulumi-home"),
+		// A file of metadata beside each file is not written in one piece as S3 does it: a killed CLI would leave a state that cannot be read.
+		"PULUMI_BACKEND_URL":                          "file://" + filepath.Join(w.Dir, "backend") + "?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE_FILE":               w.passphrase(),
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

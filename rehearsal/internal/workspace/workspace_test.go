@@ -101,7 +101,7 @@ func TestTheEnvironmentHoldsNothingOfTheUsers(t *testing.T) {
 		"HTTP_PROXY=http://127.0.0.1:1",
 		"LANG=C.UTF-8",
 		"PATH=/usr/bin",
-		"PULUMI_BACKEND_URL=file://" + w.Dir + "/backend",
+		"PULUMI_BACKEND_URL=file://" + w.Dir + "/backend?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE_FILE=" + w.Dir + "/passphrase",
 		"PULUMI_DEBUG_COMMANDS=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",

@@ -65,6 +65,7 @@ func Rules() []provider.Rule {
 		serviceRules,
 		scalingRules,
 		registryRules,
+		duplicateRules,
 		limitRules(),
 		choiceRules(),
 	} {

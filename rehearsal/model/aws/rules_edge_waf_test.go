@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -213,7 +214,7 @@ var wafPairs = map[string]pair{
 
 // logged switches on the logs of a web ACL of its own.
 func (w *world) logged(destination string) error {
-	acl := w.global().make(webACLType, "site", webACL(nil))
+	acl := w.global().make(webACLType, destination[strings.LastIndex(destination, ":")+1:], webACL(nil))
 	return failed(w.global().try(webACLLoggingType, "logs", in{"resourceArn": acl.text("arn"), "logDestinationConfigs": []any{destination}}))
 }
 

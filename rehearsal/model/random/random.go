@@ -37,7 +37,8 @@ const stringInputs = `{
 	"minLower": "integer replace", "minUpper": "integer replace", "minNumeric": "integer replace", "minSpecial": "integer replace"
 }`
 
-var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse([]byte(facts)) })
+// Schema is what the provider knows of its types.
+var Schema = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse([]byte(facts)) })
 
 // Provider makes random values.
 type Provider struct {
@@ -47,7 +48,7 @@ type Provider struct {
 
 // New makes a provider. It has no configuration.
 func New() (*Provider, error) {
-	s, err := parse()
+	s, err := Schema()
 	if err != nil {
 		return nil, fmt.Errorf("start provider random: %w", err)
 	}

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"context"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
+)
+
+// drill makes a stack's deploy fail and checks that it recovers.
+func drill(ctx context.Context, f flags, out *console.Console) error {
+	return faults.Run(ctx, faults.Options{Options: f.Options, Subset: f.subset, Only: f.only}, out)
+}
