@@ -49,7 +49,8 @@ func (c *stackConfig) unknownParameters() settings.Problems {
 		for i, variable := range c.Services[name].Secrets {
 			_, ok := data.Resolve(known, name, variable)
 			p.Want(ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
-				"a parameter that services may read, one of %v without %s; more are named in parameters.secrets", known, data.MasterDatabaseURL)
+				"a parameter that services may read, one of %v without %s and %s; more are named in parameters.secrets",
+				known, data.MasterDatabaseURL, data.MigrationDatabaseURL)
 		}
 	}
 	return p
