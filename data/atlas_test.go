@@ -39,11 +39,15 @@ func atlasConfig() AtlasConfig {
 	}
 }
 
-func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, error) {
-	args := &AtlasArgs{
+func atlasArgs() *AtlasArgs {
+	return &AtlasArgs{
 		Config: atlasConfig(), Environment: production, Region: recorder.Region, AccountID: recorder.Account,
 		NatPublicIPs: map[string]pulumi.StringInput{"ap-northeast-1a": text("203.0.113.1"), "ap-northeast-1c": text("203.0.113.2")},
 	}
+}
+
+func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, error) {
+	args := atlasArgs()
 	if change != nil {
 		change(args)
 	}
