@@ -38,6 +38,8 @@ Usage:
   rehearse [flags]         rehearse a stack
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
+  rehearse drift [flags]   deploy the stack, change its clouds by hand behind Pulumi's back, and have Pulumi find and repair it
+  rehearse rotate [flags]  deploy the stack, rotate each of its secrets twice, and check every moment in between
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -125,10 +127,14 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 			return &run.UsageError{Err: errors.New("write the plan: there is no file to write it to: give one with --out")}
 		}
 		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
+	case "drift":
+		return rehearseDrift(ctx, f.Options, out)
+	case "rotate":
+		return rotate(ctx, f.Options, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, drift, rotate, cloud, or none", subcommand)}
 	}
 }
 
@@ -160,6 +166,7 @@ func parse(args []string) (flags, error) {
 	flags.SetOutput(os.Stdout)
 	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
 	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
+	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate: go on with the stack that --keep left, in the place of deploying one")
 	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
 	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")

@@ -35,6 +35,7 @@ type Options struct {
 	Stack      string
 	ConfigFile string // the stack file; empty for Pulumi.<stack>.yaml of the project
 	Keep       bool
+	Kept       bool // go on with the stack that Keep left, in the place of deploying one
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
 	Guard      string // the built cmd/guard, which judges plans; empty for no judgement

@@ -54,6 +54,9 @@ type Kind struct {
 	// does not know it.
 	Filled []string
 
+	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back that the state has.
+	WriteOnly []string
+
 	// Owned are objects that live and die with this one, such as network interfaces. Their ids must stay the
 	// same from one update to the next: see StableID.
 	Owned func(*Request, *Outputs) []Part
