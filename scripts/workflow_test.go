@@ -176,7 +176,7 @@ func newPromotion(t *testing.T) *stage {
 	}
 	require.NoError(t, os.CopyFS(filepath.Join(s.work, "cost"), os.DirFS("../cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
-	for _, name := range []string{"promote", "plan", "deploy", "drift"} {
+	for _, name := range []string{"promote", "plan", "deploy", "drift", "strays"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "scripts", name), raw, 0o755))

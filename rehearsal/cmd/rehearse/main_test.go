@@ -156,7 +156,7 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, drift, rotate, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, drift, rotate, lifecycle, cloud, or none`},
 		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
 		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},

@@ -1,0 +1,231 @@
+// Package lifecycle takes a stack that is up through changed settings: every setting one at a time in previews, and the large changes of its life
+// for real.
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+)
+
+// Verdict is what a changed setting leads to.
+type Verdict string
+
+// The verdicts.
+const (
+	Planned   Verdict = "planned"      // a plan that loses nothing
+	Guarded   Verdict = "guard stops"  // a plan that loses something, and the guard says so
+	Refused   Verdict = "refused"      // the program names the setting and says what it wants
+	Protected Verdict = "pulumi stops" // the plan would delete or replace what Pulumi protects
+	Wrong     Verdict = "WRONG"        // anything else
+)
+
+// Outcome is what became of a change.
+type Outcome struct {
+	Change
+	Verdict Verdict
+	Detail  string // the findings, the refusal, or what is wrong
+}
+
+// previewer tries changes on a stack that is up.
+type previewer struct {
+	*run.Rehearsal
+	base     map[string]any // the stack file
+	project  string
+	outcomes []Outcome
+	previews int
+}
+
+// Previews changes every setting of the stack, one at a time, to another value that the schema admits, and previews it. Changes of different sections
+// share a preview; whatever is found in one that is shared is tracked down to its change in previews of its own. only keeps the changes whose
+// path begins with it.
+func Previews(ctx context.Context, r *run.Rehearsal, schemaPath, only string) ([]Outcome, int, error) {
+	s, err := readSchema(schemaPath)
+	if err != nil {
+		return nil, 0, err
+	}
+	p := &previewer{Rehearsal: r, project: r.Work.Files.Project}
+	raw, err := r.StackYAML()
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := yaml.Unmarshal(raw, &p.base); err != nil {
+		return nil, 0, fmt.Errorf("read the stack file: %w", err)
+	}
+	var changes []Change
+	for _, change := range s.changes(p.project, p.config(p.base)) {
+		if strings.HasPrefix(change.Path, only) {
+			changes = append(changes, change)
+		}
+	}
+	r.Console.Heading("Previews of %s: %d changed settings", r.Stack, len(changes))
+	progress := r.Console.Progress("previewing")
+	for _, batch := range batches(changes) {
+		progress.Note(fmt.Sprintf("%d of %d settings, %d previews", len(p.outcomes), len(changes), p.previews))
+		if err := p.try(ctx, batch); err != nil {
+			return p.outcomes, p.previews, err
+		}
+	}
+	progress.Done()
+	slices.SortFunc(p.outcomes, func(a, b Outcome) int { return strings.Compare(a.String(), b.String()) })
+	return p.outcomes, p.previews, r.WriteStackYAML(raw)
+}
+
+func (p *previewer) config(file map[string]any) map[string]any {
+	config, _ := file["config"].(map[string]any)
+	return config
+}
+
+// apart are sections of parts that have little to do with each other. Elsewhere two changes of one section are not made together: one could make up
+// for the other.
+var apart = []string{"services", "edge", "compute", "datadog", "observability"}
+
+// batches puts one change of each section, or of each part of one, into each preview.
+func batches(changes []Change) [][]Change {
+	byPart := map[string][]Change{}
+	var parts []string
+	for _, change := range changes {
+		part := change.section
+		if _, name, _ := strings.Cut(part, ":"); slices.Contains(apart, name) && len(change.steps) > 0 {
+			part += fmt.Sprint(change.steps[0])
+		}
+		if byPart[part] == nil {
+			parts = append(parts, part)
+		}
+		byPart[part] = append(byPart[part], change)
+	}
+	var all [][]Change
+	for i := 0; ; i++ {
+		var batch []Change
+		for _, part := range parts {
+			if i < len(byPart[part]) {
+				batch = append(batch, byPart[part][i])
+			}
+		}
+		if len(batch) == 0 {
+			return all
+		}
+		all = append(all, batch)
+	}
+}
+
+// try previews changes together. A preview that fails or that loses something is tried again in parts, down to one change each.
+func (p *previewer) try(ctx context.Context, batch []Change) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	file, _ := clone(p.base).(map[string]any)
+	for _, change := range batch {
+		if err := change.apply(p.config(file)); err != nil {
+			return err
+		}
+	}
+	raw, err := yaml.Marshal(file)
+	if err != nil {
+		return fmt.Errorf("write the stack file: %w", err)
+	}
+	if err := p.WriteStackYAML(raw); err != nil {
+		return err
+	}
+	p.previews++
+	verdict, detail, err := p.judge(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case verdict == Planned:
+		for _, change := range batch {
+			p.outcomes = append(p.outcomes, Outcome{change, Planned, ""})
+		}
+		return nil
+	case len(batch) == 1:
+		p.outcomes = append(p.outcomes, settle(batch[0], verdict, detail))
+		return nil
+	case verdict == Refused:
+		return p.apart(ctx, batch, detail)
+	}
+	half := len(batch) / 2
+	if err := p.try(ctx, batch[:half]); err != nil {
+		return err
+	}
+	return p.try(ctx, batch[half:])
+}
+
+// apart takes the changes that a refusal names out of the rest. The program reports everything at once, so the rest is tried together.
+func (p *previewer) apart(ctx context.Context, batch []Change, detail string) error {
+	var rest []Change
+	for _, change := range batch {
+		if line, named := refusal(change, detail); named {
+			p.outcomes = append(p.outcomes, Outcome{change, Refused, line})
+		} else {
+			rest = append(rest, change)
+		}
+	}
+	if len(rest) < len(batch) {
+		return p.try(ctx, rest)
+	}
+	for _, change := range batch { // a refusal that names none of them
+		if err := p.try(ctx, []Change{change}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle is the outcome of a change that was previewed by itself.
+func settle(change Change, verdict Verdict, detail string) Outcome {
+	if verdict != Refused {
+		return Outcome{change, verdict, detail}
+	}
+	line, named := refusal(change, detail)
+	if !named {
+		return Outcome{change, Wrong, "the refusal does not name the setting: " + detail}
+	}
+	return Outcome{change, Refused, line}
+}
+
+// refusal finds the line of a report that names a changed setting, something in it, or the list or map that it is in.
+func refusal(change Change, report string) (string, bool) {
+	for at := change.Path; strings.Contains(at, ".") || strings.Contains(at, "["); at = parent(at) {
+		for line := range strings.Lines(report) {
+			line = strings.TrimSpace(line)
+			_, said, _ := strings.Cut(line, ":")
+			if rest, ok := strings.CutPrefix(said, at); ok && (rest == "" || strings.ContainsRune(":.[", rune(rest[0]))) {
+				return line, true
+			}
+			if strings.Contains(line, at+" ") || strings.Contains(line, at+")") { // named as what it contradicts
+				return line, true
+			}
+		}
+	}
+	// A parameter that is named in a list wants a secret of that name.
+	for _, name := range listed(change.value) {
+		for line := range strings.Lines(report) {
+			if _, said, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.HasPrefix(said, name+": ") {
+				return strings.TrimSpace(line), true
+			}
+		}
+	}
+	return "", false
+}
+
+// listed are the texts of a list.
+func listed(value any) []string {
+	var texts []string
+	list, _ := value.([]any)
+	for _, one := range list {
+		if text, ok := one.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func parent(path string) string {
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}
