@@ -255,7 +255,8 @@ func (r AuroraRestoreConfig) validate(c AuroraConfig, name string) settings.Prob
 	}
 	if r.FromCluster != "" {
 		_, ok := c.Clusters[r.FromCluster]
-		p.Want(ok && r.FromCluster != name, "fromCluster", r.FromCluster, "another cluster in aurora.clusters")
+		p.Want(ok && r.FromCluster != name, "fromCluster", r.FromCluster,
+			"another cluster in aurora.clusters; a cluster that is made already needs its restore no more")
 	}
 	p.Want(r.FromResourceID == "" || resourceID.MatchString(r.FromResourceID), "fromResourceId", r.FromResourceID,
 		`a cluster's resource id, such as "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ"`)

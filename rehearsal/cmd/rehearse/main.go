@@ -182,7 +182,7 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
-	flags.StringVar(&o.only, "only", "", "lifecycle: only the settings whose `path` begins like this; \"settings\" for all of them, or the name of a variant")
+	flags.StringVar(&o.only, "only", "", "lifecycle: only the settings whose `path` begins like this, all \"settings\", all \"variants\", or the variant of this name")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

@@ -31,9 +31,9 @@ func (s *schema) changes(project string, config map[string]any) []Change {
 	g := &generator{schema: s}
 	for _, key := range slices.Sorted(maps.Keys(s.config.Properties)) {
 		section, ours := strings.CutPrefix(key, project+":")
-		property := s.resolve(s.config.Properties[key])
+		property := s.config.Properties[key]
 		if !ours || !property.is("object") {
-			continue // plain keys are the stack's identity
+			continue // plain keys are the stack's identity, references are secrets
 		}
 		g.section = key
 		g.walk(section, nil, property, config[key])

@@ -4,12 +4,14 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
@@ -39,12 +41,14 @@ type previewer struct {
 	project  string
 	outcomes []Outcome
 	previews int
+	progress *console.Progress
+	total    int
 }
 
 // Previews changes every setting of the stack, one at a time, to another value that the schema admits, and previews it. Changes of different sections
 // share a preview; whatever is found in one that is shared is tracked down to its change in previews of its own. only keeps the changes whose
 // path begins with it.
-func Previews(ctx context.Context, r *run.Rehearsal, schemaPath, only string) ([]Outcome, int, error) {
+func Previews(ctx context.Context, r *run.Rehearsal, schemaPath, only string) (outcomes []Outcome, previews int, err error) {
 	s, err := readSchema(schemaPath)
 	if err != nil {
 		return nil, 0, err
@@ -64,16 +68,16 @@ func Previews(ctx context.Context, r *run.Rehearsal, schemaPath, only string) ([
 		}
 	}
 	r.Console.Heading("Previews of %s: %d changed settings", r.Stack, len(changes))
-	progress := r.Console.Progress("previewing")
+	p.progress, p.total = r.Console.Progress("previewing"), len(changes)
+	defer func() { err = errors.Join(err, r.WriteStackYAML(raw)) }()
 	for _, batch := range batches(changes) {
-		progress.Note(fmt.Sprintf("%d of %d settings, %d previews", len(p.outcomes), len(changes), p.previews))
 		if err := p.try(ctx, batch); err != nil {
 			return p.outcomes, p.previews, err
 		}
 	}
-	progress.Done()
+	p.progress.Done()
 	slices.SortFunc(p.outcomes, func(a, b Outcome) int { return strings.Compare(a.String(), b.String()) })
-	return p.outcomes, p.previews, r.WriteStackYAML(raw)
+	return p.outcomes, p.previews, nil
 }
 
 func (p *previewer) config(file map[string]any) map[string]any {
@@ -133,6 +137,7 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 		return err
 	}
 	p.previews++
+	p.progress.Note(fmt.Sprintf("%d of %d settings, %d previews", len(p.outcomes), p.total, p.previews))
 	verdict, detail, err := p.judge(ctx)
 	if err != nil {
 		return err
@@ -144,7 +149,7 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 		}
 		return nil
 	case len(batch) == 1:
-		p.outcomes = append(p.outcomes, settle(batch[0], verdict, detail))
+		p.settle(batch[0], verdict, detail)
 		return nil
 	case verdict == Refused:
 		return p.apart(ctx, batch, detail)
@@ -161,7 +166,7 @@ func (p *previewer) apart(ctx context.Context, batch []Change, detail string) er
 	var rest []Change
 	for _, change := range batch {
 		if line, named := refusal(change, detail); named {
-			p.outcomes = append(p.outcomes, Outcome{change, Refused, line})
+			p.note(Outcome{change, Refused, line})
 		} else {
 			rest = append(rest, change)
 		}
@@ -177,16 +182,25 @@ func (p *previewer) apart(ctx context.Context, batch []Change, detail string) er
 	return nil
 }
 
-// settle is the outcome of a change that was previewed by itself.
-func settle(change Change, verdict Verdict, detail string) Outcome {
+// settle notes the outcome of a change that was previewed by itself.
+func (p *previewer) settle(change Change, verdict Verdict, detail string) {
 	if verdict != Refused {
-		return Outcome{change, verdict, detail}
+		p.note(Outcome{change, verdict, detail})
+		return
 	}
 	line, named := refusal(change, detail)
 	if !named {
-		return Outcome{change, Wrong, "the refusal does not name the setting: " + detail}
+		verdict, line = Wrong, "the refusal does not name the setting: "+detail
 	}
-	return Outcome{change, Refused, line}
+	p.note(Outcome{change, verdict, line})
+}
+
+// note prints an outcome that is no plain plan: a long run tells what it finds as it goes.
+func (p *previewer) note(o Outcome) {
+	first, _, _ := strings.Cut(o.Detail, "\n")
+	p.Console.Line("   %s: %s", o, o.Verdict)
+	p.Console.Line("      %s", first)
+	p.outcomes = append(p.outcomes, o)
 }
 
 // refusal finds the line of a report that names a changed setting, something in it, or the list or map that it is in.

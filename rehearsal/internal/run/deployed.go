@@ -65,3 +65,9 @@ func (r *Rehearsal) StackYAML() ([]byte, error) { return os.ReadFile(r.Work.Stac
 func (r *Rehearsal) WriteStackYAML(raw []byte) error {
 	return os.WriteFile(r.Work.StackFile(), raw, 0o600)
 }
+
+// Region is where the stack lives.
+func (r *Rehearsal) Region() (string, error) {
+	s, err := r.settings()
+	return s.region, err
+}
