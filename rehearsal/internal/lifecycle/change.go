@@ -47,6 +47,9 @@ type generator struct {
 	all     []Change
 }
 
+// account is whose a stack is, as the plain keys are: its credentials say that, and the provider refuses every other.
+const account = "aws.accountId"
+
 func (g *generator) add(path string, steps []any, value any, what string) {
 	g.all = append(g.all, Change{Path: path, What: what, section: g.section, steps: slices.Clone(steps), value: value})
 }
@@ -80,6 +83,9 @@ func (g *generator) object(path string, steps []any, n *node, v map[string]any) 
 			continue
 		}
 		at, to := join(path, key), append(slices.Clone(steps), key)
+		if at == account {
+			continue
+		}
 		g.walk(at, to, child, v[key])
 		if !slices.Contains(n.Required, key) {
 			g.drop(at, to)

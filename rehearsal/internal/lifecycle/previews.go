@@ -217,6 +217,14 @@ func refusal(change Change, report string) (string, bool) {
 			}
 		}
 	}
+	// A value that other settings do not go with is what their refusals want.
+	if text, ok := change.value.(string); ok && len(text) > 3 {
+		for line := range strings.Lines(report) {
+			if _, wanted, found := strings.Cut(line, ", want "); found && strings.Contains(wanted, text) {
+				return strings.TrimSpace(line), true
+			}
+		}
+	}
 	// A parameter that is named in a list wants a secret of that name.
 	for _, name := range listed(change.value) {
 		for line := range strings.Lines(report) {
