@@ -25,10 +25,10 @@ type Change struct {
 // String is the change on one line.
 func (c Change) String() string { return c.Path + ": " + c.What }
 
-// changes are those of a stack's configuration: for each setting that it has another value that the schema admits, for each optional one that it
+// changes are those of a stack's configuration: for each setting that it has, in the first entry of a map or a list that has it, another value that the schema admits, for each optional one that it
 // lacks a value, for each optional one that it has none, and for lists and maps one entry more and one fewer.
 func (s *schema) changes(project string, config map[string]any) []Change {
-	g := &generator{schema: s}
+	g := &generator{schema: s, seen: map[string]bool{}}
 	for _, key := range slices.Sorted(maps.Keys(s.config.Properties)) {
 		section, ours := strings.CutPrefix(key, project+":")
 		property := s.config.Properties[key]
@@ -36,7 +36,7 @@ func (s *schema) changes(project string, config map[string]any) []Change {
 			continue // plain keys are the stack's identity, references are secrets
 		}
 		g.section = key
-		g.walk(section, nil, property, config[key])
+		g.walk(section, section, nil, property, config[key])
 	}
 	return g.all
 }
@@ -44,7 +44,20 @@ func (s *schema) changes(project string, config map[string]any) []Change {
 type generator struct {
 	schema  *schema
 	section string
+	seen    map[string]bool // settings, with a star for the entries of maps and lists
 	all     []Change
+}
+
+var entries = regexp.MustCompile(`\[[^\]]*\]`)
+
+// again says whether a setting has been changed in another entry of the same map or list.
+func (g *generator) again(setting, what string) bool {
+	key := entries.ReplaceAllString(setting, "[*]") + " " + what
+	if g.seen[key] {
+		return true
+	}
+	g.seen[key] = true
+	return false
 }
 
 // account is whose a stack is, as the plain keys are: its credentials say that, and the provider refuses every other.
@@ -58,26 +71,29 @@ func (g *generator) drop(path string, steps []any) {
 	g.all = append(g.all, Change{Path: path, What: "taken out", section: g.section, steps: slices.Clone(steps), remove: true})
 }
 
-// walk visits a value that the stack has.
-func (g *generator) walk(path string, steps []any, n *node, value any) {
+// walk visits a value that the stack has. setting is its path with a star for each key of a map.
+func (g *generator) walk(path, setting string, steps []any, n *node, value any) {
 	n = g.schema.resolve(n)
 	switch v := value.(type) {
 	case map[string]any:
-		g.object(path, steps, n, v)
+		g.object(path, setting, steps, n, v)
 	case []any:
-		g.list(path, steps, n, v)
+		g.list(path, setting, steps, n, v)
 	default:
+		if g.again(setting, "value") {
+			return
+		}
 		for _, other := range g.schema.others(n, value) {
 			g.add(path, steps, other, fmt.Sprintf("%v -> %v", value, other))
 		}
 	}
 }
 
-func (g *generator) object(path string, steps []any, n *node, v map[string]any) {
+func (g *generator) object(path, setting string, steps []any, n *node, v map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		child := n.Properties[key]
+		child, name := n.Properties[key], key
 		if child == nil {
-			child = n.Additional
+			child, name = n.Additional, "*"
 		}
 		if child == nil {
 			continue
@@ -86,19 +102,19 @@ func (g *generator) object(path string, steps []any, n *node, v map[string]any) 
 		if at == account {
 			continue
 		}
-		g.walk(at, to, child, v[key])
-		if !slices.Contains(n.Required, key) {
+		g.walk(at, join(setting, name), to, child, v[key])
+		if !slices.Contains(n.Required, key) && !g.again(join(setting, name), "drop") {
 			g.drop(at, to)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(n.Properties)) {
-		if _, has := v[key]; !has {
+		if _, has := v[key]; !has && !g.again(join(setting, key), "add") {
 			if value, ok := g.schema.sample(n.Properties[key]); ok {
 				g.add(join(path, key), append(slices.Clone(steps), key), value, fmt.Sprintf("none -> %v", value))
 			}
 		}
 	}
-	if n.Additional == nil {
+	if n.Additional == nil || g.again(setting, "another") {
 		return
 	}
 	if keys := slices.Sorted(maps.Keys(v)); len(keys) > 0 {
@@ -112,12 +128,16 @@ func (g *generator) object(path string, steps []any, n *node, v map[string]any) 
 	}
 }
 
-func (g *generator) list(path string, steps []any, n *node, v []any) {
+func (g *generator) list(path, setting string, steps []any, n *node, v []any) {
 	for i, element := range v {
 		if i > 0 && scalar(element) {
 			continue // one of a kind is enough
 		}
-		g.walk(path+"["+strconv.Itoa(i)+"]", append(slices.Clone(steps), i), n.Items, element)
+		at := "[" + strconv.Itoa(i) + "]"
+		g.walk(path+at, setting+at, append(slices.Clone(steps), i), n.Items, element)
+	}
+	if g.again(setting, "length") {
+		return
 	}
 	if len(v) > n.MinItems {
 		g.add(path, steps, clone(v[:len(v)-1]), "without the last")

@@ -95,8 +95,8 @@ func batches(changes []Change) [][]Change {
 	var parts []string
 	for _, change := range changes {
 		part := change.section
-		if _, name, _ := strings.Cut(part, ":"); slices.Contains(apart, name) && len(change.steps) > 0 {
-			part += fmt.Sprint(change.steps[0])
+		if _, name, _ := strings.Cut(part, ":"); slices.Contains(apart, name) {
+			part += fmt.Sprint(change.steps[:min(len(change.steps), 2)]...)
 		}
 		if byPart[part] == nil {
 			parts = append(parts, part)
@@ -154,11 +154,28 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 	case verdict == Refused:
 		return p.apart(ctx, batch, detail)
 	}
-	half := len(batch) / 2
-	if err := p.try(ctx, batch[:half]); err != nil {
+	suspects, others := split(batch, detail)
+	if err := p.try(ctx, suspects); err != nil {
 		return err
 	}
-	return p.try(ctx, batch[half:])
+	return p.try(ctx, others)
+}
+
+// split parts a batch into the changes of sections that what was found speaks of, and the others; into halves if that parts nothing.
+func split(batch []Change, detail string) (suspects, others []Change) {
+	detail = strings.ToLower(detail)
+	for _, change := range batch {
+		_, section, _ := strings.Cut(change.section, ":")
+		if strings.Contains(detail, strings.TrimSuffix(strings.ToLower(section), "s")) {
+			suspects = append(suspects, change)
+		} else {
+			others = append(others, change)
+		}
+	}
+	if len(suspects) == 0 || len(others) == 0 {
+		return batch[:len(batch)/2], batch[len(batch)/2:]
+	}
+	return suspects, others
 }
 
 // apart takes the changes that a refusal names out of the rest. The program reports everything at once, so the rest is tried together.
@@ -205,14 +222,18 @@ func (p *previewer) note(o Outcome) {
 
 // refusal finds the line of a report that names a changed setting, something in it, or the list or map that it is in.
 func refusal(change Change, report string) (string, bool) {
-	for at := change.Path; strings.Contains(at, ".") || strings.Contains(at, "["); at = parent(at) {
+	for at := change.Path; at != ""; at = parent(at) {
 		for line := range strings.Lines(report) {
 			line = strings.TrimSpace(line)
 			_, said, _ := strings.Cut(line, ":")
-			if rest, ok := strings.CutPrefix(said, at); ok && (rest == "" || strings.ContainsRune(":.[", rune(rest[0]))) {
+			ends := ":" // what is in another part of the list or map is another setting
+			if at == change.Path {
+				ends = ":.["
+			}
+			if rest, ok := strings.CutPrefix(said, at); ok && rest != "" && strings.ContainsRune(ends, rune(rest[0])) {
 				return line, true
 			}
-			if strings.Contains(line, at+" ") || strings.Contains(line, at+")") { // named as what it contradicts
+			if at == change.Path && named(line, at) {
 				return line, true
 			}
 		}
@@ -234,6 +255,16 @@ func refusal(change Change, report string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// named says whether a line speaks of a setting as what another one contradicts.
+func named(line, setting string) bool {
+	for _, after := range []string{" ", ")", ",", ":", "."} {
+		if strings.Contains(line+" ", " "+setting+after) || strings.Contains(line, "("+setting+after) {
+			return true
+		}
+	}
+	return false
 }
 
 // listed are the texts of a list.
