@@ -238,8 +238,8 @@ func refusal(change Change, report string) (string, bool) {
 			}
 		}
 	}
-	// A value that other settings do not go with is what their refusals want.
-	if text, ok := change.value.(string); ok && len(text) > 3 {
+	// Another region is what the refusals of zones want.
+	if text, ok := change.value.(string); ok && strings.HasSuffix(change.section, ":aws") {
 		for line := range strings.Lines(report) {
 			if _, wanted, found := strings.Cut(line, ", want "); found && strings.Contains(wanted, text) {
 				return strings.TrimSpace(line), true

@@ -99,7 +99,7 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 	if err := kept(up, stage.Gone); err != nil {
 		return result, err
 	}
-	_, err = r.Step(ctx, "lifecycle, "+name+", preview", "It must show no change", "preview", "--expect-no-changes")
+	_, err = r.Step(ctx, "lifecycle, "+name+", preview", "It must show no change", "preview", "--refresh", "--expect-no-changes")
 	return result, err
 }
 

@@ -54,6 +54,10 @@ type Kind struct {
 	// does not know it.
 	Filled []string
 
+	// Put is set for what belongs to another object and is there once, such as the policy of a repository: making it again puts the new one in the
+	// place of the old. Deleting either of two resources that stand for it deletes it.
+	Put bool
+
 	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back that the state has.
 	WriteOnly []string
 

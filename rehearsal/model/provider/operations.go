@@ -56,7 +56,13 @@ func (p *Provider) make(r *Request, res *schema.Resource, kind *Kind) (*cloud.Ob
 	if err != nil {
 		return nil, err
 	}
-	if err := r.tx.Create(o); err != nil {
+	put := r.tx.Create
+	if there, err := r.tx.Get(o.Key); err != nil {
+		return nil, err
+	} else if kind.Put && there != nil {
+		put = r.tx.Replace
+	}
+	if err := put(o); err != nil {
 		return nil, err
 	}
 	return o, p.writeParts(r, kind, outputs, o)
