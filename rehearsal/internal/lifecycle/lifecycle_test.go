@@ -188,9 +188,18 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
 		assert.Equal(t, want != "", ok, path)
 		assert.Contains(t, line, want, path)
 	}
+	cpu := change("services.api.migration.cpu")
+	cpu.value = 512
+	line, ok := refusal(cpu, "nothing was deployed:\n  bookmark-manager:services.api.migration.memory: found 512, want 1024 to 4096 MiB in steps of 1024 with cpu 512")
+	assert.True(t, ok, "the setting beside it says what does not go with it")
+	assert.Contains(t, line, "migration.memory")
+	gone := change("services.api")
+	gone.remove = true
+	_, ok = refusal(gone, "nothing was deployed:\n  bookmark-manager:services.web.calls[0]: found \"api\", want another service")
+	assert.True(t, ok)
 	region := change("aws.region")
 	region.value = "ap-northeast-2"
-	line, ok := refusal(region, report)
+	line, ok = refusal(region, report)
 	assert.True(t, ok)
 	assert.Contains(t, line, "want a zone of region ap-northeast-2")
 	secrets := change("parameters.secrets")

@@ -238,6 +238,9 @@ func refusal(change Change, report string) (string, bool) {
 			}
 		}
 	}
+	if line, ok := sibling(change, report); ok {
+		return line, true
+	}
 	// Another region is what the refusals of zones want.
 	if text, ok := change.value.(string); ok && strings.HasSuffix(change.section, ":aws") {
 		for line := range strings.Lines(report) {
@@ -252,6 +255,22 @@ func refusal(change Change, report string) (string, bool) {
 			if _, said, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.HasPrefix(said, name+": ") {
 				return strings.TrimSpace(line), true
 			}
+		}
+	}
+	return "", false
+}
+
+// sibling finds the line of a setting beside the changed one that says what does not go with it, as a memory that its CPU does not have, or of one
+// that names an entry which was taken out.
+func sibling(change Change, report string) (string, bool) {
+	key := change.Path[strings.LastIndexAny(change.Path, ".[")+1:]
+	for line := range strings.Lines(report) {
+		line = strings.TrimSpace(line)
+		_, said, _ := strings.Cut(line, ":")
+		beside := strings.HasPrefix(said, parent(change.Path)+".") && strings.Contains(line, fmt.Sprintf("%s %v", key, change.value))
+		gone := change.remove && strings.Contains(line, fmt.Sprintf("found %q", key))
+		if beside || gone {
+			return line, true
 		}
 	}
 	return "", false
