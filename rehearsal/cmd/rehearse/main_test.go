@@ -134,7 +134,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-out file", "-deployed", "rehearse plan", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"-out file", "-deployed", "-kept", "-only path", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
 		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)

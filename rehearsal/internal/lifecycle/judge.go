@@ -71,7 +71,7 @@ func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
 		return failed(said), said, nil
 	}
 	if previewErr != nil {
-		return Wrong, previewErr.Error(), nil
+		return "", "", previewErr // a preview that fails says why among its diagnostics
 	}
 	findings, err := p.guard(ctx, raw)
 	if err != nil {

@@ -22,7 +22,7 @@ func Variants(sizes, own sections) []Variant {
 
 // growth takes a stack to the sizes of another one and back.
 func growth(sizes, own sections) Variant {
-	grown := []string{"aurora", "backups", "buckets", "compute", "observability"}
+	grown := []string{"aurora", "buckets", "compute", "observability"}
 	services := func(from sections) func(sections) {
 		return func(s sections) {
 			for _, name := range grown {
@@ -36,7 +36,7 @@ func growth(sizes, own sections) Variant {
 				maps.Copy(merged, images)
 				s.set("services."+name, merged)
 			}
-			for _, path := range []string{"network.nat", "network.endpoints", "network.flowLogs", "atlas.instanceSize", "edge.webAcl", "edge.distribution"} {
+			for _, path := range []string{"network.nat", "network.endpoints", "network.flowLogs", "atlas.instanceSize", "edge.webAcl", "edge.distribution", "backups.rules"} {
 				s.set(path, from.get(path))
 			}
 		}
@@ -45,13 +45,10 @@ func growth(sizes, own sections) Variant {
 		{Name: "grown", Edit: services(sizes)},
 		{
 			Name: "and back", Edit: services(own),
-			Gone: slices.Concat(natOf("ap-northeast-1c"), endpointsOf("ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages"), backupCopies),
+			Gone: slices.Concat(natOf("ap-northeast-1c"), endpointsOf("ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages")),
 		},
 	}}
 }
-
-// backupCopies go with backups.copy. The vault and its key stay in the cloud.
-var backupCopies = []string{"backups-copy"}
 
 func natOf(zone string) []string {
 	return []string{"network-nat-" + zone, "network-nat-" + zone + "-address"}

@@ -85,7 +85,9 @@ func (w *world) expiry(repository, policy string) error {
 func TestWhatIsThereOnceIsPutInItsOwnPlace(t *testing.T) {
 	w := newWorld(t)
 	repo := w.make(repositoryType, "api", repository(nil))
-	policy := func(count int) in { return in{"repository": repo.id, "policy": fmt.Sprintf(`{"rules":[{"rulePriority":%d}]}`, count)} }
+	policy := func(count int) in {
+		return in{"repository": repo.id, "policy": fmt.Sprintf(`{"rules":[{"rulePriority":%d}]}`, count)}
+	}
 	first := w.make(imageLifecycleType, "first", policy(1))
 	second := w.make(imageLifecycleType, "second", policy(2))
 	assert.Equal(t, second.inputs["policy"], w.read(first).Outputs["policy"])
