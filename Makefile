@@ -9,13 +9,14 @@ state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse faults plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
+.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, plan, compliance, cost, graph, report)"
+	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, lifecycle, plan, compliance, cost, graph, report)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
+	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
 rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
@@ -36,6 +37,17 @@ cost: plan ## What the stack costs in a month, by system, and beside the origina
 	@go build -o $(state)/bin/cost ./cmd/cost
 	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
 	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
+
+drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi find and repair it
+	@$(rehearsal) drift --stack $(STACK) $(if $(KEPT),--kept)
+
+rotate: $(rehearsal) ## Rotate each secret of a stack twice, offline, and check every moment in between
+	@$(rehearsal) rotate --stack $(STACK) $(if $(KEPT),--kept)
+
+lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
+	@go build -o $(state)/bin/guard ./cmd/guard
+	@$(rehearsal) lifecycle --stack $(STACK) --guard $(state)/bin/guard $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
+	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --guard $(state)/bin/guard --only variants)
 
 compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json

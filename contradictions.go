@@ -41,6 +41,11 @@ func (c *stackConfig) acrossSections() settings.Problems {
 	return p
 }
 
+// madeBy says which setting makes a parameter that not every stack has.
+var madeBy = map[string]string{
+	data.SentryDSN: ", and this one is made with sentry.enabled true", data.DatadogAPIKey: ", and this one is made with datadog.enabled true",
+}
+
 // unknownParameters reports variables that no parameter of the stack fills.
 func (c *stackConfig) unknownParameters() settings.Problems {
 	var p settings.Problems
@@ -49,7 +54,8 @@ func (c *stackConfig) unknownParameters() settings.Problems {
 		for i, variable := range c.Services[name].Secrets {
 			_, ok := data.Resolve(known, name, variable)
 			p.WantBeside(parameterSource(variable), ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
-				"a parameter that services may read, one of %v without %s; more are named in parameters.secrets", known, data.MasterDatabaseURL)
+				"a parameter that services may read, one of %v without %s and %s; more are named in parameters.secrets%s",
+				known, data.MasterDatabaseURL, data.MigrationDatabaseURL, madeBy[variable])
 		}
 	}
 	return p

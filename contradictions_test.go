@@ -102,7 +102,7 @@ var contradictions = map[string]struct {
 	"recovery points that outlast their lock": {
 		edits{{"backups", "rules.0.retentionDays"}: 366}, `backups.rules[0].retentionDays: found 366, want lock.maxRetentionDays (365) or less`},
 	"a domain outside its zone": {
-		edits{{"edge", "domain"}: "example.org"}, `edge.domain: found "example.org", want zone.name (example.com) or a name below it`},
+		edits{{"edge", "domain"}: "example.org"}, `edge.domain: found "example.org", want edge.zone.name (example.com) or a name below it`},
 	"an adopted zone that is to be signed": {
 		edits{{"edge", "zone.id"}: "Z0123456789", {"edge", "zone.dnssec"}: true, {"edge", "zone.queryLogs"}: nil}, `edge.zone.dnssec: found true, want false for an adopted zone`},
 	"a country where Route 53's checkers are": {

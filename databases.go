@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/compute"
@@ -48,10 +46,11 @@ func (s *system) makeParameters() (err error) {
 	args := &data.ParametersArgs{
 		Config: c.Parameters, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
 		DataKeyArn:       s.keys.DataArn,
-		DatabaseEndpoint: s.aurora.Endpoint, MasterPassword: s.aurora.MasterPassword, ApplicationPassword: s.aurora.ApplicationPassword,
-		AtlasAddress: s.atlas.Address, AtlasPassword: s.atlas.Password, AtlasDatabase: c.Atlas.Database,
-		Secrets: c.Secrets.Parameters,
-		After:   slices.Concat(s.aurora.Ready, s.atlas.Ready),
+		DatabaseEndpoint: s.aurora.Endpoint, MasterPassword: s.aurora.MasterPassword,
+		ApplicationUsername: s.aurora.ApplicationUsername, ApplicationPassword: s.aurora.ApplicationPassword,
+		AtlasAddress: s.atlas.Address, AtlasUsername: s.atlas.Username, AtlasPassword: s.atlas.Password, AtlasDatabase: c.Atlas.Database,
+		Secrets:       c.Secrets.Parameters,
+		DatabaseReady: s.aurora.Ready, AtlasReady: s.atlas.Ready,
 	}
 	if s.datadogKey != nil {
 		args.DatadogAPIKey = s.datadogKey.Key

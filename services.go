@@ -87,8 +87,13 @@ func (s *system) makeMigration() error {
 		return nil
 	}
 	secrets := map[string]compute.Secret{}
-	for _, name := range compute.MigrationSecrets() {
-		secrets[name] = s.parameter(name)
+	for _, variable := range compute.MigrationSecrets() {
+		name := variable
+		if variable == data.DatabaseURL {
+			// The services' own parameter changes when the task has made the role that it names.
+			name = data.MigrationDatabaseURL
+		}
+		secrets[variable] = s.parameter(name)
 	}
 	var err error
 	s.migration, err = compute.NewMigration(s.ctx, compute.MigrationName, &compute.MigrationArgs{

@@ -159,3 +159,22 @@ func atlasAnswers(r *recorder.Recorder) *recorder.Recorder {
 	})
 	return r
 }
+
+// onlyOne are types that stand for what another object has once. Their services put a new one in the place of the old one, so it must be deleted
+// before its replacement is made: afterwards that would be deleted.
+var onlyOne = []string{
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration", "aws:backup/vaultNotifications:VaultNotifications",
+	"aws:ec2/flowLog:FlowLog", "aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+}
+
+func TestWhatIsThereOnceIsDeletedBeforeItIsReplaced(t *testing.T) {
+	r, err := readStack(t, "prod").run(t)
+	require.NoError(t, err)
+	for _, typ := range onlyOne {
+		found := r.OfType(typ)
+		require.NotEmpty(t, found, typ)
+		for _, one := range found {
+			require.True(t, one.DeleteFirst, one.Key())
+		}
+	}
+}

@@ -362,8 +362,8 @@ func (c ServiceConfig) budget(agent *AgentConfig, connected bool) share {
 func (left share) validate(c ServiceConfig) settings.Problems {
 	var p settings.Problems
 	p.Want(left.cpu >= leastCPU, "cpu", c.CPU,
-		"a size that leaves the application %d units; the agent and the Service Connect proxy leave it %d", leastCPU, left.cpu)
+		"a size that leaves the application %d units; the agent (compute.agent.cpu) and the Service Connect proxy leave it %d", leastCPU, left.cpu)
 	p.Want(left.memory >= leastMemory, "memory", c.Memory,
-		"a size that leaves the application %d MiB; the agent and the Service Connect proxy leave it %d", leastMemory, left.memory)
+		"a size that leaves the application %d MiB; the agent (compute.agent.memory) and the Service Connect proxy leave it %d", leastMemory, left.memory)
 	return p
 }

@@ -76,10 +76,11 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 		if err != nil {
 			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
 		}
+		// A repository has one policy. A new one that is made first would be deleted with the old one.
 		if _, err := ecr.NewLifecyclePolicy(ctx, name+"-"+service, &ecr.LifecyclePolicyArgs{
 			Repository: repository.Name,
 			Policy:     pulumi.String(expiry),
-		}, pulumi.Parent(r)); err != nil {
+		}, pulumi.Parent(r), pulumi.DeleteBeforeReplace(true)); err != nil {
 			return nil, fmt.Errorf("create lifecycle of repository %q of registry %q: %w", service, name, err)
 		}
 		r.Names[service], r.URLs[service], r.Arns[service] = repository.Name, repository.RepositoryUrl, repository.Arn

@@ -95,7 +95,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		},
 		`web.calls[0]: found "auth", want another service, one of [api web]`: func(c *ServiceConfig) { c.Calls = []string{"auth"} },
 		`web.calls[1]: found "api", want each service once`:                  func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
-		`web.cpu: found 256, want a size that leaves the application 128 units; the agent and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
+		`web.cpu: found 256, want a size that leaves the application 128 units; the agent (compute.agent.cpu) and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
 			c.CPU = 256
 		},
 		`web.priority: found 100, want a number that leaves 100 to no other service; "api" has it`:                                             func(c *ServiceConfig) { c.Priority, c.Paths = 100, []string{"/w"} },

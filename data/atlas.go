@@ -2,9 +2,11 @@ package data
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
@@ -15,8 +17,11 @@ const AtlasType = "bookmark-manager:data:AtlasCluster"
 
 const atlasProvider = "AWS"
 
-// AtlasUsername is the application's database user. Users belong to the project, so each environment has a name of its own.
-func AtlasUsername(environment names.Environment) string { return environment.Name("app") }
+// AtlasUsername is the application's database user after so many rotations. Users belong to the project, so each environment has names of its
+// own.
+func AtlasUsername(environment names.Environment, rotation int) string {
+	return environment.Name("app", strconv.Itoa(rotation))
+}
 
 // AtlasArgs are the cluster's configuration and wiring. It needs the providers mongodbatlas and random, and aws for PrivateLink.
 type AtlasArgs struct {
@@ -41,7 +46,8 @@ type AtlasCluster struct {
 	ClusterName pulumi.StringOutput
 	// Address is the connection string without credentials, "mongodb+srv://…".
 	Address pulumi.StringOutput
-	// Password is secret.
+	// Username and Password are those of the current rotation; the password is secret.
+	Username string
 	Password pulumi.StringOutput
 	// Ready is what must be there before a client connects.
 	Ready []pulumi.Resource
@@ -73,7 +79,7 @@ func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...
 		return nil, fmt.Errorf("register atlas %q: %w", name, err)
 	}
 	b := &atlasBuilder{ctx: ctx, name: name, args: args, atlas: atlas, project: pulumi.String(args.Config.ProjectID)}
-	for _, build := range []func() error{b.makeCluster, b.backups, b.user, b.access, b.alerts, b.auditing, b.maintenance} {
+	for _, build := range []func() error{b.makeCluster, b.backups, b.users, b.access, b.alerts, b.auditing, b.maintenance} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -178,24 +184,30 @@ func (b *atlasBuilder) backups() error {
 	return nil
 }
 
-// user is the application's: it reads and writes one database of this cluster.
-func (b *atlasBuilder) user() error {
-	password, err := newPassword(b.ctx, b.name+"-password", b.args.Config.PasswordRotation, pulumi.Parent(b.atlas))
-	if err != nil {
-		return b.wrap("create", "password", err)
+// users are the application's: each reads and writes one database of this cluster. There is one for the current rotation, and one for that
+// before it, with which tasks go on that have not been replaced yet. Names carry the counter, so that a rotation leaves the user before it alone.
+func (b *atlasBuilder) users() error {
+	current := b.args.Config.PasswordRotation
+	for rotation := max(current-1, 1); rotation <= current; rotation++ {
+		number := strconv.Itoa(rotation)
+		password, err := random.NewRandomPassword(b.ctx, b.name+"-password-"+number, passwordArgs(), pulumi.Parent(b.atlas))
+		if err != nil {
+			return b.wrap("create", "password "+number, err)
+		}
+		username := AtlasUsername(b.args.Environment, rotation)
+		user, err := mongodbatlas.NewDatabaseUser(b.ctx, b.name+"-user-"+number, &mongodbatlas.DatabaseUserArgs{
+			ProjectId: b.project, AuthDatabaseName: pulumi.String("admin"),
+			Username: pulumi.String(username), Password: password.Result,
+			Roles: mongodbatlas.DatabaseUserRoleArray{mongodbatlas.DatabaseUserRoleArgs{
+				RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(b.args.Config.Database),
+			}},
+			Scopes: mongodbatlas.DatabaseUserScopeArray{mongodbatlas.DatabaseUserScopeArgs{Name: b.cluster.Name, Type: pulumi.String("CLUSTER")}},
+		}, pulumi.Parent(b.atlas))
+		if err != nil {
+			return b.wrap("create", "database user "+number, err)
+		}
+		b.atlas.Ready = append(b.atlas.Ready, user)
+		b.atlas.Username, b.atlas.Password = username, password.Result
 	}
-	b.atlas.Password = password
-	user, err := mongodbatlas.NewDatabaseUser(b.ctx, b.name+"-user", &mongodbatlas.DatabaseUserArgs{
-		ProjectId: b.project, AuthDatabaseName: pulumi.String("admin"),
-		Username: pulumi.String(AtlasUsername(b.args.Environment)), Password: password,
-		Roles: mongodbatlas.DatabaseUserRoleArray{mongodbatlas.DatabaseUserRoleArgs{
-			RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(b.args.Config.Database),
-		}},
-		Scopes: mongodbatlas.DatabaseUserScopeArray{mongodbatlas.DatabaseUserScopeArgs{Name: b.cluster.Name, Type: pulumi.String("CLUSTER")}},
-	}, pulumi.Parent(b.atlas))
-	if err != nil {
-		return b.wrap("create", "database user", err)
-	}
-	b.atlas.Ready = append(b.atlas.Ready, user)
 	return nil
 }

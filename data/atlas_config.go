@@ -28,7 +28,8 @@ type AtlasConfig struct {
 	Access AtlasAccess `json:"access"`
 	// Database is the database that the application may read and write, and no other. Required.
 	Database string `json:"database"`
-	// PasswordRotation makes a new password when it is raised, 1 or more. Required.
+	// PasswordRotation makes a new user with a new password when it is raised by one, 1 or more; the user before it stays until the next rotation.
+	// Required.
 	PasswordRotation int `json:"passwordRotation"`
 	// Backup is the schedule of snapshots. Required.
 	Backup AtlasBackupConfig `json:"backup"`

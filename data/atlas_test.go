@@ -39,11 +39,15 @@ func atlasConfig() AtlasConfig {
 	}
 }
 
-func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, error) {
-	args := &AtlasArgs{
+func atlasArgs() *AtlasArgs {
+	return &AtlasArgs{
 		Config: atlasConfig(), Environment: production, Region: recorder.Region, AccountID: recorder.Account,
 		NatPublicIPs: map[string]pulumi.StringInput{"ap-northeast-1a": text("203.0.113.1"), "ap-northeast-1c": text("203.0.113.2")},
 	}
+}
+
+func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, error) {
+	args := atlasArgs()
 	if change != nil {
 		change(args)
 	}
@@ -97,12 +101,12 @@ func TestAtlasChildren(t *testing.T) {
 		"AlertConfiguration alert-snapshot-failed",
 	}
 	assert.Equal(t, append(append([]string{"AdvancedCluster cluster"}, alerts...), "Auditing auditing", "CloudBackupSchedule backups",
-		"DatabaseUser user", "MaintenanceWindow maintenance", "ProjectIpAccessList access-ap-northeast-1a",
-		"ProjectIpAccessList access-ap-northeast-1c", "RandomPassword password"), children(r, "atlas"))
+		"DatabaseUser user-1", "MaintenanceWindow maintenance", "ProjectIpAccessList access-ap-northeast-1a",
+		"ProjectIpAccessList access-ap-northeast-1c", "RandomPassword password-1"), children(r, "atlas"))
 	r, _ = mustBuildAtlas(t, byPrivateLink)
 	assert.Equal(t, append(append([]string{"VpcEndpoint endpoint", "AdvancedCluster cluster"}, alerts...), "Auditing auditing",
-		"CloudBackupSchedule backups", "DatabaseUser user", "MaintenanceWindow maintenance", "PrivateLinkEndpoint link",
-		"PrivateLinkEndpointService link", "RandomPassword password"), children(r, "atlas"))
+		"CloudBackupSchedule backups", "DatabaseUser user-1", "MaintenanceWindow maintenance", "PrivateLinkEndpoint link",
+		"PrivateLinkEndpointService link", "RandomPassword password-1"), children(r, "atlas"))
 }
 
 func TestAtlasClusterIsWhatTheDesignAsksFor(t *testing.T) {
@@ -157,16 +161,30 @@ func TestAtlasBackups(t *testing.T) {
 
 func TestAtlasUserHasLeastRoles(t *testing.T) {
 	r, _ := mustBuildAtlas(t, nil)
-	user := get(t, r, atlasUser, "atlas-user")
+	user := get(t, r, atlasUser, "atlas-user-1")
 	assert.True(t, user.IsSecret("password"))
 	for input, want := range map[string]any{
-		"projectId": project, "authDatabaseName": "admin", "username": "bookmark-manager-production-app", "password": "generated-atlas-password",
+		"projectId": project, "authDatabaseName": "admin", "username": "bookmark-manager-production-app-1", "password": "generated-atlas-password-1",
 		"roles":  []any{map[string]any{"roleName": "readWrite", "databaseName": "bookmarks"}},
 		"scopes": []any{map[string]any{"name": "bookmark-mgr-production", "type": "CLUSTER"}},
 	} {
 		assert.Equal(t, want, user.Input(input), input)
 	}
-	assert.Equal(t, map[string]any{"rotation": "1"}, get(t, r, randomWord, "atlas-password").Input("keepers"))
+	assert.Nil(t, get(t, r, randomWord, "atlas-password-1").Input("keepers"), "nothing but the counter changes it")
+}
+
+func TestARotationKeepsThePreviousAtlasUser(t *testing.T) {
+	for rotation, want := range map[int][]string{1: {"atlas-user-1"}, 2: {"atlas-user-1", "atlas-user-2"}, 3: {"atlas-user-2", "atlas-user-3"}} {
+		r, atlas := mustBuildAtlas(t, func(a *AtlasArgs) { a.Config.PasswordRotation = rotation })
+		var users []string
+		for _, user := range r.OfType(atlasUser) {
+			users = append(users, user.Name)
+		}
+		assert.Equal(t, want, users)
+		current := get(t, r, atlasUser, want[len(want)-1])
+		assert.Equal(t, current.Input("username"), atlas.Username)
+		assert.Equal(t, current.Input("password"), valueOf(t, atlas.Password))
+	}
 }
 
 func TestAtlasLetsInTheNatGatewaysAlone(t *testing.T) {

@@ -20,11 +20,19 @@ const AuroraType = "bookmark-manager:data:AuroraCluster"
 
 // What the application, the migration task and people call the database.
 const (
-	DatabaseName        = "bookmarkdb"
-	DatabasePort        = 5432
-	MasterUsername      = "dbadmin"
-	ApplicationUsername = "bookmark_app"
+	DatabaseName   = "bookmarkdb"
+	DatabasePort   = 5432
+	MasterUsername = "dbadmin"
 )
+
+// ApplicationUsername is the application's role in the database. There are two, which take turns: a rotation gives the one that is idle a new
+// password, and tasks that still run go on with the other.
+func ApplicationUsername(rotation int) string {
+	if rotation%2 == 0 {
+		return "bookmark_app_2"
+	}
+	return "bookmark_app_1"
+}
 
 const auroraEngine = "aurora-postgresql"
 
@@ -64,6 +72,7 @@ type AuroraCluster struct {
 	LogGroupName      pulumi.StringOutput
 	// MasterPassword and ApplicationPassword are secret. The migration task gives the application's role its password.
 	MasterPassword      pulumi.StringOutput
+	ApplicationUsername string
 	ApplicationPassword pulumi.StringOutput
 	// Ready are the active cluster's instances: what must be there before a client connects.
 	Ready []pulumi.Resource
@@ -83,7 +92,7 @@ func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts .
 	if err := args.Config.Validate(args.Environment, slices.Sorted(maps.Keys(args.Zones))).Err(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}
-	aurora := &AuroraCluster{}
+	aurora := &AuroraCluster{ApplicationUsername: ApplicationUsername(args.Config.ApplicationPasswordRotation)}
 	if err := ctx.RegisterComponentResource(AuroraType, name, aurora, opts...); err != nil {
 		return nil, fmt.Errorf("register aurora %q: %w", name, err)
 	}
@@ -184,23 +193,18 @@ func (b *auroraBuilder) passwords() error {
 		{"master", b.args.Config.MasterPasswordRotation, &b.aurora.MasterPassword},
 		{"application", b.args.Config.ApplicationPasswordRotation, &b.aurora.ApplicationPassword},
 	} {
-		password, err := newPassword(b.ctx, b.name+"-"+one.role+"-password", one.rotation, pulumi.Parent(b.aurora))
+		args := passwordArgs()
+		args.Keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(one.rotation))}
+		password, err := random.NewRandomPassword(b.ctx, b.name+"-"+one.role+"-password", args, pulumi.Parent(b.aurora))
 		if err != nil {
 			return b.wrap("create", one.role+" password", err)
 		}
-		*one.result = password
+		*one.result = password.Result
 	}
 	return nil
 }
 
-// newPassword is 40 letters and digits: RDS refuses some special characters, and URLs give a meaning to others. It changes with rotation.
-func newPassword(ctx *pulumi.Context, name string, rotation int, parent pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	password, err := random.NewRandomPassword(ctx, name, &random.RandomPasswordArgs{
-		Length: pulumi.Int(40), Special: pulumi.Bool(false),
-		Keepers: pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(rotation))},
-	}, parent)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return password.Result, nil
+// passwordArgs are those of 40 letters and digits: RDS refuses some special characters, and URLs give a meaning to others.
+func passwordArgs() *random.RandomPasswordArgs {
+	return &random.RandomPasswordArgs{Length: pulumi.Int(40), Special: pulumi.Bool(false)}
 }

@@ -48,8 +48,10 @@ type AuroraConfig struct {
 	MonitoringSeconds int `json:"monitoringSeconds"`
 	// Insights is what is recorded of statements and waits. Required.
 	Insights AuroraInsightsConfig `json:"insights"`
-	// MasterPasswordRotation and ApplicationPasswordRotation make a new password when they are raised, 1 or more. Required.
-	MasterPasswordRotation      int `json:"masterPasswordRotation"`
+	// MasterPasswordRotation makes a new password for the owner when it is raised, 1 or more. Required.
+	MasterPasswordRotation int `json:"masterPasswordRotation"`
+	// ApplicationPasswordRotation moves the application to its other role, with a new password, when it is raised by one, 1 or more. The role
+	// before it keeps its password until the next rotation. Raised by two, it changes the password of the role in use. Required.
 	ApplicationPasswordRotation int `json:"applicationPasswordRotation"`
 	// Clusters are "main" and those that were restored from backups beside it, by name. One that is taken out is deleted, with a final
 	// snapshot; retire it first. Required.
@@ -253,7 +255,8 @@ func (r AuroraRestoreConfig) validate(c AuroraConfig, name string) settings.Prob
 	}
 	if r.FromCluster != "" {
 		_, ok := c.Clusters[r.FromCluster]
-		p.Want(ok && r.FromCluster != name, "fromCluster", r.FromCluster, "another cluster in aurora.clusters")
+		p.Want(ok && r.FromCluster != name, "fromCluster", r.FromCluster,
+			"another cluster in aurora.clusters; a cluster that is made already needs its restore no more")
 	}
 	p.Want(r.FromResourceID == "" || resourceID.MatchString(r.FromResourceID), "fromResourceId", r.FromResourceID,
 		`a cluster's resource id, such as "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ"`)

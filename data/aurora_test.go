@@ -146,6 +146,12 @@ func TestMonitoringRoleTrustsRDSForTheseInstances(t *testing.T) {
 		get(t, r, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aurora-monitoring").Input("policyArn"))
 }
 
+func TestTheApplicationsRolesTakeTurns(t *testing.T) {
+	assert.Equal(t, "bookmark_app_1", ApplicationUsername(1))
+	assert.Equal(t, "bookmark_app_2", ApplicationUsername(2))
+	assert.Equal(t, "bookmark_app_1", ApplicationUsername(3))
+}
+
 func TestAuroraPasswordsRotateByTheirCounters(t *testing.T) {
 	r, aurora, err := buildAurora(nil)
 	require.NoError(t, err)

@@ -94,10 +94,11 @@ func (b *backupsBuilder) vaults() (err error) {
 	}
 	b.backups.VaultName = b.vault.Name
 	if b.args.NotificationTopicArn != nil {
+		// A vault has one setting. A new one that is made first would be deleted with the old one.
 		if _, err := backup.NewVaultNotifications(b.ctx, b.name+"-vault", &backup.VaultNotificationsArgs{
 			BackupVaultName: b.vault.Name, SnsTopicArn: b.args.NotificationTopicArn,
 			BackupVaultEvents: pulumi.ToStringArray([]string{"BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}),
-		}, pulumi.Parent(b.backups)); err != nil {
+		}, pulumi.Parent(b.backups), pulumi.DeleteBeforeReplace(true)); err != nil {
 			return b.wrap("create", "notifications of vault", err)
 		}
 	}
@@ -150,7 +151,8 @@ func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts .
 	if lock.ImmutableAfterDays > 0 {
 		args.ChangeableForDays = pulumi.Int(lock.ImmutableAfterDays)
 	}
-	if _, err := backup.NewVaultLockConfiguration(b.ctx, b.name+"-"+role, args, opts...); err != nil {
+	// A vault has one lock, too: another one that is made first would be deleted with the old one.
+	if _, err := backup.NewVaultLockConfiguration(b.ctx, b.name+"-"+role, args, append(opts, pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return nil, b.wrap("lock", role+" vault", err)
 	}
 	return vault, nil

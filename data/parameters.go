@@ -28,12 +28,14 @@ type ParametersArgs struct {
 	AccountID   string            // required, 12 digits
 	// DataKeyArn encrypts the parameters. Required.
 	DataKeyArn pulumi.StringInput
-	// DatabaseEndpoint is the active cluster's host name. MasterPassword and ApplicationPassword go with it. Required.
+	// DatabaseEndpoint is the active cluster's host name. The passwords and the application's role go with it. Required.
 	DatabaseEndpoint    pulumi.StringInput
 	MasterPassword      pulumi.StringInput
+	ApplicationUsername string
 	ApplicationPassword pulumi.StringInput
-	// AtlasAddress, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of. Required.
+	// AtlasAddress, AtlasUsername, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of. Required.
 	AtlasAddress  pulumi.StringInput
+	AtlasUsername string
 	AtlasPassword pulumi.StringInput
 	AtlasDatabase string
 	// DatadogAPIKey is the key of the agents. Without it there is no parameter DD_API_KEY.
@@ -42,9 +44,10 @@ type ParametersArgs struct {
 	SentryDSNs map[string]pulumi.StringInput
 	// Secrets are the values of Config.Secrets, all of them and no others.
 	Secrets map[string]pulumi.StringInput
-	// After are resources that a task with these parameters expects to be up, such as the databases' instances. No components: a dependency
-	// on one covers only those of its children that the SDK has seen by then.
-	After []pulumi.Resource
+	// DatabaseReady and AtlasReady are what a task with the connection string expects to be there, such as instances and users. No components:
+	// a dependency on one covers only those of its children that the SDK has seen by then.
+	DatabaseReady []pulumi.Resource
+	AtlasReady    []pulumi.Resource
 }
 
 // Parameter is what a task definition needs of a parameter. Tasks read a parameter when they start, so a new version needs new tasks.
@@ -75,16 +78,18 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 		return nil, err
 	}
 	outputs := pulumi.Map{}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
+	written := map[string]pulumi.Resource{}
+	for _, key := range args.order(values) {
 		made, err := ssm.NewParameter(ctx, name+"-"+strings.ReplaceAll(key, "/", "-"), &ssm.ParameterArgs{
 			Name: pulumi.String(args.Environment.Path(key)),
 			Type: pulumi.String("SecureString"), KeyId: args.DataKeyArn,
 			// What goes in as a secret stays one in the state, whatever the value was made of.
 			Value: pulumi.ToSecret(values[key]).(pulumi.StringOutput),
-		}, pulumi.Parent(parameters), pulumi.DependsOn(args.After))
+		}, pulumi.Parent(parameters), pulumi.DependsOn(args.after(key, written)))
 		if err != nil {
 			return nil, fmt.Errorf("create parameter %s of parameters %q: %w", key, name, err)
 		}
+		written[key] = made
 		parameters.ByName[key] = Parameter{ARN: made.Arn, Version: made.Version}
 		outputs[key] = made.Arn
 	}
@@ -96,9 +101,9 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 
 func (a *ParametersArgs) check(name string) error {
 	if a == nil || a.DataKeyArn == nil || a.DatabaseEndpoint == nil || a.MasterPassword == nil || a.ApplicationPassword == nil ||
-		a.AtlasAddress == nil || a.AtlasPassword == nil || a.AtlasDatabase == "" {
-		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationPassword, AtlasAddress, AtlasPassword "+
-			"and AtlasDatabase are required", name)
+		a.ApplicationUsername == "" || a.AtlasAddress == nil || a.AtlasUsername == "" || a.AtlasPassword == nil || a.AtlasDatabase == "" {
+		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, "+
+			"AtlasUsername, AtlasPassword and AtlasDatabase are required", name)
 	}
 	if err := (place{a.Environment, a.Region, a.AccountID}).check("parameters", name); err != nil {
 		return err
@@ -118,6 +123,38 @@ func (a *ParametersArgs) check(name string) error {
 	return nil
 }
 
+// order is that of the names, with the keys of the JWT in the order in which a rotation must write them: see after.
+func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
+	var others []string
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(jwtSecrets, key) {
+			others = append(others, key)
+		}
+	}
+	return append(others, jwtSecrets...)
+}
+
+// after lists what must be there before a parameter is written.
+//
+// The keys of the JWT are written one after the other: a task that starts in between reads some of them old and some new, and must accept what
+// every other task signs. The key that was in use is the previous one before the next one is in use, and that is in use before there is another
+// next one.
+//
+// What the migration task reads waits for nothing of Atlas: it is deployed ahead of the rest, by itself.
+func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) []pulumi.Resource {
+	switch {
+	case slices.Contains(databaseURLs, key):
+		return a.DatabaseReady
+	case key == MongoDBURI:
+		return a.AtlasReady
+	case key == JWTSecret:
+		return []pulumi.Resource{written[JWTSecretPrevious]}
+	case key == JWTSecretNext:
+		return []pulumi.Resource{written[JWTSecret]}
+	}
+	return nil
+}
+
 // values are what each parameter holds, by name.
 func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.Resource) (map[string]pulumi.StringInput, error) {
 	endpoint := func(username string, poolSize int, password pulumi.StringInput) pulumi.StringInput {
@@ -129,21 +166,23 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 			return postgresURL(username, text[1], text[0], poolSize), nil
 		}).(pulumi.StringOutput)
 	}
+	application := endpoint(a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword)
 	values := map[string]pulumi.StringInput{
-		DatabaseURL:       endpoint(ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
-		MasterDatabaseURL: endpoint(MasterUsername, 0, a.MasterPassword),
+		DatabaseURL:          application,
+		MigrationDatabaseURL: application,
+		MasterDatabaseURL:    endpoint(MasterUsername, 0, a.MasterPassword),
 		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)
 			if err != nil {
 				return "", err
 			}
-			return mongoURI(text[0], AtlasUsername(a.Environment), text[1], a.AtlasDatabase)
+			return mongoURI(text[0], a.AtlasUsername, text[1], a.AtlasDatabase)
 		}).(pulumi.StringOutput),
 	}
 	for _, secret := range []struct {
 		parameter string
 		rotation  int
-	}{{JWTSecret, a.Config.JWTRotation}, {JWTSecretPrevious, a.Config.JWTRotation - 1}} {
+	}{{JWTSecretPrevious, a.Config.JWTRotation - 1}, {JWTSecret, a.Config.JWTRotation}, {JWTSecretNext, a.Config.JWTRotation + 1}} {
 		// The counter is in the name: after the next rotation the secret of today is found under the same name, and still known.
 		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation), &random.RandomPasswordArgs{
 			Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),

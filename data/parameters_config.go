@@ -10,23 +10,31 @@ import (
 
 // The names of the parameters below /bookmark-manager/<environment>/, which are also the names of environment variables.
 const (
-	DatabaseURL       = "DATABASE_URL"
-	MasterDatabaseURL = "MASTER_DATABASE_URL" // read by the migration task alone
-	MongoDBURI        = "MONGODB_URI"
-	JWTSecret         = "JWT_SECRET"
-	JWTSecretPrevious = "JWT_SECRET_PREVIOUS"
-	DatadogAPIKey     = "DD_API_KEY"
-	SentryDSN         = "SENTRY_DSN" // one for each service, below the service's name
+	DatabaseURL          = "DATABASE_URL"
+	MasterDatabaseURL    = "MASTER_DATABASE_URL"    // read by the migration task alone
+	MigrationDatabaseURL = "MIGRATION_DATABASE_URL" // read by the migration task alone: what DATABASE_URL is or is about to be
+	MongoDBURI           = "MONGODB_URI"
+	JWTSecret            = "JWT_SECRET"
+	JWTSecretPrevious    = "JWT_SECRET_PREVIOUS"
+	JWTSecretNext        = "JWT_SECRET_NEXT"
+	DatadogAPIKey        = "DD_API_KEY"
+	SentryDSN            = "SENTRY_DSN" // one for each service, below the service's name
 )
 
-var reserved = []string{DatabaseURL, MasterDatabaseURL, MongoDBURI, JWTSecret, JWTSecretPrevious, DatadogAPIKey, SentryDSN}
+// databaseURLs and jwtSecrets are the parameters that every stack has, beside MONGODB_URI.
+var (
+	databaseURLs = []string{DatabaseURL, MasterDatabaseURL, MigrationDatabaseURL}
+	jwtSecrets   = []string{JWTSecretPrevious, JWTSecret, JWTSecretNext}
+)
+
+var reserved = slices.Concat(databaseURLs, jwtSecrets, []string{MongoDBURI, DatadogAPIKey, SentryDSN})
 
 // ParametersConfig is section "parameters".
 type ParametersConfig struct {
 	// ConnectionLimit is how many database connections each task may open, 1 to 500. Required.
 	ConnectionLimit int `json:"connectionLimit"`
-	// JWTRotation makes a new JWT_SECRET when it is raised by one, 1 or more; the one before is in JWT_SECRET_PREVIOUS until the next
-	// rotation. Raised by two, it drops both at once, as after a leak. Required.
+	// JWTRotation moves on by one key when it is raised by one, 1 or more: JWT_SECRET becomes JWT_SECRET_PREVIOUS, and JWT_SECRET_NEXT, which
+	// every task accepts already, becomes JWT_SECRET. Raised by two, it drops JWT_SECRET at once, as after a leak. Required.
 	JWTRotation int `json:"jwtRotation"`
 	// Secrets are the names of further parameters, such as "OPENAI_API_KEY", whose values are secrets of the stack's configuration.
 	// Default: none.
@@ -51,7 +59,7 @@ func (c ParametersConfig) Validate() settings.Problems {
 
 // Names lists the parameters of a stack, sorted. services are those that have a Sentry project.
 func (c ParametersConfig) Names(datadog bool, services []string) []string {
-	all := append([]string{DatabaseURL, MasterDatabaseURL, MongoDBURI, JWTSecret, JWTSecretPrevious}, c.Secrets...)
+	all := slices.Concat(databaseURLs, jwtSecrets, []string{MongoDBURI}, c.Secrets)
 	if datadog {
 		all = append(all, DatadogAPIKey)
 	}
@@ -63,9 +71,9 @@ func (c ParametersConfig) Names(datadog bool, services []string) []string {
 }
 
 // Resolve finds, among the names of a stack's parameters, the one behind an environment variable of a service: the service's own where it
-// has one, otherwise the stack's. No service is given the database's master.
+// has one, otherwise the stack's. No service is given what the migration task alone reads.
 func Resolve(parameters []string, service, variable string) (string, bool) {
-	if variable == MasterDatabaseURL {
+	if variable == MasterDatabaseURL || variable == MigrationDatabaseURL {
 		return "", false
 	}
 	for _, name := range []string{service + "/" + variable, variable} {

@@ -19,8 +19,9 @@ func parametersArgs() *ParametersArgs {
 	return &ParametersArgs{
 		Config:      ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
 		Environment: production, Region: recorder.Region, AccountID: recorder.Account, DataKeyArn: text("arn:data-key"),
-		DatabaseEndpoint: text("db.example.com"), MasterPassword: secret("master-pass"), ApplicationPassword: secret("app-pass"),
-		AtlasAddress: text("mongodb+srv://cluster.abc12.mongodb.net"), AtlasPassword: secret("atlas-pass"), AtlasDatabase: "bookmarks",
+		DatabaseEndpoint: text("db.example.com"), MasterPassword: secret("master-pass"),
+		ApplicationUsername: "bookmark_app_1", ApplicationPassword: secret("app-pass"),
+		AtlasAddress: text("mongodb+srv://cluster.abc12.mongodb.net"), AtlasUsername: "app-7", AtlasPassword: secret("atlas-pass"), AtlasDatabase: "bookmarks",
 		// Not secret on purpose: the parameter must make it one.
 		DatadogAPIKey: text("dd-key"),
 		SentryDSNs:    map[string]pulumi.StringInput{"web": text("https://web@sentry.io/1"), "api": text("https://api@sentry.io/2")},
@@ -46,15 +47,17 @@ func TestEveryParameter(t *testing.T) {
 	require.NoError(t, err)
 	underTheComponent(t, r, ParametersType)
 	want := map[string]string{
-		"DATABASE_URL":        "postgresql://bookmark_app:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
-		"MASTER_DATABASE_URL": "postgresql://dbadmin:master-pass@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
-		"MONGODB_URI":         "mongodb+srv://bookmark-manager-production-app:atlas-pass@cluster.abc12.mongodb.net/bookmarks?authSource=admin&retryWrites=true&w=majority",
-		"JWT_SECRET":          "generated-parameters-jwt-4",
-		"JWT_SECRET_PREVIOUS": "generated-parameters-jwt-3",
-		"DD_API_KEY":          "dd-key",
-		"OPENAI_API_KEY":      "sk-1",
-		"web/SENTRY_DSN":      "https://web@sentry.io/1",
-		"api/SENTRY_DSN":      "https://api@sentry.io/2",
+		"DATABASE_URL":           "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
+		"MIGRATION_DATABASE_URL": "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
+		"MASTER_DATABASE_URL":    "postgresql://dbadmin:master-pass@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
+		"MONGODB_URI":            "mongodb+srv://app-7:atlas-pass@cluster.abc12.mongodb.net/bookmarks?authSource=admin&retryWrites=true&w=majority",
+		"JWT_SECRET":             "generated-parameters-jwt-4",
+		"JWT_SECRET_PREVIOUS":    "generated-parameters-jwt-3",
+		"JWT_SECRET_NEXT":        "generated-parameters-jwt-5",
+		"DD_API_KEY":             "dd-key",
+		"OPENAI_API_KEY":         "sk-1",
+		"web/SENTRY_DSN":         "https://web@sentry.io/1",
+		"api/SENTRY_DSN":         "https://api@sentry.io/2",
 	}
 	assert.Len(t, r.OfType(ssmParameter), len(want))
 	assert.Len(t, parameters.ByName, len(want))
@@ -84,7 +87,7 @@ func TestNoPasswordIsInAnyPlainInput(t *testing.T) {
 	}
 }
 
-func TestARotationKeepsThePreviousSecret(t *testing.T) {
+func TestARotationKeepsThePreviousSecretAndTheNext(t *testing.T) {
 	named := func(rotation int) []string {
 		r, _, err := buildParameters(func(a *ParametersArgs) { a.Config.JWTRotation = rotation })
 		require.NoError(t, err)
@@ -97,8 +100,17 @@ func TestARotationKeepsThePreviousSecret(t *testing.T) {
 		}
 		return all
 	}
-	assert.Equal(t, []string{"parameters-jwt-0", "parameters-jwt-1"}, named(1))
-	assert.Equal(t, []string{"parameters-jwt-1", "parameters-jwt-2"}, named(2), "the secret of rotation 1 is still there, as the previous one")
+	assert.Equal(t, []string{"parameters-jwt-0", "parameters-jwt-1", "parameters-jwt-2"}, named(1))
+	assert.Equal(t, []string{"parameters-jwt-1", "parameters-jwt-2", "parameters-jwt-3"}, named(2),
+		"the secret in use is the next one of rotation 1, and that of rotation 1 is the previous one")
+}
+
+func TestTheKeysOfTheJWTAreWrittenOneAfterTheOther(t *testing.T) {
+	r, _, err := buildParameters(nil)
+	require.NoError(t, err)
+	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET"), ssmParameter+" parameters-JWT_SECRET_PREVIOUS")
+	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET_NEXT"), ssmParameter+" parameters-JWT_SECRET")
+
 }
 
 func TestParametersWaitForTheDatabases(t *testing.T) {
@@ -109,26 +121,36 @@ func TestParametersWaitForTheDatabases(t *testing.T) {
 			return err
 		}
 		args := parametersArgs()
-		args.After = []pulumi.Resource{aurora}
+		args.DatabaseReady = aurora.Ready
+		atlas, err := NewAtlasCluster(ctx, "atlas", atlasArgs(), opts...)
+		if err != nil {
+			return err
+		}
+		args.AtlasReady = atlas.Ready
 		_, err = NewParameters(ctx, "parameters", args, opts...)
 		return err
-	}, "aws", "random"))
-	assert.Subset(t, waitsFor(t, r, ssmParameter, "parameters-DATABASE_URL"),
-		[]string{rdsInstance + " aurora-instance-1", rdsInstance + " aurora-instance-2"})
+	}, "aws", "random", "mongodbatlas"))
+	instances, user := []string{rdsInstance + " aurora-instance-1", rdsInstance + " aurora-instance-2"}, atlasUser+" atlas-user-1"
+	for _, name := range []string{"DATABASE_URL", "MASTER_DATABASE_URL", "MIGRATION_DATABASE_URL"} {
+		assert.Subset(t, waitsFor(t, r, ssmParameter, "parameters-"+name), instances, name)
+		assert.NotContains(t, waitsFor(t, r, ssmParameter, "parameters-"+name), user, "%s is deployed ahead of Atlas", name)
+	}
+	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-MONGODB_URI"), user)
 }
 
 func TestWithoutDatadogAndSentry(t *testing.T) {
 	r, parameters, err := buildParameters(func(a *ParametersArgs) { a.DatadogAPIKey, a.SentryDSNs = nil, nil })
 	require.NoError(t, err)
 	assert.NotContains(t, parameters.ByName, "DD_API_KEY")
-	assert.Len(t, r.OfType(ssmParameter), 6)
+	assert.Len(t, r.OfType(ssmParameter), 8)
 }
 
 func TestParameterNames(t *testing.T) {
 	config := ParametersConfig{Secrets: []string{"OPENAI_API_KEY"}}
 	all := config.Names(true, []string{"web"})
 	assert.Equal(t, []string{
-		"DATABASE_URL", "DD_API_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS", "MASTER_DATABASE_URL", "MONGODB_URI", "OPENAI_API_KEY", "web/SENTRY_DSN",
+		"DATABASE_URL", "DD_API_KEY", "JWT_SECRET", "JWT_SECRET_NEXT", "JWT_SECRET_PREVIOUS", "MASTER_DATABASE_URL",
+		"MIGRATION_DATABASE_URL", "MONGODB_URI", "OPENAI_API_KEY", "web/SENTRY_DSN",
 	}, all)
 	_, parameters, err := buildParameters(nil)
 	require.NoError(t, err)
@@ -136,7 +158,7 @@ func TestParameterNames(t *testing.T) {
 	for _, name := range args.Config.Names(true, []string{"api", "web"}) {
 		assert.Contains(t, parameters.ByName, name, "what is announced is made")
 	}
-	for variable, want := range map[string]string{"SENTRY_DSN": "web/SENTRY_DSN", "DATABASE_URL": "DATABASE_URL", "MASTER_DATABASE_URL": "", "OTHER": ""} {
+	for variable, want := range map[string]string{"SENTRY_DSN": "web/SENTRY_DSN", "DATABASE_URL": "DATABASE_URL", "MASTER_DATABASE_URL": "", "MIGRATION_DATABASE_URL": "", "OTHER": ""} {
 		name, ok := Resolve(all, "web", variable)
 		assert.Equal(t, want, name)
 		assert.Equal(t, want != "", ok, variable)
@@ -146,27 +168,30 @@ func TestParameterNames(t *testing.T) {
 }
 
 func TestParametersRefuse(t *testing.T) {
-	const wiring = "DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationPassword, AtlasAddress, AtlasPassword and AtlasDatabase are required"
+	const wiring = "DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, " +
+		"AtlasUsername, AtlasPassword and AtlasDatabase are required"
 	for name, c := range map[string]struct {
 		change func(*ParametersArgs)
 		want   string
 	}{
-		"no connections":           {func(a *ParametersArgs) { a.Config.ConnectionLimit = 0 }, "connectionLimit: found 0, want 1 to 500"},
-		"too many connections":     {func(a *ParametersArgs) { a.Config.ConnectionLimit = 501 }, "connectionLimit: found 501, want 1 to 500"},
-		"no rotation":              {func(a *ParametersArgs) { a.Config.JWTRotation = 0 }, "jwtRotation: found 0, want 1 or more"},
-		"a name in lower case":     {func(a *ParametersArgs) { a.Config.Secrets = []string{"key"} }, `secrets[0]: found "key", want a name of 1 to 100`},
-		"a name of the program":    {func(a *ParametersArgs) { a.Config.Secrets = []string{"DATABASE_URL"} }, `secrets[0]: found "DATABASE_URL", want a name that the program does not use itself`},
-		"a name twice":             {func(a *ParametersArgs) { a.Config.Secrets = []string{"A", "A"} }, `secrets[1]: found "A", want each name once`},
-		"a secret without a value": {func(a *ParametersArgs) { a.Secrets = nil }, "Secrets has values for [], want one for each of [OPENAI_API_KEY]"},
-		"no data key":              {func(a *ParametersArgs) { a.DataKeyArn = nil }, wiring},
-		"no endpoint":              {func(a *ParametersArgs) { a.DatabaseEndpoint = nil }, wiring},
-		"no master password":       {func(a *ParametersArgs) { a.MasterPassword = nil }, wiring},
-		"no application password":  {func(a *ParametersArgs) { a.ApplicationPassword = nil }, wiring},
-		"no Atlas address":         {func(a *ParametersArgs) { a.AtlasAddress = nil }, wiring},
-		"no Atlas password":        {func(a *ParametersArgs) { a.AtlasPassword = nil }, wiring},
-		"no Atlas database":        {func(a *ParametersArgs) { a.AtlasDatabase = "" }, wiring},
-		"no account":               {func(a *ParametersArgs) { a.AccountID = "" }, "Environment, Region and AccountID are required"},
-		"a service with a blank":   {func(a *ParametersArgs) { a.SentryDSNs["a b"] = text("x") }, "name parameter a b/SENTRY_DSN of parameters"},
+		"no connections":             {func(a *ParametersArgs) { a.Config.ConnectionLimit = 0 }, "connectionLimit: found 0, want 1 to 500"},
+		"too many connections":       {func(a *ParametersArgs) { a.Config.ConnectionLimit = 501 }, "connectionLimit: found 501, want 1 to 500"},
+		"no rotation":                {func(a *ParametersArgs) { a.Config.JWTRotation = 0 }, "jwtRotation: found 0, want 1 or more"},
+		"a name in lower case":       {func(a *ParametersArgs) { a.Config.Secrets = []string{"key"} }, `secrets[0]: found "key", want a name of 1 to 100`},
+		"a name of the program":      {func(a *ParametersArgs) { a.Config.Secrets = []string{"DATABASE_URL"} }, `secrets[0]: found "DATABASE_URL", want a name that the program does not use itself`},
+		"a name twice":               {func(a *ParametersArgs) { a.Config.Secrets = []string{"A", "A"} }, `secrets[1]: found "A", want each name once`},
+		"a secret without a value":   {func(a *ParametersArgs) { a.Secrets = nil }, "Secrets has values for [], want one for each of [OPENAI_API_KEY]"},
+		"no data key":                {func(a *ParametersArgs) { a.DataKeyArn = nil }, wiring},
+		"no endpoint":                {func(a *ParametersArgs) { a.DatabaseEndpoint = nil }, wiring},
+		"no master password":         {func(a *ParametersArgs) { a.MasterPassword = nil }, wiring},
+		"no application password":    {func(a *ParametersArgs) { a.ApplicationPassword = nil }, wiring},
+		"no role of the application": {func(a *ParametersArgs) { a.ApplicationUsername = "" }, wiring},
+		"no Atlas user":              {func(a *ParametersArgs) { a.AtlasUsername = "" }, wiring},
+		"no Atlas address":           {func(a *ParametersArgs) { a.AtlasAddress = nil }, wiring},
+		"no Atlas password":          {func(a *ParametersArgs) { a.AtlasPassword = nil }, wiring},
+		"no Atlas database":          {func(a *ParametersArgs) { a.AtlasDatabase = "" }, wiring},
+		"no account":                 {func(a *ParametersArgs) { a.AccountID = "" }, "Environment, Region and AccountID are required"},
+		"a service with a blank":     {func(a *ParametersArgs) { a.SentryDSNs["a b"] = text("x") }, "name parameter a b/SENTRY_DSN of parameters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, err := buildParameters(c.change)

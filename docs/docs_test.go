@@ -80,11 +80,11 @@ func commands(text string) []string {
 var known = map[string][]string{
 	"pulumi": {
 		"cancel", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
-		"stack select", "up",
+		"stack select", "state unprotect", "up",
 	},
 	"aws": {
 		"acm describe-certificate", "backup list-backup-jobs", "backup list-backup-vaults",
-		"backup list-recovery-points-by-backup-vault", "ecs describe-services", "ecs describe-tasks",
+		"backup list-recovery-points-by-backup-vault", "ec2 revoke-security-group-ingress", "ecs describe-services", "ecs describe-tasks",
 		"ecs list-tasks", "elbv2 describe-target-groups", "elbv2 describe-target-health",
 		"logs filter-log-events", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster",

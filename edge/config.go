@@ -45,7 +45,7 @@ func (c Config) Validate() settings.Problems {
 	p.Under("records", c.Records.Validate())
 
 	if c.Domain.valid() && c.Zone.Name.valid() {
-		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "zone.name (%s) or a name below it", c.Zone.Name)
+		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "edge.zone.name (%s) or a name below it", c.Zone.Name)
 	}
 	// The managed reputation lists leave Route53's addresses alone, a geographic block does not.
 	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-router-firewall-rules.html

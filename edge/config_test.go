@@ -41,11 +41,11 @@ var refusals = map[string]struct {
 	},
 	"an apex outside the zone": {
 		func(c *Config) { c.Domain = "example.org" },
-		`domain: found "example.org", want zone.name (example.com) or a name below it`,
+		`domain: found "example.org", want edge.zone.name (example.com) or a name below it`,
 	},
 	"an apex that only ends like the zone": {
 		func(c *Config) { c.Domain = "notexample.com" },
-		`domain: found "notexample.com", want zone.name (example.com) or a name below it`,
+		`domain: found "notexample.com", want edge.zone.name (example.com) or a name below it`,
 	},
 	"a zone's id that is none": {
 		func(c *Config) { c.Zone = ZoneConfig{Name: "example.com", ID: "z123"} },

@@ -140,9 +140,10 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEas
 			SingleHeader: wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs{Name: pulumi.String(header)},
 		})
 	}
+	// A web ACL has one setting of its logs. A new one that is made first would be deleted with the old one.
 	if _, err := wafv2.NewWebAclLoggingConfiguration(ctx, name+"-logs", &wafv2.WebAclLoggingConfigurationArgs{
 		ResourceArn: w.Arn, LogDestinationConfigs: pulumi.StringArray{group.Arn}, RedactedFields: redacted,
-	}, append(inUsEast1, pulumi.DependsOn([]pulumi.Resource{access}))...); err != nil {
+	}, append(inUsEast1, pulumi.DependsOn([]pulumi.Resource{access}), pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return fmt.Errorf("switch on logs of web ACL %q: %w", name, err)
 	}
 	w.LogGroupName = group.Name

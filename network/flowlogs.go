@@ -60,7 +60,9 @@ func (b *builder) flowLogs() error {
 		IamRoleArn:         role.Arn,
 		TrafficType:        pulumi.String(b.args.Config.FlowLogs.Traffic),
 		Tags:               b.tags("flow-logs"),
-	}, pulumi.Parent(b.network), pulumi.DependsOn([]pulumi.Resource{writing})); err != nil {
+	}, pulumi.Parent(b.network), pulumi.DependsOn([]pulumi.Resource{writing}),
+		// Nothing of a flow log can be changed, and EC2 refuses a second one from the same VPC to the same group.
+		pulumi.DeleteBeforeReplace(true)); err != nil {
 		return b.wrap("create", "flow log", err)
 	}
 	b.network.FlowLogGroupName = group.Name

@@ -198,6 +198,8 @@ func TestOutputsAreInTheOrderOfIndexes(t *testing.T) {
 
 func TestFlowLogRole(t *testing.T) {
 	r := mustBuild(t, nil)
+	log, _ := r.Get("aws:ec2/flowLog:FlowLog", "network-flow-logs")
+	assert.True(t, log.DeleteFirst, "EC2 refuses a second flow log beside the first one")
 	role, _ := r.Get("aws:iam/role:Role", "network-flow-logs")
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],
 		"Principal":{"Service":["vpc-flow-logs.amazonaws.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},

@@ -220,21 +220,72 @@ func TestComment(t *testing.T) {
 	}
 }
 
+// securityGroups are what the stand-ins of pulumi and aws tell: a group with a rule of the stack, and in the second one a rule that it does not know.
+const (
+	groupState = `{"deployment":{"resources":[
+		{"type":"aws:ec2/securityGroup:SecurityGroup","id":"sg-1"},{"type":"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup","id":"sg-0"},
+		{"type":"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule","id":"sgr-1"},
+		{"type":"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule","id":"sgr-2"},
+		{"type":"bookmark-manager:network:Network"}]}}`
+	knownRules = `{"SecurityGroupRules":[
+		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,"CidrIpv4":"10.0.0.0/16"},
+		{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":true,"IpProtocol":"tcp","FromPort":443,"ToPort":443,"CidrIpv4":"0.0.0.0/0"}]}`
+	strayRules = `{"SecurityGroupRules":[
+		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,"CidrIpv4":"10.0.0.0/16"},
+		{"SecurityGroupRuleId":"sgr-8","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5433,"CidrIpv4":"203.0.113.7/32",
+		 "Description":"by hand"},
+		{"SecurityGroupRuleId":"sgr-9","GroupId":"sg-0","IsEgress":true,"IpProtocol":"-1","FromPort":-1,"ToPort":-1,"ReferencedGroupInfo":{"GroupId":"sg-1"}}]}`
+	strayLines = "sg-1 sgr-8 in tcp 5432-5433 203.0.113.7/32 by hand\nsg-0 sgr-9 out -1 -1 sg-1\n"
+)
+
+// tellRules lets the stand-ins tell about security groups, beside what they do otherwise.
+func (s *stage) tellRules(rules string) {
+	s.write("state.json", groupState)
+	s.write("rules.json", rules)
+	s.standIn("pulumi", `case "$*" in "stack export --stack prod") cat "$CLOUD/state.json"; exit ;; esac`+"\n"+promoteStandIns["pulumi"])
+	s.standIn("aws", `[ -z "${FAIL_AWS:-}" ] || exit 255
+cat "$CLOUD/rules.json"`)
+}
+
+func TestStrays(t *testing.T) {
+	s := newPromotion(t)
+	for sentence, one := range map[string]struct {
+		rules, env string
+		code       int
+		says       string
+	}{
+		"the stack knows every rule": {knownRules, "", 0, ""},
+		"two rules were added":       {strayRules, "", 0, strayLines},
+		"AWS does not answer":        {knownRules, "yes", 2, ""},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s.tellRules(one.rules)
+			code, output := s.script("scripts/strays prod", map[string]string{"FAIL_AWS": one.env})
+			assert.Equal(t, one.code, code, output)
+			assert.Equal(t, one.says, output)
+			assert.Equal(t, "aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-0,sg-1 --output json", s.called()[1])
+		})
+	}
+}
+
 func TestDrift(t *testing.T) {
 	s := newPromotion(t)
-	s.standIn("gh", `case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; esac`)
+	s.standIn("gh", `case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; *) while [ "$1" != --body-file ]; do shift; [ $# -gt 0 ] || exit 0; done; cp "$2" "$CLOUD/body" ;; esac`)
 	list := `gh issue list --state open --limit 100 --json number,title --jq .[] | select(.title == "Drift of prod") | .number`
 	for sentence, one := range map[string]struct {
-		preview, issue string
-		want           []string
+		preview, issue, rules string
+		want                  []string
 	}{
-		"no drift, no issue":  {"refreshed", "", []string{list}},
-		"no drift any more":   {"refreshed", "12", []string{list, "gh issue close 12 --comment The stack is what its state says again."}},
-		"drift":               {"deleted", "", []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
-		"drift that is known": {"updated", "12", []string{list, "gh issue edit 12 --body-file PLAN"}},
+		"no drift, no issue":         {"refreshed", "", knownRules, []string{list}},
+		"no drift any more":          {"refreshed", "12", knownRules, []string{list, "gh issue close 12 --comment The stack is what its state says again."}},
+		"drift":                      {"deleted", "", knownRules, []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
+		"drift that is known":        {"updated", "12", knownRules, []string{list, "gh issue edit 12 --body-file PLAN"}},
+		"a rule added by hand":       {"refreshed", "", strayRules, []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
+		"a rule that is still there": {"refreshed", "12", strayRules, []string{list, "gh issue edit 12 --body-file PLAN"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s.preview(one.preview)
+			s.tellRules(one.rules)
 			code, output := s.script("scripts/drift prod", map[string]string{"ISSUE": one.issue})
 			require.Zero(t, code, output)
 			var got []string
@@ -248,15 +299,23 @@ func TestDrift(t *testing.T) {
 				}
 			}
 			assert.Equal(t, one.want, got)
+			if one.rules == strayRules {
+				raw, err := os.ReadFile(filepath.Join(s.cloud, "body"))
+				require.NoError(t, err)
+				assert.Contains(t, string(raw), "```\n"+strayLines+"```")
+			}
 		})
 	}
 	s.preview("failed")
 	code, _ := s.script("scripts/drift prod", nil)
 	assert.Equal(t, 2, code)
+	s.preview("refreshed")
+	code, _ = s.script("scripts/drift prod", map[string]string{"FAIL_AWS": "yes"})
+	assert.Equal(t, 2, code, "a rule that nobody could look for is no rule that is not there")
 }
 
 func TestEveryScriptHasHelpAndRefusesAWrongCall(t *testing.T) {
-	for _, name := range []string{"bootstrap", "comment", "deploy", "drift", "plan", "promote", "publish", "release", "snapshot"} {
+	for _, name := range []string{"bootstrap", "comment", "deploy", "drift", "plan", "promote", "publish", "release", "snapshot", "strays"} {
 		t.Run(name, func(t *testing.T) {
 			out, err := exec.Command("./"+name, "--help").Output()
 			require.NoError(t, err)

@@ -176,7 +176,7 @@ func newPromotion(t *testing.T) *stage {
 	}
 	require.NoError(t, os.CopyFS(filepath.Join(s.work, "cost"), os.DirFS("../cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
-	for _, name := range []string{"promote", "plan", "deploy", "drift"} {
+	for _, name := range []string{"promote", "plan", "deploy", "drift", "strays"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "scripts", name), raw, 0o755))
@@ -220,7 +220,9 @@ func promoting(stack, digest string) []string {
 		"go run ./cmd/promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " --image web=" + digest,
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive --target " + inStack + "compute:Migration$** --target " + inStack +
-			"data:AuroraCluster$** --target " + inStack + "data:Parameters$**",
+			"data:AuroraCluster$** --target " + inStack +
+			"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL --target " + inStack +
+			"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
 		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task", "aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",

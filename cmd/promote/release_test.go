@@ -140,7 +140,9 @@ func (w *world) release(api string) (int, string, string) {
 
 const (
 	inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:"
-	targets = " --target " + inStack + "compute:Migration$** --target " + inStack + "data:AuroraCluster$** --target " + inStack + "data:Parameters$**"
+	targets = " --target " + inStack + "compute:Migration$** --target " + inStack + "data:AuroraCluster$** " +
+		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL " +
+		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL"
 )
 
 var (
@@ -345,11 +347,14 @@ func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 	patterns := (&promotion{stack: "prod"}).migrationTargets()
 	assert.Equal(t, strings.TrimSpace(targets), strings.Join(patterns, " "))
 	for i := 1; i < len(patterns); i += 2 {
-		component := strings.TrimSuffix(strings.TrimPrefix(patterns[i], "urn:pulumi:prod::bookmark-manager::"), "$**")
+		component, child, _ := strings.Cut(strings.TrimPrefix(patterns[i], "urn:pulumi:prod::bookmark-manager::"), "$")
 		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw), "a component of the stack itself")
+		if child != "**" {
+			assert.Contains(t, string(raw), "\n"+strings.Replace(child, "::", " ", 1)+"  in parameters")
+		}
 	}
 	for _, resource := range []string{
-		"aws:ecs/taskDefinition:TaskDefinition migration  in migration", "aws:ssm/parameter:Parameter parameters-DATABASE_URL  in parameters",
+		"aws:ecs/taskDefinition:TaskDefinition migration  in migration",
 		"aws:rds/cluster:Cluster aurora-cluster  in aurora", "random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
 	} {
 		assert.Contains(t, string(raw), resource)

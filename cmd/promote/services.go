@@ -36,12 +36,16 @@ func (p *promotion) deployed(ctx context.Context) (*outputs, error) {
 
 const migrationContainer = "migration"
 
-// migrationTargets are what the database must have before the services change: its cluster and passwords, the parameters with its URLs, and
-// the migration task. They are patterns of URNs.
+// migrationTargets are what the database must have before the services change: its cluster and passwords, the parameters that the migration task
+// reads, and the task. They are patterns of URNs. The services' own parameters are not among them: they name a role that the task has yet to make.
 func (p *promotion) migrationTargets() []string {
 	var targets []string
-	for _, component := range []string{"compute:Migration", "data:AuroraCluster", "data:Parameters"} {
-		targets = append(targets, "--target", "urn:pulumi:"+p.stack+"::bookmark-manager::bookmark-manager:"+component+"$**")
+	for _, resources := range []string{
+		"compute:Migration$**", "data:AuroraCluster$**",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
+	} {
+		targets = append(targets, "--target", "urn:pulumi:"+p.stack+"::bookmark-manager::bookmark-manager:"+resources)
 	}
 	return targets
 }

@@ -30,6 +30,7 @@ type Resource struct {
 	Custom         bool   // false for components
 	Protect        bool
 	RetainOnDelete bool
+	DeleteFirst    bool     // DeleteBeforeReplace
 	DependsOn      []string // URNs
 	IgnoreChanges  []string
 	Aliases        int
@@ -154,6 +155,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if rpc := args.RegisterRPC; rpc != nil {
 		got.Parent, got.Protect, got.RetainOnDelete = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
 		got.DependsOn, got.IgnoreChanges = rpc.GetDependencies(), rpc.GetIgnoreChanges()
+		got.DeleteFirst = rpc.GetDeleteBeforeReplace()
 		got.Aliases = len(rpc.GetAliases())
 	}
 	if _, twice := r.resources[got.Key()]; twice {

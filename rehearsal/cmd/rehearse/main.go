@@ -41,6 +41,10 @@ Usage:
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
   rehearse verdicts        ask the model, and the installed AWS plugin, about defective programs
   rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that the stack recovers
+  rehearse drift [flags]   deploy the stack, change its clouds by hand behind Pulumi's back, and have Pulumi find and repair it
+  rehearse rotate [flags]  deploy the stack, rotate each of its secrets twice, and check every moment in between
+  rehearse lifecycle [flags]
+                           deploy the stack, preview it with every setting changed, and take it through the large changes of its life
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -132,10 +136,16 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return run.Verdicts(ctx, f.Options, out, f.update)
 	case "faults":
 		return drill(ctx, f, out)
+	case "drift":
+		return rehearseDrift(ctx, f.Options, out)
+	case "rotate":
+		return rotate(ctx, f.Options, out)
+	case "lifecycle":
+		return lifecycles(ctx, f, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, cloud, or none", subcommand)}
 	}
 }
 
@@ -145,8 +155,8 @@ type flags struct {
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
-	only     string // faults: one part
 	subset   bool   // faults: a few of each part
+	only     string // faults: one part; lifecycle: the settings, or the variant
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -170,6 +180,7 @@ func parse(args []string) (flags, error) {
 	flags.SetOutput(os.Stdout)
 	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
 	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
+	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate, lifecycle: go on with the stack that --keep left, in the place of deploying one")
 	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
 	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")
@@ -181,8 +192,9 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
-	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", "))
 	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
+	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
+		"all \"settings\", all \"variants\", or the variant of this name")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

@@ -134,7 +134,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-out file", "-deployed", "rehearse plan", "-guard file", "rehearse faults", "-subset", "-only part", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
 		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
@@ -156,7 +156,7 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, cloud, or none`},
 		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
 		"an unknown part of the faults":          {[]string{"faults", "--stack", "test", "--only", "read"}, `--only: found "read", want one of create, update, kill-up, delete, kill-destroy`},
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},

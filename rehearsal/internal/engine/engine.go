@@ -46,6 +46,15 @@ type Result struct {
 	Log     string         // the file with what pulumi printed
 	Counts  map[string]int // resources by operation, "same" included; empty if the engine did not come to its summary
 	Changes []Change       // every step that is not "same"
+	// Timeline are the beginnings and ends of those steps, in the order in which they happened.
+	Timeline []Event
+}
+
+// Event is the beginning or the end of a step.
+type Event struct {
+	Op   string
+	URN  string
+	Done bool // false: it begins
 }
 
 // Changed is the number of resources that are not the same after the operation.
@@ -164,5 +173,9 @@ func (r *Result) add(event apitype.EngineEvent) {
 	if pre := event.ResourcePreEvent; pre != nil && pre.Metadata.Op != apitype.OpSame {
 		m := pre.Metadata
 		r.Changes = append(r.Changes, Change{Op: string(m.Op), Type: m.Type, URN: m.URN, Diffs: m.Diffs})
+		r.Timeline = append(r.Timeline, Event{Op: string(m.Op), URN: m.URN})
+	}
+	if done := event.ResOutputsEvent; done != nil && done.Metadata.Op != apitype.OpSame {
+		r.Timeline = append(r.Timeline, Event{Op: string(done.Metadata.Op), URN: done.Metadata.URN, Done: true})
 	}
 }

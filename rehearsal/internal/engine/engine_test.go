@@ -32,7 +32,9 @@ const changing = `
 cat > "$events" <<'END'
 {"sequence":1,"resourcePreEvent":{"metadata":{"op":"same","urn":"urn:a","type":"x:y:A"},"planning":true}}
 {"sequence":2,"resourcePreEvent":{"metadata":{"op":"update","urn":"urn:b","type":"x:y:B","diffs":["tags"]},"planning":true}}
-{"sequence":3,"summaryEvent":{"resourceChanges":{"same":1,"update":1}}}
+{"sequence":3,"resOutputsEvent":{"metadata":{"op":"same","urn":"urn:a","type":"x:y:A"},"planning":true}}
+{"sequence":4,"resOutputsEvent":{"metadata":{"op":"update","urn":"urn:b","type":"x:y:B"},"planning":true}}
+{"sequence":5,"summaryEvent":{"resourceChanges":{"same":1,"update":1}}}
 END
 echo "$GREETING $*"
 echo oops >&2
@@ -46,6 +48,7 @@ func TestAnOperationGivesWhatTheEngineDid(t *testing.T) {
 	assert.Equal(t, map[string]int{"same": 1, "update": 1}, result.Counts)
 	assert.Equal(t, 1, result.Changed())
 	assert.Equal(t, []Change{{Op: "update", Type: "x:y:B", URN: "urn:b", Diffs: []string{"tags"}}}, result.Changes)
+	assert.Equal(t, []Event{{Op: "update", URN: "urn:b"}, {Op: "update", URN: "urn:b", Done: true}}, result.Timeline)
 
 	printed := "hello preview --diff --stack prod --event-log " + e.Logs + "/first.events.jsonl --suppress-progress --non-interactive --color never\noops\n"
 	assert.Equal(t, printed, out.String())

@@ -65,15 +65,11 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 	if err != nil {
 		return err
 	}
-	r.summary.CLI = *cli
 	if err := r.write(stackFile, program, cli); err != nil {
 		return err
 	}
 	r.Console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.Work.Dir)
-	r.Engine = &engine.Engine{
-		CLI: cli.Path, Dir: r.Work.Project(), Env: r.Work.Env(nil), Stack: r.Stack,
-		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(),
-	}
+	r.useEngine(cli)
 	if _, err := cloud.Open(r.Work.Cloud()); err != nil {
 		return err
 	}
@@ -86,6 +82,15 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 		}
 	}
 	return nil
+}
+
+// useEngine runs the CLI on the workspace from now on.
+func (r *Rehearsal) useEngine(cli *toolchain.CLI) {
+	r.summary.CLI = *cli
+	r.Engine = &engine.Engine{
+		CLI: cli.Path, Dir: r.Work.Project(), Env: r.Work.Env(nil), Stack: r.Stack,
+		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(),
+	}
 }
 
 // write fills the workspace.

@@ -35,6 +35,7 @@ type Options struct {
 	Stack      string
 	ConfigFile string // the stack file; empty for Pulumi.<stack>.yaml of the project
 	Keep       bool
+	Kept       bool // go on with the stack that Keep left, in the place of deploying one
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
 	Guard      string // the built cmd/guard, which judges plans; empty for no judgement
@@ -180,7 +181,7 @@ func (r *Rehearsal) live(ctx context.Context) error {
 	if err := r.nextRelease(ctx); err != nil {
 		return err
 	}
-	return r.tearDown(ctx)
+	return r.TearDown(ctx)
 }
 
 // explainChanges adds to a failed second preview which resources would change.
@@ -198,8 +199,8 @@ func explainChanges(second *engine.Result, err error) error {
 	return fmt.Errorf("%w\nThe second preview shows changes, where the same program on the same stack must show none:%s", err, lines.String())
 }
 
-// tearDown lifts the protections and takes the stack down, as a user would.
-func (r *Rehearsal) tearDown(ctx context.Context) error {
+// TearDown lifts the protections and takes the stack down, as a user would.
+func (r *Rehearsal) TearDown(ctx context.Context) error {
 	environment := r.Work.Files.Environment
 	if environment == "" {
 		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the protections: set it", r.Stack, r.Work.Files.Project)

@@ -93,7 +93,7 @@ func (s *Summary) print(c *console.Console) {
 		if !step.OK {
 			result = "FAILED"
 		}
-		rows = append(rows, []string{step.Name, result, seconds(step.Seconds), counts(step.Counts)})
+		rows = append(rows, []string{step.Name, result, seconds(step.Seconds), Counts(step.Counts)})
 	}
 	c.Table("   ", rows)
 	if s.SecondPreview != nil {
@@ -130,8 +130,8 @@ func (s *Summary) printRemaining(c *console.Console) {
 
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 1, 64) + "s" }
 
-// counts lists operations and their numbers, such as "12 create, 3 same".
-func counts(byOp map[string]int) string {
+// Counts lists operations and their numbers, such as "12 create, 3 same".
+func Counts(byOp map[string]int) string {
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(byOp)) {
 		parts = append(parts, fmt.Sprintf("%d %s", byOp[op], op))

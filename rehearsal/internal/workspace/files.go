@@ -49,13 +49,9 @@ func Rewrite(projectYAML, stackYAML []byte, program string, providers, languages
 		return nil, fmt.Errorf("read the stack file: %w", err)
 	}
 	f := &Files{}
-	name := lookup(project, "name")
-	if name == nil || name.Value == "" {
-		return nil, fmt.Errorf("read Pulumi.yaml: it has no name")
+	if err := f.name(project, stack); err != nil {
+		return nil, err
 	}
-	f.Project = name.Value
-	f.Environment = scalar(lookup(lookup(stack, "config"), f.Project+":environment"))
-	f.Account = scalar(lookup(lookup(lookup(stack, "config"), f.Project+":aws"), "accountId"))
 
 	// A stack that Pulumi creates with a passphrase gets a salt of its own; with the original's entries it
 	// would ask the original's key service.
@@ -94,6 +90,18 @@ func Rewrite(projectYAML, stackYAML []byte, program string, providers, languages
 		return nil, fmt.Errorf("write the stack file: %w", err)
 	}
 	return f, nil
+}
+
+// name finds what the project, its environment and its account are called.
+func (f *Files) name(project, stack *yaml.Node) error {
+	name := lookup(project, "name")
+	if name == nil || name.Value == "" {
+		return fmt.Errorf("read Pulumi.yaml: it has no name")
+	}
+	f.Project = name.Value
+	f.Environment = scalar(lookup(lookup(stack, "config"), f.Project+":environment"))
+	f.Account = scalar(lookup(lookup(lookup(stack, "config"), f.Project+":aws"), "accountId"))
+	return nil
 }
 
 func pluginOptions(plugins []Plugin) []map[string]string {

@@ -51,3 +51,9 @@ func replace(from, to string) error {
 	}
 	return os.WriteFile(to, raw, 0o600)
 }
+
+// Saved says whether there is something under this name.
+func (w *Workspace) Saved(name string) bool {
+	_, err := os.Stat(w.saved(name))
+	return err == nil
+}

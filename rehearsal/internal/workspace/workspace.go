@@ -149,14 +149,13 @@ func (w *Workspace) Link(name string) (string, error) {
 
 // Write puts the copies of the files in place, with a passphrase for the secrets of the copy.
 func (w *Workspace) Write(files *Files) error {
-	w.Files = files
 	passphrase := make([]byte, 24)
 	if _, err := rand.Read(passphrase); err != nil {
 		return fmt.Errorf("generate the passphrase: %w", err)
 	}
 	for path, content := range map[string][]byte{
-		filepath.Join(w.Project(), "Pulumi.yaml"):             files.ProjectYAML,
-		filepath.Join(w.Project(), "Pulumi."+w.Stack+".yaml"): files.StackYAML,
+		filepath.Join(w.Project(), "Pulumi.yaml"): files.ProjectYAML,
+		w.StackFile(): files.StackYAML,
 		// Pulumi's own language host looks for the Go module of the program to learn which plugins it needs. This one
 		// needs none; without it, the host would find the module that the state folder lies in.
 		filepath.Join(w.Project(), "go.mod"): []byte("module rehearsed\n"),
@@ -166,6 +165,13 @@ func (w *Workspace) Write(files *Files) error {
 			return writable(w.Dir, err)
 		}
 	}
+	w.use(files)
+	return nil
+}
+
+// use lets commands work on the files.
+func (w *Workspace) use(files *Files) {
+	w.Files = files
 	w.env = map[string]string{
 		"PULUMI_HOME": filepath.Join(w.Dir, "pulumi-home"),
 		// A file of metadata beside each file is not written in one piece as S3 does it: a killed CLI would leave a state that cannot be read.
@@ -176,7 +182,6 @@ func (w *Workspace) Write(files *Files) error {
 		model.CloudEnv:                                w.Cloud(),
 		model.AccountEnv:                              files.Account,
 	}
-	return nil
 }
 
 func (w *Workspace) passphrase() string { return filepath.Join(w.Dir, "passphrase") }

@@ -141,7 +141,7 @@ var kinds = map[string]*provider.Kind{
 		},
 	},
 	userType: {
-		ID: "{projectId}-{username}-{authDatabaseName}", Scope: provider.Worldwide,
+		ID: "{projectId}-{username}-{authDatabaseName}", Scope: provider.Worldwide, WriteOnly: []string{"password"},
 		Defaults: map[string]any{"awsIamType": "NONE", "ldapAuthType": "NONE", "oidcAuthType": "NONE", "x509Type": "NONE"},
 	},
 	// There is one of these in a project.

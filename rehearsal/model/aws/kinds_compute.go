@@ -79,7 +79,7 @@ var computeKinds = map[string]*provider.Kind{
 		},
 	},
 	imageLifecycleType: {
-		ID:      "{repository}",
+		ID: "{repository}", Put: true,
 		Within:  &provider.Containment{Type: repositoryType, Property: "repository"},
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},

@@ -70,7 +70,7 @@ func withParts(kinds map[string]*provider.Kind) map[string]*provider.Kind {
 	}
 	for _, typ := range vaultParts {
 		kinds[typ] = &provider.Kind{
-			ID: "{backupVaultName}", Within: &provider.Containment{Type: vaultType, Property: "backupVaultName"},
+			ID: "{backupVaultName}", Put: true, Within: &provider.Containment{Type: vaultType, Property: "backupVaultName"},
 			Compute: func(r *provider.Request, o *provider.Outputs) {
 				o.Set("backupVaultArn", "arn:aws:backup:"+r.Region+":"+r.Account+":backup-vault:"+o.Text("backupVaultName"))
 			},

@@ -37,9 +37,10 @@ var databaseKinds = map[string]*provider.Kind{
 			"deletionProtection": false, "skipFinalSnapshot": false, "storageEncrypted": false, "deleteAutomatedBackups": true,
 			"databaseInsightsMode": "standard", "networkType": "IPV4",
 		},
-		Compute: computeCluster,
-		Absent:  []string{"masterUserSecrets"},
-		Remains: finalSnapshot,
+		Compute:   computeCluster,
+		Absent:    []string{"masterUserSecrets"},
+		WriteOnly: []string{"masterPassword"},
+		Remains:   finalSnapshot,
 	},
 	clusterInstanceType: {
 		ID:     "{identifier}",

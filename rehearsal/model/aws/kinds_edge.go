@@ -134,7 +134,7 @@ var edgeKinds = map[string]*provider.Kind{
 		Naming:  provider.Naming{Property: "name", Max: 128},
 		Compute: func(_ *provider.Request, o *provider.Outputs) { o.Set("lockToken", provider.UUID()) },
 	},
-	webACLLoggingType: {ID: "{resourceArn}"},
+	webACLLoggingType: {ID: "{resourceArn}", Put: true},
 	logPolicyType:     {ID: "{policyName}"},
 	deliverySourceType: {
 		ID: "{name}", ARN: "arn:aws:logs:{region}:{account}:delivery-source:{name}", Naming: provider.Naming{Property: "name", Max: 60},

@@ -439,3 +439,25 @@ var databasePairs = map[string]pair{
 		},
 	},
 }
+
+// RDS tells no password: a read gives back what the state has, whatever the cluster's is by now.
+func TestThePasswordOfAClusterIsNeverRead(t *testing.T) {
+	w := newWorld(t)
+	cluster := w.make(clusterType, "db", aurora(nil))
+	require.NoError(t, w.cloud.Update(func(tx *cloud.Tx) error {
+		o, err := tx.Get(cloud.Key{Type: clusterType, Account: account, Region: "ap-northeast-1", ID: cluster.id})
+		require.NoError(t, err)
+		for _, properties := range []cloud.Properties{o.Inputs, o.Outputs} {
+			properties["masterPassword"], properties["deletionProtection"] = resource.NewProperty("by hand"), resource.NewProperty(true)
+		}
+		return tx.Replace(o)
+	}))
+	read := w.read(cluster)
+	assert.Equal(t, "abcdefgh", read.Inputs["masterPassword"].StringValue())
+	assert.True(t, read.Outputs["masterPassword"].IsSecret() || read.Outputs["masterPassword"].StringValue() == "abcdefgh")
+	assert.True(t, read.Inputs["deletionProtection"].BoolValue(), "what is told is read")
+
+	imported := cluster
+	imported.inputs, imported.outputs = nil, nil
+	assert.NotContains(t, w.read(imported).Inputs, resource.PropertyKey("masterPassword"), "a state that does not know it is told nothing")
+}

@@ -1,5 +1,14 @@
 package aws
 
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
 func repository(more in) in { return merged(in{"name": "web"}, more) }
 
 var registryPairs = map[string]pair{
@@ -70,4 +79,18 @@ var registryPairs = map[string]pair{
 
 func (w *world) expiry(repository, policy string) error {
 	return failed(w.try(imageLifecycleType, "web", in{"repository": repository, "policy": policy}))
+}
+
+// AWS has one lifecycle policy of a repository: PutLifecyclePolicy takes the place of the one that is there, and either resource deletes it.
+func TestWhatIsThereOnceIsPutInItsOwnPlace(t *testing.T) {
+	w := newWorld(t)
+	repo := w.make(repositoryType, "api", repository(nil))
+	policy := func(count int) in {
+		return in{"repository": repo.id, "policy": fmt.Sprintf(`{"rules":[{"rulePriority":%d}]}`, count)}
+	}
+	first := w.make(imageLifecycleType, "first", policy(1))
+	second := w.make(imageLifecycleType, "second", policy(2))
+	assert.Equal(t, second.inputs["policy"], w.read(first).Outputs["policy"])
+	require.NoError(t, w.delete(first))
+	assert.Equal(t, plugin.ReadResponse{}, w.read(second), "deleted with the old one")
 }

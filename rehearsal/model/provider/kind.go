@@ -54,6 +54,13 @@ type Kind struct {
 	// does not know it.
 	Filled []string
 
+	// Put is set for what belongs to another object and is there once, such as the policy of a repository: making it again puts the new one in the
+	// place of the old. Deleting either of two resources that stand for it deletes it.
+	Put bool
+
+	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back that the state has.
+	WriteOnly []string
+
 	// Owned are objects that live and die with this one, such as network interfaces. Their ids must stay the
 	// same from one update to the next: see StableID.
 	Owned func(*Request, *Outputs) []Part

@@ -56,7 +56,13 @@ func (p *Provider) make(r *Request, res *schema.Resource, kind *Kind) (*cloud.Ob
 	if err != nil {
 		return nil, err
 	}
-	if err := r.tx.Create(o); err != nil {
+	put := r.tx.Create
+	if there, err := r.tx.Get(o.Key); err != nil {
+		return nil, err
+	} else if kind.Put && there != nil {
+		put = r.tx.Replace
+	}
+	if err := put(o); err != nil {
 		return nil, err
 	}
 	return o, p.writeParts(r, kind, outputs, o)
@@ -229,11 +235,24 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if found == nil {
 		return plugin.ReadResponse{}, nil
 	}
+	for _, name := range kind.WriteOnly {
+		tell(found.Inputs, req.Inputs, name)
+		tell(found.Outputs, req.State, name)
+	}
 	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
 		ID:      req.ID,
 		Inputs:  resource.PropertyMap(found.Inputs),
 		Outputs: marked(res, found.Outputs),
 	}}, nil
+}
+
+// tell gives a property the value that the state has, or none.
+func tell(properties cloud.Properties, state resource.PropertyMap, name string) {
+	key := resource.PropertyKey(name)
+	delete(properties, key)
+	if value, ok := state[key]; ok {
+		properties[key] = cloud.Plain(value)
+	}
 }
 
 // present finds the object of a resource, or nil.

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+)
+
+// What --only takes beside paths of settings and names of variants.
+const (
+	onlySettings = "settings"
+	onlyVariants = "variants"
+)
+
+// lifecycles previews a stack that is up under every changed setting, and takes it through its variants.
+func lifecycles(ctx context.Context, f flags, out *console.Console) (err error) {
+	if f.Guard == "" {
+		return &run.UsageError{Err: errors.New("rehearse the lifecycle: there is no guard to judge the plans: give the built one with --guard (make lifecycle does)")}
+	}
+	r, err := run.Deployed(ctx, f.Options, out)
+	if r == nil {
+		return err
+	}
+	defer func() { err = r.Finish(ctx, err) }()
+	if err != nil {
+		return err
+	}
+	variants, err := chosenVariants(f, r)
+	if err != nil {
+		return err
+	}
+	if len(variants) == 0 || f.only == "" {
+		if err := changeSettings(ctx, f, r); err != nil {
+			return err
+		}
+	}
+	return live(ctx, r, variants)
+}
+
+// chosenVariants are all of them, one, or none when --only names settings.
+func chosenVariants(f flags, r *run.Rehearsal) ([]lifecycle.Variant, error) {
+	var files [2]map[string]any
+	for i, stack := range []string{"prod", f.Stack} {
+		sections, err := lifecycle.Sections(filepath.Join(f.Project, "Pulumi."+stack+".yaml"), r.Work.Files.Project)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = sections
+	}
+	all := lifecycle.Variants(files[0], files[1])
+	if f.only == "" || f.only == onlyVariants {
+		return all, nil
+	}
+	return slices.DeleteFunc(all, func(v lifecycle.Variant) bool { return v.Name != f.only }), nil
+}
+
+func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
+	only := f.only
+	if only == onlySettings {
+		only = ""
+	}
+	start := time.Now()
+	outcomes, previews, err := lifecycle.Previews(ctx, r, filepath.Join(f.Project, "config.schema.json"), only)
+	if err != nil {
+		return err
+	}
+	r.Console.Heading("Lifecycle of %s: %d changed settings in %d previews, %s", r.Stack, len(outcomes), previews, console.Duration(time.Since(start)))
+	counts := map[lifecycle.Verdict]int{}
+	var wrong []error
+	for _, one := range outcomes {
+		counts[one.Verdict]++
+		if one.Verdict == lifecycle.Wrong {
+			wrong = append(wrong, fmt.Errorf("%s: %s", one, one.Detail))
+		}
+	}
+	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded, lifecycle.Protected, lifecycle.Wrong} {
+		r.Console.Line("%4d %s", counts[verdict], verdict)
+	}
+	return errors.Join(wrong...)
+}
+
+// live takes the stack through each variant, from where it was deployed, and goes on after one that fails.
+func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) error {
+	var rows [][]string
+	var problems []error
+	for _, variant := range variants {
+		start := time.Now()
+		results, err := lifecycle.Live(ctx, r, variant)
+		for _, one := range results {
+			what := run.Counts(one.Counts)
+			if one.Refused {
+				what = "refused, as it must be"
+			}
+			rows = append(rows, []string{one.Variant, one.Stage, what})
+		}
+		if err != nil {
+			problems = append(problems, err)
+			rows = append(rows, []string{variant.Name, "FAILED", ""})
+			continue
+		}
+		rows = append(rows, []string{variant.Name, "ok", console.Duration(time.Since(start))})
+	}
+	if len(rows) > 0 {
+		r.Console.Heading("Lifecycle of %s: %d variants", r.Stack, len(variants))
+		r.Console.Table("   ", rows)
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/rotation"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+)
+
+// rotate rotates the secrets of a stack.
+func rotate(ctx context.Context, o run.Options, out *console.Console) (err error) {
+	r, err := run.Deployed(ctx, o, out)
+	if r == nil {
+		return err
+	}
+	defer func() { err = r.Finish(ctx, err) }()
+	if err != nil {
+		return err
+	}
+	results, err := rotation.Rehearse(ctx, r, rotation.Secrets)
+	if len(results) > 0 {
+		out.Heading("Rotation in %s: each secret twice, and nobody locked out", o.Stack)
+		var rows [][]string
+		for _, one := range results {
+			rows = append(rows, []string{one.Name, one.Setting, strconv.Itoa(one.Steps) + " steps", fmt.Sprintf("%d moments checked", one.Moments)})
+		}
+		out.Table("   ", rows)
+	}
+	return err
+}

@@ -1,0 +1,240 @@
+package lifecycle
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Change gives one setting another value.
+type Change struct {
+	// Path is the setting as the program's errors name it, such as "network.zones[0].index".
+	Path string
+	// What says what becomes of it, such as "perZone -> single".
+	What string
+
+	section string // of the configuration, with the project's prefix
+	steps   []any  // the keys and indexes under the section
+	value   any
+	remove  bool
+}
+
+// String is the change on one line.
+func (c Change) String() string { return c.Path + ": " + c.What }
+
+// changes are those of a stack's configuration: for each setting that it has, in the first entry of a map or a list that has it, another value that the schema admits, for each optional one that it
+// lacks a value, for each optional one that it has none, and for lists and maps one entry more and one fewer.
+func (s *schema) changes(project string, config map[string]any) []Change {
+	g := &generator{schema: s, seen: map[string]bool{}}
+	for _, key := range slices.Sorted(maps.Keys(s.config.Properties)) {
+		section, ours := strings.CutPrefix(key, project+":")
+		property := s.config.Properties[key]
+		if !ours || !property.is("object") {
+			continue // plain keys are the stack's identity, references are secrets
+		}
+		g.section = key
+		g.walk(section, section, nil, property, config[key])
+	}
+	return g.all
+}
+
+type generator struct {
+	schema  *schema
+	section string
+	seen    map[string]bool // settings, with a star for the entries of maps and lists
+	all     []Change
+}
+
+var entries = regexp.MustCompile(`\[[^\]]*\]`)
+
+// again says whether a setting has been changed in another entry of the same map or list.
+func (g *generator) again(setting, what string) bool {
+	key := entries.ReplaceAllString(setting, "[*]") + " " + what
+	if g.seen[key] {
+		return true
+	}
+	g.seen[key] = true
+	return false
+}
+
+// account is whose a stack is, as the plain keys are: its credentials say that, and the provider refuses every other.
+const account = "aws.accountId"
+
+func (g *generator) add(path string, steps []any, value any, what string) {
+	g.all = append(g.all, Change{Path: path, What: what, section: g.section, steps: slices.Clone(steps), value: value})
+}
+
+func (g *generator) drop(path string, steps []any) {
+	g.all = append(g.all, Change{Path: path, What: "taken out", section: g.section, steps: slices.Clone(steps), remove: true})
+}
+
+// walk visits a value that the stack has. setting is its path with a star for each key of a map.
+func (g *generator) walk(path, setting string, steps []any, n *node, value any) {
+	n = g.schema.resolve(n)
+	switch v := value.(type) {
+	case map[string]any:
+		g.object(path, setting, steps, n, v)
+	case []any:
+		g.list(path, setting, steps, n, v)
+	default:
+		if g.again(setting, "value") {
+			return
+		}
+		for _, other := range g.schema.others(n, value) {
+			g.add(path, steps, other, fmt.Sprintf("%v -> %v", value, other))
+		}
+	}
+}
+
+func (g *generator) object(path, setting string, steps []any, n *node, v map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		child, name := n.Properties[key], key
+		if child == nil {
+			child, name = n.Additional, "*"
+		}
+		if child == nil {
+			continue
+		}
+		at, to := join(path, key), append(slices.Clone(steps), key)
+		if at == account {
+			continue
+		}
+		g.walk(at, join(setting, name), to, child, v[key])
+		if !slices.Contains(n.Required, key) && !g.again(join(setting, name), "drop") {
+			g.drop(at, to)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(n.Properties)) {
+		if _, has := v[key]; !has && !g.again(join(setting, key), "add") {
+			if value, ok := g.schema.sample(n.Properties[key]); ok {
+				g.add(join(path, key), append(slices.Clone(steps), key), value, fmt.Sprintf("none -> %v", value))
+			}
+		}
+	}
+	if n.Additional == nil || g.again(setting, "another") {
+		return
+	}
+	if keys := slices.Sorted(maps.Keys(v)); len(keys) > 0 {
+		key := "another"
+		if n.PropertyNames != nil {
+			if name, ok := neighbour(n.PropertyNames, keys[0]); ok {
+				key = name
+			}
+		}
+		g.add(join(path, key), append(slices.Clone(steps), key), clone(v[keys[0]]), "none -> like "+keys[0])
+	}
+}
+
+func (g *generator) list(path, setting string, steps []any, n *node, v []any) {
+	for i, element := range v {
+		if i > 0 && scalar(element) {
+			continue // one of a kind is enough
+		}
+		at := "[" + strconv.Itoa(i) + "]"
+		g.walk(path+at, setting+at, append(slices.Clone(steps), i), n.Items, element)
+	}
+	if g.again(setting, "length") {
+		return
+	}
+	if len(v) > n.MinItems {
+		g.add(path, steps, clone(v[:len(v)-1]), "without the last")
+	}
+	if n.MaxItems != nil && len(v) >= *n.MaxItems {
+		return
+	}
+	if another, ok := g.schema.another(n.Items, v); ok {
+		g.add(path, steps, append(clone(v).([]any), another), fmt.Sprintf("with %v too", another))
+	}
+}
+
+// another is an element that a list does not have.
+func (s *schema) another(n *node, v []any) (any, bool) {
+	n = s.resolve(n)
+	if len(v) == 0 {
+		return s.sample(n)
+	}
+	last := v[len(v)-1]
+	if !scalar(last) {
+		return clone(last), true
+	}
+	for _, other := range s.others(n, last) {
+		if !slices.Contains(v, other) {
+			return other, true
+		}
+	}
+	return nil, false
+}
+
+func scalar(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// join names a key below a path, as the program's errors do.
+func join(path, key string) string {
+	if !plainKey.MatchString(key) {
+		return path + "[" + strconv.Quote(key) + "]"
+	}
+	return path + "." + key
+}
+
+func clone(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		copied := make(map[string]any, len(v))
+		for key, one := range v {
+			copied[key] = clone(one)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, one := range v {
+			copied[i] = clone(one)
+		}
+		return copied
+	}
+	return value
+}
+
+// apply makes the change in a configuration.
+func (c Change) apply(config map[string]any) error {
+	at := config[c.section]
+	if len(c.steps) == 0 {
+		config[c.section] = c.value
+		return nil
+	}
+	for _, step := range c.steps[:len(c.steps)-1] {
+		switch holder := at.(type) {
+		case map[string]any:
+			at = holder[step.(string)]
+		case []any:
+			if i := step.(int); i < len(holder) {
+				at = holder[i]
+				continue
+			}
+			return fmt.Errorf("change %s: the list has another length", c.Path)
+		}
+	}
+	last := c.steps[len(c.steps)-1]
+	switch holder := at.(type) {
+	case map[string]any:
+		if c.remove {
+			delete(holder, last.(string))
+		} else {
+			holder[last.(string)] = clone(c.value)
+		}
+	case []any:
+		holder[last.(int)] = clone(c.value)
+	default:
+		return fmt.Errorf("change %s: it hangs under a %T", c.Path, at)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// keeping are the types that hold what nobody can make again, told here apart from the guard's own list, which they check.
+var keeping = []string{
+	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key", "aws:rds/cluster:Cluster",
+	"aws:rds/globalCluster:GlobalCluster", "aws:route53/zone:Zone", "aws:s3/bucketV2:BucketV2", "mongodbatlas:index/advancedCluster:AdvancedCluster",
+	"sentry:index/sentryProject:SentryProject",
+}
+
+// plan is what is read of a preview.
+type plan struct {
+	Steps []struct {
+		Op       string `json:"op"`
+		URN      string `json:"urn"`
+		OldState struct {
+			Type    string `json:"type"`
+			Protect bool   `json:"protect"`
+		} `json:"oldState"`
+	} `json:"steps"`
+	Diagnostics []struct {
+		Severity string `json:"severity"`
+		Message  string `json:"message"`
+	} `json:"diagnostics"`
+}
+
+// lost are the URNs of what a plan replaces or deletes though it keeps something or is protected.
+func (p plan) lost() []string {
+	var urns []string
+	for _, step := range p.Steps {
+		goes := step.Op == "delete" || step.Op == "replace" || step.Op == "delete-replaced"
+		if goes && (step.OldState.Protect || slices.Contains(keeping, step.OldState.Type)) && !slices.Contains(urns, step.URN) {
+			urns = append(urns, step.URN)
+		}
+	}
+	return urns
+}
+
+func (p plan) errors() string {
+	var all []string
+	for _, one := range p.Diagnostics {
+		if one.Severity == "error" {
+			all = append(all, strings.TrimSpace(one.Message))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// judge previews the stack as its file is now.
+func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
+	raw, previewErr := p.Preview(ctx)
+	if ctx.Err() != nil {
+		return "", "", ctx.Err()
+	}
+	var read plan
+	if err := json.Unmarshal(raw, &read); err != nil {
+		return "", "", errors.Join(previewErr, fmt.Errorf("read the preview: %w", err))
+	}
+	if said := read.errors(); said != "" {
+		return failed(said), said, nil
+	}
+	if previewErr != nil {
+		return "", "", previewErr // a preview that fails says why among its diagnostics
+	}
+	findings, err := p.guard(ctx, raw)
+	if err != nil {
+		return "", "", err
+	}
+	for _, urn := range read.lost() {
+		if !slices.ContainsFunc(findings, func(finding string) bool { return strings.Contains(urn, strings.Fields(finding)[0]) }) {
+			return Wrong, "the guard does not see that this is lost: " + urn, nil
+		}
+	}
+	if len(findings) > 0 {
+		return Guarded, strings.Join(findings, "\n"), nil
+	}
+	return Planned, "", nil
+}
+
+// failed is the verdict of a preview that fails.
+func failed(said string) Verdict {
+	switch {
+	case strings.Contains(said, "panic:"), strings.Contains(said, "goroutine "):
+		return Wrong
+	case strings.Contains(said, "nothing was deployed:"):
+		return Refused
+	case strings.Contains(said, "protect"):
+		return Protected
+	}
+	return Wrong
+}
+
+// guard has the guard judge the plan. A finding begins with the resource, without stack and project.
+func (p *previewer) guard(ctx context.Context, raw []byte) ([]string, error) {
+	path := filepath.Join(p.Work.Logs(), "lifecycle.plan.json")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return nil, fmt.Errorf("write the plan: %w", err)
+	}
+	out, err := exec.CommandContext(ctx, p.Guard, "--allow", path).Output() //nolint:gosec // the guard is what the user names
+	if err != nil {
+		return nil, fmt.Errorf("ask the guard %s: %w", p.Guard, err)
+	}
+	var findings []string
+	for line := range strings.Lines(string(out)) {
+		if finding, ok := strings.CutPrefix(line, "STOP: "); ok {
+			findings = append(findings, strings.TrimSpace(finding))
+		}
+	}
+	return findings, nil
+}

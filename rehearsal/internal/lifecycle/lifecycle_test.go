@@ -1,0 +1,286 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+)
+
+const project = "bookmark-manager"
+
+func theSchema(t *testing.T) *schema {
+	t.Helper()
+	s, err := readSchema("../../../config.schema.json")
+	require.NoError(t, err)
+	return s
+}
+
+func configOf(t *testing.T, stack string) map[string]any {
+	t.Helper()
+	raw, err := os.ReadFile("../../../Pulumi." + stack + ".yaml")
+	require.NoError(t, err)
+	var file struct {
+		Config map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &file))
+	return file.Config
+}
+
+// admitted checks a value against what the generator knows of a schema, at every depth.
+func (s *schema) admitted(n *node, value any) bool {
+	n = s.resolve(n)
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range n.Required {
+			if _, has := v[key]; !has {
+				return false
+			}
+		}
+		for key, one := range v {
+			child := n.Properties[key]
+			if child == nil {
+				child = n.Additional
+			}
+			if child == nil || !s.admitted(child, one) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		for _, one := range v {
+			if !s.admitted(n.Items, one) {
+				return false
+			}
+		}
+		return len(v) >= n.MinItems && (n.MaxItems == nil || len(v) <= *n.MaxItems)
+	}
+	raw, _ := json.Marshal(value)
+	for _, one := range n.Enum {
+		other, _ := json.Marshal(one)
+		if string(raw) == string(other) {
+			return true
+		}
+	}
+	switch v := value.(type) {
+	case string:
+		return len(n.Enum) == 0 && n.is("string") && regexp.MustCompile(n.Pattern).MatchString(v)
+	case bool:
+		return n.is("boolean")
+	case int:
+		return len(n.Enum) == 0 && n.within(float64(v))
+	case float64:
+		return len(n.Enum) == 0 && n.within(v)
+	}
+	return false
+}
+
+func (n *node) within(v float64) bool {
+	return (n.Minimum == nil || v >= *n.Minimum) && (n.Maximum == nil || v <= *n.Maximum)
+}
+
+func TestEveryChangeIsOneThatTheSchemaAdmits(t *testing.T) {
+	s := theSchema(t)
+	for _, stack := range []string{"prod", "staging"} {
+		config := configOf(t, stack)
+		changes := s.changes(project, config)
+		assert.Greater(t, len(changes), 350, stack)
+		for _, change := range changes {
+			changed, _ := clone(config).(map[string]any)
+			require.NoError(t, change.apply(changed), change.String())
+			assert.NotEqual(t, config, changed, "%s changes nothing", change)
+			assert.True(t, s.admitted(s.config.Properties[change.section], changed[change.section]), "%s: the schema refuses it", change)
+		}
+	}
+}
+
+// Whatever the stack has is changed, in one entry of each map and list at least.
+func TestNoSettingIsLeftOut(t *testing.T) {
+	s := theSchema(t)
+	config := configOf(t, "prod")
+	changed := map[string]bool{}
+	for _, change := range s.changes(project, config) {
+		changed[entries.ReplaceAllString(change.Path, "[*]")] = true
+	}
+	for _, path := range []string{
+		"network.nat", "network.zones[*].index", "network.endpoints[*]", "aurora.minAcu", "aurora.instances[*].promotionTier", "aurora.global",
+		"aurora.clusters.main.retire", "atlas.computeScaling", "edge.webAcl.rate.limit", "edge.zone.dnssec", "backups.copy", "services.api.scaling.max",
+		"services.web.calls", "services.api.canary", "guards.guardDuty", "datadog.services.api.errorRate.critical", "parameters.jwtRotation",
+	} {
+		assert.True(t, changed[path], path)
+	}
+	assert.False(t, changed[account], "whose stack it is is no setting of its life")
+}
+
+func TestTextsThatFitAPattern(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"^[A-Z][A-Z0-9_]{0,99}$": "A", "^https?://": "http://", "^sha256:[0-9a-f]{4}$": "sha256:aaaa", "^(one|two)+$": "one", "^T[A-Z0-9]+$": "TA",
+	} {
+		got, ok := fitting(&node{Pattern: pattern})
+		assert.True(t, ok, pattern)
+		assert.Equal(t, want, got)
+	}
+	_, ok := fitting(&node{})
+	assert.False(t, ok, "any text is no example")
+	for text, want := range map[string]string{"ap-northeast-1a": "ap-northeast-1b", "pl-9": "pl-8", "/*": "", "z": "y"} {
+		pattern := "^[^x]*$"
+		got, ok := neighbour(&node{Pattern: pattern}, text)
+		assert.Equal(t, want != "", ok, text)
+		assert.Equal(t, want, got)
+	}
+	got, ok := neighbour(&node{Pattern: `^\d\d:00$`}, "18:00")
+	assert.True(t, ok)
+	assert.Equal(t, "19:00", got, "a letter further left, when the last is fixed")
+}
+
+func TestNumbersAreTheNextOfTheirRange(t *testing.T) {
+	limit := func(v float64) *float64 { return &v }
+	for _, c := range []struct {
+		n           node
+		value, want float64
+	}{
+		{node{Type: "integer"}, 3, 4},
+		{node{Type: "integer", Maximum: limit(3)}, 3, 2},
+		{node{Type: "number", Maximum: limit(1)}, 0.5, 0.75},
+		{node{Enum: []any{1.0, 3.0, 7.0}}, 7, 1},
+	} {
+		got, ok := c.n.next(c.value)
+		assert.True(t, ok)
+		assert.InDelta(t, c.want, got, 0.001)
+	}
+	_, ok := (&node{Type: "integer", Minimum: limit(5), Maximum: limit(5)}).next(5)
+	assert.False(t, ok)
+}
+
+func change(path string) Change {
+	return Change{Path: path, section: project + ":" + strings.Split(path, ".")[0]}
+}
+
+func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
+	const report = `the configuration of stack "staging" is not usable, and nothing was deployed:
+  bookmark-manager:aurora.instances[0].zoneIndex: found 9, want the index of a zone in network.zones: one of [1 2]
+  bookmark-manager:edge.distribution.originKeepaliveSeconds: found 60, want compute.loadBalancer.idleTimeoutSeconds (59) or less
+  bookmark-manager:services.web.datadog: found true, want false, or datadog.enabled true
+  bookmark-manager:notifications: found "no subscriber", want an address in emails
+  bookmark-manager:network.zones[0].name: found "ap-northeast-1a", want a zone of region ap-northeast-2
+  bookmark-manager:OPENAI_API_KEY: found nothing, want a secret`
+	for path, want := range map[string]string{
+		"aurora.instances[0].zoneIndex":               "zoneIndex: found 9",
+		"aurora.instances":                            "zoneIndex: found 9", // something in it
+		"edge.distribution.originKeepaliveSeconds":    "originKeepaliveSeconds",
+		"compute.loadBalancer.idleTimeoutSeconds":     "originKeepaliveSeconds", // what it contradicts
+		"datadog.enabled":                             "services.web.datadog",
+		"notifications.emails":                        "no subscriber", // the section as a whole
+		"services.web.cpu":                            "",              // its neighbour is refused
+		"aurora.instances[1].zoneIndex":               "",
+		"aurora.insta":                                "",
+		"compute.loadBalancer.idleTimeoutSecondsElse": "",
+	} {
+		line, ok := refusal(change(path), report)
+		assert.Equal(t, want != "", ok, path)
+		assert.Contains(t, line, want, path)
+	}
+	cpu := change("services.api.migration.cpu")
+	cpu.value = 512
+	line, ok := refusal(cpu, "nothing was deployed:\n  bookmark-manager:services.api.migration.memory: found 512, want 1024 to 4096 MiB in steps of 1024 with cpu 512")
+	assert.True(t, ok, "the setting beside it says what does not go with it")
+	assert.Contains(t, line, "migration.memory")
+	gone := change("services.api")
+	gone.remove = true
+	_, ok = refusal(gone, "nothing was deployed:\n  bookmark-manager:services.web.calls[0]: found \"api\", want another service")
+	assert.True(t, ok)
+	region := change("aws.region")
+	region.value = "ap-northeast-2"
+	line, ok = refusal(region, report)
+	assert.True(t, ok)
+	assert.Contains(t, line, "want a zone of region ap-northeast-2")
+	secrets := change("parameters.secrets")
+	secrets.value = []any{"OPENAI_API_KEY"}
+	_, ok = refusal(secrets, report)
+	assert.True(t, ok)
+}
+
+func TestABatchHasOneChangeOfEachPart(t *testing.T) {
+	all := []Change{change("aurora.minAcu"), change("aurora.maxAcu"), change("keys.rotationDays")}
+	for _, path := range [][]any{{"web", "cpu"}, {"web", "memory"}, {"api", "cpu"}} {
+		one := change("services")
+		one.steps = path
+		all = append(all, one)
+	}
+	batches := batches(all)
+	assert.Equal(t, [][]Change{{all[0], all[2], all[3], all[4], all[5]}, {all[1]}}, batches)
+
+	suspects, others := split(batches[0], "urn:…:data:AuroraCluster$aws:rds/cluster:Cluster::aurora-cluster is replaced")
+	assert.Equal(t, []Change{all[0]}, suspects)
+	assert.Len(t, others, 4)
+	suspects, others = split(batches[0], "something else")
+	assert.Len(t, suspects, 2, "halves")
+	assert.Len(t, others, 3)
+}
+
+func TestAFailedPreviewIsTold(t *testing.T) {
+	for said, want := range map[string]Verdict{
+		"the configuration of stack \"prod\" is not usable, and nothing was deployed:\n":     Refused,
+		"resource X cannot be deleted\nbecause it is protected":                              Protected,
+		"unable to replace resource \"X\"\nas part of it is currently marked for protection": Protected,
+		"panic: runtime error": Wrong, "InvalidParameterValue: no such size": Wrong,
+	} {
+		assert.Equal(t, want, failed(said), said)
+	}
+}
+
+func TestWhatIsLostIsFoundWithoutTheGuard(t *testing.T) {
+	var p plan
+	require.NoError(t, json.Unmarshal([]byte(`{"steps": [
+		{"op": "replace", "urn": "a", "oldState": {"type": "aws:rds/cluster:Cluster"}},
+		{"op": "delete-replaced", "urn": "a", "oldState": {"type": "aws:rds/cluster:Cluster"}},
+		{"op": "delete", "urn": "b", "oldState": {"type": "x:y:Z", "protect": true}},
+		{"op": "delete", "urn": "c", "oldState": {"type": "aws:cloudwatch/metricAlarm:MetricAlarm"}},
+		{"op": "update", "urn": "d", "oldState": {"type": "aws:kms/key:Key"}}],
+		"diagnostics": [{"severity": "error", "message": " bad \n"}, {"severity": "warning", "message": "hm"}]}`), &p))
+	assert.Equal(t, []string{"a", "b"}, p.lost())
+	assert.Equal(t, "bad", p.errors())
+}
+
+func TestAStageFailsWhenItTakesAwayWhatShouldStay(t *testing.T) {
+	up := &engine.Result{Changes: []engine.Change{
+		{Op: "delete", Type: "aws:ec2/natGateway:NatGateway", URN: "urn::network-nat-1c"}, {Op: "replace", Type: "aws:ecs/taskDefinition:TaskDefinition", URN: "urn::web"},
+	}}
+	require.ErrorContains(t, kept(up, nil), "it takes away what should stay:\n   delete urn::network-nat-1c")
+	assert.NoError(t, kept(up, []string{"network-nat-1c"}))
+}
+
+func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
+	read := func(stack string) sections {
+		found, err := Sections(filepath.Join("../../..", "Pulumi."+stack+".yaml"), project)
+		require.NoError(t, err)
+		return found
+	}
+	sizes, own := read("prod"), read("staging")
+	names := map[string]bool{}
+	for _, variant := range Variants(sizes, own) {
+		assert.False(t, names[variant.Name], variant.Name)
+		names[variant.Name] = true
+		s, _ := clone(map[string]any(read("staging"))).(map[string]any)
+		for _, stage := range variant.Stages {
+			before := clone(s)
+			stage.Edit(s)
+			assert.NotEqual(t, before, any(s), "%s, %s changes nothing", variant.Name, stage.Name)
+		}
+		if variant.Name == "sizes of prod" || variant.Name == "three zones" {
+			delete(s["services"].(map[string]any)["web"].(map[string]any), "image")
+			delete(s["services"].(map[string]any)["web"].(map[string]any), "version")
+			delete(s["services"].(map[string]any)["api"].(map[string]any), "image")
+			delete(s["services"].(map[string]any)["api"].(map[string]any), "version")
+			assert.Equal(t, map[string]any(own), s, "%s ends where it began", variant.Name)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package lifecycle
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+// object is a shorthand for a section or a part of one.
+type object = map[string]any
+
+// recoveryRegion is where copies of backups and of the database go.
+const recoveryRegion = "ap-northeast-3"
+
+// Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
+func Variants(sizes, own sections) []Variant {
+	return []Variant{growth(sizes, own), zones(), nat(), restores(), options()}
+}
+
+// growth takes a stack to the sizes of another one and back.
+func growth(sizes, own sections) Variant {
+	grown := []string{"aurora", "buckets", "compute", "observability"}
+	services := func(from sections) func(sections) {
+		return func(s sections) {
+			for _, name := range grown {
+				s[name] = clone(from[name])
+			}
+			s.set("aurora.maintenanceWindow", own.get("aurora.maintenanceWindow"))
+			all, _ := from["services"].(object)
+			for name, service := range all {
+				images := object{"image": s.get("services." + name + ".image"), "version": s.get("services." + name + ".version")}
+				merged, _ := clone(service).(object)
+				maps.Copy(merged, images)
+				s.set("services."+name, merged)
+			}
+			for _, path := range []string{"network.nat", "network.endpoints", "network.flowLogs", "atlas.instanceSize", "edge.webAcl", "edge.distribution", "backups.rules"} {
+				s.set(path, from.get(path))
+			}
+		}
+	}
+	return Variant{Name: "sizes of prod", Stages: []Stage{
+		{Name: "grown", Edit: services(sizes)},
+		{
+			Name: "and back", Edit: services(own),
+			Gone: slices.Concat(natOf("ap-northeast-1c"), endpointsOf("ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages")),
+		},
+	}}
+}
+
+func natOf(zone string) []string {
+	return []string{"network-nat-" + zone, "network-nat-" + zone + "-address"}
+}
+
+func endpointsOf(services ...string) []string {
+	var names []string
+	for _, service := range services {
+		names = append(names, "network-endpoint-"+service)
+	}
+	return names
+}
+
+// zones takes a stack from two zones to three and back.
+func zones() Variant {
+	third := object{"name": "ap-northeast-1d", "index": 3}
+	add := func(s sections) {
+		list, _ := s.get("network.zones").([]any)
+		s.set("network.zones", append(slices.Clone(list), third))
+	}
+	return Variant{Name: "three zones", Stages: []Stage{
+		{Name: "a third zone", Edit: add},
+		{Name: "and an instance of the database in it", Edit: func(s sections) {
+			list, _ := s.get("aurora.instances").([]any)
+			s.set("aurora.instances", append(slices.Clone(list), object{"number": 3, "zoneIndex": 3, "promotionTier": 1}))
+		}},
+		{Name: "the instance goes", Gone: []string{"aurora-instance-3"}, Edit: func(s sections) {
+			list, _ := s.get("aurora.instances").([]any)
+			s.set("aurora.instances", list[:len(list)-1])
+		}},
+		{
+			Name: "and the zone",
+			Gone: []string{"network-public-ap-northeast-1d", "network-private-ap-northeast-1d", "network-database-ap-northeast-1d"},
+			Edit: func(s sections) {
+				list, _ := s.get("network.zones").([]any)
+				s.set("network.zones", list[:len(list)-1])
+			},
+		},
+	}}
+}
+
+// taskEndpoints are those without which no task starts when there is no NAT gateway: network.TaskEndpoints of the program.
+var taskEndpoints = []any{"s3", "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"}
+
+// sentryProjects keep the issues that were reported.
+var sentryProjects = []string{"sentry-api", "sentry-web"}
+
+// nat takes a stack through every way out of the private subnets.
+func nat() Variant {
+	alone := func(s sections) {
+		s.set("network.nat", "none")
+		s.set("network.endpoints", taskEndpoints)
+		s.set("atlas.access", "privateLink")
+		s.set("datadog.enabled", false)
+		s.set("sentry.enabled", false)
+		services, _ := s["services"].(object)
+		for name := range services {
+			s.set("services."+name+".datadog", false)
+			secrets, _ := s.get("services." + name + ".secrets").([]any)
+			s.set("services."+name+".secrets", slices.DeleteFunc(slices.Clone(secrets), func(one any) bool { return one == "SENTRY_DSN" }))
+		}
+	}
+	return Variant{Name: "ways out", Stages: []Stage{
+		{Name: "a NAT gateway in each zone", Edit: func(s sections) { s.set("network.nat", "perZone") }},
+		{Name: "one for all", Edit: func(s sections) { s.set("network.nat", "single") }, Gone: natOf("ap-northeast-1c")},
+		{
+			Name: "none, which contradicts the rest", Edit: func(s sections) { s.set("network.nat", "none") },
+			Refused: []string{"network.endpoints", "atlas.access", "datadog.enabled", "sentry.enabled"},
+		},
+		{
+			Name: "none, with what then works", Edit: alone, Unprotect: sentryProjects,
+			Gone: slices.Concat(natOf("ap-northeast-1a"), sentryProjects),
+		},
+	}}
+}
+
+// restores takes a stack's database through a recovery: from a point in time, then from a snapshot.
+func restores() Variant {
+	return Variant{Name: "restored databases", Stages: []Stage{
+		{Name: "a cluster from a point in time, beside main", Edit: func(s sections) {
+			s.set("aurora.clusters.rescue", object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
+		}},
+		{Name: "the application uses it", Edit: func(s sections) { s.set("aurora.active", "rescue") }},
+		{Name: "main is retired", Edit: func(s sections) { s.set("aurora.clusters.main", object{"retire": true}) }},
+		{
+			Name: "and deleted", Edit: func(s sections) { s.set("aurora.clusters", object{"rescue": object{}}) },
+			Gone: []string{"aurora-cluster", "aurora-log", "aurora-instance-1", "aurora-instance-2"},
+		},
+		{
+			Name: "a cluster from a snapshot", Before: snapshot("by-hand", "17.7"),
+			Edit: func(s sections) {
+				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.7"}})
+			},
+		},
+	}}
+}
+
+// snapshot is one that somebody took of the database.
+func snapshot(name, version string) func(*cloud.Tx, Place) error {
+	return func(tx *cloud.Tx, at Place) error {
+		return tx.Create(&cloud.Object{
+			Key: cloud.Key{Type: "aws:rds/clusterSnapshot:ClusterSnapshot", Account: at.Account, Region: at.Region, ID: name}, Name: name,
+			ARN: "arn:aws:rds:" + at.Region + ":" + at.Account + ":cluster-snapshot:" + name, Creator: at.Account,
+			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(object{"engine": "aurora-postgresql", "engineVersion": version})),
+		})
+	}
+}
+
+// options switches on what stands off in the stack files, and takes the stack down with it.
+func options() Variant {
+	return Variant{Name: "every option", Ends: true, Stages: []Stage{
+		{Name: "on", Before: recovery, Edit: func(s sections) {
+			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
+			s.set("aurora.global", object{
+				"subnetIds": []any{subnetID("1"), subnetID("2")}, "securityGroupIds": []any{"sg-0123456789abcdef0"},
+			})
+			s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
+			s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
+			s.set("edge.zone.dnssec", true)
+			s.set("notifications.slack", object{"workspaceId": "T0123456789", "channelId": "C0123456789"})
+			s.set("services.web.canary", object{
+				"image": s.get("services.web.image"), "version": s.get("services.web.version"), "weight": 10, "tasks": 1,
+			})
+		}},
+		{Name: "the canary goes", Gone: []string{"web-canary"}, Edit: func(s sections) { s.drop("services.web.canary") }},
+	}}
+}
+
+func subnetID(number string) string { return "subnet-0123456789abcdef" + number }
+
+// recovery is the network in the recovery region, which is another stack's.
+func recovery(tx *cloud.Tx, at Place) error {
+	make := func(typ, id string, properties object) error {
+		values := cloud.Properties(resource.NewPropertyMapFromMap(properties))
+		return tx.Create(&cloud.Object{
+			Key: cloud.Key{Type: typ, Account: at.Account, Region: recoveryRegion, ID: id}, Creator: at.Account, Inputs: values, Outputs: values,
+		})
+	}
+	const vpc = "vpc-0123456789abcdef0"
+	for _, one := range []struct {
+		typ, id    string
+		properties object
+	}{
+		{"aws:ec2/vpc:Vpc", vpc, object{"cidrBlock": "10.1.0.0/16"}},
+		{"aws:ec2/subnet:Subnet", subnetID("1"), object{"vpcId": vpc, "cidrBlock": "10.1.21.0/24", "availabilityZone": recoveryRegion + "a"}},
+		{"aws:ec2/subnet:Subnet", subnetID("2"), object{"vpcId": vpc, "cidrBlock": "10.1.22.0/24", "availabilityZone": recoveryRegion + "b"}},
+		{"aws:ec2/securityGroup:SecurityGroup", "sg-0123456789abcdef0", object{"vpcId": vpc, "name": "recovery"}},
+	} {
+		if err := make(one.typ, one.id, one.properties); err != nil {
+			return err
+		}
+	}
+	return nil
+}

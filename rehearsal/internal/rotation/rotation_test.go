@@ -1,0 +1,176 @@
+package rotation
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+func object(typ, name string, outputs map[string]any) *cloud.Object {
+	return &cloud.Object{
+		Key: cloud.Key{Type: typ, ID: name}, URN: "urn::" + name, ARN: "arn:" + name, Name: name,
+		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(outputs)),
+	}
+}
+
+// stack is a small cloud: a service whose tasks read a JWT key and a connection string, a listener rule and a distribution.
+type stack struct {
+	definition          string
+	key, previous, next string
+	uri                 string
+	users               map[string]string
+	accepted            []any
+	sent                string
+}
+
+func (s stack) world() world {
+	secrets := ""
+	for _, name := range []string{"JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT", "MONGODB_URI"} {
+		secrets += fmt.Sprintf(`{"name": %q, "valueFrom": "arn:%s"},`, name, name)
+	}
+	w := worldOf([]*cloud.Object{
+		object(serviceType, "api", map[string]any{"taskDefinition": "arn:" + s.definition}),
+		object(definitionType, s.definition, map[string]any{
+			"containerDefinitions": `[{"name": "api", "environment": [{"name": "REVISION", "value": "` + s.definition + `"}], "secrets": [` + secrets[:len(secrets)-1] + `]}]`,
+		}),
+		object(parameterType, "JWT_SECRET", map[string]any{"value": s.key}),
+		object(parameterType, "JWT_SECRET_PREVIOUS", map[string]any{"value": s.previous}),
+		object(parameterType, "JWT_SECRET_NEXT", map[string]any{"value": s.next}),
+		object(parameterType, "MONGODB_URI", map[string]any{"value": s.uri}),
+		object(ruleType, "rule", map[string]any{"conditions": []any{map[string]any{
+			"httpHeader": map[string]any{"httpHeaderName": originHeader, "values": s.accepted},
+		}}}),
+		object(distributionType, "cdn", map[string]any{"origins": []any{map[string]any{
+			"customHeaders": []any{map[string]any{"name": originHeader, "value": s.sent}},
+		}}}),
+	})
+	for name, password := range s.users {
+		o := object(atlasUserType, name, map[string]any{"username": name, "password": password})
+		w.objects[o.URN] = o
+	}
+	return w
+}
+
+var before = stack{
+	definition: "api:1", key: "k1", previous: "k0", next: "k2", uri: "mongodb+srv://app-1:p1@host/db", users: map[string]string{"app-1": "p1"},
+	accepted: []any{"h1"}, sent: "h1",
+}
+
+// steps are events that begin and end one after the other.
+func steps(names ...string) []engine.Event {
+	var all []engine.Event
+	for _, name := range names {
+		for _, done := range []bool{false, true} {
+			op := "update"
+			if name == "app-2" {
+				op = "create"
+			}
+			if name == "gone app-1" {
+				op, name = "delete", "app-1"
+			}
+			all = append(all, engine.Event{Op: op, URN: "urn::" + name, Done: done})
+		}
+	}
+	return all
+}
+
+// hold replays an operation against an invariant.
+func hold(t *testing.T, after stack, timeline []engine.Event, holds invariant) error {
+	t.Helper()
+	now := moment{world: before.world(), tasks: map[string][]values{}}
+	moments := 0
+	err := now.replay(after.world(), timeline, func(m moment) error {
+		moments++
+		return holds(m)
+	})
+	if err == nil {
+		assert.Greater(t, moments, len(timeline)/2)
+	}
+	return err
+}
+
+func TestTheLoadBalancerAcceptsAHeaderBeforeItIsSent(t *testing.T) {
+	after := before
+	after.accepted, after.sent = []any{"h2", "h1"}, "h2"
+	require.NoError(t, hold(t, after, steps("rule", "cdn"), accepted))
+	require.ErrorContains(t, hold(t, after, steps("cdn", "rule"), accepted), "urn::rule refuses a request that CloudFront sends")
+	after.accepted = []any{"h2"}
+	require.ErrorContains(t, hold(t, after, steps("rule", "cdn"), accepted), "refuses", "edges go on with the old one")
+	assert.ErrorContains(t, accepted(moment{world: world{}}), "no distribution sends")
+}
+
+func TestEveryTaskAcceptsWhatEveryTaskSigns(t *testing.T) {
+	after := before
+	after.definition, after.key, after.previous, after.next = "api:2", "k2", "k1", "k3"
+	inOrder := []string{"JWT_SECRET_PREVIOUS", "JWT_SECRET", "JWT_SECRET_NEXT"}
+	require.NoError(t, hold(t, after, steps(append(inOrder, "api")...), verified))
+	for name, order := range map[string][]string{
+		"the key before the previous one": {"JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT"},
+		"the next key before the key":     {"JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT", "JWT_SECRET"},
+	} {
+		assert.ErrorContains(t, hold(t, after, steps(append(order, "api")...), verified), "refuses the token", name)
+	}
+	jump := after
+	jump.key, jump.previous, jump.next = "k3", "k2", "k4"
+	assert.ErrorContains(t, hold(t, jump, steps(append(inOrder, "api")...), verified), "refuses the token", "raised by two")
+	assert.ErrorContains(t, verified(moment{world: before.world()}), "no task has JWT_SECRET")
+}
+
+func TestATaskLogsInAsLongAsItRuns(t *testing.T) {
+	after := before
+	after.definition, after.uri, after.users = "api:2", "mongodb+srv://app-2:p2@host/db", map[string]string{"app-1": "p1", "app-2": "p2"}
+	require.NoError(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), atlasAdmits))
+	require.ErrorContains(t, hold(t, after, steps("MONGODB_URI", "app-2", "api"), atlasAdmits), "a task of api cannot log in with its MONGODB_URI", "it is told before the user is there")
+
+	dropped := after
+	dropped.users = map[string]string{"app-2": "p2"}
+	require.NoError(t, hold(t, dropped, steps("app-2", "MONGODB_URI", "api", "gone app-1"), atlasAdmits))
+	require.ErrorContains(t, hold(t, dropped, steps("app-2", "MONGODB_URI", "gone app-1", "api"), atlasAdmits), "cannot log in", "old tasks still run")
+
+	replaced := before
+	replaced.definition, replaced.uri, replaced.users = "api:2", "mongodb+srv://app-1:p2@host/db", map[string]string{"app-1": "p2"}
+	require.ErrorContains(t, hold(t, replaced, steps("app-1", "MONGODB_URI", "api"), atlasAdmits), "has another password", "one user for both")
+
+	roles := map[string]string{"app-1": "p1"}
+	require.ErrorContains(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), func(m moment) error { return m.logins("MONGODB_URI", roles) }), "user app-2 is not there")
+	assert.ErrorContains(t, databaseAdmits(roles)(moment{world: before.world()}), "no task has DATABASE_URL")
+}
+
+func TestOldAndNewTasksRunSideBySide(t *testing.T) {
+	after := before
+	after.definition = "api:2"
+	var revisions [][]string
+	now := moment{world: before.world(), tasks: map[string][]values{}}
+	require.NoError(t, now.replay(after.world(), steps("api"), func(m moment) error {
+		var seen []string
+		for _, task := range m.tasks["urn::api"] {
+			seen = append(seen, task["REVISION"])
+		}
+		revisions = append(revisions, seen)
+		return nil
+	}))
+	assert.Equal(t, [][]string{{"api:1"}, {"api:1", "api:2"}, {"api:2"}}, revisions)
+}
+
+func TestATaskWithoutItsParameterDoesNotStart(t *testing.T) {
+	w := before.world()
+	delete(w.objects, "urn::MONGODB_URI")
+	now := moment{world: w, tasks: map[string][]values{}}
+	assert.ErrorContains(t, now.scale(), "there is no parameter arn:MONGODB_URI")
+	w.definitions = nil
+	now.world = w
+	assert.ErrorContains(t, now.scale(), "there is no task definition arn:api:1")
+}
+
+func TestNoServiceKnowsTheOwner(t *testing.T) {
+	m := moment{world: before.world(), tasks: map[string][]values{"urn::api": {{"MASTER_DATABASE_URL": "x"}}}}
+	require.ErrorContains(t, ownerIsApart(m), "a task of api has MASTER_DATABASE_URL")
+	m.tasks["urn::api"] = []values{{"DATABASE_URL": "x"}}
+	assert.NoError(t, ownerIsApart(m))
+}
