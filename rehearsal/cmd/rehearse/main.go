@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
@@ -38,6 +39,7 @@ Usage:
   rehearse [flags]         rehearse a stack
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
+  rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -125,10 +127,12 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 			return &run.UsageError{Err: errors.New("write the plan: there is no file to write it to: give one with --out")}
 		}
 		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
+	case "bench":
+		return bench.Run(ctx, f.Options, f.bench, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, bench, cloud, or none", subcommand)}
 	}
 }
 
@@ -137,6 +141,7 @@ type flags struct {
 	run.Options
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
+	bench    bench.Options
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -170,6 +175,8 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
+	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
+	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

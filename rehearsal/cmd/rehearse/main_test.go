@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
@@ -135,7 +136,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"-out file", "-deployed", "rehearse plan", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
-		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+		"rehearse bench", "-turns often", "-short", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
 	}
@@ -156,7 +157,8 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, bench, cloud, or none`},
+		"a benchmark of no turn":                 {[]string{"bench", "--stack", "test", "--turns", "0"}, "--turns: it is 0, want 1 or more"},
 		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
 		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},
@@ -184,5 +186,5 @@ func TestPathsComeFromTheProject(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, flags{Options: run.Options{
 		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
-	}}, o)
+	}, bench: bench.Options{Turns: 5}}, o)
 }
