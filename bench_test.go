@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,6 +52,19 @@ func TestFiftyServicesAreConfigurationAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, r.OfType("aws:ecs/service:Service"), 50)
 	require.Len(t, r.OfType("aws:lb/listenerRule:ListenerRule"), 50)
+}
+
+// Whatever is added, the service that was there before depends on the same: its deploys do not wait for others.
+func TestAnotherServiceChangesNoDependency(t *testing.T) {
+	dependencies := func(n int) []string {
+		r, err := withServices(t, n).run(t)
+		require.NoError(t, err)
+		web, ok := r.Get("aws:ecs/service:Service", "web")
+		require.True(t, ok)
+		return slices.Sorted(slices.Values(web.DependsOn))
+	}
+	require.NotEmpty(t, dependencies(2))
+	require.Equal(t, dependencies(2), dependencies(4))
 }
 
 // BenchmarkProgram is the evaluation of the whole program under mocks: configuration, every component, every registration.
