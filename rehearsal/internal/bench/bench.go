@@ -56,19 +56,13 @@ type Options struct {
 
 // Run measures and prints a table.
 func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console) (err error) {
-	turns := chosen.Turns
-	if turns < 1 {
-		return &run.UsageError{Err: fmt.Errorf("read the flag --turns: it is %d, want 1 or more", turns)}
+	if chosen.Turns < 1 {
+		return &run.UsageError{Err: fmt.Errorf("read the flag --turns: it is %d, want 1 or more", chosen.Turns)}
 	}
-	if err := run.Build(ctx, o, c); err != nil {
-		return err
+	if o.AWS != run.Model || o.Keep {
+		return &run.UsageError{Err: errors.New("measure with the model of AWS, and keep nothing: drop --aws and --keep")}
 	}
-	builder := &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}
-	program, _, err := builder.Program(ctx, o.Project)
-	if err != nil {
-		return err
-	}
-	floor, err := builder.Floor(ctx, o.Project)
+	program, floor, err := build(ctx, o, c)
 	if err != nil {
 		return err
 	}
@@ -85,7 +79,7 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 			return err
 		}
 	}
-	if err := b.previews(ctx, turns); err != nil {
+	if err := b.previews(ctx, chosen.Turns); err != nil {
 		return err
 	}
 	rows := b.rows()
@@ -101,7 +95,7 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 		}
 		rows = append(rows, long...)
 	}
-	c.Heading("Measured in %d turns", turns)
+	c.Heading("Measured in %d turns", chosen.Turns)
 	c.Table("   ", append([][]string{{"what", "measured", "target", ""}}, rows...))
 	return nil
 }
@@ -120,6 +114,19 @@ func (b *bench) long(ctx context.Context) ([][]string, error) {
 		row("go test -count=1 ./... with a warm build cache", console.Duration(tests), console.Duration(targetTests), tests <= targetTests),
 		row("rehearse "+b.Stack+", everything built", console.Duration(whole), console.Duration(targetRehearsal), whole <= targetRehearsal),
 	}, nil
+}
+
+// build builds the CLI, the program and its floor, which the measurements then find built.
+func build(ctx context.Context, o run.Options, c *console.Console) (program, floor string, err error) {
+	if err := run.Build(ctx, o, c); err != nil {
+		return "", "", err
+	}
+	builder := &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}
+	if program, _, err = builder.Program(ctx, o.Project); err != nil {
+		return "", "", err
+	}
+	floor, err = builder.Floor(ctx, o.Project)
+	return program, floor, err
 }
 
 type bench struct {
