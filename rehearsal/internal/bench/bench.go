@@ -286,8 +286,11 @@ func leastStart(ctx context.Context, program string) (time.Duration, error) {
 		start := time.Now()
 		err := cmd.Run()
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() < 0 {
-			return 0, fmt.Errorf("start %s without an engine: it ended with %v, want an exit code that is not 0", program, err)
+		switch {
+		case err == nil:
+			return 0, fmt.Errorf("start %s without an engine: it ended well, want the exit code of a program that misses its engine", program)
+		case !errors.As(err, &exit) || exit.ExitCode() < 0: // it did not start, or a signal ended it
+			return 0, fmt.Errorf("start %s without an engine: %w", program, err)
 		}
 		all = append(all, time.Since(start))
 	}

@@ -94,5 +94,7 @@ func TestTheProgramOfAnEngineIsTimedByItsStart(t *testing.T) {
 	assert.Positive(t, took)
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexit 0\n"), 0o755))
 	_, err = leastStart(t.Context(), script)
-	assert.ErrorContains(t, err, "want an exit code that is not 0")
+	assert.ErrorContains(t, err, "it ended well")
+	_, err = leastStart(t.Context(), filepath.Join(t.TempDir(), "none"))
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }

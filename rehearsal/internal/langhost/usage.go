@@ -26,8 +26,8 @@ func noteUsage(state *os.ProcessState) error {
 	}
 	usage := Usage{CPU: state.UserTime() + state.SystemTime()}
 	if raw, ok := state.SysUsage().(*syscall.Rusage); ok {
-		usage.PeakBytes = int64(raw.Maxrss)
-		if runtime.GOOS != "darwin" { // macOS counts bytes, the others KiB
+		usage.PeakBytes = int64(raw.Maxrss) //nolint:unconvert // it has 32 bits on some systems
+		if runtime.GOOS != "darwin" {       // macOS counts bytes, the others KiB
 			usage.PeakBytes *= 1024
 		}
 	}

@@ -56,7 +56,7 @@ func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error
 
 // foreignImports lists what the packages of the module in dir that its program consists of import from other modules, sorted.
 func foreignImports(ctx context.Context, goBinary, dir string) ([]string, error) {
-	cmd := exec.CommandContext(ctx, goBinary, "list", "-deps", //nolint:gosec // the go command, on the program that is rehearsed
+	cmd := exec.CommandContext(ctx, goBinary, "list", "-deps",
 		"-f", `{{if .Module}}{{if .Module.Main}}{{$module := .Module.Path}}{{range .Imports}}{{$module}} {{.}}{{"\n"}}{{end}}{{end}}{{end}}`, ".")
 	cmd.Dir = dir
 	var errOut strings.Builder
