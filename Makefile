@@ -5,11 +5,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 STACK ?= prod
+COUNT ?= 1
 state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test browser bootstrap lint fmt clean
+.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +79,12 @@ test: $(rehearsal) ## Run every test but the browser's
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
 	@cd browsertest && go test -count=1 ./...
+
+bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
+	@go build -o $(state)/bin/guard ./cmd/guard
+	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./network
+	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
+	@$(rehearsal) bench --stack $(STACK) --guard $(state)/bin/guard $(if $(SHORT),--short)
 
 bootstrap: go ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@go run ./cmd/bootstrap $(ARGS)

@@ -61,7 +61,7 @@ func (s *system) makeServices() error {
 			AssetsBucketArn: s.buckets.AssetsArn,
 			Agent:           c.Compute.Agent, Schedule: c.Compute.Schedule,
 			Callees: map[string]*compute.Service{}, Callers: c.Services.Callers(name),
-			StartAfter: slices.Concat(s.network.Ready, s.aurora.Ready, s.atlas.Ready),
+			StartAfter: slices.Concat(s.network.Ready, s.network.WorkloadRules[name], s.aurora.Ready, s.atlas.Ready),
 		}
 		if config.Datadog {
 			args.Datadog = &compute.Datadog{APIKey: s.parameter(data.DatadogAPIKey), Site: string(c.Datadog.Site)}

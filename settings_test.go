@@ -121,6 +121,22 @@ func TestEveryProblemIsInOneReport(t *testing.T) {
 	assertNothingRegistered(t, r)
 }
 
+// AWS would refuse the 61st rule in the middle of a deploy.
+func TestTheRulesOfASecurityGroupAreCounted(t *testing.T) {
+	_, err := withServices(t, 60).run(t)
+	require.ErrorContains(t, err, `services: found "61 inbound rules of security group endpoints", want 60 at most`, "the services and the migration")
+	r, err := withServices(t, 61).run(t)
+	require.Error(t, err)
+	for _, line := range []string{
+		`services: found "62 inbound rules of security group endpoints", want 60 at most: fewer services, or network.endpoints with s3 alone`,
+		`services: found "61 outbound rules of security group alb-https", want 60 at most: fewer services with paths`,
+		`services.api: found "61 inbound rules of security group task-api", want 60 at most: fewer services that it calls, or that call it`,
+	} {
+		assert.ErrorContains(t, err, "\n  bookmark-manager:"+line+"\n")
+	}
+	assertNothingRegistered(t, r)
+}
+
 func TestProviders(t *testing.T) {
 	r, err := readStack(t, "prod").run(t)
 	require.NoError(t, err)

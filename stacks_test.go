@@ -20,7 +20,7 @@ import (
 // stackFile is a stack's committed configuration, as the CLI hands it to the program: strings as they are, anything else as JSON.
 type stackFile map[string]string
 
-func readStack(t *testing.T, stack string) stackFile {
+func readStack(t testing.TB, stack string) stackFile {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi." + stack + ".yaml")
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func readStack(t *testing.T, stack string) stackFile {
 const asSecret = "set with --secret: "
 
 // declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
-func declaredSecrets(t *testing.T) []string {
+func declaredSecrets(t testing.TB) []string {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi.yaml")
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func declaredSecrets(t *testing.T) []string {
 }
 
 // released gives every service an image, as the first release does.
-func (f stackFile) released(t *testing.T) stackFile {
+func (f stackFile) released(t testing.TB) stackFile {
 	t.Helper()
 	var services map[string]any
 	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:services"]), &services))
@@ -80,7 +80,7 @@ func (f stackFile) released(t *testing.T) stackFile {
 }
 
 // set changes one value by its path below a section, such as "network" and "zones.0.index". A nil value removes it.
-func (f stackFile) set(t *testing.T, section, path string, value any) {
+func (f stackFile) set(t testing.TB, section, path string, value any) {
 	t.Helper()
 	var tree any
 	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:"+section]), &tree))
@@ -113,7 +113,7 @@ func (f stackFile) set(t *testing.T, section, path string, value any) {
 }
 
 // run evaluates the whole program under mocks.
-func (f stackFile) run(t *testing.T) (*recorder.Recorder, error) {
+func (f stackFile) run(t testing.TB) (*recorder.Recorder, error) {
 	t.Helper()
 	encoded, err := json.Marshal(f)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func (f stackFile) secretKeys() []string {
 }
 
 // exported lists the names of the stack's outputs.
-func (f stackFile) exported(t *testing.T) []string {
+func (f stackFile) exported(t testing.TB) []string {
 	t.Helper()
 	var outputs []string
 	require.NoError(t, atlasAnswers(recorder.New()).Run(func(ctx *pulumi.Context) error {

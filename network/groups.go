@@ -23,9 +23,19 @@ func (b *builder) securityGroups() error {
 		}
 		b.groups[key] = group
 	}
+	b.network.WorkloadRules = map[string][]pulumi.Resource{}
 	for _, r := range topology.rules() {
-		if err := b.rule(r); err != nil {
+		made, err := b.rule(r)
+		if err != nil {
 			return b.wrap("create", "security group rule "+r.name(), err)
+		}
+		// A task waits for the rules of its own: with everybody's, each new service would change what all others depend on.
+		workloads := topology.workloadsOf(r)
+		if len(workloads) == 0 {
+			b.ready(made)
+		}
+		for _, name := range workloads {
+			b.network.WorkloadRules[name] = append(b.network.WorkloadRules[name], made)
 		}
 	}
 	b.network.LoadBalancerSecurityGroupIDs = pulumi.StringArray{
@@ -42,7 +52,7 @@ func (b *builder) securityGroups() error {
 	return b.interfaceEndpoints()
 }
 
-func (b *builder) rule(r rule) error {
+func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	var cidr, prefixList, group pulumi.StringPtrInput
 	switch r.peer {
 	case peerInternet:
@@ -56,17 +66,13 @@ func (b *builder) rule(r rule) error {
 	}
 	name, tags := b.child(r.name()), b.tags(r.name())
 	if r.direction == ingress {
-		made, err := vpc.NewSecurityGroupIngressRule(b.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
+		return vpc.NewSecurityGroupIngressRule(b.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 			CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 		}, pulumi.Parent(b.network))
-		b.ready(made)
-		return err
 	}
-	made, err := vpc.NewSecurityGroupEgressRule(b.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
+	return vpc.NewSecurityGroupEgressRule(b.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 		CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 	}, pulumi.Parent(b.network))
-	b.ready(made)
-	return err
 }

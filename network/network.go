@@ -75,8 +75,10 @@ type Network struct {
 	// AtlasSecurityGroupID is the private endpoint's group; unset without PrivateLink.
 	AtlasSecurityGroupID pulumi.StringOutput
 	FlowLogGroupName     pulumi.StringOutput
-	// Ready are the routes, endpoints and rules without which a task cannot start.
+	// Ready are the routes, endpoints and rules without which no task can start.
 	Ready []pulumi.Resource
+	// WorkloadRules are, by the workload's name, the rules that let it reach others and be reached: without them it cannot start either.
+	WorkloadRules map[string][]pulumi.Resource
 }
 
 // NewNetwork registers nothing when args are invalid.

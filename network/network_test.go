@@ -252,7 +252,7 @@ func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
 		`services.web: found "web", want a name of its own`:                            func(a *Args) { a.Workloads[1].Name = "web" },
 		`Environment, Region and AccountID are required`:                               func(a *Args) { a.AccountID = "" },
 		`the zone with index 2 has no name`:                                            func(a *Args) { a.Config.Zones[1].Name = "" },
-		`services: found "61 rules out in security group \"alb-https\"", want 60 at`: func(a *Args) {
+		`services: found "61 outbound rules of security group alb-https", want 60 at`: func(a *Args) {
 			for i := range 59 {
 				a.Workloads = append(a.Workloads, Workload{Name: fmt.Sprintf("extra-%d", i), Port: 4000, LoadBalanced: true})
 			}

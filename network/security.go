@@ -58,6 +58,14 @@ const (
 	egress  direction = "out"
 )
 
+// word is the direction as AWS says it. Names have the short form.
+func (d direction) word() string {
+	if d == ingress {
+		return "inbound"
+	}
+	return "outbound"
+}
+
 // The peers of a rule that are no group of the stack.
 const (
 	peerInternet   = "internet"
@@ -155,6 +163,43 @@ func (t topology) rules() []rule {
 	return rules
 }
 
+// workloadsOf lists the workloads that a rule is about: none, one, or two that talk to each other.
+func (t topology) workloadsOf(r rule) []string {
+	var names []string
+	for _, w := range t.workloads {
+		if group := workloadGroup(w.Name); group == r.group || group == r.peer {
+			names = append(names, w.Name)
+		}
+	}
+	return names
+}
+
+// configures is the path, below "services", of what the rules of a group follow from: the workload's own entry, or the section as a whole.
+func (t topology) configures(group string) string {
+	for _, w := range t.workloads {
+		if workloadGroup(w.Name) == group {
+			return settings.Key("", w.Name)
+		}
+	}
+	return ""
+}
+
+// remedy says what makes the rules of a group fewer.
+func remedy(group string) string {
+	switch group {
+	case groupHTTPS:
+		return "fewer services with paths"
+	case groupDatabase:
+		return "fewer services that read DATABASE_URL"
+	case groupAtlas:
+		return "fewer services that read MONGODB_URI"
+	case groupEndpoints:
+		return "fewer services, or network.endpoints with s3 alone"
+	default:
+		return "fewer services that it calls, or that call it"
+	}
+}
+
 // validate refuses what AWS would refuse of the groups, in terms of the section "services".
 func (t topology) validate() settings.Problems {
 	var p settings.Problems
@@ -181,8 +226,8 @@ func (t topology) validate() settings.Problems {
 	for _, group := range t.groups() {
 		for _, side := range []direction{ingress, egress} {
 			n := count[[2]string{group, string(side)}]
-			p.Want(n <= rulesPerGroup, "", fmt.Sprintf("%d rules %s in security group %q", n, side, group),
-				"%d at most (a prefix list counts its entries): fewer services, or fewer that call each other", rulesPerGroup)
+			p.Want(n <= rulesPerGroup, t.configures(group), fmt.Sprintf("%d %s rules of security group %s", n, side.word(), group),
+				"%d at most: %s", rulesPerGroup, remedy(group))
 		}
 	}
 	return p

@@ -3,9 +3,12 @@ package network
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
@@ -104,7 +107,7 @@ func TestThePrefixListCountsItsEntries(t *testing.T) {
 		return args
 	}
 	assert.Empty(t, crowd(60).topology().validate())
-	assert.ErrorContains(t, crowd(61).topology().validate().Err(), `61 rules in in security group`)
+	assert.ErrorContains(t, crowd(61).topology().validate().Err(), `: found "61 inbound rules of security group database", want 60 at most: fewer services that read DATABASE_URL`)
 	assert.Equal(t, 55, rule{peer: peerCloudFront}.weight())
 	assert.Equal(t, 1, rule{peer: peerInternet}.weight())
 }
@@ -114,4 +117,28 @@ func TestTasksWithoutInterfaceEndpointsHaveNoEndpointGroup(t *testing.T) {
 		a.Config.Endpoints = []string{"s3"}
 	})
 	assert.NotContains(t, namesOf(r, "aws:ec2/securityGroup:SecurityGroup"), "endpoints")
+}
+
+func TestAWorkloadWaitsForItsOwnRulesAlone(t *testing.T) {
+	_, n, err := build(nil)
+	require.NoError(t, err)
+	waits := func(resources []pulumi.Resource) []string {
+		var names []string
+		for _, one := range resources {
+			names = append(names, strings.TrimPrefix(one.PulumiResourceName(), "network-"))
+		}
+		slices.Sort(names)
+		return names
+	}
+	assert.Equal(t, []string{
+		"alb-https-out-3000-task-web", "endpoints-in-443-task-web", "task-api-in-3001-task-web", "task-web-in-3000-alb-https",
+		"task-web-out-3001-task-api", "task-web-out-443-endpoints", "task-web-out-443-internet",
+	}, waits(n.WorkloadRules["web"]))
+	var rules []string
+	for _, name := range waits(n.Ready) {
+		if strings.Contains(name, "-in-") || strings.Contains(name, "-out-") {
+			rules = append(rules, name)
+		}
+	}
+	assert.Equal(t, []string{"alb-http-in-80-cloudfront", "alb-https-in-443-cloudfront"}, rules)
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
@@ -45,6 +46,7 @@ Usage:
   rehearse rotate [flags]  deploy the stack, rotate each of its secrets twice, and check every moment in between
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the large changes of its life
+  rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -142,10 +144,12 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return rotate(ctx, f.Options, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
+	case "bench":
+		return bench.Run(ctx, f.Options, f.bench, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, cloud, or none", subcommand)}
 	}
 }
 
@@ -157,6 +161,7 @@ type flags struct {
 	update   bool   // verdicts: record them
 	subset   bool   // faults: a few of each part
 	only     string // faults: one part; lifecycle: the settings, or the variant
+	bench    bench.Options
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -195,6 +200,8 @@ func parse(args []string) (flags, error) {
 	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
 		"all \"settings\", all \"variants\", or the variant of this name")
+	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
+	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

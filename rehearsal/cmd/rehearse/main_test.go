@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
@@ -135,7 +136,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
-		"rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+		"rehearse bench", "-turns often", "-short", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
 	}
@@ -156,7 +157,9 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, cloud, or none`},
+		"a benchmark of no turn":                 {[]string{"bench", "--stack", "test", "--turns", "0"}, "--turns: it is 0, want 1 or more"},
+		"a benchmark that keeps its stacks":      {[]string{"bench", "--stack", "test", "--keep"}, "drop --aws and --keep"},
 		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
 		"an unknown part of the faults":          {[]string{"faults", "--stack", "test", "--only", "read"}, `--only: found "read", want one of create, update, kill-up, delete, kill-destroy`},
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
@@ -185,7 +188,7 @@ func TestPathsComeFromTheProject(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, flags{Options: run.Options{
 		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
-	}}, o)
+	}, bench: bench.Options{Turns: 5}}, o)
 }
 
 func TestVerdictsWithoutThePluginAreComparedWithTheRecordedOnes(t *testing.T) {

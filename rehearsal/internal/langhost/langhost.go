@@ -157,7 +157,11 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	cmd.Stdout, cmd.Stderr = h.out, h.errOut
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopDelay
-	return outcome(binary, cmd.Run()), nil
+	ended := cmd.Run()
+	if err := noteUsage(cmd.ProcessState); err != nil {
+		return nil, err
+	}
+	return outcome(binary, ended), nil
 }
 
 // outcome turns the end of a program into the engine's terms: bail means that the program has reported its

@@ -50,6 +50,9 @@ func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.C
 		from = "built from its Go module"
 	}
 	c.Line("Pulumi CLI %s, %s: %s", cli.Version, from, cli.Path)
+	if o.Program != "" {
+		return cli, o.Program, nil
+	}
 	program, took, err := builder.Program(ctx, o.Project)
 	if err != nil {
 		return nil, "", err

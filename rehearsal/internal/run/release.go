@@ -144,6 +144,7 @@ func (r *Rehearsal) push(ctx context.Context, s settings, version string) error 
 	if err != nil {
 		return err
 	}
+	images := map[string]string{}
 	for _, service := range s.services {
 		repository := r.Work.Files.Project + "-" + r.Work.Files.Environment + "-" + service
 		digest, err := aws.Push(c, r.Work.Files.Account, s.region, repository, version)
@@ -151,18 +152,26 @@ func (r *Rehearsal) push(ctx context.Context, s settings, version string) error 
 			return fmt.Errorf("release %s of %s: %w", service, r.Stack, err)
 		}
 		r.Console.Line("Pushed %s:%s, %s", repository, version, digest)
-		if err := r.name(ctx, service, digest, version); err != nil {
-			return err
-		}
+		images[service] = digest
 	}
-	return nil
+	return r.name(ctx, images, version)
 }
 
-func (r *Rehearsal) name(ctx context.Context, service, digest, version string) error {
-	if err := r.Set(ctx, "services."+service+".image", digest); err != nil {
-		return err
+// name puts the images of the services, by digest, into the stack's configuration. It is one call of the CLI, however many there are.
+func (r *Rehearsal) name(ctx context.Context, images map[string]string, version string) error {
+	if len(images) == 0 {
+		return nil
 	}
-	return r.Set(ctx, "services."+service+".version", version)
+	args := []string{"config", "set-all", "--path"}
+	for _, service := range slices.Sorted(maps.Keys(images)) {
+		for key, value := range map[string]string{"image": images[service], "version": version} {
+			args = append(args, "--plaintext", r.key("services."+service+"."+key)+"="+value)
+		}
+	}
+	if err := r.Engine.Command(ctx, args...); err != nil {
+		return fmt.Errorf("name the images of %s in its configuration: %w", r.Stack, err)
+	}
+	return nil
 }
 
 // released are the types that a new image may change. A release that touches anything else is no release.
@@ -203,10 +212,9 @@ func (r *Rehearsal) NameImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	images := map[string]string{}
 	for _, service := range s.services {
-		if err := r.name(ctx, service, "sha256:"+strings.Repeat("0", 64), "a1b2c3d"); err != nil {
-			return err
-		}
+		images[service] = "sha256:" + strings.Repeat("0", 64)
 	}
-	return nil
+	return r.name(ctx, images, "a1b2c3d")
 }

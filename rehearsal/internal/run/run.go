@@ -39,6 +39,7 @@ type Options struct {
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
 	Guard      string // the built cmd/guard, which judges plans; empty for no judgement
+	Program    string // the built program; empty to build the project's
 }
 
 // Providers are the plugins that the model serves.

@@ -41,6 +41,9 @@ const (
 	keptFile    = "kept"
 	runningFile = "running"
 	cloudFile   = "cloud.db"
+	// noLogs is a file where the CLI wants to make the folder of its own log: every operation would write all that the engine says there,
+	// compressed, and spend nearly half of its time on it. There is no setting for that, and a CLI that cannot make the folder goes on without.
+	noLogs = "pulumi-home/logs"
 )
 
 // Claim takes the folder of a stack under the state folder for this run, and empties it.
@@ -88,6 +91,9 @@ func (w *Workspace) reset() error {
 		if err := os.MkdirAll(filepath.Join(w.Dir, dir), 0o750); err != nil {
 			return writable(w.Dir, err)
 		}
+	}
+	if err := w.mark(noLogs); err != nil {
+		return err
 	}
 	return w.mark(runningFile)
 }

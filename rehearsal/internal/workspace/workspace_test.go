@@ -154,3 +154,10 @@ func TestLinksArePluginsThatAreThisProgram(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, self, target)
 }
+
+// The CLI must find no folder for its own log there, and none that it can make.
+func TestTheCLICannotWriteALog(t *testing.T) {
+	w, _ := claim(t, t.TempDir())
+	assert.Error(t, os.MkdirAll(filepath.Join(w.Dir, "pulumi-home", "logs"), 0o700))
+	require.NoError(t, w.Close(true))
+}

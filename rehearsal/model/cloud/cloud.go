@@ -43,7 +43,8 @@ var (
 type Cloud struct {
 	path string
 	// The file's lock is between processes. Within one, goroutines queue here, which wakes the next at once.
-	mu sync.RWMutex
+	mu      sync.RWMutex
+	decoder decoder
 }
 
 // Open returns the cloud in the file at path, which it makes if it is missing. The folder must exist.
@@ -52,15 +53,7 @@ func Open(path string) (*Cloud, error) {
 		return nil, fmt.Errorf("open cloud %q: the path must be absolute, since every plugin process has a working directory of its own", path)
 	}
 	c := &Cloud{path: path}
-	err := c.Update(func(tx *Tx) error {
-		for _, name := range [][]byte{objectsBucket, arnsBucket} {
-			if _, err := tx.bolt.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := c.update(makeBuckets); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -78,11 +71,15 @@ func (c *Cloud) View(read func(*Tx) error) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // a read-only file has nothing left to write
-	return db.View(func(tx *bbolt.Tx) error { return read(newTx(tx)) })
+	return db.View(func(tx *bbolt.Tx) error { return read(newTx(tx, &c.decoder)) })
 }
 
 // Update runs change in a transaction that nothing else can see or cross. An error undoes all of it.
-func (c *Cloud) Update(change func(*Tx) error) (err error) {
+func (c *Cloud) Update(change func(*Tx) error) error {
+	return c.update(func(tx *bbolt.Tx) error { return change(newTx(tx, &c.decoder)) })
+}
+
+func (c *Cloud) update(change func(*bbolt.Tx) error) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	db, err := c.open(false)
@@ -90,7 +87,7 @@ func (c *Cloud) Update(change func(*Tx) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.Update(func(tx *bbolt.Tx) error { return change(newTx(tx)) })
+	return db.Update(change)
 }
 
 func (c *Cloud) open(readOnly bool) (*bbolt.DB, error) {
@@ -128,15 +125,17 @@ func (c *Cloud) List() ([]*Object, error) {
 	return all, err
 }
 
-// Tx is the view of the cloud inside one transaction. Objects that it returns are copies.
+// Tx is the view of the cloud inside one transaction. Objects that it returns are copies, but those of OfType and All share their properties with
+// later ones: a change puts new properties in their place.
 type Tx struct {
-	bolt    *bbolt.Tx
 	objects *bbolt.Bucket
 	arns    *bbolt.Bucket
+	owned   *bbolt.Bucket
+	decoder *decoder
 }
 
-func newTx(tx *bbolt.Tx) *Tx {
-	return &Tx{bolt: tx, objects: tx.Bucket(objectsBucket), arns: tx.Bucket(arnsBucket)}
+func newTx(tx *bbolt.Tx, d *decoder) *Tx {
+	return &Tx{objects: tx.Bucket(objectsBucket), arns: tx.Bucket(arnsBucket), owned: tx.Bucket(ownedBucket), decoder: d}
 }
 
 // Get returns the object with this key, or nil.
@@ -161,26 +160,11 @@ func (tx *Tx) OfType(typ string) ([]*Object, error) {
 // All returns every object, oldest first.
 func (tx *Tx) All() ([]*Object, error) { return tx.scan(nil) }
 
-// OwnedBy returns the objects that live and die with the one that has this key, oldest first.
-func (tx *Tx) OwnedBy(key Key) ([]*Object, error) {
-	all, err := tx.All()
-	if err != nil {
-		return nil, err
-	}
-	var owned []*Object
-	for _, o := range all {
-		if o.Owner != nil && *o.Owner == key {
-			owned = append(owned, o)
-		}
-	}
-	return owned, nil
-}
-
 func (tx *Tx) scan(prefix []byte) ([]*Object, error) {
 	var found []*Object
 	cursor := tx.objects.Cursor()
 	for k, v := cursor.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = cursor.Next() {
-		o, err := decode(v)
+		o, err := tx.decoder.decode(k, v)
 		if err != nil {
 			return nil, err
 		}
@@ -217,6 +201,9 @@ func (tx *Tx) Replace(o *Object) error {
 			return fmt.Errorf("replace %s: %w", o, err)
 		}
 	}
+	if err := tx.disown(before); err != nil {
+		return err
+	}
 	o.Seq = before.Seq
 	return tx.put(o)
 }
@@ -228,6 +215,9 @@ func (tx *Tx) put(o *Object) error {
 	}
 	if err := tx.objects.Put(o.Key.bytes(), raw); err != nil {
 		return fmt.Errorf("write %s: %w", o, err)
+	}
+	if err := tx.own(o); err != nil {
+		return err
 	}
 	if o.ARN == "" {
 		return nil
@@ -256,6 +246,9 @@ func (tx *Tx) Delete(key Key) error {
 			return err
 		}
 	}
+	if err := tx.disown(o); err != nil {
+		return err
+	}
 	if o.ARN != "" {
 		if err := tx.arns.Delete([]byte(o.ARN)); err != nil {
 			return fmt.Errorf("delete the ARN of %s: %w", o, err)
@@ -269,15 +262,3 @@ func (tx *Tx) Delete(key Key) error {
 
 // NextNumber returns a number that this cloud has never returned before.
 func (tx *Tx) NextNumber() (uint64, error) { return tx.arns.NextSequence() }
-
-func decode(raw []byte) (*Object, error) {
-	if raw == nil {
-		return nil, nil
-	}
-	o := &Object{}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := dec.Decode(o); err != nil {
-		return nil, fmt.Errorf("read an object of the cloud: %w", err)
-	}
-	return o, nil
-}

@@ -254,16 +254,3 @@ func TestHandlesInOneProcessShareACloud(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, 4*written)
 }
-
-func BenchmarkView(b *testing.B) {
-	c, err := Open(filepath.Join(b.TempDir(), "cloud.db"))
-	require.NoError(b, err)
-	var objects []*Object
-	for i := range 300 {
-		objects = append(objects, thing(fmt.Sprint("subnet-", i)))
-	}
-	require.NoError(b, create(c, objects...))
-	for b.Loop() {
-		require.NoError(b, c.View(func(tx *Tx) error { _, err := tx.Get(objects[7].Key); return err }))
-	}
-}
