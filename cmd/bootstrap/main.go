@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 )
 
 // The exit codes.
@@ -80,7 +82,6 @@ func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "bootstrap:", e
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{profiles: map[string]string{}}
 	flags := flag.NewFlagSet("bootstrap", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.Func("stack", "the `name` of a stack; may be given several times (default every stack file here)", func(name string) error {
 		o.stacks = append(o.stacks, name)
 		return nil
@@ -94,13 +95,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 		return nil
 	})
 	flags.BoolVar(&o.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return nil, err
 	}
 	if flags.NArg() > 0 {

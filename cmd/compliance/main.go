@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/internal/compliance"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -91,17 +92,10 @@ func verdict(report compliance.Report, stale error, problems io.Writer) int {
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("compliance", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.stack, "stack", "prod", "the `name` of the stack: the title of the report, and whose exceptions are used")
 	flags.StringVar(&o.exceptions, "exceptions", "compliance.yaml", "the `file` with the exceptions")
 	flags.StringVar(&o.format, "format", "text", "text, markdown or json")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return nil, err
 	}
 	if flags.NArg() > 1 {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -162,30 +163,23 @@ func (o *options) write(out io.Writer, value any, text func() string) error {
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("cost", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.stack, "stack", "", "the `stack`, such as prod; it names the usage file")
 	flags.StringVar(&o.usage, "usage", "", "the usage `file` (the default is cost/usage.STACK.yaml)")
 	flags.StringVar(&o.prices, "prices", "cost/prices.yaml", "the `file` of prices")
 	flags.StringVar(&o.format, "format", "text", "text, json, or markdown")
 	flags.BoolVar(&o.detail, "detail", false, "list every line of every resource, and what is free (estimate)")
-	help := func() (*options, error) {
-		_, _ = io.WriteString(out, usage)
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		_, _ = io.WriteString(out, exitCodes)
-		return nil, flag.ErrHelp
-	}
 	if len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
-		return help()
+		help.Print(flags, out, usage, exitCodes)
+		return nil, flag.ErrHelp
 	}
 	commands := []string{"estimate", "diff", "compare"}
 	if len(args) == 0 || !slices.Contains(commands, args[0]) {
 		return nil, fmt.Errorf("%w: read the arguments: found %q, want %s first", errCalled, args, strings.Join(commands, ", "))
 	}
 	o.command = args[0]
-	if err := flags.Parse(args[1:]); err != nil {
+	if err := help.Parse(flags, args[1:], out, usage, exitCodes); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return help()
+			return nil, err
 		}
 		return nil, fmt.Errorf("%w: %w", errCalled, err)
 	}

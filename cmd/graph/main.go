@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/internal/picture"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -79,17 +80,10 @@ func draw(o *options) error {
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("graph", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.stack, "stack", "", "the stack's `name`, for the title")
 	flags.StringVar(&o.svg, "svg", "", "write the picture to this `file`")
 	flags.StringVar(&o.dot, "dot", "", "write it for Graphviz to this `file`")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return nil, err
 	}
 	if flags.NArg() != 1 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -90,19 +91,12 @@ func verdict(o *options, findings []plan.Finding, fingerprint string, problems i
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("guard", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.title, "title", "Preview", "the `title` of the report")
 	flags.StringVar(&o.format, "format", "text", "text or markdown")
 	flags.BoolVar(&o.allow, "allow", false, "report what would be lost, and exit with 0 all the same")
 	flags.StringVar(&o.expect, "expect", "", "the `fingerprint` of the plan that was approved; another plan fails, even with --allow")
 	flags.StringVar(&o.fingerprintTo, "fingerprint-to", "", "write the plan's fingerprint to this `file`")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return nil, err
 	}
 	if flags.NArg() > 1 {

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/cmd/internal/tools"
 )
 
@@ -76,15 +77,8 @@ func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "orphans:", err
 
 func parse(args []string, out io.Writer) (stack string, err error) {
 	flags := flag.NewFlagSet("orphans", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&stack, "stack", "", "the `name` of the stack")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return "", err
 	}
 	if flags.NArg() > 0 {

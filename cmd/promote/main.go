@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/cmd/internal/tools"
 )
 
@@ -96,7 +97,6 @@ var (
 func parse(args []string, out io.Writer) (*promotion, func(*promotion, context.Context) error, error) {
 	p := &promotion{images: map[string]string{}}
 	flags := flag.NewFlagSet("promote", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&p.stack, "stack", "", "the `name` of the stack")
 	flags.StringVar(&p.version, "version", "", "what the images were built from, such as a `commit`")
 	flags.StringVar(&p.branch, "branch", "main", "the `branch` that the commit is pushed to")
@@ -111,14 +111,8 @@ func parse(args []string, out io.Writer) (*promotion, func(*promotion, context.C
 	flags.IntVar(&p.health.attempts, "attempts", 30, "how `often` to ask the site before it is given up")
 	flags.IntVar(&p.health.streak, "streak", 3, "how many `times` in a row every path must answer")
 	flags.DurationVar(&p.health.pause, "pause", 10*time.Second, "how `long` to wait between two times")
-	help := func() {
-		_, _ = io.WriteString(out, usage)
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		_, _ = io.WriteString(out, exitCodes)
-	}
 	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
-		help()
+		help.Print(flags, out, usage, exitCodes)
 		if len(args) == 0 {
 			return nil, nil, errors.New("read the arguments: found no command, want release, deploy or check")
 		}
@@ -128,10 +122,7 @@ func parse(args []string, out io.Writer) (*promotion, func(*promotion, context.C
 	if !ok {
 		return nil, nil, fmt.Errorf("read the arguments: found %q, want one of %s", args[0], strings.Join(slices.Sorted(maps.Keys(commands)), ", "))
 	}
-	if err := flags.Parse(args[1:]); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			help()
-		}
+	if err := help.Parse(flags, args[1:], out, usage, exitCodes); err != nil {
 		return nil, nil, err
 	}
 	if len(p.health.paths) == 0 {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/cmd/internal/tools"
 )
 
@@ -51,15 +52,10 @@ var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	p := &publication{Tools: tools.Tools{Out: out}}
 	flags := flag.NewFlagSet("publish", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&p.stack, "stack", "", "the `name` of the stack")
 	flags.BoolVar(&p.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
-	err := flags.Parse(args)
+	err := help.Parse(flags, args, out, usage, exitCodes)
 	if errors.Is(err, flag.ErrHelp) {
-		_, _ = io.WriteString(out, usage)
-		flags.SetOutput(out)
-		flags.PrintDefaults()
-		_, _ = io.WriteString(out, exitCodes)
 		return exitOK
 	}
 	switch {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/bookmark-manager/infrastructure/cmd/internal/help"
 	"github.com/bookmark-manager/infrastructure/internal/compliance"
 	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
@@ -115,19 +116,12 @@ func read[T any](path string, from func(io.Reader) (T, error)) (T, error) {
 func parse(args []string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.stack, "stack", "", "the stack's `name`, for the title")
 	flags.StringVar(&o.out, "out", "", "write the page to this `file`")
 	flags.StringVar(&o.usage, "usage", "", "the expected usage, a `file` (default cost/usage.STACK.yaml)")
 	flags.StringVar(&o.prices, "prices", "cost/prices.yaml", "the `file` of list prices")
 	flags.StringVar(&o.exceptions, "exceptions", "compliance.yaml", "the `file` with the exceptions from security controls")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			_, _ = io.WriteString(out, exitCodes)
-		}
+	if err := help.Parse(flags, args, out, usage, exitCodes); err != nil {
 		return nil, err
 	}
 	if flags.NArg() != 1 {
