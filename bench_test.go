@@ -41,9 +41,9 @@ func withServices(t testing.TB, n int) stackFile {
 }
 
 // evaluate runs the whole program under mocks once.
-func (f stackFile) evaluate(t testing.TB, secret []string) *recorder.Recorder {
+func (f stackFile) evaluate(t testing.TB) *recorder.Recorder {
 	r := atlasAnswers(recorder.New())
-	require.NoError(t, r.Run(deploy, f, secret...))
+	require.NoError(t, r.Run(deploy, f, f.secretKeys()...))
 	return r
 }
 
@@ -69,14 +69,13 @@ func TestAnotherServiceChangesNoDependency(t *testing.T) {
 
 // BenchmarkProgram is the evaluation of the whole program under mocks: configuration, every component, every registration.
 func BenchmarkProgram(b *testing.B) {
-	secret := declaredSecrets(b)
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("services=%d", n), func(b *testing.B) {
 			f := withServices(b, n)
 			b.ReportAllocs()
 			var r *recorder.Recorder
 			for b.Loop() {
-				r = f.evaluate(b, secret)
+				r = f.evaluate(b)
 			}
 			b.ReportMetric(float64(len(r.All())), "resources")
 		})
@@ -86,14 +85,13 @@ func BenchmarkProgram(b *testing.B) {
 // BenchmarkProgramGrowth is how many times as long 50 services take as 10, evaluated in turns so that a busy machine slows both. Five times the
 // services may cost little more than five times the work.
 func BenchmarkProgramGrowth(b *testing.B) {
-	secret := declaredSecrets(b)
 	ten, fifty := withServices(b, 10), withServices(b, 50)
 	var short, long time.Duration
 	for b.Loop() {
 		start := time.Now()
-		ten.evaluate(b, secret)
+		ten.evaluate(b)
 		between := time.Now()
-		fifty.evaluate(b, secret)
+		fifty.evaluate(b)
 		short, long = short+between.Sub(start), long+time.Since(between)
 	}
 	b.ReportMetric(float64(long)/float64(short), "growth")
@@ -102,7 +100,6 @@ func BenchmarkProgramGrowth(b *testing.B) {
 
 // BenchmarkLoad is reading and checking the configuration, every section with the contradictions between them.
 func BenchmarkLoad(b *testing.B) {
-	secret := declaredSecrets(b)
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("services=%d", n), func(b *testing.B) {
 			f := withServices(b, n)
@@ -114,7 +111,7 @@ func BenchmarkLoad(b *testing.B) {
 					}
 				}
 				return nil
-			}, f, secret...))
+			}, f, f.secretKeys()...))
 		})
 	}
 }

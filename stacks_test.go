@@ -70,12 +70,14 @@ func declaredSecrets(t testing.TB) []string {
 // released gives every service an image, as the first release does.
 func (f stackFile) released(t testing.TB) stackFile {
 	t.Helper()
-	var services map[string]any
+	var services map[string]map[string]any
 	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:services"]), &services))
-	for name := range services {
-		f.set(t, "services", name+".image", "sha256:"+strings.Repeat("a1", 32))
-		f.set(t, "services", name+".version", "4f0c1d2")
+	for _, service := range services {
+		service["image"], service["version"] = "sha256:"+strings.Repeat("a1", 32), "4f0c1d2"
 	}
+	encoded, err := json.Marshal(services)
+	require.NoError(t, err)
+	f["bookmark-manager:services"] = string(encoded)
 	return f
 }
 
