@@ -85,7 +85,7 @@ func vpcEndpoint(service string) stackOf {
 }
 
 func defaultACL(rules ...any) stackOf {
-	return aVPC(made("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "n", in{"defaultNetworkAclId": "acl-1", "ingress": all(rules)}))
+	return aVPC(made("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "n", in{"defaultNetworkAclId": "acl-1", "ingress": rules}))
 }
 
 func ingress(from, to float64, more in) stackOf {
@@ -120,7 +120,7 @@ func instanceIn(gateway string) stackOf {
 }
 
 func subscription(source string, categories ...any) stackOf {
-	return one(subscriptions[0], in{"sourceType": source, "enabled": true, "eventCategories": all(categories)})
+	return one(subscriptions[0], in{"sourceType": source, "enabled": true, "eventCategories": categories})
 }
 
 func policyOf(typ string, more in) stackOf { return one(typ, in{"policy": document(allow(more))}) }
