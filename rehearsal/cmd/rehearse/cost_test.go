@@ -15,8 +15,8 @@ import (
 func TestTheCostOfEveryStackIsKnownBeforeItIsDeployed(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
-			anew := costOf(t, stack, planFile(t, stack))
-			deployed := costOf(t, stack, planFile(t, stack, "--deployed"))
+			anew := costOf(t, stack, newPlan(t, stack))
+			deployed := costOf(t, stack, deployedPlan(t, stack))
 			assert.JSONEq(t, anew, deployed)
 
 			var estimate struct{ MonthlyUSD, AWSMonthlyUSD, BudgetUSD float64 }
@@ -28,11 +28,11 @@ func TestTheCostOfEveryStackIsKnownBeforeItIsDeployed(t *testing.T) {
 	}
 }
 
-// planFile is the plan that the command writes.
-func planFile(t *testing.T, stack string, flags ...string) string {
+// newPlan is the plan of a stack that is not deployed yet.
+func newPlan(t *testing.T, stack string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "plan.json")
-	o := call{project: projectDir, args: append([]string{"plan", "--stack", stack, "--out", path}, flags...)}.rehearsed(t)
+	o := call{project: projectDir, args: []string{"plan", "--stack", stack, "--out", path}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	return path
 }
