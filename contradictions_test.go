@@ -69,7 +69,7 @@ var contradictions = map[string]struct {
 	"no way for a task to start": {
 		edits{{"network", "nat"}: "none"}, `network.endpoints: found ["s3","ecr.api","ecr.dkr","logs","ssm","ssmmessages"], want "kms" too: without a NAT gateway`},
 	"CloudFront's addresses for the whole internet": {
-		edits{{"network", "ingress.source"}: "internet"}, `network.ingress.prefixListId: found "pl-58a04531", want a prefix list such as pl-58a04531, and only with source cloudFront`},
+		edits{{"network", "ingress.source"}: "internet"}, `network.ingress.prefixListId: found "pl-58a04531", want a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront`},
 	"a subnet in another's place": {
 		edits{{"network", "zones.0.public"}: "10.0.11.0/24"}, `network.zones[0].public: found "10.0.11.0/24", want a block that does not overlap 10.0.11.0/24 of zones[0].private`},
 	"a subnet outside the VPC": {

@@ -103,8 +103,8 @@ func (c Config) Validate(region string) settings.Problems {
 		p.Want(zone.Index >= minIndex && zone.Index <= maxIndex, at+".index", zone.Index, "%d to %d, different for each zone", minIndex, maxIndex)
 		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), at+".name", zone.Name,
 			"a zone of region %s", region)
-		for _, earlier := range c.Zones[:i] {
-			p.Want(earlier.Index != zone.Index, at+".index", zone.Index, "an index that no other zone has")
+		for j, earlier := range c.Zones[:i] {
+			p.Want(earlier.Index != zone.Index, at+".index", zone.Index, "an index that no other zone has; network.zones[%d].index is the same", j)
 			p.Want(zone.Name == "" || earlier.Name != zone.Name, at+".name", zone.Name, "a zone that is not in the list already")
 		}
 	}
@@ -126,7 +126,7 @@ func (c Config) Validate(region string) settings.Problems {
 	p.Want(slices.Contains([]Source{FromCloudFront, FromInternet}, c.Ingress.Source), "ingress.source", settings.Given(string(c.Ingress.Source)),
 		"%s", settings.OneOf(FromCloudFront, FromInternet))
 	p.Want(c.Ingress.PrefixListID == "" || (c.Ingress.Source == FromCloudFront && prefixListID.MatchString(c.Ingress.PrefixListID)),
-		"ingress.prefixListId", c.Ingress.PrefixListID, "a prefix list such as pl-58a04531, and only with source cloudFront")
+		"ingress.prefixListId", c.Ingress.PrefixListID, "a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront")
 	p.Want(slices.Contains([]string{"ALL", "ACCEPT", "REJECT"}, c.FlowLogs.Traffic), "flowLogs.traffic", settings.Given(c.FlowLogs.Traffic), "%s", settings.OneOf("ALL", "ACCEPT", "REJECT"))
 	return p
 }
