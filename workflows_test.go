@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
@@ -95,4 +97,16 @@ func TestWithoutDeliveryThereAreNoRolesForGitHub(t *testing.T) {
 	for _, name := range f.exported(t) {
 		assert.NotContains(t, name, "RoleArn")
 	}
+}
+
+// The guard writes the placeholders of the engine out, so that it needs none of its packages.
+func TestTheGuardKnowsEveryPlaceholder(t *testing.T) {
+	for _, value := range []string{
+		plugin.UnknownStringValue, plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownArrayValue, plugin.UnknownAssetValue,
+		plugin.UnknownArchiveValue, plugin.UnknownObjectValue, "arn:aws:s3:::" + plan.Unknown + "/*",
+	} {
+		assert.True(t, plan.IsUnknown(value), value)
+	}
+	assert.False(t, plan.IsUnknown("arn:aws:s3:::b/*"))
+	assert.Equal(t, "a ? and ?", plan.ReplaceUnknown("a "+plugin.UnknownNumberValue+" and "+plan.Unknown, "?"))
 }

@@ -30,11 +30,13 @@ func TestMain(m *testing.M) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	built = folder
+	build := []string{"build", "-o", built + string(os.PathSeparator)}
 	for _, name := range programs {
-		if out, err := exec.Command("go", "build", "-o", filepath.Join(built, name), "../cmd/"+name).CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
-			return
-		}
+		build = append(build, "../cmd/"+name)
+	}
+	if out, err := exec.Command("go", build...).CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build %s: %v\n%s", strings.Join(programs, ", "), err, out)
+		return
 	}
 	code = m.Run()
 }

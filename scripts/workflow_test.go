@@ -152,7 +152,7 @@ esac`,
 esac`,
 }
 
-// newPromotion has a repository with two stacks, an origin, and a site for each that fails while it has a bad image.
+// newPromotion has two stacks and a site for each that fails while it has a bad image.
 func newPromotion(t *testing.T) *stage {
 	t.Helper()
 	s := newStage(t, promoteStandIns)
@@ -174,21 +174,28 @@ func newPromotion(t *testing.T) *stage {
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
 			[]byte("config:\n  bookmark-manager:services:\n    web:\n      port: 3000\n    api:\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
 	}
-	require.NoError(t, os.CopyFS(filepath.Join(s.work, "cost"), os.DirFS("../cost")))
+	lists, err := filepath.Abs("../cost")
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(lists, filepath.Join(s.work, "cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
 	for _, name := range []string{"promote", "plan", "deploy", "drift", "strays"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "scripts", name), raw, 0o755))
 	}
-	s.shell(`export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
-git init --quiet --bare --initial-branch main ../origin && git init --quiet --initial-branch main . && git add . && git commit --quiet -m Start
-git remote add origin ../origin && git push --quiet origin main`)
 	s.values = map[string]string{
 		"inputs.version": commit, "vars.PULUMI_BACKEND_URL": "s3://state", "github.token": "token",
 		"inputs.staging-images": "api=" + staging + " web=" + staging, "inputs.prod-images": "api=" + production + " web=" + production,
 	}
 	return s
+}
+
+// repository commits the folder and gives it an origin.
+func (s *stage) repository() {
+	s.t.Helper()
+	s.shell(`export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
+git init --quiet --bare --initial-branch main ../origin && git init --quiet --initial-branch main . && git add . && git commit --quiet -m Start
+git remote add origin ../origin && git push --quiet origin main`)
 }
 
 func (s *stage) write(name, text string) {
@@ -231,6 +238,7 @@ func promoting(stack, digest string) []string {
 
 func TestPromoteWorkflow(t *testing.T) {
 	s := newPromotion(t)
+	s.repository()
 	w := readWorkflow(t, "promote")
 	for _, job := range []string{"staging", "production"} {
 		out, err := s.job(w, job)
@@ -243,6 +251,7 @@ func TestPromoteWorkflow(t *testing.T) {
 
 func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
 	s := newPromotion(t)
+	s.repository()
 	w := readWorkflow(t, "promote")
 	bad := "sha256:bad" + strings.Repeat("0", 61)
 	s.values["inputs.prod-images"] = "api=" + bad + " web=" + bad

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +36,23 @@ describe-services) cat "$SERVICES" ;;
 wait) ;;
 *) exit 9 ;;
 esac`
+
+var (
+	templates    string // a folder that goes with the tests
+	makeTemplate sync.Once
+)
+
+func TestMain(m *testing.M) {
+	code := 1
+	defer func() { os.Exit(code) }()
+	var err error
+	if templates, err = os.MkdirTemp("", "promote"); err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the repository:", err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(templates) }()
+	code = m.Run()
+}
 
 // world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows what is deployed.
 type world struct {
@@ -76,15 +95,24 @@ func newWorld(t *testing.T) *world {
 		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},"migrationTaskDefinition":"arn:migration:3",
 		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
 	w.services("arn:api:7", "COMPLETED")
-	w.git("", "init", "--quiet", "--bare", "--initial-branch", "main", w.origin)
-	w.git("", "clone", "--quiet", w.origin, work)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(w.template())))
 	t.Chdir(work)
-	require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(stackFile), 0o644))
-	w.git(work, "checkout", "--quiet", "-B", "main")
-	w.git(work, "add", ".")
-	w.git(work, "commit", "--quiet", "--message", "Start")
-	w.git(work, "push", "--quiet", "origin", "main")
 	return w
+}
+
+// template is a folder with the repository "work", which has the stack file, and its origin. Every world starts as a copy of one.
+func (w *world) template() string {
+	makeTemplate.Do(func() {
+		origin, work := filepath.Join(templates, "origin"), filepath.Join(templates, "work")
+		w.git("", "init", "--quiet", "--template=", "--bare", "--initial-branch", "main", origin)
+		w.git("", "init", "--quiet", "--template=", "--initial-branch", "main", work)
+		require.NoError(w.t, os.WriteFile(filepath.Join(work, "Pulumi.prod.yaml"), []byte(stackFile), 0o644))
+		w.git(work, "add", ".")
+		w.git(work, "commit", "--quiet", "--message", "Start")
+		w.git(work, "remote", "add", "origin", "../origin")
+		w.git(work, "push", "--quiet", "--set-upstream", "origin", "main")
+	})
+	return templates
 }
 
 func (w *world) write(variable, text string) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -178,17 +177,6 @@ func TestBeforeIsWhatTheStackConsistsOf(t *testing.T) {
 	assert.InDelta(t, 7.0, retention(recorded(t, "updated").Resources()), 0)
 	anew := &Preview{Steps: []Step{step("create", "aws:iam/role:Role", "flows", nil)}}
 	assert.Empty(t, anew.Before())
-}
-
-func TestUnknownValuesOfEveryType(t *testing.T) {
-	for _, value := range []string{
-		plugin.UnknownStringValue, plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownArrayValue, plugin.UnknownAssetValue,
-		plugin.UnknownArchiveValue, plugin.UnknownObjectValue, "arn:aws:s3:::" + Unknown + "/*",
-	} {
-		assert.True(t, IsUnknown(value), value)
-	}
-	assert.False(t, IsUnknown("arn:aws:s3:::b/*"))
-	assert.Equal(t, "a ? and ?", ReplaceUnknown("a "+plugin.UnknownNumberValue+" and "+Unknown, "?"))
 }
 
 func TestFingerprint(t *testing.T) {
