@@ -166,12 +166,16 @@ func TestLossesAreDocumented(t *testing.T) {
 func TestNoSettingLosesData(t *testing.T) {
 	assert.Equal(t, leaves("", reflect.TypeFor[stack]()), slices.Sorted(maps.Keys(changes)), "every setting has a change, and every change a setting")
 	replaces := replacing(t)
-	before := requested(t, fullStack())
+	unchanged := map[string]map[string]recorder.Resource{} // by section
 	for path, change := range changes {
 		t.Run(path, func(t *testing.T) {
+			section, _, _ := strings.Cut(path, ".")
+			if unchanged[section] == nil {
+				unchanged[section] = requested(t, fullStack(), section)
+			}
 			changed := fullStack()
 			change(changed)
-			after := requested(t, changed)
+			before, after := unchanged[section], requested(t, changed, section)
 			assert.NotEqual(t, asked(before), asked(after), "the change changes something")
 			var lost []string
 			for key, old := range before {
@@ -240,24 +244,23 @@ func replacing(t *testing.T) map[string][]string {
 	return all
 }
 
-// requested is everything that the components ask for, by key.
-func requested(t *testing.T, s *stack) map[string]recorder.Resource {
+// requested is everything that the component of a section asks for, by key. Each section is one component's alone.
+func requested(t *testing.T, s *stack, section string) map[string]recorder.Resource {
 	t.Helper()
-	all := map[string]recorder.Resource{}
-	for _, build := range []func() (*recorder.Recorder, error){
-		func() (*recorder.Recorder, error) { return buildKeys(func(a *KeysArgs) { a.Config = s.Keys }) },
-		func() (*recorder.Recorder, error) {
+	r, err := map[string]func() (*recorder.Recorder, error){
+		"keys": func() (*recorder.Recorder, error) { return buildKeys(func(a *KeysArgs) { a.Config = s.Keys }) },
+		"buckets": func() (*recorder.Recorder, error) {
 			r, _, err := buildBuckets(func(a *BucketsArgs) { a.Config = s.Buckets })
 			return r, err
 		},
-		func() (*recorder.Recorder, error) {
+		"aurora": func() (*recorder.Recorder, error) {
 			r, _, err := buildAurora(func(a *AuroraArgs) {
 				a.Config = s.Aurora
 				a.Environment = "staging" // production refuses to pause
 			})
 			return r, err
 		},
-		func() (*recorder.Recorder, error) {
+		"atlas": func() (*recorder.Recorder, error) {
 			r, _, err := buildAtlas(func(a *AtlasArgs) {
 				if s.Atlas.Access == AtlasByPrivateLink {
 					byPrivateLink(a)
@@ -266,7 +269,7 @@ func requested(t *testing.T, s *stack) map[string]recorder.Resource {
 			})
 			return r, err
 		},
-		func() (*recorder.Recorder, error) {
+		"parameters": func() (*recorder.Recorder, error) {
 			r, _, err := buildParameters(func(a *ParametersArgs) {
 				a.Config = s.Parameters
 				if s.Parameters.Secrets == nil {
@@ -275,16 +278,15 @@ func requested(t *testing.T, s *stack) map[string]recorder.Resource {
 			})
 			return r, err
 		},
-		func() (*recorder.Recorder, error) {
+		"backups": func() (*recorder.Recorder, error) {
 			r, _, err := buildBackups(func(a *BackupsArgs) { a.Config = s.Backups })
 			return r, err
 		},
-	} {
-		r, err := build()
-		require.NoError(t, err)
-		for _, one := range r.All() {
-			all[one.Key()] = one
-		}
+	}[section]()
+	require.NoError(t, err)
+	all := map[string]recorder.Resource{}
+	for _, one := range r.All() {
+		all[one.Key()] = one
 	}
 	return all
 }

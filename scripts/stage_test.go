@@ -14,31 +14,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// programs are the project's own commands that the scripts call, built once into a folder.
-var (
-	programs = []string{"guard", "cost", "promote"}
-	built    string
-)
+// programs are the project's own commands that the scripts call. They are built where make builds them too: go leaves alone what is up to date.
+var programs = []string{"guard", "cost", "promote"}
+
+const built = "../.rehearsal/bin"
 
 func TestMain(m *testing.M) {
-	code := 1
-	defer func() { os.Exit(code) }()
-	folder, err := os.MkdirTemp("", "scripts")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "make a folder for the programs:", err)
-		return
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	built = folder
-	build := []string{"build", "-o", built + string(os.PathSeparator)}
+	build := []string{"build", "-o", built + "/"}
 	for _, name := range programs {
 		build = append(build, "../cmd/"+name)
 	}
 	if out, err := exec.Command("go", build...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build %s: %v\n%s", strings.Join(programs, ", "), err, out)
-		return
+		os.Exit(1)
 	}
-	code = m.Run()
+	os.Exit(m.Run())
 }
 
 // workflow is what these tests run of a workflow of GitHub: the shell steps, with their environment.

@@ -157,7 +157,9 @@ func newPromotion(t *testing.T) *stage {
 	t.Helper()
 	s := newStage(t, promoteStandIns)
 	for _, name := range programs {
-		require.NoError(t, os.Symlink(filepath.Join(built, name), filepath.Join(s.cloud, name)))
+		program, err := filepath.Abs(filepath.Join(built, name))
+		require.NoError(t, err)
+		require.NoError(t, os.Symlink(program, filepath.Join(s.cloud, name)))
 	}
 	preview, err := os.ReadFile("../internal/plan/testdata/updated.json")
 	require.NoError(t, err)
