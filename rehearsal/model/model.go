@@ -112,12 +112,12 @@ func Updates(name, typ string) (bool, error) {
 	return false, nil
 }
 
-// schemas are what the providers know of their types.
+// schemas are what the providers know of their types. Definitions are made when one is asked for: every plugin starts through this package.
 var schemas = map[string]func() (*schema.Schema, error){
-	"aws":          aws.Definition().Schema,
-	"mongodbatlas": atlas.Definition().Schema,
-	"datadog":      datadog.Definition().Schema,
-	"sentry":       sentry.Definition().Schema,
+	"aws":          func() (*schema.Schema, error) { return aws.Definition().Schema() },
+	"mongodbatlas": func() (*schema.Schema, error) { return atlas.Definition().Schema() },
+	"datadog":      func() (*schema.Schema, error) { return datadog.Definition().Schema() },
+	"sentry":       func() (*schema.Schema, error) { return sentry.Definition().Schema() },
 	"random":       random.Schema,
 }
 
