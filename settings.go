@@ -150,7 +150,7 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 		DatadogAPIKey:   l.secret("datadogApiKey", s.Datadog.Enabled),
 		DatadogAppKey:   l.secret("datadogAppKey", s.Datadog.Enabled),
 		SentryToken:     l.secret("sentryToken", s.Sentry.Enabled),
-		PagerDutyURL:    l.secret("pagerDutyUrl", s.Notifications.PagerDuty),
+		PagerDutyURL:    l.secretURL("pagerDutyUrl", s.Notifications.PagerDuty),
 		Parameters:      map[string]pulumi.StringInput{},
 	}
 	for i, name := range s.Parameters.Secrets {
@@ -180,6 +180,15 @@ func (l *loader) secret(key string, needed bool) pulumi.StringOutput {
 	l.problems.Want(l.ctx.IsConfigSecret(full), key, "a value in plain text",
 		"a secret: pulumi config set --secret %s (and revoke the old value, which is in the file's history)", full)
 	return pulumi.ToSecret(pulumi.String(value)).(pulumi.StringOutput)
+}
+
+// secretURL is a secret that must be an https URL. SNS would refuse another one in the middle of a deploy.
+func (l *loader) secretURL(key string, needed bool) pulumi.StringOutput {
+	value := l.secret(key, needed)
+	if needed && !l.problems.Covers(key) {
+		l.problems.Want(strings.HasPrefix(l.plain(key), "https://"), key, "a value that does not begin with https://", "the integration's URL: pulumi config set --secret %s:%s", names.Project, key)
+	}
+	return value
 }
 
 // section decodes and checks one structured key, which every stack must have.

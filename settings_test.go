@@ -181,6 +181,17 @@ func endpointOf(module string) string {
 	return module
 }
 
+// SNS would refuse it while the stack is deployed.
+func TestPagerDutyNeedsAnAddress(t *testing.T) {
+	const key = "bookmark-manager:pagerDutyUrl"
+	f := readStack(t, "prod")
+	f.set(t, "notifications", "pagerDuty", true)
+	f[key] = "0123456789abcdef" // the integration's key alone
+	r := recorder.New()
+	require.ErrorContains(t, r.Run(deploy, f, append(f.secretKeys(), key)...), key+`: found "a value that does not begin with https://", want the integration's URL`)
+	assertNothingRegistered(t, r)
+}
+
 func TestZonesAreLookedUpOnlyWithoutAName(t *testing.T) {
 	f := readStack(t, "prod")
 	f.set(t, "network", "zones.0.name", "")

@@ -45,7 +45,7 @@ func readStack(t testing.TB, stack string) stackFile {
 }
 
 // asSecret begins the values that `pulumi config set --secret` is said to have set.
-const asSecret = "set with --secret: "
+const asSecret = "https://example.com/set-with-secret/"
 
 // declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
 func declaredSecrets(t testing.TB) []string {

@@ -208,6 +208,17 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
 	assert.True(t, ok)
 }
 
+// In a preview that changes share, a line may name one of them in what another one did.
+func TestARefusalBelongsToTheChangeOfItsPlace(t *testing.T) {
+	const report = "nothing was deployed:\n  bookmark-manager:services.api.secrets[6]: found \"B\", want one of [A]; more are named in parameters.secrets"
+	for path, want := range map[string]bool{"services.api.secrets": true, "services.api.secrets[6]": true, "parameters.secrets": false, "services.api.secret": false} {
+		_, ok := place(path, report, ":.[")
+		assert.Equal(t, want, ok, path)
+	}
+	_, ok := refusal(change("parameters.secrets"), report)
+	assert.True(t, ok, "alone it is named")
+}
+
 func TestABatchHasOneChangeOfEachPart(t *testing.T) {
 	all := []Change{change("aurora.minAcu"), change("aurora.maxAcu"), change("keys.rotationDays")}
 	for _, path := range [][]any{{"web", "cpu"}, {"web", "memory"}, {"api", "cpu"}} {

@@ -178,11 +178,12 @@ func split(batch []Change, detail string) (suspects, others []Change) {
 	return suspects, others
 }
 
-// apart takes the changes that a refusal names out of the rest. The program reports everything at once, so the rest is tried together.
+// apart takes the changes whose own place a refusal names out of the rest. The program reports everything at once, so the rest is tried together; what
+// names a change in passing may be about another one.
 func (p *previewer) apart(ctx context.Context, batch []Change, detail string) error {
 	var rest []Change
 	for _, change := range batch {
-		if line, named := refusal(change, detail); named {
+		if line, named := place(change.Path, detail, ":.["); named {
 			p.note(Outcome{change, Refused, line})
 		} else {
 			rest = append(rest, change)
@@ -191,12 +192,11 @@ func (p *previewer) apart(ctx context.Context, batch []Change, detail string) er
 	if len(rest) < len(batch) {
 		return p.try(ctx, rest)
 	}
-	for _, change := range batch { // a refusal that names none of them
-		if err := p.try(ctx, []Change{change}); err != nil {
-			return err
-		}
+	suspects, others := split(batch, detail)
+	if err := p.try(ctx, suspects); err != nil {
+		return err
 	}
-	return nil
+	return p.try(ctx, others)
 }
 
 // settle notes the outcome of a change that was previewed by itself.
@@ -222,20 +222,17 @@ func (p *previewer) note(o Outcome) {
 
 // refusal finds the line of a report that names a changed setting, something in it, or the list or map that it is in.
 func refusal(change Change, report string) (string, bool) {
-	for at := change.Path; at != ""; at = parent(at) {
-		for line := range strings.Lines(report) {
-			line = strings.TrimSpace(line)
-			_, said, _ := strings.Cut(line, ":")
-			ends := ":" // what is in another part of the list or map is another setting
-			if at == change.Path {
-				ends = ":.["
-			}
-			if rest, ok := strings.CutPrefix(said, at); ok && rest != "" && strings.ContainsRune(ends, rune(rest[0])) {
-				return line, true
-			}
-			if at == change.Path && named(line, at) {
-				return line, true
-			}
+	if line, ok := place(change.Path, report, ":.["); ok {
+		return line, true
+	}
+	for line := range strings.Lines(report) {
+		if line = strings.TrimSpace(line); named(line, change.Path) {
+			return line, true
+		}
+	}
+	for at := parent(change.Path); at != ""; at = parent(at) {
+		if line, ok := place(at, report, ":"); ok { // what is in another part of the list or map is another setting
+			return line, true
 		}
 	}
 	if line, ok := sibling(change, report); ok {
@@ -255,6 +252,18 @@ func refusal(change Change, report string) (string, bool) {
 			if _, said, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.HasPrefix(said, name+": ") {
 				return strings.TrimSpace(line), true
 			}
+		}
+	}
+	return "", false
+}
+
+// place finds the line of a report that is about a setting's own place. ends are what may follow it there: a colon, or a step to what is in it.
+func place(setting, report, ends string) (string, bool) {
+	for line := range strings.Lines(report) {
+		line = strings.TrimSpace(line)
+		_, said, _ := strings.Cut(line, ":")
+		if rest, ok := strings.CutPrefix(said, setting); ok && rest != "" && strings.ContainsRune(ends, rune(rest[0])) {
+			return line, true
 		}
 	}
 	return "", false

@@ -157,13 +157,17 @@ func (f *Files) addDeclared(declared, config *yaml.Node) error {
 	return nil
 }
 
-// generate adds a random value of 32 hexadecimal digits, the form of most API keys.
+// generate adds a random value of 32 hexadecimal digits, the form of most API keys. A key that ends in Url gets an address that ends so.
 func (f *Files) generate(path string) error {
 	raw := make([]byte, 16)
 	if _, err := rand.Read(raw); err != nil {
 		return fmt.Errorf("generate a value for %s: %w", path, err)
 	}
-	f.Secrets = append(f.Secrets, Secret{Path: path, Value: hex.EncodeToString(raw)})
+	value := hex.EncodeToString(raw)
+	if strings.HasSuffix(path, "Url") {
+		value = "https://example.com/" + value
+	}
+	f.Secrets = append(f.Secrets, Secret{Path: path, Value: value})
 	return nil
 }
 
