@@ -116,7 +116,6 @@ var atlasTiers = []string{"M10", "M20", "M30", "M40", "M50", "M60", "M80", "M140
 var (
 	atlasProject  = regexp.MustCompile(`^[0-9a-f]{24}$`)
 	atlasVersion  = regexp.MustCompile(`^\d+\.0$`)
-	atlasRegion   = regexp.MustCompile(`^[A-Z]+(_[A-Z0-9]+)+$`)
 	mongoDatabase = regexp.MustCompile(`^[A-Za-z0-9_-]{1,38}$`)
 )
 
@@ -180,7 +179,7 @@ func (b AtlasBackupConfig) validate() settings.Problems {
 	p.Want(b.DailyRetentionDays >= 7, "dailyRetentionDays", b.DailyRetentionDays, "7 or more (days)")
 	p.WantBeside("hourlyRetentionDays", b.DailyRetentionDays < 7 || b.DailyRetentionDays >= b.HourlyRetentionDays, "dailyRetentionDays", b.DailyRetentionDays,
 		"no less than hourlyRetentionDays (%d)", b.HourlyRetentionDays)
-	p.Want(b.CopyRegion == "" || atlasRegion.MatchString(b.CopyRegion), "copyRegion", b.CopyRegion, `an Atlas region, such as "AP_NORTHEAST_3"`)
+	p.Want(b.CopyRegion == "" || names.IsAtlasRegion(b.CopyRegion), "copyRegion", b.CopyRegion, `an AWS region as Atlas spells it, such as "AP_NORTHEAST_3"`)
 	return p
 }
 

@@ -319,7 +319,7 @@ func TestAtlasRefuses(t *testing.T) {
 		"backup.restoreWindowDays: found 0, want 1 or more":                               func(a *AtlasArgs) { a.Config.Backup.RestoreWindowDays = 0 },
 		"backup.dailyRetentionDays: found 6, want 7 or more":                              func(a *AtlasArgs) { a.Config.Backup.DailyRetentionDays = 6 },
 		"no less than hourlyRetentionDays (8)":                                            func(a *AtlasArgs) { a.Config.Backup.HourlyRetentionDays = 8 },
-		`backup.copyRegion: found "ap-northeast-3", want an Atlas region`:                 func(a *AtlasArgs) { a.Config.Backup.CopyRegion = "ap-northeast-3" },
+		`backup.copyRegion: found "ap-northeast-3", want an AWS region as Atlas spells it`:                 func(a *AtlasArgs) { a.Config.Backup.CopyRegion = "ap-northeast-3" },
 		`alerts.emails[0]: found "Ops (ops@example.com)", want an email address alone`:    func(a *AtlasArgs) { a.Config.Alerts.Emails = []string{"Ops (ops@example.com)"} },
 		`alerts.emails[1]: found "a@b.c", want each address once`:                         func(a *AtlasArgs) { a.Config.Alerts.Emails = []string{"a@b.c", "a@b.c"} },
 		"alerts.cpuPercent: found 100, want 1 to 99":                                      func(a *AtlasArgs) { a.Config.Alerts.CPUPercent = 100 },

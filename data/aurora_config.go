@@ -78,7 +78,7 @@ type AuroraInstanceConfig struct {
 type AuroraInsightsConfig struct {
 	// Mode is "standard" or "advanced". Required.
 	Mode string `json:"mode"`
-	// RetentionDays is 7, a multiple of 31 up to 713, or 731; 465 or more in advanced mode. Required.
+	// RetentionDays is 7, a multiple of 31 up to 713, or 731; 465 or more with mode advanced. Required.
 	RetentionDays int `json:"retentionDays"`
 }
 
@@ -173,13 +173,16 @@ func (c AuroraConfig) validateInstances(environment names.Environment, zoneIndex
 		least = 2
 	}
 	p.Want(len(c.Instances) >= least && len(c.Instances) <= 15, "instances", len(c.Instances), "%d to 15 instances", least)
-	zones, numbers := map[int]bool{}, map[int]bool{}
+	zones := map[int]bool{}
 	for i, instance := range c.Instances {
 		at := fmt.Sprintf("instances[%d]", i)
-		p.Want(instance.Number >= 1 && instance.Number <= 15 && !numbers[instance.Number], at+".number", instance.Number, "1 to 15, different for each instance")
+		p.Want(instance.Number >= 1 && instance.Number <= 15, at+".number", instance.Number, "1 to 15, different for each instance")
+		for j, earlier := range c.Instances[:i] {
+			p.Want(earlier.Number != instance.Number, at+".number", instance.Number, "a number that no other instance has; aurora.instances[%d].number is the same", j)
+		}
 		p.Want(slices.Contains(zoneIndexes, instance.ZoneIndex), at+".zoneIndex", instance.ZoneIndex, "the index of a zone in network.zones: one of %v", zoneIndexes)
 		p.Want(instance.PromotionTier >= 0 && instance.PromotionTier <= 15, at+".promotionTier", instance.PromotionTier, "0 to 15")
-		numbers[instance.Number], zones[instance.ZoneIndex] = true, true
+		zones[instance.ZoneIndex] = true
 	}
 	p.Want(len(c.Instances) < 2 || len(zones) >= 2, "instances", fmt.Sprintf("%d instances in one zone", len(c.Instances)),
 		"two zones or more, so that the loss of a zone leaves an instance")
@@ -209,7 +212,7 @@ func (c AuroraInsightsConfig) validate() settings.Problems {
 	switch c.Mode {
 	case "standard":
 	case "advanced":
-		p.Want(days >= 465, "retentionDays", days, "465 or more in advanced mode (days)")
+		p.Want(days >= 465, "retentionDays", days, "465 or more with mode advanced (days)")
 	default:
 		p.Add("mode", settings.Given(c.Mode), "%s", settings.OneOf("standard", "advanced"))
 	}

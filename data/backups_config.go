@@ -6,6 +6,7 @@ import (
 	"time"
 	_ "time/tzdata" // time zones are the same on every machine that deploys
 
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -58,7 +59,6 @@ const mostRetentionDays = 36500
 
 var (
 	ruleName   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,50}$`)
-	awsRegion  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 	cronFields = regexp.MustCompile(`^cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)$`)
 	oneMinute  = regexp.MustCompile(`^[0-5]?\d$`)
 )
@@ -76,7 +76,7 @@ func (c BackupsConfig) Validate(region string) settings.Problems {
 		p = append(p, c.Lock.allows(at+".retentionDays", rule.RetentionDays)...)
 	}
 	if c.Copy != nil {
-		p.Want(awsRegion.MatchString(c.Copy.Region) && c.Copy.Region != region, "copy.region", settings.Given(c.Copy.Region), "another region than %s", region)
+		p.Want(names.IsRegion(c.Copy.Region) && c.Copy.Region != region, "copy.region", settings.Given(c.Copy.Region), "another AWS region than %s", region)
 		wantRetention(&p, "copy.retentionDays", c.Copy.RetentionDays)
 		p = append(p, c.Lock.allows("copy.retentionDays", c.Copy.RetentionDays)...)
 	}

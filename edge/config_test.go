@@ -180,7 +180,7 @@ var refusals = map[string]struct {
 		func(c *Config) {
 			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []string{"SizeRestrictions_BODY"}, Paths: []string{"/a"}}
 		},
-		`webAcl.exceptions.more.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception; put all its paths there`,
+		`webAcl.exceptions.more.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and edge.webAcl.exceptions.imports.rules[0] has it; put all its paths there`,
 	},
 	"rules over the capacity": {
 		func(c *Config) {

@@ -188,8 +188,8 @@ func (c WebACLConfig) checkExceptions(p *settings.Problems) {
 			_, known := exceptable[rule]
 			p.Want(!slices.Contains(scriptingRules, rule), at, rule, "no rule against cross-site scripting: they block on every path")
 			p.Want(known || slices.Contains(scriptingRules, rule), at, rule, "%s", settings.OneOf(sortedKeys(exceptable)...))
-			p.Want(owner[rule] == "", at, rule, "a rule in one exception; put all its paths there")
-			owner[rule] = name
+			p.Want(owner[rule] == "", at, rule, "a rule in one exception, and edge.webAcl.%s has it; put all its paths there", owner[rule])
+			owner[rule] = at
 		}
 		p.Want(len(exception.Paths) > 0, path+".paths", exception.Paths, "one path or more, such as /api/bookmarks/import")
 		for i, one := range exception.Paths {

@@ -114,7 +114,8 @@ func (c Config) Validate(region string) settings.Problems {
 		at := "endpoints[" + strconv.Itoa(i) + "]"
 		known := append([]string{S3Endpoint}, interfaceEndpoints...)
 		p.Want(slices.Contains(known, endpoint), at, endpoint, "%s", settings.OneOf(known...))
-		p.Want(!slices.Contains(c.Endpoints[:i], endpoint), at, endpoint, "each endpoint once")
+		earlier := slices.Index(c.Endpoints[:i], endpoint)
+		p.Want(earlier < 0, at, endpoint, "each endpoint once; network.endpoints[%d] is the same", earlier)
 	}
 	if c.Nat == NatNone {
 		for _, needed := range TaskEndpoints {

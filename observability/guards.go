@@ -56,7 +56,7 @@ func (c GuardsConfig) Validate() settings.Problems {
 	c.CostAnomalies.check(&p, "costAnomalies")
 	if c.CostAnomalies == Adopt {
 		p.Want(anomalyMonitorARN.MatchString(c.CostAnomalyMonitorArn), "costAnomalyMonitorArn", settings.Given(c.CostAnomalyMonitorArn),
-			"the monitor's ARN; list them with: aws ce get-anomaly-monitors")
+			"the monitor's ARN with costAnomalies adopt; list them with: aws ce get-anomaly-monitors")
 	} else {
 		p.Want(c.CostAnomalyMonitorArn == "", "costAnomalyMonitorArn", c.CostAnomalyMonitorArn, "nothing, or costAnomalies adopt")
 	}

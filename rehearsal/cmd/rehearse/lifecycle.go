@@ -80,7 +80,7 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 			wrong = append(wrong, fmt.Errorf("%s: %s", one, one.Detail))
 		}
 	}
-	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded, lifecycle.Protected, lifecycle.Wrong} {
+	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded, lifecycle.Protected, lifecycle.Foreseen, lifecycle.Wrong} {
 		r.Console.Line("%4d %s", counts[verdict], verdict)
 	}
 	return errors.Join(wrong...)

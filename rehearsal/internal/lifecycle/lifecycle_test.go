@@ -237,6 +237,25 @@ func TestABatchHasOneChangeOfEachPart(t *testing.T) {
 	assert.Len(t, others, 3)
 }
 
+func TestASettingIsNamedByWhatDoesNotGoWithoutIt(t *testing.T) {
+	gone := change("services.api.paths")
+	for line, want := range map[string]bool{
+		"services.api.deployment.graceSeconds: found 90, want 0 for a service without paths": true,
+		"services.api.version: found \"a1b2c3d\", want nothing without a paths":              true,
+		"services.web.priority: found 100, want 0 for a service without paths":               false, // another service's
+		"services.api.priority: found 100, want 0 for a service without pathsElse":           false,
+	} {
+		_, ok := refusal(gone, "nothing was deployed:\n  bookmark-manager:"+line)
+		assert.Equal(t, want, ok, line)
+	}
+}
+
+func TestWhatOnlyTheCloudCanRefuse(t *testing.T) {
+	for path, want := range map[string]bool{"network.zones[1].name": true, "network.zones[1].index": false, "aurora.engineVersion": false} {
+		assert.Equal(t, want, foreseen(change(path), "create subnet: InvalidSubnet.Conflict: The CIDR"), path)
+	}
+}
+
 func TestAFailedPreviewIsTold(t *testing.T) {
 	for said, want := range map[string]Verdict{
 		"the configuration of stack \"prod\" is not usable, and nothing was deployed:\n":     Refused,

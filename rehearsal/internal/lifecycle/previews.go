@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,11 +21,12 @@ type Verdict string
 
 // The verdicts.
 const (
-	Planned   Verdict = "planned"      // a plan that loses nothing
-	Guarded   Verdict = "guard stops"  // a plan that loses something, and the guard says so
-	Refused   Verdict = "refused"      // the program names the setting and says what it wants
-	Protected Verdict = "pulumi stops" // the plan would delete or replace what Pulumi protects
-	Wrong     Verdict = "WRONG"        // anything else
+	Planned   Verdict = "planned"       // a plan that loses nothing
+	Guarded   Verdict = "guard stops"   // a plan that loses something, and the guard says so
+	Refused   Verdict = "refused"       // the program names the setting and says what it wants
+	Protected Verdict = "pulumi stops"  // the plan would delete or replace what Pulumi protects
+	Foreseen  Verdict = "cloud refuses" // what decides is in the cloud, and docs/reliability.md says so
+	Wrong     Verdict = "WRONG"         // anything else
 )
 
 // Outcome is what became of a change.
@@ -201,6 +203,9 @@ func (p *previewer) apart(ctx context.Context, batch []Change, detail string) er
 
 // settle notes the outcome of a change that was previewed by itself.
 func (p *previewer) settle(change Change, verdict Verdict, detail string) {
+	if verdict == Wrong && foreseen(change, detail) {
+		verdict = Foreseen
+	}
 	if verdict != Refused {
 		p.note(Outcome{change, verdict, detail})
 		return
@@ -210,6 +215,21 @@ func (p *previewer) settle(change Change, verdict Verdict, detail string) {
 		verdict, line = Wrong, "the refusal does not name the setting: "+detail
 	}
 	p.note(Outcome{change, verdict, line})
+}
+
+// clouds are refusals that only the cloud can make, by the setting and the cloud's words: the stack file does not tell which versions a cloud has
+// today, nor what it holds already.
+var clouds = map[string]string{
+	"atlas.mongoDbVersion": "INVALID_ENUM_VALUE",
+	"aurora.engineVersion": "AllowMajorVersionUpgrade",
+	"network.zones[].name": "InvalidSubnet.Conflict",
+}
+
+var position = regexp.MustCompile(`\[\d+\]`)
+
+func foreseen(change Change, detail string) bool {
+	words, known := clouds[position.ReplaceAllString(change.Path, "[]")]
+	return known && strings.Contains(detail, words)
 }
 
 // note prints an outcome that is no plain plan: a long run tells what it finds as it goes.
@@ -276,7 +296,8 @@ func sibling(change Change, report string) (string, bool) {
 	for line := range strings.Lines(report) {
 		line = strings.TrimSpace(line)
 		_, said, _ := strings.Cut(line, ":")
-		beside := strings.HasPrefix(said, parent(change.Path)+".") && strings.Contains(line, fmt.Sprintf("%s %v", key, change.value))
+		beside := strings.HasPrefix(said, parent(change.Path)+".") &&
+			(strings.Contains(line, fmt.Sprintf("%s %v", key, change.value)) || without(line, key))
 		gone := change.remove && strings.Contains(line, fmt.Sprintf("found %q", key))
 		if beside || gone {
 			return line, true
@@ -285,9 +306,19 @@ func sibling(change Change, report string) (string, bool) {
 	return "", false
 }
 
+// without says whether a line is about what does not go without a setting: "without an image", "without paths".
+func without(line, key string) bool {
+	for _, article := range []string{"", "a ", "an "} {
+		if strings.Contains(line+" ", " without "+article+key+" ") {
+			return true
+		}
+	}
+	return false
+}
+
 // named says whether a line speaks of a setting as what another one contradicts.
 func named(line, setting string) bool {
-	for _, after := range []string{" ", ")", ",", ":", "."} {
+	for _, after := range []string{" ", ")", ",", ":", ".", "["} {
 		if strings.Contains(line+" ", " "+setting+after) || strings.Contains(line, "("+setting+after) {
 			return true
 		}

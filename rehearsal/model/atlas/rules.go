@@ -13,7 +13,9 @@ import (
 var (
 	versions = []string{"7.0", "8.0"}
 	regions  = []string{
-		"AP_NORTHEAST_1", "AP_NORTHEAST_2", "AP_NORTHEAST_3", "AP_SOUTHEAST_1", "AP_SOUTHEAST_2", "EU_CENTRAL_1", "EU_WEST_1", "US_EAST_1", "US_WEST_2",
+		"AF_SOUTH_1", "AP_EAST_1", "AP_NORTHEAST_1", "AP_NORTHEAST_2", "AP_NORTHEAST_3", "AP_SOUTH_1", "AP_SOUTH_2", "AP_SOUTHEAST_1", "AP_SOUTHEAST_2",
+		"AP_SOUTHEAST_3", "AP_SOUTHEAST_4", "CA_CENTRAL_1", "CA_WEST_1", "EU_CENTRAL_1", "EU_CENTRAL_2", "EU_NORTH_1", "EU_SOUTH_1", "EU_SOUTH_2", "EU_WEST_1",
+		"EU_WEST_2", "EU_WEST_3", "IL_CENTRAL_1", "ME_CENTRAL_1", "ME_SOUTH_1", "SA_EAST_1", "US_EAST_1", "US_EAST_2", "US_WEST_1", "US_WEST_2",
 	}
 	// diskOf is the largest disk of a tier, in GB.
 	diskOf = map[string]float64{
