@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// One deployed stack goes from hand to hand: each rehearsal leaves it as it found it.
+func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
+	guard := filepath.Join(t.TempDir(), "guard")
+	build := exec.Command("go", "build", "-o", guard, "./cmd/guard")
+	build.Dir = projectDir
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	state := t.TempDir()
+	for i, one := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"drift"}, "20 repaired, 3 left alone, 3 not seen by a refresh"},
+		{[]string{"rotate"}, "Atlas password"},
+		{[]string{"lifecycle", "--guard", guard, "--only", "aurora"}, "0 WRONG"},
+	} {
+		c := call{project: projectDir, state: state, args: append(one.args, "--stack", "staging")}
+		if i > 0 {
+			c.args = append(c.args, "--kept")
+		}
+		got := c.rehearsed(t)
+		require.Equal(t, exitOK, got.code, got.out)
+		assert.Contains(t, got.out, one.says)
+	}
+}
