@@ -117,15 +117,7 @@ func (o *options) read(in io.Reader) ([]plan.State, []compliance.Exception, erro
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", o.exceptions, err)
 	}
-	if !slices.Contains([]string{"", "-"}, o.file) {
-		planned, err := os.Open(o.file)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read the plan: %w", err)
-		}
-		defer func() { _ = planned.Close() }()
-		in = planned
-	}
-	preview, err := plan.Read(in)
+	preview, err := plan.ReadFile(o.file, in)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -52,14 +52,9 @@ func run(args []string, out, problems io.Writer) int {
 }
 
 func draw(o *options) error {
-	file, err := os.Open(o.plan)
+	preview, err := plan.ReadFile(o.plan, os.Stdin)
 	if err != nil {
-		return fmt.Errorf("read the plan: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	preview, err := plan.Read(file)
-	if err != nil {
-		return fmt.Errorf("read the plan %s: %w", o.plan, err)
+		return err
 	}
 	p, err := picture.Of(o.stack, preview.Resources())
 	if err != nil {

@@ -50,7 +50,7 @@ func run(args []string, in io.Reader, out, problems io.Writer) int {
 		complain(problems, fmt.Errorf("%w (guard --help lists the flags)", err))
 		return exitUsage
 	}
-	preview, err := o.read(in)
+	preview, err := plan.ReadFile(o.file, in)
 	if err != nil {
 		complain(problems, err)
 		return exitUsage
@@ -107,18 +107,6 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	o.file = flags.Arg(0)
 	return o, nil
-}
-
-func (o *options) read(in io.Reader) (*plan.Preview, error) {
-	if o.file != "" && o.file != "-" {
-		file, err := os.Open(o.file)
-		if err != nil {
-			return nil, fmt.Errorf("read the preview: %w", err)
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	return plan.Read(in)
 }
 
 func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "guard:", err) }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"maps"
 	"slices"
 	"strings"
@@ -121,6 +122,23 @@ func Read(r io.Reader) (*Preview, error) {
 		return nil, fmt.Errorf("%w: it leaves steps out; make it with pulumi preview --json --show-sames --show-replacement-steps", ErrNoVerdict)
 	}
 	return &p, nil
+}
+
+// ReadFile is Read of a file, or of in when path is "" or "-".
+func ReadFile(path string, in io.Reader) (*Preview, error) {
+	if path == "" || path == "-" {
+		return Read(in)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	p, err := Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan %s: %w", path, err)
+	}
+	return p, nil
 }
 
 func (p *Preview) count(op string) int {

@@ -25,8 +25,9 @@ type Change struct {
 // String is the change on one line.
 func (c Change) String() string { return c.Path + ": " + c.What }
 
-// changes are those of a stack's configuration: for each setting that it has, in the first entry of a map or a list that has it, another value that the schema admits, for each optional one that it
-// lacks a value, for each optional one that it has none, and for lists and maps one entry more and one fewer.
+// changes are those of a stack's configuration: another value that the schema admits for each setting that it has, a value for each optional setting
+// that it lacks, none for each optional one that it has, and one entry more and one fewer for lists and maps. Of entries that are alike, the first
+// that has a setting stands for all.
 func (s *schema) changes(project string, config map[string]any) []Change {
 	g := &generator{schema: s, seen: map[string]bool{}}
 	for _, key := range slices.Sorted(maps.Keys(s.config.Properties)) {
