@@ -44,7 +44,7 @@ func TestExitCodes(t *testing.T) {
 		"another plan than the approved one":     {[]string{"--allow", "--expect", approved, recorded("updated")}, 1, "the plan is not the one that was approved"},
 		"a preview that failed":                  {[]string{"--allow", recorded("failed")}, 2, "cannot be deleted\nbecause it is protected"},
 		"a preview without all of its steps":     {[]string{"--allow", recorded("without-flags")}, 2, "--show-replacement-steps"},
-		"no such file":                           {[]string{"nowhere.json"}, 2, "read the preview: open nowhere.json"},
+		"no such file":                           {[]string{"nowhere.json"}, 2, "read the plan: open nowhere.json"},
 		"an unknown flag":                        {[]string{"--what"}, 2, "guard --help lists the flags"},
 		"an unknown format":                      {[]string{"--format", "html", recorded("updated")}, 2, `found "html", want text or markdown`},
 		"two files":                              {[]string{"a", "b"}, 2, "found 2 files, want one or none"},
