@@ -1,6 +1,7 @@
 package scripts_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -16,13 +17,13 @@ import (
 func (s *stage) script(call string, env map[string]string) (code int, output string) {
 	s.t.Helper()
 	s.forget()
-	out, err := s.command(call, env).CombinedOutput()
+	out, err := combined(s.command(call, env))
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return exit.ExitCode(), string(out)
+		return exit.ExitCode(), out
 	}
-	require.NoError(s.t, err, string(out))
-	return 0, string(out)
+	require.NoError(s.t, err, out)
+	return 0, out
 }
 
 func (s *stage) preview(name string) {
@@ -32,6 +33,7 @@ func (s *stage) preview(name string) {
 }
 
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	for sentence, one := range map[string]struct {
 		preview, flags string
@@ -70,6 +72,7 @@ func TestPlan(t *testing.T) {
 }
 
 func TestPlanWithCost(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	for sentence, one := range map[string]struct {
 		preview, flags string
@@ -111,6 +114,7 @@ func sorted(calls []string) []string {
 }
 
 func TestDeploy(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
 	code, output := s.script("scripts/deploy prod", nil)
@@ -138,6 +142,7 @@ func TestDeploy(t *testing.T) {
 
 // The approval of production's plan goes from one job to the next as a fingerprint.
 func TestDeployWorkflow(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	w := readWorkflow(t, "deploy")
 	out, err := s.job(w, "staging")
@@ -169,8 +174,8 @@ func (s *stage) fingerprint(stack string) string {
 	file := filepath.Join(s.temporary, "output")
 	step := readWorkflow(s.t, "deploy").Jobs["plan"].Steps[2].Run
 	require.Contains(s.t, step, "scripts/plan "+stack)
-	out, err := s.command(step, map[string]string{"GITHUB_OUTPUT": file}).CombinedOutput()
-	require.NoError(s.t, err, string(out))
+	out, err := combined(s.command(step, map[string]string{"GITHUB_OUTPUT": file}))
+	require.NoError(s.t, err, out)
 	raw, err := os.ReadFile(file)
 	require.NoError(s.t, err)
 	value, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "fingerprint=")
@@ -180,6 +185,7 @@ func (s *stage) fingerprint(stack string) string {
 }
 
 func TestPreviewWorkflow(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	w := readWorkflow(t, "preview")
 	label := "contains(github.event.pull_request.labels.*.name, 'allow-loss') && '--allow' || ''"
@@ -197,6 +203,7 @@ func TestPreviewWorkflow(t *testing.T) {
 }
 
 func TestComment(t *testing.T) {
+	t.Parallel()
 	for sentence, one := range map[string]struct{ found, want string }{
 		"a first comment": {"", "gh api --silent --method POST repos/o/r/issues/7/comments --field body=@"},
 		"the one before":  {"41\n42", "gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@"},
@@ -248,6 +255,7 @@ cat "$CLOUD/rules.json"`)
 }
 
 func TestStrays(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	for sentence, one := range map[string]struct {
 		rules, env string
@@ -269,6 +277,7 @@ func TestStrays(t *testing.T) {
 }
 
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	s.standIn("gh", `case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; *) while [ "$1" != --body-file ]; do shift; [ $# -gt 0 ] || exit 0; done; cp "$2" "$CLOUD/body" ;; esac`)
 	list := `gh issue list --state open --limit 100 --json number,title --jq .[] | select(.title == "Drift of prod") | .number`
@@ -315,17 +324,21 @@ func TestDrift(t *testing.T) {
 }
 
 func TestEveryScriptHasHelpAndRefusesAWrongCall(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"bootstrap", "comment", "deploy", "drift", "plan", "promote", "publish", "release", "snapshot", "strays"} {
 		t.Run(name, func(t *testing.T) {
-			out, err := exec.Command("./"+name, "--help").Output()
-			require.NoError(t, err)
-			assert.NotEmpty(t, out)
-			require.Error(t, exec.Command("./"+name, "--no-such-flag").Run())
+			var out bytes.Buffer
+			help := exec.Command("./"+name, "--help")
+			help.Stdout = &out
+			require.NoError(t, finish(help))
+			assert.NotEmpty(t, out.String())
+			require.Error(t, finish(exec.Command("./"+name, "--no-such-flag")))
 		})
 	}
 }
 
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	for want, call := range map[string]string{
 		`found "", want build, push`:             "",
 		"push needs --service":                   "push --version " + commit,
@@ -348,6 +361,7 @@ func TestRelease(t *testing.T) {
 
 // Only an answer that says that the image is missing leads to a push.
 func TestReleaseStopsWhenItCannotLook(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, releaseStandIns)
 	path, err := filepath.Abs("release")
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ const project = "0123456789abcdef01234567"
 func standIn(t *testing.T, folder, name, body string) {
 	t.Helper()
 	script := "#!/bin/sh\n{ printf '%s' " + name + "; for a in \"$@\"; do printf ' [%s]' \"$a\"; done; echo; } >>\"$CALLS\"\n" + body + "\n"
-	require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(script), 0o700))
+	require.NoError(t, writeCommand(filepath.Join(folder, name), script))
 }
 
 // result is what a run of the script left behind.
@@ -50,7 +50,7 @@ func snapshot(t *testing.T, standIns map[string]string, args ...string) result {
 	var out, errOut strings.Builder
 	command.Stdout, command.Stderr = &out, &errOut
 	var exit *exec.ExitError
-	if err := command.Run(); err != nil && !errors.As(err, &exit) {
+	if err := finish(command); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	r := result{code: command.ProcessState.ExitCode(), out: out.String(), errOut: errOut.String()}
@@ -63,6 +63,7 @@ func snapshot(t *testing.T, standIns map[string]string, args ...string) result {
 var aurora = map[string]string{"aws": "echo creating"}
 
 func TestAuroraSnapshot(t *testing.T) {
+	t.Parallel()
 	got := snapshot(t, aurora, "aurora", "--cluster", "db-1", "--name", "before-release", "--region", "ap-northeast-1")
 	assert.Equal(t, result{
 		out: "creating\ncreating\nSnapshot before-release of Aurora cluster db-1 is available.\n",
@@ -75,6 +76,7 @@ func TestAuroraSnapshot(t *testing.T) {
 }
 
 func TestAuroraSnapshotIsNamedAfterClusterAndTime(t *testing.T) {
+	t.Parallel()
 	got := snapshot(t, aurora, "aurora", "--cluster", "db-1", "--no-wait")
 	require.Len(t, got.calls, 1, "it does not wait")
 	assert.Regexp(t, regexp.MustCompile(`\[--db-cluster-snapshot-identifier\] \[db-1-\d{8}-\d{6}\] `), got.calls[0])
@@ -85,6 +87,7 @@ func TestAuroraSnapshotIsNamedAfterClusterAndTime(t *testing.T) {
 var atlas = map[string]string{"atlas": `[ "$3" = create ] && echo 0a1b2c3d4e5f0a1b2c3d4e5f; exit 0`}
 
 func TestAtlasSnapshot(t *testing.T) {
+	t.Parallel()
 	got := snapshot(t, atlas, "atlas", "--cluster", "mongo", "--project", project, "--description", "before the release", "--retention-days", "30")
 	assert.Equal(t, result{
 		out: "Snapshot 0a1b2c3d4e5f0a1b2c3d4e5f of Atlas cluster mongo is complete; Atlas keeps it for 30 days.\n",
@@ -99,6 +102,7 @@ func TestAtlasSnapshot(t *testing.T) {
 }
 
 func TestDryRunPrintsAndRunsNothing(t *testing.T) {
+	t.Parallel()
 	got := snapshot(t, aurora, "aurora", "--cluster", "db-1", "--name", "s-1", "--dry-run")
 	assert.Empty(t, got.calls)
 	assert.Equal(t, 0, got.code)
@@ -111,6 +115,7 @@ func TestDryRunPrintsAndRunsNothing(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"aurora", "--help"}} {
 		got := snapshot(t, nil, args...)
 		assert.Equal(t, 0, got.code)
@@ -120,6 +125,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestWrongCalls(t *testing.T) {
+	t.Parallel()
 	for want, args := range map[string][]string{
 		"say which database: aurora or atlas":                         {},
 		`"mysql" is no database, want aurora or atlas`:                {"mysql"},
@@ -142,6 +148,7 @@ func TestWrongCalls(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	aurora, atlas := []string{"aurora", "--cluster", "db", "--name", "s"}, []string{"atlas", "--cluster", "db", "--project", project}
 	for name, c := range map[string]struct {
 		standIns map[string]string

@@ -87,7 +87,7 @@ func newStage(t *testing.T, standIns map[string]string) *stage {
 // standIn is a command that logs its arguments on one line and then runs body.
 func (s *stage) standIn(name, body string) {
 	script := "#!/usr/bin/env bash\nset -eu\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
-	require.NoError(s.t, os.WriteFile(filepath.Join(s.bin, name), []byte(script), 0o755))
+	require.NoError(s.t, writeCommand(filepath.Join(s.bin, name), script))
 }
 
 // evaluate fails for an expression that the test gives no value: a step would see nothing there.
@@ -146,7 +146,7 @@ func (s *stage) job(w workflow, name string) (string, error) {
 			}
 			command := s.command(step.Run, env)
 			command.Stdout, command.Stderr = &output, &output
-			if err := command.Run(); err != nil {
+			if err := finish(command); err != nil {
 				return output.String(), err
 			}
 		}

@@ -66,6 +66,7 @@ const (
 )
 
 func TestReleaseWorkflow(t *testing.T) {
+	t.Parallel()
 	s := newRelease(t)
 	w := readWorkflow(t, "release")
 	for _, job := range []string{"test", "api", "images", "promote"} {
@@ -113,6 +114,7 @@ func TestReleaseWorkflow(t *testing.T) {
 }
 
 func TestAReleaseThatFailsItsTestsPushesNothing(t *testing.T) {
+	t.Parallel()
 	s := newRelease(t)
 	require.NoError(t, os.WriteFile(filepath.Join(s.cloud, "broken"), nil, 0o644))
 	_, err := s.job(readWorkflow(t, "release"), "test")
@@ -121,6 +123,7 @@ func TestAReleaseThatFailsItsTestsPushesNothing(t *testing.T) {
 }
 
 func TestAReleaseAgainLeavesItsImagesAlone(t *testing.T) {
+	t.Parallel()
 	s := newRelease(t)
 	w := readWorkflow(t, "release")
 	for _, job := range []string{"api", "images", "images"} {
@@ -183,7 +186,7 @@ func newPromotion(t *testing.T) *stage {
 	for _, name := range []string{"promote", "plan", "deploy", "drift", "strays"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(s.work, "scripts", name), raw, 0o755))
+		require.NoError(t, writeCommand(filepath.Join(s.work, "scripts", name), string(raw)))
 	}
 	s.values = map[string]string{
 		"inputs.version": commit, "vars.PULUMI_BACKEND_URL": "s3://state", "github.token": "token",
@@ -206,9 +209,9 @@ func (s *stage) write(name, text string) {
 
 func (s *stage) shell(script string) string {
 	s.t.Helper()
-	out, err := s.command(script, nil).CombinedOutput()
-	require.NoError(s.t, err, string(out))
-	return strings.TrimSpace(string(out))
+	out, err := combined(s.command(script, nil))
+	require.NoError(s.t, err, out)
+	return strings.TrimSpace(out)
 }
 
 func (s *stage) history() []string {
@@ -239,6 +242,7 @@ func promoting(stack, digest string) []string {
 }
 
 func TestPromoteWorkflow(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	s.repository()
 	w := readWorkflow(t, "promote")
@@ -252,6 +256,7 @@ func TestPromoteWorkflow(t *testing.T) {
 }
 
 func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
+	t.Parallel()
 	s := newPromotion(t)
 	s.repository()
 	w := readWorkflow(t, "promote")
