@@ -13,8 +13,10 @@ import (
 
 // The estimate of each stack must not depend on what only a deployed one knows, and must be within the budget that its file sets.
 func TestTheCostOfEveryStackIsKnownBeforeItIsDeployed(t *testing.T) {
+	t.Parallel()
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
+			t.Parallel()
 			anew := costOf(t, stack, newPlan(t, stack))
 			deployed := costOf(t, stack, deployedPlan(t, stack))
 			assert.JSONEq(t, anew, deployed)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,11 +9,7 @@ import (
 
 // One deployed stack goes from hand to hand: each rehearsal leaves it as it found it.
 func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
-	guard := filepath.Join(t.TempDir(), "guard")
-	build := exec.Command("go", "build", "-o", guard, "./cmd/guard")
-	build.Dir = projectDir
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	t.Parallel()
 	state := t.TempDir()
 	for i, one := range []struct {
 		args []string
@@ -23,7 +17,7 @@ func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
 	}{
 		{[]string{"drift"}, "20 repaired, 3 left alone, 3 not seen by a refresh"},
 		{[]string{"rotate"}, "Atlas password"},
-		{[]string{"lifecycle", "--guard", guard, "--only", "aurora"}, "0 WRONG"},
+		{[]string{"lifecycle", "--guard", guard(t), "--only", "aurora"}, "0 WRONG"},
 	} {
 		c := call{project: projectDir, state: state, args: append(one.args, "--stack", "staging")}
 		if i > 0 {

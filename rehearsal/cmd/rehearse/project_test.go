@@ -16,8 +16,10 @@ import (
 )
 
 func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
+	t.Parallel()
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
+			t.Parallel()
 			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
 			o := call{project: projectDir, args: []string{"--stack", stack, "--guard", guard(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
@@ -56,6 +58,7 @@ var outliving = []string{"registrar:index:Delegation", "aws:kms/key:Key", "aws:b
 
 // A service is an entry of the configuration and nothing else.
 func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
+	t.Parallel()
 	path := editedStack(t, "staging", func(config map[string]any) {
 		services := config["bookmark-manager:services"].(map[string]any)
 		feeds := maps.Clone(services["api"].(map[string]any))
@@ -90,6 +93,7 @@ func TestBadConfigurationOfTheProjectIsReportedAtOnce(t *testing.T) {
 }
 
 func TestTheModelsCloudIsListed(t *testing.T) {
+	t.Parallel()
 	c := call{project: projectDir, args: []string{"--stack", "staging", "--keep"}, state: t.TempDir()}
 	o := c.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)

@@ -91,6 +91,7 @@ func generatedSecrets(t *testing.T, o outcome) map[string]string {
 }
 
 func TestNoSecretIsPlainInTheState(t *testing.T) {
+	t.Parallel()
 	o := call{project: projectDir, args: []string{"--stack", "prod", "--keep"}, state: t.TempDir()}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	secrets := generatedSecrets(t, o)
