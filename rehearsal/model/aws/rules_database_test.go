@@ -3,12 +3,6 @@ package aws
 import (
 	"maps"
 	"strings"
-	"testing"
-
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func altered(base, more in) in {
@@ -61,59 +55,6 @@ func instanceOf(d database, more in) in {
 
 func (w *world) instance(d database, more in) error {
 	return failed(w.try(clusterInstanceType, "one", instanceOf(d, more)))
-}
-
-func TestWhatRDSComputes(t *testing.T) {
-	w := newWorld(t)
-	d := w.database(nil)
-	assert.Equal(t, "arn:aws:rds:ap-northeast-1:123456789012:cluster:db", d.cluster.text("arn"))
-	assert.Regexp(t, `^db\.cluster-c[0-9a-f]{11}\.ap-northeast-1\.rds\.amazonaws\.com$`, d.cluster.text("endpoint"))
-	assert.Regexp(t, `^db\.cluster-ro-c[0-9a-f]{11}\.ap-northeast-1\.rds\.amazonaws\.com$`, d.cluster.text("readerEndpoint"))
-	assert.Regexp(t, `^cluster-[0-9A-Z]{26}$`, d.cluster.text("clusterResourceId"))
-	assert.Equal(t, "17.10", d.cluster.text("engineVersionActual"), "a major version means its newest")
-	assert.True(t, d.cluster.outputs["masterPassword"].IsSecret())
-	assert.Equal(t, d.network.vpc.id, d.subnets.text("vpcId"))
-
-	one := w.make(clusterInstanceType, "one", instanceOf(d, nil))
-	two := w.make(clusterInstanceType, "two", instanceOf(d, in{"identifier": "db-2", "availabilityZone": "ap-northeast-1a"}))
-	assert.True(t, one.outputs["writer"].BoolValue())
-	assert.False(t, two.outputs["writer"].BoolValue())
-	assert.Equal(t, "17.10", one.text("engineVersionActual"))
-	assert.ErrorContains(t, w.delete(d.network.other), "DependencyViolation", "an instance has an interface in its subnet")
-	assert.ErrorContains(t, w.delete(d.guard), "DependencyViolation", "and in its cluster's security group")
-	require.NoError(t, w.delete(one))
-	assert.NoError(t, w.delete(w.make(subnetType, "free", in{"vpcId": d.network.vpc.id, "cidrBlock": "10.0.13.0/24"})))
-}
-
-func TestAMajorVersionKeepsTheMinorOne(t *testing.T) {
-	w := newWorld(t)
-	pinned := w.make(clusterType, "db", aurora(in{"engineVersion": "17.7"}))
-	assert.Equal(t, "17.7", pinned.text("engineVersionActual"))
-	loosened, err := w.update(pinned, aurora(nil))
-	require.NoError(t, err)
-	assert.Equal(t, "17.7", loosened.text("engineVersionActual"))
-	upgraded, err := w.update(loosened, aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true}))
-	require.NoError(t, err)
-	assert.Equal(t, "18.4", upgraded.text("engineVersionActual"))
-}
-
-func TestEncryptionReplacesTheCluster(t *testing.T) {
-	w := newWorld(t)
-	plain := w.make(clusterType, "db", aurora(nil))
-	assert.Equal(t, []resource.PropertyKey{"storageEncrypted"}, w.diff(plain, aurora(in{"storageEncrypted": true})).ReplaceKeys)
-}
-
-func TestAFinalSnapshotStays(t *testing.T) {
-	w := newWorld(t)
-	final := aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "db-final-1"})
-	require.NoError(t, w.delete(w.make(clusterType, "db", final)))
-	left, err := w.cloud.List()
-	require.NoError(t, err)
-	require.Len(t, left, 1)
-	assert.Equal(t, clusterSnapshotType, left[0].Type)
-	assert.Equal(t, "db-final-1", left[0].ID)
-	assert.Equal(t, cloud.Retained, left[0].State)
-	require.NoError(t, w.aurora(in{"snapshotIdentifier": "db-final-1"}), "a cluster can be restored from it")
 }
 
 func withCapacity(scaling in) in { return in{"serverlessv2ScalingConfiguration": scaling} }
@@ -438,26 +379,4 @@ var databasePairs = map[string]pair{
 			return w.delete(d.parameters)
 		},
 	},
-}
-
-// RDS tells no password: a read gives back what the state has, whatever the cluster's is by now.
-func TestThePasswordOfAClusterIsNeverRead(t *testing.T) {
-	w := newWorld(t)
-	cluster := w.make(clusterType, "db", aurora(nil))
-	require.NoError(t, w.cloud.Update(func(tx *cloud.Tx) error {
-		o, err := tx.Get(cloud.Key{Type: clusterType, Account: account, Region: "ap-northeast-1", ID: cluster.id})
-		require.NoError(t, err)
-		for _, properties := range []cloud.Properties{o.Inputs, o.Outputs} {
-			properties["masterPassword"], properties["deletionProtection"] = resource.NewProperty("by hand"), resource.NewProperty(true)
-		}
-		return tx.Replace(o)
-	}))
-	read := w.read(cluster)
-	assert.Equal(t, "abcdefgh", read.Inputs["masterPassword"].StringValue())
-	assert.True(t, read.Outputs["masterPassword"].IsSecret() || read.Outputs["masterPassword"].StringValue() == "abcdefgh")
-	assert.True(t, read.Inputs["deletionProtection"].BoolValue(), "what is told is read")
-
-	imported := cluster
-	imported.inputs, imported.outputs = nil, nil
-	assert.NotContains(t, w.read(imported).Inputs, resource.PropertyKey("masterPassword"), "a state that does not know it is told nothing")
 }
