@@ -157,6 +157,20 @@ func TestSettingsOfTheOriginalDesign(t *testing.T) {
 	}
 }
 
+// Consoles, cost reports and flow logs show what has a name.
+func TestEverythingInTheVPCHasAName(t *testing.T) {
+	named := 0
+	for _, one := range mustBuild(t, nil).All() {
+		inVPC := strings.HasPrefix(one.Type, "aws:ec2/") || strings.HasPrefix(one.Type, "aws:vpc/")
+		if !inVPC || slices.Contains([]string{"aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"}, one.Type) {
+			continue // those two take no tags
+		}
+		assert.Regexp(t, "^bookmark-manager-production-.", one.Input("tags.Name"), one.Key())
+		named++
+	}
+	assert.Greater(t, named, 30)
+}
+
 func TestNatModes(t *testing.T) {
 	for mode, want := range map[NatMode]struct{ gateways, routeOfC string }{
 		NatPerZone: {"nat-ap-northeast-1a nat-ap-northeast-1c", "network-nat-ap-northeast-1c-id"},

@@ -169,7 +169,13 @@ func TestIntegrationOfTheAccount(t *testing.T) {
 	assert.Equal(t, "111122223333", account.Input("awsAccountId"))
 	assert.Equal(t, "bookmark-manager-production-datadog", account.Input("authConfig.awsAuthConfigRole.roleName"))
 	assert.Equal(t, []any{"ap-northeast-1", "us-east-1"}, account.Input("awsRegions.includeOnlies"))
-	assert.Equal(t, false, account.Input("resourcesConfig.extendedCollection"))
+	assert.Equal(t, map[string]any{ // alarms and custom metrics are ours alone, and each metric that Datadog reads costs
+		"enabled": true, "automuteEnabled": true, "collectCloudwatchAlarms": false, "collectCustomMetrics": false,
+		"namespaceFilters": map[string]any{"includeOnlies": []any{
+			"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS", "AWS/WAFV2", "ECS/ContainerInsights",
+		}},
+	}, account.Input("metricsConfig"))
+	assert.Equal(t, map[string]any{"cloudSecurityPostureManagementCollection": false, "extendedCollection": false}, account.Input("resourcesConfig"))
 	role := get(t, r, "aws:iam/role:Role", "datadog-account")
 	assert.Equal(t, "bookmark-manager-production-datadog", role.Input("name"))
 	sameJSON(t, document(`{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::417141415827:root"]}, "Action": ["sts:AssumeRole"],
