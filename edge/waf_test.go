@@ -53,6 +53,18 @@ func TestWebACLLivesInUsEast1(t *testing.T) {
 	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:waf-acl", value[string](t, acl.Arn))
 }
 
+// A rule is watched under its own name: what it counts, and samples of what it stopped.
+func TestEveryRuleHasAMetric(t *testing.T) {
+	r, _, err := buildWebACL(t, nil)
+	require.NoError(t, err)
+	all, _ := one(t, r, typeWebACL, "waf-acl").Input("rules").([]any)
+	require.Len(t, all, 13)
+	for _, each := range all {
+		made, _ := each.(map[string]any)
+		assert.Equal(t, map[string]any{"metricName": made["name"], "cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true}, made["visibilityConfig"])
+	}
+}
+
 func TestAddressListsAreByFamily(t *testing.T) {
 	r, _, err := buildWebACL(t, nil)
 	require.NoError(t, err)
