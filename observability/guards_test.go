@@ -105,7 +105,9 @@ func TestTrailAndItsBucket(t *testing.T) {
 	for _, property := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
 		assert.Equal(t, true, closed.Input(property), property)
 	}
-	assert.Equal(t, 365.0, get(t, r, trailTypes[4], "guards-trail").Input("rules[0].expiration.days"))
+	assert.Equal(t, []any{map[string]any{
+		"id": "expire", "status": "Enabled", "filter": map[string]any{"prefix": ""}, "expiration": map[string]any{"days": 365.0},
+	}}, get(t, r, trailTypes[4], "guards-trail").Input("rules"), "of every record")
 	sameJSON(t, document(
 		`{"Sid": "RefusePlainHTTP", "Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": ["s3:*"],
 			"Resource": ["arn:aws:test:ap-northeast-1:111122223333:guards-trail/*", "arn:aws:test:ap-northeast-1:111122223333:guards-trail"],
