@@ -95,6 +95,9 @@ func TestLogTables(t *testing.T) {
 		assert.Equal(t, "bookmark_manager_production_logs", table.Input("databaseName"), name)
 		assert.Equal(t, want.location, table.Input("storageDescriptor.location"), name)
 		assert.Equal(t, want.library, table.Input("storageDescriptor.serDeInfo.serializationLibrary"), name)
+		assert.Equal(t, "org.apache.hadoop.mapred.TextInputFormat", table.Input("storageDescriptor.inputFormat"), name)
+		assert.Equal(t, "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", table.Input("storageDescriptor.outputFormat"), name)
+		assert.Equal(t, "EXTERNAL_TABLE", table.Input("tableType"), name)
 		parameters := table.Input("parameters").(map[string]any)
 		for key, value := range map[string]any{
 			"projection.enabled": "true", "projection.day.type": "date", "projection.day.format": want.format, "projection.day.interval.unit": want.unit,
