@@ -207,6 +207,7 @@ func TestLogsReachDatadog(t *testing.T) {
 	for property, want := range map[string]any{
 		"destination":                                         "http_endpoint",
 		"httpEndpointConfiguration.url":                       "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input",
+		"httpEndpointConfiguration.requestConfiguration":      map[string]any{"contentEncoding": "GZIP"},
 		"httpEndpointConfiguration.s3BackupMode":              "FailedDataOnly",
 		"httpEndpointConfiguration.s3Configuration.bucketArn": "arn:aws:s3:::logs",
 		"httpEndpointConfiguration.s3Configuration.prefix":    "datadog/",
