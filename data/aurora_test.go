@@ -267,12 +267,18 @@ func TestGlobalDatabase(t *testing.T) {
 	for input, want := range map[string]any{
 		"clusterIdentifier": "bookmark-manager-production-aurora-secondary", "globalClusterIdentifier": "aurora-global-id",
 		"engineVersion": "17.7", "storageEncrypted": true, "kmsKeyId": "arn:aws:test:ap-northeast-1:111122223333:aurora-secondary",
-		"vpcSecurityGroupIds": []any{"sg-1"}, "deletionProtection": true, "skipFinalSnapshot": true, "masterPassword": nil,
+		"vpcSecurityGroupIds": []any{"sg-1"}, "deletionProtection": true, "skipFinalSnapshot": true, "masterPassword": nil, "copyTagsToSnapshot": true,
 		"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 16.0},
 	} {
 		assert.Equal(t, want, secondary.Input(input), input)
 	}
 	assert.ElementsMatch(t, []string{"engineVersion", "replicationSourceIdentifier"}, secondary.IgnoreChanges)
+	for input, want := range map[string]any{
+		"instanceClass": "db.serverless", "publiclyAccessible": false, "autoMinorVersionUpgrade": true, "copyTagsToSnapshot": true,
+	} {
+		assert.Equal(t, want, get(t, r, rdsInstance, "aurora-secondary-1").Input(input), input)
+	}
+	assert.Equal(t, true, get(t, r, kmsKey, "aurora-secondary").Input("enableKeyRotation"))
 	for _, one := range []struct{ typ, name string }{
 		{rdsCluster, "aurora-secondary"}, {rdsInstance, "aurora-secondary-1"}, {kmsKey, "aurora-secondary"},
 		{"aws:rds/subnetGroup:SubnetGroup", "aurora-secondary"},

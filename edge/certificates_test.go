@@ -44,6 +44,9 @@ func TestCertificatesCoverEveryNameInBothRegions(t *testing.T) {
 		typeRecord + " certificates-www.example.com":    "aws",
 	}, providers(r))
 	assert.Empty(t, r.Orphans())
+	for _, domain := range []string{"example.com", "origin.example.com", "www.example.com"} {
+		assert.Equal(t, 60.0, one(t, r, typeRecord, "certificates-"+domain).Input("ttl"), domain)
+	}
 	for _, name := range []string{"certificates-cloudfront", "certificates-load-balancer"} {
 		certificate := one(t, r, typeCertificate, name)
 		assert.Equal(t, "example.com", certificate.Input("domainName"))

@@ -122,6 +122,7 @@ func TestQueriesAreBoundedAndReadOnePartitionOnwards(t *testing.T) {
 	for property, want := range map[string]any{
 		"name": "bookmark-manager-production-logs", "forceDestroy": false,
 		"configuration.enforceWorkgroupConfiguration":                                true,
+		"configuration.publishCloudwatchMetricsEnabled":                              true,
 		"configuration.bytesScannedCutoffPerQuery":                                   float64(10 << 30),
 		"configuration.resultConfiguration.outputLocation":                           "s3://logs-bucket/athena/",
 		"configuration.resultConfiguration.encryptionConfiguration.encryptionOption": "SSE_S3",

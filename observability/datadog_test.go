@@ -152,7 +152,9 @@ func TestChecksFromOutside(t *testing.T) {
 	check := get(t, r, ddCheckType, "datadog-check-api")
 	assert.Equal(t, []any{"aws:ap-northeast-1"}, check.Input("locations"), "Tokyo")
 	assert.Equal(t, "https://www.example.com/api/health", check.Input("requestDefinition.url"))
-	assert.Equal(t, 300.0, check.Input("optionsList.tickEvery"))
+	assert.Equal(t, map[string]any{
+		"tickEvery": 300.0, "retry": map[string]any{"count": 2.0, "interval": 1000.0}, "minLocationFailed": 1.0, "minFailureDuration": 0.0, "monitorPriority": 1.0,
+	}, check.Input("optionsList"))
 	assert.Equal(t, "live", check.Input("status"))
 	assert.Equal(t, []any{
 		map[string]any{"type": "statusCode", "operator": "is", "target": "200"},
@@ -205,9 +207,11 @@ func TestLogsReachDatadog(t *testing.T) {
 	r := mustBuildDatadog(t, nil)
 	stream := get(t, r, firehoseType, "datadog-delivery")
 	for property, want := range map[string]any{
-		"destination":                                         "http_endpoint",
-		"httpEndpointConfiguration.url":                       "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input",
-		"httpEndpointConfiguration.requestConfiguration":      map[string]any{"contentEncoding": "GZIP"},
+		"destination":                   "http_endpoint",
+		"httpEndpointConfiguration.url": "https://aws-kinesis-http-intake.logs.ap1.datadoghq.com/v1/input",
+		"httpEndpointConfiguration.requestConfiguration": map[string]any{
+			"contentEncoding": "GZIP", "commonAttributes": []any{map[string]any{"name": "env", "value": "production"}},
+		},
 		"httpEndpointConfiguration.s3BackupMode":              "FailedDataOnly",
 		"httpEndpointConfiguration.s3Configuration.bucketArn": "arn:aws:s3:::logs",
 		"httpEndpointConfiguration.s3Configuration.prefix":    "datadog/",
