@@ -278,7 +278,9 @@ func TestGlobalDatabase(t *testing.T) {
 	} {
 		assert.Equal(t, want, get(t, r, rdsInstance, "aurora-secondary-1").Input(input), input)
 	}
-	assert.Equal(t, true, get(t, r, kmsKey, "aurora-secondary").Input("enableKeyRotation"))
+	key := get(t, r, kmsKey, "aurora-secondary")
+	assert.Equal(t, true, key.Input("enableKeyRotation"))
+	assert.JSONEq(t, throughServices("rds.ap-northeast-3"), key.Input("policy").(string))
 	for _, one := range []struct{ typ, name string }{
 		{rdsCluster, "aurora-secondary"}, {rdsInstance, "aurora-secondary-1"}, {kmsKey, "aurora-secondary"},
 		{"aws:rds/subnetGroup:SubnetGroup", "aurora-secondary"},

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -48,23 +49,29 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// throughServices is the whole policy of a key that is used through services alone, such as "rds.ap-northeast-1".
+func throughServices(services ...string) string {
+	for i := range services {
+		services[i] = `"` + services[i] + `.amazonaws.com"`
+	}
+	return strings.ReplaceAll(`{"Version":"2012-10-17","Statement":[
+		{"Sid":"AdministerThroughIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
+		 "Action":["kms:CancelKeyDeletion","kms:CreateAlias","kms:DeleteAlias","kms:Describe*","kms:DisableKey*","kms:EnableKey*",
+		  "kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand","kms:ScheduleKeyDeletion",
+		  "kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
+		{"Sid":"UseThroughServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
+		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],
+		 "Condition":{"StringEquals":{"kms:ViaService":[SERVICES]}}},
+		{"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
+		 "Action":["kms:CreateGrant"],
+		 "Condition":{"Bool":{"kms:GrantIsForAWSResource":["true"]},"StringEquals":{"kms:ViaService":[SERVICES]}}}]}`, "SERVICES", strings.Join(services, ","))
+}
+
 func TestKeyPolicies(t *testing.T) {
 	r, err := buildKeys(nil)
 	require.NoError(t, err)
 	for purpose, want := range map[string]string{
-		"data": `{"Version":"2012-10-17","Statement":[
-			{"Sid":"AdministerThroughIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-			 "Action":["kms:CancelKeyDeletion","kms:CreateAlias","kms:DeleteAlias","kms:Describe*","kms:DisableKey*","kms:EnableKey*",
-			  "kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand","kms:ScheduleKeyDeletion",
-			  "kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
-			{"Sid":"UseThroughServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-			 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],
-			 "Condition":{"StringEquals":{"kms:ViaService":["backup.ap-northeast-1.amazonaws.com","rds.ap-northeast-1.amazonaws.com",
-			  "s3.ap-northeast-1.amazonaws.com","ssm.ap-northeast-1.amazonaws.com"]}}},
-			{"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-			 "Action":["kms:CreateGrant"],
-			 "Condition":{"Bool":{"kms:GrantIsForAWSResource":["true"]},"StringEquals":{"kms:ViaService":["backup.ap-northeast-1.amazonaws.com",
-			  "rds.ap-northeast-1.amazonaws.com","s3.ap-northeast-1.amazonaws.com","ssm.ap-northeast-1.amazonaws.com"]}}}]}`,
+		"data": throughServices("backup.ap-northeast-1", "rds.ap-northeast-1", "s3.ap-northeast-1", "ssm.ap-northeast-1"),
 		"logs": `{"Version":"2012-10-17","Statement":[
 			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 			{"Sid":"EncryptLogGroups","Effect":"Allow","Principal":{"Service":["logs.ap-northeast-1.amazonaws.com"]},"Resource":["*"],
