@@ -64,6 +64,8 @@ func TestDistributionAndWhatBelongsToIt(t *testing.T) {
 		typeDestination + " cdn-access-logs":   "us-east-1",
 		typeSource + " cdn-access-logs":        "us-east-1",
 	}, providers(r))
+	assert.Equal(t, map[string]any{"realtimeMetricsSubscriptionConfig": map[string]any{"realtimeMetricsSubscriptionStatus": "Enabled"}},
+		one(t, r, typeMonitoring, "cdn-metrics").Input("monitoringSubscription"))
 	made := one(t, r, typeDistribution, "cdn-distribution")
 	for property, want := range map[string]any{
 		"enabled": true, "comment": "bookmark-manager-production", "aliases": []any{"www.example.com", "example.com"},

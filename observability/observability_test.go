@@ -163,9 +163,11 @@ func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 
 func TestSiteDown(t *testing.T) {
 	down := get(t, mustBuild(t), compositeType, "watch-site-down")
+	for _, event := range []string{"alarmActions", "okActions"} {
+		assert.Equal(t, []any{globalTopicArn}, down.Input(event), event)
+	}
 	assert.True(t, isGlobal(down), "its parts are in us-east-1")
 	assert.Equal(t, `ALARM("bookmark-manager-production-site-health") OR ALARM("bookmark-manager-production-cloudfront-5xx-rate-high")`, down.Input("alarmRule"))
-	assert.Equal(t, []any{globalTopicArn}, down.Input("alarmActions"))
 	assert.Contains(t, down.Input("alarmDescription"), "https://example.com/operations.md#site-down")
 }
 

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A stack that may go, or that is on its way, keeps nothing from being deleted: each component hears of it.
+func TestDisposalReachesEveryComponent(t *testing.T) {
+	for stack, key := range map[string][2]string{"prod": {"teardown", "production"}, "staging": {"disposable", "true"}} {
+		f := readStack(t, stack).released(t)
+		f["bookmark-manager:"+key[0]] = key[1]
+		r, err := f.run(t)
+		require.NoError(t, err)
+		emptied := 0
+		for _, one := range r.All() {
+			assert.False(t, one.Protect, "%s of %s", one.Key(), stack)
+			for _, property := range []string{"deletionProtection", "enableDeletionProtection", "terminationProtectionEnabled"} {
+				assert.NotEqual(t, true, one.Input(property), "%s of %s: %s", one.Key(), stack, property)
+			}
+			switch one.Type {
+			case "aws:s3/bucketV2:BucketV2", "aws:athena/workgroup:Workgroup":
+				assert.Equal(t, true, one.Input("forceDestroy"), "%s of %s", one.Key(), stack)
+				emptied++
+			case "aws:ecr/repository:Repository":
+				assert.Equal(t, true, one.Input("forceDelete"), "%s of %s", one.Key(), stack)
+				emptied++
+			}
+		}
+		assert.Equal(t, 6, emptied, "buckets, the workgroup and repositories of %s", stack)
+	}
+}
+
+func TestProvidersLogInWithTheStacksSecrets(t *testing.T) {
+	r, err := readStack(t, "prod").run(t)
+	require.NoError(t, err)
+	for provider, want := range map[string]map[string]string{
+		"mongodbatlas": {"publicKey": "atlasPublicKey", "privateKey": "atlasPrivateKey"},
+		"datadog":      {"apiKey": "datadogApiKey", "appKey": "datadogAppKey"},
+		"sentry":       {"token": "sentryToken"},
+	} {
+		got, ok := r.Get("pulumi:providers:"+provider, provider)
+		require.True(t, ok, provider)
+		for input, key := range want {
+			assert.Equal(t, asSecret+"bookmark-manager:"+key, got.Input(input), "%s %s", provider, input)
+			assert.True(t, got.IsSecret(input), "%s %s", provider, input)
+		}
+	}
+}
