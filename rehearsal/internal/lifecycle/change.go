@@ -51,9 +51,12 @@ type generator struct {
 
 var entries = regexp.MustCompile(`\[[^\]]*\]`)
 
+// anyEntry is a setting's path in any entry of the lists that it lies in.
+func anyEntry(setting string) string { return entries.ReplaceAllString(setting, "[*]") }
+
 // again says whether a setting has been changed in another entry of the same map or list.
 func (g *generator) again(setting, what string) bool {
-	key := entries.ReplaceAllString(setting, "[*]") + " " + what
+	key := anyEntry(setting) + " " + what
 	if g.seen[key] {
 		return true
 	}

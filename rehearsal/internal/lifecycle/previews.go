@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -154,7 +153,9 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 		p.settle(batch[0], verdict, detail)
 		return nil
 	case verdict == Refused:
-		return p.apart(ctx, batch, detail)
+		if rest := p.apart(batch, detail); len(rest) < len(batch) {
+			return p.try(ctx, rest)
+		}
 	}
 	suspects, others := split(batch, detail)
 	if err := p.try(ctx, suspects); err != nil {
@@ -180,10 +181,9 @@ func split(batch []Change, detail string) (suspects, others []Change) {
 	return suspects, others
 }
 
-// apart takes the changes whose own place a refusal names out of the rest. The program reports everything at once, so the rest is tried together; what
-// names a change in passing may be about another one.
-func (p *previewer) apart(ctx context.Context, batch []Change, detail string) error {
-	var rest []Change
+// apart notes the changes whose own place a refusal names, and returns the rest. The program reports everything at once, so the rest is tried together;
+// what names a change in passing may be about another one.
+func (p *previewer) apart(batch []Change, detail string) (rest []Change) {
 	for _, change := range batch {
 		if line, named := place(change.Path, detail, ":.["); named {
 			p.note(Outcome{change, Refused, line})
@@ -191,14 +191,7 @@ func (p *previewer) apart(ctx context.Context, batch []Change, detail string) er
 			rest = append(rest, change)
 		}
 	}
-	if len(rest) < len(batch) {
-		return p.try(ctx, rest)
-	}
-	suspects, others := split(batch, detail)
-	if err := p.try(ctx, suspects); err != nil {
-		return err
-	}
-	return p.try(ctx, others)
+	return rest
 }
 
 // settle notes the outcome of a change that was previewed by itself.
@@ -220,15 +213,13 @@ func (p *previewer) settle(change Change, verdict Verdict, detail string) {
 // clouds are refusals that only the cloud can make, by the setting and the cloud's words: the stack file does not tell which versions a cloud has
 // today, nor what it holds already.
 var clouds = map[string]string{
-	"atlas.mongoDbVersion": "INVALID_ENUM_VALUE",
-	"aurora.engineVersion": "AllowMajorVersionUpgrade",
-	"network.zones[].name": "InvalidSubnet.Conflict",
+	"atlas.mongoDbVersion":  "INVALID_ENUM_VALUE",
+	"aurora.engineVersion":  "AllowMajorVersionUpgrade",
+	"network.zones[*].name": "InvalidSubnet.Conflict",
 }
 
-var position = regexp.MustCompile(`\[\d+\]`)
-
 func foreseen(change Change, detail string) bool {
-	words, known := clouds[position.ReplaceAllString(change.Path, "[]")]
+	words, known := clouds[anyEntry(change.Path)]
 	return known && strings.Contains(detail, words)
 }
 
