@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
@@ -105,11 +104,6 @@ func (b *atlasBuilder) wrap(verb, child string, err error) error {
 	return fmt.Errorf("%s %s of atlas %q: %w", verb, child, b.name, err)
 }
 
-// atlasRegionOf turns "ap-northeast-1" into Atlas's "AP_NORTHEAST_1".
-func atlasRegionOf(region string) string {
-	return strings.ToUpper(strings.ReplaceAll(region, "-", "_"))
-}
-
 func (b *atlasBuilder) makeCluster() (err error) {
 	config := b.args.Config
 	protected := protects(b.args.Disposable, b.args.Teardown)
@@ -132,7 +126,7 @@ func (b *atlasBuilder) makeCluster() (err error) {
 		ReplicationSpecs: mongodbatlas.AdvancedClusterReplicationSpecArray{mongodbatlas.AdvancedClusterReplicationSpecArgs{
 			RegionConfigs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArray{mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
 				ProviderName: pulumi.String(atlasProvider),
-				RegionName:   pulumi.String(atlasRegionOf(b.args.Region)),
+				RegionName:   pulumi.String(names.AtlasRegion(b.args.Region)),
 				Priority:     pulumi.Int(7), // the highest: the primary's region
 				ElectableSpecs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
 					InstanceSize: pulumi.String(config.InstanceSize), NodeCount: pulumi.Int(config.Nodes), DiskSizeGb: pulumi.Float64(config.DiskSizeGB),

@@ -17,7 +17,12 @@ var regions = []string{
 // IsRegion says whether AWS has a region of that name, such as ap-northeast-3.
 func IsRegion(name string) bool { return slices.Contains(regions, name) }
 
+// AtlasRegion turns "ap-northeast-1" into Atlas's "AP_NORTHEAST_1".
+func AtlasRegion(region string) string {
+	return strings.ToUpper(strings.ReplaceAll(region, "-", "_"))
+}
+
 // IsAtlasRegion says whether AWS has the region that Atlas calls so, such as AP_NORTHEAST_3.
 func IsAtlasRegion(name string) bool {
-	return name == strings.ToUpper(name) && IsRegion(strings.ReplaceAll(strings.ToLower(name), "_", "-"))
+	return slices.ContainsFunc(regions, func(region string) bool { return AtlasRegion(region) == name })
 }
