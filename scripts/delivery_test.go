@@ -119,7 +119,7 @@ func TestDeploy(t *testing.T) {
 	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
 	code, output := s.script("scripts/deploy prod", nil)
 	require.Zero(t, code, output)
-	assert.Subset(t, s.called(), []string{up, "go run ./cmd/promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
+	assert.Subset(t, s.called(), []string{up, "promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
 
 	raw, err := os.ReadFile(filepath.Join(s.work, "Pulumi.prod.yaml"))
 	require.NoError(t, err)

@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,11 +147,15 @@ esac`,
 	"aws": `case "$2" in
 run-task) echo '{"tasks":[{"taskArn":"arn:task"}],"failures":[]}' ;;
 describe-tasks) echo '{"tasks":[{"taskArn":"arn:task","containers":[{"name":"migration","exitCode":0}]}]}' ;;
-describe-services) echo '{"services":[{"serviceName":"s","deployments":[{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}]}]}' ;;
+describe-services)
+	count=1
+	[ ! -e "$CLOUD/$6.asleep" ] || count=0
+	deployment='{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}'
+	echo '{"services":[{"serviceName":"s","desiredCount":'$count',"deployments":['$deployment']}]}' ;;
+describe-scalable-targets) echo '{"ScalableTargets":[{"ResourceId":"'"$8"'","MinCapacity":0,"MaxCapacity":0}]}' ;;
 esac`,
-	// The programs were built before; waiting is short.
+	// The programs were built before.
 	"go": `case "$1 $2" in
-"run ./cmd/promote") command=$3; shift 3; exec "$CLOUD/promote" "$command" "$@" --attempts 3 --streak 2 --pause 1ms ;;
 "build -o") cp "$CLOUD/${4##*/}" "$3" ;;
 *) exit 9 ;;
 esac`,
@@ -164,6 +170,11 @@ func newPromotion(t *testing.T) *stage {
 		require.NoError(t, err)
 		require.NoError(t, os.Symlink(program, filepath.Join(s.cloud, name)))
 	}
+	// Waiting is short.
+	require.NoError(t, os.Rename(filepath.Join(s.cloud, "promote"), filepath.Join(s.cloud, "real-promote")))
+	require.NoError(t, writeCommand(filepath.Join(s.cloud, "promote"),
+		"#!/usr/bin/env bash\necho \"promote $*\" >>\"$CALLS\"\n"+
+			`exec "$CLOUD/real-promote" "$@" --attempts 3 --streak 2 --pause 1ms`+"\n"))
 	preview, err := os.ReadFile("../internal/plan/testdata/updated.json")
 	require.NoError(t, err)
 	s.write("preview.json", string(preview))
@@ -229,7 +240,7 @@ func deploying(stack string) []string {
 func promoting(stack, digest string) []string {
 	inStack := "urn:pulumi:" + stack + "::bookmark-manager::bookmark-manager:"
 	return append([]string{
-		"go run ./cmd/promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " --image web=" + digest,
+		"promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " --image web=" + digest,
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive --target " + inStack + "compute:Migration$** --target " + inStack +
 			"data:AuroraCluster$** --target " + inStack +
@@ -250,7 +261,7 @@ func TestPromoteWorkflow(t *testing.T) {
 		out, err := s.job(w, job)
 		require.NoError(t, err, out)
 	}
-	assert.Equal(t, append(promoting("staging", staging), promoting("prod", production)...), s.called())
+	assert.Equal(t, append(promoting("staging", staging), promoting("prod", production)...), withoutBuilds(s.called()))
 	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
 	assert.Equal(t, "github-actions[bot]", s.shell("git --git-dir ../origin log -1 --format=%an main"))
 }
@@ -268,9 +279,35 @@ func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
 	out, err = s.job(w, "production")
 	require.Error(t, err)
 	assert.Contains(t, out, "the commit and the stack are back at the release before, and the site answers")
-	assert.Equal(t, append(promoting("prod", bad), deploying("prod")...), s.called(), "it deploys the release before")
+	again := "aws ecs describe-services --output json --cluster prod --services s" // whether it has gone to sleep
+	want := append(append(promoting("prod", bad), again), deploying("prod")...)
+	assert.Equal(t, want, withoutBuilds(s.called()), "it deploys the release before")
 	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
 	assert.Empty(t, s.shell("git --git-dir ../origin diff main~2 main"), "what is committed is what staging's release left")
 	assert.NotContains(t, s.shell("cat ../cloud/prod.yaml"), "bad")
 	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging, "staging keeps the release")
+}
+
+// withoutBuilds leaves out the calls that build the project's own commands, into folders without a
+// fixed name.
+func withoutBuilds(calls []string) []string {
+	return slices.DeleteFunc(calls, func(call string) bool { return strings.HasPrefix(call, "go build ") })
+}
+
+// Staging sleeps at night, and its site answers 503 then.
+func TestAReleaseToAStackThatSleepsStaysAndStopsThere(t *testing.T) {
+	t.Parallel()
+	s := newPromotion(t)
+	s.repository()
+	s.write("staging.asleep", "")
+	out, err := s.job(readWorkflow(t, "promote"), "staging")
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit, "production must not follow what staging has not tried")
+	assert.Equal(t, 3, exit.ExitCode(), out)
+	assert.Contains(t, out, commit+" is on staging, and not tried: staging is asleep")
+	assert.Equal(t, []string{"Release " + commit + " to staging", "Start"}, s.history(), "it is not taken back")
+	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging)
+
+	code, out := s.script("scripts/deploy staging", nil)
+	assert.Equal(t, 3, code, out)
 }

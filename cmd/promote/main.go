@@ -1,5 +1,7 @@
-// Command promote puts a release on a stack: it writes the images into the stack's file, commits that, migrates the database, deploys, and
-// checks the site. When any of it fails, the commit and the stack go back to where they were.
+// Command promote puts a release on a stack: it writes the images into the stack's file, commits
+// that, migrates the database, deploys, and checks the site. When any of it fails, the commit and
+// the stack go back to where they were. On a stack that is asleep there is nothing to check: the
+// release stays, and the command says so.
 package main
 
 import (
@@ -26,6 +28,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitAsleep = 3
 )
 
 const usage = `promote puts a release on a stack, deploys a stack, or checks what is on it. Run it in the root of the repository.
@@ -40,13 +43,17 @@ task up to date, runs that task, deploys the rest, and checks. When a step after
 deploy does the same with the stack file as it is, without the guard, a commit or a way back; scripts/deploy has the guard look first.
 check waits until the services are steady with the tasks that the stack has deployed, and until the site answers.
 
+A stack whose schedule holds a service at no task is asleep: the site answers with 503, whatever was deployed. Each
+command then ends with 3 and leaves what it has done in place; run check when the schedule has raised the services.
+
 It calls git, pulumi and aws, which must be on PATH and logged in.
 
 Flags:
 `
 
 const exitCodes = `
-Exit codes: 0 the release is on the stack and the site answers, 1 it is not, 2 the command was called wrongly.
+Exit codes: 0 the release is on the stack and the site answers, 1 it is not, 2 the command was called wrongly,
+3 it is on the stack, which is asleep, so that nothing shows whether it works.
 `
 
 func main() {
@@ -66,11 +73,16 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 		return exitUsage
 	}
 	p.Out = out
-	if err := command(p, ctx); err != nil {
-		complain(problems, err)
-		return exitFailed
+	err = command(p, ctx)
+	if err == nil {
+		return exitOK
 	}
-	return exitOK
+	complain(problems, err)
+	var asleep *asleepError
+	if errors.As(err, &asleep) {
+		return exitAsleep
+	}
+	return exitFailed
 }
 
 func complain(to io.Writer, err error) { _, _ = fmt.Fprintln(to, "promote:", err) }

@@ -39,6 +39,10 @@ func (p *promotion) release(ctx context.Context) error {
 		p.Say("%s is on %s", p.version, p.stack)
 		return nil
 	}
+	var asleep *asleepError
+	if errors.As(err, &asleep) {
+		return fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err)
+	}
 	if !changed {
 		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go back to", p.version, p.stack, err)
 	}
@@ -148,11 +152,27 @@ func (p *promotion) check(ctx context.Context) error {
 		return err
 	}
 	p.Say("Waiting until the services of %s are steady", p.stack)
-	if err := p.steady(ctx, known); err != nil {
+	asleep, err := p.steady(ctx, known)
+	if err != nil {
 		return err
 	}
+	if len(asleep) > 0 {
+		return &asleepError{p.stack, asleep}
+	}
 	p.Say("Asking %s", known.SiteURL)
-	return p.health.wait(ctx, known.SiteURL)
+	unanswered := p.health.wait(ctx, known.SiteURL)
+	if unanswered == nil {
+		return nil
+	}
+	asleep, err = p.fellAsleep(context.WithoutCancel(ctx), known)
+	switch {
+	case err != nil:
+		return errors.Join(unanswered, err)
+	case len(asleep) > 0:
+		return &asleepError{p.stack, asleep}
+	default:
+		return unanswered
+	}
 }
 
 // rollBack brings the commit and the stack back. The database keeps what was migrated: migrations must suit the version before them.
@@ -166,7 +186,13 @@ func (p *promotion) rollBack(ctx context.Context, cause error) error {
 	if err := p.up(ctx); err != nil {
 		return errors.Join(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: pulumi up --stack %s", err, p.stack))
 	}
-	if err := p.check(ctx); err != nil {
+	err := p.check(ctx)
+	var asleep *asleepError
+	if errors.As(err, &asleep) {
+		return fmt.Errorf("%w\nthe commit and the stack are back at the release before; "+
+			"whether the site answers is not known: %s is asleep", failed, p.stack)
+	}
+	if err != nil {
 		return errors.Join(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
 	}
 	return fmt.Errorf("%w\nthe commit and the stack are back at the release before, and the site answers", failed)

@@ -58,7 +58,8 @@ func TestAFailedHealthCheckRollsBack(t *testing.T) {
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, problems, "/api/health: found status 500, want 200")
 	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
-	assert.Equal(t, all(previewed, migrated, deployed, deployed), w.called(), "it deploys once more")
+	assert.Equal(t, all(previewed, migrated, deployed, checked[2:], deployed), w.called(),
+		"it looks whether the stack sleeps, and deploys once more")
 	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
 	raw, err := os.ReadFile(os.Getenv("DEPLOYED"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -132,47 +133,80 @@ func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error 
 // perCall is how many services ECS tells about in one call.
 const perCall = 10
 
-// steady waits for the services, and makes sure that they run what was deployed: a service whose new tasks failed is steady too, with the
-// old ones, once ECS has rolled it back.
-func (p *promotion) steady(ctx context.Context, known *outputs) error {
-	var wanted []string
-	for _, arn := range known.TaskDefinitionArns {
-		wanted = append(wanted, arn)
+// service is what ECS says about a service.
+type service struct {
+	ServiceName  string `json:"serviceName"`
+	DesiredCount int    `json:"desiredCount"`
+	Deployments  []struct {
+		Status         string `json:"status"`
+		RolloutState   string `json:"rolloutState"`
+		TaskDefinition string `json:"taskDefinition"`
+	} `json:"deployments"`
+}
+
+// describe asks ECS about up to perCall services of the stack.
+func (p *promotion) describe(ctx context.Context, known *outputs, names []string) ([]service, error) {
+	var found struct {
+		Services []service `json:"services"`
 	}
+	args := append([]string{
+		"ecs", "describe-services", "--output", "json", "--cluster", known.ClusterName, "--services",
+	}, names...)
+	if err := p.Read(ctx, &found, "aws", args...); err != nil {
+		return nil, err
+	}
+	if len(found.Services) != len(names) {
+		return nil, fmt.Errorf("look at the services: found %d, want %v", len(found.Services), names)
+	}
+	return found.Services, nil
+}
+
+// steady waits for the services, and makes sure that they run what was deployed: a service whose
+// new tasks failed is steady too, with the old ones, once ECS has rolled it back. It returns the
+// services that are asleep: they have no task, so nothing was tried.
+func (p *promotion) steady(ctx context.Context, known *outputs) (asleep []string, err error) {
+	wanted := slices.Collect(maps.Values(known.TaskDefinitionArns))
 	if len(known.ServiceNames) == 0 {
-		return errors.New("wait for the services: the stack has none yet; release an image first")
+		return nil, errors.New("wait for the services: the stack has none yet; release an image first")
 	}
 	for names := range slices.Chunk(known.ServiceNames, perCall) {
-		if err := p.Run(ctx, "aws", append([]string{"ecs", "wait", "services-stable", "--cluster", known.ClusterName, "--services"}, names...)...); err != nil {
-			return err
+		wait := append([]string{
+			"ecs", "wait", "services-stable", "--cluster", known.ClusterName, "--services",
+		}, names...)
+		if err := p.Run(ctx, "aws", wait...); err != nil {
+			return nil, err
 		}
-		var found struct {
-			Services []struct {
-				ServiceName string `json:"serviceName"`
-				Deployments []struct {
-					Status         string `json:"status"`
-					RolloutState   string `json:"rolloutState"`
-					TaskDefinition string `json:"taskDefinition"`
-				} `json:"deployments"`
-			} `json:"services"`
+		found, err := p.describe(ctx, known, names)
+		if err != nil {
+			return nil, err
 		}
-		args := append([]string{"ecs", "describe-services", "--output", "json", "--cluster", known.ClusterName, "--services"}, names...)
-		if err := p.Read(ctx, &found, "aws", args...); err != nil {
-			return err
-		}
-		if len(found.Services) != len(names) {
-			return fmt.Errorf("look at the services: found %d, want %v", len(found.Services), names)
-		}
-		for _, service := range found.Services {
-			for _, deployment := range service.Deployments {
-				if deployment.Status != "PRIMARY" {
-					continue
-				}
-				if deployment.RolloutState != "COMPLETED" || !slices.Contains(wanted, deployment.TaskDefinition) {
-					return fmt.Errorf("look at service %s: it runs %s (%s), want one of %v; ECS has rolled it back, and its events say why",
-						service.ServiceName, deployment.TaskDefinition, deployment.RolloutState, wanted)
-				}
+		for _, one := range found {
+			if err := one.runs(wanted); err != nil {
+				return nil, err
 			}
+		}
+		sleeping, err := p.sleeping(ctx, known, found)
+		if err != nil {
+			return nil, err
+		}
+		asleep = append(asleep, sleeping...)
+	}
+	return asleep, nil
+}
+
+// runs says whether the service's deployment is one of the wanted task definitions, rolled out.
+func (s service) runs(wanted []string) error {
+	for _, deployment := range s.Deployments {
+		if deployment.Status != "PRIMARY" {
+			continue
+		}
+		// AWS does not document whether a roll-out without tasks ends. None of its tasks can have
+		// failed.
+		out := deployment.RolloutState == "COMPLETED" || s.DesiredCount == 0 && deployment.RolloutState == "IN_PROGRESS"
+		if !out || !slices.Contains(wanted, deployment.TaskDefinition) {
+			return fmt.Errorf("look at service %s: it runs %s (%s), want one of %v; "+
+				"ECS has rolled it back, and its events say why",
+				s.ServiceName, deployment.TaskDefinition, deployment.RolloutState, wanted)
 		}
 	}
 	return nil

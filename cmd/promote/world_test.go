@@ -31,7 +31,9 @@ const awsStandIn = `
 case "$2" in
 run-task) echo "$RUN_TASK" ;;
 describe-tasks) echo "{\"tasks\":[{\"taskArn\":\"arn:task\",\"stoppedReason\":\"Essential container in task exited\",\"containers\":[{\"name\":\"migration\"$MIGRATION_EXIT}]}]}" ;;
-describe-services) cat "$SERVICES" ;;
+describe-services)
+	if [ -e "$LOWERED" ]; then sed 's/"desiredCount":1/"desiredCount":0/g' "$SERVICES"; else cat "$SERVICES"; fi ;;
+describe-scalable-targets) cat "$TARGETS" ;;
 wait) ;;
 *) exit 9 ;;
 esac`
@@ -55,9 +57,9 @@ func TestMain(m *testing.M) {
 
 // world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows what is deployed.
 type world struct {
-	t             *testing.T
-	calls, origin string
-	site          *httptest.Server
+	t                      *testing.T
+	calls, origin, lowered string
+	site                   *httptest.Server
 }
 
 const breaks = "sha256:bbbb" // the site answers with 500 while an image that begins so is deployed
@@ -65,7 +67,10 @@ const breaks = "sha256:bbbb" // the site answers with 500 while an image that be
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	folder := t.TempDir()
-	w := &world{t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin")}
+	w := &world{
+		t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin"),
+		lowered: filepath.Join(folder, "lowered"),
+	}
 	bin, work := filepath.Join(folder, "bin"), filepath.Join(folder, "work")
 	require.NoError(t, os.Mkdir(bin, 0o755))
 	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
@@ -74,6 +79,10 @@ func newWorld(t *testing.T) *world {
 	}
 	deployed := filepath.Join(folder, "deployed")
 	w.site = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		if _, err := os.Stat(w.lowered); err == nil {
+			out.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		if raw, err := os.ReadFile(deployed); err == nil && bytes.Contains(raw, []byte(breaks)) && in.URL.Path == "/api/health" {
 			out.WriteHeader(http.StatusInternalServerError)
 		}
@@ -84,6 +93,7 @@ func newWorld(t *testing.T) *world {
 	for name, value := range map[string]string{
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
 		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
+		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered,
 		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
 		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
 		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
@@ -94,6 +104,7 @@ func newWorld(t *testing.T) *world {
 		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},"migrationTaskDefinition":"arn:migration:3",
 		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
 	w.services("arn:api:7", "COMPLETED")
+	w.bounds(0, 0)
 	require.NoError(t, os.CopyFS(folder, os.DirFS(w.template())))
 	t.Chdir(work)
 	return w
@@ -120,10 +131,23 @@ func (w *world) write(variable, text string) {
 
 // services is what ECS says about the two services.
 func (w *world) services(api, state string) {
-	w.write("SERVICES", `{"services":[{"serviceName":"production-api","deployments":[{"status":"PRIMARY","rolloutState":"`+state+`","taskDefinition":"`+api+`"},
-		{"status":"ACTIVE","rolloutState":"FAILED","taskDefinition":"arn:api:6"}]},
-		{"serviceName":"production-web","deployments":[{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:web:9"}]}]}`)
+	w.write("SERVICES", `{"services":[
+		{"serviceName":"production-api","desiredCount":1,"deployments":[
+			{"status":"PRIMARY","rolloutState":"`+state+`","taskDefinition":"`+api+`"},
+			{"status":"ACTIVE","rolloutState":"FAILED","taskDefinition":"arn:api:6"}]},
+		{"serviceName":"production-web","desiredCount":1,"deployments":[
+			{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:web:9"}]}]}`)
 }
+
+// bounds are what Application Auto Scaling says are the services' fewest tasks.
+func (w *world) bounds(api, web int) {
+	w.write("TARGETS", fmt.Sprintf(`{"ScalableTargets":[
+		{"ResourceId":"service/production/production-api","MinCapacity":%d},
+		{"ResourceId":"service/production/production-web","MinCapacity":%d}]}`, api, web))
+}
+
+// lower is the schedule's evening: the services have no task, and the site answers with 503.
+func (w *world) lower() { require.NoError(w.t, os.WriteFile(w.lowered, nil, 0o644)) }
 
 func (w *world) git(folder string, args ...string) string {
 	w.t.Helper()
