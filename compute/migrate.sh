@@ -26,6 +26,8 @@ done
 # The owner runs everything below. The application never sees its URL.
 export DATABASE_URL="$MASTER_DATABASE_URL"
 
+# RDS's owner is no superuser. PostgreSQL then refuses the words SUPERUSER and NOSUPERUSER whatever they would change, and the roles that such
+# an owner makes are no superusers.
 # shellcheck disable=SC2086 # a command with its arguments
 $SQL_COMMAND <<SQL
 DO \$\$
@@ -35,7 +37,7 @@ BEGIN
   END IF;
 END
 \$\$;
-ALTER ROLE "$role" WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '$password';
+ALTER ROLE "$role" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '$password';
 GRANT CONNECT ON DATABASE "$database" TO "$role";
 GRANT USAGE ON SCHEMA public TO "$role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "$role";
