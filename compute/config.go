@@ -75,8 +75,8 @@ func (c ClusterConfig) Validate() settings.Problems {
 type RegistryConfig struct {
 	// KeepImages is how many images are kept that no release tag protects, 10 to 1,000. Required.
 	KeepImages int `json:"keepImages"`
-	// KeepReleases is how many images with a tag that begins with "release-" are kept, 5 to 1,000. Required. What runs should carry such a
-	// tag: a task that is restarted pulls its image again.
+	// KeepReleases is how many images with a tag that begins with "release-" are kept, those that were pushed last, 5 to 1,000. Required.
+	// What runs carries such a tag: a task that is restarted pulls its image again.
 	KeepReleases int `json:"keepReleases"`
 	// UntaggedDays is how long an image without a tag is kept, 1 to 365 days. Required.
 	UntaggedDays int `json:"untaggedDays"`

@@ -15,9 +15,6 @@ import (
 // RegistryType is part of every child's URN; changing it replaces the repositories.
 const RegistryType = "bookmark-manager:compute:Registry"
 
-// ReleaseTagPrefix begins the tags of images that were released. A release adds such a tag to its image.
-const ReleaseTagPrefix = "release-"
-
 // RegistryArgs are the registry's configuration and wiring.
 type RegistryArgs struct {
 	Config      RegistryConfig
@@ -113,13 +110,13 @@ type lifecycleSelection struct {
 	CountNumber   int      `json:"countNumber"`
 }
 
-// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so a release is never expired because many
-// images were pushed after it. ECR wants the rule for any image last.
+// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so what a promotion has tagged is never expired
+// because many images were pushed after it. ECR wants the rule for any image last.
 func (c RegistryConfig) expiry() lifecycle {
 	expire := map[string]string{"type": "expire"}
 	return lifecycle{Rules: []lifecycleRule{
 		{1, "old releases", lifecycleSelection{
-			TagStatus: "tagged", TagPrefixList: []string{ReleaseTagPrefix}, CountType: "imageCountMoreThan", CountNumber: c.KeepReleases,
+			TagStatus: "tagged", TagPrefixList: []string{names.ReleaseTagPrefix}, CountType: "imageCountMoreThan", CountNumber: c.KeepReleases,
 		}, expire},
 		{2, "images without a tag", lifecycleSelection{
 			TagStatus: "untagged", CountType: "sinceImagePushed", CountUnit: "days", CountNumber: c.UntaggedDays,

@@ -34,19 +34,36 @@ func TestMain(m *testing.M) {
 // workflow is what these tests run of a workflow of GitHub: the shell steps, with their environment.
 type workflow struct {
 	Env  map[string]string `yaml:"env"`
-	Jobs map[string]struct {
-		Env      map[string]string `yaml:"env"`
-		Strategy struct {
-			Matrix struct {
-				Include []map[string]string `yaml:"include"`
-			} `yaml:"matrix"`
-		} `yaml:"strategy"`
-		Steps []struct {
-			Run  string            `yaml:"run"`
-			Uses string            `yaml:"uses"`
-			Env  map[string]string `yaml:"env"`
-		} `yaml:"steps"`
-	} `yaml:"jobs"`
+	Jobs map[string]job    `yaml:"jobs"`
+}
+
+type job struct {
+	Env         map[string]string `yaml:"env"`
+	Environment string            `yaml:"environment"`
+	Minutes     int               `yaml:"timeout-minutes"`
+	Strategy    struct {
+		Matrix struct {
+			Include []map[string]string `yaml:"include"`
+		} `yaml:"matrix"`
+	} `yaml:"strategy"`
+	Steps []struct {
+		Run  string            `yaml:"run"`
+		Uses string            `yaml:"uses"`
+		With map[string]string `yaml:"with"`
+		Env  map[string]string `yaml:"env"`
+	} `yaml:"steps"`
+}
+
+// environments are those that the job runs in, one for each entry of its matrix.
+func (j job) environments() []string {
+	if j.Environment != "${{ matrix.environment }}" {
+		return []string{j.Environment}
+	}
+	var all []string
+	for _, entry := range j.Strategy.Matrix.Include {
+		all = append(all, entry["environment"])
+	}
+	return all
 }
 
 func readWorkflow(t *testing.T, name string) workflow {

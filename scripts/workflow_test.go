@@ -97,7 +97,7 @@ func TestReleaseWorkflow(t *testing.T) {
 				add("docker login --username AWS --password-stdin "+one.registry,
 					"docker build --platform linux/amd64 --file apps/web/Dockerfile --tag "+url+":"+commit+label+arguments+" .")
 			}
-			add("docker tag "+url+":"+commit+" "+url+":release-"+commit, "docker push "+url+":release-"+commit, "docker push "+url+":"+commit, look)
+			add("docker push "+url+":"+commit, look)
 		}
 		add("npm install --no-save --no-audit --no-fund --prefix TEMP/sentry @sentry/cli@2.58.2",
 			"docker build --platform linux/amd64 --file apps/web/Dockerfile --target sourcemaps --output type=local,dest=MAPS"+arguments+" .",
@@ -152,6 +152,9 @@ describe-services)
 	[ ! -e "$CLOUD/$6.asleep" ] || count=0
 	deployment='{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}'
 	echo '{"services":[{"serviceName":"s","desiredCount":'$count',"deployments":['$deployment']}]}' ;;
+describe-images) echo '{"imageDetails":[{"imageTags":["'$(cat "$CLOUD/tag $4 ${6#imageDigest=}" 2>/dev/null)'"]}]}' ;;
+batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"oci"}]}' ;;
+put-image) echo "$6" >"$CLOUD/tag $4 $8" ;;
 describe-scalable-targets) echo '{"ScalableTargets":[{"ResourceId":"'"$8"'","MinCapacity":0,"MaxCapacity":0}]}' ;;
 esac`,
 	// The programs were built before.
@@ -186,7 +189,7 @@ func newPromotion(t *testing.T) *stage {
 		}))
 		t.Cleanup(site.Close)
 		s.write(stack+".outputs", `{"siteUrl":"`+site.URL+`","clusterName":"`+stack+`","serviceNames":["s"],"taskDefinitionArns":{"s":"arn:s:1"},
-			"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
+			"repositoryUrls":{"api":"registry/`+stack+`-api","web":"registry/`+stack+`-web"},"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
 			[]byte("config:\n  bookmark-manager:services:\n    web:\n      port: 3000\n    api:\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
 	}
@@ -252,6 +255,18 @@ func promoting(stack, digest string) []string {
 	}, deploying(stack)...)
 }
 
+// keeping are the calls that give what was promoted the tag by which ECR keeps it.
+func keeping(stack, digest string) []string {
+	calls := []string{"pulumi stack output --json --stack " + stack}
+	for _, service := range []string{"web", "api"} {
+		image := " --repository-name " + stack + "-" + service + " --image-ids imageDigest=" + digest + " --output json"
+		calls = append(calls, "aws ecr describe-images"+image, "aws ecr batch-get-image"+image,
+			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag release-"+commit+" --image-digest "+digest+
+				" --image-manifest {} --image-manifest-media-type oci --output json")
+	}
+	return calls
+}
+
 func TestPromoteWorkflow(t *testing.T) {
 	t.Parallel()
 	s := newPromotion(t)
@@ -261,7 +276,8 @@ func TestPromoteWorkflow(t *testing.T) {
 		out, err := s.job(w, job)
 		require.NoError(t, err, out)
 	}
-	assert.Equal(t, append(promoting("staging", staging), promoting("prod", production)...), withoutBuilds(s.called()))
+	assert.Equal(t, slices.Concat(promoting("staging", staging), keeping("staging", staging), promoting("prod", production), keeping("prod", production)),
+		withoutBuilds(s.called()))
 	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
 	assert.Equal(t, "github-actions[bot]", s.shell("git --git-dir ../origin log -1 --format=%an main"))
 }

@@ -37,11 +37,11 @@ func (p *promotion) release(ctx context.Context) error {
 	err = p.deploy(ctx, after)
 	if err == nil {
 		p.Say("%s is on %s", p.version, p.stack)
-		return nil
+		return p.keep(ctx, after, nil)
 	}
 	var asleep *asleepError
 	if errors.As(err, &asleep) {
-		return fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err)
+		return p.keep(ctx, after, fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err))
 	}
 	if !changed {
 		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go back to", p.version, p.stack, err)
@@ -136,9 +136,10 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	case len(known.ServiceNames) == 0:
 		p.Say("No service is deployed yet: release an image next")
 		return nil
-	default:
-		return p.check(ctx)
 	}
+	checked := p.check(ctx)
+	// What a promotion that was interrupted has left on the stack without its tag gets it here, whether the site answers or not.
+	return p.keep(ctx, string(stackFile), checked)
 }
 
 func (p *promotion) up(ctx context.Context, more ...string) error {

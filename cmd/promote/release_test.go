@@ -46,7 +46,7 @@ func TestReleaseGoesThroughInOrder(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.release(digestA)
 	require.Equal(t, exitOK, code, problems)
-	assert.Equal(t, all(previewed, migrated, deployed), w.called())
+	assert.Equal(t, all(previewed, migrated, deployed, keptWith(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Contains(t, w.committed(), `image: "`+digestA+`"`)
 	assert.Contains(t, out, "== 4be1f2c is on prod")
@@ -237,13 +237,14 @@ func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 }
 
 func TestDeploy(t *testing.T) {
-	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestA+"\n", 1)
+	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestA+"\n      version: 4be1f2c\n", 1)
 	for sentence, one := range map[string]struct {
 		file, outputs string
 		calls         []string
 		says          string
 	}{
-		"a stack with a release": {released, "", all(migrated, []string{"pulumi up", "pulumi stack output --json"}, checked), "Asking"},
+		"a stack with a release": {released, "", all(migrated, []string{"pulumi up", "pulumi stack output --json"}, checked,
+			[]string{"pulumi stack output --json"}, keeping("web", "sha256:old", "old"), keeping("api", digestA, "4be1f2c")), "Asking"},
 		"a stack that nothing was released to": {
 			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`, []string{"pulumi up", "pulumi stack output --json"},
 			"No service is deployed yet",

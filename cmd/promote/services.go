@@ -14,6 +14,7 @@ type outputs struct {
 	ClusterName             string            `json:"clusterName"`
 	ServiceNames            []string          `json:"serviceNames"`
 	TaskDefinitionArns      map[string]string `json:"taskDefinitionArns"`
+	RepositoryURLs          map[string]string `json:"repositoryUrls"`
 	MigrationTaskDefinition string            `json:"migrationTaskDefinition"`
 	MigrationNetwork        string            `json:"migrationNetwork"` // JSON
 }

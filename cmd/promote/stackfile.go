@@ -43,6 +43,33 @@ func migrates(text string) (bool, error) {
 	return false, nil
 }
 
+// released is an image that a stack file names.
+type released struct{ service, image, version string }
+
+// releases lists the images of a stack file, those of canaries too.
+func releases(text string) ([]released, error) {
+	all, err := services(text)
+	if err != nil {
+		return nil, err
+	}
+	var found []released
+	for i := 0; i+1 < len(all.Content); i += 2 {
+		canary, _ := entry(all.Content[i+1], "canary")
+		for _, settings := range []*yaml.Node{all.Content[i+1], canary} {
+			image, _ := entry(settings, "image")
+			version, _ := entry(settings, "version")
+			if image == nil || image.Value == "" {
+				continue
+			}
+			if version == nil || version.Value == "" {
+				return nil, fmt.Errorf("read the stack file: service %q has an image without a version", all.Content[i].Value)
+			}
+			found = append(found, released{all.Content[i].Value, image.Value, version.Value})
+		}
+	}
+	return found, nil
+}
+
 func setValue(text, service, key, value string) (string, error) {
 	all, err := services(text)
 	if err != nil {

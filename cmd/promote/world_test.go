@@ -35,6 +35,11 @@ describe-services)
 	if [ -e "$LOWERED" ]; then sed 's/"desiredCount":1/"desiredCount":0/g' "$SERVICES"; else cat "$SERVICES"; fi ;;
 describe-scalable-targets) cat "$TARGETS" ;;
 wait) ;;
+describe-images) echo "{\"imageDetails\":[{\"imageTags\":[\"4be1f2c\"$(cat "$TAGS/${6#imageDigest=}" 2>/dev/null)]}]}" ;;
+batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}],"failures":[]}' ;;
+put-image)
+	if [ -n "${FAIL_TAG:-}" ]; then echo "$FAIL_TAG" >&2; exit 254; fi
+	echo ",\"$6\"" >"$TAGS/$8" ;;
 *) exit 9 ;;
 esac`
 
@@ -71,8 +76,9 @@ func newWorld(t *testing.T) *world {
 		t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin"),
 		lowered: filepath.Join(folder, "lowered"),
 	}
-	bin, work := filepath.Join(folder, "bin"), filepath.Join(folder, "work")
+	bin, work, tags := filepath.Join(folder, "bin"), filepath.Join(folder, "work"), filepath.Join(folder, "tags")
 	require.NoError(t, os.Mkdir(bin, 0o755))
+	require.NoError(t, os.Mkdir(tags, 0o755))
 	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
 		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
@@ -93,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	for name, value := range map[string]string{
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
 		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
-		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered,
+		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered, "TAGS": tags,
 		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
 		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
 		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
@@ -101,7 +107,8 @@ func newWorld(t *testing.T) *world {
 		t.Setenv(name, value)
 	}
 	w.write("OUTPUTS", `{"siteUrl":"`+w.site.URL+`","clusterName":"production","serviceNames":["production-api","production-web"],
-		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},"migrationTaskDefinition":"arn:migration:3",
+		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},
+		"repositoryUrls":{"api":"registry/production-api","web":"registry/production-web"},"migrationTaskDefinition":"arn:migration:3",
 		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
 	w.services("arn:api:7", "COMPLETED")
 	w.bounds(0, 0)

@@ -12,6 +12,10 @@ import (
 // Project is the first part of every fixed name.
 const Project = "bookmark-manager"
 
+// ReleaseTagPrefix begins the tags of images that stacks run or ran. A promotion adds such a tag when it has succeeded, and ECR keeps what has
+// one apart from what was only pushed.
+const ReleaseTagPrefix = "release-"
+
 // Kind is a kind of name with limits of its own.
 type Kind struct {
 	thing    string // in the error
