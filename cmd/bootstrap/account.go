@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
@@ -103,6 +104,8 @@ func statement(one map[string]any) map[string]any {
 // environment of their own, which should ask maintainers and admit the main branch only.
 const administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
 
+const secondsPerHour = 3600
+
 // makeRole makes GitHub's identity provider and the first role.
 func (m *maker) makeRole(ctx context.Context) error {
 	provider := foundation.ProviderArn(m.account)
@@ -136,11 +139,14 @@ func (m *maker) makeRole(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for role %s: %w", role, err)
 	}
+	session := strconv.Itoa(m.trust.hours * secondsPerHour)
 	if found {
-		_, err = m.change(ctx, "aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", string(document))
+		if _, err = m.change(ctx, "aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", string(document)); err == nil {
+			_, err = m.change(ctx, "aws", "iam", "update-role", "--role-name", role, "--max-session-duration", session)
+		}
 	} else {
 		_, err = m.change(ctx, "aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document", string(document),
-			"--description", "First deploy, and changes of the delivery roles")
+			"--max-session-duration", session, "--description", "First deploy, and changes of the delivery roles")
 	}
 	if err != nil {
 		return fmt.Errorf("make role %s: %w", role, err)

@@ -43,6 +43,7 @@ const prodFile = `config:
     provider: adopt
     repository: bookmark-manager/infrastructure
     deployEnvironment: production
+    sessionHours: 2
 `
 
 const stagingFile = `config:
@@ -125,8 +126,9 @@ var (
 	getProvider    = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --query ClientIDList --output text"
 	createProvider = "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com"
 	getRole        = "aws iam get-role --role-name bookmark-manager-production-bootstrap"
-	createRole     = "aws iam create-role --role-name bookmark-manager-production-bootstrap --assume-role-policy-document " + trustText + " --description First deploy, and changes of the delivery roles"
+	createRole     = "aws iam create-role --role-name bookmark-manager-production-bootstrap --assume-role-policy-document " + trustText + " --max-session-duration 7200 --description First deploy, and changes of the delivery roles"
 	updateRole     = "aws iam update-assume-role-policy --role-name bookmark-manager-production-bootstrap --policy-document " + trustText
+	lengthen       = "aws iam update-role --role-name bookmark-manager-production-bootstrap --max-session-duration 7200"
 	attachRole     = "aws iam attach-role-policy --role-name bookmark-manager-production-bootstrap --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"
 	listStacks     = "pulumi stack ls --json"
 	initStack      = "pulumi stack init prod --secrets-provider=awskms://alias/bookmark-manager-state?region=ap-northeast-1 --no-select"
@@ -164,7 +166,7 @@ func TestASecondRunMakesNothingNew(t *testing.T) {
 	require.Equal(t, exitOK, code, problems)
 	code, out, problems := w.run()
 	require.Equal(t, exitOK, code, problems)
-	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, getProvider, getRole, updateRole, attachRole, listStacks), w.called())
+	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, getProvider, getRole, updateRole, lengthen, attachRole, listStacks), w.called())
 	assert.Contains(t, out, "stack prod is there")
 }
 
@@ -265,6 +267,7 @@ func TestUsage(t *testing.T) {
 		`accountId is "123", want 12 digits in quotes`:    {strings.Replace(prodFile, "111122223333", "123", 1), nil},
 		`region is "tokyo", want a region such as`:        {strings.Replace(prodFile, "ap-northeast-1", "tokyo", 1), nil},
 		"delivery wants repository and deployEnvironment": {strings.Replace(prodFile, "repository:", "other:", 1), nil},
+		"sessionHours is 13, want 1 to 12 (hours)":        {strings.Replace(prodFile, "sessionHours: 2", "sessionHours: 13", 1), nil},
 		"read Pulumi.prod.yaml":                           {"\t", nil},
 	} {
 		t.Run(want, func(t *testing.T) {

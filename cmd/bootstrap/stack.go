@@ -24,8 +24,11 @@ type stack struct {
 	trust           *trust // nil when the stack's roles are off, or when the stack makes GitHub's provider itself
 }
 
-// trust is which of GitHub's jobs may take the first role.
-type trust struct{ repository, environment string }
+// trust is which of GitHub's jobs may take the first role, and for how long: as long as a deploy's, which they run.
+type trust struct {
+	repository, environment string
+	hours                   int
+}
 
 var (
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
@@ -50,6 +53,7 @@ func readStack(name, profile string) (*stack, error) {
 				Provider          string `yaml:"provider"`
 				Repository        string `yaml:"repository"`
 				DeployEnvironment string `yaml:"deployEnvironment"`
+				SessionHours      int    `yaml:"sessionHours"`
 			} `yaml:"bookmark-manager:delivery"`
 		} `yaml:"config"`
 	}
@@ -69,8 +73,10 @@ func readStack(name, profile string) (*stack, error) {
 		return s, nil
 	case c.Delivery.Repository == "" || c.Delivery.DeployEnvironment == "":
 		return nil, fmt.Errorf("read %s: bookmark-manager:delivery wants repository and deployEnvironment", path)
+	case c.Delivery.SessionHours < 1 || c.Delivery.SessionHours > 12:
+		return nil, fmt.Errorf("read %s: bookmark-manager:delivery.sessionHours is %d, want 1 to 12 (hours)", path, c.Delivery.SessionHours)
 	}
-	s.trust = &trust{c.Delivery.Repository, c.Delivery.DeployEnvironment + "-" + foundation.BootstrapRole}
+	s.trust = &trust{c.Delivery.Repository, c.Delivery.DeployEnvironment + "-" + foundation.BootstrapRole, c.Delivery.SessionHours}
 	return s, nil
 }
 
