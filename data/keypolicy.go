@@ -34,12 +34,19 @@ func onlyThroughServices(account string, services ...string) policy.Document {
 			},
 		},
 		{
+			// Whoever deletes an image repository or a backup vault gives the service's grants
+			// back. That is here because a request to retire a grant does not say whether the grant
+			// is for a service.
 			Sid: "UseThroughServices", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
-			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:RetireGrant"},
 			Conditions: []policy.Condition{via},
 		},
 		{
-			// RDS and AWS Backup keep using the key of a running cluster through grants.
+			// RDS, ECR and AWS Backup keep using the key of a cluster, a repository or a vault
+			// through grants that they make in the name of whoever creates it: without this it is
+			// not created.
+			// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+			// https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html
 			Sid: "GrantToServices", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
 			Actions: []string{"kms:CreateGrant"},
 			Conditions: []policy.Condition{

@@ -44,8 +44,9 @@ type KeysArgs struct {
 type Keys struct {
 	pulumi.ResourceState
 
-	// DataArn encrypts Aurora, its snapshots and insights, parameters and the backup bucket. Services use it on behalf of whoever
-	// may use them; nobody decrypts with it directly.
+	// DataArn encrypts Aurora, its snapshots and insights, parameters, the backup bucket, the
+	// backup vault and the images. Services use it on behalf of whoever may use them; nobody
+	// decrypts with it directly.
 	DataArn pulumi.StringOutput
 	// LogsArn encrypts CloudWatch log groups.
 	LogsArn pulumi.StringOutput
@@ -77,7 +78,7 @@ func NewKeys(ctx *pulumi.Context, name string, args *KeysArgs, opts ...pulumi.Re
 	}{
 		{
 			"data", "Databases, parameters and backups",
-			onlyThroughServices(args.AccountID, in("backup"), in("rds"), in("s3"), in("ssm")), &keys.DataArn,
+			onlyThroughServices(args.AccountID, in("backup"), in("ecr"), in("rds"), in("s3"), in("ssm")), &keys.DataArn,
 			[]pulumi.ResourceOption{
 				pulumi.Protect(protects(args.Disposable, args.Teardown)),
 				// Final snapshots and recovery points outlive the stack, and nothing else opens them.

@@ -60,7 +60,7 @@ func throughServices(services ...string) string {
 		  "kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand","kms:ScheduleKeyDeletion",
 		  "kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
 		{"Sid":"UseThroughServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],
+		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*","kms:RetireGrant"],
 		 "Condition":{"StringEquals":{"kms:ViaService":[SERVICES]}}},
 		{"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
 		 "Action":["kms:CreateGrant"],
@@ -71,7 +71,7 @@ func TestKeyPolicies(t *testing.T) {
 	r, err := buildKeys(nil)
 	require.NoError(t, err)
 	for purpose, want := range map[string]string{
-		"data": throughServices("backup.ap-northeast-1", "rds.ap-northeast-1", "s3.ap-northeast-1", "ssm.ap-northeast-1"),
+		"data": throughServices("backup.ap-northeast-1", "ecr.ap-northeast-1", "rds.ap-northeast-1", "s3.ap-northeast-1", "ssm.ap-northeast-1"),
 		"logs": `{"Version":"2012-10-17","Statement":[
 			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 			{"Sid":"EncryptLogGroups","Effect":"Allow","Principal":{"Service":["logs.ap-northeast-1.amazonaws.com"]},"Resource":["*"],

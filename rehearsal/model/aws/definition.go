@@ -47,6 +47,7 @@ func Rules() []provider.Rule {
 		logRules,
 		iamRules,
 		keyRules,
+		keyUseRules(),
 		bucketRules,
 		dataRules,
 		backupRules,

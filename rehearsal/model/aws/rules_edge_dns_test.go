@@ -72,7 +72,7 @@ func (w *world) writesLogs(service string) {
 }
 
 func (w *world) signingKey(spec string) object {
-	return w.make(keyType, "dnssec", in{"customerMasterKeySpec": spec, "keyUsage": "SIGN_VERIFY"})
+	return w.keyOf(keyForService("dnssec-route53.amazonaws.com"), in{"customerMasterKeySpec": spec, "keyUsage": "SIGN_VERIFY"})
 }
 
 var dnsPairs = map[string]pair{
