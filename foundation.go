@@ -144,7 +144,7 @@ var elbAccounts = map[string]string{
 func (s *system) makeCertificates() (err error) {
 	c := s.config
 	if s.certificates, err = edge.NewCertificates(s.ctx, "certificates", &edge.CertificatesArgs{
-		Domain: c.Edge.Domain, ZoneID: s.zone.ZoneID, UsEast1: s.providers.usEast1,
+		Domain: c.Edge.Domain, ZoneID: s.zone.ZoneID, UsEast1: s.providers.usEast1, SharedZone: c.Edge.Zone.ID != "",
 	}, s.providers.all()); err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ type CertificatesArgs struct {
 	Domain  Domain                  // required
 	ZoneID  pulumi.StringInput      // required; the zone must be delegated
 	UsEast1 pulumi.ProviderResource // required: CloudFront takes certificates of that region alone
+	// SharedZone leaves the validation records in the zone when the stack goes: other certificates
+	// of the account for the same names are renewed by them. Default false: they go.
+	SharedZone bool
 }
 
 // Certificates are two certificates for the apex, www and the origin's name: one for CloudFront and one for the load balancer. Both
@@ -60,7 +63,10 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 			Type:    proof.ResourceRecordType().Elem(),
 			Records: pulumi.StringArray{proof.ResourceRecordValue().Elem()},
 			Ttl:     pulumi.Int(60),
-		}, pulumi.Parent(c))
+			// In a zone that others use as well, the account may have asked for a certificate of
+			// the name before: the record is there then, and it is this one.
+			AllowOverwrite: pulumi.Bool(true),
+		}, pulumi.Parent(c), pulumi.RetainOnDelete(args.SharedZone))
 		if err != nil {
 			return nil, fmt.Errorf("create validation record for %s of certificates %q: %w", domain, name, err)
 		}

@@ -73,6 +73,20 @@ func TestValidationRecordsAreFoundByDomain(t *testing.T) {
 	}
 }
 
+// ACM asks for one record of a name in an account: another stack, or what was there before, may
+// have made it, and is renewed by it.
+func TestValidationRecordsMayBeThereAlready(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		r, _, err := buildCertificates(t, func(a *CertificatesArgs) { a.SharedZone = shared })
+		require.NoError(t, err)
+		for _, domain := range []string{"example.com", "www.example.com", "origin.example.com"} {
+			record := one(t, r, typeRecord, "certificates-"+domain)
+			assert.Equal(t, true, record.Input("allowOverwrite"))
+			assert.Equal(t, shared, record.RetainOnDelete, domain)
+		}
+	}
+}
+
 func TestCertificatesRefuse(t *testing.T) {
 	for name, change := range map[string]func(*CertificatesArgs){
 		"no zone":                  func(a *CertificatesArgs) { a.ZoneID = nil },

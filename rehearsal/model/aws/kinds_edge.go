@@ -61,6 +61,8 @@ var edgeKinds = map[string]*provider.Kind{
 		Naming:   provider.Naming{Property: "name", Fixed: true},
 		Defaults: map[string]any{"setIdentifier": ""},
 		Within:   &provider.Containment{Type: zoneType, Property: "zoneId"},
+		// With allowOverwrite the provider writes over what is there; without it a rule refuses.
+		Put: true,
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			name, _ := recordName(r, o.Values)
 			o.Set("fqdn", name)

@@ -2,7 +2,9 @@ package aws
 
 import (
 	"maps"
+	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -138,7 +140,10 @@ var dnsPairs = map[string]pair{
 			if err := w.record("first", zone, nil); err != nil {
 				return err
 			}
-			return w.record("second", zone, in{"type": "AAAA", "records": []any{"2001:db8::1"}})
+			if err := w.record("second", zone, in{"type": "AAAA", "records": []any{"2001:db8::1"}}); err != nil {
+				return err
+			}
+			return w.record("third", zone, in{"records": []any{"192.0.2.3"}, "allowOverwrite": true})
 		},
 	},
 	"a CNAME record alone": {
@@ -344,4 +349,12 @@ func (w *world) signedZone(zone string) (object, error) {
 		return object{}, err
 	}
 	return key, failed(w.try(zoneSigningType, "signing", in{"hostedZoneId": zone}))
+}
+
+func TestARecordThatIsThereIsWrittenOver(t *testing.T) {
+	w := newWorld(t)
+	inputs := in{"zoneId": w.zone().id, "name": "_acm.example.com", "type": "CNAME", "ttl": 60, "records": []any{"old.example.com"}}
+	before := w.make(recordType, "before", inputs)
+	w.make(recordType, "after", altered(inputs, in{"records": []any{"new.example.com"}, "allowOverwrite": true}))
+	assert.Equal(t, []any{"new.example.com"}, w.read(before).Outputs["records"].Mappable())
 }
