@@ -109,10 +109,11 @@ func awsProviderArgs(ctx *pulumi.Context, c *stackConfig, region string) *aws.Pr
 		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(c.AWS.AccountID)}
 		return args
 	}
-	// An emulator has no accounts to check and takes any key; no real one must reach it.
+	// An emulator takes any key; no real one must reach it. The provider asks the emulator's STS
+	// for the account, whichever that is: without one the ids of budgets and the ARNs of Athena's
+	// workgroups, among others, are malformed.
 	args.AccessKey, args.SecretKey = pulumi.String("emulator"), pulumi.String("emulator")
-	args.SkipCredentialsValidation, args.SkipMetadataApiCheck = pulumi.Bool(true), pulumi.Bool(true)
-	args.SkipRequestingAccountId, args.S3UsePathStyle = pulumi.Bool(true), pulumi.Bool(true)
+	args.SkipMetadataApiCheck, args.S3UsePathStyle = pulumi.Bool(true), pulumi.Bool(true)
 	args.Endpoints = aws.ProviderEndpointArray{emulated(pulumi.String(c.AWSEndpoint))}
 	return args
 }

@@ -157,12 +157,14 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 	r, err := f.run(t)
 	require.NoError(t, err)
 	provider, _ := r.Get("pulumi:providers:aws", "aws")
-	assert.Nil(t, provider.Input("allowedAccountIds"), "with skipRequestingAccountId it always fails")
+	assert.Nil(t, provider.Input("allowedAccountIds"), "an emulator has an account of its own")
 	for key, want := range map[string]any{
-		"accessKey": "emulator", "secretKey": "emulator", "skipCredentialsValidation": true, "skipMetadataApiCheck": true,
-		"skipRequestingAccountId": true, "s3UsePathStyle": true,
+		"accessKey": "emulator", "secretKey": "emulator", "skipMetadataApiCheck": true, "s3UsePathStyle": true,
 	} {
 		assert.Equal(t, want, provider.Input(key), key)
+	}
+	for _, key := range []string{"skipRequestingAccountId", "skipCredentialsValidation"} {
+		assert.NotEqual(t, true, provider.Input(key), "%s: the emulator's STS says which account it is", key)
 	}
 	endpoints := provider.Input("endpoints[0]").(map[string]any)
 	for _, one := range r.All() {

@@ -102,7 +102,7 @@ func TestRefusedConfiguration(t *testing.T) {
 		"a strange region":  {map[string]any{"region": "tokyo"}, "Invalid AWS Region: tokyo"},
 		"another account":   {map[string]any{"region": "us-east-1", "allowedAccountIds": `["999999999999"]`}, "AWS account ID not allowed: 123456789012"},
 		"a forbidden one":   {map[string]any{"region": "us-east-1", "forbiddenAccountIds": `["123456789012"]`}, "AWS account ID not allowed: 123456789012"},
-		"no account at all": {map[string]any{"region": "us-east-1", "allowedAccountIds": `["123456789012"]`, "skipRequestingAccountId": "true"}, "AWS account ID not allowed: "},
+		"no account at all": {map[string]any{"region": "us-east-1", "allowedAccountIds": `["123456789012"]`, "skipRequestingAccountId": "true", "skipCredentialsValidation": "true"}, "AWS account ID not allowed: "},
 		"an unknown input":  {map[string]any{"region": "us-east-1", "defaultTag": `{}`}, `defaultTag: unknown property, did you mean "defaultTags"?`},
 		"a wrong type":      {map[string]any{"region": "us-east-1", "allowedAccountIds": "123456789012"}, `allowedAccountIds: expected list of string, got string "123456789012"`},
 	} {

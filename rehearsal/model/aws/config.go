@@ -71,8 +71,8 @@ func checkConfig(inputs provider.Values, account string) []schema.Problem {
 		return problems
 	}
 	id := account
-	if inputs.Is("skipRequestingAccountId", false) {
-		id = "" // nobody asks STS, and the real provider compares the list with nothing
+	if settings(inputs).NoAccount {
+		id = "" // the real provider compares the list with nothing
 	}
 	if inputs.Has("allowedAccountIds") && !slices.Contains(allowed, id) {
 		add("allowedAccountIds", "AWS account ID not allowed: %s", id)
@@ -87,5 +87,7 @@ func settings(inputs provider.Values) provider.Settings {
 	return provider.Settings{
 		Region: inputs.Text("region"),
 		Tags:   inputs.Object("defaultTags").TextMap("tags"),
+
+		NoAccount: inputs.Is("skipRequestingAccountId", false) && inputs.Is("skipCredentialsValidation", false),
 	}
 }

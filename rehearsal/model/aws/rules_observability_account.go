@@ -23,6 +23,22 @@ var accountRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a provider that knows its account", Types: []string{budgetType, workgroupType}, When: provider.OnCreate,
+		Why: "the provider asks nobody with skipCredentialsValidation and skipRequestingAccountId, and sends an empty account " +
+			"id with a budget, and in the ARN of what it tags",
+		Check: func(r *provider.Request) error {
+			switch {
+			case !r.NoAccount:
+				return nil
+			case r.Type == budgetType:
+				return fmt.Errorf("InvalidParameterException: 1 validation error detected: Value '' at 'accountId' failed to " +
+					"satisfy constraint: Member must satisfy regular expression pattern: \\d{12}")
+			}
+			name := r.Inputs.Text("name")
+			return fmt.Errorf("InvalidRequestException: Invalid ARN: arn:aws:athena:%s::workgroup/%s", r.Region, name)
+		},
+	},
+	{
 		Name: "notifications of a budget", Types: []string{budgetType}, When: provider.OnCheck,
 		Why: "Budgets CreateNotification: five of a budget, each with a subscriber, at most one of them a topic",
 		Check: func(r *provider.Request) error {

@@ -60,6 +60,24 @@ var accountPairs = map[string]pair{
 			return w.budget("373", notification(w.other("us-east-1", account, nil).topic("alarms", "budgets.amazonaws.com")))
 		},
 	},
+	"a provider that knows its account": {
+		want: `InvalidParameterException: 1 validation error detected: Value '' at 'accountId' failed to satisfy constraint: Member must satisfy regular expression pattern: \d{12}`,
+		refuses: func(w *world) error {
+			nobody := w.configured(account, in{"region": tokyo, "skipRequestingAccountId": true, "skipCredentialsValidation": true})
+			if failed(nobody.try(workgroupType, "logs", in{"name": "logs"})) == nil {
+				return nil
+			}
+			return nobody.budget("373", notification(w.topic("alarms", "budgets.amazonaws.com")))
+		},
+		passes: func(w *world) error {
+			// Whoever checks the keys with STS knows the account as well.
+			checked := w.configured(account, in{"region": tokyo, "skipRequestingAccountId": true})
+			if err := failed(checked.try(workgroupType, "logs", in{"name": "logs"})); err != nil {
+				return err
+			}
+			return checked.budget("373", notification(w.topic("alarms", "budgets.amazonaws.com")))
+		},
+	},
 	"one detector a region": {
 		want: "BadRequestException: The request is rejected because a detector already exists for the current account.",
 		refuses: func(w *world) error {

@@ -40,16 +40,21 @@ func newWorld(t testing.TB) *world {
 
 // other is one more provider on the same cloud.
 func (w *world) other(region, account string, tags map[string]any) *world {
+	config := in{"region": region}
+	if tags != nil {
+		config["defaultTags"] = in{"tags": tags}
+	}
+	return w.configured(account, config)
+}
+
+// configured is one more provider on the same cloud, with inputs of its own.
+func (w *world) configured(account string, config in) *world {
 	definition := Definition()
 	if w.definition != nil {
 		definition = *w.definition
 	}
 	p, err := provider.New(definition, w.cloud, account)
 	require.NoError(w.t, err)
-	config := in{"region": region}
-	if tags != nil {
-		config["defaultTags"] = in{"tags": tags}
-	}
 	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(config)})
 	require.NoError(w.t, err)
 	return &world{t: w.t, cloud: w.cloud, definition: w.definition, Provider: p}

@@ -49,6 +49,9 @@ type Definition struct {
 type Settings struct {
 	Region string
 	Tags   map[string]string // added to the tags of every resource that has tagsAll
+	// NoAccount is set when nobody asks for the account: what the provider makes of it is malformed
+	// then.
+	NoAccount bool
 }
 
 // Provider is one running provider, explicit in the program, with its own configuration.
@@ -300,13 +303,16 @@ func (p *Provider) key(typ, id string) cloud.Key {
 
 func (p *Provider) request(action When, urn resource.URN, token string, inputs resource.PropertyMap) *Request {
 	return &Request{
-		Action:   action,
-		URN:      urn,
-		Type:     token,
-		Account:  p.account,
-		Region:   p.settings.Region,
-		Inputs:   Values(cloud.PlainMap(inputs)),
-		Tags:     p.settings.Tags,
+		Action:  action,
+		URN:     urn,
+		Type:    token,
+		Account: p.account,
+		Region:  p.settings.Region,
+		Inputs:  Values(cloud.PlainMap(inputs)),
+		Tags:    p.settings.Tags,
+
+		NoAccount: p.settings.NoAccount,
+
 		provider: p,
 	}
 }

@@ -43,6 +43,8 @@ type Request struct {
 
 	provider *Provider
 	tx       *cloud.Tx
+	NoAccount bool // see Settings
+
 	err      error
 }
 
