@@ -32,7 +32,8 @@ func (s *system) makeLoadBalancer() (err error) {
 	c := s.config
 	s.loadBalancer, err = compute.NewLoadBalancer(s.ctx, "load-balancer", &compute.LoadBalancerArgs{
 		Config:    c.Compute.LoadBalancer,
-		SubnetIDs: s.network.PublicSubnetIDs, SecurityGroupIDs: s.network.LoadBalancerSecurityGroupIDs,
+		SubnetIDs: s.network.PublicSubnetIDs, PublicRoutes: s.network.PublicRoutes,
+		SecurityGroupIDs: s.network.LoadBalancerSecurityGroupIDs,
 		CertificateArn:   s.certificates.LoadBalancerArn,
 		OriginHeaderName: edge.OriginHeaderName, OriginHeaderValues: s.originSecret.Accepted,
 		LogBucket: s.buckets.LogsName, AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,

@@ -17,6 +17,10 @@ type LoadBalancerArgs struct {
 	Config LoadBalancerConfig
 	// SubnetIDs are public subnets in two zones or more. Required.
 	SubnetIDs pulumi.StringArrayInput
+	// PublicRoutes make those subnets public: Elastic Load Balancing refuses a subnet whose VPC has
+	// no internet gateway yet, and the load balancer's addresses must be gone before the gateway
+	// can be detached. Default none, for subnets that are public already.
+	PublicRoutes []pulumi.Resource
 	// SecurityGroupIDs say who reaches ports 80 and 443. Required.
 	SecurityGroupIDs pulumi.StringArrayInput
 	// CertificateArn is an issued certificate in the load balancer's region. Required.
@@ -93,7 +97,7 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		ConnectionLogs: lb.LoadBalancerConnectionLogsArgs{
 			Enabled: pulumi.Bool(true), Bucket: args.LogBucket, Prefix: pulumi.String(args.ConnectionLogPrefix),
 		},
-	}, parent)
+	}, parent, pulumi.DependsOn(args.PublicRoutes))
 	if err != nil {
 		return nil, fmt.Errorf("create load balancer of %q: %w", name, err)
 	}

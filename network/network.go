@@ -77,6 +77,9 @@ type Network struct {
 	FlowLogGroupName     pulumi.StringOutput
 	// Ready are the routes, endpoints and rules without which no task can start.
 	Ready []pulumi.Resource
+	// PublicRoutes are what makes the public subnets public: their route to the internet gateway,
+	// and the associations with its table.
+	PublicRoutes []pulumi.Resource
 	// WorkloadRules are, by the workload's name, the rules that let it reach others and be reached: without them it cannot start either.
 	WorkloadRules map[string][]pulumi.Resource
 }

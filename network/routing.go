@@ -108,9 +108,11 @@ func (b *builder) routes() error {
 	if err != nil {
 		return err
 	}
-	if err := b.defaultRoute("public", public, &ec2.RouteArgs{GatewayId: b.gateway.ID()}); err != nil {
+	toInternet, err := b.defaultRoute("public", public, &ec2.RouteArgs{GatewayId: b.gateway.ID()})
+	if err != nil {
 		return err
 	}
+	b.network.PublicRoutes = append(b.network.PublicRoutes, toInternet)
 	database, err := b.routeTable("database")
 	if err != nil {
 		return err
@@ -129,7 +131,7 @@ func (b *builder) routes() error {
 			if !own {
 				nat = b.nats[natZones[0].Name]
 			}
-			if err := b.defaultRoute(part, private, &ec2.RouteArgs{NatGatewayId: nat.ID()}); err != nil {
+			if _, err := b.defaultRoute(part, private, &ec2.RouteArgs{NatGatewayId: nat.ID()}); err != nil {
 				return err
 			}
 		}
@@ -150,6 +152,9 @@ func (b *builder) routes() error {
 				return b.wrap("associate", "subnet "+association.part, err)
 			}
 			b.ready(made)
+			if association.table == public {
+				b.network.PublicRoutes = append(b.network.PublicRoutes, made)
+			}
 		}
 	}
 	return nil
@@ -163,13 +168,13 @@ func (b *builder) routeTable(part string) (*ec2.RouteTable, error) {
 	return table, b.wrap("create", "route table "+part, err)
 }
 
-func (b *builder) defaultRoute(part string, table *ec2.RouteTable, target *ec2.RouteArgs) error {
+func (b *builder) defaultRoute(part string, table *ec2.RouteTable, target *ec2.RouteArgs) (*ec2.Route, error) {
 	target.RouteTableId = table.ID()
 	target.DestinationCidrBlock = pulumi.String(anywhere)
 	route, err := ec2.NewRoute(b.ctx, b.child(part+"-default"), target, pulumi.Parent(b.network))
 	if err != nil {
-		return b.wrap("create", "default route of "+part, err)
+		return nil, b.wrap("create", "default route of "+part, err)
 	}
 	b.ready(route)
-	return nil
+	return route, nil
 }

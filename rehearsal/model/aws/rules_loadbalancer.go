@@ -57,6 +57,13 @@ var loadBalancerRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a load balancer in public subnets", Types: []string{loadBalancerType}, When: provider.OnCreate,
+		Why: "ELB CreateLoadBalancer: InvalidSubnet, for a VPC whose internet gateway is not attached yet; an internet-facing " +
+			"load balancer needs subnets that lead to it (whether a missing route alone is refused is not verified: without " +
+			"one nobody reaches the load balancer)",
+		Check: publicSubnets,
+	},
+	{
 		Name: "a load balancer with known security groups", Types: []string{loadBalancerType}, When: provider.OnWrite,
 		Why:   "ELB error codes: InvalidSecurityGroup",
 		Check: listReferences("securityGroups", securityGroupType, "InvalidSecurityGroup: The security group '%s' does not exist"),
@@ -191,6 +198,36 @@ func groupsOfInterface(groups []string) error {
 		return fmt.Errorf("SecurityGroupsPerInterfaceLimitExceeded: The maximum number of security groups per interface has been reached: %d, of %d", len(groups), groupsPerInterface)
 	}
 	return nil
+}
+
+func publicSubnets(r *provider.Request) error {
+	if r.Preview || r.Inputs.Is("internal", false) {
+		return nil
+	}
+	for _, id := range r.Inputs.Texts("subnets") {
+		subnet := r.Find(subnetType, id)
+		switch {
+		case subnet == nil: // another rule's
+		case len(r.Where(internetGatewayType, "vpcId", subnet.Text("vpcId"))) == 0:
+			return fmt.Errorf("InvalidSubnet: VPC %s has no internet gateway", subnet.Text("vpcId"))
+		case !leadsToInternet(r, id):
+			return fmt.Errorf("InvalidSubnet: Subnet %s has no route to the internet gateway of VPC %s", id, subnet.Text("vpcId"))
+		}
+	}
+	return nil
+}
+
+// leadsToInternet tells whether the table that a subnet is associated with has a route to an
+// internet gateway.
+func leadsToInternet(r *provider.Request, subnet string) bool {
+	for _, association := range r.Where(routeAssociationType, "subnetId", subnet) {
+		for _, route := range r.Where(routeType, "routeTableId", association.Text("routeTableId")) {
+			if r.Find(internetGatewayType, route.Text("gatewayId")) != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // takesLogs tells whether a bucket's policy lets the region's load balancers write below a prefix.

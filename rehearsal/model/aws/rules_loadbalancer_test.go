@@ -14,10 +14,21 @@ type front struct {
 func (w *world) front() front {
 	w.t.Helper()
 	f := front{network: w.network()}
-	f.balancer = w.make(loadBalancerType, "alb", in{"subnets": []any{f.private.id, f.other.id}})
+	f.balancer = w.make(loadBalancerType, "alb", in{"internal": true, "subnets": []any{f.private.id, f.other.id}})
 	f.listener = w.make(listenerType, "http", w.listenerOn(f, nil))
 	f.group = w.make(targetGroupType, "web", targetGroup(f.vpc.id, nil))
 	return f
+}
+
+// leadToInternet gives subnets a route to an internet gateway.
+func (w *world) leadToInternet(n network, subnets ...object) {
+	w.t.Helper()
+	gateway := w.make(internetGatewayType, "internet", in{"vpcId": n.vpc.id})
+	table := w.make(routeTableType, "public", in{"vpcId": n.vpc.id})
+	w.make(routeType, "public", in{"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
+	for _, subnet := range subnets {
+		w.make(routeAssociationType, subnet.name, in{"routeTableId": table.id, "subnetId": subnet.id})
+	}
 }
 
 func merged(inputs in, more in) in {
@@ -81,7 +92,7 @@ func (w *world) balancerBucket(prefix, algorithm string) string {
 func (w *world) loggedBalancer(bucket, prefix string) error {
 	n := w.network()
 	return failed(w.try(loadBalancerType, "alb", in{
-		"subnets": []any{n.private.id, n.other.id}, "accessLogs": in{"enabled": true, "bucket": bucket, "prefix": prefix},
+		"internal": true, "subnets": []any{n.private.id, n.other.id}, "accessLogs": in{"enabled": true, "bucket": bucket, "prefix": prefix},
 	}))
 }
 
@@ -113,19 +124,19 @@ var loadBalancerPairs = map[string]pair{
 		want: "DuplicateLoadBalancerName: A load balancer with the same name 'edge' exists, but with different settings",
 		refuses: func(w *world) error {
 			n := w.network()
-			w.make(loadBalancerType, "a", in{"name": "edge", "subnets": []any{n.private.id, n.other.id}})
-			return failed(w.try(loadBalancerType, "b", in{"name": "edge", "subnets": []any{n.private.id, n.other.id}}))
+			w.make(loadBalancerType, "a", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
+			return failed(w.try(loadBalancerType, "b", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
-			w.make(loadBalancerType, "a", in{"name": "edge", "subnets": []any{n.private.id, n.other.id}})
-			return failed(w.try(loadBalancerType, "b", in{"subnets": []any{n.private.id, n.other.id}}))
+			w.make(loadBalancerType, "a", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
+			return failed(w.try(loadBalancerType, "b", in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 	},
 	"a load balancer in known subnets": {
 		want: "SubnetNotFound: The subnet ID 'subnet-none' does not exist",
 		refuses: func(w *world) error {
-			return failed(w.try(loadBalancerType, "alb", in{"subnets": []any{w.network().private.id, "subnet-none"}}))
+			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{w.network().private.id, "subnet-none"}}))
 		},
 		passes: func(w *world) error { w.front(); return nil },
 	},
@@ -133,20 +144,39 @@ var loadBalancerPairs = map[string]pair{
 		want: "InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone",
 		refuses: func(w *world) error {
 			n := w.network()
-			return failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.private.id, n.public.id}}))
+			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.public.id}}))
 		},
 		passes: func(w *world) error { w.front(); return nil },
+	},
+	"a load balancer in public subnets": {
+		want: "InvalidSubnet: Subnet subnet-* has no route to the internet gateway of VPC vpc-*",
+		refuses: func(w *world) error {
+			n := w.network()
+			inPublic := func() error {
+				return plain(failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.public.id, n.other.id}})))
+			}
+			if err := inPublic(); err == nil || !strings.HasSuffix(err.Error(), "InvalidSubnet: VPC vpc-* has no internet gateway") {
+				return err
+			}
+			w.leadToInternet(n, n.public)
+			return inPublic()
+		},
+		passes: func(w *world) error {
+			n := w.network()
+			w.leadToInternet(n, n.public, n.other)
+			return failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.public.id, n.other.id}}))
+		},
 	},
 	"a load balancer with known security groups": {
 		want: "InvalidSecurityGroup: The security group 'sg-none' does not exist",
 		refuses: func(w *world) error {
 			n := w.network()
-			return failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{"sg-none"}}))
+			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{"sg-none"}}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
 			group := w.make(securityGroupType, "alb", in{"vpcId": n.vpc.id})
-			return failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{group.id}}))
+			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{group.id}}))
 		},
 	},
 	"security groups of a load balancer": {
@@ -175,12 +205,12 @@ var loadBalancerPairs = map[string]pair{
 		refuses: func(w *world) error {
 			n := w.network()
 			return withARNs(w.delete(w.make(loadBalancerType, "alb", in{
-				"name": "edge", "subnets": []any{n.private.id, n.other.id}, "enableDeletionProtection": true,
+				"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}, "enableDeletionProtection": true,
 			})))
 		},
 		passes: func(w *world) error {
 			n := w.network()
-			return w.delete(w.make(loadBalancerType, "alb", in{"subnets": []any{n.private.id, n.other.id}}))
+			return w.delete(w.make(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 	},
 	"one target group a name": {
@@ -244,7 +274,7 @@ var loadBalancerPairs = map[string]pair{
 		want: "DuplicateListener: A listener already exists on this port for this load balancer '" + elb + "loadbalancer/app/edge/*'",
 		refuses: func(w *world) error {
 			n := w.network()
-			f := front{balancer: w.make(loadBalancerType, "alb", in{"name": "edge", "subnets": []any{n.private.id, n.other.id}})}
+			f := front{balancer: w.make(loadBalancerType, "alb", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})}
 			w.make(listenerType, "a", w.listenerOn(f, nil))
 			return withARNs(failed(w.try(listenerType, "b", w.listenerOn(f, nil))))
 		},
