@@ -34,11 +34,15 @@ func (b *serviceBuilder) rollout() error {
 func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, alarms pulumi.StringArray) (*ecs.Service, error) {
 	c := b.args.Config
 	args := &ecs.ServiceArgs{
-		Name:                            pulumi.String(b.args.Environment.Name(b.name + v.suffix)),
-		Cluster:                         b.args.Cluster.Arn,
-		TaskDefinition:                  definition.Arn,
-		DesiredCount:                    pulumi.Int(c.Scaling.Min),
-		CapacityProviderStrategies:      c.strategies(),
+		Name:                       pulumi.String(b.args.Environment.Name(b.name + v.suffix)),
+		Cluster:                    b.args.Cluster.Arn,
+		TaskDefinition:             definition.Arn,
+		DesiredCount:               pulumi.Int(c.Scaling.Min),
+		CapacityProviderStrategies: c.strategies(),
+		// ECS takes another strategy in place, with a deployment: without this some versions of the
+		// provider refuse the change and others replace the service. A deploy that changes nothing
+		// of the service starts no deployment; one that changes anything of it does.
+		ForceNewDeployment:              pulumi.Bool(true),
 		PlatformVersion:                 pulumi.String("LATEST"),
 		EnableExecuteCommand:            pulumi.Bool(c.Exec),
 		EnableEcsManagedTags:            pulumi.Bool(true),

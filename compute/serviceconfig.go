@@ -54,8 +54,8 @@ type ServiceConfig struct {
 	Exec bool `json:"exec"`
 	// Datadog runs the Datadog agent beside the container.
 	Datadog bool `json:"datadog"`
-	// SpotPercent is the share of tasks on Fargate Spot, 0 to 100. ECS takes another strategy only with a new service, so a change here stops
-	// the service and starts it again.
+	// SpotPercent is the share of tasks on Fargate Spot, 0 to 100. A change here replaces the tasks
+	// one after the other, as a new version does.
 	SpotPercent int `json:"spotPercent"`
 	// LogRetentionDays is how long logs are kept. Required.
 	LogRetentionDays int `json:"logRetentionDays"`

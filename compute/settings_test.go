@@ -153,7 +153,7 @@ func TestServices(t *testing.T) {
 		service := get(t, r, typeECSService, name)
 		assertInputs(t, service, map[string]any{
 			"name": "bookmark-manager-production-" + name, "cluster": "arn:aws:test:ap-northeast-1:111122223333:cluster",
-			"desiredCount": 2.0, "launchType": nil, "platformVersion": "LATEST", "forceNewDeployment": nil,
+			"desiredCount": 2.0, "launchType": nil, "platformVersion": "LATEST", "forceNewDeployment": true,
 			"capacityProviderStrategies": []any{map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
 			"enableExecuteCommand":       true, "enableEcsManagedTags": true, "propagateTags": "SERVICE", "availabilityZoneRebalancing": "ENABLED",
 			"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0, "healthCheckGracePeriodSeconds": 90.0,
@@ -183,7 +183,10 @@ func TestSpotShare(t *testing.T) {
 		100: {map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0}},
 	} {
 		r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.SpotPercent = percent }) })
-		assert.Equal(t, want, get(t, r, typeECSService, "web").Input("capacityProviderStrategies"))
+		service := get(t, r, typeECSService, "web")
+		assert.Equal(t, want, service.Input("capacityProviderStrategies"))
+		assert.Equal(t, true, service.Input("forceNewDeployment"), "or another share replaces the service")
+		assert.Nil(t, service.Input("triggers"), "or each deploy would start a deployment")
 	}
 }
 

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,6 +101,19 @@ var serviceRules = []provider.Rule{
 				return fmt.Errorf("InvalidParameterException: Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
 			}
 			return nil
+		},
+	},
+	{
+		Name: "another capacity provider strategy with a deployment", Types: []string{ecsServiceType},
+		When: provider.OnUpdate,
+		Why:  "the provider 6, capacityProviderStrategyCustomizeDiff: it refuses the plan; 5 replaced the service",
+		Check: func(r *provider.Request) error {
+			before, after := strategies(provider.Values(r.Old.Inputs)), strategies(r.Inputs)
+			unknown := r.Inputs.Unknown("capacityProviderStrategies")
+			if r.Inputs.Is("forceNewDeployment", false) || unknown || maps.Equal(before, after) {
+				return nil
+			}
+			return fmt.Errorf("force_new_deployment should be true when capacity_provider_strategy is being updated")
 		},
 	},
 	{
@@ -299,6 +313,17 @@ var serviceRules = []provider.Rule{
 			return nil
 		},
 	},
+}
+
+// strategies are the base and weight of each capacity provider: to the provider the list is a set.
+func strategies(service provider.Values) map[string][2]float64 {
+	all := map[string][2]float64{}
+	for _, one := range service.Objects("capacityProviderStrategies") {
+		base, _ := one.Number("base")
+		weight, _ := one.Number("weight")
+		all[one.Text("capacityProvider")] = [2]float64{base, weight}
+	}
+	return all
 }
 
 func findCluster(r *provider.Request, name string) *cloud.Object {

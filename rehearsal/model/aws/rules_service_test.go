@@ -38,6 +38,10 @@ func (h host) service(more in) in {
 	}, more)
 }
 
+func weighted(weight int) in {
+	return in{"capacityProviderStrategies": []any{in{"capacityProvider": "FARGATE", "weight": weight}}}
+}
+
 func (w *world) tryService(more in) error {
 	w.t.Helper()
 	return failed(w.try(ecsServiceType, "web", w.host().service(more)))
@@ -144,6 +148,21 @@ var servicePairs = map[string]pair{
 		refuses: func(w *world) error { return w.tryService(in{"launchType": "FARGATE"}) },
 		passes: func(w *world) error {
 			return w.tryService(in{"launchType": "FARGATE", "capacityProviderStrategies": nil})
+		},
+	},
+	"another capacity provider strategy with a deployment": {
+		want: "force_new_deployment should be true when capacity_provider_strategy is being updated",
+		refuses: func(w *world) error {
+			h := w.host()
+			return failed(w.update(w.make(ecsServiceType, "web", h.service(nil)), h.service(weighted(50))))
+		},
+		passes: func(w *world) error {
+			h := w.host()
+			service, err := w.update(w.make(ecsServiceType, "web", h.service(nil)), h.service(merged(weighted(50), in{"forceNewDeployment": true})))
+			if err != nil {
+				return err
+			}
+			return failed(w.update(service, h.service(merged(weighted(50), in{"desiredCount": 3}))))
 		},
 	},
 	"capacity that the cluster has": {
