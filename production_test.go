@@ -112,7 +112,7 @@ var production = map[string][]setting{
 	},
 	"Aurora": {
 		{"aws:rds/cluster:Cluster aurora-cluster", "engine", "aurora-postgresql"},
-		{"aws:rds/cluster:Cluster aurora-cluster", "engineVersion", "17"},
+		{"aws:rds/cluster:Cluster aurora-cluster", "engineVersion", "17.7"},
 		{"aws:rds/cluster:Cluster aurora-cluster", "serverlessv2ScalingConfiguration.minCapacity", 0.5},
 		{"aws:rds/cluster:Cluster aurora-cluster", "serverlessv2ScalingConfiguration.maxCapacity", 16.0},
 		{"aws:rds/cluster:Cluster aurora-cluster", "backupRetentionPeriod", 7.0},

@@ -38,7 +38,8 @@ func (b *auroraBuilder) clusters() error {
 		if key == b.args.Config.Active {
 			b.active = cluster
 			b.aurora.ClusterIdentifier, b.aurora.ClusterArn = cluster.ClusterIdentifier, cluster.Arn
-			b.aurora.Endpoint, b.aurora.ReaderEndpoint = cluster.Endpoint, cluster.ReaderEndpoint
+			b.aurora.Endpoint = b.ofConfiguredMajor(cluster, cluster.Endpoint)
+			b.aurora.ReaderEndpoint = cluster.ReaderEndpoint
 			b.aurora.LogGroupName = logs.Name
 		}
 	}
@@ -68,7 +69,6 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	args := &rds.ClusterArgs{
 		ClusterIdentifier:           pulumi.String(identifier),
 		Engine:                      pulumi.String(auroraEngine),
-		EngineVersion:               pulumi.String(config.EngineVersion),
 		AllowMajorVersionUpgrade:    pulumi.Bool(config.AllowMajorVersionUpgrade),
 		ApplyImmediately:            pulumi.Bool(config.ApplyImmediately),
 		DatabaseName:                pulumi.String(DatabaseName),
@@ -108,17 +108,22 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 		// RDS takes the instances' group only together with the permission to upgrade, and then wants one of the new family.
 		args.DbInstanceParameterGroupName = pulumi.String("default." + b.family())
 	}
+	args.EngineVersion = pulumi.String(config.EngineVersion)
 	ignored := []string{
 		// A backup is where the cluster began. To name another one, or none, must not replace the cluster.
 		"snapshotIdentifier", "restoreToPointInTime",
 		// A global database that is made from the cluster writes its name here.
 		"globalClusterIdentifier",
 	}
+	if !config.AllowMajorVersionUpgrade {
+		// AWS moves on from the minor version that the cluster was made with. The provider sends
+		// the version whenever it is not the one that runs, with a new password just as well, and
+		// RDS refuses to go back.
+		ignored = append(ignored, "engineVersion")
+	}
 	if restore := config.Clusters[key].Restore; restore != nil {
 		if restore.EngineVersion != "" && !config.AllowMajorVersionUpgrade {
 			args.EngineVersion = pulumi.String(restore.EngineVersion)
-			// AWS moves on from the snapshot's minor version, and going back is refused.
-			ignored = append(ignored, "engineVersion")
 		}
 		b.restore(args, restore)
 	}
@@ -128,6 +133,24 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 		return nil, nil, b.wrap("create", "cluster "+key, err)
 	}
 	return cluster, logs, nil
+}
+
+// ofConfiguredMajor is an output of a cluster, or an error when the cluster runs another major
+// version than the configured one: the version is not sent without leave, while the parameter group
+// already is of the new one's family.
+func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
+	config, name := b.args.Config, b.name
+	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
+	return known.ApplyT(func(all []any) (string, error) {
+		value, running, identifier := all[0].(string), all[1].(string), all[2].(string)
+		if config.AllowMajorVersionUpgrade || major(running) == major(config.EngineVersion) {
+			return value, nil
+		}
+		return "", fmt.Errorf("take cluster %s of aurora %q to another major version: aurora.engineVersion is %q and "+
+			"the cluster runs %q; set aurora.allowMajorVersionUpgrade to true until the upgrade is done, or "+
+			"aurora.engineVersion to a version of major %s",
+			identifier, name, config.EngineVersion, running, major(running))
+	}).(pulumi.StringOutput)
 }
 
 func (b *auroraBuilder) restore(args *rds.ClusterArgs, from *AuroraRestoreConfig) {

@@ -16,10 +16,13 @@ import (
 
 // AuroraConfig is section "aurora".
 type AuroraConfig struct {
-	// EngineVersion is PostgreSQL's major version, such as "17". AWS chooses the minor version and keeps it up to date; a minor version here
-	// would be a downgrade as soon as AWS has moved on. Required.
+	// EngineVersion is Aurora PostgreSQL's version with its minor part, such as "17.7". A cluster
+	// is made with it; from then on AWS keeps the minor version up to date, and the minor part here
+	// is not sent again. Required.
 	EngineVersion string `json:"engineVersion"`
-	// AllowMajorVersionUpgrade lets a change of EngineVersion upgrade the cluster. Default false: RDS refuses the change.
+	// AllowMajorVersionUpgrade sends EngineVersion to a cluster that runs another one, and lets it
+	// be of another major version. RDS refuses to go back, so that it is to be false again once the
+	// upgrade is done. Default false: another major version is refused.
 	AllowMajorVersionUpgrade bool `json:"allowMajorVersionUpgrade"`
 	// MinACU and MaxACU bound the capacity of each instance, in steps of 0.5 ACU (about 1 GiB of memory). Required: 0.5 to 256, and 1 to
 	// 256. MinACU 0 lets an idle cluster pause; production refuses it.
@@ -119,7 +122,6 @@ type AuroraGlobalConfig struct {
 }
 
 var (
-	majorVersion = regexp.MustCompile(`^[1-9]\d$`)
 	minorVersion = regexp.MustCompile(`^[1-9]\d\.\d+$`)
 	clusterName  = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
 	resourceID   = regexp.MustCompile(`^cluster-[A-Z0-9]+$`)
@@ -127,11 +129,17 @@ var (
 	groupID      = regexp.MustCompile(`^sg-[0-9a-f]+$`)
 )
 
+// major is the part of a version before the point, such as "17" of "17.7".
+func major(version string) string {
+	before, _, _ := strings.Cut(version, ".")
+	return before
+}
+
 // Validate reports every problem of the section. zoneIndexes are those of section "network".
 func (c AuroraConfig) Validate(environment names.Environment, zoneIndexes []int) settings.Problems {
 	var p settings.Problems
-	p.Want(majorVersion.MatchString(c.EngineVersion), "engineVersion", settings.Given(c.EngineVersion),
-		`a major version such as "17", quoted; AWS keeps the minor version up to date`)
+	p.Want(minorVersion.MatchString(c.EngineVersion), "engineVersion", settings.Given(c.EngineVersion),
+		`a version with its minor part such as "17.7", quoted: a major one alone is sent to RDS with every change`)
 	p = append(p, c.validateCapacity(environment)...)
 	p = append(p, c.validateInstances(environment, zoneIndexes)...)
 	p = append(p, c.validateWindows()...)
@@ -250,8 +258,9 @@ func (r AuroraRestoreConfig) validate(c AuroraConfig, name string) settings.Prob
 	}
 	p.Want(len(sources) <= 1, "", sources, "exactly one of snapshot, fromCluster and fromResourceId")
 	if r.Snapshot != "" {
-		p.Want(minorVersion.MatchString(r.EngineVersion) && strings.HasPrefix(r.EngineVersion, c.EngineVersion+"."), "engineVersion",
-			settings.Given(r.EngineVersion), `the snapshot's version with its minor part, of major version %s, quoted`, c.EngineVersion)
+		ofMajor := major(c.EngineVersion)
+		p.Want(minorVersion.MatchString(r.EngineVersion) && major(r.EngineVersion) == ofMajor, "engineVersion",
+			settings.Given(r.EngineVersion), `the snapshot's version with its minor part, of major version %s, quoted`, ofMajor)
 		p.Want(r.Time == "", "time", settings.Given(r.Time), "none: a snapshot has a time of its own")
 	} else {
 		p.Want(r.EngineVersion == "", "engineVersion", settings.Given(r.EngineVersion), "none: only a snapshot needs it")

@@ -18,8 +18,8 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		change func(*AuroraConfig)
 		want   string
 	}{
-		"no version":                      {func(c *AuroraConfig) { c.EngineVersion = "" }, `engineVersion: found nothing, want a major version such as "17"`},
-		"a minor version":                 {func(c *AuroraConfig) { c.EngineVersion = "17.2" }, `engineVersion: found "17.2", want a major version`},
+		"no version":                      {func(c *AuroraConfig) { c.EngineVersion = "" }, `engineVersion: found nothing, want a version with its minor part such as "17.7"`},
+		"a major version alone":           {func(c *AuroraConfig) { c.EngineVersion = "17" }, `engineVersion: found "17", want a version with its minor part`},
 		"no capacity":                     {func(c *AuroraConfig) { c.MaxACU = 0 }, "maxAcu: found 0, want 1 to 256, in steps of 0.5"},
 		"too much capacity":               {func(c *AuroraConfig) { c.MaxACU = 257 }, "maxAcu: found 257, want 1 to 256"},
 		"a third of an ACU":               {func(c *AuroraConfig) { c.MinACU = 0.3 }, "minAcu: found 0.3, want 0.5 to 256, in steps of 0.5"},

@@ -22,7 +22,7 @@ const (
 
 func auroraConfig() AuroraConfig {
 	return AuroraConfig{
-		EngineVersion: "17", MinACU: 0.5, MaxACU: 16,
+		EngineVersion: "17.7", MinACU: 0.5, MaxACU: 16,
 		Instances: []AuroraInstanceConfig{
 			{Number: 1, ZoneIndex: 1}, {Number: 2, ZoneIndex: 2, PromotionTier: 1},
 		},
@@ -79,7 +79,7 @@ func TestAuroraClusterIsWhatTheDesignAsksFor(t *testing.T) {
 	cluster := get(t, mustBuildAurora(t, nil), rdsCluster, "aurora-cluster")
 	assert.True(t, cluster.IsSecret("masterPassword"))
 	for input, want := range map[string]any{
-		"clusterIdentifier": "bookmark-manager-production-aurora", "engine": "aurora-postgresql", "engineVersion": "17",
+		"clusterIdentifier": "bookmark-manager-production-aurora", "engine": "aurora-postgresql", "engineVersion": "17.7",
 		"allowMajorVersionUpgrade": false, "applyImmediately": false, "databaseName": "bookmarkdb", "masterUsername": "dbadmin",
 		"masterPassword": "generated-aurora-master-password", "port": 5432.0, "dbSubnetGroupName": "aurora-subnets-1234567",
 		"vpcSecurityGroupIds": []any{"sg-database"}, "dbClusterParameterGroupName": "aurora-parameters-1234567",
@@ -94,7 +94,7 @@ func TestAuroraClusterIsWhatTheDesignAsksFor(t *testing.T) {
 	} {
 		assert.Equal(t, want, cluster.Input(input), input)
 	}
-	assert.ElementsMatch(t, []string{"snapshotIdentifier", "restoreToPointInTime", "globalClusterIdentifier"}, cluster.IgnoreChanges)
+	assert.ElementsMatch(t, []string{"snapshotIdentifier", "restoreToPointInTime", "globalClusterIdentifier", "engineVersion"}, cluster.IgnoreChanges)
 }
 
 func TestAuroraInstancesLieInTwoZones(t *testing.T) {
@@ -197,9 +197,10 @@ func TestStagingMayPause(t *testing.T) {
 }
 
 func TestAMajorUpgradeIsAllowedExplicitly(t *testing.T) {
-	r := mustBuildAurora(t, func(a *AuroraArgs) { a.Config.EngineVersion, a.Config.AllowMajorVersionUpgrade = "18", true })
+	r := mustBuildAurora(t, func(a *AuroraArgs) { a.Config.EngineVersion, a.Config.AllowMajorVersionUpgrade = "18.3", true })
 	cluster := get(t, r, rdsCluster, "aurora-cluster")
-	assert.Equal(t, "18", cluster.Input("engineVersion"))
+	assert.Equal(t, "18.3", cluster.Input("engineVersion"))
+	assert.NotContains(t, cluster.IgnoreChanges, "engineVersion")
 	assert.Equal(t, true, cluster.Input("allowMajorVersionUpgrade"))
 	assert.Equal(t, "default.aurora-postgresql18", cluster.Input("dbInstanceParameterGroupName"))
 	assert.Equal(t, "aurora-postgresql18", get(t, r, "aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-parameters").Input("family"))
@@ -213,7 +214,7 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 			"r2":   {Restore: &AuroraRestoreConfig{Snapshot: "before-release", EngineVersion: "17.7"}},
 			"r3":   {Restore: &AuroraRestoreConfig{FromResourceID: "cluster-ABC"}},
 		}
-		a.Config.Active = "r1"
+		a.Config.Active, a.Config.EngineVersion = "r1", "17.9"
 	})
 	require.NoError(t, err)
 	var identifier string
@@ -231,13 +232,13 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"restoreType": "full-copy", "sourceClusterIdentifier": "bookmark-manager-production-aurora", "restoreToTime": "2026-01-31T03:00:00Z",
 	}, r1.Input("restoreToPointInTime"))
-	assert.Equal(t, "17", r1.Input("engineVersion"))
+	assert.Equal(t, "17.9", r1.Input("engineVersion"))
 	assert.Equal(t, "bookmark-manager-production-aurora-r1-1", get(t, r, rdsInstance, "aurora-instance-r1-1").Input("identifier"))
 	assert.Equal(t, "/aws/rds/cluster/bookmark-manager-production-aurora-r1/postgresql", get(t, r, logGroup, "aurora-log-r1").Input("name"))
 
 	r2 := get(t, r, rdsCluster, "aurora-cluster-r2")
 	assert.Equal(t, "before-release", r2.Input("snapshotIdentifier"))
-	assert.Equal(t, "17.7", r2.Input("engineVersion"))
+	assert.Equal(t, "17.7", r2.Input("engineVersion"), "the snapshot's own")
 	assert.Contains(t, r2.IgnoreChanges, "engineVersion", "AWS moves on from 17.7")
 
 	assert.Equal(t, map[string]any{"restoreType": "full-copy", "sourceClusterResourceId": "cluster-ABC", "useLatestRestorableTime": true},
@@ -246,11 +247,11 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 
 func TestARestoredClusterCanBeUpgraded(t *testing.T) {
 	r := mustBuildAurora(t, func(a *AuroraArgs) {
-		a.Config.AllowMajorVersionUpgrade = true
+		a.Config.AllowMajorVersionUpgrade, a.Config.EngineVersion = true, "17.9"
 		a.Config.Clusters["main"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{Snapshot: "s", EngineVersion: "17.7"}}
 	})
 	cluster := get(t, r, rdsCluster, "aurora-cluster")
-	assert.Equal(t, "17", cluster.Input("engineVersion"))
+	assert.Equal(t, "17.9", cluster.Input("engineVersion"))
 	assert.NotContains(t, cluster.IgnoreChanges, "engineVersion")
 }
 

@@ -54,7 +54,7 @@ var changes = map[string]func(*stack){
 	"buckets.logs.expireDays":                  func(s *stack) { s.Buckets.Logs.ExpireDays++ },
 	"buckets.backups.expireDays":               func(s *stack) { s.Buckets.Backups.ExpireDays = 0 },
 	"buckets.backups.noncurrentDays":           func(s *stack) { s.Buckets.Backups.NoncurrentDays++ },
-	"aurora.engineVersion":                     func(s *stack) { s.Aurora.EngineVersion = "18"; s.restore("r2").EngineVersion = "18.3" },
+	"aurora.engineVersion":                     func(s *stack) { s.Aurora.EngineVersion = "18.3"; s.restore("r2").EngineVersion = "18.3" },
 	"aurora.allowMajorVersionUpgrade":          func(s *stack) { s.Aurora.AllowMajorVersionUpgrade = true },
 	"aurora.minAcu":                            func(s *stack) { s.Aurora.MinACU = 2 },
 	"aurora.maxAcu":                            func(s *stack) { s.Aurora.MaxACU = 32 },

@@ -229,7 +229,9 @@ func (d *drawing) auroraFacts(id string) []string {
 		if engine == "aurora-postgresql" {
 			engine = "PostgreSQL"
 		}
-		lines = append(lines, fact("%s %s", engine, value(one, "engineVersion"))...)
+		version, _ := value(one, "engineVersion").(string)
+		major, _, _ := strings.Cut(version, ".") // AWS moves on from the minor version
+		lines = append(lines, fact("%s %s", engine, major)...)
 		lines = append(lines, fact("Serverless v2, %s to %s ACU", value(one, "serverlessv2ScalingConfiguration", "minCapacity"),
 			value(one, "serverlessv2ScalingConfiguration", "maxCapacity"))...)
 		lines = append(lines, fact("point-in-time restore, %s days", value(one, "backupRetentionPeriod"))...)

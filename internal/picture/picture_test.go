@@ -78,7 +78,7 @@ func small() stack {
 	}
 	s.component("data:AuroraCluster", "aurora")
 	s.add("aws:rds/cluster:Cluster", "aurora-cluster", m{
-		"engine": "aurora-postgresql", "engineVersion": "17", "backupRetentionPeriod": plan.Unknown,
+		"engine": "aurora-postgresql", "engineVersion": "17.7", "backupRetentionPeriod": plan.Unknown,
 		"serverlessv2ScalingConfiguration": m{"minCapacity": 0.5, "maxCapacity": 16.0},
 	}, "vpcSecurityGroupIds", group["database"])
 	s.component("other:Thing", "unforeseen")

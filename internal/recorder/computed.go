@@ -66,7 +66,7 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 	case "aws:rds/cluster:Cluster":
 		text("endpoint", "%s.cluster-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
 		text("readerEndpoint", "%s.cluster-ro-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
-		text("engineVersionActual", "%v.7", state["engineVersion"].V)
+		state["engineVersionActual"] = state["engineVersion"]
 	case "aws:ssm/parameter:Parameter":
 		state["version"] = resource.NewNumberProperty(1)
 	case "datadog:aws/integrationAccount:IntegrationAccount":

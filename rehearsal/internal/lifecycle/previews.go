@@ -214,7 +214,6 @@ func (p *previewer) settle(change Change, verdict Verdict, detail string) {
 // today, nor what it holds already.
 var clouds = map[string]string{
 	"atlas.mongoDbVersion":  "INVALID_ENUM_VALUE",
-	"aurora.engineVersion":  "AllowMajorVersionUpgrade",
 	"network.zones[*].name": "InvalidSubnet.Conflict",
 }
 

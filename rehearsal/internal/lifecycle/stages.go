@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -17,7 +18,7 @@ const recoveryRegion = "ap-northeast-3"
 
 // Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
 func Variants(sizes, own sections) []Variant {
-	return []Variant{growth(sizes, own), zones(), nat(), restores(), options()}
+	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), restores(), options()}
 }
 
 // growth takes a stack to the sizes of another one and back.
@@ -116,13 +117,55 @@ func nat() Variant {
 		{Name: "one for all", Edit: func(s sections) { s.set("network.nat", "single") }, Gone: natOf("ap-northeast-1c")},
 		{
 			Name: "none, which contradicts the rest", Edit: func(s sections) { s.set("network.nat", "none") },
-			Refused: []string{"network.endpoints", "atlas.access", "datadog.enabled", "sentry.enabled"},
+			Refused: []string{
+				"network.endpoints", "atlas.access", "datadog.enabled", "sentry.enabled", "nothing was deployed",
+			},
 		},
 		{
 			Name: "none, with what then works", Edit: alone, Unprotect: sentryProjects,
 			Gone: slices.Concat(natOf("ap-northeast-1a"), sentryProjects),
 		},
 	}}
+}
+
+// upgrades takes a stack's database through AWS's upgrades of its minor version, and through one of
+// its major version.
+func upgrades() Variant {
+	return Variant{Name: "upgraded databases", Stages: []Stage{
+		{
+			Name: "AWS upgrades the minor version, and the database may grow", Before: minorUpgrade("17.9"),
+			Edit: func(s sections) { s.set("aurora.maxAcu", 64) },
+		},
+		{
+			Name: "another major version without leave", Refused: []string{"aurora.allowMajorVersionUpgrade"},
+			Edit: func(s sections) { s.set("aurora.engineVersion", "18.3") },
+		},
+		{Name: "with leave", Edit: func(s sections) { s.set("aurora.allowMajorVersionUpgrade", true) }},
+		{Name: "and done", Edit: func(s sections) { s.set("aurora.allowMajorVersionUpgrade", false) }},
+		{
+			Name: "AWS upgrades that one as well, and the master's password is rotated", Before: minorUpgrade("18.4"),
+			Edit: func(s sections) { s.set("aurora.masterPasswordRotation", 9) },
+		},
+	}}
+}
+
+// minorUpgrade is what AWS does to the region's clusters in their maintenance windows.
+func minorUpgrade(version string) func(*cloud.Tx, Place) error {
+	return func(tx *cloud.Tx, at Place) error {
+		all, err := tx.OfType("aws:rds/cluster:Cluster")
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if one.Region != at.Region {
+				continue
+			}
+			if err := aws.UpgradeMinorVersion(tx, at.Account, at.Region, one.ID, version); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // restores takes a stack's database through a recovery: from a point in time, then from a snapshot.

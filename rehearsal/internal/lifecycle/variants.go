@@ -33,7 +33,7 @@ type Stage struct {
 	// Unprotect are the logical names of what Pulumi protects and this stage deletes: somebody lifts the protection by hand, with
 	// `pulumi state unprotect`.
 	Unprotect []string
-	// Refused are words that the program must refuse the configuration with, all of them. Empty: it is deployed.
+	// Refused are words that a preview must fail with, all of them. Empty: it is deployed.
 	Refused []string
 	// Gone are the logical names of what may be replaced or deleted though it keeps something or is costly to make: anything else of that kind fails.
 	Gone []string
@@ -200,9 +200,9 @@ func unprotect(ctx context.Context, r *run.Rehearsal, names []string) error {
 func refuses(ctx context.Context, r *run.Rehearsal, words []string) error {
 	raw, err := r.Preview(ctx)
 	if err == nil {
-		return errors.New("the program takes a configuration that it should refuse")
+		return errors.New("the program takes a change that it should refuse")
 	}
-	for _, word := range append(words, "nothing was deployed") {
+	for _, word := range words {
 		if !strings.Contains(string(raw), word) {
 			return fmt.Errorf("the refusal does not name %q: %w", word, err)
 		}

@@ -1,8 +1,6 @@
 package aws
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -23,7 +21,7 @@ const (
 	defaultParameterPrefix = "default."
 )
 
-// auroraVersions are the versions of Aurora PostgreSQL that can be created, oldest first; a major version alone means its last.
+// auroraVersions are the versions of Aurora PostgreSQL that can be created, oldest first.
 var auroraVersions = []string{"16.8", "16.9", "16.10", "17.4", "17.5", "17.6", "17.7", "17.9", "17.10", "18.3", "18.4"}
 
 // databaseKinds are Aurora clusters and what belongs to them.
@@ -110,52 +108,7 @@ func computeCluster(r *provider.Request, o *provider.Outputs) {
 		}
 		return names
 	})
-	o.Default("engineVersion", func() any { return newest("") })
-	o.Set("engineVersionActual", actualVersion(r, o.Text("engineVersion")))
-}
-
-// actualVersion is the version that a cluster runs: a major version alone leaves it on the minor version that it has.
-func actualVersion(r *provider.Request, wanted string) string {
-	if r.Old != nil {
-		if running := r.Old.Text("engineVersionActual"); running == wanted || strings.HasPrefix(running, wanted+".") {
-			return running
-		}
-	}
-	if slices.Contains(auroraVersions, wanted) {
-		return wanted
-	}
-	return newest(wanted + ".")
-}
-
-// newest is the last version with a prefix, or "".
-func newest(prefix string) string {
-	for _, version := range slices.Backward(auroraVersions) {
-		if strings.HasPrefix(version, prefix) {
-			return version
-		}
-	}
-	return ""
-}
-
-func major(version string) string {
-	first, _, _ := strings.Cut(version, ".")
-	return first
-}
-
-// older compares versions by their numbers.
-func older(version, than string) bool {
-	numbers := func(text string) []int {
-		var all []int
-		for part := range strings.SplitSeq(text, ".") {
-			n, err := strconv.Atoi(part)
-			if err != nil {
-				return nil
-			}
-			all = append(all, n)
-		}
-		return all
-	}
-	return slices.Compare(numbers(version), numbers(than)) < 0
+	setEngineVersion(r, o)
 }
 
 // finalSnapshot is what RDS keeps of a cluster that was not told to skip it.

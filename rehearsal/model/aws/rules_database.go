@@ -23,7 +23,7 @@ var clusterValueRules = []provider.Rule{
 		Why: "RDS CreateDBCluster: InvalidParameterCombination; versions by describe-db-engine-versions of 2026-08-06",
 		Check: func(r *provider.Request) error {
 			engine, version := r.Inputs.Text("engine"), r.Inputs.Text("engineVersion")
-			if engine != auroraPostgres || version == "" || slices.Contains(auroraVersions, version) || newest(version+".") != "" {
+			if engine != auroraPostgres || version == "" || resolved(version) != "" {
 				return nil
 			}
 			return fmt.Errorf("InvalidParameterCombination: Cannot find version %s for %s", version, engine)
@@ -178,11 +178,11 @@ var clusterReferenceRules = []provider.Rule{
 		Why: "RDS CreateDBCluster: InvalidParameterCombination",
 		Check: func(r *provider.Request) error {
 			name := r.Inputs.Text("dbClusterParameterGroupName")
-			group, version := r.Find(clusterParametersType, name), r.Inputs.Text("engineVersion")
-			if group == nil || version == "" {
+			group := r.Find(clusterParametersType, name)
+			if group == nil || r.Inputs.Text("engineVersion") == "" {
 				return nil
 			}
-			if family := r.Inputs.Text("engine") + major(version); group.Text("family") != family {
+			if family := r.Inputs.Text("engine") + major(versionAfter(r)); group.Text("family") != family {
 				return fmt.Errorf("InvalidParameterCombination: The Parameter Group %s with DBParameterGroupFamily %s can't be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily %s",
 					name, group.Text("family"), family)
 			}

@@ -26,7 +26,7 @@ var clusterLifeRules = []provider.Rule{
 		Name: "a major upgrade is asked for", Types: []string{clusterType}, When: provider.OnUpdate,
 		Why: "RDS ModifyDBCluster: AllowMajorVersionUpgrade",
 		Check: func(r *provider.Request) error {
-			wanted, running := r.Inputs.Text("engineVersion"), r.Old.Text("engineVersionActual")
+			wanted, running := resolved(askedVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || major(wanted) == major(running) || older(wanted, running) || r.Inputs.Is("allowMajorVersionUpgrade", false) {
 				return nil
 			}
@@ -35,10 +35,11 @@ var clusterLifeRules = []provider.Rule{
 	},
 	{
 		Name: "no downgrade of a cluster", Types: []string{clusterType}, When: provider.OnUpdate,
-		Why: "RDS ModifyDBCluster: InvalidParameterCombination",
+		Why: "RDS ModifyDBCluster: InvalidParameterCombination; terraform-provider-aws#45026: a major version alone is " +
+			"its default minor one; askedVersion says what asks",
 		Check: func(r *provider.Request) error {
-			wanted, running := r.Inputs.Text("engineVersion"), r.Old.Text("engineVersionActual")
-			if wanted == "" || running == wanted || strings.HasPrefix(running, wanted+".") || !older(wanted, running) {
+			wanted, running := resolved(askedVersion(r)), r.Old.Text("engineVersionActual")
+			if wanted == "" || !older(wanted, running) {
 				return nil
 			}
 			return fmt.Errorf("InvalidParameterCombination: Cannot upgrade %s from %s to %s", r.Inputs.Text("engine"), running, wanted)

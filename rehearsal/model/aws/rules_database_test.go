@@ -216,9 +216,15 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"no downgrade of a cluster": {
-		want: "InvalidParameterCombination: Cannot upgrade aurora-postgresql from 17.10 to 17.9",
+		want: "InvalidParameterCombination: Cannot upgrade aurora-postgresql from 17.9 to 17.7",
 		refuses: func(w *world) error {
-			return failed(w.update(w.make(clusterType, "db", aurora(nil)), aurora(in{"engineVersion": "17.9"})))
+			// What is asked for by its major version alone is asked for again with every change.
+			loose := w.make(clusterType, "loose", aurora(in{"clusterIdentifier": "loose"}))
+			w.upgradedByAWS(loose, "17.9")
+			if failed(w.update(loose, aurora(in{"clusterIdentifier": "loose", "backupRetentionPeriod": 7}))) == nil {
+				return nil
+			}
+			return failed(w.update(w.make(clusterType, "db", aurora(in{"engineVersion": "17.9"})), aurora(in{"engineVersion": "17.7"})))
 		},
 		passes: func(w *world) error {
 			pinned := w.make(clusterType, "db", aurora(in{"engineVersion": "17.9"}))

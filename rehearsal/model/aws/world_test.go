@@ -125,7 +125,9 @@ func (w *world) make(typ, name string, inputs in) object {
 	return o
 }
 
-func (w *world) update(o object, inputs in) (object, error) {
+// update checks and updates, as the engine does. It takes no notice of ignored: to ignore a change
+// is to give the old input.
+func (w *world) update(o object, inputs in, ignored ...string) (object, error) {
 	w.t.Helper()
 	checked, err := w.check(o.typ, o.name, inputs)
 	if err != nil {
@@ -133,7 +135,7 @@ func (w *world) update(o object, inputs in) (object, error) {
 	}
 	res, err := w.Update(context.Background(), plugin.UpdateRequest{
 		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), ID: resource.ID(o.id),
-		OldInputs: o.inputs, OldOutputs: o.outputs, NewInputs: checked,
+		OldInputs: o.inputs, OldOutputs: o.outputs, NewInputs: checked, IgnoreChanges: ignored,
 	})
 	return object{o.typ, o.name, o.id, checked, res.Properties}, err
 }

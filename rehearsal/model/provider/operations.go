@@ -274,7 +274,7 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 		return plugin.UpdateResponse{}, err
 	}
 	r := p.request(OnUpdate, req.URN, string(req.Type), req.NewInputs)
-	r.Preview = req.Preview
+	r.Preview, r.State, r.Ignored = req.Preview, Values(cloud.PlainMap(req.OldOutputs)), req.IgnoreChanges
 	var updated resource.PropertyMap
 	change := func(tx *cloud.Tx) error {
 		r.tx = tx

@@ -39,12 +39,14 @@ type Request struct {
 	Region  string
 	Inputs  Values        // as checked, without secrets' wrapping; on a deletion the last ones
 	Old     *cloud.Object // what is changed or deleted; nil on OnCheck and OnCreate
+	State   Values        // on OnUpdate, the outputs that Pulumi's state has: the cloud may have moved on since
+	Ignored []string      // on OnUpdate, the properties whose changes the resource ignores
 	Tags    map[string]string
+
+	NoAccount bool // see Settings
 
 	provider *Provider
 	tx       *cloud.Tx
-	NoAccount bool // see Settings
-
 	err      error
 }
 

@@ -1,0 +1,142 @@
+package aws
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// auroraDefaults are what RDS takes a major version alone for. The default is not the newest: AWS
+// moves it long after a minor version is out.
+var auroraDefaults = map[string]string{"16": "16.9", "17": "17.7", "18": "18.3"}
+
+// resolved is the version that RDS takes a wanted one for, or "" when there is none.
+func resolved(wanted string) string {
+	if slices.Contains(auroraVersions, wanted) {
+		return wanted
+	}
+	return auroraDefaults[wanted]
+}
+
+// unmodifying are the inputs whose change the provider does not send to ModifyDBCluster.
+var unmodifying = []resource.PropertyKey{
+	"allowMajorVersionUpgrade", "deleteAutomatedBackups", "finalSnapshotIdentifier", "globalClusterIdentifier", "iamRoles",
+	"replicationSourceIdentifier", "skipFinalSnapshot", "tags",
+}
+
+// askedVersion is the engine version that an update sends, or "" when it sends none. The provider
+// sends it whenever it is to be another one than in the state, and with every other change while
+// the one in the state is not, to the letter, the one that the state says is running: "17" is
+// always sent. https://github.com/hashicorp/terraform-provider-aws, resourceClusterUpdate
+func askedVersion(r *provider.Request) string {
+	planned := r.Inputs.Text("engineVersion")
+	if planned == "" || slices.Contains(r.Ignored, "engineVersion") {
+		planned = r.State.Text("engineVersion")
+	}
+	switch {
+	case planned != r.State.Text("engineVersion"):
+		return planned
+	case planned != r.State.Text("engineVersionActual") && modifies(r):
+		return planned
+	}
+	return ""
+}
+
+func modifies(r *provider.Request) bool {
+	before := provider.Values(r.Old.Inputs)
+	for _, values := range []provider.Values{before, r.Inputs} {
+		for key := range values {
+			sent := !resource.IsInternalPropertyKey(key) && !slices.Contains(unmodifying, key)
+			if sent && !before[key].DeepEquals(r.Inputs[key]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// versionAfter is the version that a cluster runs once the request is done.
+func versionAfter(r *provider.Request) string {
+	if r.Old == nil {
+		if wanted := r.Inputs.Text("engineVersion"); wanted != "" {
+			return resolved(wanted)
+		}
+		return resolved("17")
+	}
+	if asked := askedVersion(r); asked != "" {
+		return resolved(asked)
+	}
+	return r.Old.Text("engineVersionActual")
+}
+
+// setEngineVersion sets both versions of a cluster as the provider reads them.
+func setEngineVersion(r *provider.Request, o *provider.Outputs) {
+	known := r.Inputs.Text("engineVersion")
+	if r.Old != nil && (known == "" || slices.Contains(r.Ignored, "engineVersion")) {
+		known = r.State.Text("engineVersion")
+	}
+	running := versionAfter(r)
+	o.Set("engineVersionActual", running)
+	o.Set("engineVersion", readVersion(known, running))
+	if r.Inputs.Has("engineVersion") {
+		r.Inputs["engineVersion"] = o.Values["engineVersion"] // a refresh takes the inputs from what is read
+	}
+}
+
+// readVersion is the engine version that the provider reads: it keeps the state's when that is a
+// prefix of the one that runs.
+// https://github.com/hashicorp/terraform-provider-aws, compareActualEngineVersion
+func readVersion(known, running string) string {
+	if known != "" && strings.HasPrefix(running, known+".") {
+		return known
+	}
+	return running
+}
+
+// UpgradeMinorVersion is what AWS does to a cluster in its maintenance window, behind Pulumi's
+// back.
+func UpgradeMinorVersion(tx *cloud.Tx, account, region, cluster, version string) error {
+	o, err := tx.Get(cloud.Key{Type: clusterType, Account: account, Region: region, ID: cluster})
+	if err != nil {
+		return err
+	}
+	if o == nil {
+		return fmt.Errorf("upgrade cluster %s in %s: there is none", cluster, region)
+	}
+	if running := o.Text("engineVersionActual"); major(running) != major(version) || older(version, running) {
+		return fmt.Errorf("upgrade cluster %s from %s to %s: that is no minor upgrade", cluster, running, version)
+	}
+	for _, properties := range []cloud.Properties{o.Inputs, o.Outputs} {
+		if known, ok := properties["engineVersion"]; ok {
+			properties["engineVersion"] = resource.NewProperty(readVersion(known.StringValue(), version))
+		}
+	}
+	o.Outputs["engineVersionActual"] = resource.NewProperty(version)
+	return tx.Replace(o)
+}
+
+func major(version string) string {
+	first, _, _ := strings.Cut(version, ".")
+	return first
+}
+
+// older compares versions by their numbers.
+func older(version, than string) bool {
+	numbers := func(text string) []int {
+		var all []int
+		for part := range strings.SplitSeq(text, ".") {
+			n, err := strconv.Atoi(part)
+			if err != nil {
+				return nil
+			}
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(version), numbers(than)) < 0
+}
