@@ -7,7 +7,7 @@ SHELL := /bin/bash
 STACK ?= prod
 COUNT ?= 1
 state := .rehearsal
-modules := . rehearsal browsertest databasetest
+modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 
 .PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser database bootstrap lint fmt clean
@@ -81,7 +81,7 @@ browser: report ## Test the maintenance page and the report in Chromium (on Debi
 	@cd browsertest && go test -count=1 ./...
 
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
-	@cd databasetest && go test -count=1 ./...
+	@go test -count=1 -tags database ./databasetest
 
 # npm checks what it fetches against the hashes of package-lock.json. The one script of the package makes links.
 $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql/package-lock.json

@@ -1,8 +1,8 @@
-# Makes the application's role in the database and brings the schema up to date. It is run by the migration task with
-#   DATABASE_URL         the application's role, its password and the database
+# Brings the schema up to date and makes the application's role in the database. It is run by the migration task with
+#   DATABASE_URL         the application's role and the database; in the password's place its SCRAM verifier, percent-encoded
 #   MASTER_DATABASE_URL  the database's owner
-#   SQL_COMMAND          runs SQL from standard input on DATABASE_URL
 #   MIGRATE_COMMAND      migrates the schema of DATABASE_URL
+#   SQL_COMMAND          runs SQL from standard input on DATABASE_URL, all of it in one session
 # Every run ends in the same state, so it can be run again, and a new password in DATABASE_URL takes effect.
 set -eu
 
@@ -10,41 +10,76 @@ rest=${DATABASE_URL#*://}
 credentials=${rest%%@*}
 location=${rest#*@}
 role=${credentials%%:*}
-password=${credentials#*:}
 path=${location#*/}
 database=${path%%\?*}
+verifier=$(printf '%s\n' "${credentials#*:}" | sed -e 's/%24/$/g' -e 's/%2B/+/g' -e 's/%2F/\//g' -e 's/%3A/:/g' -e 's/%3D/=/g')
 
-for value in "$role" "$password" "$database"; do
+for value in "$role" "$database"; do
 	case $value in
 	'' | *[!A-Za-z0-9_]*)
-		echo "migrate: role, password and database in DATABASE_URL must be letters, digits and underscores" >&2
+		echo "migrate: role and database in DATABASE_URL must be letters, digits and underscores" >&2
 		exit 1
 		;;
 	esac
 done
+# The server quotes a statement that fails in its log. With the verifier in the password's place there is no password to quote.
+case $verifier in
+*[!A-Za-z0-9+/=:\$-]*) verifier='' ;;
+SCRAM-SHA-256\$[1-9]*:?*\$?*:?*) ;;
+*) verifier='' ;;
+esac
+if [ -z "$verifier" ]; then
+	echo "migrate: the password's place in DATABASE_URL must have its SCRAM-SHA-256 verifier" >&2
+	exit 1
+fi
 
 # The owner runs everything below. The application never sees its URL.
 export DATABASE_URL="$MASTER_DATABASE_URL"
 
-# RDS's owner is no superuser. PostgreSQL then refuses the words SUPERUSER and NOSUPERUSER whatever they would change, and the roles that such
-# an owner makes are no superusers.
 # shellcheck disable=SC2086 # a command with its arguments
-$SQL_COMMAND <<SQL
+$MIGRATE_COMMAND
+
+# The role may do what Prisma's client does, and no more. The owner of RDS is no superuser: PostgreSQL refuses the words SUPERUSER and
+# NOSUPERUSER whatever they would change, so attributes that such an owner cannot take away are looked for. From PostgreSQL 16 on it changes
+# only roles that it administers. Two runs at once: the second waits.
+# shellcheck disable=SC2086
+exec $SQL_COMMAND <<SQL
+BEGIN;
+SET LOCAL lock_timeout = '2min';
+SET LOCAL client_min_messages = warning;
 DO \$\$
+DECLARE
+  existing pg_roles%ROWTYPE;
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$role') THEN
+  PERFORM pg_advisory_xact_lock(4711068301);
+  SELECT * INTO existing FROM pg_roles WHERE rolname = '$role';
+  IF NOT FOUND THEN
     CREATE ROLE "$role" LOGIN;
+  ELSIF existing.rolsuper OR existing.rolreplication OR existing.rolbypassrls THEN
+    RAISE EXCEPTION 'role "$role" is a superuser, or may replicate or bypass row security; take that away, or drop it';
+  ELSIF current_setting('server_version_num')::int >= 160000 AND NOT pg_has_role(current_user, existing.oid, 'MEMBER WITH ADMIN OPTION') THEN
+    RAISE EXCEPTION 'role "$role" was made by somebody else, and % may not change it; drop it, or have its maker run: GRANT "$role" TO % WITH ADMIN OPTION',
+      current_user, quote_ident(current_user);
+  END IF;
+  IF (SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public') THEN
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
   END IF;
 END
 \$\$;
-ALTER ROLE "$role" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '$password';
+ALTER ROLE "$role" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '$verifier';
+REVOKE TEMPORARY ON DATABASE "$database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE "$database" TO "$role";
 GRANT USAGE ON SCHEMA public TO "$role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "$role";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "$role";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "$role";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO "$role";
+DO \$\$
+BEGIN
+  IF to_regclass('public._prisma_migrations') IS NOT NULL THEN
+    REVOKE ALL ON public._prisma_migrations FROM "$role";
+  END IF;
+END
+\$\$;
+COMMIT;
 SQL
-
-# shellcheck disable=SC2086
-exec $MIGRATE_COMMAND

@@ -138,8 +138,8 @@ func (b *auroraBuilder) subnetGroup() (err error) {
 	return nil
 }
 
-// parameterGroup sets what the server enforces and logs. log_statement stays off: it would log the statement in which the migration task
-// sets the application's password.
+// parameterGroup sets what the server enforces and logs. log_statement stays off: it would log the statements in which somebody sets a
+// password by hand. The migration task's has a verifier in the password's place.
 func (b *auroraBuilder) parameterGroup() (err error) {
 	parameters := rds.ClusterParameterGroupParameterArray{}
 	for _, one := range []struct{ name, value string }{

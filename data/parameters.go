@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/scram"
 )
 
 // ParametersType is part of every child's URN; changing it replaces the parameters.
@@ -166,10 +167,12 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 			return postgresURL(username, text[1], text[0], poolSize), nil
 		}).(pulumi.StringOutput)
 	}
-	application := endpoint(a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword)
+	verifier := a.ApplicationPassword.ToStringOutput().ApplyT(func(password string) (string, error) {
+		return scram.Verifier(a.ApplicationUsername, password)
+	}).(pulumi.StringOutput)
 	values := map[string]pulumi.StringInput{
-		DatabaseURL:          application,
-		MigrationDatabaseURL: application,
+		DatabaseURL:          endpoint(a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
+		MigrationDatabaseURL: endpoint(a.ApplicationUsername, 0, verifier),
 		MasterDatabaseURL:    endpoint(MasterUsername, 0, a.MasterPassword),
 		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)

@@ -10,9 +10,11 @@ import (
 
 // The names of the parameters below /bookmark-manager/<environment>/, which are also the names of environment variables.
 const (
-	DatabaseURL          = "DATABASE_URL"
-	MasterDatabaseURL    = "MASTER_DATABASE_URL"    // read by the migration task alone
-	MigrationDatabaseURL = "MIGRATION_DATABASE_URL" // read by the migration task alone: what DATABASE_URL is or is about to be
+	DatabaseURL       = "DATABASE_URL"
+	MasterDatabaseURL = "MASTER_DATABASE_URL" // read by the migration task alone
+	// MigrationDatabaseURL is what DATABASE_URL is or is about to be, with the password's verifier in its place. The migration task alone
+	// reads it, and makes the role.
+	MigrationDatabaseURL = "MIGRATION_DATABASE_URL"
 	MongoDBURI           = "MONGODB_URI"
 	JWTSecret            = "JWT_SECRET"
 	JWTSecretPrevious    = "JWT_SECRET_PREVIOUS"

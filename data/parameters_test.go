@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/scram"
 )
 
 const ssmParameter = "aws:ssm/parameter:Parameter"
@@ -43,12 +44,14 @@ func buildParameters(change func(*ParametersArgs)) (*recorder.Recorder, *Paramet
 }
 
 func TestEveryParameter(t *testing.T) {
+	verifier, err := scram.Verifier("bookmark_app_1", "app-pass")
+	require.NoError(t, err)
 	r, parameters, err := buildParameters(nil)
 	require.NoError(t, err)
 	underTheComponent(t, r, ParametersType)
 	want := map[string]string{
 		"DATABASE_URL":           "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
-		"MIGRATION_DATABASE_URL": "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
+		"MIGRATION_DATABASE_URL": "postgresql://bookmark_app_1:" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(verifier) + "@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
 		"MASTER_DATABASE_URL":    "postgresql://dbadmin:master-pass@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
 		"MONGODB_URI":            "mongodb+srv://app-7:atlas-pass@cluster.abc12.mongodb.net/bookmarks?authSource=admin&retryWrites=true&w=majority",
 		"JWT_SECRET":             "generated-parameters-jwt-4",

@@ -1,5 +1,7 @@
-// Package databasetest runs the migration's script against real PostgreSQL servers whose owner has what RDS gives an owner. It is a
-// module of its own, since it needs servers. Run it with `make database`, which fetches PostgreSQL 17.
+//go:build database
+
+// Package databasetest runs the migration's script against real PostgreSQL servers whose owner has what RDS gives an owner. It
+// needs servers, so the tests are built with the tag "database" alone. Run it with `make database`, which fetches PostgreSQL 17.
 package databasetest
 
 import (
@@ -10,8 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -69,44 +73,65 @@ func installations(t *testing.T) []installation {
 	return all
 }
 
-// forEachServer runs the cases of a test on every server that is there.
-func forEachServer(t *testing.T, settings serverSettings, cases func(t *testing.T, s *server)) {
-	t.Helper()
-	for _, one := range installations(t) {
-		t.Run(fmt.Sprintf("PostgreSQL %d", one.major), func(t *testing.T) {
-			t.Parallel()
-			cases(t, start(t, one, settings))
-		})
-	}
-}
-
 type serverSettings struct {
 	tls bool // refuse connections without TLS, as rds.force_ssl does
 }
 
-// server is one that runs. Its superuser is the account of whoever started it, as RDS's own is out of the owner's reach.
+// server is one that runs. Its superuser is RDS's own, out of the owner's reach.
 type server struct {
 	major  int
 	folder string
 	port   int
 }
 
-const (
-	superuser = "rdsadmin"
-	owner     = "bookmark_owner"
-	ownerPass = "0wnersPassword"
-	database  = "bookmarkdb"
-)
+const superuser = "rdsadmin"
+
+// running are the servers that cases share: a server takes long to make, and each case has a database, an owner and roles of its own.
+var running struct {
+	sync.Mutex
+	servers map[string]*server
+	stop    []func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, stop := range running.stop {
+		stop()
+	}
+	os.Exit(code)
+}
+
+// forEachServer runs a case on every server that is there.
+func forEachServer(t *testing.T, settings serverSettings, try func(t *testing.T, s *site)) {
+	t.Helper()
+	for _, one := range installations(t) {
+		t.Run(fmt.Sprintf("PostgreSQL %d", one.major), func(t *testing.T) { try(t, newSite(t, shared(t, one, settings))) })
+	}
+}
+
+func shared(t *testing.T, from installation, settings serverSettings) *server {
+	t.Helper()
+	running.Lock()
+	defer running.Unlock()
+	key := fmt.Sprintf("%s %t", from.root, settings.tls)
+	if running.servers[key] == nil {
+		if running.servers == nil {
+			running.servers = map[string]*server{}
+		}
+		running.servers[key] = start(t, from, settings)
+	}
+	return running.servers[key]
+}
 
 // nobody is who the server runs as when the tests run as root, which PostgreSQL refuses to be.
 const nobody = 65534
 
-// start makes a new server with an owner and a database as RDS makes them.
+// start makes a new server.
 func start(t *testing.T, from installation, settings serverSettings) *server {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "postgresql")
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	running.stop = append(running.stop, func() { _ = os.RemoveAll(folder) })
 	s := &server{major: from.major, folder: folder, port: freePort(t)}
 	root := from.root
 	if os.Geteuid() == 0 {
@@ -120,8 +145,6 @@ func start(t *testing.T, from installation, settings serverSettings) *server {
 	require.NoError(t, err, string(out))
 	s.configure(t, settings)
 	s.run(t, filepath.Join(root, "bin", "postgres"))
-	s.admin(t, "postgres", fmt.Sprintf(`CREATE ROLE %s LOGIN CREATEROLE CREATEDB PASSWORD '%s'`, owner, ownerPass))
-	s.admin(t, "postgres", fmt.Sprintf(`CREATE DATABASE %s OWNER %s`, database, owner))
 	return s
 }
 
@@ -165,15 +188,15 @@ func (s *server) run(t *testing.T, postgres string) {
 	process := s.command(postgres, "-D", s.data())
 	process.Stdout, process.Stderr = log, log
 	require.NoError(t, process.Start())
-	t.Cleanup(func() {
+	running.stop = slices.Insert(running.stop, 0, func() {
 		_ = process.Process.Signal(syscall.SIGINT) // fast: open sessions are ended
 		_ = process.Wait()
-		require.NoError(t, log.Close())
+		_ = log.Close()
 	})
 	require.Eventually(t, func() bool {
 		_, err := s.query("postgres", "SELECT 1")
 		return err == nil
-	}, 30*time.Second, 50*time.Millisecond, "the server does not start: %s", s.log(t))
+	}, time.Minute, 50*time.Millisecond, "the server does not start: %s", s.logged(t))
 }
 
 // command is run as somebody who may run a server.
@@ -187,8 +210,8 @@ func (s *server) command(name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// log is what the server has written so far.
-func (s *server) log(t *testing.T) string {
+// logged is what the server has written so far.
+func (s *server) logged(t *testing.T) string {
 	t.Helper()
 	raw, err := os.ReadFile(s.logPath())
 	require.NoError(t, err)
@@ -198,23 +221,6 @@ func (s *server) log(t *testing.T) string {
 // query runs SQL as the superuser, who comes in by the socket, and returns the rows.
 func (s *server) query(database, sql string) (string, error) {
 	return psql(fmt.Sprintf("host=%s port=%d user=%s dbname=%s", s.folder, s.port, superuser, database), sql)
-}
-
-func (s *server) admin(t *testing.T, database, sql string) string {
-	t.Helper()
-	out, err := s.query(database, sql)
-	require.NoError(t, err, out)
-	return out
-}
-
-// as runs SQL over the network as somebody with a password.
-func (s *server) as(role, password, sql string) (string, error) {
-	return psql(s.url(role, password)+"?sslmode=prefer", sql)
-}
-
-// url is what the program writes, without Prisma's own parameters.
-func (s *server) url(role, password string) string {
-	return fmt.Sprintf("postgresql://%s:%s@127.0.0.1:%d/%s", role, password, s.port, database)
 }
 
 func psql(connection, sql string) (string, error) {

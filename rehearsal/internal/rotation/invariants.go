@@ -106,7 +106,11 @@ func (m moment) logins(variable string, users map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if have, ok := users[user]; !ok || have != password {
+		admitted, err := admits(users[user], password)
+		if err != nil {
+			return err
+		}
+		if !admitted {
 			return fmt.Errorf("a task of %s cannot log in with its %s: user %s is not there, or has another password", service.Name, variable, user)
 		}
 		return nil

@@ -71,7 +71,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, secrets []Secret) ([]Result
 type rotator struct {
 	*run.Rehearsal
 	now   moment
-	roles map[string]string // the passwords of the database's roles, as the migration task set them
+	roles map[string]string // the verifiers of the database's roles, as the migration task set them
 	// moments and steps count since the rotation of a secret began.
 	moments, steps int
 }
@@ -185,7 +185,7 @@ func (d *rotator) replay(after world, timeline []engine.Event) error {
 	})
 }
 
-var alterRole = regexp.MustCompile(`ALTER ROLE "(\w+)" .*PASSWORD '(\w+)'`)
+var alterRole = regexp.MustCompile(`ALTER ROLE "(\w+)" .*PASSWORD '([^']+)'`)
 
 // migrate runs the script of the migration task with what the task is told, and takes note of the role that it makes. In the place of the database
 // is a command that prints the SQL.

@@ -174,3 +174,18 @@ func TestNoServiceKnowsTheOwner(t *testing.T) {
 	m.tasks["urn::api"] = []values{{"DATABASE_URL": "x"}}
 	assert.NoError(t, ownerIsApart(m))
 }
+
+// PostgreSQL 15.18 kept this after ALTER ROLE … PASSWORD 'pencil'.
+func TestAdmits(t *testing.T) {
+	const kept = "SCRAM-SHA-256$4096:gscleGS49CoyD2iwQh6yew==$cONR9RjT1Pvob6zyXkNhv8MyTAIqEGnJrKbVg8duOys=:gtSmHy/RH89NkFlbA1eLHvYN0xLxCCDPTOWeC3IEZko="
+	for _, one := range []struct {
+		have, password string
+		want           bool
+	}{{kept, "pencil", true}, {kept, "Pencil", false}, {kept, kept, false}, {"pencil", "pencil", true}, {"pencil", "Pencil", false}, {"", "", false}} {
+		got, err := admits(one.have, one.password)
+		require.NoError(t, err)
+		assert.Equal(t, one.want, got, one.password)
+	}
+	_, err := admits("SCRAM-SHA-256$4096:?$a:b", "pencil")
+	assert.ErrorContains(t, err, "read the salt of a verifier")
+}

@@ -34,7 +34,10 @@ func taskReads(variable string) func(*rotator) (string, error) {
 
 func logsIn(url string, users map[string]string) (bool, error) {
 	user, password, err := credentials(url)
-	return users[user] == password, err
+	if err != nil {
+		return false, err
+	}
+	return admits(users[user], password)
 }
 
 func (d *rotator) headerInUse() (string, error) {
