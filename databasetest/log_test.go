@@ -27,6 +27,6 @@ func TestNoPasswordEndsInTheServersLog(t *testing.T) {
 		s.admin(t, s.database, `ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf()`)
 		assert.Contains(t, s.said(t), fmt.Sprintf(`ALTER ROLE "%s"`, s.first), "the server has logged every statement")
 		assert.NotContains(t, s.said(t), password)
-		assert.NotContains(t, s.said(t), s.ownerPassword+"'@", "and the owner's is sent to nobody")
+		assert.NotContains(t, s.said(t), s.ownerPassword)
 	})
 }
