@@ -29,6 +29,20 @@ func Verdicts(ctx context.Context, o Options, c *console.Console, update bool) (
 		return errors.New("record the verdicts: the AWS plugin is not installed, and the real provider's are half of them: put it on PATH")
 	}
 	start := time.Now()
+	if installed != nil {
+		c.Line("Asking the AWS plugin which values each property takes (a minute)")
+		if update {
+			already, err := verdicts.WriteValues(ctx, o.Project, installed)
+			if err != nil {
+				return err
+			}
+			if !already {
+				return errors.New("the AWS plugin takes other values than the model was built with; they are recorded now: run make verdicts UPDATE=1 again")
+			}
+		} else if err := verdicts.CompareValues(ctx, o.Project, installed); err != nil {
+			return fmt.Errorf("compare the values (record them with --update if they are right): %w", err)
+		}
+	}
 	rows, err := verdicts.Judge(ctx, table, installed, func(row verdicts.Row) { c.Line("%s", row) })
 	if err != nil {
 		return err

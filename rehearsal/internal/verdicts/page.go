@@ -21,6 +21,13 @@ mistake, every program is taken by both, so that it is the mistake which is refu
   The provider's own up cannot be asked: it needs an account.
 - **Model, up** is the model's answer when the program is really deployed to its cloud.
 
+Beside these programs the plugin is asked, of every string and number of every resource type, which values it takes: it is given one that cannot be
+right, and its refusal names the right ones. The model refuses the same (` + "`rehearsal/model/schema/aws-values.json`" + `), and what AWS's documentation closes
+where the plugin takes anything (` + "`aws-documented.json`" + `, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
+whose values it names must be among them, with all of these values. ` + "`make verdicts`" + ` fails when the plugin takes other values than are recorded.
+
+The plugin on the PATH may be newer than the one that belongs to the SDK: a value that AWS added since is then taken here, and refused there.
+
 The model may refuse in the preview what AWS refuses in the up: it knows AWS's rule, and an early refusal costs nobody a half-made stack. It must never
 take in the preview what the provider refuses there, nor in the up what AWS refuses; the command and a test fail if it does.
 

@@ -55,7 +55,7 @@ func TestADifferenceIsReported(t *testing.T) {
 		"a target group whose name has 34 characters: the model takes it, and AWS refuses it",
 		"a target group whose logical name leaves no room for Pulumi's suffix: the model's preview takes it, and the provider's refuses it: refused",
 		"the AWS plugin's preview says \"refused\", recorded is",
-		"there are 79 cases, and 80 are recorded",
+		"there are 104 cases, and 105 are recorded",
 	} {
 		assert.ErrorContains(t, err, want)
 	}

@@ -63,12 +63,12 @@ func Rules() []provider.Rule {
 		loadBalancerRules,
 		listenerRules,
 		taskRules,
+		containerRules,
 		serviceRules,
 		scalingRules,
 		registryRules,
 		duplicateRules,
 		limitRules(),
-		choiceRules(),
 	} {
 		all = append(all, domain...)
 	}

@@ -9,6 +9,7 @@
 //   - rules_*.go: what AWS refuses. A rule has a name, its types, when it is asked, where it is from, and a
 //     function that returns AWS's own words, code first: "InvalidVpcID.NotFound: The vpc ID 'vpc-1' does not exist".
 //   - limits.go: the lengths and characters of names.
+//     What a property may be otherwise (closed sets, forms, ranges) is in the schema package's files of values.
 //   - functions.go: the look-ups.
 //
 // To add a domain, write kinds_DOMAIN.go and rules_DOMAIN.go and add their tables to definition.go. In

@@ -188,10 +188,22 @@ type taskContainer struct {
 		Name          string
 		ContainerPort int
 		HostPort      int
+		Protocol      string
+		AppProtocol   string
 	}
-	MountPoints []struct{ SourceVolume string }
-	Secrets     []struct{ Name, ValueFrom string }
-	DependsOn   []struct{ ContainerName, Condition string }
+	MountPoints      []struct{ SourceVolume, ContainerPath string }
+	Environment      []struct{ Name string }
+	Secrets          []struct{ Name, ValueFrom string }
+	DependsOn        []struct{ ContainerName, Condition string }
+	LogConfiguration struct{ LogDriver string }
+	LinuxParameters  struct{ Capabilities struct{ Add []string } }
+	HealthCheck      *struct {
+		Command                                 []string
+		Interval, Timeout, Retries, StartPeriod *float64
+	}
+	StopTimeout   *float64
+	RestartPolicy struct{ RestartAttemptPeriod *float64 }
+	Privileged    bool
 }
 
 func (c taskContainer) essential() bool { return c.Essential == nil || *c.Essential }

@@ -32,19 +32,6 @@ var dataRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "the algorithm of a bucket", Types: []string{bucketEncryptionType}, When: provider.OnCheck,
-		Why: "S3 PutBucketEncryption: SSEAlgorithm",
-		Check: func(r *provider.Request) error {
-			for _, rule := range r.Inputs.Objects("rules") {
-				algorithm := rule.Object("applyServerSideEncryptionByDefault").Text("sseAlgorithm")
-				if algorithm != "" && !slices.Contains([]string{"AES256", "aws:kms", "aws:kms:dsse"}, algorithm) {
-					return fmt.Errorf("expected sseAlgorithm to be one of [AES256 aws:kms aws:kms:dsse], got %s", algorithm)
-				}
-			}
-			return nil
-		},
-	},
-	{
 		Name: "a lifecycle rule does something", Types: []string{bucketLifecycleType}, When: provider.OnCheck,
 		Why: "S3 PutBucketLifecycleConfiguration: InvalidRequest",
 		Check: func(r *provider.Request) error {
@@ -89,16 +76,6 @@ var dataRules = []provider.Rule{
 				return nil
 			}
 			return fmt.Errorf("ParameterAlreadyExists: The parameter already exists. To overwrite this value, set the overwrite option in the request to true: %s", found.ID)
-		},
-	},
-	{
-		Name: "the type of a parameter", Types: []string{parameterType}, When: provider.OnCheck,
-		Why: "SSM PutParameter: Type",
-		Check: func(r *provider.Request) error {
-			if typ := r.Inputs.Text("type"); typ != "" && !slices.Contains([]string{"String", "StringList", "SecureString"}, typ) {
-				return fmt.Errorf("expected type to be one of [String StringList SecureString], got %s", typ)
-			}
-			return nil
 		},
 	},
 	{

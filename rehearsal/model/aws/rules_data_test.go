@@ -77,15 +77,6 @@ var dataPairs = map[string]pair{
 			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "aws:kms", w.make(keyType, "key", in{}).text("arn"))))
 		},
 	},
-	"the algorithm of a bucket": {
-		want: "expected sseAlgorithm to be one of [AES256 aws:kms aws:kms:dsse], got aes",
-		refuses: func(w *world) error {
-			return failed(w.try(bucketEncryptionType, "b", encryptedWith("b-1", "aes", nil)))
-		},
-		passes: func(w *world) error {
-			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "AES256", nil)))
-		},
-	},
 	"a lifecycle rule does something": {
 		want:    "InvalidRequest: At least one action needs to be specified in a rule: idle",
 		refuses: func(w *world) error { return w.lifecycle(in{"id": "idle", "status": "Enabled"}) },
@@ -114,11 +105,6 @@ var dataPairs = map[string]pair{
 			w.make(parameterType, "first", in{"name": "/a/P", "type": "String", "value": "x"})
 			return w.parameter("/a/Q", nil)
 		},
-	},
-	"the type of a parameter": {
-		want:    "expected type to be one of [String StringList SecureString], got Secret",
-		refuses: func(w *world) error { return w.parameter("/a/P", in{"type": "Secret"}) },
-		passes:  func(w *world) error { return w.parameter("/a/P", in{"type": "StringList"}) },
 	},
 	"the value of a parameter": {
 		want:    "one of `insecure_value,value,value_wo` must be specified",

@@ -109,8 +109,8 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"retention of a cluster's backups": {
-		want:    "InvalidParameterValue: Invalid backup retention period: 36. Retention period must be between 1 and 35",
-		refuses: func(w *world) error { return w.aurora(in{"backupRetentionPeriod": 36}) },
+		want:    "InvalidParameterValue: Invalid backup retention period: 0. Retention period must be between 1 and 35",
+		refuses: func(w *world) error { return w.aurora(in{"backupRetentionPeriod": 0}) },
 		passes:  func(w *world) error { return w.aurora(in{"backupRetentionPeriod": 35}) },
 	},
 	"retention of insights": {

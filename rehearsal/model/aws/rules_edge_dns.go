@@ -87,6 +87,17 @@ var dnsRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "no CNAME record at the apex", Types: []string{recordType}, When: provider.OnWrite,
+		Why: "Route53 ChangeResourceRecordSets: InvalidChangeBatch; the zone's own name has its NS and SOA records, and a CNAME record is alone",
+		Check: func(r *provider.Request) error {
+			name, zone := recordName(r, r.Inputs)
+			if zone == nil || r.Inputs.Unknown("name") || r.Inputs.Text("type") != "CNAME" || name != strings.TrimSuffix(zone.Text("name"), ".") {
+				return nil
+			}
+			return fmt.Errorf(changeBatch, fmt.Sprintf("RRSet of type CNAME with DNS name %s. is not permitted at apex in zone %s.", name, name))
+		},
+	},
+	{
 		Name: "a CNAME record alone", Types: []string{recordType}, When: provider.OnWrite,
 		Why: "Route53 ChangeResourceRecordSets: InvalidChangeBatch",
 		Check: func(r *provider.Request) error {
@@ -145,18 +156,10 @@ var dnsRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "values of a health check", Types: []string{healthCheckType}, When: provider.OnCheck,
-		Why: "Route53 HealthCheckConfig: RequestInterval, FailureThreshold, Regions",
+		Name: "regions of a health check", Types: []string{healthCheckType}, When: provider.OnCheck,
+		Why: "Route53 HealthCheckConfig: Regions",
 		Check: func(r *provider.Request) error {
-			interval, timed := r.Inputs.Number("requestInterval")
-			failures, counted := r.Inputs.Number("failureThreshold")
-			regions := r.Inputs.Texts("regions")
-			switch {
-			case timed && interval != 10 && interval != 30:
-				return fmt.Errorf("expected requestInterval to be one of [10 30], got %g", interval)
-			case counted && (failures < 1 || failures > 10):
-				return fmt.Errorf("expected failureThreshold to be in the range (1 - 10), got %g", failures)
-			case r.Inputs.Has("regions") && !r.Inputs.Unknown("regions") && len(regions) < 3:
+			if regions := r.Inputs.Texts("regions"); r.Inputs.Has("regions") && !r.Inputs.Unknown("regions") && len(regions) < 3 {
 				return fmt.Errorf("InvalidInput: Invalid parameter : regions must have at least 3 values, got %d", len(regions))
 			}
 			return nil

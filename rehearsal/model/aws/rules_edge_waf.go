@@ -232,13 +232,6 @@ func eachStatement(s provider.Values, ask func(provider.Values) error) error {
 }
 
 func statementValues(s provider.Values) error {
-	rate := s.Object("rateBasedStatement")
-	if limit, ok := rate.Number("limit"); ok && (limit < 10 || limit > 2_000_000_000) {
-		return fmt.Errorf("expected limit to be in the range (10 - 2000000000), got %g", limit)
-	}
-	if window, ok := rate.Number("evaluationWindowSec"); ok && !slices.Contains([]float64{60, 120, 300, 600}, window) {
-		return fmt.Errorf("expected evaluation_window_sec to be one of [60 120 300 600], got %g", window)
-	}
 	if geo := s.Object("geoMatchStatement"); geo != nil && !geo.Unknown("countryCodes") {
 		if n := len(geo.Texts("countryCodes")); n < 1 || n > 50 {
 			return fmt.Errorf(wafInvalid, "The number of country codes is not between 1 and 50.", "GEO_MATCH_STATEMENT", fmt.Sprint(n))

@@ -29,16 +29,6 @@ var keyRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "waiting period of a key", Types: []string{keyType}, When: provider.OnCheck,
-		Why: "KMS ScheduleKeyDeletion: PendingWindowInDays",
-		Check: func(r *provider.Request) error {
-			if days, ok := r.Inputs.Number("deletionWindowInDays"); ok && (days < 7 || days > 30) {
-				return fmt.Errorf("expected deletionWindowInDays to be in the range (7 - 30), got %g", days)
-			}
-			return nil
-		},
-	},
-	{
 		Name: "document of a key policy", Types: []string{keyType}, When: provider.OnCheck,
 		Why: "KMS CreateKey: MalformedPolicyDocumentException",
 		Check: func(r *provider.Request) error {

@@ -35,11 +35,6 @@ var keyPairs = map[string]pair{
 			return w.alias("alias/logs", key.id)
 		},
 	},
-	"waiting period of a key": {
-		want:    "expected deletionWindowInDays to be in the range (7 - 30), got 3",
-		refuses: func(w *world) error { return failed(w.try(keyType, "key", in{"deletionWindowInDays": 3})) },
-		passes:  func(w *world) error { return failed(w.try(keyType, "key", in{"deletionWindowInDays": 7})) },
-	},
 	"document of a key policy": {
 		want:    "MalformedPolicyDocument: Missing required field Principal: policy, statement 0",
 		refuses: func(w *world) error { return failed(w.try(keyType, "key", in{"policy": allow})) },

@@ -142,20 +142,6 @@ var listenerRules = []provider.Rule{
 			return nil
 		},
 	},
-	{
-		Name: "weights of target groups", Types: []string{listenerRuleType}, When: provider.OnCheck,
-		Why: "ELB TargetGroupTuple: weight 0 to 999",
-		Check: func(r *provider.Request) error {
-			for _, action := range r.Inputs.Objects("actions") {
-				for _, group := range action.Object("forward").Objects("targetGroups") {
-					if weight, ok := group.Number("weight"); ok && (weight < 0 || weight > 999) {
-						return fmt.Errorf("ValidationError: The weight of a target group must be from 0 to 999, got %g", weight)
-					}
-				}
-			}
-			return nil
-		},
-	},
 }
 
 // forwardsTo lists the target groups that a listener or a rule sends requests to.

@@ -146,17 +146,9 @@ var loadBalancerRules = []provider.Rule{
 	},
 	{
 		Name: "health check of a target group", Types: []string{targetGroupType}, When: provider.OnCheck,
-		Why: "ELB CreateTargetGroup: HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds, HealthyThresholdCount",
+		Why: "ELB CreateTargetGroup: HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds",
 		Check: func(r *provider.Request) error {
 			check := r.Inputs.Object("healthCheck")
-			for _, bound := range []struct {
-				property    string
-				least, most float64
-			}{{"interval", 5, 300}, {"timeout", 2, 120}, {"healthyThreshold", 2, 10}, {"unhealthyThreshold", 2, 10}} {
-				if n, ok := check.Number(bound.property); ok && (n < bound.least || n > bound.most) {
-					return fmt.Errorf("expected health_check.0.%s to be in the range (%g - %g), got %g", bound.property, bound.least, bound.most, n)
-				}
-			}
 			interval, hasInterval := check.Number("interval")
 			timeout, hasTimeout := check.Number("timeout")
 			if hasInterval && hasTimeout && timeout >= interval {

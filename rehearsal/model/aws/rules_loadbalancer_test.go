@@ -378,19 +378,4 @@ var loadBalancerPairs = map[string]pair{
 			}})))
 		},
 	},
-	"weights of target groups": {
-		want: "ValidationError: The weight of a target group must be from 0 to 999, got 1000",
-		refuses: func(w *world) error {
-			f := w.front()
-			return failed(w.try(listenerRuleType, "web", f.rule(in{"actions": []any{
-				in{"type": "forward", "forward": in{"targetGroups": []any{in{"arn": f.group.id, "weight": 1000}}}},
-			}})))
-		},
-		passes: func(w *world) error {
-			f := w.front()
-			return failed(w.try(listenerRuleType, "web", f.rule(in{"actions": []any{
-				in{"type": "forward", "forward": in{"targetGroups": []any{in{"arn": f.group.id, "weight": 0}}}},
-			}})))
-		},
-	},
 }

@@ -2,14 +2,10 @@ package aws
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
-
-// retentions are the days that CloudWatch Logs can keep events for; 0 is for ever.
-var retentions = []float64{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 // logRules are about log groups.
 var logRules = []provider.Rule{
@@ -19,16 +15,6 @@ var logRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			if group := r.Find(logGroupType, r.Inputs.Text("name")); group != nil && !r.Itself(group) {
 				return fmt.Errorf("ResourceAlreadyExistsException: The specified log group already exists: %s", group.ID)
-			}
-			return nil
-		},
-	},
-	{
-		Name: "retention of a log group", Types: []string{logGroupType}, When: provider.OnCheck,
-		Why: "CloudWatch Logs PutRetentionPolicy: retentionInDays",
-		Check: func(r *provider.Request) error {
-			if days, ok := r.Inputs.Number("retentionInDays"); ok && !slices.Contains(retentions, days) {
-				return fmt.Errorf("expected retentionInDays to be one of %v, got %g", retentions, days)
 			}
 			return nil
 		},
@@ -53,22 +39,6 @@ var flowLogRules = []provider.Rule{
 		Name: "a flow log of one thing", Types: []string{flowLogType}, When: provider.OnCheck,
 		Why:   "the provider: ExactlyOneOf",
 		Check: exactlyOne("eniId", "regionalNatGatewayId", "subnetId", "transitGatewayAttachmentId", "transitGatewayId", "vpcId"),
-	},
-	{
-		Name: "values of a flow log", Types: []string{flowLogType}, When: provider.OnCheck,
-		Why: "EC2 CreateFlowLogs: TrafficType, MaxAggregationInterval, LogDestinationType",
-		Check: func(r *provider.Request) error {
-			for property, allowed := range map[string][]string{
-				"trafficType":            {"ACCEPT", "ALL", "REJECT"},
-				"maxAggregationInterval": {"60", "600"},
-				"logDestinationType":     {"cloud-watch-logs", "kinesis-data-firehose", "s3"},
-			} {
-				if value := r.Inputs.Text(property); value != "" && !slices.Contains(allowed, value) {
-					return fmt.Errorf("expected %s to be one of %v, got %s", property, allowed, value)
-				}
-			}
-			return nil
-		},
 	},
 	{
 		Name: "a flow log says which traffic", Types: []string{flowLogType}, When: provider.OnCheck,

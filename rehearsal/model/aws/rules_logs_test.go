@@ -38,11 +38,6 @@ var logPairs = map[string]pair{
 			return failed(w.other("us-east-1", account, nil).try(logGroupType, "second", in{"name": "/ecs/web"}))
 		},
 	},
-	"retention of a log group": {
-		want:    "expected retentionInDays to be one of [0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 10",
-		refuses: func(w *world) error { return failed(w.try(logGroupType, "web", in{"retentionInDays": 10})) },
-		passes:  func(w *world) error { return failed(w.try(logGroupType, "web", in{"retentionInDays": 14})) },
-	},
 	"a log group with a known key": {
 		want: "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/web': arn:aws:kms:us-east-1:123456789012:key/none",
 		refuses: func(w *world) error {
@@ -57,13 +52,6 @@ var logPairs = map[string]pair{
 		want:    "one of [eniId regionalNatGatewayId subnetId transitGatewayAttachmentId transitGatewayId vpcId] must be specified, got [subnetId vpcId]",
 		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "subnetId", unknown)) },
 		passes:  func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
-	},
-	"values of a flow log": {
-		want: "expected maxAggregationInterval to be one of [60 600], got 300",
-		refuses: func(w *world) error {
-			return w.flowLog("flow", changed(w.goodFlowLog(), "maxAggregationInterval", 300))
-		},
-		passes: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "maxAggregationInterval", 60)) },
 	},
 	"a flow log says which traffic": {
 		want:    "MissingParameter: The request must contain the parameter TrafficType",

@@ -7,7 +7,7 @@ import (
 )
 
 func notification(topics ...any) in {
-	return in{"comparisonOperator": "GreaterThan", "notificationType": "ACTUAL", "threshold": 80, "thresholdType": "PERCENTAGE", "subscriberSnsTopicArns": topics}
+	return in{"comparisonOperator": "GREATER_THAN", "notificationType": "ACTUAL", "threshold": 80, "thresholdType": "PERCENTAGE", "subscriberSnsTopicArns": topics}
 }
 
 func (w *world) budget(amount string, notifications ...any) error {

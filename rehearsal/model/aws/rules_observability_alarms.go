@@ -11,11 +11,6 @@ import (
 )
 
 var (
-	comparisons = []string{
-		"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold",
-		"LessThanLowerThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold",
-	}
-	missingData = []string{"breaching", "ignore", "missing", "notBreaching"}
 	statistics  = []string{"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 	percentile  = regexp.MustCompile(`^(p|tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)$`)
 	queryID     = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
@@ -25,17 +20,9 @@ var (
 // metricAlarmRules are about alarms and dashboards.
 var metricAlarmRules = []provider.Rule{
 	{
-		Name: "values of an alarm", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: ComparisonOperator, TreatMissingData, Statistic",
+		Name: "an extended statistic", Types: []string{alarmType}, When: provider.OnCheck,
+		Why: "CloudWatch PutMetricAlarm: ExtendedStatistic",
 		Check: func(r *provider.Request) error {
-			for _, p := range []struct {
-				property string
-				allowed  []string
-			}{{"comparisonOperator", comparisons}, {"treatMissingData", missingData}, {"statistic", statistics}} {
-				if value := r.Inputs.Text(p.property); value != "" && !slices.Contains(p.allowed, value) {
-					return fmt.Errorf("expected %s to be one of %v, got %s", p.property, p.allowed, value)
-				}
-			}
 			if stat := r.Inputs.Text("extendedStatistic"); stat != "" && !percentile.MatchString(stat) {
 				return fmt.Errorf("invalid extendedStatistic %s", stat)
 			}

@@ -103,25 +103,6 @@ var logProcessingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a stream's buffers", Types: []string{firehoseType}, When: provider.OnCheck,
-		Why: "Firehose HttpEndpointBufferingHints, HttpEndpointRetryOptions",
-		Check: func(r *provider.Request) error {
-			configuration := r.Inputs.Object("httpEndpointConfiguration")
-			for _, p := range []struct {
-				property    string
-				least, most float64
-			}{{"bufferingInterval", 0, 900}, {"bufferingSize", 1, 100}, {"retryDuration", 0, 7200}} {
-				if value, ok := configuration.Number(p.property); ok && (value < p.least || value > p.most) {
-					return fmt.Errorf("expected httpEndpointConfiguration.%s to be in the range (%g - %g), got %g", p.property, p.least, p.most, value)
-				}
-			}
-			if url := configuration.Text("url"); url != "" && !strings.HasPrefix(url, "https://") {
-				return fmt.Errorf("InvalidArgumentException: The HTTP endpoint's URL must begin with https://: %s", url)
-			}
-			return nil
-		},
-	},
-	{
 		Name: "a stream's role", Types: []string{firehoseType}, When: provider.OnWrite,
 		Why: "Firehose CreateDeliveryStream: InvalidArgumentException",
 		Check: func(r *provider.Request) error {

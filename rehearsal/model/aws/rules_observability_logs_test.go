@@ -127,11 +127,6 @@ var logProcessingPairs = map[string]pair{
 		},
 		passes: func(w *world) error { return w.delivery(nil) },
 	},
-	"a stream's buffers": {
-		want:    "expected httpEndpointConfiguration.bufferingInterval to be in the range (0 - 900), got 901",
-		refuses: func(w *world) error { return w.delivery(in{"bufferingInterval": 901}) },
-		passes:  func(w *world) error { return w.delivery(in{"bufferingInterval": 900}) },
-	},
 	"a stream's role": {
 		want:    "InvalidArgumentException: Firehose is unable to assume role " + noRole + ". Please check the role provided: it must trust firehose.amazonaws.com.",
 		refuses: func(w *world) error { return w.delivery(in{"roleArn": noRole}) },
@@ -211,8 +206,8 @@ var logProcessingPairs = map[string]pair{
 }
 
 func TestOtherStreamsThatFirehoseRefuses(t *testing.T) {
-	assert.ErrorContains(t, newWorld(t).delivery(in{"url": "http://example.com"}), "must begin with https://: http://example.com")
-	assert.ErrorContains(t, newWorld(t).delivery(in{"bufferingSize": 0}), "httpEndpointConfiguration.bufferingSize to be in the range (1 - 100), got 0")
+	assert.ErrorContains(t, newWorld(t).delivery(in{"url": "http://example.com"}), `httpEndpointConfiguration.url: expected to match ^https://.*$, got string "http://example.com"`)
+	assert.ErrorContains(t, newWorld(t).delivery(in{"bufferingSize": 0}), "httpEndpointConfiguration.bufferingSize: expected 1 to 100, got number 0")
 }
 
 func TestWhatIsMadeOfALogGroupGoesWithIt(t *testing.T) {

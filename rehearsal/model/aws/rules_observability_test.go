@@ -74,9 +74,9 @@ func (w *world) dashboard(body string) error {
 }
 
 var metricAlarmPairs = map[string]pair{
-	"values of an alarm": {
-		want:    "expected treatMissingData to be one of [breaching ignore missing notBreaching], got good",
-		refuses: func(w *world) error { return w.alarm(in{"treatMissingData": "good"}) },
+	"an extended statistic": {
+		want:    "invalid extendedStatistic p101",
+		refuses: func(w *world) error { return w.alarm(in{"statistic": nil, "extendedStatistic": "p101"}) },
 		passes:  func(w *world) error { return w.alarm(in{"statistic": nil, "extendedStatistic": "p95"}) },
 	},
 	"an alarm watches a metric or queries": {

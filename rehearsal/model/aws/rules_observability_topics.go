@@ -3,13 +3,10 @@ package aws
 import (
 	"fmt"
 	"net/mail"
-	"slices"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
-
-var subscriptionProtocols = []string{"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
 
 // topicRules are about topics, their subscribers and EventBridge's rules.
 var topicRules = []provider.Rule{
@@ -60,9 +57,6 @@ var topicRules = []provider.Rule{
 		Why: "SNS Subscribe: Protocol and the form of its Endpoint",
 		Check: func(r *provider.Request) error {
 			protocol, endpoint := r.Inputs.Text("protocol"), r.Inputs.Text("endpoint")
-			if protocol != "" && !slices.Contains(subscriptionProtocols, protocol) {
-				return fmt.Errorf("expected protocol to be one of %v, got %s", subscriptionProtocols, protocol)
-			}
 			_, err := mail.ParseAddress(endpoint)
 			wrong := protocol == "email" && err != nil || strings.HasPrefix(protocol, "http") && !strings.HasPrefix(endpoint, protocol+"://")
 			if endpoint != "" && wrong {

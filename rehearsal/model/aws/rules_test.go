@@ -23,8 +23,9 @@ type pair struct {
 func pairs(t *testing.T) map[string]pair {
 	all := map[string]pair{}
 	for _, domain := range []map[string]pair{
-		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, keyUsePairs, bucketPairs, dataPairs, backupPairs, databasePairs, metricAlarmPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, cdnPairs, wafPairs, limitPairs(), choicePairs(),
-		loadBalancerPairs, taskPairs, servicePairs, scalingPairs, registryPairs, duplicatePairs,
+		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, keyUsePairs, bucketPairs, dataPairs, backupPairs,
+		databasePairs, metricAlarmPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, cdnPairs, wafPairs, limitPairs(),
+		loadBalancerPairs, taskPairs, containerPairs, servicePairs, scalingPairs, registryPairs, duplicatePairs,
 	} {
 		for name, p := range domain {
 			require.NotContains(t, all, name, "two pairs of one name")

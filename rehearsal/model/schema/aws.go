@@ -10,6 +10,16 @@ import (
 //go:embed aws-schema.json
 var awsSchema []byte
 
+// awsValues is what the AWS plugin said that it takes, property by property; `make verdicts UPDATE=1` writes it.
+//
+//go:embed aws-values.json
+var awsValues []byte
+
+// awsDocumented is what AWS's documentation closes and the plugin leaves open, so that AWS refuses it in the up.
+//
+//go:embed aws-documented.json
+var awsDocumented []byte
+
 // AWS is the schema of the real AWS provider. It is parsed when it is first asked for.
 var AWS = sync.OnceValues(func() (*Schema, error) {
 	var f file
@@ -23,7 +33,20 @@ var AWS = sync.OnceValues(func() (*Schema, error) {
 		f.Types[place.object][place.property] = written
 	}
 	f.Types[wafStatements] = map[string]string{"statements": "[]#" + wafStatement + " required"}
-	return f.resolve()
+	s, err := f.resolve()
+	if err != nil {
+		return nil, err
+	}
+	for _, raw := range [][]byte{awsValues, awsDocumented} {
+		values, err := parseValues(raw)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.restrict(values); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 })
 
 const (

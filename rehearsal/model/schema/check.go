@@ -118,6 +118,8 @@ func (c *checker) value(v resource.PropertyValue, t *Type, path string) {
 	default:
 		if !isScalar(v, t.Kind) {
 			c.mismatch(v, t, path)
+		} else if wanted := t.Allowed.problem(v); wanted != "" {
+			c.refuse(v, wanted, path)
 		}
 	}
 }
@@ -150,17 +152,20 @@ func number(v resource.PropertyValue) (float64, bool) {
 }
 
 func (c *checker) mismatch(v resource.PropertyValue, t *Type, path string) {
-	if c.secret {
-		c.add(path, "expected %s, got a secret %s", t, v.TypeString())
-		return
-	}
+	c.refuse(v, "expected "+t.String(), path)
+}
+
+// refuse says what was wanted and what was found instead, which is not repeated when it is a secret.
+func (c *checker) refuse(v resource.PropertyValue, wanted, path string) {
 	switch {
+	case c.secret:
+		c.add(path, "%s, got a secret %s", wanted, v.TypeString())
 	case v.IsString():
-		c.add(path, "expected %s, got string %q", t, v.StringValue())
+		c.add(path, "%s, got string %q", wanted, v.StringValue())
 	case v.IsNumber(), v.IsBool():
-		c.add(path, "expected %s, got %s %v", t, v.TypeString(), v.V)
+		c.add(path, "%s, got %s %v", wanted, v.TypeString(), v.V)
 	default:
-		c.add(path, "expected %s, got %s", t, v.TypeString())
+		c.add(path, "%s, got %s", wanted, v.TypeString())
 	}
 }
 

@@ -62,6 +62,7 @@ type Type struct {
 	Kind    Kind
 	Element *Type // of a List or Map
 	Object  *ObjectType
+	Allowed *Allowed // of a scalar; nil where every value of the kind may be one
 }
 
 // ObjectType is an object with known properties. It may contain itself.
