@@ -158,21 +158,3 @@ func TestHelpSaysWhatItDoes(t *testing.T) {
 	assert.Contains(t, out, "Usage: orphans --stack NAME")
 	assert.Contains(t, out, "Exit codes:")
 }
-
-func TestIdsAreThoseThatAnImportTakes(t *testing.T) {
-	for arn, want := range map[string]string{
-		"arn:aws:ssm:ap-northeast-1:111122223333:parameter/bookmark-manager/production/JWT_SECRET":  "/bookmark-manager/production/JWT_SECRET",
-		"arn:aws:logs:ap-northeast-1:111122223333:log-group:/ecs/bookmark-manager-production/web":   "/ecs/bookmark-manager-production/web",
-		"arn:aws:ecr:ap-northeast-1:111122223333:repository/bookmark-manager-production-api":        "bookmark-manager-production-api",
-		"arn:aws:ecs:ap-northeast-1:111122223333:service/cluster/web":                               "cluster/web",
-		"arn:aws:s3:::bookmark-manager-production-assets-111122223333":                              "bookmark-manager-production-assets-111122223333",
-		"arn:aws:sns:us-east-1:111122223333:notifications":                                          "arn:aws:sns:us-east-1:111122223333:notifications",
-		"arn:aws:wafv2:us-east-1:111122223333:global/ipset/deny/5a11d064":                           "5a11d064/deny/CLOUDFRONT",
-		"arn:aws:glue:ap-northeast-1:111122223333:database/logs":                                    "111122223333:logs",
-		"arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/web/ae61005a5c862d38": "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/web/ae61005a5c862d38",
-		"arn:aws:kms:ap-northeast-1:111122223333:key/af45d1a0":                                      "af45d1a0",
-	} {
-		assert.NotEmpty(t, kindOf(arn).token, arn)
-		assert.Equal(t, want, kindOf(arn).importID(arn))
-	}
-}

@@ -145,12 +145,8 @@ func (f *found) write(out io.Writer) error {
 		say("With the stack's tags and not in its state: %d\n", len(f.orphans))
 	}
 	for _, arn := range f.orphans {
-		what := kindOf(arn)
-		typ := what.token
-		if typ == "" {
-			typ = "unknown type"
-		}
-		say("  %s\t%s\t%s\n", arn, typ, what.advice(arn))
+		typ, what := advice(arn)
+		say("  %s\t%s\t%s\n", arn, typ, what)
 	}
 	if len(f.pending) > 0 {
 		say("Creations that are pending in the state: %d. Deal with what is listed above, then: pulumi refresh --clear-pending-creates\n", len(f.pending))

@@ -4,16 +4,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-)
 
-const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition"
+	"github.com/bookmark-manager/infrastructure/internal/plan"
+)
 
 // containers splits a task definition into its containers. One that cannot be parsed is judged whole, and comes out as unknown.
 func containers(r *resource) []*resource {
 	var all []*resource
 	for _, one := range r.at("containerDefinitions").parsed().list() {
 		part := &resource{state: r.state, part: one.at("name").text()}
-		part.value = value{v: one.v, name: part.part, unread: &unread{}}
+		part.value = value{plan.ValueOf(part.part, one.in.Raw()), &unread{}}
 		all = append(all, part)
 	}
 	if len(all) == 0 {

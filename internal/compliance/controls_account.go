@@ -3,16 +3,18 @@ package compliance
 import (
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 var (
-	managed       = []string{"aws:iam/policy:Policy"}
-	inline        = []string{"aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"}
-	keys          = []string{"aws:kms/key:Key"}
-	topics        = []string{"aws:sns/topic:Topic"}
-	topicPolicies = []string{"aws:sns/topicPolicy:TopicPolicy"}
-	trails        = []string{"aws:cloudtrail/trail:Trail"}
-	alarms        = []string{"aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
+	managed       = []string{catalog.IAMPolicy}
+	inline        = []string{catalog.RolePolicy, "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy"}
+	keys          = []string{catalog.Key}
+	topics        = []string{catalog.Topic}
+	topicPolicies = []string{catalog.TopicPolicy}
+	trails        = []string{catalog.Trail}
+	alarms        = []string{catalog.MetricAlarm, catalog.CompositeAlarm}
 )
 
 // noStatement is a check that no statement of the resource's policy is of some kind.
@@ -61,7 +63,7 @@ var identityControls = []Control{
 			}))
 		}, "allows every action of a service")},
 	{ID: "IAM.27", CIS: "1.22", NotFSBP: true, Title: "Nobody has full access to CloudShell", Severity: Medium,
-		Types: []string{"aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment"},
+		Types: []string{catalog.RolePolicyAttachment, "aws:iam/userPolicyAttachment:UserPolicyAttachment"},
 		About: "policy attachment",
 		check: func(_ *stack, r *resource) string {
 			if strings.HasSuffix(r.at("policyArn").text(), ":policy/AWSCloudShellFullAccess") {
@@ -86,9 +88,9 @@ var identityControls = []Control{
 }
 
 var operationsControls = []Control{
-	{ID: "Athena.4", Title: "Workgroups publish metrics", Severity: Medium, Types: []string{"aws:athena/workgroup:Workgroup"}, About: "Athena workgroup",
+	{ID: "Athena.4", Title: "Workgroups publish metrics", Severity: Medium, Types: []string{catalog.Workgroup}, About: "Athena workgroup",
 		check: wantsTrueByDefault("configuration.publishCloudwatchMetricsEnabled")},
-	{ID: "Backup.1", Title: "Recovery points are encrypted", Severity: Medium, Types: []string{"aws:backup/vault:Vault"}, About: "backup vault",
+	{ID: "Backup.1", Title: "Recovery points are encrypted", Severity: Medium, Types: []string{catalog.BackupVault}, About: "backup vault",
 		check: wantsSet("kmsKeyArn")},
 	{ID: "CloudTrail.1", CIS: "3.1", Title: "Trails cover every region and the global services", Severity: High, Types: trails,
 		About: "CloudTrail trail", check: func(_ *stack, r *resource) string {
@@ -113,8 +115,8 @@ var operationsControls = []Control{
 	{ID: "CloudWatch.17", NotFSBP: true, Title: "Actions of alarms are on", Severity: High, Types: alarms, About: "CloudWatch alarm",
 		check: wantsTrueByDefault("actionsEnabled")},
 	{ID: "DataFirehose.1", Title: "Delivery streams are encrypted", Severity: Medium,
-		Types: []string{"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"},
+		Types: []string{catalog.DeliveryStream},
 		About: "Firehose delivery stream", check: wantsTrue("serverSideEncryption.enabled")},
-	{ID: "GuardDuty.1", Title: "GuardDuty is on", Severity: High, Types: []string{"aws:guardduty/detector:Detector"}, About: "GuardDuty detector",
+	{ID: "GuardDuty.1", Title: "GuardDuty is on", Severity: High, Types: []string{catalog.Detector}, About: "GuardDuty detector",
 		check: wantsTrueByDefault("enable")},
 }

@@ -3,20 +3,17 @@ package compliance
 import (
 	"slices"
 	"strings"
-)
 
-const (
-	loadBalancer = "aws:lb/loadBalancer:LoadBalancer"
-	listener     = "aws:lb/listener:Listener"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 var (
-	loadBalancers   = []string{loadBalancer}
-	listeners       = []string{listener}
-	targetGroups    = []string{"aws:lb/targetGroup:TargetGroup"}
-	services        = []string{"aws:ecs/service:Service"}
-	taskDefinitions = []string{taskDefinition}
-	repositories    = []string{"aws:ecr/repository:Repository"}
+	loadBalancers   = []string{catalog.LoadBalancer}
+	listeners       = []string{catalog.Listener}
+	targetGroups    = []string{catalog.TargetGroup}
+	services        = []string{catalog.ECSService}
+	taskDefinitions = []string{catalog.TaskDefinition}
+	repositories    = []string{catalog.Repository}
 )
 
 // tlsPolicies are those that ELB.17 recommends: TLS 1.2 or later, without ciphers in CBC mode.
@@ -70,7 +67,7 @@ func redirects(_ *stack, r *resource) string {
 // twoZones looks up the zones of subnets.
 func twoZones(s *stack, r *resource, subnets []string) string {
 	var zones []string
-	for _, one := range s.of(r, subnet) {
+	for _, one := range s.of(r, catalog.Subnet) {
 		if zone := one.at("availabilityZone").text(); slices.Contains(subnets, one.state.ID) && !slices.Contains(zones, zone) {
 			zones = append(zones, zone)
 		}
@@ -110,7 +107,7 @@ var containerControls = []Control{
 		check: wantsSet("logConfiguration.logDriver")},
 	{ID: "ECS.10", Title: "Services run on the latest Fargate platform", Severity: Medium, Types: services, About: "ECS service",
 		check: wantsOneOf("platformVersion", "LATEST", "LATEST", "1.4.0")},
-	{ID: "ECS.12", Title: "Clusters have Container Insights", Severity: Medium, Types: []string{"aws:ecs/cluster:Cluster"}, About: "ECS cluster",
+	{ID: "ECS.12", Title: "Clusters have Container Insights", Severity: Medium, Types: []string{catalog.ECSCluster}, About: "ECS cluster",
 		check: func(_ *stack, r *resource) string {
 			for _, setting := range r.at("settings").list() {
 				if setting.at("name").text() == "containerInsights" && slices.Contains([]string{"enabled", "enhanced"}, setting.at("value").text()) {
@@ -124,7 +121,7 @@ var containerControls = []Control{
 		check: func(_ *stack, r *resource) string {
 			for _, one := range fileSystems(r) {
 				if one.at("transitEncryption").text() != "ENABLED" {
-					return one.name + ".transitEncryption is not ENABLED"
+					return one.path() + ".transitEncryption is not ENABLED"
 				}
 			}
 			return ""
@@ -136,7 +133,7 @@ var containerControls = []Control{
 	{ID: "ECR.2", Title: "Repositories have immutable tags", Severity: Medium, Types: repositories, About: "ECR repository",
 		check: wantsOneOf("imageTagMutability", "MUTABLE", "IMMUTABLE")},
 	{ID: "ECR.3", Title: "Repositories have a lifecycle policy", Severity: Medium, Types: repositories, About: "ECR repository",
-		check: wantsReferrer("aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository", "lifecycle policy")},
+		check: wantsReferrer(catalog.RepositoryLifecycle, "repository", "lifecycle policy")},
 }
 
 func fileSystems(r *resource) []value {

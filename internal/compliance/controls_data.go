@@ -4,21 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-const (
-	clusterInstance = "aws:rds/clusterInstance:ClusterInstance"
-	bucketType      = "aws:s3/bucketV2:BucketV2"
-	bucketBlock     = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-	bucketPolicy    = "aws:s3/bucketPolicy:BucketPolicy"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 var (
-	clusters      = []string{"aws:rds/cluster:Cluster"}
-	instances     = []string{clusterInstance}
+	clusters      = []string{catalog.RDSCluster}
+	instances     = []string{catalog.RDSClusterInstance}
 	subscriptions = []string{"aws:rds/eventSubscription:EventSubscription"}
-	buckets       = []string{bucketType}
-	policies      = []string{bucketPolicy}
+	buckets       = []string{catalog.Bucket}
+	policies      = []string{catalog.BucketPolicy}
 )
 
 var databaseControls = []Control{
@@ -95,7 +90,7 @@ func exports(log string) check {
 
 func instancesInTwoZones(s *stack, r *resource) string {
 	var zones []string
-	for _, one := range s.whose(r, clusterInstance, "clusterIdentifier", r.state.ID, r.at("clusterIdentifier").text()) {
+	for _, one := range s.whose(r, catalog.RDSClusterInstance, "clusterIdentifier", r.state.ID, r.at("clusterIdentifier").text()) {
 		if zone := one.at("availabilityZone").text(); zone != "" && !slices.Contains(zones, zone) {
 			zones = append(zones, zone)
 		}
@@ -107,7 +102,7 @@ func instancesInTwoZones(s *stack, r *resource) string {
 }
 
 func inClosedSubnets(s *stack, r *resource) string {
-	groups := s.whose(r, "aws:rds/subnetGroup:SubnetGroup", "name", r.at("dbSubnetGroupName").text())
+	groups := s.whose(r, catalog.RDSSubnetGroup, "name", r.at("dbSubnetGroupName").text())
 	if len(groups) == 0 {
 		return "its subnet group is not in the stack"
 	}
@@ -128,7 +123,7 @@ var bucketControls = []Control{
 		check: notPublic("s3:PutObject", "s3:DeleteObject")},
 	{ID: "S3.5", CIS: "2.1.1", Title: "Buckets refuse plain HTTP", Severity: Medium, Types: buckets, About: "S3 bucket",
 		check: func(s *stack, r *resource) string {
-			for _, one := range s.refer(r, bucketPolicy, "bucket") {
+			for _, one := range s.refer(r, catalog.BucketPolicy, "bucket") {
 				if refusesPlainHTTP(one.at("policy"), "s3:GetObject") && refusesPlainHTTP(one.at("policy"), "s3:PutObject") {
 					return ""
 				}
@@ -138,7 +133,7 @@ var bucketControls = []Control{
 	{ID: "S3.6", Title: "Bucket policies let no account change access", Severity: High, Types: policies, About: "bucket policy", check: accessStays},
 	{ID: "S3.8", CIS: "2.1.4", Title: "Buckets block public access", Severity: High, Types: buckets, About: "S3 bucket",
 		check: func(s *stack, r *resource) string {
-			blocks := s.refer(r, bucketBlock, "bucket")
+			blocks := s.refer(r, catalog.BucketPublicAccessBlock, "bucket")
 			if len(blocks) == 0 {
 				return "it has no public access block"
 			}
@@ -150,10 +145,10 @@ var bucketControls = []Control{
 			return ""
 		}},
 	{ID: "S3.9", Title: "Buckets log access", Severity: Medium, Types: buckets, About: "S3 bucket",
-		check: wantsReferrer("aws:s3/bucketLoggingV2:BucketLoggingV2", "bucket", "server access logging")},
+		check: wantsReferrer(catalog.BucketLogging, "bucket", "server access logging")},
 	{ID: "S3.12", Title: "Buckets do not use ACLs", Severity: Medium, Types: buckets, About: "S3 bucket",
 		check: func(s *stack, r *resource) string {
-			for _, one := range s.refer(r, "aws:s3/bucketOwnershipControls:BucketOwnershipControls", "bucket") {
+			for _, one := range s.refer(r, catalog.BucketOwnershipControls, "bucket") {
 				if one.at("rule.objectOwnership").text() == "BucketOwnerEnforced" {
 					return ""
 				}
@@ -161,7 +156,7 @@ var bucketControls = []Control{
 			return "its object ownership is not BucketOwnerEnforced, so ACLs count"
 		}},
 	{ID: "S3.13", Title: "Buckets have a lifecycle", Severity: Low, Types: buckets, About: "S3 bucket",
-		check: wantsReferrer("aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "bucket", "lifecycle configuration")},
+		check: wantsReferrer(catalog.BucketLifecycle, "bucket", "lifecycle configuration")},
 }
 
 // accessActions are those of S3.6.
@@ -188,12 +183,12 @@ func accessStays(_ *stack, r *resource) string {
 // notPublic is a check that neither policy nor ACL lets everybody do something. A public access block that restricts both makes them moot.
 func notPublic(actions ...string) check {
 	return func(s *stack, r *resource) string {
-		for _, block := range s.refer(r, bucketBlock, "bucket") {
+		for _, block := range s.refer(r, catalog.BucketPublicAccessBlock, "bucket") {
 			if block.at("restrictPublicBuckets").yes() && block.at("ignorePublicAcls").yes() {
 				return ""
 			}
 		}
-		for _, one := range s.refer(r, bucketPolicy, "bucket") {
+		for _, one := range s.refer(r, catalog.BucketPolicy, "bucket") {
 			for _, statement := range statements(one.at("policy")) {
 				for _, action := range actions {
 					if public(statement) && permits(statement, action) {

@@ -3,13 +3,15 @@ package compliance
 import (
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 var (
-	distributions = []string{"aws:cloudfront/distribution:Distribution"}
-	webACLs       = []string{"aws:wafv2/webAcl:WebAcl"}
-	zones         = []string{"aws:route53/zone:Zone"}
-	certificates  = []string{"aws:acm/certificate:Certificate"}
+	distributions = []string{catalog.Distribution}
+	webACLs       = []string{catalog.WebACL}
+	zones         = []string{catalog.Zone}
+	certificates  = []string{catalog.Certificate}
 )
 
 var edgeControls = []Control{
@@ -58,7 +60,7 @@ var edgeControls = []Control{
 			return ""
 		}},
 	{ID: "WAF.11", Title: "Web ACLs log requests", Severity: Low, Types: webACLs, About: "web ACL",
-		check: wantsReferrer("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", "logging configuration")},
+		check: wantsReferrer(catalog.WebACLLogging, "resourceArn", "logging configuration")},
 	{ID: "WAF.12", Title: "Rules of web ACLs have CloudWatch metrics", Severity: Medium, Types: webACLs, About: "web ACL",
 		check: func(_ *stack, r *resource) string {
 			for _, rule := range r.at("rules").list() {
@@ -70,7 +72,7 @@ var edgeControls = []Control{
 		}},
 	{ID: "Route53.2", Title: "Public zones log queries", Severity: Medium, Types: zones, About: "public zone",
 		applies: func(r *resource) bool { return len(r.at("vpcs").list()) == 0 },
-		check:   wantsReferrer("aws:route53/queryLog:QueryLog", "zoneId", "query log")},
+		check:   wantsReferrer(catalog.QueryLog, "zoneId", "query log")},
 	{ID: "ACM.2", Title: "Certificates have RSA keys of 2,048 bits or more, or elliptic ones", Severity: High, Types: certificates,
 		About: "ACM certificate", applies: func(r *resource) bool { return !r.at("certificateBody").present() },
 		check: wantsOneOf("keyAlgorithm", "RSA_2048", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")},
@@ -83,7 +85,7 @@ func behaviors(r *resource) []value {
 func httpsForViewers(_ *stack, r *resource) string {
 	for _, behavior := range behaviors(r) {
 		if found := behavior.at("viewerProtocolPolicy").text(); found != "redirect-to-https" && found != "https-only" {
-			return behavior.name + ".viewerProtocolPolicy is " + orNone(found) + ", want redirect-to-https or https-only"
+			return behavior.path() + ".viewerProtocolPolicy is " + orNone(found) + ", want redirect-to-https or https-only"
 		}
 	}
 	return ""
@@ -94,9 +96,9 @@ func signedByKeyGroups(_ *stack, r *resource) string {
 	for _, behavior := range behaviors(r) {
 		switch {
 		case len(behavior.at("trustedSigners").list()) > 0:
-			return behavior.name + ".trustedSigners is set, want trustedKeyGroups"
+			return behavior.path() + ".trustedSigners is set, want trustedKeyGroups"
 		case len(behavior.at("trustedKeyGroups").list()) == 0:
-			return behavior.name + ".trustedKeyGroups is not set"
+			return behavior.path() + ".trustedKeyGroups is not set"
 		}
 	}
 	return ""
@@ -107,9 +109,9 @@ func accessLogs(s *stack, r *resource) string {
 	if r.at("loggingConfig.bucket").present() {
 		return ""
 	}
-	for _, source := range s.refer(r, "aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn") {
+	for _, source := range s.refer(r, catalog.LogDeliverySource, "resourceArn") {
 		if source.at("logType").text() == "ACCESS_LOGS" &&
-			len(s.whose(r, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName", source.at("name").text())) > 0 {
+			len(s.whose(r, catalog.LogDelivery, "deliverySourceName", source.at("name").text())) > 0 {
 			return ""
 		}
 	}
@@ -148,7 +150,7 @@ func bucketOrigins(r *resource) []value {
 func originBucketsExist(s *stack, r *resource) string {
 	for _, origin := range bucketOrigins(r) {
 		domain := origin.at("domainName").text()
-		found := len(s.whose(r, bucketType, "bucketRegionalDomainName", domain)) + len(s.whose(r, bucketType, "bucketDomainName", domain))
+		found := len(s.whose(r, catalog.Bucket, "bucketRegionalDomainName", domain)) + len(s.whose(r, catalog.Bucket, "bucketDomainName", domain))
 		if found == 0 {
 			return "the origin " + origin.at("originId").text() + " is " + domain + ", and the stack has no such bucket"
 		}

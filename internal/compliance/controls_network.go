@@ -5,27 +5,24 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-)
 
-const (
-	subnet      = "aws:ec2/subnet:Subnet"
-	ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 var (
-	vpcs    = []string{"aws:ec2/vpc:Vpc"}
-	subnets = []string{subnet}
+	vpcs    = []string{catalog.VPC}
+	subnets = []string{catalog.Subnet}
 	// admitting are the types in which ingress rules stand: one in each resource, or a list.
 	admitting = []string{
-		ingressRule, "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/securityGroup:SecurityGroup",
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+		catalog.IngressRule, "aws:ec2/securityGroupRule:SecurityGroupRule", catalog.SecurityGroup,
+		catalog.DefaultSecurityGroup,
 	}
 )
 
 var networkControls = []Control{
 	{ID: "EC2.2", CIS: "5.4", Title: "Default security groups admit nothing and let nothing out", Severity: High, Types: vpcs, About: "VPC",
 		check: func(s *stack, r *resource) string {
-			groups := s.refer(r, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "vpcId")
+			groups := s.refer(r, catalog.DefaultSecurityGroup, "vpcId")
 			if len(groups) == 0 {
 				return "its default security group is as AWS makes it, with rules"
 			}
@@ -35,7 +32,7 @@ var networkControls = []Control{
 			return ""
 		}},
 	{ID: "EC2.6", CIS: "3.7", Title: "VPCs have flow logs", Severity: Medium, Types: vpcs, About: "VPC",
-		check: wantsReferrer("aws:ec2/flowLog:FlowLog", "vpcId", "flow log")},
+		check: wantsReferrer(catalog.FlowLog, "vpcId", "flow log")},
 	{ID: "EC2.10", Title: "VPCs have an endpoint for EC2", Severity: Medium, Types: vpcs, About: "VPC", check: endpoint("ec2")},
 	{ID: "EC2.15", Title: "Subnets give no public addresses by themselves", Severity: Medium, Types: subnets, About: "subnet",
 		check: wantsFalse("mapPublicIpOnLaunch")},
@@ -82,7 +79,7 @@ func administers(from, to float64) bool { return from <= 22 && 22 <= to || from 
 // rules are the ingress rules in a resource.
 func rules(r *resource) []value {
 	switch r.state.Type {
-	case ingressRule:
+	case catalog.IngressRule:
 		return []value{r.value}
 	case "aws:ec2/securityGroupRule:SecurityGroupRule":
 		if r.at("type").text() == "egress" {
@@ -127,7 +124,7 @@ func worldwide(cidr string) bool {
 
 func endpoint(service string) check {
 	return func(s *stack, r *resource) string {
-		for _, one := range s.refer(r, "aws:ec2/vpcEndpoint:VpcEndpoint", "vpcId") {
+		for _, one := range s.refer(r, catalog.VPCEndpoint, "vpcId") {
 			if strings.HasPrefix(one.at("serviceName").text(), "com.amazonaws.") && strings.HasSuffix(one.at("serviceName").text(), "."+service) {
 				return ""
 			}
@@ -160,8 +157,8 @@ func closedACLs(s *stack, r *resource) string {
 // routesOf are the routes of a subnet's route table.
 func routesOf(s *stack, r *resource, subnetID string) []*resource {
 	var routes []*resource
-	for _, association := range s.whose(r, "aws:ec2/routeTableAssociation:RouteTableAssociation", "subnetId", subnetID) {
-		routes = append(routes, s.whose(r, "aws:ec2/route:Route", "routeTableId", association.at("routeTableId").text())...)
+	for _, association := range s.whose(r, catalog.RouteTableAssociation, "subnetId", subnetID) {
+		routes = append(routes, s.whose(r, catalog.Route, "routeTableId", association.at("routeTableId").text())...)
 	}
 	return routes
 }
@@ -173,11 +170,11 @@ func nearNAT(s *stack, r *resource) string {
 		if gateway == "" {
 			continue
 		}
-		for _, nat := range s.of(r, "aws:ec2/natGateway:NatGateway") {
+		for _, nat := range s.of(r, catalog.NATGateway) {
 			if nat.state.ID != gateway {
 				continue
 			}
-			for _, home := range s.of(r, subnet) {
+			for _, home := range s.of(r, catalog.Subnet) {
 				if home.state.ID == nat.at("subnetId").text() && home.at("availabilityZone").text() != r.at("availabilityZone").text() {
 					return "its NAT gateway is in " + home.at("availabilityZone").text() + ", it is in " + r.at("availabilityZone").text()
 				}

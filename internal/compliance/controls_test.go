@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -70,30 +71,30 @@ var samples = map[string]sample{
 	"Route53.2": pair(append(one(zones[0], in{}), made("aws:route53/queryLog:QueryLog", "q", in{"zoneId": "it-id"})), "no query log", one(zones[0], in{})),
 	"ACM.2":     pair(one(certificates[0], in{}), "is RSA_1024", one(certificates[0], in{"keyAlgorithm": "RSA_1024"})),
 
-	"ELB.1": pair(one(listener, in{"protocol": "HTTP", "defaultActions": all{in{"type": "redirect", "redirect": in{"protocol": "HTTPS"}}}}), "redirects to HTTPS",
-		one(listener, in{"protocol": "HTTP", "defaultActions": all{in{"type": "forward"}}})),
-	"ELB.4":  pair(one(loadBalancer, in{"dropInvalidHeaderFields": true}), "dropInvalidHeaderFields is false", one(loadBalancer, in{})),
-	"ELB.5":  pair(one(loadBalancer, in{"accessLogs": in{"enabled": true}}), "accessLogs.enabled is false", one(loadBalancer, in{"accessLogs": in{"bucket": "b"}})),
-	"ELB.6":  pair(one(loadBalancer, in{"enableDeletionProtection": true}), "enableDeletionProtection", one(loadBalancer, in{"enableDeletionProtection": false})),
-	"ELB.12": pair(one(loadBalancer, in{}), "is monitor", one(loadBalancer, in{"desyncMitigationMode": "monitor"})),
-	"ELB.13": pair(append(twoSubnets("zb", "natGatewayId"), made(loadBalancer, "it", in{"subnets": all{"a-id", "b-id"}})), "fewer than two zones: za",
-		append(twoSubnets("za", "natGatewayId"), made(loadBalancer, "it", in{"subnets": all{"a-id", "b-id"}}))),
+	"ELB.1": pair(one(catalog.Listener, in{"protocol": "HTTP", "defaultActions": all{in{"type": "redirect", "redirect": in{"protocol": "HTTPS"}}}}), "redirects to HTTPS",
+		one(catalog.Listener, in{"protocol": "HTTP", "defaultActions": all{in{"type": "forward"}}})),
+	"ELB.4":  pair(one(catalog.LoadBalancer, in{"dropInvalidHeaderFields": true}), "dropInvalidHeaderFields is false", one(catalog.LoadBalancer, in{})),
+	"ELB.5":  pair(one(catalog.LoadBalancer, in{"accessLogs": in{"enabled": true}}), "accessLogs.enabled is false", one(catalog.LoadBalancer, in{"accessLogs": in{"bucket": "b"}})),
+	"ELB.6":  pair(one(catalog.LoadBalancer, in{"enableDeletionProtection": true}), "enableDeletionProtection", one(catalog.LoadBalancer, in{"enableDeletionProtection": false})),
+	"ELB.12": pair(one(catalog.LoadBalancer, in{}), "is monitor", one(catalog.LoadBalancer, in{"desyncMitigationMode": "monitor"})),
+	"ELB.13": pair(append(twoSubnets("zb", "natGatewayId"), made(catalog.LoadBalancer, "it", in{"subnets": all{"a-id", "b-id"}})), "fewer than two zones: za",
+		append(twoSubnets("za", "natGatewayId"), made(catalog.LoadBalancer, "it", in{"subnets": all{"a-id", "b-id"}}))),
 	"ELB.17": {
-		[]stackOf{one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"})},
+		[]stackOf{one(catalog.Listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"})},
 		map[string]stackOf{
-			"is ELBSecurityPolicy-2016-08":           one(listener, in{"protocol": "HTTPS"}),
-			"is ELBSecurityPolicy-TLS13-1-2-2021-06": one(listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}),
+			"is ELBSecurityPolicy-2016-08":           one(catalog.Listener, in{"protocol": "HTTPS"}),
+			"is ELBSecurityPolicy-TLS13-1-2-2021-06": one(catalog.Listener, in{"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}),
 		},
 	},
-	"ELB.18": pair(one(listener, in{"protocol": "HTTPS"}), "protocol is HTTP", one(listener, in{"protocol": "HTTP"})),
+	"ELB.18": pair(one(catalog.Listener, in{"protocol": "HTTPS"}), "protocol is HTTP", one(catalog.Listener, in{"protocol": "HTTP"})),
 	"ELB.21": pair(one(targetGroups[0], in{"healthCheck": in{"protocol": "HTTPS"}}), "healthCheck.protocol is HTTP", one(targetGroups[0], in{})),
 	"ELB.22": pair(one(targetGroups[0], in{"protocol": "HTTPS"}), "protocol is HTTP", one(targetGroups[0], in{"protocol": "HTTP"})),
 
-	"ECS.1": pair(one(taskDefinition, in{"networkMode": "host", "containerDefinitions": object(all{in{"name": "web", "user": "1000"}})}), "the container web may run as root",
-		one(taskDefinition, in{"networkMode": "host", "containerDefinitions": object(all{in{"name": "web"}})})),
+	"ECS.1": pair(one(catalog.TaskDefinition, in{"networkMode": "host", "containerDefinitions": object(all{in{"name": "web", "user": "1000"}})}), "the container web may run as root",
+		one(catalog.TaskDefinition, in{"networkMode": "host", "containerDefinitions": object(all{in{"name": "web"}})})),
 	"ECS.2": pair(one(services[0], in{"networkConfiguration": in{"assignPublicIp": false}}), "assignPublicIp is true",
 		one(services[0], in{"networkConfiguration": in{"assignPublicIp": true}})),
-	"ECS.3": pair(one(taskDefinition, in{"pidMode": "task"}), "pidMode is host", one(taskDefinition, in{"pidMode": "host"})),
+	"ECS.3": pair(one(catalog.TaskDefinition, in{"pidMode": "task"}), "pidMode is host", one(catalog.TaskDefinition, in{"pidMode": "host"})),
 	"ECS.4": pair(task(in{}), "privileged is true", task(in{"privileged": true})),
 	"ECS.5": pair(task(in{"readonlyRootFilesystem": true}), "readonlyRootFilesystem is false", task(in{})),
 	"ECS.8": {
@@ -109,8 +110,8 @@ var samples = map[string]sample{
 	"ECS.10": pair(one(services[0], in{"platformVersion": "LATEST"}), "is 1.3.0", one(services[0], in{"platformVersion": "1.3.0"})),
 	"ECS.12": pair(one("aws:ecs/cluster:Cluster", in{"settings": all{in{"name": "containerInsights", "value": "enhanced"}}}), "not enabled",
 		one("aws:ecs/cluster:Cluster", in{"settings": all{in{"name": "containerInsights", "value": "disabled"}}})),
-	"ECS.18": pair(one(taskDefinition, in{"volumes": all{in{"efsVolumeConfiguration": in{"transitEncryption": "ENABLED"}}}}), "transitEncryption is not",
-		one(taskDefinition, in{"volumes": all{in{"efsVolumeConfiguration": in{"fileSystemId": "f"}}}})),
+	"ECS.18": pair(one(catalog.TaskDefinition, in{"volumes": all{in{"efsVolumeConfiguration": in{"transitEncryption": "ENABLED"}}}}), "transitEncryption is not",
+		one(catalog.TaskDefinition, in{"volumes": all{in{"efsVolumeConfiguration": in{"fileSystemId": "f"}}}})),
 	"ECS.20": {
 		[]stackOf{task(in{"user": "1000:1000"})},
 		map[string]stackOf{
@@ -122,11 +123,11 @@ var samples = map[string]sample{
 	"ECR.3": pair(append(one(repositories[0], in{"name": "r"}), made("aws:ecr/lifecyclePolicy:LifecyclePolicy", "l", in{"repository": "r"})), "no lifecycle policy",
 		append(one(repositories[0], in{"name": "r"}), made("aws:ecr/lifecyclePolicy:LifecyclePolicy", "l", in{"repository": "other"}))),
 
-	"RDS.2":  pair(one(clusterInstance, in{"publiclyAccessible": false}), "publiclyAccessible is true", one(clusterInstance, in{"publiclyAccessible": true})),
-	"RDS.6":  pair(one(clusterInstance, in{"monitoringInterval": 60.0}), "monitoringInterval is 0", one(clusterInstance, in{})),
+	"RDS.2":  pair(one(catalog.RDSClusterInstance, in{"publiclyAccessible": false}), "publiclyAccessible is true", one(catalog.RDSClusterInstance, in{"publiclyAccessible": true})),
+	"RDS.6":  pair(one(catalog.RDSClusterInstance, in{"monitoringInterval": 60.0}), "monitoringInterval is 0", one(catalog.RDSClusterInstance, in{})),
 	"RDS.7":  pair(aurora(in{"deletionProtection": true}), "deletionProtection is false", aurora(in{})),
 	"RDS.12": pair(aurora(in{"iamDatabaseAuthenticationEnabled": true}), "iamDatabaseAuthenticationEnabled is false", aurora(in{})),
-	"RDS.13": pair(one(clusterInstance, in{}), "autoMinorVersionUpgrade is false", one(clusterInstance, in{"autoMinorVersionUpgrade": false})),
+	"RDS.13": pair(one(catalog.RDSClusterInstance, in{}), "autoMinorVersionUpgrade is false", one(catalog.RDSClusterInstance, in{"autoMinorVersionUpgrade": false})),
 	"RDS.14": pair(aurora(in{"engine": "aurora-mysql", "backtrackWindow": 60.0}), "backtrackWindow is 0", aurora(in{"engine": "aurora-mysql"})),
 	"RDS.15": pair(aurora(in{}, "za", "zb"), "fewer than two zones: za", aurora(in{}, "za")),
 	"RDS.16": pair(aurora(in{"copyTagsToSnapshot": true}), "copyTagsToSnapshot is false", aurora(in{})),
@@ -146,7 +147,7 @@ var samples = map[string]sample{
 
 	"S3.2": {
 		[]stackOf{
-			aBucket(made(bucketBlock, "x", in{"bucket": "b", "restrictPublicBuckets": true, "ignorePublicAcls": true}), withPolicy(everybody)[1]),
+			aBucket(made(catalog.BucketPublicAccessBlock, "x", in{"bucket": "b", "restrictPublicBuckets": true, "ignorePublicAcls": true}), withPolicy(everybody)[1]),
 			withPolicy(allow(in{"Principal": "*", "Condition": in{"StringEquals": in{"aws:SourceAccount": "111122223333"}}})),
 		},
 		map[string]stackOf{
@@ -162,12 +163,12 @@ var samples = map[string]sample{
 	"S3.6": pair(withPolicy(allow(in{"Principal": in{"Service": "logging.s3.amazonaws.com"}, "Action": "s3:*"})), "allows s3:DeleteBucketPolicy",
 		withPolicy(allow(in{"Principal": in{"AWS": "arn:aws:iam::444455556666:root"}, "Action": "s3:*"}))),
 	"S3.8": {
-		[]stackOf{aBucket(made(bucketBlock, "x", in{
+		[]stackOf{aBucket(made(catalog.BucketPublicAccessBlock, "x", in{
 			"bucket": "b", "blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
 		}))},
 		map[string]stackOf{
-			"it has no public access block": aBucket(made(bucketBlock, "x", in{"bucket": "another"})),
-			"has blockPublicPolicy off":     aBucket(made(bucketBlock, "x", in{"bucket": "b", "blockPublicAcls": true})),
+			"it has no public access block": aBucket(made(catalog.BucketPublicAccessBlock, "x", in{"bucket": "another"})),
+			"has blockPublicPolicy off":     aBucket(made(catalog.BucketPublicAccessBlock, "x", in{"bucket": "b", "blockPublicAcls": true})),
 		},
 	},
 	"S3.9": pair(aBucket(made("aws:s3/bucketLoggingV2:BucketLoggingV2", "l", in{"bucket": "b"})), "no server access logging", aBucket()),
@@ -184,7 +185,7 @@ var samples = map[string]sample{
 	},
 	"EC2.6":  pair(aVPC(made("aws:ec2/flowLog:FlowLog", "f", in{"vpcId": "v-id"})), "no flow log", aVPC(made("aws:ec2/flowLog:FlowLog", "f", in{"vpcId": "other"}))),
 	"EC2.10": pair(vpcEndpoint("ec2"), "no endpoint for ec2", vpcEndpoint("ec2messages")),
-	"EC2.15": pair(one(subnet, in{"mapPublicIpOnLaunch": false}), "mapPublicIpOnLaunch is true", one(subnet, in{"mapPublicIpOnLaunch": true})),
+	"EC2.15": pair(one(catalog.Subnet, in{"mapPublicIpOnLaunch": false}), "mapPublicIpOnLaunch is true", one(catalog.Subnet, in{"mapPublicIpOnLaunch": true})),
 	"EC2.16": pair(one("aws:ec2/networkAcl:NetworkAcl", in{"subnetIds": all{"a"}}), "it has no subnet", one("aws:ec2/networkAcl:NetworkAcl", in{})),
 	"EC2.18": {
 		[]stackOf{
@@ -295,7 +296,7 @@ func blank(resources stackOf, with string) stackOf {
 func TestWhatIsNotKnownNeverPasses(t *testing.T) {
 	checked := 0
 	for _, control := range Controls {
-		for with, want := range map[string]Verdict{plan.Unknown: Unknown, secret: Hidden} {
+		for with, want := range map[string]Verdict{plan.Unknown: Unknown, plan.Secret: Hidden} {
 			for _, resources := range samples[control.ID].passes {
 				if !slices.ContainsFunc(resources, func(s plan.State) bool { return slices.Contains(control.Types, s.Type) && len(s.Inputs) > 0 }) {
 					continue // it passes by what is not there
@@ -313,7 +314,7 @@ func TestWhatIsNotKnownNeverPasses(t *testing.T) {
 }
 
 func TestAnUnknownBooleanIsNotFalse(t *testing.T) {
-	report, err := Evaluate(one(clusterInstance, in{"publiclyAccessible": "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"}), nil)
+	report, err := Evaluate(one(catalog.RDSClusterInstance, in{"publiclyAccessible": "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"}), nil)
 	require.NoError(t, err)
 	assert.Equal(t, Unknown, find(t, report, "RDS.2").Verdict)
 }

@@ -71,9 +71,7 @@ func narrowed(statement value) bool {
 		condition := statement.at("Condition." + operator)
 		keys, _ := condition.read().(map[string]any)
 		for key := range keys {
-			// A key has dots in it at times, so it is looked up as it is.
-			values := value{v: keys[key], name: condition.name + "." + key, unread: condition.unread}.texts()
-			if slices.Contains(callers, strings.ToLower(key)) && !slices.ContainsFunc(values, anything) {
+			if slices.Contains(callers, strings.ToLower(key)) && !slices.ContainsFunc(condition.key(key).texts(), anything) {
 				return true
 			}
 		}
@@ -87,10 +85,11 @@ func anything(pattern string) bool { return strings.Trim(pattern, "*:?") == "" }
 func refusesPlainHTTP(document value, action string) bool {
 	return slices.ContainsFunc(statements(document), func(statement value) bool {
 		everybody := slices.Contains(statement.at("Principal").texts(), "*") || slices.Contains(statement.at("Principal.AWS").texts(), "*")
-		transport, _ := statement.at("Condition.Bool").read().(map[string]any)
+		transport := statement.at("Condition.Bool")
+		keys, _ := transport.read().(map[string]any)
 		plain := false
-		for key, v := range transport {
-			insecure := value{v: v, name: statement.name, unread: statement.unread}.list()
+		for key := range keys {
+			insecure := transport.key(key).list()
 			plain = plain || strings.EqualFold(key, "aws:SecureTransport") && len(insecure) == 1 && !insecure[0].yes()
 		}
 		return statement.at("Effect").text() == "Deny" && everybody && plain && permits(statement, action)

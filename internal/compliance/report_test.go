@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -139,7 +140,7 @@ func TestAContainerDefinitionThatCannotBeReadIsUnknown(t *testing.T) {
 		"not there":    {},
 		"not known":    {"containerDefinitions": plan.Unknown},
 	} {
-		report, err := Evaluate(one(taskDefinition, inputs), nil)
+		report, err := Evaluate(one(catalog.TaskDefinition, inputs), nil)
 		require.NoError(t, err)
 		for _, control := range []string{"ECS.4", "ECS.5", "ECS.8", "ECS.9", "ECS.20"} {
 			assert.Equal(t, Unknown, find(t, report, control).Verdict, sentence+" "+control)

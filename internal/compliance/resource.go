@@ -2,9 +2,7 @@ package compliance
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -60,85 +58,70 @@ func newResource(state plan.State) *resource {
 			merged[property] = v
 		}
 	}
-	return &resource{state: state, value: value{v: merged, unread: &unread{}}}
+	return &resource{state: state, value: value{plan.ValueOf("", merged), &unread{}}}
 }
 
 // value is a value within a resource, which notes when it cannot be read.
 type value struct {
-	v      any
-	name   string
+	in     plan.Value
 	unread *unread
 }
 
-const secret = "[secret]"
+func (v value) path() string { return v.in.Path }
 
-func isUnknown(v any) bool {
-	text, ok := v.(string)
-	return ok && plan.IsUnknown(text)
-}
+func isUnknown(v any) bool { return plan.ValueOf("", v).Unknown() }
 
 // read notes a value that cannot be read, and is nil for it.
 func (v value) read() any {
-	text, ok := v.v.(string)
 	switch {
-	case !ok:
-		return v.v
-	case plan.IsUnknown(text):
-		v.unread.note(&v.unread.unknown, v.name)
-		return nil
-	case text == secret:
-		v.unread.note(&v.unread.hidden, v.name)
-		return nil
-	default:
-		return text
+	case v.in.Unknown():
+		v.unread.note(&v.unread.unknown, v.in.Path)
+	case v.in.Hidden():
+		v.unread.note(&v.unread.hidden, v.in.Path)
 	}
+	return v.in.Raw()
 }
 
 // at follows property names, separated by dots.
 func (v value) at(path string) value {
-	for _, property := range strings.Split(path, ".") {
-		object, _ := v.read().(map[string]any)
-		name := property
-		if v.name != "" {
-			name = v.name + "." + property
-		}
-		v = value{v: object[property], name: name, unread: v.unread}
-	}
+	v.in = v.in.At(path)
+	return v
+}
+
+// key is the property of that very name: the key of a condition may have dots in it.
+func (v value) key(name string) value {
+	v.in = v.in.Property(name)
 	return v
 }
 
 func (v value) present() bool { return v.read() != nil }
 
 func (v value) text() string {
-	text, _ := v.read().(string)
-	return text
+	v.read()
+	return v.in.Text()
 }
 
 func (v value) yes() bool {
-	switch read := v.read().(type) {
-	case bool:
-		return read
-	case string:
-		return read == "true"
-	default:
-		return false
-	}
+	v.read()
+	yes, _ := v.in.Bool()
+	return yes
 }
 
 func (v value) number() float64 {
-	number, _ := v.read().(float64)
+	v.read()
+	number, _ := v.in.Number()
 	return number
 }
 
 // list is the elements of a list; a single value is a list of itself, as in IAM's documents.
 func (v value) list() []value {
-	switch read := v.read().(type) {
+	switch v.read().(type) {
 	case nil:
 		return nil
 	case []any:
 		var all []value
-		for i, one := range read {
-			all = append(all, value{v: one, name: fmt.Sprintf("%s[%d]", v.name, i), unread: v.unread})
+		for _, one := range v.in.List() {
+			all = append(all, value{one, v.unread})
 		}
 		return all
 	default:
@@ -159,13 +142,13 @@ func (v value) texts() []string {
 func (v value) parsed() value {
 	text := v.text()
 	if text == "" {
-		return value{name: v.name, unread: v.unread}
+		return value{plan.ValueOf(v.in.Path, nil), v.unread}
 	}
 	var parsed any
 	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		v.unread.note(&v.unread.unknown, v.name+" (it is no JSON)")
+		v.unread.note(&v.unread.unknown, v.in.Path+" (it is no JSON)")
 	}
-	return value{v: parsed, name: v.name, unread: v.unread}
+	return value{plan.ValueOf(v.in.Path, parsed), v.unread}
 }
 
 // stack is all resources.
@@ -178,7 +161,7 @@ func (s *stack) of(r *resource, typ string) []*resource {
 		if state.Type == typ {
 			one := newResource(state)
 			one.unread = r.unread
-			one.name = one.state.Name()
+			one.in = plan.ValueOf(one.state.Name(), one.in.Raw())
 			all = append(all, one)
 		}
 	}
@@ -212,8 +195,8 @@ func (s *stack) whose(r *resource, typ, property string, identifiers ...string) 
 // identifiers are the strings by which other resources refer to this one. Those that are not known yet match nothing.
 func (r *resource) identifiers() []string {
 	var all []string
-	for _, v := range []any{r.state.ID, r.v.(map[string]any)["arn"], r.v.(map[string]any)["name"], r.v.(map[string]any)["bucket"]} {
-		if text, ok := v.(string); ok && text != "" && !isUnknown(text) {
+	for _, text := range []string{r.state.ID, r.in.At("arn").Text(), r.in.At("name").Text(), r.in.At("bucket").Text()} {
+		if text != "" && !isUnknown(text) {
 			all = append(all, text)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -47,7 +48,7 @@ func cdn(inputs in) stackOf { return one(distributions[0], inputs) }
 
 func task(container in) stackOf {
 	container["name"] = "web"
-	return one(taskDefinition, in{"containerDefinitions": object(all{container})})
+	return one(catalog.TaskDefinition, in{"containerDefinitions": object(all{container})})
 }
 
 func origin(more in) in {
@@ -59,11 +60,11 @@ func origin(more in) in {
 }
 
 func aBucket(more ...plan.State) stackOf {
-	return append(stackOf{made(bucketType, "b", in{"bucket": "b", "bucketRegionalDomainName": "b.s3.eu-west-1.amazonaws.com"})}, more...)
+	return append(stackOf{made(catalog.Bucket, "b", in{"bucket": "b", "bucketRegionalDomainName": "b.s3.eu-west-1.amazonaws.com"})}, more...)
 }
 
 func withPolicy(statements ...any) stackOf {
-	return aBucket(made(bucketPolicy, "p", in{"bucket": "b", "policy": document(statements...)}))
+	return aBucket(made(catalog.BucketPolicy, "p", in{"bucket": "b", "policy": document(statements...)}))
 }
 
 var everybody = allow(in{"Principal": "*", "Action": "s3:*"})
@@ -89,13 +90,13 @@ func ingress(from, to float64, more in) stackOf {
 	for key, v := range more {
 		rule[key] = v
 	}
-	return one(ingressRule, rule)
+	return one(catalog.IngressRule, rule)
 }
 
 // twoSubnets are subnets in two zones, with their routes to a NAT gateway in the first.
 func twoSubnets(otherZone, gateway string) stackOf {
 	return stackOf{
-		made(subnet, "a", in{"availabilityZone": "za", "mapPublicIpOnLaunch": false}), made(subnet, "b", in{"availabilityZone": otherZone}),
+		made(catalog.Subnet, "a", in{"availabilityZone": "za", "mapPublicIpOnLaunch": false}), made(catalog.Subnet, "b", in{"availabilityZone": otherZone}),
 		made("aws:ec2/routeTableAssociation:RouteTableAssociation", "b", in{"subnetId": "b-id", "routeTableId": "t-id"}),
 		made("aws:ec2/route:Route", "r", in{"routeTableId": "t-id", gateway: map[string]string{"natGatewayId": "n-id", "gatewayId": "igw-1"}[gateway]}),
 		made("aws:ec2/natGateway:NatGateway", "n", in{"subnetId": "a-id"}),
@@ -105,7 +106,7 @@ func twoSubnets(otherZone, gateway string) stackOf {
 func aurora(inputs in, zones ...string) stackOf {
 	s := stackOf{made(clusters[0], "c", inputs)}
 	for _, zone := range zones {
-		s = append(s, made(clusterInstance, "i-"+zone, in{"clusterIdentifier": "c-id", "availabilityZone": zone, "dbSubnetGroupName": "g"}))
+		s = append(s, made(catalog.RDSClusterInstance, "i-"+zone, in{"clusterIdentifier": "c-id", "availabilityZone": zone, "dbSubnetGroupName": "g"}))
 	}
 	return s
 }

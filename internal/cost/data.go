@@ -1,6 +1,6 @@
 package cost
 
-const instanceType = "aws:rds/clusterInstance:ClusterInstance"
+import "github.com/bookmark-manager/infrastructure/internal/catalog"
 
 // database is an Aurora cluster: storage, I/O and backups. Its instances bring the capacity.
 func database(e *estimator, r resource) {
@@ -21,17 +21,18 @@ func databaseInstance(e *estimator, r resource) {
 		e.problem("%s (%s): its instanceClass is %q, and only db.serverless is priced", r.Name(), r.Type, class)
 		return
 	}
-	clusters := r.needs("aws:rds/cluster:Cluster")
+	clusters := r.needs(catalog.RDSCluster)
 	if len(clusters) != 1 {
 		e.problem("%s (%s): it depends on %d clusters in the plan, want 1", r.Name(), r.Type, len(clusters))
 		return
 	}
-	scaling, _ := clusters[0].Inputs["serverlessv2ScalingConfiguration"].(map[string]any)
-	least, ok := number(scaling["minCapacity"])
-	most, also := number(scaling["maxCapacity"])
+	lowest := clusters[0].Input("serverlessv2ScalingConfiguration.minCapacity")
+	highest := clusters[0].Input("serverlessv2ScalingConfiguration.maxCapacity")
+	least, ok := lowest.Number()
+	most, also := highest.Number()
 	average := e.want("aurora.averageAcu")
 	if !ok || !also || average < least || average > most {
-		e.problem("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, scaling["minCapacity"], scaling["maxCapacity"])
+		e.problem("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, lowest, highest)
 	}
 	e.charge(aurora, r, "capacity, ACU hours", "aurora.acuHour", average*hoursPerMonth)
 	const kept = "performanceInsightsRetentionPeriod"
@@ -76,14 +77,9 @@ func key(e *estimator, r resource) {
 	}
 }
 
-const (
-	vaultType      = "aws:backup/vault:Vault"
-	backupPlanType = "aws:backup/plan:Plan"
-)
-
 // vault holds recovery points in its own region. Those that a plan copies into another region's vault are charged with the plan.
 func vault(e *estimator, r resource) {
-	for _, plan := range e.of(backupPlanType) {
+	for _, plan := range e.of(catalog.BackupPlan) {
 		if plan.region() == r.region() {
 			e.charge(backups, r, "storage of Aurora's recovery points", "backup.auroraGB", e.want("vault."+r.Name()+".storedGB"))
 		}
@@ -94,13 +90,13 @@ func vault(e *estimator, r resource) {
 // the database, on the way and for as long as it is kept.
 func backupPlan(e *estimator, r resource) {
 	var targets []resource
-	for _, one := range r.needs(vaultType) {
+	for _, one := range r.needs(catalog.BackupVault) {
 		if one.region() != r.region() {
 			targets = append(targets, one)
 		}
 	}
 	for _, rule := range r.objects("rules") {
-		copies, _ := rule["copyActions"].([]any)
+		copies := rule.At("copyActions").List()
 		if len(copies) == 0 {
 			continue
 		}
@@ -109,14 +105,12 @@ func backupPlan(e *estimator, r resource) {
 				r.Name(), r.Type, len(copies), len(targets))
 			continue
 		}
-		runs, err := runsPerMonth(rule["schedule"], int(e.want("schedule.year")))
+		runs, err := runsPerMonth(rule.At("schedule").Text(), int(e.want("schedule.year")))
 		if err != nil {
 			e.problem("%s (%s): %w", r.Name(), r.Type, err)
 			continue
 		}
-		action, _ := copies[0].(map[string]any)
-		lifecycle, _ := action["lifecycle"].(map[string]any)
-		days, ok := number(lifecycle["deleteAfter"])
+		days, ok := copies[0].At("lifecycle.deleteAfter").Number()
 		if !ok {
 			e.problem("%s (%s): a rule keeps its copies for ever, so what they take has no bound: set deleteAfter", r.Name(), r.Type)
 		}

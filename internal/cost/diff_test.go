@@ -6,14 +6,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 func TestCompare(t *testing.T) {
 	usage := &Usage{values: map[string]float64{"nat.processedGB": 10, "nat.internetOutGB": 0, "sentry.teamPlans": 1}}
 	prices := table(t, map[string]float64{"nat.hour": 0.1, "nat.processedGB": 1, "transfer.internetGB": 1, "cloudwatch.dashboard": 3})
-	one := append(providers(), made(natType, "a", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
-	two := append(providers(), made(natType, "a", nil), made(natType, "b", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
+	one := append(providers(), made(catalog.NATGateway, "a", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
+	two := append(providers(), made(catalog.NATGateway, "a", nil), made(catalog.NATGateway, "b", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
 	d, err := Compare(one, two, usage, prices)
 	require.NoError(t, err)
 	assert.InDelta(t, 73, d.ChangeUSD, 1e-9)
@@ -57,18 +58,18 @@ func TestWhatIsGoneNeedNoLongerBePriced(t *testing.T) {
 
 func TestWhatTheReductionsSave(t *testing.T) {
 	secret := made("aws:ssm/parameter:Parameter", "key", in{"name": "/x/JWT_SECRET"})
-	definition := made(taskType, "web", in{"cpu": "1024", "memory": "1024"}, secret)
-	service := made(serviceType, "web", nil, definition)
-	target := made(scalingType, "web", in{"minCapacity": 2.0, "maxCapacity": 10.0}, service)
+	definition := made(catalog.TaskDefinition, "web", in{"cpu": "1024", "memory": "1024"}, secret)
+	service := made(catalog.ECSService, "web", nil, definition)
+	target := made(catalog.ScalingTarget, "web", in{"minCapacity": 2.0, "maxCapacity": 10.0}, service)
 	action := func(name, cron string, least, most float64) plan.State {
-		return made(scheduledType, name, in{"schedule": cron, "timezone": zoneName, "scalableTargetAction": in{"minCapacity": least, "maxCapacity": most}}, target)
+		return made(catalog.ScheduledAction, name, in{"schedule": cron, "timezone": zoneName, "scalableTargetAction": in{"minCapacity": least, "maxCapacity": most}}, target)
 	}
 	group := made("aws:cloudwatch/logGroup:LogGroup", "web", in{"retentionInDays": 30.0})
 	resources := append(providers(), secret, definition, service, target, group,
-		action("lower", "cron(0 18 * * ? *)", 2, 2), action("raise", "cron(0 6 * * ? *)", 2, 10), made(natType, "nat", nil),
-		made(endpointType, "logs", in{"vpcEndpointType": "Interface", "serviceName": "com.amazonaws.ap-northeast-1.logs", "subnetIds": []any{"a", "b"}}),
-		made(endpointType, "atlas", in{"vpcEndpointType": "Interface", "serviceName": plan.Unknown, "subnetIds": []any{"a", "b"}}),
-		made(endpointType, "s3", in{"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.ap-northeast-1.s3"}))
+		action("lower", "cron(0 18 * * ? *)", 2, 2), action("raise", "cron(0 6 * * ? *)", 2, 10), made(catalog.NATGateway, "nat", nil),
+		made(catalog.VPCEndpoint, "logs", in{"vpcEndpointType": "Interface", "serviceName": "com.amazonaws.ap-northeast-1.logs", "subnetIds": []any{"a", "b"}}),
+		made(catalog.VPCEndpoint, "atlas", in{"vpcEndpointType": "Interface", "serviceName": plan.Unknown, "subnetIds": []any{"a", "b"}}),
+		made(catalog.VPCEndpoint, "s3", in{"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.ap-northeast-1.s3"}))
 	usage := &Usage{values: map[string]float64{
 		"schedule.year": 2025, "service.web.busyTasks": 4, "nat.processedGB": 5, "nat.internetOutGB": 0, "logs.web.ingestedGB": 10, "logs.storedPerIngestedGB": 1,
 		"endpoint.logs.processedGB": 20, "endpoint.atlas.processedGB": 30, "endpoint.s3.processedGB": 40,

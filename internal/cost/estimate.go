@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -67,15 +68,19 @@ func (e *estimator) run() {
 		if !one.Custom || strings.HasPrefix(one.Type, "pulumi:") {
 			continue // components, providers and the stack itself are nothing in a cloud
 		}
-		price, priced := pricers[one.Type]
-		_, free := freeTypes[one.Type]
+		row, known := catalog.Find(one.Type)
 		switch {
-		case priced:
-			price(e, resource{one, e})
-		case free:
+		case !known:
+			e.problem("%s: the type %s has no price: add its row to internal/catalog, as free with the reason or with a pricer", one.Name(), one.Type)
+		case row.Unpriced != "":
+			e.problem("%s: the type %s has no price: %s", one.Name(), one.Type, row.Unpriced)
+		case row.Free != "":
 			e.free[one.Type]++
 		default:
-			e.problem("%s: the type %s has no price: add it to internal/cost, with its prices or to the list of what is free", one.Name(), one.Type)
+			pricers[one.Type](e, resource{one, e})
+		}
+		if one.Type == catalog.Budget { // what the estimate is held to
+			e.budget += resource{one, e}.number("limitAmount")
 		}
 	}
 }
@@ -155,7 +160,8 @@ func (e *estimator) result() *Result {
 		result.Systems = append(result.Systems, system)
 	}
 	for _, typ := range slices.Sorted(maps.Keys(e.free)) {
-		result.Free = append(result.Free, FreeType{typ, e.free[typ], freeTypes[typ]})
+		row, _ := catalog.Find(typ)
+		result.Free = append(result.Free, FreeType{typ, e.free[typ], row.Free})
 	}
 	return result
 }

@@ -1,11 +1,14 @@
 package cost
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -42,15 +45,15 @@ func TestNothingIsLeftOutOrGuessed(t *testing.T) {
 			[]plan.State{by("somewhere", made("aws:ec2/eip:Eip", "ip", nil))}, nil, map[string]float64{"vpc.publicIPv4Hour": 1},
 		},
 		"its instanceClass is \"db.r8g.large\", and only db.serverless is priced": {
-			[]plan.State{made(instanceType, "db-1", in{"instanceClass": "db.r8g.large"})}, nil, nil,
+			[]plan.State{made(catalog.RDSClusterInstance, "db-1", in{"instanceClass": "db.r8g.large"})}, nil, nil,
 		},
 		"aurora.averageAcu is 3, want the cluster's 0.5 to 2": {
-			[]plan.State{cluster, made(instanceType, "db-1", in{"instanceClass": "db.serverless"}, cluster)},
+			[]plan.State{cluster, made(catalog.RDSClusterInstance, "db-1", in{"instanceClass": "db.serverless"}, cluster)},
 			map[string]float64{"aurora.averageAcu": 3, "aurora.storedGB": 1, "aurora.ioMillion": 1, "aurora.backupGB": 1},
 			map[string]float64{"aurora.acuHour": 1, "aurora.storedGB": 1, "aurora.ioMillion": 1, "aurora.backupGB": 1},
 		},
 		"the plan does not say its subnetIds": {
-			[]plan.State{made(endpointType, "e", in{"vpcEndpointType": "Interface", "subnetIds": plan.Unknown})},
+			[]plan.State{made(catalog.VPCEndpoint, "e", in{"vpcEndpointType": "Interface", "subnetIds": plan.Unknown})},
 			map[string]float64{"endpoint.e.processedGB": 1}, map[string]float64{"endpoint.interface.hour": 1, "endpoint.interface.processedGB": 1},
 		},
 		"the plan does not say how often it runs": {
@@ -127,15 +130,14 @@ func TestTheEstimateSaysWhatRestsOnUnverifiedPrices(t *testing.T) {
 	assert.Contains(t, text, "d: dashboard: 1 unit × 3\n")
 }
 
-func TestNoTypeIsBothPricedAndFree(t *testing.T) {
-	for typ := range pricers {
-		if typ != "aws:budgets/budget:Budget" { // free, and read for its amount
-			assert.NotContains(t, freeTypes, typ)
+func TestWhatTheCatalogueHasAsPricedHasAPricer(t *testing.T) {
+	var priced []string
+	for _, row := range catalog.Rows() {
+		if row.Priced {
+			priced = append(priced, row.Type)
 		}
 	}
-	for typ, reason := range freeTypes {
-		assert.NotEmpty(t, reason, typ)
-	}
+	assert.ElementsMatch(t, priced, slices.Collect(maps.Keys(pricers)), "internal/cost/types.go and the rows of internal/catalog")
 	for _, name := range order {
 		assert.NotEmpty(t, name)
 	}

@@ -1,6 +1,6 @@
 package cost
 
-const atlasClusterType = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+import "github.com/bookmark-manager/infrastructure/internal/catalog"
 
 // atlasCluster reads size, region and number of nodes from the plan. The price is by node, of a third of the three-node cluster that Atlas lists.
 func atlasCluster(e *estimator, r resource) {
@@ -21,18 +21,15 @@ type atlasNode struct {
 func atlasNodes(r resource) []atlasNode {
 	var all []atlasNode
 	for _, replication := range r.objects("replicationSpecs") {
-		configs, _ := replication["regionConfigs"].([]any)
-		for _, one := range configs {
-			config, _ := one.(map[string]any)
-			specs, _ := config["electableSpecs"].(map[string]any)
-			region, _ := config["regionName"].(string)
-			size, _ := specs["instanceSize"].(string)
-			count, ok := number(specs["nodeCount"])
+		for _, config := range replication.At("regionConfigs").List() {
+			specs := config.At("electableSpecs")
+			region, size := config.At("regionName").Text(), specs.At("instanceSize").Text()
+			count, ok := specs.At("nodeCount").Number()
 			if !ok || region == "" || size == "" {
 				r.e.problem("%s (%s): the plan does not say the region, size and number of its nodes", r.Name(), r.Type)
 				continue
 			}
-			disk, _ := number(specs["diskSizeGb"])
+			disk, _ := specs.At("diskSizeGb").Number()
 			all = append(all, atlasNode{"atlas-" + region, size, count, disk})
 		}
 	}
@@ -49,7 +46,7 @@ func atlasBackups(e *estimator, r resource) {
 	if copies := len(r.list("copySettings")); copies > 0 {
 		e.charge(atlas, r, "snapshots copied to another region", "atlas.snapshotGB", snapshots*float64(copies))
 	}
-	for _, cluster := range e.of(atlasClusterType) {
+	for _, cluster := range e.of(catalog.AtlasCluster) {
 		if cluster.on("pitEnabled") {
 			e.charge(atlas, r, "log of continuous backup", "atlas.continuousGB", e.want("atlas.continuousGB"))
 		}
@@ -58,7 +55,7 @@ func atlasBackups(e *estimator, r resource) {
 
 // atlasEndpoint is Atlas's own side of PrivateLink: one endpoint for each node of the cluster.
 func atlasEndpoint(e *estimator, r resource) {
-	for _, cluster := range e.of(atlasClusterType) {
+	for _, cluster := range e.of(catalog.AtlasCluster) {
 		for _, node := range atlasNodes(cluster) {
 			e.charge(atlas, r, "private endpoint, hours for each node", "atlas.privateEndpointHour", node.count*hoursPerMonth)
 		}
@@ -71,7 +68,7 @@ func atlasAuditing(e *estimator, r resource) {
 		return
 	}
 	var clusters float64
-	for _, cluster := range e.of(atlasClusterType) {
+	for _, cluster := range e.of(catalog.AtlasCluster) {
 		for _, node := range atlasNodes(cluster) {
 			price, err := e.prices.find("atlas."+node.size+".nodeHour", node.region)
 			if err != nil {
@@ -91,8 +88,7 @@ func syntheticTest(e *estimator, r resource) {
 	if r.textOr("status", "live") != "live" {
 		return
 	}
-	options, _ := r.Inputs["optionsList"].(map[string]any)
-	seconds, ok := number(options["tickEvery"])
+	seconds, ok := r.Input("optionsList.tickEvery").Number()
 	if !ok || seconds <= 0 {
 		e.problem("%s (%s): the plan does not say how often it runs", r.Name(), r.Type)
 		return

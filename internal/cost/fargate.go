@@ -1,17 +1,11 @@
 package cost
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-)
 
-const (
-	taskType      = "aws:ecs/taskDefinition:TaskDefinition"
-	serviceType   = "aws:ecs/service:Service"
-	scalingType   = "aws:appautoscaling/target:Target"
-	scheduledType = "aws:appautoscaling/scheduledAction:ScheduledAction"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // freeStorageGB is what each task has for nothing.
@@ -19,7 +13,7 @@ const freeStorageGB = 20
 
 // service runs tasks of the definition that it depends on, for as long as its schedule and the usage say.
 func service(e *estimator, r resource) {
-	tasks := r.needs(taskType)
+	tasks := r.needs(catalog.TaskDefinition)
 	if len(tasks) != 1 {
 		e.problem("%s (%s): it depends on %d task definitions in the plan, want 1", r.Name(), r.Type, len(tasks))
 		return
@@ -36,7 +30,7 @@ func service(e *estimator, r resource) {
 
 // task is a definition. Only its tasks cost: those of a service are charged there, those that something else runs are usage.
 func task(e *estimator, r resource) {
-	for _, one := range e.of(serviceType) {
+	for _, one := range e.of(catalog.ECSService) {
 		if slices.Contains(one.Dependencies, r.URN) {
 			return
 		}
@@ -49,8 +43,7 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	if hours == 0 && capacity != "" {
 		return
 	}
-	platform, _ := definition.Inputs["runtimePlatform"].(map[string]any)
-	architecture, _ := platform["cpuArchitecture"].(string)
+	architecture := definition.Input("runtimePlatform.cpuArchitecture").Text()
 	family, ok := map[string]string{"": "x86", "X86_64": "x86", "ARM64": "arm"}[architecture]
 	if !ok {
 		e.problem("%s (%s): its cpuArchitecture is %q, want X86_64 or ARM64", definition.Name(), definition.Type, architecture)
@@ -61,8 +54,7 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	}
 	e.charge(fargate, r, label+", vCPU hours", prefix+".vcpuHour", definition.number("cpu")/1024*hours)
 	e.charge(fargate, r, label+", GB hours", prefix+".gbHour", definition.number("memory")/1024*hours)
-	storage, _ := definition.Inputs["ephemeralStorage"].(map[string]any)
-	if size, ok := number(storage["sizeInGib"]); ok && size > freeStorageGB {
+	if size, ok := definition.Input("ephemeralStorage.sizeInGib").Number(); ok && size > freeStorageGB {
 		e.charge(fargate, r, label+", disk beyond 20 GB", "fargate.storageGBHour", (size-freeStorageGB)*hours)
 	}
 }
@@ -70,7 +62,7 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 // taskHours are the hours of all tasks of a service in a month. Where the schedule holds it at one number, that is the number; where it leaves
 // a range, the usage says how many there are on average.
 func (e *estimator) taskHours(r resource) float64 {
-	targets := e.dependents(scalingType, r.URN)
+	targets := e.dependents(catalog.ScalingTarget, r.URN)
 	if len(targets) != 1 {
 		if len(targets) > 1 {
 			e.problem("%s (%s): it has %d scaling targets, want 1 at most", r.Name(), r.Type, len(targets))
@@ -79,10 +71,9 @@ func (e *estimator) taskHours(r resource) float64 {
 	}
 	target := targets[0]
 	var changes []change
-	for _, action := range e.dependents(scheduledType, target.URN) {
-		to, _ := action.Inputs["scalableTargetAction"].(map[string]any)
-		least, ok := number(to["minCapacity"])
-		most, also := number(to["maxCapacity"])
+	for _, action := range e.dependents(catalog.ScheduledAction, target.URN) {
+		least, ok := action.Input("scalableTargetAction.minCapacity").Number()
+		most, also := action.Input("scalableTargetAction.maxCapacity").Number()
 		if !ok || !also {
 			e.problem("%s (%s): the plan does not say both of its capacities", action.Name(), action.Type)
 		}
@@ -121,12 +112,12 @@ func (e *estimator) dependents(typ, urn string) []resource {
 func spotShare(r resource) float64 {
 	spot, all := 0.0, 0.0
 	for _, strategy := range r.objects("capacityProviderStrategies") {
-		weight, ok := number(strategy["weight"])
-		if base, _ := number(strategy["base"]); !ok || base > 0 {
+		weight, ok := strategy.At("weight").Number()
+		if base, _ := strategy.At("base").Number(); !ok || base > 0 {
 			r.e.problem("%s (%s): its capacity provider strategies need a weight and no base", r.Name(), r.Type)
 		}
 		all += weight
-		if strategy["capacityProvider"] == "FARGATE_SPOT" {
+		if strategy.At("capacityProvider").Text() == "FARGATE_SPOT" {
 			spot += weight
 		}
 	}
@@ -139,22 +130,23 @@ func spotShare(r resource) float64 {
 // watched says whether Datadog's agent runs beside the containers: the task then reads Datadog's key. The containers themselves are not known
 // before the first deploy.
 func watched(definition resource) bool {
-	return slices.ContainsFunc(definition.needs("aws:ssm/parameter:Parameter"), func(parameter resource) bool {
-		return strings.HasSuffix(fmt.Sprint(parameter.Inputs["name"]), "/DD_API_KEY")
+	return slices.ContainsFunc(definition.needs(catalog.Parameter), func(parameter resource) bool {
+		return strings.HasSuffix(parameter.Input("name").Text(), "/DD_API_KEY")
 	})
 }
 
 // cluster has metrics and log lines when Container Insights is on: for itself, each service and each family of tasks.
 func cluster(e *estimator, r resource) {
 	for _, setting := range r.objects("settings") {
-		if setting["name"] != "containerInsights" || setting["value"] == "disabled" {
+		value := setting.At("value")
+		if setting.At("name").Text() != "containerInsights" || value.Text() == "disabled" {
 			continue
 		}
-		if setting["value"] != "enabled" {
-			e.problem("%s (%s): its containerInsights is %v, and only enabled and disabled are priced", r.Name(), r.Type, setting["value"])
+		if value.Text() != "enabled" {
+			e.problem("%s (%s): its containerInsights is %v, and only enabled and disabled are priced", r.Name(), r.Type, value)
 		}
-		metrics := e.want("insights.metricsPerCluster") + e.want("insights.metricsPerService")*float64(len(e.of(serviceType))) +
-			e.want("insights.metricsPerTaskFamily")*float64(len(e.of(taskType)))
+		metrics := e.want("insights.metricsPerCluster") + e.want("insights.metricsPerService")*float64(len(e.of(catalog.ECSService))) +
+			e.want("insights.metricsPerTaskFamily")*float64(len(e.of(catalog.TaskDefinition)))
 		e.charge(watch, r, "Container Insights, custom metrics", "cloudwatch.metric", metrics)
 		e.charge(logs, r, "Container Insights, ingested", "logs.ingestedGB", e.want("insights.ingestedGB"))
 	}

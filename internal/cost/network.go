@@ -1,10 +1,9 @@
 package cost
 
-import "strings"
+import (
+	"strings"
 
-const (
-	natType      = "aws:ec2/natGateway:NatGateway"
-	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // vpcTraffic is what is paid for once in a network: traffic between its zones.
@@ -20,7 +19,7 @@ func address(e *estimator, r resource) {
 // natGateway shares the traffic evenly with the other gateways of the stack.
 func natGateway(e *estimator, r resource) {
 	e.charge(natGateways, r, "hours", "nat.hour", hoursPerMonth)
-	share := 1 / float64(len(e.of(natType)))
+	share := 1 / float64(len(e.of(catalog.NATGateway)))
 	e.charge(natGateways, r, "data processed", "nat.processedGB", e.want("nat.processedGB")*share)
 	e.charge(natGateways, r, "data out to the internet", "transfer.internetGB", e.want("nat.internetOutGB")*share)
 }
@@ -41,7 +40,7 @@ func endpoint(e *estimator, r resource) {
 
 // ofAWS says whether an interface endpoint leads to a service of AWS, and not to MongoDB Atlas, whose service name is known only later.
 func ofAWS(r resource) bool {
-	name, _ := r.Inputs["serviceName"].(string)
+	name := r.Input("serviceName").Text()
 	return strings.HasPrefix(name, "com.amazonaws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.")
 }
 

@@ -6,13 +6,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 func TestWhatResourcesCost(t *testing.T) {
 	cluster := made("aws:rds/cluster:Cluster", "db", in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 16.0}})
-	home, copies := made(vaultType, "home", nil), by(osaka, made(vaultType, "copies", nil))
-	m10 := made(atlasClusterType, "atlas", in{"pitEnabled": true, "replicationSpecs": []any{in{"regionConfigs": []any{in{
+	home, copies := made(catalog.BackupVault, "home", nil), by(osaka, made(catalog.BackupVault, "copies", nil))
+	m10 := made(catalog.AtlasCluster, "atlas", in{"pitEnabled": true, "replicationSpecs": []any{in{"regionConfigs": []any{in{
 		"regionName": "AP_NORTHEAST_1", "electableSpecs": in{"instanceSize": "M10", "nodeCount": 3.0, "diskSizeGb": 10.0},
 	}}}}})
 	subnets := []plan.State{made("aws:ec2/subnet:Subnet", "a", nil), made("aws:ec2/subnet:Subnet", "b", nil)}
@@ -23,7 +24,7 @@ func TestWhatResourcesCost(t *testing.T) {
 		want      map[string]float64
 	}{
 		"NAT gateways share the traffic, and a free tier is taken once": {
-			[]plan.State{made(natType, "a", nil), made(natType, "b", nil)},
+			[]plan.State{made(catalog.NATGateway, "a", nil), made(catalog.NATGateway, "b", nil)},
 			map[string]float64{"nat.processedGB": 100, "nat.internetOutGB": 300},
 			map[string]float64{"nat.hour": 1, "nat.processedGB": 2, "transfer.internetGB": 3, "free:transfer.internetGB": 200},
 			map[string]float64{
@@ -33,9 +34,9 @@ func TestWhatResourcesCost(t *testing.T) {
 		},
 		"an interface endpoint costs in each subnet, a gateway endpoint nothing": {
 			append([]plan.State{
-				made(endpointType, "known", in{"vpcEndpointType": "Interface", "subnetIds": []any{"subnet-1", plan.Unknown, "subnet-3"}}),
-				made(endpointType, "later", in{"vpcEndpointType": "Interface", "subnetIds": plan.Unknown}, subnets...),
-				made(endpointType, "s3", in{"vpcEndpointType": "Gateway"}),
+				made(catalog.VPCEndpoint, "known", in{"vpcEndpointType": "Interface", "subnetIds": []any{"subnet-1", plan.Unknown, "subnet-3"}}),
+				made(catalog.VPCEndpoint, "later", in{"vpcEndpointType": "Interface", "subnetIds": plan.Unknown}, subnets...),
+				made(catalog.VPCEndpoint, "s3", in{"vpcEndpointType": "Gateway"}),
 			}, subnets...),
 			map[string]float64{"endpoint.known.processedGB": 1, "endpoint.later.processedGB": 2, "endpoint.s3.processedGB": 1000},
 			map[string]float64{"endpoint.interface.hour": 0.1, "endpoint.interface.processedGB": 1, "endpoint.gateway.processedGB": 0},
@@ -52,7 +53,7 @@ func TestWhatResourcesCost(t *testing.T) {
 			map[string]float64{"ALB: lb: hours": 730, "ALB: lb: capacity units, hours": 730, "ALB: lb: public IPv4 addresses, hours": 14.6},
 		},
 		"Aurora runs at the average of each instance, and backups are free up to its size": {
-			[]plan.State{cluster, made(instanceType, "db-1", in{"instanceClass": "db.serverless", "monitoringInterval": 60.0}, cluster)},
+			[]plan.State{cluster, made(catalog.RDSClusterInstance, "db-1", in{"instanceClass": "db.serverless", "monitoringInterval": 60.0}, cluster)},
 			map[string]float64{"aurora.averageAcu": 2, "aurora.storedGB": 10, "aurora.ioMillion": 5, "aurora.backupGB": 15, "aurora.monitoringGB": 1},
 			map[string]float64{"aurora.acuHour": 0.1, "aurora.storedGB": 1, "aurora.ioMillion": 1, "aurora.backupGB": 1, "logs.ingestedGB@ap-northeast-1": 3},
 			map[string]float64{
@@ -61,7 +62,7 @@ func TestWhatResourcesCost(t *testing.T) {
 			},
 		},
 		"copies of Aurora's snapshots are full ones": {
-			[]plan.State{home, copies, made(backupPlanType, "plan", in{"rules": []any{in{
+			[]plan.State{home, copies, made(catalog.BackupPlan, "plan", in{"rules": []any{in{
 				"schedule": "cron(0 5 * * ? *)", "copyActions": []any{in{"lifecycle": in{"deleteAfter": 30.0}}},
 			}}}, home, copies)},
 			map[string]float64{"schedule.year": 2025, "aurora.storedGB": 12, "vault.home.storedGB": 20},
@@ -160,7 +161,7 @@ func TestWhatResourcesCost(t *testing.T) {
 		"Container Insights costs for each service and family": {
 			[]plan.State{
 				made("aws:ecs/cluster:Cluster", "cluster", in{"settings": []any{in{"name": "containerInsights", "value": "enabled"}}}),
-				made(taskType, "t", in{"cpu": "1024", "memory": "2048"}),
+				made(catalog.TaskDefinition, "t", in{"cpu": "1024", "memory": "2048"}),
 			},
 			map[string]float64{
 				"insights.metricsPerCluster": 8, "insights.metricsPerService": 11, "insights.metricsPerTaskFamily": 6, "insights.ingestedGB": 2, "task.t.hours": 10,

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -79,10 +80,10 @@ func measures(e *estimator) []measure {
 		return measure{name, original, how, rest, usage, false, len(rest) < len(e.resources)}
 	}
 	// Without NAT gateways the traffic would have no other way.
-	nat := len(e.of(natType)) > 0
+	nat := len(e.of(catalog.NATGateway)) > 0
 	endpointOf := func(kind string) func(resource) bool {
 		return func(r resource) bool {
-			return nat && r.Type == endpointType && r.textOr("vpcEndpointType", "Gateway") == kind
+			return nat && r.Type == catalog.VPCEndpoint && r.textOr("vpcEndpointType", "Gateway") == kind
 		}
 	}
 	week, shortened := sevenDayLogs(e.resources)
@@ -90,7 +91,7 @@ func measures(e *estimator) []measure {
 		without("interface endpoints instead of NAT traffic", 30, func(r resource) bool { return endpointOf("Interface")(r) && ofAWS(r) },
 			"they are charged by the hour in each zone, and the NAT gateways stay for everything outside AWS"),
 		without("S3 gateway endpoint instead of NAT traffic", 0, endpointOf("Gateway"), "it is free, and image layers and assets pass through it"),
-		without("fewer tasks at night, on weekends and on holidays", 10, func(r resource) bool { return r.Type == scheduledType },
+		without("fewer tasks at night, on weekends and on holidays", 10, func(r resource) bool { return r.Type == catalog.ScheduledAction },
 			"the schedule holds the services at their quiet bounds; without it the average of the busy hours would hold all day"),
 		{"logs kept for 7 days", 3, "storing a line costs next to nothing, taking it in costs most, and that stays", week, e.usage, true, shortened},
 	}
@@ -113,7 +114,7 @@ func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
 		if !gone(resource{one, e}) {
 			return false
 		}
-		if one.Type == endpointType {
+		if one.Type == catalog.VPCEndpoint {
 			processed += e.usage.values["endpoint."+one.Name()+".processedGB"]
 		}
 		return true
@@ -125,7 +126,7 @@ func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
 func sevenDayLogs(resources []plan.State) ([]plan.State, bool) {
 	changed, some := slices.Clone(resources), false
 	for i, one := range changed {
-		if days, _ := number(one.Inputs["retentionInDays"]); one.Type == "aws:cloudwatch/logGroup:LogGroup" && days > sevenDays {
+		if days, _ := one.Input("retentionInDays").Number(); one.Type == catalog.LogGroup && days > sevenDays {
 			changed[i].Inputs = maps.Clone(one.Inputs)
 			changed[i].Inputs["retentionInDays"] = float64(sevenDays)
 			some = true

@@ -1,9 +1,9 @@
 package cost
 
 import (
-	"strconv"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -31,11 +31,11 @@ func (r resource) region() string {
 
 // text is an input that must be a known string.
 func (r resource) text(name string) string {
-	value, ok := r.Inputs[name].(string)
-	if !ok || value == plan.Unknown {
+	value := r.Input(name)
+	if _, ok := value.Raw().(string); !ok {
 		r.e.problem("%s (%s): the plan does not say its %s, want a known string", r.Name(), r.Type, name)
 	}
-	return value
+	return value.Text()
 }
 
 // textOr is an input that may be left out.
@@ -46,12 +46,12 @@ func (r resource) textOr(name, otherwise string) string {
 	return r.text(name)
 }
 
-// number is an input that must be a known number; AWS's providers write some as strings.
+// number is an input that must be a known number.
 func (r resource) number(name string) float64 {
-	value, ok := number(r.Inputs[name])
+	value, ok := r.Input(name).Number()
 	switch {
 	case ok:
-	case r.Inputs[name] == plan.Unknown:
+	case r.Input(name).Unknown():
 		r.e.problem("%s (%s): its %s is known only when it is deployed, want a known number", r.Name(), r.Type, name)
 	default:
 		r.e.problem("%s (%s): its %s is %v, want a known number", r.Name(), r.Type, name, r.Inputs[name])
@@ -61,7 +61,7 @@ func (r resource) number(name string) float64 {
 
 // on says whether a flag is set. An absent flag is not.
 func (r resource) on(name string) bool {
-	value, ok := r.Inputs[name].(bool)
+	value, ok := r.Input(name).Bool()
 	if !ok && r.Inputs[name] != nil {
 		r.e.problem("%s (%s): its %s is %v, want true or false", r.Name(), r.Type, name, r.Inputs[name])
 	}
@@ -69,24 +69,22 @@ func (r resource) on(name string) bool {
 }
 
 // list is an input with a known number of elements, whatever is known of each. An absent one is empty.
-func (r resource) list(name string) []any {
-	value, ok := r.Inputs[name].([]any)
-	if !ok && r.Inputs[name] != nil {
+func (r resource) list(name string) []plan.Value {
+	if _, ok := r.Inputs[name].([]any); !ok && r.Inputs[name] != nil {
 		r.e.problem("%s (%s): the plan does not say how many %s it has", r.Name(), r.Type, name)
 	}
-	return value
+	return r.Input(name).List()
 }
 
 // objects are the elements of a list of objects.
-func (r resource) objects(name string) []map[string]any {
-	var all []map[string]any
+func (r resource) objects(name string) []plan.Value {
+	var all []plan.Value
 	for _, one := range r.list(name) {
-		object, ok := one.(map[string]any)
-		if !ok {
+		if one.Object() == nil {
 			r.e.problem("%s (%s): an element of its %s is not known before it is deployed", r.Name(), r.Type, name)
 			continue
 		}
-		all = append(all, object)
+		all = append(all, one)
 	}
 	return all
 }
@@ -105,25 +103,13 @@ func (r resource) needs(typ string) []resource {
 // subnets is the number of subnets that an input names. Before the first deploy the list may be unknown as a whole, and those that the resource
 // depends on are counted.
 func (r resource) subnets(name string) float64 {
-	known, ok := r.Inputs[name].([]any)
+	known, ok := r.Input(name).Raw().([]any)
 	count := len(known)
 	if !ok {
-		count = len(r.needs("aws:ec2/subnet:Subnet"))
+		count = len(r.needs(catalog.Subnet))
 	}
 	if count == 0 {
 		r.e.problem("%s (%s): the plan does not say its %s, and it is charged for each", r.Name(), r.Type, name)
 	}
 	return float64(count)
-}
-
-func number(value any) (float64, bool) {
-	switch value := value.(type) {
-	case float64:
-		return value, true
-	case string:
-		n, err := strconv.ParseFloat(value, 64)
-		return n, err == nil
-	default:
-		return 0, false
-	}
 }

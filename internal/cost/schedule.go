@@ -72,8 +72,7 @@ func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, 
 }
 
 // runsPerMonth is how often a schedule matches in an average month of a year.
-func runsPerMonth(schedule any, year int) (float64, error) {
-	expression, _ := schedule.(string)
+func runsPerMonth(expression string, year int) (float64, error) {
 	times, err := matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
 	return float64(len(times)) / 12, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -61,11 +62,11 @@ func TestRefusesASchedulesItCannotFollow(t *testing.T) {
 // running is a service with two tasks at night and up to ten by day, and its definition.
 func running(strategies []any, definition in) []plan.State {
 	secret := made("aws:ssm/parameter:Parameter", "key", in{"name": "/bookmark-manager/production/DD_API_KEY"})
-	task := made(taskType, "web", definition, secret)
-	service := made(serviceType, "web", in{"desiredCount": 2.0, "capacityProviderStrategies": strategies}, task)
-	target := made(scalingType, "web", in{"minCapacity": 2.0, "maxCapacity": 10.0}, service)
+	task := made(catalog.TaskDefinition, "web", definition, secret)
+	service := made(catalog.ECSService, "web", in{"desiredCount": 2.0, "capacityProviderStrategies": strategies}, task)
+	target := made(catalog.ScalingTarget, "web", in{"minCapacity": 2.0, "maxCapacity": 10.0}, service)
 	action := func(name, cron string, least, most float64) plan.State {
-		return made(scheduledType, name, in{
+		return made(catalog.ScheduledAction, name, in{
 			"schedule": cron, "timezone": zoneName, "scalableTargetAction": in{"minCapacity": least, "maxCapacity": most},
 		}, target)
 	}

@@ -28,13 +28,13 @@ func alarm(e *estimator, r resource) {
 	metrics, periods := 0.0, []float64{}
 	if queries := r.objects("metricQueries"); len(queries) > 0 {
 		for _, query := range queries {
-			if expression, _ := query["expression"].(string); strings.HasPrefix(strings.ToUpper(strings.TrimSpace(expression)), "SELECT") ||
-				strings.Contains(strings.ToUpper(expression), "ANOMALY_DETECTION_BAND") {
+			expression := strings.ToUpper(query.At("expression").Text())
+			if strings.HasPrefix(strings.TrimSpace(expression), "SELECT") || strings.Contains(expression, "ANOMALY_DETECTION_BAND") {
 				e.problem("%s (%s): it is an alarm on a Metrics Insights query or an anomaly, which has another price", r.Name(), r.Type)
 			}
-			if metric, ok := query["metric"].(map[string]any); ok {
+			if metric := query.At("metric"); metric.Object() != nil {
 				metrics++
-				period, _ := number(metric["period"])
+				period, _ := metric.At("period").Number()
 				periods = append(periods, period)
 			}
 		}
@@ -58,8 +58,7 @@ func dashboard(e *estimator, r resource) {
 
 // metricFilter publishes one custom metric; with dimensions it would be more.
 func metricFilter(e *estimator, r resource) {
-	transformation, _ := r.Inputs["metricTransformation"].(map[string]any)
-	if dimensions, _ := transformation["dimensions"].(map[string]any); len(dimensions) > 0 {
+	if len(r.Input("metricTransformation.dimensions").Object()) > 0 {
 		e.problem("%s (%s): its metric has dimensions, and each combination of their values is a metric: price them", r.Name(), r.Type)
 	}
 	e.charge(watch, r, "custom metric", "cloudwatch.metric", 1)

@@ -3,9 +3,7 @@
 package inventory
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/plan"
@@ -48,7 +46,7 @@ func (inv *Inventory) Components() []plan.State {
 	})
 }
 
-// OfType are the resources of a type, such as "aws:rds/cluster:Cluster".
+// OfType are the resources of a type, such as catalog.RDSCluster.
 func (inv *Inventory) OfType(typ string) []plan.State {
 	var found []plan.State
 	for _, one := range inv.all {
@@ -129,14 +127,6 @@ func (inv *Inventory) Name(one plan.State) string {
 		}
 	}
 	return one.Name()
-}
-
-// Text is a value of a plan as text. A number has all its digits and no exponent.
-func Text(value any) string {
-	if number, ok := value.(float64); ok {
-		return strconv.FormatFloat(number, 'f', -1, 64)
-	}
-	return fmt.Sprint(value)
 }
 
 const stackType = "pulumi:pulumi:Stack"

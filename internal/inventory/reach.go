@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -27,17 +28,10 @@ func (f Flow) Open() bool {
 	return (f.Out || f.From.Group == "") && (f.In || f.To.Group == "")
 }
 
-// The types of the network's rules.
-const (
-	GroupType   = "aws:ec2/securityGroup:SecurityGroup"
-	ingressType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	egressType  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-)
-
 // Flows are what the security group rules allow, ordered by the names of the peers. It refuses a rule whose ends it cannot tell.
 func (inv *Inventory) Flows() ([]Flow, error) {
 	var flows []Flow
-	for _, rule := range slices.Concat(inv.OfType(ingressType), inv.OfType(egressType)) {
+	for _, rule := range slices.Concat(inv.OfType(catalog.IngressRule), inv.OfType(catalog.EgressRule)) {
 		own, err := inv.ownGroup(rule)
 		if err != nil {
 			return nil, err
@@ -47,7 +41,7 @@ func (inv *Inventory) Flows() ([]Flow, error) {
 			return nil, err
 		}
 		flow := Flow{From: other, To: own, Ports: ports(rule), In: true}
-		if rule.Type == egressType {
+		if rule.Type == catalog.EgressRule {
 			flow = Flow{From: own, To: other, Ports: ports(rule), Out: true}
 		}
 		i := slices.IndexFunc(flows, func(f Flow) bool { return f.From == flow.From && f.To == flow.To && f.Ports == flow.Ports })
@@ -79,15 +73,12 @@ func (inv *Inventory) peer(rule plan.State) (Peer, error) {
 		return Peer{groups[0].URN, inv.Name(groups[0])}, nil
 	}
 	for _, property := range []string{"cidrIpv4", "cidrIpv6"} {
-		if cidr, ok := rule.Inputs[property].(string); ok {
-			return Peer{Name: cidr}, nil
+		if cidr := rule.Input(property); cidr.Text() != "" {
+			return Peer{Name: cidr.Text()}, nil
 		}
 	}
-	if id, ok := rule.Inputs["prefixListId"].(string); ok {
-		if plan.IsUnknown(id) {
-			id = "known when deployed"
-		}
-		name := "prefix list " + id
+	if id := rule.Input("prefixListId"); id.Present() || id.Unknown() {
+		name := "prefix list " + id.String()
 		if match := peerOfRule.FindStringSubmatch(rule.Name()); match != nil {
 			name = match[1] + " (" + name + ")"
 		}
@@ -97,14 +88,13 @@ func (inv *Inventory) peer(rule plan.State) (Peer, error) {
 }
 
 func ports(rule plan.State) string {
-	protocol, _ := rule.Inputs["ipProtocol"].(string)
+	protocol := rule.Input("ipProtocol").Text()
 	if protocol == "-1" {
 		return "all"
 	}
-	from, to := rule.Inputs["fromPort"], rule.Inputs["toPort"]
-	text := Text(from)
-	if from != to {
-		text += "-" + Text(to)
+	text := rule.Input("fromPort").String()
+	if to := rule.Input("toPort").String(); to != text {
+		text += "-" + to
 	}
 	if protocol != "tcp" {
 		text += "/" + protocol

@@ -71,7 +71,7 @@ func (d *drawing) orderServices(arrows []Arrow) {
 
 // last is the last part of a parameter's path, the name by which a task knows it.
 func last(parameter plan.State) string {
-	name, _ := value(parameter, "name").(string)
+	name := parameter.Input("name").Text()
 	return name[strings.LastIndex(name, "/")+1:]
 }
 

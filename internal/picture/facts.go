@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/internal/inventory"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -26,42 +26,14 @@ func (d *drawing) facts(at spot) []string {
 	return about(at.id)
 }
 
-// value follows a path of property names and indices into a resource's inputs, and is nil where there is nothing or nothing known yet.
-func value(one plan.State, path ...any) any {
-	var at any = one.Inputs
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			object, _ := at.(map[string]any)
-			at = object[step]
-		case int:
-			list, _ := at.([]any)
-			if step >= len(list) {
-				return nil
-			}
-			at = list[step]
-		}
-	}
-	if text, ok := at.(string); ok && (text == "[secret]" || plan.IsUnknown(text)) {
-		return nil
-	}
-	return at
-}
-
-// list is an input that is a list.
-func list(one plan.State, path ...any) []any {
-	found, _ := value(one, path...).([]any)
-	return found
-}
-
 // fact formats a line from values, or gives none when one of them is not known.
-func fact(format string, values ...any) []string {
-	if slices.Contains(values, nil) {
-		return nil
-	}
+func fact(format string, values ...plan.Value) []string {
 	texts := make([]any, len(values))
 	for i, one := range values {
-		texts[i] = inventory.Text(one)
+		if !one.Present() {
+			return nil
+		}
+		texts[i] = one
 	}
 	return []string{fmt.Sprintf(format, texts...)}
 }
@@ -91,22 +63,22 @@ func join(parts ...[]string) []string {
 
 func (d *drawing) dnsFacts(id string) []string {
 	var lines []string
-	for _, zone := range d.ofType(id, "aws:route53/zone:Zone") {
-		lines = append(lines, fact("%s", value(zone, "name"))...)
+	for _, zone := range d.ofType(id, catalog.Zone) {
+		lines = append(lines, fact("%s", zone.Input("name"))...)
 	}
-	lines = append(lines, join(count(len(d.ofType(id, "aws:route53/record:Record")), "record"),
-		count(len(d.ofType(id, "aws:route53/healthCheck:HealthCheck")), "health check"))...)
-	return append(lines, count(len(d.ofType(id, "aws:acm/certificate:Certificate")), "certificate")...)
+	lines = append(lines, join(count(len(d.ofType(id, catalog.Record)), "record"),
+		count(len(d.ofType(id, catalog.HealthCheck)), "health check"))...)
+	return append(lines, count(len(d.ofType(id, catalog.Certificate)), "certificate")...)
 }
 
 func (d *drawing) cdnFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:cloudfront/distribution:Distribution") {
-		for _, alias := range list(one, "aliases") {
+	for _, one := range d.ofType(id, catalog.Distribution) {
+		for _, alias := range one.Input("aliases").List() {
 			lines = append(lines, fact("%s", alias)...)
 		}
-		lines = append(lines, count(1+len(list(one, "orderedCacheBehaviors")), "cache behavior")...)
-		if version, ok := value(one, "viewerCertificate", "minimumProtocolVersion").(string); ok {
+		lines = append(lines, count(1+len(one.Input("orderedCacheBehaviors").List()), "cache behavior")...)
+		if version := one.Input("viewerCertificate.minimumProtocolVersion").Text(); version != "" {
 			number, _, _ := strings.Cut(strings.TrimPrefix(version, "TLSv"), "_")
 			lines = append(lines, "TLS "+number+" or later")
 		}
@@ -116,16 +88,16 @@ func (d *drawing) cdnFacts(id string) []string {
 
 func (d *drawing) wafFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:wafv2/webAcl:WebAcl") {
+	for _, one := range d.ofType(id, catalog.WebACL) {
 		managed := 0
 		var limits []string
-		for i := range list(one, "rules") {
-			if value(one, "rules", i, "statement", "managedRuleGroupStatement") != nil {
+		for _, rule := range one.Input("rules").List() {
+			if rule.At("statement.managedRuleGroupStatement").Present() {
 				managed++
 			}
-			limits = append(limits, fact("%s", value(one, "rules", i, "statement", "rateBasedStatement", "limit"))...)
+			limits = append(limits, fact("%s", rule.At("statement.rateBasedStatement.limit"))...)
 		}
-		lines = append(lines, count(len(list(one, "rules")), "rule")...)
+		lines = append(lines, count(len(one.Input("rules").List()), "rule")...)
 		lines = append(lines, count(managed, "managed group")...)
 		if len(limits) > 0 {
 			lines = append(lines, "rate limits "+strings.Join(limits, ", "))
@@ -136,9 +108,9 @@ func (d *drawing) wafFacts(id string) []string {
 
 func (d *drawing) balancerFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:lb/listener:Listener") {
-		line := fact("%s %s", value(one, "protocol"), value(one, "port"))
-		if to := fact(", redirects to %s", value(one, "defaultActions", 0, "redirect", "port")); len(line)+len(to) == 2 {
+	for _, one := range d.ofType(id, catalog.Listener) {
+		line := fact("%s %s", one.Input("protocol"), one.Input("port"))
+		if to := fact(", redirects to %s", one.Input("defaultActions[0].redirect.port")); len(line)+len(to) == 2 {
 			line = []string{line[0] + to[0]}
 		}
 		lines = append(lines, line...)
@@ -149,18 +121,18 @@ func (d *drawing) balancerFacts(id string) []string {
 }
 
 func (d *drawing) natFacts(id string) []string {
-	gateways := d.ofType(id, natType)
-	zones := map[any]bool{}
+	gateways := d.ofType(id, catalog.NATGateway)
+	zones := map[string]bool{}
 	for _, gateway := range gateways {
 		for _, subnet := range d.inv.Feeding(gateway, "subnetId") {
-			zones[value(subnet, "availabilityZone")] = true
+			zones[subnet.Input("availabilityZone").Text()] = true
 		}
 	}
 	return join(count(len(gateways), "gateway"), count(len(zones), "zone"))
 }
 
 func (d *drawing) taskFacts(id string) []string {
-	definitions := d.ofType(id, taskType)
+	definitions := d.ofType(id, catalog.TaskDefinition)
 	if len(definitions) == 0 {
 		return []string{"no image yet"}
 	}
@@ -173,23 +145,22 @@ func (d *drawing) taskFacts(id string) []string {
 
 // taskSize is a task's size in vCPU and GiB. A task definition has it in 1024ths, as text.
 func taskSize(task plan.State) (cpu, memory float64, err error) {
-	if cpu, err = strconv.ParseFloat(fmt.Sprint(value(task, "cpu")), 64); err != nil {
+	if cpu, err = strconv.ParseFloat(task.Input("cpu").String(), 64); err != nil {
 		return 0, 0, err
 	}
-	memory, err = strconv.ParseFloat(fmt.Sprint(value(task, "memory")), 64)
+	memory, err = strconv.ParseFloat(task.Input("memory").String(), 64)
 	return cpu / 1024, memory / 1024, err
 }
 
 func (d *drawing) serviceFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:appautoscaling/target:Target") {
-		lines = append(lines, fact("%s to %s tasks", value(one, "minCapacity"), value(one, "maxCapacity"))...)
+	for _, one := range d.ofType(id, catalog.ScalingTarget) {
+		lines = append(lines, fact("%s to %s tasks", one.Input("minCapacity"), one.Input("maxCapacity"))...)
 	}
 	lines = append(lines, d.taskFacts(id)...)
 	metrics := map[string]bool{}
-	for _, one := range d.ofType(id, "aws:appautoscaling/policy:Policy") {
-		metric, _ := value(one, "targetTrackingScalingPolicyConfiguration", "predefinedMetricSpecification", "predefinedMetricType").(string)
-		switch metric {
+	for _, one := range d.ofType(id, catalog.ScalingPolicy) {
+		switch one.Input("targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.predefinedMetricType").Text() {
 		case "ECSServiceAverageCPUUtilization":
 			metrics["CPU"] = true
 		case "ECSServiceAverageMemoryUtilization":
@@ -208,9 +179,9 @@ func (d *drawing) serviceFacts(id string) []string {
 
 func (d *drawing) endpointFacts(id string) []string {
 	var services []string
-	for _, one := range d.ofType(id, endpointType) {
-		name, ok := value(one, "serviceName").(string)
-		if !ok {
+	for _, one := range d.ofType(id, catalog.VPCEndpoint) {
+		name := one.Input("serviceName").Text()
+		if name == "" {
 			continue
 		}
 		parts := strings.SplitN(name, ".", 4) // com.amazonaws.REGION.SERVICE
@@ -224,39 +195,41 @@ func (d *drawing) privateLinkFacts(string) []string { return []string{"to MongoD
 
 func (d *drawing) auroraFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:rds/cluster:Cluster") {
-		engine := value(one, "engine")
-		if engine == "aurora-postgresql" {
-			engine = "PostgreSQL"
+	for _, one := range d.ofType(id, catalog.RDSCluster) {
+		engine := one.Input("engine")
+		if engine.Text() == "aurora-postgresql" {
+			engine = plan.ValueOf(engine.Path, "PostgreSQL")
 		}
-		version, _ := value(one, "engineVersion").(string)
-		major, _, _ := strings.Cut(version, ".") // AWS moves on from the minor version
-		lines = append(lines, fact("%s %s", engine, major)...)
-		lines = append(lines, fact("Serverless v2, %s to %s ACU", value(one, "serverlessv2ScalingConfiguration", "minCapacity"),
-			value(one, "serverlessv2ScalingConfiguration", "maxCapacity"))...)
-		lines = append(lines, fact("point-in-time restore, %s days", value(one, "backupRetentionPeriod"))...)
+		version := one.Input("engineVersion")
+		if major, _, minor := strings.Cut(version.Text(), "."); minor { // AWS moves on from the minor version
+			version = plan.ValueOf(version.Path, major)
+		}
+		lines = append(lines, fact("%s %s", engine, version)...)
+		lines = append(lines, fact("Serverless v2, %s to %s ACU", one.Input("serverlessv2ScalingConfiguration.minCapacity"),
+			one.Input("serverlessv2ScalingConfiguration.maxCapacity"))...)
+		lines = append(lines, fact("point-in-time restore, %s days", one.Input("backupRetentionPeriod"))...)
 	}
-	zones := map[any]bool{}
-	instances := d.ofType(id, "aws:rds/clusterInstance:ClusterInstance")
+	zones := map[string]bool{}
+	instances := d.ofType(id, catalog.RDSClusterInstance)
 	for _, one := range instances {
-		zones[value(one, "availabilityZone")] = true
+		zones[one.Input("availabilityZone").Text()] = true
 	}
 	return append(lines, join(count(len(instances), "instance"), count(len(zones), "zone"))...)
 }
 
 func (d *drawing) bucketFacts(id string) []string {
 	var names []string
-	for _, one := range d.ofType(id, "aws:s3/bucketV2:BucketV2") {
+	for _, one := range d.ofType(id, catalog.Bucket) {
 		names = append(names, d.inv.Name(one))
 	}
 	return []string{strings.Join(names, ", ")}
 }
 
 func (d *drawing) registryFacts(id string) []string {
-	repositories := d.ofType(id, "aws:ecr/repository:Repository")
-	mutability := map[any]bool{}
+	repositories := d.ofType(id, catalog.Repository)
+	mutability := map[string]bool{}
 	for _, one := range repositories {
-		mutability[value(one, "imageTagMutability")] = true
+		mutability[one.Input("imageTagMutability").Text()] = true
 	}
 	lines := count(len(repositories), "repository")
 	if len(mutability) == 1 && mutability["IMMUTABLE"] {
@@ -266,10 +239,10 @@ func (d *drawing) registryFacts(id string) []string {
 }
 
 func (d *drawing) parameterFacts(id string) []string {
-	all := d.ofType(id, "aws:ssm/parameter:Parameter")
+	all := d.ofType(id, catalog.Parameter)
 	secure := 0
 	for _, one := range all {
-		if value(one, "type") == "SecureString" {
+		if one.Input("type").Text() == "SecureString" {
 			secure++
 		}
 	}
@@ -278,26 +251,26 @@ func (d *drawing) parameterFacts(id string) []string {
 
 func (d *drawing) watchFacts(id string) []string {
 	return slices.Concat(
-		join(count(len(d.ofType(id, "aws:cloudwatch/metricAlarm:MetricAlarm"))+len(d.ofType(id, "aws:cloudwatch/compositeAlarm:CompositeAlarm")), "alarm"),
-			count(len(d.ofType(id, "aws:cloudwatch/dashboard:Dashboard")), "dashboard")),
-		count(len(d.ofType(id, "aws:cloudwatch/logGroup:LogGroup")), "log group"),
-		count(len(d.ofType(id, "aws:cloudwatch/queryDefinition:QueryDefinition"))+len(d.ofType(id, "aws:athena/namedQuery:NamedQuery")), "saved query"))
+		join(count(len(d.ofType(id, catalog.MetricAlarm))+len(d.ofType(id, catalog.CompositeAlarm)), "alarm"),
+			count(len(d.ofType(id, catalog.Dashboard)), "dashboard")),
+		count(len(d.ofType(id, catalog.LogGroup)), "log group"),
+		count(len(d.ofType(id, catalog.QueryDefinition))+len(d.ofType(id, catalog.NamedQuery)), "saved query"))
 }
 
 func (d *drawing) notificationFacts(id string) []string {
-	lines := slices.Concat(count(len(d.ofType(id, "aws:sns/topic:Topic")), "topic"),
-		count(len(d.ofType(id, "aws:sns/topicSubscription:TopicSubscription")), "subscription"))
-	for _, one := range d.ofType(id, "aws:budgets/budget:Budget") {
-		lines = append(lines, fact("budget %s %s", value(one, "limitAmount"), value(one, "limitUnit"))...)
+	lines := slices.Concat(count(len(d.ofType(id, catalog.Topic)), "topic"),
+		count(len(d.ofType(id, catalog.TopicSubscription)), "subscription"))
+	for _, one := range d.ofType(id, catalog.Budget) {
+		lines = append(lines, fact("budget %s %s", one.Input("limitAmount"), one.Input("limitUnit"))...)
 	}
 	return lines
 }
 
 func (d *drawing) keyFacts(id string) []string {
 	rotated := 0
-	all := d.ofType(id, "aws:kms/key:Key")
+	all := d.ofType(id, catalog.Key)
 	for _, one := range all {
-		if value(one, "enableKeyRotation") == true {
+		if one.Input("enableKeyRotation").Raw() == true {
 			rotated++
 		}
 	}
@@ -306,56 +279,55 @@ func (d *drawing) keyFacts(id string) []string {
 
 func (d *drawing) backupFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "aws:backup/plan:Plan") {
-		for i := range list(one, "rules") {
-			lines = append(lines, fact("%s, kept %s days", value(one, "rules", i, "ruleName"), value(one, "rules", i, "lifecycle", "deleteAfter"))...)
-			lines = append(lines, count(len(list(one, "rules", i, "copyActions")), "copy elsewhere")...)
+	for _, one := range d.ofType(id, catalog.BackupPlan) {
+		for _, rule := range one.Input("rules").List() {
+			lines = append(lines, fact("%s, kept %s days", rule.At("ruleName"), rule.At("lifecycle.deleteAfter"))...)
+			lines = append(lines, count(len(rule.At("copyActions").List()), "copy elsewhere")...)
 		}
 	}
 	return lines
 }
 
 func (d *drawing) deliveryFacts(id string) []string {
-	return join(count(len(d.ofType(id, "aws:iam/role:Role")), "role"), count(len(d.ofType(id, "aws:iam/policy:Policy")), "policy"))
+	return join(count(len(d.ofType(id, catalog.IAMRole)), "role"), count(len(d.ofType(id, catalog.IAMPolicy)), "policy"))
 }
 
 func (d *drawing) atlasFacts(id string) []string {
 	var lines []string
-	for _, one := range d.ofType(id, "mongodbatlas:index/advancedCluster:AdvancedCluster") {
-		region := []any{"replicationSpecs", 0, "regionConfigs", 0}
-		lines = append(lines, fact("MongoDB %s", value(one, "mongoDbMajorVersion"))...)
-		lines = append(lines, fact("%s, %s nodes", value(one, append(region, "electableSpecs", "instanceSize")...),
-			value(one, append(region, "electableSpecs", "nodeCount")...))...)
-		if value(one, "pitEnabled") == true {
+	for _, one := range d.ofType(id, catalog.AtlasCluster) {
+		specs := one.Input("replicationSpecs[0].regionConfigs[0].electableSpecs")
+		lines = append(lines, fact("MongoDB %s", one.Input("mongoDbMajorVersion"))...)
+		lines = append(lines, fact("%s, %s nodes", specs.At("instanceSize"), specs.At("nodeCount"))...)
+		if one.Input("pitEnabled").Raw() == true {
 			lines = append(lines, "continuous backup")
 		}
 	}
-	return append(lines, count(len(d.ofType(id, "mongodbatlas:index/alertConfiguration:AlertConfiguration")), "alert")...)
+	return append(lines, count(len(d.ofType(id, catalog.AtlasAlert)), "alert")...)
 }
 
 func (d *drawing) datadogFacts(id string) []string {
-	return slices.Concat(count(len(d.ofType(id, "datadog:index/monitor:Monitor")), "monitor"),
-		count(len(d.ofType(id, "datadog:index/serviceLevelObjective:ServiceLevelObjective")), "SLO"),
-		count(len(d.ofType(id, "datadog:index/syntheticsTest:SyntheticsTest")), "synthetic test"),
-		count(len(d.ofType(id, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter")), "forwarded log"))
+	return slices.Concat(count(len(d.ofType(id, catalog.DatadogMonitor)), "monitor"),
+		count(len(d.ofType(id, catalog.DatadogSLO)), "SLO"),
+		count(len(d.ofType(id, catalog.SyntheticsTest)), "synthetic test"),
+		count(len(d.ofType(id, catalog.SubscriptionFilter)), "forwarded log"))
 }
 
 func (d *drawing) sentryFacts(id string) []string {
-	return count(len(d.ofType(id, "sentry:index/sentryProject:SentryProject")), "project")
+	return count(len(d.ofType(id, catalog.SentryProject)), "project")
 }
 
 func (d *drawing) vpcFacts(string) []string {
 	var lines []string
-	for _, one := range d.inv.OfType("aws:ec2/vpc:Vpc") {
-		lines = append(lines, fact("%s", value(one, "cidrBlock"))...)
+	for _, one := range d.inv.OfType(catalog.VPC) {
+		lines = append(lines, fact("%s", one.Input("cidrBlock"))...)
 	}
 	return lines
 }
 
 func (d *drawing) subnetFacts(id string) []string {
 	var blocks []string
-	for _, one := range d.ofType(id, subnetType) {
-		blocks = append(blocks, fact("%s", value(one, "cidrBlock"))...)
+	for _, one := range d.ofType(id, catalog.Subnet) {
+		blocks = append(blocks, fact("%s", one.Input("cidrBlock"))...)
 	}
 	slices.Sort(blocks)
 	return blocks

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -47,7 +48,7 @@ func small() stack {
 	var s stack
 	s.component("network:Network", "network")
 	s.add("aws:ec2/vpc:Vpc", "network-vpc", m{"cidrBlock": "10.0.0.0/16"})
-	s.add(subnetType, "network-public-a", m{"cidrBlock": "10.0.1.0/24", "availabilityZone": "a"})
+	s.add(catalog.Subnet, "network-public-a", m{"cidrBlock": "10.0.1.0/24", "availabilityZone": "a"})
 	group := map[string]string{}
 	for _, name := range []string{"alb", "task-a-back", "task-front", "database"} {
 		group[name] = s.add("aws:ec2/securityGroup:SecurityGroup", "network-"+name, nil)
@@ -72,7 +73,7 @@ func small() stack {
 		s.component("compute:Service", name)
 		s.add("aws:ecs/service:Service", name, nil, "networkConfiguration", group["task-"+name])
 		if name == "front" {
-			s.add(taskType, name, m{"cpu": "256", "memory": "512"}, "containerDefinitions", dsn)
+			s.add(catalog.TaskDefinition, name, m{"cpu": "256", "memory": "512"}, "containerDefinitions", dsn)
 			s.add("aws:appautoscaling/target:Target", name, m{"minCapacity": 1.0, "maxCapacity": 3.0})
 		}
 	}

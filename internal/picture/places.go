@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/internal/inventory"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
@@ -79,22 +79,12 @@ var byComponent = map[string]spot{
 	"network:Network":             {id: vpcFrame, title: "VPC", place: inVPC, frame: true},
 }
 
-// byType takes resources out of their component's box: what the network is made of, and what belongs to CloudWatch wherever it is made.
-var byType = map[string]spot{
-	"aws:cloudwatch/logGroup:LogGroup":       {id: watch, title: "CloudWatch", place: beside, order: 5},
-	"aws:cloudwatch/metricAlarm:MetricAlarm": {id: watch, title: "CloudWatch", place: beside, order: 5},
-	natType:                                  {id: nat, title: "NAT gateways", place: inPublic, order: 2},
-	"aws:ec2/eip:Eip":                        {id: nat, title: "NAT gateways", place: inPublic, order: 2},
-	endpointType:                             {id: endpoints, title: "VPC endpoints", place: inPrivate, order: 1},
+// byPlace are the spots that the catalogue gives to types wherever they are made.
+var byPlace = map[catalog.Place]spot{
+	catalog.WithCloudWatch:  {id: watch, title: "CloudWatch", place: beside, order: 5},
+	catalog.WithNATGateways: {id: nat, title: "NAT gateways", place: inPublic, order: 2},
+	catalog.WithEndpoints:   {id: endpoints, title: "VPC endpoints", place: inPrivate, order: 1},
 }
-
-// The types that more than one file asks for.
-const (
-	natType      = "aws:ec2/natGateway:NatGateway"
-	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
-	taskType     = "aws:ecs/taskDefinition:TaskDefinition"
-	subnetType   = "aws:ec2/subnet:Subnet"
-)
 
 const componentPrefix = "bookmark-manager:"
 
@@ -102,11 +92,12 @@ const componentPrefix = "bookmark-manager:"
 func (d *drawing) find(one plan.State) spot {
 	component, inside := d.inv.Component(one)
 	typ := strings.TrimPrefix(component.Type, componentPrefix)
-	at, known := byType[one.Type]
+	row, _ := catalog.Find(one.Type)
+	at, known := byPlace[row.Drawn]
 	switch {
-	case one.Type == endpointType && typ == "data:AtlasCluster":
+	case row.Drawn == catalog.WithEndpoints && typ == "data:AtlasCluster":
 		at = spot{id: privateLink, title: "PrivateLink", place: inPrivate, order: 2}
-	case one.Type == subnetType:
+	case row.Drawn == catalog.WithTier:
 		at = tier(d.inv.Name(one))
 	case known:
 	case !inside:
@@ -155,7 +146,7 @@ func (d *drawing) ofType(id, typ string) []plan.State {
 // resource of the plan, so its group is known by its name.
 func (d *drawing) groupOwner(urn string) (string, bool) {
 	var group plan.State
-	for _, one := range d.inv.OfType(inventory.GroupType) {
+	for _, one := range d.inv.OfType(catalog.SecurityGroup) {
 		if one.URN == urn {
 			group = one
 		}

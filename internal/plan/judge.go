@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // Finding is something in a plan that must not happen unseen.
@@ -36,11 +38,11 @@ func lost(step Step) (Finding, bool) {
 		return Finding{}, false
 	}
 	old := step.state()
-	watched, ok := rules[old.Type]
-	if !ok || (watched.name != "" && !old.given(watched.name)) {
+	row, _ := catalog.Find(old.Type)
+	if row.Lost == "" || (row.FixedName != "" && !old.given(row.FixedName)) {
 		return Finding{}, false
 	}
-	finding := Finding{URN: step.URN, Why: "it loses " + watched.loses}
+	finding := Finding{URN: step.URN, Why: "it loses " + row.Lost}
 	switch {
 	case step.Op == opReplace:
 		finding.What = "is replaced"
@@ -65,7 +67,7 @@ func moved(p *Preview) []Finding {
 	}
 	var findings []Finding
 	for _, gone := range p.changes() {
-		if gone.Op != opDelete || !gone.state().Custom || slices.Contains(redrawn, gone.Type()) {
+		if row, _ := catalog.Find(gone.Type()); gone.Op != opDelete || !gone.state().Custom || row.Rotates {
 			continue
 		}
 		i := slices.IndexFunc(created, func(made Step) bool { return same(gone, made) })

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // Account and Region stand in for what a cloud would answer.
@@ -26,25 +28,25 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 	text("arn", "arn:aws:test:%s:%s:%s", Region, Account, name)
 	text("name", "%s-1234567", name)
 	switch typ {
-	case "aws:ec2/vpc:Vpc":
+	case catalog.VPC:
 		text("defaultSecurityGroupId", "sg-default")
 		text("defaultRouteTableId", "rtb-default")
 		text("defaultNetworkAclId", "acl-default")
-	case "aws:ec2/eip:Eip":
+	case catalog.EIP:
 		text("publicIp", "203.0.113.7")
-	case "aws:ec2/vpcEndpoint:VpcEndpoint":
+	case catalog.VPCEndpoint:
 		text("prefixListId", "pl-%s", name)
-	case "aws:lb/loadBalancer:LoadBalancer":
+	case catalog.LoadBalancer:
 		text("arnSuffix", "app/%s/50dc6c495c0c9188", name)
 		text("dnsName", "%s.%s.elb.amazonaws.com", name, Region)
 		text("zoneId", "Z14GRHDCWA56QT")
-	case "aws:lb/targetGroup:TargetGroup":
+	case catalog.TargetGroup:
 		text("arnSuffix", "targetgroup/%s/73e2d6bc24d8a067", name)
-	case "aws:ecr/repository:Repository":
+	case catalog.Repository:
 		text("repositoryUrl", "%s.dkr.ecr.%s.amazonaws.com/%s", Account, Region, state["name"].V)
-	case "aws:acm/certificate:Certificate":
+	case catalog.Certificate:
 		state["domainValidationOptions"] = validationOptions(state)
-	case "aws:route53/zone:Zone":
+	case catalog.Zone:
 		text("zoneId", "Z%s", name)
 		if _, given := inputs["name"]; !given { // one that is read
 			state["name"] = resource.NewStringProperty("example.com")
@@ -52,45 +54,45 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		state["nameServers"] = resource.NewArrayProperty([]resource.PropertyValue{
 			resource.NewStringProperty("ns-1.awsdns-01.org"), resource.NewStringProperty("ns-2.awsdns-02.com"),
 		})
-	case "aws:route53/record:Record":
+	case catalog.Record:
 		state["fqdn"] = state["name"]
-	case "aws:route53/keySigningKey:KeySigningKey":
+	case catalog.KeySigningKey:
 		text("dsRecord", "12345 13 2 ABCDEF")
-	case "aws:cloudfront/distribution:Distribution":
+	case catalog.Distribution:
 		text("domainName", "d111111abcdef8.cloudfront.net")
 		text("hostedZoneId", "Z2FDTNDATAQYW2")
-	case "aws:kms/key:Key":
+	case catalog.Key:
 		text("keyId", "key-%s", name)
-	case "aws:s3/bucketV2:BucketV2":
+	case catalog.Bucket:
 		text("bucketRegionalDomainName", "%s.s3.%s.amazonaws.com", state["bucket"].V, Region)
-	case "aws:rds/cluster:Cluster":
+	case catalog.RDSCluster:
 		text("endpoint", "%s.cluster-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
 		text("readerEndpoint", "%s.cluster-ro-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
 		state["engineVersionActual"] = state["engineVersion"]
-	case "aws:ssm/parameter:Parameter":
+	case catalog.Parameter:
 		state["version"] = resource.NewNumberProperty(1)
-	case "datadog:aws/integrationAccount:IntegrationAccount":
+	case catalog.DatadogAccount:
 		state["authConfig"] = resource.NewObjectProperty(resource.PropertyMap{"awsAuthConfigRole": resource.NewObjectProperty(
 			resource.PropertyMap{"externalId": resource.MakeSecret(resource.NewStringProperty("external-id"))})})
-	case "datadog:index/apiKey:ApiKey":
+	case catalog.DatadogAPIKey:
 		state["key"] = resource.MakeSecret(resource.NewStringProperty("generated-" + name))
-	case "datadog:index/dashboardJson:DashboardJson":
+	case catalog.DatadogDashboard:
 		text("url", "/dashboard/abc-def-ghi")
-	case "sentry:index/sentryKey:SentryKey":
+	case catalog.SentryKey:
 		text("dsnPublic", "https://%s@o1.ingest.sentry.io/2", name)
-	case "mongodbatlas:index/advancedCluster:AdvancedCluster":
+	case catalog.AtlasCluster:
 		state["connectionStrings"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(resource.PropertyMap{
 			"standardSrv": resource.NewStringProperty(fmt.Sprintf("mongodb+srv://%s.abc12.mongodb.net", state["name"].V)),
 		})})
 		specs := state["replicationSpecs"].ArrayValue()[0].ObjectValue().Copy()
 		specs["zoneId"] = resource.NewStringProperty("zone-1")
 		state["replicationSpecs"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(specs)})
-	case "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint":
+	case catalog.AtlasPrivateLink:
 		text("privateLinkId", "link-%s", name)
 		text("endpointServiceName", "com.amazonaws.vpce.%s.vpce-svc-0123456789abcdef0", Region)
-	case "random:index/randomId:RandomId":
+	case catalog.RandomID:
 		text("hex", "0a1b2c3d")
-	case "random:index/randomPassword:RandomPassword":
+	case catalog.RandomPassword:
 		state["result"] = resource.MakeSecret(resource.NewStringProperty("generated-" + name))
 	}
 	return state

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/inventory"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -26,10 +27,10 @@ const nobody = "nobody"
 func alarmsOf(inv *inventory.Inventory) []Alarm {
 	var alarms []Alarm
 	for typ, read := range map[string]func(*inventory.Inventory, plan.State) Alarm{
-		"aws:cloudwatch/metricAlarm:MetricAlarm":                   metricAlarm,
-		"aws:cloudwatch/compositeAlarm:CompositeAlarm":             compositeAlarm,
-		"datadog:index/monitor:Monitor":                            monitor,
-		"mongodbatlas:index/alertConfiguration:AlertConfiguration": atlasAlert,
+		catalog.MetricAlarm:    metricAlarm,
+		catalog.CompositeAlarm: compositeAlarm,
+		catalog.DatadogMonitor: monitor,
+		catalog.AtlasAlert:     atlasAlert,
 	} {
 		for _, one := range inv.OfType(typ) {
 			alarms = append(alarms, read(inv, one))
@@ -39,54 +40,40 @@ func alarmsOf(inv *inventory.Inventory) []Alarm {
 	return alarms
 }
 
-// text is an input as text, and says so where it is a secret, not known yet or not given.
-func text(inputs map[string]any, name string) string {
-	switch value := inputs[name]; value {
-	case nil:
-		return ""
-	case secret:
-		return "a secret"
-	default:
-		return known(inventory.Text(value))
-	}
-}
-
 var comparisons = map[string]string{
 	"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": "≥", "LessThanThreshold": "<", "LessThanOrEqualToThreshold": "≤",
 }
 
 func metricAlarm(inv *inventory.Inventory, one plan.State) Alarm {
-	a := Alarm{System: "CloudWatch", Name: text(one.Inputs, "name"), Notifies: topics(inv, one)}
-	period := text(one.Inputs, "period")
-	if metric := text(one.Inputs, "metricName"); metric != "" {
-		a.Watches = strings.TrimSpace(text(one.Inputs, "statistic") + text(one.Inputs, "extendedStatistic") + " of " + text(one.Inputs, "namespace") + " " + metric)
+	a := Alarm{System: "CloudWatch", Name: one.Input("name").String(), Notifies: topics(inv, one)}
+	period := one.Input("period").String()
+	if metric := one.Input("metricName").String(); metric != "" {
+		a.Watches = strings.TrimSpace(one.Input("statistic").String() + one.Input("extendedStatistic").String() + " of " + one.Input("namespace").String() + " " + metric)
 	} else {
 		a.Watches, period = expression(one)
 	}
-	comparison := text(one.Inputs, "comparisonOperator")
-	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), text(one.Inputs, "threshold"))
-	if periods := text(one.Inputs, "evaluationPeriods"); periods != "" && period != "" {
-		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s", cmp.Or(text(one.Inputs, "datapointsToAlarm"), periods), periods, period)
+	comparison := one.Input("comparisonOperator").String()
+	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), one.Input("threshold").String())
+	if periods := one.Input("evaluationPeriods").String(); periods != "" && period != "" {
+		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s", cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, period)
 	}
 	return a
 }
 
 // expression is the query of an alarm that returns data, and the period of the metrics that it is made of.
 func expression(alarm plan.State) (watches, period string) {
-	queries, _ := alarm.Inputs["metricQueries"].([]any)
-	for _, query := range queries {
-		query, _ := query.(map[string]any)
-		metric, _ := query["metric"].(map[string]any)
-		period = cmp.Or(period, text(query, "period"), text(metric, "period"))
-		if query["returnData"] == true {
-			watches = cmp.Or(text(query, "expression"), text(metric, "stat")+" of "+text(metric, "namespace")+" "+text(metric, "metricName"))
+	for _, query := range alarm.Input("metricQueries").List() {
+		metric := query.At("metric")
+		period = cmp.Or(period, query.At("period").String(), metric.At("period").String())
+		if query.At("returnData").Raw() == true {
+			watches = cmp.Or(query.At("expression").String(), fmt.Sprintf("%s of %s %s", metric.At("stat"), metric.At("namespace"), metric.At("metricName")))
 		}
 	}
 	return watches, period
 }
 
 func compositeAlarm(inv *inventory.Inventory, one plan.State) Alarm {
-	return Alarm{System: "CloudWatch", Name: text(one.Inputs, "alarmName"), Watches: "other alarms", Condition: text(one.Inputs, "alarmRule"),
+	return Alarm{System: "CloudWatch", Name: one.Input("alarmName").String(), Watches: "other alarms", Condition: one.Input("alarmRule").String(),
 		Notifies: topics(inv, one)}
 }
 
@@ -94,13 +81,13 @@ func compositeAlarm(inv *inventory.Inventory, one plan.State) Alarm {
 func topics(inv *inventory.Inventory, alarm plan.State) string {
 	var told []string
 	for _, topic := range inv.Feeding(alarm, "alarmActions") {
-		if topic.Type != "aws:sns/topic:Topic" {
+		if topic.Type != catalog.Topic {
 			continue
 		}
 		var subscribers []string
-		for _, one := range inv.OfType("aws:sns/topicSubscription:TopicSubscription") {
+		for _, one := range inv.OfType(catalog.TopicSubscription) {
 			if slices.ContainsFunc(inv.Feeding(one, "topic"), func(s plan.State) bool { return s.URN == topic.URN }) {
-				subscribers = append(subscribers, text(one.Inputs, "protocol")+" "+text(one.Inputs, "endpoint"))
+				subscribers = append(subscribers, one.Input("protocol").String()+" "+one.Input("endpoint").String())
 			}
 		}
 		if len(subscribers) == 0 {
@@ -108,7 +95,7 @@ func topics(inv *inventory.Inventory, alarm plan.State) string {
 		}
 		told = append(told, "topic "+inv.Name(topic)+": "+strings.Join(subscribers, ", "))
 	}
-	for _, service := range inv.OfType("aws:ecs/service:Service") {
+	for _, service := range inv.OfType(catalog.ECSService) {
 		if slices.ContainsFunc(inv.Feeding(service, "alarms"), func(s plan.State) bool { return s.URN == alarm.URN }) {
 			told = append(told, "rolls back deployments of "+inv.Name(service))
 		}
@@ -119,15 +106,15 @@ func topics(inv *inventory.Inventory, alarm plan.State) string {
 var handle = regexp.MustCompile(`(?:^|\s)(@[\w.@-]+)`)
 
 func monitor(_ *inventory.Inventory, one plan.State) Alarm {
-	a := Alarm{System: "Datadog", Name: text(one.Inputs, "name"), Watches: text(one.Inputs, "query"), Condition: "as the query says"}
-	if thresholds, _ := one.Inputs["monitorThresholds"].(map[string]any); thresholds != nil {
-		a.Condition = "critical at " + text(thresholds, "critical")
-		if warning := text(thresholds, "warning"); warning != "" {
+	a := Alarm{System: "Datadog", Name: one.Input("name").String(), Watches: one.Input("query").String(), Condition: "as the query says"}
+	if thresholds := one.Input("monitorThresholds"); thresholds.Object() != nil {
+		a.Condition = "critical at " + thresholds.At("critical").String()
+		if warning := thresholds.At("warning").String(); warning != "" {
 			a.Condition += ", warning at " + warning
 		}
 	}
 	var told []string
-	for _, match := range handle.FindAllStringSubmatch(text(one.Inputs, "message"), -1) {
+	for _, match := range handle.FindAllStringSubmatch(one.Input("message").String(), -1) {
 		told = append(told, match[1])
 	}
 	a.Notifies = cmp.Or(strings.Join(told, ", "), nobody)
@@ -135,26 +122,24 @@ func monitor(_ *inventory.Inventory, one plan.State) Alarm {
 }
 
 func atlasAlert(inv *inventory.Inventory, one plan.State) Alarm {
-	a := Alarm{System: "MongoDB Atlas", Name: inv.Name(one), Watches: text(one.Inputs, "eventType"), Condition: "when it happens"}
+	a := Alarm{System: "MongoDB Atlas", Name: inv.Name(one), Watches: one.Input("eventType").String(), Condition: "when it happens"}
 	for _, property := range []string{"metricThresholdConfig", "thresholdConfig"} {
-		config, _ := one.Inputs[property].(map[string]any)
-		if config == nil {
+		config := one.Input(property)
+		if config.Object() == nil {
 			continue
 		}
-		a.Watches = cmp.Or(text(config, "metricName"), a.Watches)
-		operator := text(config, "operator")
+		a.Watches = cmp.Or(config.At("metricName").String(), a.Watches)
+		operator := config.At("operator").String()
 		a.Condition = strings.TrimSpace(cmp.Or(map[string]string{"GREATER_THAN": ">", "LESS_THAN": "<"}[operator], operator) + " " +
-			text(config, "threshold") + " " + strings.ToLower(text(config, "units")))
+			config.At("threshold").String() + " " + strings.ToLower(config.At("units").String()))
 	}
 	var told []string
-	notifications, _ := one.Inputs["notifications"].([]any)
-	for _, notification := range notifications {
-		notification, _ := notification.(map[string]any)
-		to := strings.ToLower(text(notification, "typeName"))
-		if roles, ok := notification["roles"].([]any); ok {
+	for _, notification := range one.Input("notifications").List() {
+		to := strings.ToLower(notification.At("typeName").String())
+		if roles, ok := notification.At("roles").Raw().([]any); ok {
 			to += " " + strings.ToLower(strings.Trim(fmt.Sprint(roles...), "[]"))
 		}
-		told = append(told, strings.TrimSpace(to+" "+text(notification, "emailAddress")))
+		told = append(told, strings.TrimSpace(to+" "+notification.At("emailAddress").String()))
 	}
 	a.Notifies = cmp.Or(strings.Join(told, ", "), nobody)
 	return a

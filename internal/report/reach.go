@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/inventory"
 )
 
@@ -32,7 +33,7 @@ func reachOf(inv *inventory.Inventory) (Matrix, error) {
 		return Matrix{}, err
 	}
 	var asking, answering []string
-	for _, group := range inv.OfType(inventory.GroupType) {
+	for _, group := range inv.OfType(catalog.SecurityGroup) {
 		asking, answering = append(asking, inv.Name(group)), append(answering, inv.Name(group))
 	}
 	for _, flow := range flows {

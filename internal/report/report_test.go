@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/compliance"
 	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/inventory"
@@ -164,7 +165,7 @@ func TestReach(t *testing.T) {
 			PropertyDependencies: map[string][]string{"securityGroupId": {groups + own}, "referencedSecurityGroupId": {groups + other}}}
 	}
 	const in, out = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	group := func(name string) plan.State { return plan.State{URN: name, Type: inventory.GroupType} }
+	group := func(name string) plan.State { return plan.State{URN: name, Type: catalog.SecurityGroup} }
 	m, err := reachOf(inventory.New(custom(
 		group("api"), group("db"), group("web"),
 		rule(out, "1", "api", "db"), rule(in, "2", "db", "api"),

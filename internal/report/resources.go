@@ -84,12 +84,9 @@ func resourcesOf(inv *inventory.Inventory, states []plan.State) ([]Resource, err
 	return resources, nil
 }
 
-// secret is what the engine shows in place of a secret.
-const secret = "[secret]"
-
 // settingOf shows an input as text. A document in a string, such as a policy, is shown as the document.
 func settingOf(name string, value any) (Setting, error) {
-	if value == secret {
+	if value == plan.Secret {
 		return Setting{Name: name, Secret: true}, nil
 	}
 	if text, ok := value.(string); ok {
@@ -114,7 +111,7 @@ func settingOf(name string, value any) (Setting, error) {
 		}
 		return Setting{Name: name, Text: known(strings.TrimSpace(text.String())), Long: true}, nil
 	default:
-		return Setting{Name: name, Text: inventory.Text(value)}, nil
+		return Setting{Name: name, Text: plan.ValueOf(name, value).String()}, nil
 	}
 }
 

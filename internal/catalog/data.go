@@ -1,0 +1,53 @@
+package catalog
+
+// The types that code asks for by name.
+const (
+	BackupPlan              = "aws:backup/plan:Plan"
+	BackupVault             = "aws:backup/vault:Vault"
+	Key                     = "aws:kms/key:Key"
+	RDSCluster              = "aws:rds/cluster:Cluster"
+	RDSClusterInstance      = "aws:rds/clusterInstance:ClusterInstance"
+	RDSSubnetGroup          = "aws:rds/subnetGroup:SubnetGroup"
+	BucketLifecycle         = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	BucketLogging           = "aws:s3/bucketLoggingV2:BucketLoggingV2"
+	BucketOwnershipControls = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	BucketPolicy            = "aws:s3/bucketPolicy:BucketPolicy"
+	BucketPublicAccessBlock = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	Bucket                  = "aws:s3/bucketV2:BucketV2"
+	Parameter               = "aws:ssm/parameter:Parameter"
+)
+
+var dataRows = []Row{
+	{Type: BackupPlan, Priced: true, ARN: arnOf("backup", `backup-plan:(.+)`)},
+	{Type: "aws:backup/selection:Selection", Free: partOfAnother},
+	{Type: BackupVault, Priced: true, Lost: "the recovery points in it", HoldsData: true,
+		ARN: arnOf("backup", `backup-vault:(.+)`)},
+	{Type: "aws:backup/vaultLockConfiguration:VaultLockConfiguration", Free: partOfAnother,
+		Lost: "the promise that nobody deletes recovery points"},
+	{Type: "aws:backup/vaultNotifications:VaultNotifications", Free: partOfAnother},
+	{Type: "aws:kms/alias:Alias", Free: partOfAnother},
+	{Type: Key, Priced: true, Lost: "everything that it encrypts", HoldsData: true, ARN: arnOf("kms", `key/(.+)`)},
+	{Type: RDSCluster, Priced: true, Lost: "the database", HoldsData: true, ARN: arnOf("rds", `cluster:(.+)`)},
+	{Type: RDSClusterInstance, Priced: true, Lost: "an instance of the database, until the new one is up",
+		FixedName: "identifier", ARN: arnOf("rds", `db:(.+)`)},
+	{Type: "aws:rds/clusterParameterGroup:ClusterParameterGroup", Free: partOfAnother,
+		ARN: arnOf("rds", `cluster-pg:(.+)`)},
+	{Type: "aws:rds/globalCluster:GlobalCluster", Unpriced: "a write that is copied to the other region has a price, and no usage counts them",
+		Lost: "the copy of the database in the other region", HoldsData: true,
+		ARN: arnOf("rds", `global-cluster:(.+)`)},
+	{Type: "aws:rds/instance:Instance", Unpriced: notMade, Lost: "the database"},
+	{Type: RDSSubnetGroup, Free: partOfAnother, ARN: arnOf("rds", `subgrp:(.+)`)},
+	{Type: "aws:s3/bucket:Bucket", Unpriced: notMade, Lost: "the objects in it"},
+	{Type: BucketLifecycle, Free: partOfAnother},
+	{Type: BucketLogging, Free: "S3 delivers its access logs for nothing; the bucket that takes them is priced"},
+	{Type: "aws:s3/bucketObjectv2:BucketObjectv2", Free: "a few kilobytes, within the bucket's storage"},
+	{Type: BucketOwnershipControls, Free: partOfAnother},
+	{Type: BucketPolicy, Free: access},
+	{Type: BucketPublicAccessBlock, Free: access},
+	{Type: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		Free: partOfAnother},
+	{Type: Bucket, Priced: true, Lost: "the objects in it", HoldsData: true, ARN: arnOf("s3", `([^/]+)`)},
+	{Type: "aws:s3/bucketVersioningV2:BucketVersioningV2", Free: "older versions are within the bucket's storage"},
+	{Type: Parameter, Priced: true, Lost: "a value that tasks read when they start", FixedName: "name",
+		ARN: arnOf("ssm", `parameter(/.+)`)},
+}

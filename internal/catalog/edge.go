@@ -1,0 +1,45 @@
+package catalog
+
+// The types that code asks for by name.
+const (
+	Certificate            = "aws:acm/certificate:Certificate"
+	Distribution           = "aws:cloudfront/distribution:Distribution"
+	EdgeFunction           = "aws:cloudfront/function:Function"
+	MonitoringSubscription = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
+	LogDelivery            = "aws:cloudwatch/logDelivery:LogDelivery"
+	LogDeliverySource      = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
+	HealthCheck            = "aws:route53/healthCheck:HealthCheck"
+	KeySigningKey          = "aws:route53/keySigningKey:KeySigningKey"
+	QueryLog               = "aws:route53/queryLog:QueryLog"
+	Record                 = "aws:route53/record:Record"
+	Zone                   = "aws:route53/zone:Zone"
+	WebACL                 = "aws:wafv2/webAcl:WebAcl"
+	WebACLLogging          = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
+)
+
+var edgeRows = []Row{
+	{Type: Certificate, Free: "public certificates for AWS's own services are free",
+		ARN: wholeARN("acm", `certificate/.+`)},
+	{Type: "aws:acm/certificateValidation:CertificateValidation", Free: partOfAnother},
+	{Type: "aws:cloudfront/cachePolicy:CachePolicy", Free: partOfAnother},
+	{Type: Distribution, Priced: true,
+		Lost: "the site: its domain can be moved to another distribution only when it is free",
+		ARN:  arnOf("cloudfront", `distribution/(.+)`)},
+	{Type: EdgeFunction, Priced: true},
+	{Type: MonitoringSubscription, Priced: true},
+	{Type: "aws:cloudfront/originAccessControl:OriginAccessControl", Free: partOfAnother},
+	{Type: "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", Free: partOfAnother},
+	{Type: LogDelivery, Free: "CloudFront's access logs reach S3 for nothing; the bucket is priced"},
+	{Type: "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", Free: partOfAnother},
+	{Type: LogDeliverySource, Free: partOfAnother},
+	{Type: HealthCheck, Priced: true, ARN: arnOf("route53", `healthcheck/(.+)`)},
+	{Type: "aws:route53/hostedZoneDnsSec:HostedZoneDnsSec", Free: dnssec},
+	{Type: KeySigningKey, Free: dnssec},
+	{Type: QueryLog, Free: loggedElsewhere},
+	{Type: Record, Free: partOfAnother},
+	{Type: Zone, Priced: true, Lost: "the domain: a new zone has other name servers", HoldsData: true,
+		ARN: arnOf("route53", `hostedzone/(.+)`)},
+	{Type: "aws:wafv2/ipSet:IpSet", Free: partOfAnother, ARN: arnOf("wafv2", `(global|regional)/ipset/(.+)/(.+)`).by(wafID)},
+	{Type: WebACL, Priced: true, ARN: arnOf("wafv2", `(global|regional)/webacl/(.+)/(.+)`).by(wafID)},
+	{Type: WebACLLogging, Free: loggedElsewhere},
+}
