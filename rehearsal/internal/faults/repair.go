@@ -11,15 +11,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
-
-// holdsData are types whose objects are imported and not deleted when the state has lost them: nobody can tell from outside that one is empty.
-var holdsData = []string{
-	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key", "aws:rds/cluster:Cluster",
-	"aws:rds/globalCluster:GlobalCluster", "aws:route53/zone:Zone", "aws:s3/bucketV2:BucketV2", "mongodbatlas:index/advancedCluster:AdvancedCluster",
-	"sentry:index/sentryProject:SentryProject",
-}
 
 // repair takes the steps of docs/operations.md after a deploy that failed or was killed, and says whether the operation must be run again for them.
 func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error) {
@@ -43,7 +37,7 @@ func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error)
 	var imports []*cloud.Object
 	for _, o := range orphans {
 		// One that the state has another object for was repeated: the state's is in use, and this one never was.
-		if slices.Contains(holdsData, o.Type) && state.byURN[o.URN].URN == "" {
+		if row, _ := catalog.Find(o.Type); row.HoldsData && state.byURN[o.URN].URN == "" {
 			imports = append(imports, o)
 			continue
 		}

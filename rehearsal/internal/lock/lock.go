@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // ErrHeld says that another process has the lock.
@@ -18,24 +19,20 @@ var ErrHeld = errors.New("another process holds the lock")
 const poll = 200 * time.Millisecond
 
 // Lock is held until Release or the end of the process.
-type Lock struct{ file *os.File }
+type Lock struct{ file *flock.Flock }
 
 // Try takes the lock on the file at path, which it makes if it is missing, or returns ErrHeld with the process
 // that holds it.
 func Try(path string) (*Lock, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer file.Close() //nolint:errcheck // nothing was written
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("lock %s: %w", path, err)
-		}
+	l := &Lock{flock.New(path)}
+	taken, err := l.file.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	case !taken:
 		return nil, fmt.Errorf("lock %s: %w: process %s", path, ErrHeld, holder(path))
 	}
-	l := &Lock{file: file}
-	if err := l.sign(); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n", os.Getpid()), 0o600); err != nil {
 		l.Release()
 		return nil, fmt.Errorf("write the process id to %s: %w", path, err)
 	}
@@ -44,18 +41,19 @@ func Try(path string) (*Lock, error) {
 
 // Wait takes the lock as soon as it is free. waiting is called once if it is not free at first.
 func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
-	for first := true; ; first = false {
-		l, err := Try(path)
-		if !errors.Is(err, ErrHeld) {
-			return l, err
-		}
-		if first {
-			waiting()
-		}
+	l, err := Try(path)
+	if !errors.Is(err, ErrHeld) {
+		return l, err
+	}
+	waiting()
+	for {
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("wait for %s: %w", path, ctx.Err())
 		case <-time.After(poll):
+		}
+		if l, err = Try(path); !errors.Is(err, ErrHeld) {
+			return l, err
 		}
 	}
 }
@@ -63,16 +61,7 @@ func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
 // Release lets the next process have the lock. The file stays: removing it would let two processes hold
 // locks on different files of the same name.
 func (l *Lock) Release() {
-	// Closing the only descriptor ends the lock; there is no data to lose.
-	_ = l.file.Close()
-}
-
-func (l *Lock) sign() error {
-	if err := l.file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := l.file.WriteAt([]byte(fmt.Sprintf("%d\n", os.Getpid())), 0)
-	return err
+	_ = l.file.Close() // there is no data to lose
 }
 
 func holder(path string) string {
