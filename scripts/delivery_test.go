@@ -60,7 +60,7 @@ func TestPlan(t *testing.T) {
 					assert.Contains(t, output, want)
 				}
 			}
-			assert.Equal(t, []string{"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/guard ./cmd/guard"}, sorted(s.called()))
+			assert.Equal(t, []string{"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/infra ./cmd/infra"}, sorted(s.called()))
 		})
 	}
 	code, _ := s.script("scripts/plan prod", nil)
@@ -105,7 +105,7 @@ func TestPlanWithCost(t *testing.T) {
 	assert.Contains(t, output, "buckets-assets: the type aws:s3/directoryBucket:DirectoryBucket has no price")
 }
 
-// sorted puts the call of pulumi first: the guard may be built before or after.
+// sorted puts the call of pulumi first: the command may be built before or after.
 func sorted(calls []string) []string {
 	if len(calls) == 2 && strings.HasPrefix(calls[0], "go") {
 		calls[0], calls[1] = calls[1], calls[0]
@@ -119,7 +119,7 @@ func TestDeploy(t *testing.T) {
 	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
 	code, output := s.script("scripts/deploy prod", nil)
 	require.Zero(t, code, output)
-	assert.Subset(t, s.called(), []string{up, "promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
+	assert.Subset(t, s.called(), []string{up, "infra promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
 
 	raw, err := os.ReadFile(filepath.Join(s.work, "Pulumi.prod.yaml"))
 	require.NoError(t, err)
@@ -325,7 +325,7 @@ func TestDrift(t *testing.T) {
 
 func TestEveryScriptHasHelpAndRefusesAWrongCall(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"bootstrap", "comment", "deploy", "drift", "plan", "promote", "publish", "release", "snapshot", "strays"} {
+	for _, name := range []string{"comment", "deploy", "drift", "plan", "release", "snapshot", "strays"} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			help := exec.Command("./"+name, "--help")

@@ -14,18 +14,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// programs are the project's own commands that the scripts call. They are built where make builds them too: go leaves alone what is up to date.
-var programs = []string{"guard", "cost", "promote"}
-
-const built = "../.rehearsal/bin"
+// infra is the project's own command. It is built where make builds it too: go leaves alone what is up to date.
+const infra = "../.rehearsal/bin/infra"
 
 func TestMain(m *testing.M) {
-	build := []string{"build", "-o", built + "/"}
-	for _, name := range programs {
-		build = append(build, "../cmd/"+name)
-	}
-	if out, err := exec.Command("go", build...).CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build %s: %v\n%s", strings.Join(programs, ", "), err, out)
+	if out, err := exec.Command("go", "build", "-o", infra, "../cmd/infra").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build infra: %v\n%s", err, out)
 		os.Exit(1)
 	}
 	os.Exit(m.Run())

@@ -157,9 +157,9 @@ batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType"
 put-image) echo "$6" >"$CLOUD/tag $4 $8" ;;
 describe-scalable-targets) echo '{"ScalableTargets":[{"ResourceId":"'"$8"'","MinCapacity":0,"MaxCapacity":0}]}' ;;
 esac`,
-	// The programs were built before.
-	"go": `case "$1 $2" in
-"build -o") cp "$CLOUD/${4##*/}" "$3" ;;
+	// The command was built before.
+	"go": `case "$1 $2 $4" in
+"build -o ./cmd/infra") cp "$CLOUD/infra" "$3" ;;
 *) exit 9 ;;
 esac`,
 }
@@ -168,16 +168,14 @@ esac`,
 func newPromotion(t *testing.T) *stage {
 	t.Helper()
 	s := newStage(t, promoteStandIns)
-	for _, name := range programs {
-		program, err := filepath.Abs(filepath.Join(built, name))
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(program, filepath.Join(s.cloud, name)))
-	}
+	program, err := filepath.Abs(infra)
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(program, filepath.Join(s.cloud, "built")))
 	// Waiting is short.
-	require.NoError(t, os.Rename(filepath.Join(s.cloud, "promote"), filepath.Join(s.cloud, "real-promote")))
-	require.NoError(t, writeCommand(filepath.Join(s.cloud, "promote"),
-		"#!/usr/bin/env bash\necho \"promote $*\" >>\"$CALLS\"\n"+
-			`exec "$CLOUD/real-promote" "$@" --attempts 3 --streak 2 --pause 1ms`+"\n"))
+	require.NoError(t, writeCommand(filepath.Join(s.cloud, "infra"), `#!/usr/bin/env bash
+[ "$1" != promote ] || { echo "infra $*" >>"$CALLS"; set -- "$@" --attempts 3 --streak 2 --pause 1ms; }
+exec "$CLOUD/built" "$@"
+`))
 	preview, err := os.ReadFile("../internal/plan/testdata/updated.json")
 	require.NoError(t, err)
 	s.write("preview.json", string(preview))
@@ -197,7 +195,7 @@ func newPromotion(t *testing.T) *stage {
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(lists, filepath.Join(s.work, "cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
-	for _, name := range []string{"promote", "plan", "deploy", "drift", "strays"} {
+	for _, name := range []string{"plan", "deploy", "drift", "strays"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, writeCommand(filepath.Join(s.work, "scripts", name), string(raw)))
@@ -243,7 +241,7 @@ func deploying(stack string) []string {
 func promoting(stack, digest string) []string {
 	inStack := "urn:pulumi:" + stack + "::bookmark-manager::bookmark-manager:"
 	return append([]string{
-		"promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " --image web=" + digest,
+		"infra promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " web=" + digest,
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive --target " + inStack + "compute:Migration$** --target " + inStack +
 			"data:AuroraCluster$** --target " + inStack +

@@ -1,10 +1,11 @@
-// Package catalog knows the types of resources that the stacks are made of. A row for each says what it
-// costs, what is lost with a resource of it, how one is found that no state has, and where it stands in the
-// picture. It is the one place where a type's token is written: the estimate, the guard, the controls, the
-// picture and the search for orphans go by it. It imports no provider's SDK.
+// Package catalog knows the types of resources that the stacks are made of. A row for each says
+// what it costs, what is lost with a resource of it, how one is found that no state has, and where
+// it stands in the picture. It is the one place where a type's token is written: the estimate, the
+// guard, the controls, the picture and the search for orphans go by it. It imports no provider's
+// SDK.
 //
-// To add a type, write its row in the file of its area. The row needs a constant when code asks for the type by name, and a
-// Priced one a pricer in internal/cost/types.go.
+// To add a type, write its row in the file of its area. The row needs a constant when code asks for
+// the type by name, and a Priced one a pricer in internal/cost/types.go.
 package catalog
 
 import (
@@ -20,22 +21,26 @@ type Row struct {
 	Free string
 	// Priced says that internal/cost has a pricer for the type.
 	Priced bool
-	// Unpriced is the reason why the cost is not known. The estimate of a stack with such a resource is refused.
+	// Unpriced is the reason why the cost is not known. The estimate of a stack with such a
+	// resource is refused.
 	Unpriced string
 
-	// Lost is what is lost when a resource is replaced or deleted: data, service for some time, or what others know it by.
-	// Empty: nothing but itself, so the guard lets it go.
+	// Lost is what is lost when a resource is replaced or deleted: data, service for some time, or
+	// what others know it by. Empty: nothing but itself, so the guard lets it go.
 	Lost string
-	// FixedName is the input with the name, where something is lost only because the program chose the name: Pulumi replaces
-	// such a resource by deleting it first. Empty: Lost always holds.
+	// FixedName is the input with the name, where something is lost only because the program chose
+	// the name: Pulumi replaces such a resource by deleting it first. Empty: Lost always holds.
 	FixedName string
-	// HoldsData says that what is found outside of every state is imported and not deleted: nobody can tell that it is empty.
+	// HoldsData says that what is found outside of every state is imported and not deleted: nobody
+	// can tell that it is empty.
 	HoldsData bool
-	// Rotates says that resources come and go with equal inputs when a secret is rotated, which is no change of a URN.
+	// Rotates says that resources come and go with equal inputs when a secret is rotated, which is
+	// no change of a URN.
 	Rotates bool
 
-	// ARN is how a resource is told by its ARN, for a type that AWS's Tagging API lists. The zero ARN: one that no state has
-	// is found by the next deploy, which says that its name is taken, or is not found.
+	// ARN is how a resource is told by its ARN, for a type that AWS's Tagging API lists. The zero
+	// ARN: one that no state has is found by the next deploy, which says that its name is taken, or
+	// is not found.
 	ARN ARN
 
 	// Drawn takes a resource out of its component's box in the picture.
@@ -89,8 +94,8 @@ func Find(typ string) (Row, bool) {
 	return row, ok
 }
 
-// ByARN is the row of what an ARN stands for, with the id that `pulumi import` takes, and false where no
-// row's pattern matches.
+// ByARN is the row of what an ARN stands for, with the id that `pulumi import` takes, and false
+// where no row's pattern matches.
 func ByARN(arn string) (row Row, importID string, ok bool) {
 	for _, row := range rows {
 		if row.ARN.pattern == nil {

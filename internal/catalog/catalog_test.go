@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a stack is made of without a row would have no price, no place in the picture, and nobody would say what is lost with it.
+// What a stack is made of without a row would have no price, no place in the picture, and nobody
+// would say what is lost with it.
 func TestEveryTypeOfTheStacksHasARow(t *testing.T) {
 	missing := map[string]bool{}
 	for _, stack := range []string{"prod", "staging"} {

@@ -39,7 +39,8 @@ var edgeRows = []Row{
 	{Type: Record, Free: partOfAnother},
 	{Type: Zone, Priced: true, Lost: "the domain: a new zone has other name servers", HoldsData: true,
 		ARN: arnOf("route53", `hostedzone/(.+)`)},
-	{Type: "aws:wafv2/ipSet:IpSet", Free: partOfAnother, ARN: arnOf("wafv2", `(global|regional)/ipset/(.+)/(.+)`).by(wafID)},
+	{Type: "aws:wafv2/ipSet:IpSet", Free: partOfAnother,
+		ARN: arnOf("wafv2", `(global|regional)/ipset/(.+)/(.+)`).by(wafID)},
 	{Type: WebACL, Priced: true, ARN: arnOf("wafv2", `(global|regional)/webacl/(.+)/(.+)`).by(wafID)},
 	{Type: WebACLLogging, Free: loggedElsewhere},
 }

@@ -9,9 +9,9 @@ import (
 // Secret stands for a secret, which the engine does not show.
 const Secret = "[secret]"
 
-// Value is an input or output of a resource in a plan, or a part of one. It may be known, absent, unknown
-// until the stack is deployed, or a secret that the engine hides. A part of what cannot be read is the same
-// as the whole, so that a reader learns which value it was.
+// Value is an input or output of a resource in a plan, or a part of one. It may be known, absent,
+// unknown until the stack is deployed, or a secret that the engine hides. A part of what cannot be
+// read is the same as the whole, so that a reader learns which value it was.
 type Value struct {
 	// Path is where the value stands, such as "rules[0].name".
 	Path string
@@ -21,8 +21,8 @@ type Value struct {
 // ValueOf is a value that stands at a path.
 func ValueOf(path string, raw any) Value { return Value{path, raw} }
 
-// Input is an input of the resource, or a part of one: names are separated by dots, and a number in brackets
-// is an element, such as "rules[0].name".
+// Input is an input of the resource, or a part of one: names are separated by dots, and a number in
+// brackets is an element, such as "rules[0].name".
 func (s State) Input(path string) Value { return Value{raw: s.Inputs}.At(path) }
 
 // At is a part of an object or a list, and absent where there is none.
@@ -116,7 +116,8 @@ func (v Value) Bool() (value, ok bool) {
 	}
 }
 
-// List is the elements of a known list, and nil for everything else. Single elements may be unknown.
+// List is the elements of a known list, and nil for everything else. Single elements may be
+// unknown.
 func (v Value) List() []Value {
 	list, _ := v.Raw().([]any)
 	var all []Value

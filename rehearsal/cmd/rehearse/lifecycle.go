@@ -21,8 +21,8 @@ const (
 
 // lifecycles previews a stack that is up under every changed setting, and takes it through its variants.
 func lifecycles(ctx context.Context, f flags, out *console.Console) (err error) {
-	if f.Guard == "" {
-		return &run.UsageError{Err: errors.New("rehearse the lifecycle: there is no guard to judge the plans: give the built one with --guard (make lifecycle does)")}
+	if f.Infra == "" {
+		return &run.UsageError{Err: errors.New("rehearse the lifecycle: there is no guard to judge the plans: give the built infra command with --infra (make lifecycle does)")}
 	}
 	r, err := run.Deployed(ctx, f.Options, out)
 	if r == nil {

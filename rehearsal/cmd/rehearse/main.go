@@ -189,7 +189,7 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
 	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")
-	flags.StringVar(&o.Guard, "guard", "", "the built guard, a `file`: have it judge the plan of the next release (make rehearse does)")
+	flags.StringVar(&o.Infra, "infra", "", "the built infra command, a `file`: have its guard judge the plan of the next release (make rehearse does)")
 	flags.StringVar(&o.Project, "project", ".", "the `folder` of Pulumi.yaml and of the program")
 	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
 	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
@@ -234,7 +234,7 @@ func absolute(o *flags) error {
 		{&o.Bin, func() string { return filepath.Join(o.State, "bin") }},
 		{&o.ConfigFile, nil},
 		{&o.JSON, nil},
-		{&o.Guard, nil},
+		{&o.Infra, nil},
 		{&o.out, nil},
 	} {
 		if *p.path == "" {

@@ -135,7 +135,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-guard file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-infra file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
 		"rehearse bench", "-turns often", "-short", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)

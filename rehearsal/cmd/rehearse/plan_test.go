@@ -51,14 +51,10 @@ func planOf(stack string) (raw []byte, err error) {
 
 // The golden files also pin which controls have nothing to judge: one that falls silent because a type was renamed is seen.
 func TestEveryStackComplies(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "compliance")
-	build := exec.Command("go", "build", "-o", program, "./cmd/compliance")
-	build.Dir = projectDir
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	program := infra(t)
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
-			got, err := exec.Command(program, "--stack", stack, "--exceptions", filepath.Join(projectDir, "compliance.yaml"), deployedPlan(t, stack)).Output()
+			got, err := exec.Command(program, "compliance", "--stack", stack, "--exceptions", filepath.Join(projectDir, "compliance.yaml"), deployedPlan(t, stack)).Output()
 			golden := filepath.Join(projectDir, "testdata", stack+".compliance.golden")
 			if *update {
 				require.NoError(t, os.WriteFile(golden, got, 0o644))

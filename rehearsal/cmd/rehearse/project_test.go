@@ -21,7 +21,7 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
 			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
-			o := call{project: projectDir, args: []string{"--stack", stack, "--guard", guard(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
+			o := call{project: projectDir, args: []string{"--stack", stack, "--infra", infra(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
 				"preview", "up, zone alone", "up", "up, services", "second preview", "guard", "next release", "teardown", "destroy",
@@ -41,11 +41,11 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	}
 }
 
-// guard builds the guard of the project.
-func guard(t *testing.T) string {
+// infra builds the command of the project.
+func infra(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "guard")
-	build := exec.Command("go", "build", "-o", path, "./cmd/guard")
+	path := filepath.Join(t.TempDir(), "infra")
+	build := exec.Command("go", "build", "-o", path, "./cmd/infra")
 	build.Dir = projectDir
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)

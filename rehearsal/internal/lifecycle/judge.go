@@ -107,9 +107,9 @@ func (p *previewer) guard(ctx context.Context, raw []byte) ([]string, error) {
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
-	out, err := exec.CommandContext(ctx, p.Guard, "--allow", path).Output() //nolint:gosec // the guard is what the user names
+	out, err := exec.CommandContext(ctx, p.Infra, "guard", "--allow", path).Output() //nolint:gosec // the command is what the user names
 	if err != nil {
-		return nil, fmt.Errorf("ask the guard %s: %w", p.Guard, err)
+		return nil, fmt.Errorf("ask the guard of %s: %w", p.Infra, err)
 	}
 	var findings []string
 	for line := range strings.Lines(string(out)) {

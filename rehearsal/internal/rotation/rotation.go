@@ -133,7 +133,7 @@ func (d *rotator) rotate(ctx context.Context, secret Secret) (Result, error) {
 	return Result{Secret: secret, Moments: d.moments, Steps: d.steps}, nil
 }
 
-// migrationTargets are those of cmd/promote.
+// migrationTargets are those of internal/promote.
 func (d *rotator) migrationTargets() []string {
 	var targets []string
 	for _, resources := range []string{

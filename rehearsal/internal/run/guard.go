@@ -12,7 +12,7 @@ import (
 // judge has the guard judge what the next `up` would do, as a pull request's workflow does. A rehearsal loses nothing, so a finding is an error.
 // Without a guard there is no judgement.
 func (r *Rehearsal) judge(ctx context.Context, name, heading string) error {
-	if r.Guard == "" {
+	if r.Infra == "" {
 		return nil
 	}
 	r.Console.Heading("%s", heading)
@@ -34,7 +34,7 @@ func (r *Rehearsal) askGuard(ctx context.Context, name string) error {
 	if err := os.WriteFile(r.planPath(name), plan, 0o600); err != nil {
 		return fmt.Errorf("write the plan of %s: %w", r.Stack, err)
 	}
-	guard := exec.CommandContext(ctx, r.Guard, "--title", r.Stack, r.planPath(name)) //nolint:gosec // the guard is what the user names
+	guard := exec.CommandContext(ctx, r.Infra, "guard", "--title", r.Stack, r.planPath(name)) //nolint:gosec // the command is what the user names
 	guard.Stdout, guard.Stderr = r.Console.Writer(), r.Console.Writer()
 	if err := guard.Run(); err != nil {
 		return fmt.Errorf("%s of %s: %w: what the guard says is above, and the plan is %s", name, r.Stack, err, r.planPath(name))

@@ -38,7 +38,7 @@ type Options struct {
 	Kept       bool // go on with the stack that Keep left, in the place of deploying one
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
-	Guard      string // the built cmd/guard, which judges plans; empty for no judgement
+	Infra      string // the built cmd/infra, whose guard judges plans; empty for no judgement
 	Program    string // the built program; empty to build the project's
 }
 

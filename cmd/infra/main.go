@@ -1,0 +1,42 @@
+// Command infra is what people and workflows do with a stack beside pulumi: it judges plans, draws
+// and prices them, prepares accounts, and puts releases on stacks. It imports no provider's SDK, so
+// that it builds in seconds.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bookmark-manager/infrastructure/internal/bootstrap"
+	"github.com/bookmark-manager/infrastructure/internal/command"
+	"github.com/bookmark-manager/infrastructure/internal/orphans"
+	"github.com/bookmark-manager/infrastructure/internal/promote"
+	"github.com/bookmark-manager/infrastructure/internal/publish"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := command.Run(ctx, root(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// root has every subcommand. One that reads files alone is a file here; one that works on an
+// account or a repository is a package in internal.
+func root() *cobra.Command {
+	infra := &cobra.Command{
+		Use:   "infra",
+		Short: "Judge plans, price and draw them, prepare accounts, and put releases on stacks",
+		Long: "infra does what people and workflows do with a stack beside pulumi. " +
+			"Run it in the root of the repository: go run ./cmd/infra.",
+	}
+	infra.AddCommand(
+		bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(), guardCommand(), orphans.Command(),
+		promote.Command(), publish.Command(), reportCommand(),
+	)
+	return infra
+}

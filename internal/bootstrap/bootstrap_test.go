@@ -1,0 +1,292 @@
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
+)
+
+// The stand-ins keep what was made as files in $MADE, so that a second run finds it. Each answers like the real command where it is asked for
+// something that is not there.
+const awsStandIn = `
+made() { [ -e "$MADE/$1" ]; }
+missing() { echo "An error occurred ($1) when calling the operation" >&2; exit 254; }
+case "$1 $2" in
+"sts get-caller-identity") if [ "${AWS_PROFILE:-}" = staging ]; then echo 444455556666; else echo 111122223333; fi ;;
+"kms describe-key") made key || missing NotFoundException; echo arn:aws:kms:key-1 ;;
+"kms create-key") touch "$MADE/key"; echo arn:aws:kms:key-1 ;;
+"s3api head-bucket") made bucket || missing "${HEAD_BUCKET:-404}" ;;
+"s3api create-bucket") touch "$MADE/bucket" ;;
+"iam get-open-id-connect-provider") made provider || missing NoSuchEntity; echo "${CLIENTS-sts.amazonaws.com}" ;;
+"iam create-open-id-connect-provider") touch "$MADE/provider" ;;
+"iam get-role") made role || missing NoSuchEntity ;;
+"iam create-role") touch "$MADE/role" ;;
+"$FAIL_ON") echo "AccessDenied" >&2; exit 254 ;;
+esac`
+
+const pulumiStandIn = `
+case "$1 $2" in
+"stack ls") if [ -e "$MADE/stack" ]; then echo '[{"name":"organization/bookmark-manager/prod"}]'; else echo '[]'; fi ;;
+"stack init") touch "$MADE/stack"; echo "backend $PULUMI_BACKEND_URL region $AWS_REGION profile ${AWS_PROFILE:-}" >"$MADE/environment" ;;
+esac`
+
+const prodFile = `config:
+  bookmark-manager:environment: production
+  bookmark-manager:aws: {accountId: "111122223333", region: ap-northeast-1}
+  bookmark-manager:delivery:
+    provider: adopt
+    repository: bookmark-manager/infrastructure
+    deployEnvironment: production
+    sessionHours: 2
+`
+
+const stagingFile = `config:
+  bookmark-manager:environment: staging
+  bookmark-manager:aws: {accountId: "444455556666", region: us-east-1}
+  bookmark-manager:delivery: {provider: "off"}
+`
+
+type world struct {
+	t           *testing.T
+	calls, made string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	folder := t.TempDir()
+	w := &world{t: t, calls: filepath.Join(folder, "calls"), made: filepath.Join(folder, "made")}
+	bin, work := filepath.Join(folder, "bin"), filepath.Join(folder, "work")
+	for _, one := range []string{bin, work, w.made} {
+		require.NoError(t, os.Mkdir(one, 0o755))
+	}
+	for name, body := range map[string]string{"aws": awsStandIn, "pulumi": pulumiStandIn} {
+		script := "#!/usr/bin/env bash\nset -u\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+	}
+	for name, value := range map[string]string{
+		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "MADE": w.made, "FAIL_ON": "", "AWS_PROFILE": "",
+	} {
+		t.Setenv(name, value)
+	}
+	t.Chdir(work)
+	require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(prodFile), 0o644))
+	return w
+}
+
+func (w *world) run(args ...string) (code int, out, problems string) {
+	w.t.Helper()
+	require.NoError(w.t, os.RemoveAll(w.calls))
+	var stdout, stderr bytes.Buffer
+	code = command.Run(context.Background(), Command(), args, nil, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func (w *world) called() []string {
+	raw, err := os.ReadFile(w.calls)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(w.t, err)
+	return strings.Split(strings.TrimSpace(string(raw)), "\n")
+}
+
+const (
+	bucket    = "bookmark-manager-state-111122223333-ap-northeast-1"
+	provider  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+	trustText = `{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{` +
+		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
+		`"token.actions.githubusercontent.com:sub":"repo:bookmark-manager/infrastructure:environment:production-bootstrap"}},` +
+		`"Effect":"Allow","Principal":{"Federated":"` + provider + `"}}],"Version":"2012-10-17"}`
+)
+
+var (
+	account     = "aws sts get-caller-identity --query Account --output text"
+	describeKey = "aws kms describe-key --key-id alias/bookmark-manager-state --query KeyMetadata.Arn --output text"
+	createKey   = []string{
+		"aws kms create-key --description State and secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
+		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:key-1",
+	}
+	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:key-1"
+	headBucket   = "aws s3api head-bucket --bucket " + bucket + " --expected-bucket-owner 111122223333"
+	createBucket = "aws s3api create-bucket --bucket " + bucket + " --create-bucket-configuration LocationConstraint=ap-northeast-1"
+	setUpBucket  = []string{
+		"aws s3api put-public-access-block --bucket " + bucket + ` --public-access-block-configuration {"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}`,
+		"aws s3api put-bucket-ownership-controls --bucket " + bucket + ` --ownership-controls {"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]}`,
+		"aws s3api put-bucket-versioning --bucket " + bucket + ` --versioning-configuration {"Status":"Enabled"}`,
+		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:key-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
+		"aws s3api put-bucket-lifecycle-configuration --bucket " + bucket + ` --lifecycle-configuration {"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":"old-versions","NoncurrentVersionExpiration":{"NoncurrentDays":90},"Status":"Enabled"}]}`,
+		"aws s3api put-bucket-policy --bucket " + bucket + ` --policy {"Statement":[{"Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"],"Sid":"OnlyEncryptedTransport"}],"Version":"2012-10-17"}`,
+	}
+	getProvider    = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --query ClientIDList --output text"
+	createProvider = "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com"
+	getRole        = "aws iam get-role --role-name bookmark-manager-production-bootstrap"
+	createRole     = "aws iam create-role --role-name bookmark-manager-production-bootstrap --assume-role-policy-document " + trustText + " --max-session-duration 7200 --description First deploy, and changes of the delivery roles"
+	updateRole     = "aws iam update-assume-role-policy --role-name bookmark-manager-production-bootstrap --policy-document " + trustText
+	lengthen       = "aws iam update-role --role-name bookmark-manager-production-bootstrap --max-session-duration 7200"
+	attachRole     = "aws iam attach-role-policy --role-name bookmark-manager-production-bootstrap --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"
+	listStacks     = "pulumi stack ls --json"
+	initStack      = "pulumi stack init prod --secrets-provider=awskms://alias/bookmark-manager-state?region=ap-northeast-1 --no-select"
+)
+
+func calls(parts ...any) []string {
+	var all []string
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			all = append(all, part)
+		case []string:
+			all = append(all, part...)
+		}
+	}
+	return all
+}
+
+func TestAFirstRunMakesEverything(t *testing.T) {
+	w := newWorld(t)
+	code, out, problems := w.run()
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, calls(account, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, getProvider, createProvider,
+		getRole, createRole, attachRole, listStacks, initStack), w.called())
+	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
+	require.NoError(t, err)
+	assert.Equal(t, "backend s3://"+bucket+"?region=ap-northeast-1 region ap-northeast-1 profile \n", string(raw))
+	assert.Contains(t, out, "commit Pulumi.prod.yaml")
+	assert.Contains(t, out, "pulumi login 's3://"+bucket+"?region=ap-northeast-1'\n  pulumi stack select prod\n")
+}
+
+func TestASecondRunMakesNothingNew(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.run()
+	require.Equal(t, command.OK, code, problems)
+	code, out, problems := w.run()
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, getProvider, getRole, updateRole, lengthen, attachRole, listStacks), w.called())
+	assert.Contains(t, out, "stack prod is there")
+}
+
+func TestAProviderOfOthersLearnsTheAudience(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, os.WriteFile(filepath.Join(w.made, "provider"), nil, 0o644))
+	t.Setenv("CLIENTS", "https://github.com/bookmark-manager")
+	code, _, problems := w.run()
+	require.Equal(t, command.OK, code, problems)
+	assert.Contains(t, w.called(), "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "+provider+" --client-id sts.amazonaws.com")
+}
+
+func TestADryRunChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	code, out, problems := w.run("--dry-run")
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, calls(account, describeKey, headBucket, getProvider, getRole), w.called())
+	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], createProvider, createRole, attachRole, initStack) {
+		assert.Contains(t, out, "would run: "+change+"\n")
+	}
+	assert.NotContains(t, out, "commit Pulumi.prod.yaml")
+
+	code, _, problems = w.run()
+	require.Equal(t, command.OK, code, problems)
+	code, out, problems = w.run("--dry-run")
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, calls(account, describeKey, headBucket, getProvider, getRole, listStacks), w.called())
+	assert.NotContains(t, out, "would run: pulumi")
+}
+
+func TestStacksInTwoAccounts(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, os.WriteFile("Pulumi.staging.yaml", []byte(stagingFile), 0o644))
+	code, _, problems := w.run()
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, `the AWS credentials for stack "staging" are of account "111122223333", and Pulumi.staging.yaml names 444455556666`)
+	assert.Equal(t, calls(account, account), w.called(), "nothing is made in the first account either")
+
+	code, out, problems := w.run("--profile", "staging=staging")
+	require.Equal(t, command.OK, code, problems)
+	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-111122223333-ap-northeast-1 --create-bucket-configuration LocationConstraint=ap-northeast-1")
+	assert.Contains(t, out, "no role for GitHub: delivery.provider is not adopt")
+	assert.NotContains(t, strings.Join(w.called(), "\n"), "bookmark-manager-staging-bootstrap")
+
+	code, _, problems = w.run("--stack", "prod")
+	require.Equal(t, command.OK, code, problems)
+}
+
+// us-east-1 is S3's default, and S3 refuses its name.
+func TestABucketInUsEast1HasNoLocation(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, os.WriteFile("Pulumi.staging.yaml", []byte(stagingFile), 0o644))
+	code, _, problems := w.run("--stack", "staging", "--profile", "staging=staging")
+	require.Equal(t, command.OK, code, problems)
+	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-444455556666-us-east-1")
+	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), "region us-east-1 profile staging")
+}
+
+func TestFailures(t *testing.T) {
+	t.Run("a bucket that somebody else has is not one that is missing", func(t *testing.T) {
+		w := newWorld(t)
+		t.Setenv("HEAD_BUCKET", "403")
+		code, _, problems := w.run()
+		assert.Equal(t, command.Failed, code)
+		assert.Contains(t, problems, `bootstrap stack "prod": look for the bucket `+bucket)
+		assert.NotContains(t, w.called(), createBucket)
+	})
+	for call, want := range map[string]string{
+		"kms create-alias":        "name the key",
+		"kms enable-key-rotation": "rotate the key",
+		"s3api put-bucket-policy": "set up the bucket " + bucket,
+		"iam attach-role-policy":  "allow role bookmark-manager-production-bootstrap",
+	} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorld(t)
+			t.Setenv("FAIL_ON", call)
+			code, _, problems := w.run()
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, want)
+			assert.Contains(t, problems, "AccessDenied")
+			assert.NotContains(t, w.called(), initStack)
+		})
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for want, one := range map[string]struct {
+		file string
+		args []string
+	}{
+		`found "dev", want one of prod`:                   {prodFile, []string{"--stack", "dev"}},
+		`found stack "dev", want one of prod`:             {prodFile, []string{"--profile", "dev=x"}},
+		`found "prod", want a stack, an equals sign`:      {prodFile, []string{"--profile", "prod"}},
+		`found "more", want flags only`:                   {prodFile, []string{"more"}},
+		"bookmark-manager:environment is missing":         {"config: {}", nil},
+		`accountId is "123", want 12 digits in quotes`:    {strings.Replace(prodFile, "111122223333", "123", 1), nil},
+		`region is "tokyo", want a region such as`:        {strings.Replace(prodFile, "ap-northeast-1", "tokyo", 1), nil},
+		"delivery wants repository and deployEnvironment": {strings.Replace(prodFile, "repository:", "other:", 1), nil},
+		"sessionHours is 13, want 1 to 12 (hours)":        {strings.Replace(prodFile, "sessionHours: 2", "sessionHours: 13", 1), nil},
+		"read Pulumi.prod.yaml":                           {"\t", nil},
+	} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorld(t)
+			require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(one.file), 0o644))
+			code, _, problems := w.run(one.args...)
+			assert.Equal(t, command.Usage, code)
+			assert.Contains(t, problems, want)
+			assert.Empty(t, w.called())
+		})
+	}
+	w := newWorld(t)
+	code, out, _ := w.run("--help")
+	assert.Equal(t, command.OK, code)
+	assert.Contains(t, out, "-dry-run")
+	require.NoError(t, os.Remove("Pulumi.prod.yaml"))
+	code, _, problems := w.run()
+	assert.Equal(t, command.Usage, code)
+	assert.Contains(t, problems, "found none here")
+}

@@ -1,0 +1,276 @@
+package promote
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
+)
+
+const (
+	inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:"
+	targets = " --target " + inStack + "compute:Migration$** --target " + inStack + "data:AuroraCluster$** " +
+		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL " +
+		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL"
+)
+
+var (
+	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps"}
+	migrated  = []string{
+		"pulumi up" + targets, "pulumi stack output --json",
+		`aws ecs run-task --launch-type FARGATE --task-definition arn:migration:3 ` +
+			`--network-configuration {"awsvpcConfiguration":{"subnets":["subnet-1"]}} --started-by release`,
+		"aws ecs wait tasks-stopped --tasks arn:task", "aws ecs describe-tasks --tasks arn:task",
+	}
+	checked = []string{
+		"pulumi stack output --json", "aws ecs wait services-stable --services production-api production-web",
+		"aws ecs describe-services --services production-api production-web",
+	}
+	deployed = append([]string{"pulumi up"}, checked...)
+)
+
+func all(parts ...[]string) []string {
+	var calls []string
+	for _, part := range parts {
+		calls = append(calls, part...)
+	}
+	return calls
+}
+
+func TestReleaseGoesThroughInOrder(t *testing.T) {
+	w := newWorld(t)
+	code, out, problems := w.release(digestA)
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, all(previewed, migrated, deployed, keptWith(digestA)), w.called())
+	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
+	assert.Contains(t, w.committed(), `image: "`+digestA+`"`)
+	assert.Contains(t, out, "== 4be1f2c is on prod")
+}
+
+func TestAFailedHealthCheckRollsBack(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.release(digestB)
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "/api/health: found status 500, want 200")
+	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
+	assert.Equal(t, all(previewed, migrated, deployed, checked[2:], deployed), w.called(),
+		"it looks whether the stack sleeps, and deploys once more")
+	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
+	assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
+	raw, err := os.ReadFile(os.Getenv("DEPLOYED"))
+	require.NoError(t, err)
+	assert.Equal(t, stackFile, string(raw), "the stack runs the release before")
+}
+
+func TestWhatRollsBack(t *testing.T) {
+	for sentence, one := range map[string]struct {
+		prepare func(*testing.T, *world)
+		want    string
+		calls   []string
+	}{
+		"a deploy that fails": {
+			func(t *testing.T, _ *world) { t.Setenv("FAIL_UP", "sha256:aaaa") }, "up --stack prod --yes",
+			all(previewed, migrated[:1], deployed),
+		},
+		"a migration that fails": {
+			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", `,"exitCode":1`) }, "task arn:task ended with exit code 1",
+			all(previewed, migrated, deployed),
+		},
+		"a migration that never starts": {
+			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", "") }, "task arn:task ended with no exit code",
+			all(previewed, migrated, deployed),
+		},
+		"a migration that finds no room": {
+			func(t *testing.T, _ *world) { t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`) }, "start the migration task: found 0 tasks",
+			all(previewed, migrated[:3], deployed),
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			one.prepare(t, w)
+			code, _, problems := w.release(digestA)
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, one.want)
+			assert.Equal(t, one.calls, w.called())
+			assert.Equal(t, `Revert "Release 4be1f2c to prod"`, w.history()[0])
+			assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
+		})
+	}
+}
+
+// ECS puts the old tasks back by itself when the new ones keep failing. The services are steady then, and the release is not there.
+func TestAServiceThatEcsRolledBackIsNotReleased(t *testing.T) {
+	for sentence, one := range map[string]struct{ definition, state string }{
+		"it runs the old tasks":    {"arn:api:6", "COMPLETED"},
+		"its roll-out did not end": {"arn:api:7", "FAILED"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			w.services(one.definition, one.state)
+			code, _, problems := w.promote("check")
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, "look at service production-api: it runs "+one.definition+" ("+one.state+")")
+			assert.Equal(t, checked, w.called())
+		})
+	}
+}
+
+func TestCheckPassesASiteThatAnswers(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.promote("check")
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, checked, w.called())
+	assert.Equal(t, []string{"Start"}, w.history())
+}
+
+func TestCheckNeedsADeployedStack(t *testing.T) {
+	for want, text := range map[string]string{
+		"siteUrl or clusterName is missing": `{"nameServers":["ns-1.awsdns-01.org"]}`,
+		"the stack has none yet":            `{"siteUrl":"http://localhost","clusterName":"production"}`,
+	} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorld(t)
+			w.write("OUTPUTS", text)
+			code, _, problems := w.promote("check")
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, want)
+		})
+	}
+}
+
+func TestTheGuardStopsAReleaseBeforeItIsCommitted(t *testing.T) {
+	for preview, want := range map[string]string{
+		"replaced": "the preview would lose something", "failed": "cannot be deleted\nbecause it is protected",
+	} {
+		t.Run(preview, func(t *testing.T) {
+			w := newWorld(t)
+			t.Setenv("PREVIEW", filepath.Join(filepath.Dir(os.Getenv("PREVIEW")), preview+".json"))
+			code, _, problems := w.release(digestA)
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, want)
+			assert.Equal(t, previewed, w.called())
+			assert.Equal(t, []string{"Start"}, w.history())
+			assert.Empty(t, w.git("", "status", "--short"), "the stack file is as it was")
+		})
+	}
+}
+
+func TestTheSameReleaseAgainDeploysWithoutACommit(t *testing.T) {
+	w := newWorld(t)
+	code, _, problems := w.release(digestA)
+	require.Equal(t, command.OK, code, problems)
+	code, _, problems = w.release(digestA)
+	require.Equal(t, command.OK, code, problems)
+	assert.Len(t, w.history(), 2)
+	t.Setenv("FAIL_UP", "sha256:aaaa")
+	code, _, problems = w.release(digestA)
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "there is nothing to go back to")
+	assert.Len(t, w.history(), 2)
+}
+
+// Others push while a release is under way.
+func TestOthersCommitsSurviveARollBack(t *testing.T) {
+	w := newWorld(t)
+	other := filepath.Join(t.TempDir(), "other")
+	w.git("", "clone", "--quiet", w.origin, other)
+	require.NoError(t, os.WriteFile(filepath.Join(other, "README.md"), []byte("x"), 0o644))
+	w.git(other, "add", ".")
+	w.git(other, "commit", "--quiet", "--message", "Other")
+	w.git(other, "push", "--quiet", "origin", "HEAD:main")
+	code, _, _ := w.release(digestB)
+	assert.Equal(t, command.Failed, code)
+	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Other", "Start"}, w.history())
+}
+
+func TestUsage(t *testing.T) {
+	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
+	for want, args := range map[string][]string{
+		"found no command, want one of release, deploy, check":  {},
+		`found "undo", want one of release, deploy, check`:      {"undo"},
+		`read the flag --stack: found ""`:                       {"check"},
+		`read the flag --stack: found "../prod"`:                {"check", "--stack", "../prod"},
+		`read the flag --version: found ""`:                     {"release", "--stack", "prod", "--image", "web=" + digestA},
+		`read the flag --image: found none`:                     {"release", "--stack", "prod", "--version", "1"},
+		`found "web:latest", want a service`:                    {"release", "--image", "web:latest"},
+		`found service "web" twice`:                             append(good, "--image", "web="+digestA),
+		`found "api/health", want a path that begins with`:      append(good, "--path", "api/health"),
+		`read the flags --streak and --attempts: found 3 and 2`: append(good, "--attempts", "2"),
+		`found "more", want flags only`:                         append(good, "more"),
+	} {
+		var out, problems bytes.Buffer
+		assert.Equal(t, command.Usage, command.Run(context.Background(), Command(), args, nil, &out, &problems), want)
+		assert.Contains(t, problems.String(), want)
+	}
+	for _, args := range [][]string{{"--help"}, {"release", "--help"}} {
+		var out, problems bytes.Buffer
+		assert.Equal(t, command.OK, command.Run(context.Background(), Command(), args, nil, &out, &problems))
+		assert.Contains(t, out.String(), "Exit codes:")
+		assert.Empty(t, problems.String())
+	}
+}
+
+// The components' URNs are written out here and made by the program: were they to differ, a release would not migrate.
+func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
+	require.NoError(t, err)
+	patterns := (&promotion{stack: "prod"}).migrationTargets()
+	assert.Equal(t, strings.TrimSpace(targets), strings.Join(patterns, " "))
+	for i := 1; i < len(patterns); i += 2 {
+		component, child, _ := strings.Cut(strings.TrimPrefix(patterns[i], "urn:pulumi:prod::bookmark-manager::"), "$")
+		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw), "a component of the stack itself")
+		if child != "**" {
+			assert.Contains(t, string(raw), "\n"+strings.Replace(child, "::", " ", 1)+"  in parameters")
+		}
+	}
+	for _, resource := range []string{
+		"aws:ecs/taskDefinition:TaskDefinition migration  in migration",
+		"aws:rds/cluster:Cluster aurora-cluster  in aurora", "random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
+	} {
+		assert.Contains(t, string(raw), resource)
+	}
+}
+
+func TestDeploy(t *testing.T) {
+	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestA+"\n      version: 4be1f2c\n", 1)
+	for sentence, one := range map[string]struct {
+		file, outputs string
+		calls         []string
+		says          string
+	}{
+		"a stack with a release": {released, "", all(migrated, []string{"pulumi up", "pulumi stack output --json"}, checked,
+			[]string{"pulumi stack output --json"}, keeping("web", "sha256:old", "old"), keeping("api", digestA, "4be1f2c")), "Asking"},
+		"a stack that nothing was released to": {
+			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`, []string{"pulumi up", "pulumi stack output --json"},
+			"No service is deployed yet",
+		},
+		"a stack whose zone is not delegated": {
+			stackFile, `{"nameServers":["ns-1.awsdns-01.org"]}`, []string{"pulumi up", "pulumi stack output --json"}, "Only the zone is there",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			if one.outputs != "" {
+				w.write("OUTPUTS", one.outputs)
+			}
+			require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(one.file), 0o644))
+			code, out, problems := w.promote("deploy")
+			require.Equal(t, command.OK, code, problems)
+			assert.Equal(t, one.calls, w.called())
+			assert.Contains(t, out, one.says)
+			assert.Equal(t, []string{"Start"}, w.history())
+		})
+	}
+	w := newWorld(t)
+	t.Setenv("FAIL_UP", "Next.js")
+	code, _, problems := w.promote("deploy")
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "run pulumi up")
+}

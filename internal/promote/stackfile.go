@@ -1,0 +1,158 @@
+package promote
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+const servicesKey = "bookmark-manager:services"
+
+// setRelease writes a release into the text of a stack file: the digest of each service's image, and the version beside it. Only those lines
+// change, so comments and layout stay as they are, and the diff of the commit is the release.
+func setRelease(text string, images map[string]string, version string) (string, error) {
+	for _, service := range slices.Sorted(maps.Keys(images)) {
+		for _, one := range []struct{ key, value string }{{"version", version}, {"image", images[service]}} {
+			var err error
+			if text, err = setValue(text, service, one.key, one.value); err != nil {
+				return "", err
+			}
+		}
+	}
+	return text, nil
+}
+
+// migrates says whether a service of the stack has a migration task, and an image to run it.
+func migrates(text string) (bool, error) {
+	all, err := services(text)
+	if err != nil {
+		return false, err
+	}
+	for i := 1; i < len(all.Content); i += 2 {
+		_, task := entry(all.Content[i], "migration")
+		image, _ := entry(all.Content[i], "image")
+		if task && image != nil && image.Value != "" {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// released is an image that a stack file names.
+type released struct{ service, image, version string }
+
+// releases lists the images of a stack file, those of canaries too.
+func releases(text string) ([]released, error) {
+	all, err := services(text)
+	if err != nil {
+		return nil, err
+	}
+	var found []released
+	for i := 0; i+1 < len(all.Content); i += 2 {
+		canary, _ := entry(all.Content[i+1], "canary")
+		for _, settings := range []*yaml.Node{all.Content[i+1], canary} {
+			image, _ := entry(settings, "image")
+			version, _ := entry(settings, "version")
+			if image == nil || image.Value == "" {
+				continue
+			}
+			if version == nil || version.Value == "" {
+				return nil, fmt.Errorf("read the stack file: service %q has an image without a version", all.Content[i].Value)
+			}
+			found = append(found, released{all.Content[i].Value, image.Value, version.Value})
+		}
+	}
+	return found, nil
+}
+
+func setValue(text, service, key, value string) (string, error) {
+	all, err := services(text)
+	if err != nil {
+		return "", err
+	}
+	settings, ok := entry(all, service)
+	if !ok {
+		return "", fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
+	}
+	if settings.Kind != yaml.MappingNode || settings.Style&yaml.FlowStyle != 0 || len(settings.Content) == 0 {
+		return "", fmt.Errorf("write %s of service %q: its settings are not one on each line; write them so", key, service)
+	}
+	lines := strings.Split(text, "\n")
+	if old, found := entry(settings, key); found {
+		err = replace(lines, old, strconv.Quote(value))
+	} else {
+		first := settings.Content[0]
+		added := strings.Repeat(" ", first.Column-1) + key + ": " + strconv.Quote(value)
+		lines = slices.Insert(lines, first.Line-1, added)
+	}
+	if err != nil {
+		return "", fmt.Errorf("write %s of service %q: %w", key, service, err)
+	}
+	changed := strings.Join(lines, "\n")
+	return changed, verify(changed, service, key, value)
+}
+
+// replace puts a value in the place of a scalar that is on one line.
+func replace(lines []string, old *yaml.Node, value string) error {
+	line := lines[old.Line-1]
+	if old.Column > len(line) || old.Kind != yaml.ScalarNode {
+		return errors.New("the value there is not on the key's line; write it so")
+	}
+	rest := line[old.Column-1:]
+	end := len(old.Value)
+	if quote := rest[0]; quote == '"' || quote == '\'' {
+		end = strings.IndexByte(rest[1:], quote) + 2
+	}
+	if end < 1 || end > len(rest) {
+		return errors.New("the value there is not on one line; write it so")
+	}
+	lines[old.Line-1] = line[:old.Column-1] + value + rest[end:]
+	return nil
+}
+
+// verify reads the changed file back: an edit of text must never leave a file that says something else.
+func verify(text, service, key, value string) error {
+	all, err := services(text)
+	if err != nil {
+		return err
+	}
+	settings, _ := entry(all, service)
+	if got, ok := entry(settings, key); !ok || got.Value != value {
+		return fmt.Errorf("write %s of service %q: the file would not say so afterwards; write it by hand", key, service)
+	}
+	return nil
+}
+
+// services is the mapping of the stack's services.
+func services(text string) (*yaml.Node, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		return nil, fmt.Errorf("read the stack file: %w", err)
+	}
+	if len(document.Content) == 1 {
+		if config, ok := entry(document.Content[0], "config"); ok {
+			if all, ok := entry(config, servicesKey); ok && all.Kind == yaml.MappingNode {
+				return all, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("read the stack file: it has no config with %s", servicesKey)
+}
+
+// entry is the value of a mapping's key.
+func entry(mapping *yaml.Node, key string) (*yaml.Node, bool) {
+	if mapping == nil || mapping.Kind != yaml.MappingNode {
+		return nil, false
+	}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return mapping.Content[i+1], true
+		}
+	}
+	return nil, false
+}

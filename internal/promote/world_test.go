@@ -1,0 +1,199 @@
+package promote
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
+)
+
+// pulumiStandIn deploys by copying the stack file to $DEPLOYED, unless it is told to fail for an image.
+const pulumiStandIn = `
+case "$1 $2" in
+"preview --stack") cat "$PREVIEW" ;;
+"up --stack")
+	if [ -n "${FAIL_UP:-}" ] && grep -q "$FAIL_UP" Pulumi.prod.yaml; then echo "up failed" >&2; exit 1; fi
+	case "$*" in *--target*) ;; *) cp Pulumi.prod.yaml "$DEPLOYED" ;; esac ;;
+"stack output") cat "$OUTPUTS" ;;
+*) exit 9 ;;
+esac`
+
+const awsStandIn = `
+case "$2" in
+run-task) echo "$RUN_TASK" ;;
+describe-tasks) echo "{\"tasks\":[{\"taskArn\":\"arn:task\",\"stoppedReason\":\"Essential container in task exited\",\"containers\":[{\"name\":\"migration\"$MIGRATION_EXIT}]}]}" ;;
+describe-services)
+	if [ -e "$LOWERED" ]; then sed 's/"desiredCount":1/"desiredCount":0/g' "$SERVICES"; else cat "$SERVICES"; fi ;;
+describe-scalable-targets) cat "$TARGETS" ;;
+wait) ;;
+describe-images) echo "{\"imageDetails\":[{\"imageTags\":[\"4be1f2c\"$(cat "$TAGS/${6#imageDigest=}" 2>/dev/null)]}]}" ;;
+batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}],"failures":[]}' ;;
+put-image)
+	if [ -n "${FAIL_TAG:-}" ]; then echo "$FAIL_TAG" >&2; exit 254; fi
+	echo ",\"$6\"" >"$TAGS/$8" ;;
+*) exit 9 ;;
+esac`
+
+var (
+	templates    string // a folder that goes with the tests
+	makeTemplate sync.Once
+)
+
+func TestMain(m *testing.M) {
+	code := 1
+	defer func() { os.Exit(code) }()
+	var err error
+	if templates, err = os.MkdirTemp("", "promote"); err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the repository:", err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(templates) }()
+	code = m.Run()
+}
+
+// world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows what is deployed.
+type world struct {
+	t                      *testing.T
+	calls, origin, lowered string
+	site                   *httptest.Server
+}
+
+const breaks = "sha256:bbbb" // the site answers with 500 while an image that begins so is deployed
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	folder := t.TempDir()
+	w := &world{
+		t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin"),
+		lowered: filepath.Join(folder, "lowered"),
+	}
+	bin, work, tags := filepath.Join(folder, "bin"), filepath.Join(folder, "work"), filepath.Join(folder, "tags")
+	require.NoError(t, os.Mkdir(bin, 0o755))
+	require.NoError(t, os.Mkdir(tags, 0o755))
+	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
+		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+	}
+	deployed := filepath.Join(folder, "deployed")
+	w.site = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		if _, err := os.Stat(w.lowered); err == nil {
+			out.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if raw, err := os.ReadFile(deployed); err == nil && bytes.Contains(raw, []byte(breaks)) && in.URL.Path == "/api/health" {
+			out.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(w.site.Close)
+	preview, err := filepath.Abs("../../internal/plan/testdata/updated.json")
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
+		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
+		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered, "TAGS": tags,
+		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
+		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
+		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+	} {
+		t.Setenv(name, value)
+	}
+	w.write("OUTPUTS", `{"siteUrl":"`+w.site.URL+`","clusterName":"production","serviceNames":["production-api","production-web"],
+		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},
+		"repositoryUrls":{"api":"registry/production-api","web":"registry/production-web"},"migrationTaskDefinition":"arn:migration:3",
+		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
+	w.services("arn:api:7", "COMPLETED")
+	w.bounds(0, 0)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(w.template())))
+	t.Chdir(work)
+	return w
+}
+
+// template is a folder with the repository "work", which has the stack file, and its origin. Every world starts as a copy of one.
+func (w *world) template() string {
+	makeTemplate.Do(func() {
+		origin, work := filepath.Join(templates, "origin"), filepath.Join(templates, "work")
+		w.git("", "init", "--quiet", "--template=", "--bare", "--initial-branch", "main", origin)
+		w.git("", "init", "--quiet", "--template=", "--initial-branch", "main", work)
+		require.NoError(w.t, os.WriteFile(filepath.Join(work, "Pulumi.prod.yaml"), []byte(stackFile), 0o644))
+		w.git(work, "add", ".")
+		w.git(work, "commit", "--quiet", "--message", "Start")
+		w.git(work, "remote", "add", "origin", "../origin")
+		w.git(work, "push", "--quiet", "--set-upstream", "origin", "main")
+	})
+	return templates
+}
+
+func (w *world) write(variable, text string) {
+	require.NoError(w.t, os.WriteFile(os.Getenv(variable), []byte(text), 0o644))
+}
+
+// services is what ECS says about the two services.
+func (w *world) services(api, state string) {
+	w.write("SERVICES", `{"services":[
+		{"serviceName":"production-api","desiredCount":1,"deployments":[
+			{"status":"PRIMARY","rolloutState":"`+state+`","taskDefinition":"`+api+`"},
+			{"status":"ACTIVE","rolloutState":"FAILED","taskDefinition":"arn:api:6"}]},
+		{"serviceName":"production-web","desiredCount":1,"deployments":[
+			{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:web:9"}]}]}`)
+}
+
+// bounds are what Application Auto Scaling says are the services' fewest tasks.
+func (w *world) bounds(api, web int) {
+	w.write("TARGETS", fmt.Sprintf(`{"ScalableTargets":[
+		{"ResourceId":"service/production/production-api","MinCapacity":%d},
+		{"ResourceId":"service/production/production-web","MinCapacity":%d}]}`, api, web))
+}
+
+// lower is the schedule's evening: the services have no task, and the site answers with 503.
+func (w *world) lower() { require.NoError(w.t, os.WriteFile(w.lowered, nil, 0o644)) }
+
+func (w *world) git(folder string, args ...string) string {
+	w.t.Helper()
+	command := exec.Command("git", args...)
+	command.Dir = folder
+	out, err := command.CombinedOutput()
+	require.NoError(w.t, err, string(out))
+	return strings.TrimSpace(string(out))
+}
+
+// history are the subjects of the origin's commits, the latest first.
+func (w *world) history() []string {
+	return strings.Split(w.git(w.origin, "log", "--format=%s", "main"), "\n")
+}
+
+// committed is the stack file at the origin.
+func (w *world) committed() string { return w.git(w.origin, "show", "main:Pulumi.prod.yaml") }
+
+// called are the calls of pulumi and aws, without what does not change.
+func (w *world) called() []string {
+	raw, err := os.ReadFile(w.calls)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(w.t, err)
+	text := strings.NewReplacer(
+		"up --stack prod --yes --skip-preview --non-interactive", "up", " --stack prod", "", " --output json", "", " --cluster production", "",
+	).Replace(strings.TrimSpace(string(raw)))
+	return strings.Split(text, "\n")
+}
+
+func (w *world) promote(args ...string) (code int, out, problems string) {
+	var stdout, stderr bytes.Buffer
+	code = command.Run(context.Background(), Command(), append(args, "--stack", "prod", "--attempts", "3", "--streak", "2", "--pause", "1ms"), nil, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func (w *world) release(api string) (int, string, string) {
+	return w.promote("release", "--version", "4be1f2c", "--image", "web="+digestA, "--image", "api="+api)
+}

@@ -1,0 +1,56 @@
+// Package publish hands what GitHub's workflows need on to GitHub, as variables of its
+// environments.
+package publish
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
+	"github.com/bookmark-manager/infrastructure/internal/tools"
+)
+
+var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// Command is `infra publish`.
+func Command() *cobra.Command {
+	p := &publication{}
+	c := &cobra.Command{
+		Use:   "publish --stack NAME [--dry-run]",
+		Short: "Hand what workflows need on to GitHub, as variables of its environments",
+		Long: `publish sets the variables of GitHub's environments from a stack's outputs and
+configuration: which role a job assumes, where the state is, where images go, and what a web
+build needs to know. Nothing in them is secret. Run it after the first deploy, and when one of
+these outputs changes.
+
+Environments that are missing are made, for the main branch only, but for that of pull requests.
+Those that are there keep their rules. Who must approve jobs is set on GitHub. It calls pulumi
+and gh, which must be on PATH and logged in.`,
+		Args: command.FlagsOnly,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !stackName.MatchString(p.stack) {
+				return command.Wrong("read the flag --stack: found %q, want the name of a stack", p.stack)
+			}
+			p.Tools = tools.Tools{Out: c.OutOrStdout()}
+			return p.publish(c.Context())
+		},
+	}
+	c.Flags().StringVar(&p.stack, "stack", "", "the `name` of the stack")
+	c.Flags().BoolVar(&p.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
+	return command.WithExitCodes(c, `
+Exit codes:
+  0  all is set
+  1  something could not be read or set
+  2  the command was called wrongly
+`)
+}
+
+// ids are what GitHub puts into the names in its tokens; its own commands want the names alone.
+var ids = regexp.MustCompile(`@[0-9]+`)
+
+func plainName(repository string) string { return ids.ReplaceAllString(repository, "") }
+
+// lines is the text that a person reads at the end.
+func lines(all ...string) string { return strings.Join(all, "\n") + "\n" }
