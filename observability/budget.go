@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func (c BudgetConfig) withDefaults() BudgetConfig {
 	if len(c.ActualPercents) == 0 {
 		c.ActualPercents = []float64{80, 100}
 	}
-	c.ForecastPercent = orDefault(c.ForecastPercent, 100)
+	c.ForecastPercent = cmp.Or(c.ForecastPercent, 100)
 	return c
 }
 

@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"regexp"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -54,8 +55,8 @@ type Thresholds struct {
 
 // withDefaults fills in what the section leaves out: the one place of every default.
 func (c Config) withDefaults() Config {
-	c.ErrorPattern = orDefault(c.ErrorPattern, "?ERROR ?FATAL")
-	c.QueryLimitGB = orDefault(c.QueryLimitGB, 10)
+	c.ErrorPattern = cmp.Or(c.ErrorPattern, "?ERROR ?FATAL")
+	c.QueryLimitGB = cmp.Or(c.QueryLimitGB, 10)
 	t := &c.Thresholds
 	for field, fallback := range map[*float64]float64{
 		&t.CPUPercent: 80, &t.MemoryPercent: 80, &t.ErrorLines: 10, &t.ServerErrorPercent: 5, &t.ServerErrorMinRequests: 20,
@@ -63,7 +64,7 @@ func (c Config) withDefaults() Config {
 		&t.ReplicaLagMilliseconds: 1000, &t.DeadlocksPerMinute: 1, &t.BlockedRequests: 1000, &t.EdgeErrorPercent: 5,
 		&t.CertificateDays: 30, &t.LogDelaySeconds: 900,
 	} {
-		*field = orDefault(*field, fallback)
+		*field = cmp.Or(*field, fallback)
 	}
 	return c
 }

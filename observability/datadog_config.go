@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -79,11 +80,11 @@ type DatadogCheck struct {
 }
 
 func (c DatadogConfig) withDefaults() DatadogConfig {
-	c.CheckLocation = orDefault(c.CheckLocation, "aws:ap-northeast-1")
-	c.CheckMinutes = orDefault(c.CheckMinutes, 5)
+	c.CheckLocation = cmp.Or(c.CheckLocation, "aws:ap-northeast-1")
+	c.CheckMinutes = cmp.Or(c.CheckMinutes, 5)
 	checks := map[string]DatadogCheck{}
 	for name, check := range c.Checks {
-		check.Status, check.Milliseconds = orDefault(check.Status, 200), orDefault(check.Milliseconds, 5000)
+		check.Status, check.Milliseconds = cmp.Or(check.Status, 200), cmp.Or(check.Milliseconds, 5000)
 		checks[name] = check
 	}
 	c.Checks = checks

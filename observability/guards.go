@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,9 +41,9 @@ type GuardsConfig struct {
 
 // withDefaults fills in what the section leaves out.
 func (c GuardsConfig) withDefaults() GuardsConfig {
-	c.CostAnomalyUSD = orDefault(c.CostAnomalyUSD, 20)
-	c.FindingSeverity = orDefault(c.FindingSeverity, 4)
-	c.TrailRetentionDays = orDefault(c.TrailRetentionDays, 365)
+	c.CostAnomalyUSD = cmp.Or(c.CostAnomalyUSD, 20)
+	c.FindingSeverity = cmp.Or(c.FindingSeverity, 4)
+	c.TrailRetentionDays = cmp.Or(c.TrailRetentionDays, 365)
 	return c
 }
 

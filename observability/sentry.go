@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -114,7 +115,7 @@ func (a SentryIssueAlert) validate() settings.Problems {
 	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", settings.Given(string(a.Trigger)), "%s",
 		settings.OneOf(NewIssue, Regression, Frequency))
 	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
-	quiet := orDefault(a.QuietMinutes, 30)
+	quiet := cmp.Or(a.QuietMinutes, 30)
 	p.Want(quiet >= 5 && quiet <= 43200, "quietMinutes", a.QuietMinutes, "5 to 43200 minutes")
 	return p
 }
@@ -257,7 +258,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 		if _, err := sentry.NewSentryIssueAlert(ctx, name+"-"+service+"-"+alert.Name, &sentry.SentryIssueAlertArgs{
 			Organization: organization, Project: project.Slug, Name: pulumi.String(alert.Name),
 			ActionMatch: pulumi.String("any"), FilterMatch: pulumi.String("all"),
-			Frequency:   pulumi.Int(orDefault(alert.QuietMinutes, 30)),
+			Frequency:   pulumi.Int(cmp.Or(alert.QuietMinutes, 30)),
 			Environment: pulumi.String(string(a.Environment)),
 			Conditions:  conditions,
 			Actions: pulumi.StringMapArray{pulumi.StringMap{
