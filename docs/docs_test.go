@@ -94,7 +94,7 @@ var known = map[string][]string{
 	},
 	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots list"},
 	"gh":    {"api", "workflow run"},
-	"git":   {"push", "revert"},
+	"git":   {"pull"},
 	"dig":   {"+short"},
 }
 

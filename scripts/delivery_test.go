@@ -116,14 +116,18 @@ func sorted(calls []string) []string {
 func TestDeploy(t *testing.T) {
 	t.Parallel()
 	s := newPromotion(t)
+	s.repository()
 	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
 	code, output := s.script("scripts/deploy prod", nil)
 	require.Zero(t, code, output)
 	assert.Subset(t, s.called(), []string{up, "infra promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
 
-	raw, err := os.ReadFile(filepath.Join(s.work, "Pulumi.prod.yaml"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi.prod.yaml"), append(raw, []byte("# sha256:bad\n")...), 0o644))
+	s.push("echo '# sha256:bad' >>Pulumi.prod.yaml", "Bad")
+	code, output = s.script("scripts/deploy prod", nil)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, output, "run: git pull --ff-only, and begin anew")
+	assert.NotContains(t, s.called(), up, "an older commit than the tip of main is not deployed")
+	s.shell("git pull --quiet --ff-only origin main")
 	code, output = s.script("scripts/deploy prod", nil)
 	assert.Equal(t, 1, code, "a site that does not answer is no deploy")
 	assert.Contains(t, output, "found status 502, want 200")
@@ -140,48 +144,29 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
-// The approval of production's plan goes from one job to the next as a fingerprint.
-func TestDeployWorkflow(t *testing.T) {
-	t.Parallel()
-	s := newPromotion(t)
-	w := readWorkflow(t, "deploy")
-	out, err := s.job(w, "staging")
-	require.NoError(t, err, out)
-	s.values["needs.plan.outputs.fingerprint"] = s.fingerprint("prod")
-	out, err = s.job(w, "production")
-	require.NoError(t, err, out)
-	assert.Contains(t, s.called(), "pulumi up --stack prod --yes --skip-preview --non-interactive")
-
-	s.forget()
-	s.preview("no-change") // somebody else has deployed since
-	out, err = s.job(w, "production")
-	require.Error(t, err)
-	assert.Contains(t, out, "the plan is not the one that was approved")
-	assert.NotContains(t, strings.Join(s.called(), "\n"), "pulumi up")
-
-	for allow, fails := range map[string]bool{"": true, "--allow": false} {
-		s.preview("replaced")
-		s.values["startsWith(inputs.environment, 'production') && 'prod' || 'staging'"] = "prod"
-		s.values["inputs.allow && '--allow' || ''"] = allow
-		_, err = s.job(w, "by-hand")
-		assert.Equal(t, fails, err != nil)
-	}
-}
-
-// fingerprint runs the plan job's step as GitHub does, with a file for its outputs.
-func (s *stage) fingerprint(stack string) string {
+// plan runs the plan job's step as GitHub does, with a file for its outputs, and hands them to the jobs after it.
+func (s *stage) plan() map[string]string {
 	s.t.Helper()
+	s.checkout("main")
 	file := filepath.Join(s.temporary, "output")
-	step := readWorkflow(s.t, "deploy").Jobs["plan"].Steps[2].Run
-	require.Contains(s.t, step, "scripts/plan "+stack)
+	require.NoError(s.t, os.RemoveAll(file))
+	job := readWorkflow(s.t, "deploy").Jobs["plan"]
+	assert.Equal(s.t, "main", job.Steps[0].With["ref"])
+	step := job.Steps[2].Run
+	require.Contains(s.t, step, "scripts/plan prod")
 	out, err := combined(s.command(step, map[string]string{"GITHUB_OUTPUT": file}))
 	require.NoError(s.t, err, out)
 	raw, err := os.ReadFile(file)
 	require.NoError(s.t, err)
-	value, ok := strings.CutPrefix(strings.TrimSpace(string(raw)), "fingerprint=")
-	require.True(s.t, ok)
-	require.Len(s.t, value, 64)
-	return value
+	outputs := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		name, value, _ := strings.Cut(line, "=")
+		outputs[name] = value
+		s.values["needs.plan.outputs."+name] = value
+	}
+	require.Len(s.t, outputs["fingerprint"], 64)
+	require.Len(s.t, outputs["commit"], 40)
+	return outputs
 }
 
 func TestPreviewWorkflow(t *testing.T) {

@@ -70,7 +70,7 @@ func TestCredentialsLastAsLongAsTheJob(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, 9, checked, "every job with credentials")
+	assert.Equal(t, 8, checked, "every job with credentials")
 	raw, err := os.ReadFile(filepath.Join("..", ".github", "actions", "prepare", "action.yml"))
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "role-duration-seconds: ${{ inputs.seconds }}")

@@ -35,7 +35,13 @@ type job struct {
 	Env         map[string]string `yaml:"env"`
 	Environment string            `yaml:"environment"`
 	Minutes     int               `yaml:"timeout-minutes"`
-	Strategy    struct {
+	If          string            `yaml:"if"`
+	Needs       names             `yaml:"needs"`
+	Concurrency *struct {
+		Group string `yaml:"group"`
+		Queue string `yaml:"queue"`
+	} `yaml:"concurrency"`
+	Strategy struct {
 		Matrix struct {
 			Include []map[string]string `yaml:"include"`
 		} `yaml:"matrix"`
@@ -46,6 +52,17 @@ type job struct {
 		With map[string]string `yaml:"with"`
 		Env  map[string]string `yaml:"env"`
 	} `yaml:"steps"`
+}
+
+// names are one name, or a list of them.
+type names []string
+
+func (n *names) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*n = names{node.Value}
+		return nil
+	}
+	return node.Decode((*[]string)(n))
 }
 
 // environments are those that the job runs in, one for each entry of its matrix.
@@ -76,6 +93,7 @@ type stage struct {
 	t                       *testing.T
 	work, bin, calls, cloud string
 	temporary               string
+	event                   string // the commit of the event that started the run; empty for a folder that is no checkout
 	values                  map[string]string
 }
 
@@ -133,6 +151,16 @@ func (s *stage) command(script string, env map[string]string) *exec.Cmd {
 	return command
 }
 
+// checkout does what GitHub's action does: the commit of the event, unless a branch is named.
+func (s *stage) checkout(ref string) {
+	s.t.Helper()
+	if ref == "" {
+		s.shell("git fetch --quiet origin && git checkout --quiet --force --detach " + s.event)
+		return
+	}
+	s.shell("git fetch --quiet origin && git checkout --quiet --force -B " + ref + " origin/" + ref)
+}
+
 // job runs the shell steps of a job, for each entry of its matrix, until one fails.
 func (s *stage) job(w workflow, name string) (string, error) {
 	s.t.Helper()
@@ -145,6 +173,9 @@ func (s *stage) job(w workflow, name string) (string, error) {
 	var output bytes.Buffer
 	for _, matrix := range entries {
 		for _, step := range job.Steps {
+			if strings.HasPrefix(step.Uses, "actions/checkout@") && s.event != "" {
+				s.checkout(step.With["ref"])
+			}
 			if step.Run == "" {
 				continue
 			}

@@ -140,8 +140,8 @@ func TestAReleaseAgainLeavesItsImagesAlone(t *testing.T) {
 var promoteStandIns = map[string]string{
 	"pulumi": `stack=$(sed 's/.*--stack \([a-z]*\).*/\1/' <<<"$*")
 case "$1" in
-preview) cat "$CLOUD/preview.json" ;;
-up) case "$*" in *--target*) ;; *) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml" ;; esac ;;
+preview) case "$*" in *--target*) cat "$CLOUD/release.json" ;; *) cat "$CLOUD/preview.json" ;; esac ;;
+up) case "$*" in *compute:Service*) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml" ;; *--target*) ;; *) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml" ;; esac ;;
 stack) cat "$CLOUD/$stack.outputs" ;;
 esac`,
 	"aws": `case "$2" in
@@ -176,9 +176,11 @@ func newPromotion(t *testing.T) *stage {
 [ "$1" != promote ] || { echo "infra $*" >>"$CALLS"; set -- "$@" --attempts 3 --streak 2 --pause 1ms; }
 exec "$CLOUD/built" "$@"
 `))
-	preview, err := os.ReadFile("../internal/plan/testdata/updated.json")
-	require.NoError(t, err)
-	s.write("preview.json", string(preview))
+	for name, fixture := range map[string]string{"preview": "updated", "release": "release"} {
+		preview, err := os.ReadFile("../internal/plan/testdata/" + fixture + ".json")
+		require.NoError(t, err)
+		s.write(name+".json", string(preview))
+	}
 	for _, stack := range []string{"staging", "prod"} {
 		site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
 			if raw, err := os.ReadFile(filepath.Join(s.cloud, stack+".yaml")); err == nil && strings.Contains(string(raw), "sha256:bad") {
@@ -213,6 +215,13 @@ func (s *stage) repository() {
 	s.shell(`export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
 git init --quiet --bare --initial-branch main ../origin && git init --quiet --initial-branch main . && git add . && git commit --quiet -m Start
 git remote add origin ../origin && git push --quiet origin main`)
+	s.event = s.shell("git rev-parse HEAD")
+}
+
+// push is what a colleague does, in a checkout of theirs. It returns the commit.
+func (s *stage) push(script, message string) string {
+	return s.shell(`rm -rf ../colleague && git clone --quiet ../origin ../colleague && cd ../colleague && ` + script + ` && git add . &&
+git -c user.name=a -c user.email=a@example.com commit --quiet -m '` + message + `' && git push --quiet origin main && git rev-parse HEAD`)
 }
 
 func (s *stage) write(name, text string) {
@@ -230,23 +239,35 @@ func (s *stage) history() []string {
 	return strings.Split(s.shell("git --git-dir ../origin log --format=%s main"), "\n")
 }
 
+// targets are those of patterns of URNs.
+func targets(stack string, patterns ...string) string {
+	text := ""
+	for _, one := range patterns {
+		text += " --target urn:pulumi:" + stack + "::bookmark-manager::bookmark-manager:" + one
+	}
+	return text
+}
+
+const (
+	migrationTask = "compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*"
+	definitions   = "compute:Service$aws:ecs/taskDefinition:TaskDefinition::*"
+	ecsServices   = "compute:Service$aws:ecs/service:Service::*"
+)
+
 // deploying are the calls of one promotion or roll-back, from the deploy on.
 func deploying(stack string) []string {
 	return []string{
-		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive", "pulumi stack output --json --stack " + stack,
+		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask, definitions, ecsServices),
+		"pulumi stack output --json --stack " + stack,
 		"aws ecs wait services-stable --cluster " + stack + " --services s", "aws ecs describe-services --output json --cluster " + stack + " --services s",
 	}
 }
 
 func promoting(stack, digest string) []string {
-	inStack := "urn:pulumi:" + stack + "::bookmark-manager::bookmark-manager:"
 	return append([]string{
 		"infra promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " web=" + digest,
-		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps",
-		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive --target " + inStack + "compute:Migration$** --target " + inStack +
-			"data:AuroraCluster$** --target " + inStack +
-			"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL --target " + inStack +
-			"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
+		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" + targets(stack, migrationTask, definitions, ecsServices),
+		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
 		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task", "aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",
@@ -322,6 +343,7 @@ func TestAReleaseToAStackThatSleepsStaysAndStopsThere(t *testing.T) {
 	assert.Equal(t, []string{"Release " + commit + " to staging", "Start"}, s.history(), "it is not taken back")
 	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging)
 
+	s.shell("git checkout --quiet -B main origin/main")
 	code, out := s.script("scripts/deploy staging", nil)
 	assert.Equal(t, 3, code, out)
 }

@@ -35,12 +35,15 @@ type promotion struct {
 	version string
 	branch  string            // that the commit is pushed to
 	images  map[string]string // digests by service
+	planned string            // the commit of the approved plan; empty when there is none
+	back    bool              // go back to a version that the stack has left behind
 	health  health
 }
 
 var (
 	stackName   = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	versionText = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	commitHash  = regexp.MustCompile(`^[0-9a-f]{40}$`)
 	image       = regexp.MustCompile(`^([a-z][a-z0-9-]*)=(sha256:[0-9a-f]{64})$`)
 )
 
@@ -60,6 +63,7 @@ the schedule has raised the services.`,
 	}
 	flags := group.PersistentFlags()
 	flags.StringVar(&p.stack, "stack", "", "the `name` of the stack")
+	flags.StringVar(&p.branch, "branch", "main", "the `branch` whose tip is deployed, and that commits are pushed to")
 	flags.Func("path", "a `path` of the site that must answer with 200; may be given several times "+
 		"(default / and /api/health)", p.health.addPath)
 	flags.IntVar(&p.health.attempts, "attempts", 30, "how `often` to ask the site before it is given up")
@@ -67,14 +71,19 @@ the schedule has raised the services.`,
 	flags.DurationVar(&p.health.pause, "pause", 10*time.Second, "how `long` to wait between two times")
 
 	release := p.command("release --stack NAME --version COMMIT --image SERVICE=sha256:...", "Put a release on a stack",
-		`release writes the images into Pulumi.NAME.yaml, has the guard look at the preview,
-commits and pushes, brings the database and the migration task up to date, runs that task,
-deploys the rest, and checks. When a step after the commit fails, it reverts the commit, pushes
-that and deploys again.`, p.validateRelease, (*promotion).release)
+		`release takes the tip of main, writes the images into Pulumi.NAME.yaml, and previews what a
+release changes: task definitions, services and the migration. It stops when that is more than
+images and the version, and when the stack has left the version behind. Then it commits and
+pushes, runs the migration, deploys the same, and checks. When a step after the commit fails, it
+takes the release out of the file again, pushes that, and deploys what was there before.`, p.validateRelease, (*promotion).release)
 	release.Flags().StringVar(&p.version, "version", "", "what the images were built from, such as a `commit`")
-	release.Flags().StringVar(&p.branch, "branch", "main", "the `branch` that the commit is pushed to")
+	release.Flags().BoolVar(&p.back, "back", false, "go back to a version that the stack has left behind")
 	release.Flags().Func("image", "a `service=digest` of the release, or several with spaces between; "+
 		"may be given several times", p.addImages)
+	approved := p.command("approved --stack NAME [--planned COMMIT]", "Check that a deploy may begin",
+		`approved looks whether the checkout is the tip of main, without changes of its own, and
+whether nothing but releases came after the commit whose plan was approved.`, p.validateApproved, (*promotion).approved)
+	approved.Flags().StringVar(&p.planned, "planned", "", "the `commit` whose plan was approved")
 	return command.WithExitCodes(command.Group(group, release,
 		p.command("deploy --stack NAME", "Deploy a stack with the file as it is",
 			`deploy does what release does with the stack file as it is, without the guard, a
@@ -83,6 +92,7 @@ commit or a way back; scripts/deploy has the guard look first.`, p.validate, (*p
 			`check waits until the services are steady with the tasks that the stack has
 deployed, and until the site answers.`,
 			p.validate, (*promotion).check),
+		approved,
 	), exitCodes)
 }
 
@@ -148,6 +158,16 @@ func (p *promotion) validate() error {
 	default:
 		return nil
 	}
+}
+
+func (p *promotion) validateApproved() error {
+	if err := p.validate(); err != nil {
+		return err
+	}
+	if p.planned != "" && !commitHash.MatchString(p.planned) {
+		return command.Wrong("read the flag --planned: found %q, want a commit of 40 hexadecimal digits", p.planned)
+	}
+	return nil
 }
 
 func (p *promotion) validateRelease() error {

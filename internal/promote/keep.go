@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 // keep ends a command that leaves the images of a stack file on the stack. It gives them the tag by
@@ -28,7 +29,7 @@ func (p *promotion) keep(ctx context.Context, stackFile string, found error) err
 }
 
 func (p *promotion) tag(ctx context.Context, stackFile string) error {
-	all, err := releases(stackFile)
+	all, err := stackfile.Images(stackFile)
 	if err != nil {
 		return err
 	}
@@ -37,20 +38,20 @@ func (p *promotion) tag(ctx context.Context, stackFile string) error {
 		return err
 	}
 	for _, one := range all {
-		if err := p.tagImage(ctx, one, known.RepositoryURLs[one.service]); err != nil {
+		if err := p.tagImage(ctx, one, known.RepositoryURLs[one.Service]); err != nil {
 			return fmt.Errorf("keep the image of service %q, %s (%s): %w\n"+
-				"%s runs it, and ECR may expire it; run: scripts/deploy %[5]s", one.service, one.image, one.version, err, p.stack)
+				"%s runs it, and ECR may expire it; run: scripts/deploy %[5]s", one.Service, one.Digest, one.Version, err, p.stack)
 		}
 	}
 	return nil
 }
 
-func (p *promotion) tagImage(ctx context.Context, one released, url string) error {
+func (p *promotion) tagImage(ctx context.Context, one stackfile.Image, url string) error {
 	_, repository, found := strings.Cut(url, "/")
 	if !found {
 		return fmt.Errorf("read the outputs of %s: repositoryUrls has %q for it, want the address of a repository", p.stack, url)
 	}
-	image := []string{"--repository-name", repository, "--image-ids", "imageDigest=" + one.image, "--output", "json"}
+	image := []string{"--repository-name", repository, "--image-ids", "imageDigest=" + one.Digest, "--output", "json"}
 	var tagged struct {
 		ImageDetails []struct {
 			ImageTags []string `json:"imageTags"`
@@ -78,10 +79,10 @@ func (p *promotion) tagImage(ctx context.Context, one released, url string) erro
 	if len(read.Images) != 1 {
 		return fmt.Errorf("read its manifest in repository %s: found %d, want one (%s)", repository, len(read.Images), read.Failures)
 	}
-	p.Say("Keeping %s:%s", repository, names.ReleaseTagPrefix+one.version)
+	p.Say("Keeping %s:%s", repository, names.ReleaseTagPrefix+one.Version)
 	// ECR compares the manifest with the digest, so that no other image can get the tag.
-	_, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository, "--image-tag", names.ReleaseTagPrefix+one.version,
-		"--image-digest", one.image, "--image-manifest", read.Images[0].Manifest, "--image-manifest-media-type", read.Images[0].MediaType,
+	_, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository, "--image-tag", names.ReleaseTagPrefix+one.Version,
+		"--image-digest", one.Digest, "--image-manifest", read.Images[0].Manifest, "--image-manifest-media-type", read.Images[0].MediaType,
 		"--output", "json")
 	return err
 }

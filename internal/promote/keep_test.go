@@ -81,8 +81,3 @@ func TestATagThatCannotBeSetIsAFailure(t *testing.T) {
 		})
 	}
 }
-
-func TestReleasesNeedAVersion(t *testing.T) {
-	_, err := releases("config:\n  bookmark-manager:services:\n    web:\n      image: " + digestA + "\n")
-	require.ErrorContains(t, err, `service "web" has an image without a version`)
-}

@@ -8,33 +8,20 @@ import (
 	"os"
 
 	"github.com/bookmark-manager/infrastructure/internal/plan"
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 func (p *promotion) file() string { return "Pulumi." + p.stack + ".yaml" }
 
 // release puts the images on the stack, or leaves everything as it was.
 func (p *promotion) release(ctx context.Context) error {
-	before, err := os.ReadFile(p.file())
-	if err != nil {
-		return fmt.Errorf("read the stack file: %w", err)
-	}
-	after, err := setRelease(string(before), p.images, p.version)
+	before, after, err := p.put(ctx)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(p.file(), []byte(after), 0o644); err != nil {
-		return fmt.Errorf("write the stack file: %w", err)
+	if err = p.applyRelease(ctx, after); err == nil {
+		err = p.check(ctx)
 	}
-	if err := p.guard(ctx); err != nil {
-		return errors.Join(err, os.WriteFile(p.file(), before, 0o644))
-	}
-	changed := after != string(before)
-	if changed {
-		if err := p.commit(ctx); err != nil {
-			return err
-		}
-	}
-	err = p.deploy(ctx, after)
 	if err == nil {
 		p.Say("%s is on %s", p.version, p.stack)
 		return p.keep(ctx, after, nil)
@@ -43,17 +30,93 @@ func (p *promotion) release(ctx context.Context) error {
 	if errors.As(err, &asleep) {
 		return p.keep(ctx, after, fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err))
 	}
-	if !changed {
+	if before == after {
 		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go back to", p.version, p.stack, err)
 	}
 	// An interrupted release is taken back too.
-	return p.rollBack(context.WithoutCancel(ctx), err)
+	return p.rollBack(context.WithoutCancel(ctx), before, err)
+}
+
+// pushAttempts are enough for others who push at the same time.
+const pushAttempts = 3
+
+// put writes the release into the repository before the stack has it, so that no deploy in between
+// brings the old images back. What is judged is what is pushed. It returns the stack file before and
+// after.
+func (p *promotion) put(ctx context.Context) (before, after string, err error) {
+	err = p.edit(ctx, subject(p.version, p.stack), func(text string) (string, error) {
+		images, err := stackfile.Images(text)
+		if err != nil {
+			return "", err
+		}
+		if err := p.behind(ctx, p.running(images)); err != nil {
+			return "", err
+		}
+		before = text
+		after, err = stackfile.SetRelease(text, p.images, p.version)
+		return after, err
+	}, p.guard)
+	return before, after, err
+}
+
+// edit changes the stack file at the tip of the branch, and commits and pushes that. When somebody
+// else pushes first it begins anew with what they have pushed. judge looks at the changed file
+// before it is committed.
+func (p *promotion) edit(ctx context.Context, message string, change func(string) (string, error), judge func(context.Context) error) error {
+	for range pushAttempts {
+		if err := p.advance(ctx); err != nil {
+			return err
+		}
+		before, err := os.ReadFile(p.file())
+		if err != nil {
+			return fmt.Errorf("read the stack file: %w", err)
+		}
+		after, err := change(string(before))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(p.file(), []byte(after), 0o644); err != nil {
+			return fmt.Errorf("write the stack file: %w", err)
+		}
+		if err := judge(ctx); err != nil {
+			return errors.Join(err, os.WriteFile(p.file(), before, 0o644))
+		}
+		if after == string(before) {
+			return nil
+		}
+		p.Say("Committing %s", p.file())
+		if err := p.Run(ctx, "git", "commit", "--quiet", "--message", message, "--", p.file()); err != nil {
+			return err
+		}
+		if err := p.Run(ctx, "git", "push", "--quiet", "origin", "HEAD:"+p.branch); err == nil {
+			return nil
+		}
+		// The checkout was clean, so nothing but the commit goes.
+		if err := p.Run(ctx, "git", "reset", "--quiet", "--hard", "HEAD~1"); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("push %q: others were faster %d times, or %s is protected and nobody here may push to it", message, pushAttempts, p.branch)
+}
+
+// running are the versions that the stack file has for the services of the release.
+func (p *promotion) running(images []stackfile.Image) map[string]bool {
+	versions := map[string]bool{}
+	for _, one := range images {
+		if _, released := p.images[one.Service]; released && !one.Canary {
+			versions[one.Version] = true
+		}
+	}
+	return versions
 }
 
 // guard refuses a release that would do more than release.
 func (p *promotion) guard(ctx context.Context) error {
 	p.Say("Previewing %s", p.stack)
-	raw, err := p.Output(ctx, "pulumi", "preview", "--stack", p.stack, "--json", "--show-sames", "--show-replacement-steps")
+	args := append([]string{
+		"preview", "--stack", p.stack, "--json", "--show-sames", "--show-replacement-steps",
+	}, p.releaseTargets()...)
+	raw, err := p.Output(ctx, "pulumi", args...)
 	if err != nil && len(raw) == 0 {
 		return err
 	}
@@ -61,55 +124,40 @@ func (p *promotion) guard(ctx context.Context) error {
 	if readErr != nil {
 		return errors.Join(readErr, err)
 	}
-	findings := plan.Judge(preview)
+	findings := append(plan.Judge(preview), plan.Beyond(preview)...)
 	_, _ = fmt.Fprint(p.Out, plan.Text(p.stack, preview, findings))
 	if len(findings) > 0 {
-		return fmt.Errorf("release %s to %s: the preview would lose something, as listed above; deploy that change on its own first", p.version, p.stack)
+		return fmt.Errorf("release %s to %s: %s has more in what a release deploys than the release, as listed above, and nobody has approved that: "+
+			"let the workflow Deploy bring it out first. A service's first release goes the same way: put image and version into %s by a pull request",
+			p.version, p.stack, p.branch, p.file())
 	}
 	return nil
 }
 
-// commit writes the release into the repository before the stack has it, so that no deploy in between brings the old images back.
-func (p *promotion) commit(ctx context.Context) error {
-	p.Say("Committing %s", p.file())
-	if err := p.Run(ctx, "git", "commit", "--quiet", "--message", fmt.Sprintf("Release %s to %s", p.version, p.stack), "--", p.file()); err != nil {
-		return err
-	}
-	return p.push(ctx)
-}
-
-// pushAttempts are enough for others who push at the same time.
-const pushAttempts = 3
-
-func (p *promotion) push(ctx context.Context) error {
-	var err error
-	for range pushAttempts {
-		if err = p.Run(ctx, "git", "pull", "--quiet", "--rebase", "origin", p.branch); err != nil {
-			return err
-		}
-		if err = p.Run(ctx, "git", "push", "--quiet", "origin", "HEAD:"+p.branch); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-// deploy migrates the database, deploys and checks.
-func (p *promotion) deploy(ctx context.Context, stackFile string) error {
-	if err := p.apply(ctx, stackFile); err != nil {
-		return err
-	}
-	return p.check(ctx)
-}
-
-// apply migrates at each deploy: a migration that has been done changes nothing, and one that an interrupted deploy left out is made up for.
-func (p *promotion) apply(ctx context.Context, stackFile string) error {
-	migrating, err := migrates(stackFile)
+// applyRelease migrates and deploys what a release changes, and nothing else: other changes that main
+// has are for those who approve them.
+func (p *promotion) applyRelease(ctx context.Context, stackFile string) error {
+	migrating, err := stackfile.Migrates(stackFile)
 	if err != nil {
 		return err
 	}
 	if migrating {
-		if err := p.migrate(ctx); err != nil {
+		if err := p.migrate(ctx, p.targets("compute:Migration$"+taskDefinitions)); err != nil {
+			return err
+		}
+	}
+	p.Say("Deploying %s", p.stack)
+	return p.up(ctx, p.releaseTargets()...)
+}
+
+// apply migrates at each deploy: a migration that has been done changes nothing, and one that an interrupted deploy left out is made up for.
+func (p *promotion) apply(ctx context.Context, stackFile string) error {
+	migrating, err := stackfile.Migrates(stackFile)
+	if err != nil {
+		return err
+	}
+	if migrating {
+		if err := p.migrate(ctx, p.migrationTargets()); err != nil {
 			return err
 		}
 	}
@@ -174,43 +222,4 @@ func (p *promotion) check(ctx context.Context) error {
 	default:
 		return unanswered
 	}
-}
-
-// rollBack brings the commit and the stack back. The database keeps what was migrated: migrations must suit the version before them.
-func (p *promotion) rollBack(ctx context.Context, cause error) error {
-	p.Say("The release did not work: %v", cause)
-	p.Say("Rolling %s back", p.stack)
-	failed := fmt.Errorf("deploy %s to %s: %w", p.version, p.stack, cause)
-	if err := p.revert(ctx); err != nil {
-		return errors.Join(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand and run: pulumi up --stack %s", err, p.stack))
-	}
-	if err := p.up(ctx); err != nil {
-		return errors.Join(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: pulumi up --stack %s", err, p.stack))
-	}
-	err := p.check(ctx)
-	var asleep *asleepError
-	if errors.As(err, &asleep) {
-		return fmt.Errorf("%w\nthe commit and the stack are back at the release before; "+
-			"whether the site answers is not known: %s is asleep", failed, p.stack)
-	}
-	if err != nil {
-		return errors.Join(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
-	}
-	return fmt.Errorf("%w\nthe commit and the stack are back at the release before, and the site answers", failed)
-}
-
-// revert takes the release's own commit back. Others may have pushed in between, so it is looked up by its message.
-func (p *promotion) revert(ctx context.Context) error {
-	message := fmt.Sprintf("^Release %s to %s$", p.version, p.stack)
-	commit, err := p.Output(ctx, "git", "log", "--max-count", "1", "--format=%H", "--grep", message)
-	if err != nil {
-		return err
-	}
-	if len(bytes.TrimSpace(commit)) == 0 {
-		return fmt.Errorf("find the commit %q: it is not in the history", message)
-	}
-	if err := p.Run(ctx, "git", "revert", "--no-edit", string(bytes.TrimSpace(commit))); err != nil {
-		return err
-	}
-	return p.push(ctx)
 }

@@ -21,10 +21,16 @@ const (
 		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL"
 )
 
+const (
+	migrationTask = " --target " + inStack + "compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*"
+	releasing     = migrationTask + " --target " + inStack + "compute:Service$aws:ecs/taskDefinition:TaskDefinition::*" +
+		" --target " + inStack + "compute:Service$aws:ecs/service:Service::*"
+)
+
 var (
-	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps"}
+	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps" + releasing}
 	migrated  = []string{
-		"pulumi up" + targets, "pulumi stack output --json",
+		"pulumi up" + migrationTask, "pulumi stack output --json",
 		`aws ecs run-task --launch-type FARGATE --task-definition arn:migration:3 ` +
 			`--network-configuration {"awsvpcConfiguration":{"subnets":["subnet-1"]}} --started-by release`,
 		"aws ecs wait tasks-stopped --tasks arn:task", "aws ecs describe-tasks --tasks arn:task",
@@ -33,7 +39,7 @@ var (
 		"pulumi stack output --json", "aws ecs wait services-stable --services production-api production-web",
 		"aws ecs describe-services --services production-api production-web",
 	}
-	deployed = append([]string{"pulumi up"}, checked...)
+	deployed = append([]string{"pulumi up" + releasing}, checked...)
 )
 
 func all(parts ...[]string) []string {
@@ -147,7 +153,8 @@ func TestCheckNeedsADeployedStack(t *testing.T) {
 
 func TestTheGuardStopsAReleaseBeforeItIsCommitted(t *testing.T) {
 	for preview, want := range map[string]string{
-		"replaced": "the preview would lose something", "failed": "cannot be deleted\nbecause it is protected",
+		"replaced": "nobody has approved that: let the workflow Deploy bring it out first",
+		"updated":  "main has more in what a release deploys than the release", "failed": "cannot be deleted\nbecause it is protected",
 	} {
 		t.Run(preview, func(t *testing.T) {
 			w := newWorld(t)
@@ -193,17 +200,18 @@ func TestOthersCommitsSurviveARollBack(t *testing.T) {
 func TestUsage(t *testing.T) {
 	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
 	for want, args := range map[string][]string{
-		"found no command, want one of release, deploy, check":  {},
-		`found "undo", want one of release, deploy, check`:      {"undo"},
-		`read the flag --stack: found ""`:                       {"check"},
-		`read the flag --stack: found "../prod"`:                {"check", "--stack", "../prod"},
-		`read the flag --version: found ""`:                     {"release", "--stack", "prod", "--image", "web=" + digestA},
-		`read the flag --image: found none`:                     {"release", "--stack", "prod", "--version", "1"},
-		`found "web:latest", want a service`:                    {"release", "--image", "web:latest"},
-		`found service "web" twice`:                             append(good, "--image", "web="+digestA),
-		`found "api/health", want a path that begins with`:      append(good, "--path", "api/health"),
-		`read the flags --streak and --attempts: found 3 and 2`: append(good, "--attempts", "2"),
-		`found "more", want flags only`:                         append(good, "more"),
+		"found no command, want one of release, deploy, check, approved": {},
+		`read the flag --planned: found "main", want a commit`:           {"approved", "--stack", "prod", "--planned", "main"},
+		`found "undo", want one of release, deploy, check, approved`:     {"undo"},
+		`read the flag --stack: found ""`:                                {"check"},
+		`read the flag --stack: found "../prod"`:                         {"check", "--stack", "../prod"},
+		`read the flag --version: found ""`:                              {"release", "--stack", "prod", "--image", "web=" + digestA},
+		`read the flag --image: found none`:                              {"release", "--stack", "prod", "--version", "1"},
+		`found "web:latest", want a service`:                             {"release", "--image", "web:latest"},
+		`found service "web" twice`:                                      append(good, "--image", "web="+digestA),
+		`found "api/health", want a path that begins with`:               append(good, "--path", "api/health"),
+		`read the flags --streak and --attempts: found 3 and 2`:          append(good, "--attempts", "2"),
+		`found "more", want flags only`:                                  append(good, "more"),
 	} {
 		var out, problems bytes.Buffer
 		assert.Equal(t, command.Usage, command.Run(context.Background(), Command(), args, nil, &out, &problems), want)
@@ -245,7 +253,7 @@ func TestDeploy(t *testing.T) {
 		calls         []string
 		says          string
 	}{
-		"a stack with a release": {released, "", all(migrated, []string{"pulumi up", "pulumi stack output --json"}, checked,
+		"a stack with a release": {released, "", all([]string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"}, checked,
 			[]string{"pulumi stack output --json"}, keeping("web", "sha256:old", "old"), keeping("api", digestA, "4be1f2c")), "Asking"},
 		"a stack that nothing was released to": {
 			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`, []string{"pulumi up", "pulumi stack output --json"},

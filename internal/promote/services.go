@@ -41,13 +41,28 @@ const migrationContainer = "migration"
 // migrationTargets are what the database must have before the services change: its cluster and passwords, the parameters that the migration task
 // reads, and the task. They are patterns of URNs. The services' own parameters are not among them: they name a role that the task has yet to make.
 func (p *promotion) migrationTargets() []string {
-	var targets []string
-	for _, resources := range []string{
+	return p.targets(
 		"compute:Migration$**", "data:AuroraCluster$**",
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
-	} {
-		targets = append(targets, "--target", "urn:pulumi:"+p.stack+"::bookmark-manager::bookmark-manager:"+resources)
+	)
+}
+
+const (
+	taskDefinitions = "aws:ecs/taskDefinition:TaskDefinition::*"
+	ecsServices     = "aws:ecs/service:Service::*"
+)
+
+// releaseTargets are what a release changes.
+func (p *promotion) releaseTargets() []string {
+	return p.targets("compute:Migration$"+taskDefinitions, "compute:Service$"+taskDefinitions, "compute:Service$"+ecsServices)
+}
+
+// targets are patterns of URNs, each as pulumi takes it.
+func (p *promotion) targets(patterns ...string) []string {
+	var targets []string
+	for _, one := range patterns {
+		targets = append(targets, "--target", "urn:pulumi:"+p.stack+"::bookmark-manager::bookmark-manager:"+one)
 	}
 	return targets
 }
@@ -71,10 +86,10 @@ type tasks struct {
 	} `json:"failures"`
 }
 
-// migrate updates the migration task and runs it once.
-func (p *promotion) migrate(ctx context.Context) error {
+// migrate updates the targets, the migration task among them, and runs it once.
+func (p *promotion) migrate(ctx context.Context, targets []string) error {
 	p.Say("Migrating the database of %s", p.stack)
-	if err := p.up(ctx, p.migrationTargets()...); err != nil {
+	if err := p.up(ctx, targets...); err != nil {
 		return err
 	}
 	known, err := p.deployed(ctx)

@@ -21,10 +21,11 @@ import (
 // pulumiStandIn deploys by copying the stack file to $DEPLOYED, unless it is told to fail for an image.
 const pulumiStandIn = `
 case "$1 $2" in
-"preview --stack") cat "$PREVIEW" ;;
+"preview --stack") eval "${BEFORE_PREVIEW:-}"; cat "$PREVIEW" ;;
 "up --stack")
+	eval "${BEFORE_UP:-}"
 	if [ -n "${FAIL_UP:-}" ] && grep -q "$FAIL_UP" Pulumi.prod.yaml; then echo "up failed" >&2; exit 1; fi
-	case "$*" in *--target*) ;; *) cp Pulumi.prod.yaml "$DEPLOYED" ;; esac ;;
+	case "$*" in *compute:Service*) cp Pulumi.prod.yaml "$DEPLOYED" ;; *--target*) ;; *) cp Pulumi.prod.yaml "$DEPLOYED" ;; esac ;;
 "stack output") cat "$OUTPUTS" ;;
 *) exit 9 ;;
 esac`
@@ -69,6 +70,26 @@ type world struct {
 	site                   *httptest.Server
 }
 
+var (
+	digestA = "sha256:" + strings.Repeat("a", 64)
+	digestB = "sha256:" + strings.Repeat("b", 64)
+)
+
+const stackFile = `# what production chooses
+config:
+  bookmark-manager:environment: production
+
+  bookmark-manager:services:
+    web: # Next.js
+      image: "sha256:old" # what runs
+      version: old
+      port: 3000
+
+    api:
+      port: 3001   # NestJS
+      migration: {cpu: 256, memory: 512}
+`
+
 const breaks = "sha256:bbbb" // the site answers with 500 while an image that begins so is deployed
 
 func newWorld(t *testing.T) *world {
@@ -96,7 +117,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}))
 	t.Cleanup(w.site.Close)
-	preview, err := filepath.Abs("../../internal/plan/testdata/updated.json")
+	preview, err := filepath.Abs("../../internal/plan/testdata/release.json")
 	require.NoError(t, err)
 	for name, value := range map[string]string{
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,

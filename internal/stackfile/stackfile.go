@@ -1,4 +1,5 @@
-package promote
+// Package stackfile reads and writes what a release changes in a stack file: the image of each service, and its version.
+package stackfile
 
 import (
 	"errors"
@@ -13,9 +14,9 @@ import (
 
 const servicesKey = "bookmark-manager:services"
 
-// setRelease writes a release into the text of a stack file: the digest of each service's image, and the version beside it. Only those lines
+// SetRelease writes a release into the text of a stack file: the digest of each service's image, and the version beside it. Only those lines
 // change, so comments and layout stay as they are, and the diff of the commit is the release.
-func setRelease(text string, images map[string]string, version string) (string, error) {
+func SetRelease(text string, images map[string]string, version string) (string, error) {
 	for _, service := range slices.Sorted(maps.Keys(images)) {
 		for _, one := range []struct{ key, value string }{{"version", version}, {"image", images[service]}} {
 			var err error
@@ -27,8 +28,8 @@ func setRelease(text string, images map[string]string, version string) (string, 
 	return text, nil
 }
 
-// migrates says whether a service of the stack has a migration task, and an image to run it.
-func migrates(text string) (bool, error) {
+// Migrates says whether a service of the stack has a migration task, and an image to run it.
+func Migrates(text string) (bool, error) {
 	all, err := services(text)
 	if err != nil {
 		return false, err
@@ -43,16 +44,19 @@ func migrates(text string) (bool, error) {
 	return false, nil
 }
 
-// released is an image that a stack file names.
-type released struct{ service, image, version string }
+// Image is an image that a stack file names: a digest, and what it was built from.
+type Image struct {
+	Service, Digest, Version string
+	Canary                   bool
+}
 
-// releases lists the images of a stack file, those of canaries too.
-func releases(text string) ([]released, error) {
+// Images lists the images of a stack file, in the order of its services, those of canaries too.
+func Images(text string) ([]Image, error) {
 	all, err := services(text)
 	if err != nil {
 		return nil, err
 	}
-	var found []released
+	var found []Image
 	for i := 0; i+1 < len(all.Content); i += 2 {
 		canary, _ := entry(all.Content[i+1], "canary")
 		for _, settings := range []*yaml.Node{all.Content[i+1], canary} {
@@ -64,10 +68,86 @@ func releases(text string) ([]released, error) {
 			if version == nil || version.Value == "" {
 				return nil, fmt.Errorf("read the stack file: service %q has an image without a version", all.Content[i].Value)
 			}
-			found = append(found, released{all.Content[i].Value, image.Value, version.Value})
+			found = append(found, Image{all.Content[i].Value, image.Value, version.Value, settings == canary})
 		}
 	}
 	return found, nil
+}
+
+// WithoutRelease is a stack file without what a release writes: two files that differ by a release alone are the same without it.
+func WithoutRelease(text string) (string, error) {
+	all, err := services(text)
+	if err != nil {
+		return "", err
+	}
+	lines := strings.Split(text, "\n")
+	drop := map[int]bool{}
+	for i := 1; i < len(all.Content); i += 2 {
+		settings := all.Content[i]
+		if settings.Kind != yaml.MappingNode || settings.Style&yaml.FlowStyle != 0 {
+			continue
+		}
+		for j := 0; j+1 < len(settings.Content); j += 2 {
+			key, value := settings.Content[j], settings.Content[j+1]
+			if (key.Value == "image" || key.Value == "version") && value.Kind == yaml.ScalarNode && value.Line == key.Line {
+				drop[key.Line-1] = true
+			}
+		}
+	}
+	var kept []string
+	for i, line := range lines {
+		if !drop[i] {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n"), nil
+}
+
+// RestoreRelease takes a release of some services back: their images and versions are as in the file before, line for line, and everything else
+// is as it is now, whatever has changed in between.
+func RestoreRelease(text, before string, names []string) (string, error) {
+	for _, service := range names {
+		for _, key := range []string{"image", "version"} {
+			now, err := lineOf(text, service, key)
+			if err != nil {
+				return "", err
+			}
+			then, err := lineOf(before, service, key)
+			if err != nil {
+				return "", err
+			}
+			lines := strings.Split(text, "\n")
+			switch {
+			case now < 0 && then < 0:
+				continue
+			case now < 0:
+				return "", fmt.Errorf("restore %s of service %q: the file has none any more; write it by hand", key, service)
+			case then < 0:
+				lines = slices.Delete(lines, now, now+1)
+			default:
+				lines[now] = strings.Split(before, "\n")[then]
+			}
+			text = strings.Join(lines, "\n")
+		}
+	}
+	return text, nil
+}
+
+// lineOf is the line, from 0, of a service's setting; -1 without it.
+func lineOf(text, service, key string) (int, error) {
+	all, err := services(text)
+	if err != nil {
+		return 0, err
+	}
+	settings, ok := entry(all, service)
+	if !ok {
+		return 0, fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
+	}
+	value, ok := entry(settings, key)
+	if !ok {
+		return -1, nil
+	}
+	return value.Line - 1, nil
 }
 
 func setValue(text, service, key, value string) (string, error) {

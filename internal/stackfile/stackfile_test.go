@@ -1,4 +1,4 @@
-package promote
+package stackfile
 
 import (
 	"os"
@@ -30,7 +30,7 @@ config:
 `
 
 func TestSetReleaseChangesItsOwnLinesOnly(t *testing.T) {
-	got, err := setRelease(stackFile, map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
+	got, err := SetRelease(stackFile, map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
 	require.NoError(t, err)
 	assert.Equal(t, `# what production chooses
 config:
@@ -48,14 +48,14 @@ config:
       port: 3001   # NestJS
       migration: {cpu: 256, memory: 512}
 `, got)
-	again, err := setRelease(got, map[string]string{"web": digestA}, "4be1f2c")
+	again, err := SetRelease(got, map[string]string{"web": digestA}, "4be1f2c")
 	require.NoError(t, err)
 	assert.Equal(t, got, again, "the same release again changes nothing")
 }
 
 // A commit of digits is a number in YAML unless it is quoted.
 func TestSetReleaseQuotesTheVersion(t *testing.T) {
-	got, err := setRelease(stackFile, map[string]string{"web": digestA}, "1234567")
+	got, err := SetRelease(stackFile, map[string]string{"web": digestA}, "1234567")
 	require.NoError(t, err)
 	assert.Contains(t, got, `version: "1234567"`)
 }
@@ -64,7 +64,7 @@ func TestSetReleaseTakesTheProjectsOwnStackFiles(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
 		raw, err := os.ReadFile("../../Pulumi." + stack + ".yaml")
 		require.NoError(t, err)
-		got, err := setRelease(string(raw), map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
+		got, err := SetRelease(string(raw), map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
 		require.NoError(t, err)
 		before, after := strings.Split(string(raw), "\n"), strings.Split(got, "\n")
 		var kept []string
@@ -75,7 +75,7 @@ func TestSetReleaseTakesTheProjectsOwnStackFiles(t *testing.T) {
 		}
 		assert.Subset(t, before, kept, "every other line is as it was")
 		assert.Equal(t, 4, len(after)-len(kept))
-		migrating, err := migrates(got)
+		migrating, err := Migrates(got)
 		require.NoError(t, err)
 		assert.True(t, migrating, "the api's image migrates the database")
 	}
@@ -91,14 +91,14 @@ func TestSetReleaseRefuses(t *testing.T) {
 		"what is not YAML":                       {"\t", "read the stack file"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			_, err := setRelease(one.text, map[string]string{"web": digestA}, "4be1f2c")
+			_, err := SetRelease(one.text, map[string]string{"web": digestA}, "4be1f2c")
 			require.ErrorContains(t, err, one.want)
 		})
 	}
 }
 
 func TestMigrates(t *testing.T) {
-	released, err := setRelease(stackFile, map[string]string{"api": digestA}, "4be1f2c")
+	released, err := SetRelease(stackFile, map[string]string{"api": digestA}, "4be1f2c")
 	require.NoError(t, err)
 	for sentence, one := range map[string]struct {
 		text string
@@ -108,8 +108,56 @@ func TestMigrates(t *testing.T) {
 		"a service with a migration alone":        {stackFile, false},
 		"an image alone":                          {strings.ReplaceAll(released, "migration:", "other:"), false},
 	} {
-		got, err := migrates(one.text)
+		got, err := Migrates(one.text)
 		require.NoError(t, err)
 		assert.Equal(t, one.want, got, sentence)
 	}
+}
+
+func TestImages(t *testing.T) {
+	released, err := SetRelease(stackFile, map[string]string{"api": digestA}, "4be1f2c")
+	require.NoError(t, err)
+	got, err := Images(strings.Replace(released, "      port: 3001", "      canary:\n        image: "+digestB+"\n        version: \"5cf\"\n      port: 3001", 1))
+	require.NoError(t, err)
+	assert.Equal(t, []Image{{"web", "sha256:old", "old", false}, {"api", digestA, "4be1f2c", false}, {"api", digestB, "5cf", true}}, got)
+	_, err = Images("config:\n  bookmark-manager:services:\n    web:\n      image: " + digestA + "\n")
+	require.ErrorContains(t, err, `service "web" has an image without a version`)
+}
+
+func TestWithoutRelease(t *testing.T) {
+	bare, err := WithoutRelease(stackFile)
+	require.NoError(t, err)
+	released, err := SetRelease(stackFile, map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
+	require.NoError(t, err)
+	for sentence, one := range map[string]struct {
+		text string
+		same bool
+	}{
+		"a release":                           {released, true},
+		"another port":                        {strings.Replace(released, "3001", "3002", 1), false},
+		"another image of a service's canary": {strings.Replace(released, "      port: 3001", "      canary:\n        image: x\n      port: 3001", 1), false},
+		"an image of no service":              {strings.Replace(released, "  bookmark-manager:services:", "  bookmark-manager:agent:\n    image: x\n  bookmark-manager:services:", 1), false},
+		"a service more":                      {released + "    more:\n      image: x\n", false},
+	} {
+		got, err := WithoutRelease(one.text)
+		require.NoError(t, err)
+		assert.Equal(t, one.same, got == bare, sentence)
+	}
+	_, err = WithoutRelease("config: {}")
+	require.ErrorContains(t, err, "it has no config with bookmark-manager:services")
+}
+
+func TestRestoreRelease(t *testing.T) {
+	released, err := SetRelease(stackFile, map[string]string{"web": digestA, "api": digestB}, "4be1f2c")
+	require.NoError(t, err)
+	restored, err := RestoreRelease(strings.Replace(released, "3001", "3002", 1), stackFile, []string{"api", "web"})
+	require.NoError(t, err)
+	assert.Equal(t, strings.Replace(stackFile, "3001", "3002", 1), restored, "what others have changed stays")
+	again, err := RestoreRelease(restored, stackFile, []string{"api", "web"})
+	require.NoError(t, err)
+	assert.Equal(t, restored, again)
+	_, err = RestoreRelease(strings.ReplaceAll(stackFile, "      image: \"sha256:old\" # what runs\n", ""), stackFile, []string{"web"})
+	require.ErrorContains(t, err, `restore image of service "web"`)
+	_, err = RestoreRelease(stackFile, stackFile, []string{"more"})
+	require.ErrorContains(t, err, `find service "more"`)
 }

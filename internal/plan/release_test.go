@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:compute:Service$"
+
+// definition is the inputs of a task definition. change edits its containers.
+func definition(t *testing.T, digest, version string, change func(containers []map[string]any)) map[string]any {
+	t.Helper()
+	containers := []map[string]any{
+		{"name": "web", "image": "registry/web@sha256:" + digest, "cpu": 192, "environment": []any{
+			map[string]any{"name": "DD_VERSION", "value": version}, map[string]any{"name": "LOG_LEVEL", "value": "info"},
+		}, "dockerLabels": map[string]any{"com.datadoghq.tags.version": version}},
+		{"name": "agent", "image": "public.ecr.aws/datadog/agent:7"},
+	}
+	if change != nil {
+		change(containers)
+	}
+	raw, err := json.Marshal(containers)
+	require.NoError(t, err)
+	return map[string]any{"containerDefinitions": string(raw), "cpu": "256", "__defaults": []any{}}
+}
+
+func replacement(t *testing.T, after map[string]any) Step {
+	t.Helper()
+	return Step{
+		Op: opReplace, URN: inStack + "aws:ecs/taskDefinition:TaskDefinition::web",
+		OldState: &State{Type: taskDefinitionType, Inputs: definition(t, "a", "1", nil)}, NewState: &State{Type: taskDefinitionType, Inputs: after},
+	}
+}
+
+func service(after map[string]any) Step {
+	before := map[string]any{"taskDefinition": "arn:1", "cluster": "c"}
+	return Step{
+		Op: opUpdate, URN: inStack + "aws:ecs/service:Service::web",
+		OldState: &State{Type: ecsServiceType, Inputs: before}, NewState: &State{Type: ecsServiceType, Inputs: after},
+	}
+}
+
+func TestBeyondARelease(t *testing.T) {
+	moved := service(map[string]any{"taskDefinition": Unknown, "cluster": "c"})
+	for sentence, one := range map[string]struct {
+		steps []Step
+		want  []string
+	}{
+		"a release": {[]Step{replacement(t, definition(t, "b", "2", nil)), moved}, nil},
+		"nothing":   {[]Step{{Op: opSame, URN: "urn"}}, nil},
+		"another variable": {
+			[]Step{replacement(t, definition(t, "b", "2", func(all []map[string]any) {
+				all[0]["environment"].([]any)[1].(map[string]any)["value"] = "debug"
+			})), moved},
+			[]string{"web changes in containerDefinitions[web].environment[LOG_LEVEL].value"},
+		},
+		"a variable more": {
+			[]Step{replacement(t, definition(t, "b", "2", func(all []map[string]any) {
+				all[0]["environment"] = append(all[0]["environment"].([]any), map[string]any{"name": "A", "value": "B"})
+			}))},
+			[]string{"web changes in containerDefinitions[web].environment"},
+		},
+		"another agent": {
+			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) { all[1]["image"] = "public.ecr.aws/datadog/agent:8" }))},
+			[]string{"web changes in containerDefinitions[agent].image"},
+		},
+		"an image of another repository": {
+			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) { all[0]["image"] = "other/web@sha256:a" }))},
+			[]string{"web changes in containerDefinitions[web].image"},
+		},
+		"another size": {
+			[]Step{replacement(t, func() map[string]any {
+				inputs := definition(t, "b", "2", nil)
+				inputs["cpu"] = "512"
+				return inputs
+			}())},
+			[]string{"web changes in cpu"},
+		},
+		"another setting of a service": {
+			[]Step{service(map[string]any{"taskDefinition": "arn:2", "cluster": "d"})}, []string{"web changes in cluster"},
+		},
+		"containers that are known later": {
+			[]Step{replacement(t, map[string]any{"containerDefinitions": Unknown, "cpu": "256"})},
+			[]string{"web changes in containerDefinitions, which cannot be compared"},
+		},
+		"a first release": {
+			[]Step{{Op: opCreate, URN: "urn::web", NewState: &State{Type: ecsServiceType}}}, []string{"web is created"},
+		},
+		"a service that goes":    {[]Step{{Op: opDelete, URN: "urn::web", OldState: &State{Type: ecsServiceType}}}, []string{"web is deleted"}},
+		"a service made anew":    {[]Step{{Op: opReplace, URN: "urn::web", OldState: &State{Type: ecsServiceType}}}, []string{"web has the operation replace"}},
+		"something else changes": {[]Step{{Op: opUpdate, URN: "urn::db", OldState: &State{Type: "aws:rds/cluster:Cluster"}}}, []string{"db has the operation update"}},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			var got []string
+			for _, finding := range Beyond(&Preview{Steps: one.steps}) {
+				got = append(got, fmt.Sprint(Step{URN: finding.URN}.Name(), " ", finding.What))
+				assert.NotContains(t, finding.What+finding.Why, "debug", "values are told to nobody")
+			}
+			assert.Equal(t, one.want, got)
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package promote
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
+)
+
+// rollBack brings the repository and the stack back. The database keeps what was migrated: migrations must suit the version before them.
+func (p *promotion) rollBack(ctx context.Context, before string, cause error) error {
+	p.Say("The release did not work: %v", cause)
+	p.Say("Rolling %s back", p.stack)
+	failed := fmt.Errorf("deploy %s to %s: %w", p.version, p.stack, cause)
+	judged, err := p.Output(ctx, "git", "rev-parse", "HEAD")
+	if err == nil {
+		err = p.restore(ctx, before)
+	}
+	if err != nil {
+		return errors.Join(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand, push, and run: scripts/deploy %s", err, p.stack))
+	}
+	if err := p.deployBefore(ctx, string(bytes.TrimSpace(judged)), before); err != nil {
+		return errors.Join(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: scripts/deploy %s", err, p.stack))
+	}
+	err = p.check(ctx)
+	var asleep *asleepError
+	if errors.As(err, &asleep) {
+		return fmt.Errorf("%w\nthe commit and the stack are back at the release before; "+
+			"whether the site answers is not known: %s is asleep", failed, p.stack)
+	}
+	if err != nil {
+		return errors.Join(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
+	}
+	return fmt.Errorf("%w\nthe commit and the stack are back at the release before, and the site answers", failed)
+}
+
+// restore takes the release out of the repository. It writes the lines of the release alone, so that
+// nothing that others have pushed in between is in its way: git would see a conflict in a line beside.
+func (p *promotion) restore(ctx context.Context, before string) error {
+	services := slices.Sorted(maps.Keys(p.images))
+	return p.edit(ctx, fmt.Sprintf("Revert %q", subject(p.version, p.stack)), func(text string) (string, error) {
+		return stackfile.RestoreRelease(text, before, services)
+	}, func(context.Context) error { return nil })
+}
+
+// deployBefore deploys the release before from the commit that was judged: what others have pushed in
+// between was approved by nobody. The checkout is at the tip afterwards.
+func (p *promotion) deployBefore(ctx context.Context, judged, before string) error {
+	if err := p.Run(ctx, "git", "checkout", "--quiet", "--detach", judged); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.file(), []byte(before), 0o644); err != nil {
+		return fmt.Errorf("write the stack file: %w", err)
+	}
+	deployed := p.up(ctx, p.releaseTargets()...)
+	if err := p.Run(ctx, "git", "checkout", "--quiet", "--", p.file()); err != nil {
+		return errors.Join(deployed, err)
+	}
+	return errors.Join(deployed, p.Run(ctx, "git", "checkout", "--quiet", "-"))
+}
