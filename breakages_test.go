@@ -52,6 +52,7 @@ var freeText = []string{
 
 // beyondTheSchema has a value that the program refuses for each text that the schema leaves open.
 var beyondTheSchema = map[string]any{
+	"aws.region":                            "tokyo",
 	"network.zones[].name":                  "eu-west-1a",
 	"network.zones[].public":                "10.1.0.0/24",
 	"network.zones[].private":               "10.0.0.0/33",
@@ -152,6 +153,13 @@ func outOfBounds(schema *node, at breakage) []breakage {
 		} else if bound.at != nil {
 			with(kind, *bound.at+bound.by)
 		}
+	}
+	if hole := schema.Not; hole != nil && hole.ExclusiveMaximum != nil {
+		inside := *hole.ExclusiveMaximum / 2
+		if schema.Type == "integer" {
+			inside = float64(int(inside))
+		}
+		with("not", inside)
 	}
 	if schema.Pattern != "" && !regexp.MustCompile(schema.Pattern).MatchString("fits no pattern\x01") {
 		with("pattern", "fits no pattern\x01")

@@ -51,7 +51,7 @@ func (s *system) makeDatadog() (err error) {
 	args := &observability.DatadogArgs{
 		Config: c.Datadog, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
 		Services: map[string]observability.DatadogTarget{},
-		SiteURL:  c.siteURL(), RunbookBase: c.Observability.RunbookBase,
+		SiteURL:  c.siteURL(), RunbookBase: string(c.Observability.RunbookBase),
 		APIKey:       s.datadogKey.Key,
 		LogGroups:    map[string]pulumi.StringInput{"vpc": s.network.FlowLogGroupName, "database": s.aurora.LogGroupName},
 		LogBucketArn: s.buckets.LogsArn,

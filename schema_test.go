@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,35 +15,94 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
-	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
-	"github.com/bookmark-manager/infrastructure/delivery"
-	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/names"
-	"github.com/bookmark-manager/infrastructure/network"
-	"github.com/bookmark-manager/infrastructure/observability"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+	"github.com/bookmark-manager/infrastructure/internal/settings/doccomment"
 )
 
-// sections are the Go types of the structured keys.
-var sections = map[string]reflect.Type{
-	"aws":           reflect.TypeFor[awsConfig](),
-	"edge":          reflect.TypeFor[edge.Config](),
-	"keys":          reflect.TypeFor[data.KeysConfig](),
-	"network":       reflect.TypeFor[network.Config](),
-	"buckets":       reflect.TypeFor[data.BucketsConfig](),
-	"aurora":        reflect.TypeFor[data.AuroraConfig](),
-	"atlas":         reflect.TypeFor[data.AtlasConfig](),
-	"parameters":    reflect.TypeFor[data.ParametersConfig](),
-	"backups":       reflect.TypeFor[data.BackupsConfig](),
-	"compute":       reflect.TypeFor[compute.Config](),
-	"services":      reflect.TypeFor[compute.Services](),
-	"notifications": reflect.TypeFor[observability.NotificationsConfig](),
-	"sentry":        reflect.TypeFor[observability.SentryConfig](),
-	"datadog":       reflect.TypeFor[observability.DatadogConfig](),
-	"observability": reflect.TypeFor[observability.Config](),
-	"budget":        reflect.TypeFor[observability.BudgetConfig](),
-	"guards":        reflect.TypeFor[observability.GuardsConfig](),
-	"delivery":      reflect.TypeFor[delivery.Config](),
+// generated is config.schema.json as it follows from the configuration's Go types and their doc comments.
+func generated(t *testing.T) string {
+	t.Helper()
+	docs := doccomment.New("github.com/bookmark-manager/infrastructure", ".").Of
+	secret := &settings.Schema{
+		Type: "object", Description: "A value encrypted by the stack's secrets provider.", Required: []string{"secure"}, Additional: false,
+		Properties: settings.Properties{{Key: "secure", Schema: &settings.Schema{Type: "string"}}},
+	}
+	ofConfig := settings.ShapeOf(reflect.TypeFor[plainKeys]()).Schema(docs)
+	ofConfig.Description = ""
+	for _, property := range ofConfig.Properties {
+		if slices.Equal(property.Schema.Enum, []any{"", "true", "false"}) {
+			property.Schema.Enum = append(property.Schema.Enum, true, false) // without quotes in a file they are none, and the engine adds them
+		}
+	}
+	whole := reflect.TypeFor[stackConfig]()
+	for field := range whole.Fields() {
+		if key := field.Tag.Get("json"); key != "" {
+			section := settings.ShapeOf(field.Type).Schema(docs)
+			section.Description = docs(field.Type, "")
+			ofConfig.Properties = append(ofConfig.Properties, settings.Property{Key: key, Schema: section})
+			ofConfig.Required = append(ofConfig.Required, key)
+		}
+	}
+	for field := range reflect.TypeFor[secrets]().Fields() {
+		if key := field.Tag.Get("json"); key != "" {
+			reference := &settings.Schema{Ref: "#/$defs/secret", Description: docs(reflect.TypeFor[secrets](), field.Name)}
+			ofConfig.Properties = append(ofConfig.Properties, settings.Property{Key: key, Schema: reference})
+		}
+	}
+	for i := range ofConfig.Properties {
+		ofConfig.Properties[i].Key = names.Project + ":" + ofConfig.Properties[i].Key
+	}
+	for i, key := range ofConfig.Required {
+		ofConfig.Required[i] = names.Project + ":" + key
+	}
+	const noDefaults = "pulumi:disable-default-providers"
+	ofConfig.Properties = append(settings.Properties{{Key: noDefaults, Schema: &settings.Schema{
+		Type: "array", Description: "Every provider is explicit.", Const: []string{"*"},
+	}}}, ofConfig.Properties...)
+	ofConfig.Required = append([]string{noDefaults}, ofConfig.Required...)
+	ofParameter := settings.ShapeOf(reflect.TypeFor[data.ParametersConfig]()).Schema(docs).Properties[2].Schema.Items.Pattern
+	ofConfig.Patterns = settings.Properties{{
+		Key: "^" + names.Project + ":" + strings.TrimPrefix(ofParameter, "^"), Schema: &settings.Schema{Ref: "#/$defs/secret"},
+	}}
+	file := struct {
+		Schema      string              `json:"$schema"`
+		Title       string              `json:"title"`
+		Description string              `json:"description"`
+		Type        string              `json:"type"`
+		Required    []string            `json:"required"`
+		Properties  settings.Properties `json:"properties"`
+		Additional  bool                `json:"additionalProperties"`
+		Definitions settings.Properties `json:"$defs"`
+	}{
+		Schema: "https://json-schema.org/draft/2020-12/schema", Title: "Configuration of a bookmark-manager stack",
+		Description: "Pulumi.<stack>.yaml: types, ranges and closed sets of every key. Generated from the Go types: go generate. " +
+			"The program checks the same and more, and reports all problems at once.",
+		Type: "object", Required: []string{"config"},
+		Properties: settings.Properties{
+			{Key: "secretsprovider", Schema: &settings.Schema{Type: "string"}}, {Key: "encryptedkey", Schema: &settings.Schema{Type: "string"}},
+			{Key: "encryptionsalt", Schema: &settings.Schema{Type: "string"}}, {Key: "config", Schema: ofConfig},
+		},
+		Definitions: settings.Properties{{Key: "secret", Schema: secret}},
+	}
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(file))
+	return out.String()
+}
+
+// TestTheSchemaIsGenerated fails when somebody changed a setting and did not run `go generate`, or edited the schema by hand.
+func TestTheSchemaIsGenerated(t *testing.T) {
+	want := generated(t)
+	if *update {
+		require.NoError(t, os.WriteFile("config.schema.json", []byte(want), 0o644))
+	}
+	raw, err := os.ReadFile("config.schema.json")
+	require.NoError(t, err)
+	assert.Equal(t, want, string(raw), "run: go generate .")
 }
 
 // node is a part of the schema. It has every keyword that config.schema.json uses below its sections, so that readSchema can refuse another.
@@ -60,6 +121,8 @@ type node struct {
 	MinItems, MaxItems, MinProperties  *int
 	MinLength, MaxLength               *int
 	UniqueItems                        bool
+	Not                                *node
+	Default                            any
 	Pattern, Format                    string
 	Ref                                string `json:"$ref"`
 }
@@ -104,92 +167,59 @@ func TestStackFilesFitTheSchema(t *testing.T) {
 	}
 }
 
-// TestTheSchemaIsTheGoTypes walks both and wants the same keys with the same types at every depth.
-func TestTheSchemaIsTheGoTypes(t *testing.T) {
-	properties := readSchema(t)
-	for key, typ := range sections {
-		section := properties[names.Project+":"+key]
-		require.NotNil(t, section, key)
-		sameShape(t, key, section, typ)
-	}
-	for key, property := range properties {
-		name, ours := strings.CutPrefix(key, names.Project+":")
-		if ours && property.Type == "object" {
-			assert.Contains(t, sections, name, "a section of the schema that the program does not have")
-		}
+// TestTheSchemaDescribesEveryKey wants a description of each key, and that no object takes another.
+func TestTheSchemaDescribesEveryKey(t *testing.T) {
+	for key, property := range readSchema(t) {
+		described(t, key, property)
 	}
 }
 
-func sameShape(t *testing.T, path string, schema *node, typ reflect.Type) {
+func described(t *testing.T, path string, schema *node) {
 	t.Helper()
-	for typ.Kind() == reflect.Pointer {
-		typ = typ.Elem()
-	}
-	switch typ.Kind() {
-	case reflect.Struct:
-		var fields []string
-		for field := range typ.Fields() {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			fields = append(fields, name)
-			if child := schema.Properties[name]; assert.NotNil(t, child, "%s.%s is not in the schema", path, name) {
-				sameShape(t, path+"."+name, child, field.Type)
-			}
-		}
-		for name := range schema.Properties {
-			assert.Contains(t, fields, name, "%s has no such field in Go", path)
-		}
+	assert.NotEmpty(t, schema.Description, "%s has no description", path)
+	for name, property := range schema.Properties {
 		assert.Equal(t, "false", string(schema.AdditionalProperties), "%s must refuse unknown keys", path)
-	case reflect.Slice:
-		assert.Equal(t, "array", schema.Type, path)
-		if assert.NotNil(t, schema.Items, path) {
-			sameShape(t, path+"[]", schema.Items, typ.Elem())
-		}
-	case reflect.Map:
-		assert.Equal(t, "object", schema.Type, path)
-		if values := schema.entries(t); assert.NotNil(t, values, path) {
-			sameShape(t, path+"{}", values, typ.Elem())
-		}
-	default:
-		if element := strings.HasSuffix(path, "[]") || strings.HasSuffix(path, "{}"); !element {
-			assert.NotEmpty(t, schema.Description, "%s has no description", path)
-		}
-		assert.Contains(t, scalar(schema), jsonKind(typ.Kind()), path)
+		described(t, path+"."+name, property)
+	}
+	entries := schema.entries(t)
+	if schema.Items != nil {
+		entries = schema.Items
+	}
+	if entries != nil && entries.Properties != nil {
+		described(t, path+"[]", entries)
 	}
 }
 
-// scalar lists the JSON types that a leaf of the schema admits.
-func scalar(schema *node) []string {
-	if len(schema.Enum) == 0 {
-		return []string{strings.TrimSpace(strings.Trim(toJSON(schema.Type), `"`))}
-	}
-	var kinds []string
-	for _, value := range schema.Enum {
-		switch v := value.(type) {
-		case string:
-			kinds = append(kinds, "string")
-		case float64:
-			kinds = append(kinds, "number")
-			if v == float64(int(v)) {
-				kinds = append(kinds, "integer")
-			}
-		case bool:
-			kinds = append(kinds, "boolean")
+// TestTheSchemaRefusesTheCorpus asks another reader of the schema: what the schema admits is good, and it refuses each mistake that it is meant to.
+func TestTheSchemaRefusesTheCorpus(t *testing.T) {
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	base := everyKey(t)
+	sections := map[string]*jsonschema.Schema{}
+	for key, property := range readSchema(t) {
+		if name, ours := strings.CutPrefix(key, names.Project+":"); ours && property.Type == "object" {
+			schema, err := compiler.Compile("config.schema.json#/properties/config/properties/" + key)
+			require.NoError(t, err)
+			sections[name] = schema
+			assert.NoError(t, schema.Validate(parsed(t, base[key])), name)
 		}
 	}
-	return kinds
+	for _, broken := range corpus(t) {
+		section := sections[broken.steps[0].(string)]
+		if section == nil || len(broken.steps) == 1 || broken.kind == beyond {
+			continue
+		}
+		f := maps.Clone(base)
+		broken.apply(t, f)
+		assert.Error(t, section.Validate(parsed(t, f[names.Project+":"+broken.steps[0].(string)])), "%s: %s = %s", broken.kind, broken.path(), toJSON(broken.value))
+	}
 }
 
-func jsonKind(kind reflect.Kind) string {
-	switch kind {
-	case reflect.String:
-		return "string"
-	case reflect.Bool:
-		return "boolean"
-	case reflect.Int:
-		return "integer"
-	default:
-		return "number"
-	}
+func parsed(t *testing.T, raw string) any {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(raw))
+	require.NoError(t, err)
+	return value
 }
 
 func toJSON(value any) string {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,28 +23,24 @@ import (
 	"github.com/bookmark-manager/infrastructure/observability"
 )
 
-// awsConfig is section "aws": where the stack lives.
+// awsConfig is where the stack lives: section "aws".
 type awsConfig struct {
-	// AccountID is the 12-digit account. The providers refuse every other. Required, quoted.
-	AccountID string `json:"accountId"`
-	// Region holds everything but what CloudFront wants in us-east-1. Required.
+	// AccountID is the account. The providers refuse every other.
+	AccountID string `json:"accountId" pattern:"^[0-9]{12}$" want:"the account's 12 digits, in quotes"`
+	// Region holds everything but what CloudFront wants in us-east-1.
 	Region string `json:"region"`
 }
 
-var (
-	accountID       = regexp.MustCompile(`^[0-9]{12}$`)
-	environmentName = regexp.MustCompile(`^[a-z][a-z0-9]{1,9}$`)
-)
-
 func (c awsConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(accountID.MatchString(c.AccountID), "accountId", c.AccountID, "the account's 12 digits, in quotes")
+	p := settings.Check(c)
 	_, known := elbAccounts[c.Region]
 	p.Want(known, "region", c.Region, "%s", settings.OneOf(slices.Sorted(maps.Keys(elbAccounts))...))
 	return p
 }
 
-// stackConfig is the whole configuration of a stack, every section checked.
+//go:generate go test . -run TestTheSchemaIsGenerated -update
+
+// stackConfig is the whole configuration of a stack, every section checked. config.schema.json is generated from it.
 type stackConfig struct {
 	Environment names.Environment
 	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
@@ -55,26 +50,26 @@ type stackConfig struct {
 	// AWSEndpoint is an emulator's URL; empty for AWS itself.
 	AWSEndpoint string
 
-	AWS        awsConfig
-	Edge       edge.Config
-	Keys       data.KeysConfig
-	Network    network.Config
-	Buckets    data.BucketsConfig
-	Aurora     data.AuroraConfig
-	Atlas      data.AtlasConfig
-	Parameters data.ParametersConfig
-	Backups    data.BackupsConfig
-	Compute    compute.Config
-	Services   compute.Services
+	AWS        awsConfig             `json:"aws"`
+	Edge       edge.Config           `json:"edge"`
+	Keys       data.KeysConfig       `json:"keys"`
+	Network    network.Config        `json:"network"`
+	Buckets    data.BucketsConfig    `json:"buckets"`
+	Aurora     data.AuroraConfig     `json:"aurora"`
+	Atlas      data.AtlasConfig      `json:"atlas"`
+	Parameters data.ParametersConfig `json:"parameters"`
+	Backups    data.BackupsConfig    `json:"backups"`
+	Compute    compute.Config        `json:"compute"`
+	Services   compute.Services      `json:"services"`
 
-	Notifications observability.NotificationsConfig
-	Sentry        observability.SentryConfig
-	Datadog       observability.DatadogConfig
-	Observability observability.Config
-	Budget        observability.BudgetConfig
-	Guards        observability.GuardsConfig
+	Notifications observability.NotificationsConfig `json:"notifications"`
+	Sentry        observability.SentryConfig        `json:"sentry"`
+	Datadog       observability.DatadogConfig       `json:"datadog"`
+	Observability observability.Config              `json:"observability"`
+	Budget        observability.BudgetConfig        `json:"budget"`
+	Guards        observability.GuardsConfig        `json:"guards"`
 
-	Delivery delivery.Config
+	Delivery delivery.Config `json:"delivery"`
 
 	Secrets secrets
 }
@@ -84,20 +79,33 @@ func (c *stackConfig) siteURL() string { return "https://" + c.Edge.Domain.WWW()
 
 // secrets are the values of keys that `pulumi config set --secret` sets, each a key of its own.
 type secrets struct {
-	AtlasPublicKey, AtlasPrivateKey pulumi.StringOutput
-	DatadogAPIKey, DatadogAppKey    pulumi.StringOutput // with datadog.enabled
-	SentryToken                     pulumi.StringOutput // with sentry.enabled
-	PagerDutyURL                    pulumi.StringOutput // with notifications.pagerDuty
-	Parameters                      map[string]pulumi.StringInput
+	// AtlasPublicKey is MongoDB Atlas's public key of an API key of the project.
+	AtlasPublicKey pulumi.StringOutput `json:"atlasPublicKey"`
+	// AtlasPrivateKey is MongoDB Atlas's private key of that API key.
+	AtlasPrivateKey pulumi.StringOutput `json:"atlasPrivateKey"`
+	// DatadogAPIKey is Datadog's API key of the organization, for the provider. Needed with datadog.enabled.
+	DatadogAPIKey pulumi.StringOutput `json:"datadogApiKey"`
+	// DatadogAppKey is Datadog's application key that goes with it.
+	DatadogAppKey pulumi.StringOutput `json:"datadogAppKey"`
+	// SentryToken is an internal integration's token that may administer Sentry's projects and teams. Needed with sentry.enabled.
+	SentryToken pulumi.StringOutput `json:"sentryToken"`
+	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with notifications.pagerDuty.
+	PagerDutyURL pulumi.StringOutput `json:"pagerDutyUrl"`
+	// Parameters are those that parameters.secrets names.
+	Parameters map[string]pulumi.StringInput
 }
 
-// plainKeys are the keys beside the sections.
-const (
-	keyEnvironment = "environment"
-	keyDisposable  = "disposable"
-	keyTeardown    = "teardown"
-	keyAWSEndpoint = "awsEndpoint"
-)
+// plainKeys are the keys beside the sections, as the engine hands them on: texts.
+type plainKeys struct {
+	// Environment is what the stack is called in names: production or staging.
+	Environment string `json:"environment" pattern:"^[a-z][a-z0-9]{1,9}$" want:"2 to 10 lower-case letters and digits, such as production or staging"`
+	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
+	Disposable string `json:"disposable" settings:"optional" enum:"true,false" want:"true or false"`
+	// Teardown is the environment's name: it lifts the protections, so that destroy can follow an up.
+	Teardown string `json:"teardown" settings:"optional"`
+	// AWSEndpoint is the URL of an emulator (LocalStack, MiniStack, moto) to use instead of AWS.
+	AWSEndpoint string `json:"awsEndpoint" settings:"optional" pattern:"^https?://" want:"an emulator's URL, such as http://localhost:4566"`
+}
 
 // loader reads a stack's configuration and gathers what is wrong with it.
 type loader struct {
@@ -110,18 +118,14 @@ type loader struct {
 // load reads and checks every section. Its error lists all problems at once.
 func load(ctx *pulumi.Context) (*stackConfig, error) {
 	l := &loader{ctx: ctx, config: config.New(ctx, names.Project)}
+	plain := plainKeys{l.plain("environment"), l.plain("disposable"), l.plain("teardown"), l.plain("awsEndpoint")}
 	s := &stackConfig{
-		Environment: names.Environment(l.plain(keyEnvironment)),
-		Disposable:  l.boolean(keyDisposable),
-		AWSEndpoint: l.plain(keyAWSEndpoint),
+		Environment: names.Environment(plain.Environment), Disposable: plain.Disposable == "true", AWSEndpoint: plain.AWSEndpoint,
+		Teardown: plain.Teardown != "" && plain.Teardown == plain.Environment,
 	}
-	teardown := l.plain(keyTeardown)
-	s.Teardown = teardown != "" && teardown == string(s.Environment)
-
-	l.problems.Want(environmentName.MatchString(string(s.Environment)), keyEnvironment, settings.Given(string(s.Environment)),
-		"2 to 10 lower-case letters and digits, such as production or staging")
-	l.problems.Want(teardown == "" || s.Teardown, keyTeardown, teardown, "the environment's name, %q, or nothing", s.Environment)
-	l.problems.Want(!s.Disposable || s.Environment != "production", keyDisposable, true, "false: production holds customers' data")
+	l.problems = append(l.problems, settings.Check(plain)...)
+	l.problems.Want(plain.Teardown == "" || s.Teardown, "teardown", plain.Teardown, "the environment's name, %q, or nothing", s.Environment)
+	l.problems.Want(!s.Disposable || s.Environment != "production", "disposable", true, "false: production holds customers' data")
 	l.problems = append(l.problems, checkEndpoint(s.AWSEndpoint)...)
 
 	s.AWS = section(l, "aws", awsConfig.Validate)
@@ -214,12 +218,6 @@ func (l *loader) plain(key string) string {
 	return value
 }
 
-func (l *loader) boolean(key string) bool {
-	value := l.plain(key)
-	l.problems.Want(slices.Contains([]string{"", "true", "false"}, value), key, value, "true or false")
-	return value == "true"
-}
-
 // unknownKeys adds a problem for each key of the project that nothing has read. The SDK answers for a key but does not list
 // them, so the list comes from where the SDK itself takes it.
 func (l *loader) unknownKeys() error {
@@ -235,8 +233,7 @@ func (l *loader) unknownKeys() error {
 	for key := range all {
 		name, ours := strings.CutPrefix(key, names.Project+":")
 		if ours && !slices.Contains(known, name) {
-			l.problems.WantBeside("parameters.secrets", false, name, "a value", "no such key; there are %s; more are named in parameters.secrets",
-				strings.Join(known, ", "))
+			l.problems.SayBeside("parameters.secrets", name, "%s; secrets of your own are named in parameters.secrets", settings.UnknownKey(name, known))
 		}
 	}
 	return nil
@@ -249,10 +246,10 @@ func checkEndpoint(endpoint string) settings.Problems {
 	}
 	parsed, err := url.Parse(endpoint)
 	ok := err == nil && slices.Contains([]string{"http", "https"}, parsed.Scheme) && parsed.Hostname() != ""
-	p.Want(ok, keyAWSEndpoint, endpoint, "an emulator's URL, such as http://localhost:4566")
+	p.Want(ok, "awsEndpoint", endpoint, "%s", settings.WantOf(plainKeys{}, "awsEndpoint"))
 	if ok {
 		host := strings.ToLower(strings.TrimSuffix(parsed.Hostname(), "."))
-		p.Want(host != "amazonaws.com" && !strings.HasSuffix(host, ".amazonaws.com"), keyAWSEndpoint, endpoint,
+		p.Want(host != "amazonaws.com" && !strings.HasSuffix(host, ".amazonaws.com"), "awsEndpoint", endpoint,
 			"a host that is not AWS: with it the program sends dummy keys and skips the check of the account")
 	}
 	return p

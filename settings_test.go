@@ -18,10 +18,10 @@ func TestRefusesABadConfiguration(t *testing.T) {
 	}{
 		"an unknown section": {
 			func(_ *testing.T, f stackFile) { f["bookmark-manager:netwrok"] = "{}" },
-			`bookmark-manager:netwrok: found "a value", want no such key; there are atlas, atlasPrivateKey, `},
+			`bookmark-manager:netwrok: unknown key "netwrok"; did you mean "network"?; secrets of your own are named in parameters.secrets`},
 		"an unknown key": {
 			func(t *testing.T, f stackFile) { f.set(t, "network", "flowLogs.retention", 3) },
-			`bookmark-manager:network.flowLogs.retention: found 3, want no such key; here are allowed: retentionDays, traffic`},
+			`bookmark-manager:network.flowLogs.retention: unknown key "retention"; did you mean "retentionDays"?`},
 		"a wrong type": {
 			func(t *testing.T, f stackFile) { f.set(t, "network", "zones.1.index", "2") },
 			`bookmark-manager:network.zones[1].index: found "2", want a whole number`},
@@ -115,7 +115,7 @@ func TestEveryProblemIsInOneReport(t *testing.T) {
 	r, err := f.run(t)
 	require.Error(t, err)
 	for _, path := range []string{"aws.region", "network.nat", "network.cidr", "network.flowLogs.colour", "disposable"} {
-		assert.ErrorContains(t, err, "\n  bookmark-manager:"+path+": found ")
+		assert.ErrorContains(t, err, "\n  bookmark-manager:"+path+": ")
 	}
 	assert.Equal(t, 1, strings.Count(err.Error(), "network.cidr:"), "a value of the wrong type is one line")
 	assertNothingRegistered(t, r)

@@ -1,9 +1,5 @@
 package compute
 
-import (
-	"github.com/bookmark-manager/infrastructure/internal/settings"
-)
-
 // CanaryConfig runs a second version of a service beside the first and sends it a share of the requests, by weighted forwarding to a
 // second target group. Weight 0 is the green side of a blue/green deployment: the version runs and can be looked at, and 100 moves every request.
 // Promotion puts Image and Version into the service itself and takes the canary out. Each step is an edit of the stack's configuration, so that
@@ -15,27 +11,17 @@ import (
 //
 // Services that call this one inside the VPC reach the first version only.
 type CanaryConfig struct {
-	// Image is the digest in the service's repository. Required.
-	Image string `json:"image"`
-	// Version is what the image was built from. Required.
-	Version string `json:"version"`
-	// Weight is the share of requests, 0 to 100 percent.
-	Weight int `json:"weight" settings:"required"`
-	// Tasks is how many tasks run it, 1 to 100. Required; they are not scaled.
-	Tasks int `json:"tasks"`
-	// StickySeconds keeps a client with the version it got first, 1 to 604,800. 0: each request is drawn anew, which breaks pages that load
-	// scripts of their own version.
-	StickySeconds int `json:"stickySeconds"`
-}
-
-func (c CanaryConfig) validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.Image != "", "image", nil, "the digest of the canary's image")
-	validateImage(&p, c.Image, c.Version)
-	between(&p, "weight", c.Weight, 0, 100)
-	between(&p, "tasks", c.Tasks, 1, 100)
-	between(&p, "stickySeconds", c.StickySeconds, 0, 604800)
-	return p
+	// Image is the digest in the service's repository.
+	Image Digest `json:"image"`
+	// Version is what the image was built from.
+	Version Version `json:"version"`
+	// Weight is the share of requests. 0 runs the version without any, 100 gives it all.
+	Weight int `json:"weight" range:"0..100" unit:"percent"`
+	// Tasks is how many tasks run it; they are not scaled.
+	Tasks int `json:"tasks" range:"1..100"`
+	// StickySeconds keeps a client with the version it got first. Without it each request is drawn anew, which breaks pages that load scripts
+	// of their own version.
+	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
 }
 
 // variant is a version of a service: the one that everybody gets, with an empty suffix, or its canary.
@@ -53,7 +39,9 @@ func (v variant) streamPrefix() string {
 }
 
 // primary is the version that everybody gets.
-func (c ServiceConfig) primary() variant { return variant{image: c.Image, version: c.Version} }
+func (c ServiceConfig) primary() variant {
+	return variant{image: string(c.Image), version: string(c.Version)}
+}
 
 // variants lists what runs of a service: nothing without an image.
 func (c ServiceConfig) variants() []variant {
@@ -62,7 +50,7 @@ func (c ServiceConfig) variants() []variant {
 	}
 	all := []variant{c.primary()}
 	if c.Canary != nil {
-		all = append(all, variant{suffix: canarySuffix, image: c.Canary.Image, version: c.Canary.Version})
+		all = append(all, variant{suffix: canarySuffix, image: string(c.Canary.Image), version: string(c.Canary.Version)})
 	}
 	return all
 }

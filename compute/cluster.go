@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // ClusterType is part of every child's URN; changing it replaces the cluster.
@@ -46,7 +47,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	}
 	clusterName, logName := args.Environment.Name("cluster"), "/ecs/"+args.Environment.Name("exec")
 	if err := errors.Join(
-		args.Config.Validate().Err(), names.Check(names.Cluster, clusterName), names.Check(names.LogGroup, logName),
+		settings.Check(args.Config).Err(), names.Check(names.Cluster, clusterName), names.Check(names.LogGroup, logName),
 	); err != nil {
 		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}

@@ -347,7 +347,7 @@ const (
 )
 
 func (c ServiceConfig) budget(agent *AgentConfig, connected bool) share {
-	left := share{c.CPU, c.Memory}
+	left := share{int(c.CPU), c.Memory}
 	if c.Datadog {
 		left.cpu -= agent.CPU
 		left.memory -= agent.Memory

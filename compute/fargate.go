@@ -3,6 +3,8 @@ package compute
 import (
 	"fmt"
 	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // fargateSize is a CPU size with the memory sizes that Fargate has for it, in MiB.
@@ -34,6 +36,12 @@ func cpuSizes() []int {
 	}
 	return all
 }
+
+// CPUUnits is the CPU of a task.
+type CPUUnits int
+
+// Rule implements settings.Ruled.
+func (CPUUnits) Rule() settings.Rule { return settings.Set(cpuSizes()...) }
 
 // fargateSizeOf returns the size with so many CPU units; false when Fargate has none.
 func fargateSizeOf(cpu int) (fargateSize, bool) {

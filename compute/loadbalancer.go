@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // LoadBalancerType is part of every child's URN; changing it replaces the load balancer.
@@ -66,7 +67,7 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 	if args.AccessLogPrefix == "" || args.ConnectionLogPrefix == "" {
 		return nil, fmt.Errorf("load balancer %q: AccessLogPrefix and ConnectionLogPrefix are required", name)
 	}
-	if err := args.Config.Validate().Err(); err != nil {
+	if err := settings.Check(args.Config).Err(); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
 	if err := names.Check(names.LoadBalancer, name+autoNaming); err != nil {

@@ -19,26 +19,23 @@ const MigrationType = "bookmark-manager:compute:Migration"
 
 // MigrationConfig is the task that prepares the database for a version of a service. It runs the service's image, as its user.
 type MigrationConfig struct {
-	// CPU and Memory are the task's size, one that Fargate has. Required.
-	CPU    int `json:"cpu"`
-	Memory int `json:"memory"`
-	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin --schema prisma/schema.prisma".
-	// Required; words are split at spaces.
-	SQLCommand string `json:"sqlCommand"`
-	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy". Required; words are split at spaces.
-	MigrateCommand string `json:"migrateCommand"`
+	// CPU is the task's size in CPU units; 1,024 are a vCPU.
+	CPU CPUUnits `json:"cpu"`
+	// Memory is the task's size, one that Fargate has for CPU.
+	Memory int `json:"memory" range:"512..122880" unit:"MiB" hint:"one that Fargate has with the cpu"`
+	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin --schema prisma/schema.prisma". Words
+	// are split at spaces.
+	SQLCommand string `json:"sqlCommand" length:"1.." want:"a command that runs SQL from standard input on DATABASE_URL"`
+	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy". Words are split at spaces.
+	MigrateCommand string `json:"migrateCommand" length:"1.." want:"a command that migrates the schema of DATABASE_URL"`
 }
 
 // Validate reports every problem of the migration task.
 func (c MigrationConfig) Validate() settings.Problems {
-	var p settings.Problems
-	if size, ok := fargateSizeOf(c.CPU); ok {
+	p := settings.Check(c)
+	if size, ok := fargateSizeOf(int(c.CPU)); ok {
 		p.Want(size.takes(c.Memory), "memory", c.Memory, "%s", size.allowed())
-	} else {
-		p.Add("cpu", c.CPU, "one of %v", cpuSizes())
 	}
-	p.Want(c.SQLCommand != "", "sqlCommand", nil, "a command that runs SQL from standard input on DATABASE_URL")
-	p.Want(c.MigrateCommand != "", "migrateCommand", nil, "a command that migrates the schema of DATABASE_URL")
 	return p
 }
 
@@ -149,7 +146,7 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 			return definitions(migrationContainers(name, known[0].(string), known[1].(string), args, secrets))
 		}).(pulumi.StringOutput)
 		definition, err := ecs.NewTaskDefinition(ctx, name, fargateTask{
-			family: args.Environment.Name(name), cpu: args.Service.Migration.CPU, memory: args.Service.Migration.Memory,
+			family: args.Environment.Name(name), cpu: int(args.Service.Migration.CPU), memory: args.Service.Migration.Memory,
 			architecture: args.Service.Architecture, volumes: []string{volumeName(scratch)}, roles: identity, containers: containers,
 		}.args(), parent, pulumi.DependsOn(identity.policies))
 		if err != nil {
@@ -182,7 +179,7 @@ func migrationContainers(name, repositoryURL, logGroup string, args *MigrationAr
 	task := spec.application()
 	task.EntryPoint, task.Command = []string{"sh", "-c"}, []string{migrateScript}
 	task.HealthCheck = nil
-	task.CPU, task.Memory = args.Service.Migration.CPU, args.Service.Migration.Memory
+	task.CPU, task.Memory = int(args.Service.Migration.CPU), args.Service.Migration.Memory
 	task.Environment = slices.Concat(task.Environment, sortedVariables(map[string]string{
 		"HOME": scratch, "MIGRATE_COMMAND": args.Service.Migration.MigrateCommand, "SQL_COMMAND": args.Service.Migration.SQLCommand,
 		"npm_config_cache": scratch + "/.npm",

@@ -1,9 +1,12 @@
 package compute
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // A listener rule takes five condition values and six wildcards in all. Two values are kept for the origin header, whose secret has a
@@ -18,21 +21,28 @@ const (
 	maxPriority      = 50000
 )
 
-var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`)
-
 // pathsOfRules spreads a service's paths over as many listener rules as they need.
-func pathsOfRules(paths []string) [][]string {
+func pathsOfRules(paths []PathPattern) [][]PathPattern {
 	return slices.Collect(slices.Chunk(paths, pathsPerRule))
 }
 
-func validPath(pattern string) bool {
-	return pathPattern.MatchString(pattern) && len(pattern) <= maxPathLength &&
-		strings.Count(pattern, "*")+strings.Count(pattern, "?") <= wildcardsPerPath
+// PathPattern is a pattern of the requests that the load balancer sends to a service.
+type PathPattern string
+
+// Rule implements settings.Ruled.
+func (PathPattern) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`), Length: settings.AtMost(maxPathLength),
+		Valid: func(pattern string) bool {
+			return strings.Count(pattern, "*")+strings.Count(pattern, "?") <= wildcardsPerPath
+		},
+		Want: fmt.Sprintf("a path of %d characters at most with %d wildcards at most, such as /api/*", maxPathLength, wildcardsPerPath),
+	}
 }
 
 // catches says whether every path that matches the pattern later also matches earlier, so that a rule behind never sees a request. "*"
 // stands for any characters, "?" for exactly one.
-func catches(earlier, later string) bool {
+func catches(earlier, later PathPattern) bool {
 	switch {
 	case earlier == "":
 		return later == ""

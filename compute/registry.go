@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // RegistryType is part of every child's URN; changing it replaces the repositories.
@@ -42,7 +43,7 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 	if args == nil || args.Environment == "" || len(args.Services) == 0 || args.KeyArn == nil {
 		return nil, fmt.Errorf("registry %q: Environment, Services and KeyArn are required", name)
 	}
-	invalid := []error{args.Config.Validate().Err()}
+	invalid := []error{settings.Check(args.Config).Err()}
 	services := slices.Sorted(slices.Values(args.Services))
 	for _, service := range services {
 		invalid = append(invalid, names.Check(names.Repository, args.Environment.Name(service)))

@@ -12,14 +12,14 @@ import (
 
 // ScheduleConfig says when the services' capacity is held at their quiet bounds: every night, on weekends and on holidays.
 type ScheduleConfig struct {
-	// Timezone is the IANA name of the zone that all times are in, such as Asia/Tokyo. Required.
-	Timezone string `json:"timezone"`
-	// Raise is when a workday begins, "HH:MM". Required.
-	Raise string `json:"raise"`
-	// Lower is when it ends, "HH:MM", later than Raise on the same day. Required.
-	Lower string `json:"lower"`
-	// Holidays are dates, "YYYY-MM-DD", that are no workdays. Optional. A year that no date names has workdays from Monday to Friday.
-	Holidays []string `json:"holidays"`
+	// Timezone is the IANA name of the zone that all times are in.
+	Timezone string `json:"timezone" format:"timezone" pattern:"^[A-Za-z_]+/[A-Za-z0-9_+/-]+$"`
+	// Raise is when a workday begins.
+	Raise string `json:"raise" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" want:"a time of day in quotes, such as \"07:00\""`
+	// Lower is when it ends, later than Raise on the same day.
+	Lower string `json:"lower" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" want:"a time of day in quotes, such as \"22:00\""`
+	// Holidays are dates that are no workdays. A year that no date names has workdays from Monday to Friday.
+	Holidays []string `json:"holidays" settings:"optional,unique" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" want:"a date in quotes, such as \"2026-01-01\", in 1970 to 2199"`
 }
 
 const (
@@ -32,22 +32,14 @@ const (
 
 // Validate reports every problem of the schedule.
 func (c ScheduleConfig) Validate() settings.Problems {
-	var p settings.Problems
-	_, err := time.LoadLocation(c.Timezone)
-	p.Want(err == nil && strings.Contains(c.Timezone, "/"), "timezone", settings.Given(c.Timezone), "an IANA time zone, such as Asia/Tokyo")
+	p := settings.Check(c)
 	raise, raiseErr := time.Parse(clock, c.Raise)
-	p.Want(raiseErr == nil, "raise", settings.Given(c.Raise), `a time of day in quotes, such as "07:00"`)
 	lower, lowerErr := time.Parse(clock, c.Lower)
-	p.Want(lowerErr == nil, "lower", settings.Given(c.Lower), `a time of day in quotes, such as "22:00"`)
-	if raiseErr == nil && lowerErr == nil {
-		p.Want(lower.After(raise), "lower", c.Lower, "a time after raise (%s)", c.Raise)
-	}
+	p.Want(raiseErr != nil || lowerErr != nil || lower.After(raise), "lower", c.Lower, "a time after raise (%s)", c.Raise)
 	for i, holiday := range c.Holidays {
-		at := fmt.Sprintf("holidays[%d]", i)
 		date, err := time.Parse(time.DateOnly, holiday)
-		p.Want(err == nil && date.Year() >= firstYear && date.Year() <= lastYear, at, holiday,
-			`a date in quotes, such as "2026-01-01", in %d to %d`, firstYear, lastYear)
-		p.Want(!slices.Contains(c.Holidays[:i], holiday), at, holiday, "each date once")
+		p.Want(err == nil && date.Year() >= firstYear && date.Year() <= lastYear, fmt.Sprintf("holidays[%d]", i), holiday,
+			"%s", settings.WantOf(c, "holidays"))
 	}
 	return p
 }

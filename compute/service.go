@@ -3,6 +3,7 @@ package compute
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
@@ -57,6 +58,8 @@ type ServiceArgs struct {
 }
 
 // connected says whether the service is part of Service Connect.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 func (a *ServiceArgs) connected() bool { return len(a.Config.Calls) > 0 || len(a.Callers) > 0 }
 
 // secrets are the parameters that the configuration lists.
@@ -116,7 +119,7 @@ func (a *ServiceArgs) validate(name string) error {
 		p.Under("schedule", a.Schedule.Validate())
 	}
 	if a.Agent != nil {
-		p.Under("agent", a.Agent.Validate())
+		p.Under("agent", settings.Check(*a.Agent))
 	}
 	return errors.Join(append(wanted, p.Err())...)
 }

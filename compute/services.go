@@ -3,6 +3,7 @@ package compute
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,17 @@ import (
 
 // Services are a stack's services by name: section "services".
 type Services map[string]ServiceConfig
+
+// Rule implements settings.Ruled. A name's length is checked against all the names that are derived from it.
+func (Services) Rule() settings.Rule {
+	return settings.Rule{
+		Items: settings.AtLeast(1), Want: "one service or more",
+		Keys: &settings.Rule{
+			Pattern: regexp.MustCompile(`^[a-z][a-z0-9-]*[a-z0-9]$`), Length: settings.AtMost(24),
+			Want: "a name of 2 to 24 lower-case letters, digits and hyphens that begins with a letter and ends with no hyphen",
+		},
+	}
+}
 
 const (
 	// autoNaming is what Pulumi adds to a logical name: a hyphen and seven hexadecimal digits.
@@ -46,7 +58,7 @@ func (s Services) Order() ([]string, error) {
 			return nil
 		}
 		if i := slices.Index(path, name); i >= 0 {
-			return fmt.Errorf("services call each other in a circle: %s", strings.Join(append(path[i:], name), " -> "))
+			return fmt.Errorf("call cycle %s", strings.Join(append(path[i:], name), " -> "))
 		}
 		path = append(path, name)
 		for _, callee := range slices.Sorted(slices.Values(s[name].Calls)) {
@@ -78,24 +90,22 @@ func (s Services) Migration() (string, bool) {
 
 // Validate reports every problem of the section: of each service and of the services with each other. shared is section "compute".
 func (s Services) Validate(shared Config) settings.Problems {
-	var p settings.Problems
-	p.Want(len(s) > 0, "", len(s), "one service or more")
+	p := settings.Check(s)
 	for _, name := range s.Names() {
 		c := s[name]
 		at := settings.Key("", name)
 		if err := checkName(name, c); err != nil {
 			p.Add(at, name, "%v", err)
 		}
-		p.Under(at, c.Validate())
 		p = append(p, s.validateCalls(name)...)
 		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog, "false, or the agent's image and size in compute.agent")
 		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet, "nothing, or the hours in compute.schedule")
-		if _, ok := fargateSizeOf(c.CPU); ok && (!c.Datadog || shared.Agent != nil) {
+		if _, ok := fargateSizeOf(int(c.CPU)); ok && (!c.Datadog || shared.Agent != nil) {
 			p.Under(at, c.budget(shared.Agent, s.connected(name)).validate(c))
 		}
 	}
 	if _, err := s.Order(); err != nil {
-		p.Add("", nil, "no circle: %v", err)
+		p.Say("", "%v", err)
 	}
 	p = append(p, s.validateRules()...)
 	p = append(p, s.validateMigration()...)
@@ -132,7 +142,6 @@ func (s Services) validateCalls(name string) settings.Problems {
 		target, ok := s[callee]
 		p.Want(ok && callee != name, at, callee, "another service, one of %v", s.Names())
 		p.WantBeside(settings.Key("", callee)+".port", !ok || target.Port != 0, at, callee, "a service that listens on a port")
-		p.Want(!slices.Contains(s[name].Calls[:i], callee), at, callee, "each service once")
 	}
 	return p
 }

@@ -107,7 +107,7 @@ func TestRulesWantThePathAndTheOriginHeader(t *testing.T) {
 
 func TestMorePathsThanARuleTakesGetMoreRules(t *testing.T) {
 	r := mustBuild(t, func(s *stack) {
-		s.edit("api", func(c *ServiceConfig) { c.Paths = []string{"/a", "/b", "/c", "/d"} })
+		s.edit("api", func(c *ServiceConfig) { c.Paths = []PathPattern{"/a", "/b", "/c", "/d"} })
 	})
 	assertInputs(t, get(t, r, typeRule, "api-rule"), map[string]any{
 		"priority": 100.0, "conditions[0].pathPattern.values": []any{"/a", "/b", "/c"},
@@ -262,7 +262,7 @@ func TestAServiceWithoutQuietHoursKeepsItsBounds(t *testing.T) {
 
 func canary(s *stack) {
 	s.edit("web", func(c *ServiceConfig) {
-		c.Canary = &CanaryConfig{Image: canaryDigest, Version: "c0ffee1", Weight: 10, Tasks: 1, StickySeconds: 600}
+		c.Canary = &CanaryConfig{Image: Digest(canaryDigest), Version: "c0ffee1", Weight: 10, Tasks: 1, StickySeconds: 600}
 	})
 }
 
@@ -300,7 +300,9 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 func TestACanaryOfACalledServiceIsNoServer(t *testing.T) {
 	r := mustBuild(t, func(s *stack) {
 		canary(s)
-		s.edit("api", func(c *ServiceConfig) { c.Canary = &CanaryConfig{Image: canaryDigest, Version: "c0ffee1", Tasks: 1} })
+		s.edit("api", func(c *ServiceConfig) {
+			c.Canary = &CanaryConfig{Image: Digest(canaryDigest), Version: "c0ffee1", Tasks: 1}
+		})
 	})
 	assert.Nil(t, get(t, r, typeECSService, "api-canary").Input("serviceConnectConfiguration.services"))
 	assertInputs(t, get(t, r, typeRule, "api-rule"), map[string]any{

@@ -43,9 +43,9 @@ func prod() *stack {
 		Scaling:    ScalingConfig{Min: 2, Max: 10, CPUPercent: 70, MemoryPercent: 75, RequestsPerTarget: 1000, Quiet: &Bounds{2, 2}},
 	}
 	web, api := service, service
-	web.Image, web.Version, web.Port, web.Paths, web.Priority = webDigest, "4f0c1d2", 3000, []string{"/*"}, 200
+	web.Image, web.Version, web.Port, web.Paths, web.Priority = Digest(webDigest), "4f0c1d2", 3000, []PathPattern{"/*"}, 200
 	web.Calls, web.Secrets, web.Writable, web.Assets = []string{"api"}, []string{"SENTRY_DSN"}, []string{"/tmp", "/app/.next/cache"}, AssetsRead
-	api.Image, api.Version, api.Port, api.Paths, api.Priority = apiDigest, "9e8d7c6", 3001, []string{"/api/*"}, 100
+	api.Image, api.Version, api.Port, api.Paths, api.Priority = Digest(apiDigest), "9e8d7c6", 3001, []PathPattern{"/api/*"}, 100
 	api.Secrets, api.Writable, api.Assets = []string{"SENTRY_DSN", "DATABASE_URL"}, []string{"/tmp"}, AssetsReadWrite
 	api.Migration = &MigrationConfig{CPU: 256, Memory: 512, SQLCommand: "npx prisma db execute --stdin", MigrateCommand: "npx prisma migrate deploy"}
 	return &stack{
@@ -322,7 +322,7 @@ func changed(before, after *recorder.Recorder) []string {
 
 func TestAReleaseTouchesNothingElse(t *testing.T) {
 	for name, change := range map[string]func(*ServiceConfig){
-		"a new image": func(c *ServiceConfig) { c.Image, c.Version = canaryDigest, "1234567" },
+		"a new image": func(c *ServiceConfig) { c.Image, c.Version = Digest(canaryDigest), "1234567" },
 		"more CPU":    func(c *ServiceConfig) { c.CPU, c.Memory = 1024, 2048 },
 	} {
 		t.Run(name, func(t *testing.T) {

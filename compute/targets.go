@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // targetGroupName is the logical name of a variant's target group. Pulumi adds eight characters, and AWS takes 32.
@@ -68,7 +70,7 @@ func (b *serviceBuilder) frontend() error {
 			Priority:    pulumi.Int(c.Priority + i),
 			Actions:     lb.ListenerRuleActionArray{b.forward()},
 			Conditions: lb.ListenerRuleConditionArray{
-				lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{Values: pulumi.ToStringArray(paths)}},
+				lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{Values: pulumi.ToStringArray(settings.Strings(paths))}},
 				lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
 					HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
 					Values:         b.args.LoadBalancer.headerValues,

@@ -45,7 +45,7 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 			return definitions(resolved.containers())
 		}).(pulumi.StringOutput)
 	definition, err := ecs.NewTaskDefinition(b.ctx, b.name+v.suffix, fargateTask{
-		family: b.args.Environment.Name(b.name + v.suffix), cpu: b.args.Config.CPU, memory: b.args.Config.Memory,
+		family: b.args.Environment.Name(b.name + v.suffix), cpu: int(b.args.Config.CPU), memory: b.args.Config.Memory,
 		architecture: b.args.Config.Architecture, volumes: spec.volumes(), roles: b.roles, containers: containers,
 	}.args(), pulumi.Parent(b.service))
 	return definition, b.wrap("register", "task definition"+v.suffix, err)

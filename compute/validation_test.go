@@ -19,19 +19,19 @@ func TestTheSharedSectionReportsEachProblem(t *testing.T) {
 		`cluster.execLogRetentionDays: found 31, want one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653] (days)`: func(c *Config) { c.Cluster.ExecLogRetentionDays = 31 },
 		`registry.keepImages: found 9, want 10 to 1000`:                                                                                                   func(c *Config) { c.Registry.KeepImages = 9 },
 		`registry.keepReleases: found 0, want 5 to 1000`:                                                                                                  func(c *Config) { c.Registry.KeepReleases = 0 },
-		`registry.untaggedDays: found 366, want 1 to 365`:                                                                                                 func(c *Config) { c.Registry.UntaggedDays = 366 },
-		`loadBalancer.idleTimeoutSeconds: found 29, want 30 to 4000`:                                                                                      func(c *Config) { c.LoadBalancer.IdleTimeoutSeconds = 29 },
+		`registry.untaggedDays: found 366, want 1 to 365 (days)`:                                                                                          func(c *Config) { c.Registry.UntaggedDays = 366 },
+		`loadBalancer.idleTimeoutSeconds: found 29, want 30 to 4000 (seconds)`:                                                                            func(c *Config) { c.LoadBalancer.IdleTimeoutSeconds = 29 },
 		`loadBalancer.tlsPolicy: found nothing, want one of "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06"`: func(c *Config) { c.LoadBalancer.TLSPolicy = "" },
 		`agent.image: found "public.ecr.aws/datadog/agent:latest", want an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0`:                            func(c *Config) { c.Agent.Image = "public.ecr.aws/datadog/agent:latest" },
-		`agent.cpu: found 16, want 32 to 1024`:                                                                   func(c *Config) { c.Agent.CPU = 16 },
-		`agent.memory: found 64, want 128 to 4096`:                                                               func(c *Config) { c.Agent.Memory = 64 },
-		`schedule.timezone: found "JST", want an IANA time zone, such as Asia/Tokyo`:                             func(c *Config) { c.Schedule.Timezone = "JST" },
-		`schedule.timezone: found "Asia/Tokio", want an IANA time zone, such as Asia/Tokyo`:                      func(c *Config) { c.Schedule.Timezone = "Asia/Tokio" },
+		`agent.cpu: found 16, want 32 to 1024 (CPU units)`:                                                       func(c *Config) { c.Agent.CPU = 16 },
+		`agent.memory: found 64, want 128 to 4096 (MiB)`:                                                         func(c *Config) { c.Agent.Memory = 64 },
+		`schedule.timezone: found "JST", want an IANA time zone, such as "Asia/Tokyo"`:                           func(c *Config) { c.Schedule.Timezone = "JST" },
+		`schedule.timezone: found "Asia/Tokio", want an IANA time zone, such as "Asia/Tokyo"`:                    func(c *Config) { c.Schedule.Timezone = "Asia/Tokio" },
 		`schedule.raise: found nothing, want a time of day in quotes, such as "07:00"`:                           func(c *Config) { c.Schedule.Raise = "" },
 		`schedule.lower: found "24:00", want a time of day in quotes, such as "22:00"`:                           func(c *Config) { c.Schedule.Lower = "24:00" },
 		`schedule.lower: found "06:00", want a time after raise (07:00)`:                                         func(c *Config) { c.Schedule.Lower = "06:00" },
 		`schedule.holidays[0]: found "2026-02-30", want a date in quotes, such as "2026-01-01", in 1970 to 2199`: func(c *Config) { c.Schedule.Holidays = []string{"2026-02-30"} },
-		`schedule.holidays[1]: found "2026-01-01", want each date once`:                                          func(c *Config) { c.Schedule.Holidays = []string{"2026-01-01", "2026-01-01"} },
+		`schedule.holidays[1]: found "2026-01-01", want each value once; holidays[0] is the same`:                func(c *Config) { c.Schedule.Holidays = []string{"2026-01-01", "2026-01-01"} },
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := prod().Config
@@ -43,63 +43,63 @@ func TestTheSharedSectionReportsEachProblem(t *testing.T) {
 
 func TestAServiceReportsEachProblem(t *testing.T) {
 	for want, change := range map[string]func(*ServiceConfig){
-		`web.image: found "latest", want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`:                            func(c *ServiceConfig) { c.Image = "latest" },
-		`web.version: found nothing, want what the image was built from, such as its commit: 1 to 64 letters, digits, dots, hyphens and underscores`: func(c *ServiceConfig) { c.Version = "" },
-		`web.version: found "4f0c1d2", want nothing without an image`:                                                                                func(c *ServiceConfig) { c.Image = "" },
-		`web.architecture: found "amd64", want one of "X86_64", "ARM64"`:                                                                             func(c *ServiceConfig) { c.Architecture = "amd64" },
-		`web.cpu: found 500, want one of [256 512 1024 2048 4096 8192 16384]`:                                                                        func(c *ServiceConfig) { c.CPU = 500 },
-		`web.memory: found 1500, want 1024 to 4096 MiB in steps of 1024 with cpu 512`:                                                                func(c *ServiceConfig) { c.Memory = 1500 },
-		`web.port: found 80, want 1024 to 65535 (a lower one would need root), or 0`:                                                                 func(c *ServiceConfig) { c.Port = 80 },
-		`web.paths[0]: found "api/*", want a path of 128 characters at most with 2 wildcards at most, such as /api/*`:                                func(c *ServiceConfig) { c.Paths = []string{"api/*"} },
-		`web.paths[0]: found "/*/*/*", want a path of 128 characters at most with 2 wildcards at most, such as /api/*`:                               func(c *ServiceConfig) { c.Paths = []string{"/*/*/*"} },
-		`web.priority: found 0, want 1 to 49999`:                                                                                                     func(c *ServiceConfig) { c.Priority, c.Paths = 0, []string{"/w"} },
-		`web.stickySeconds: found 604801, want 0 to 604800`:                                                                                          func(c *ServiceConfig) { c.StickySeconds = 604801 },
-		`web.stopSeconds: found 121, want 1 to 120`:                                                                                                  func(c *ServiceConfig) { c.StopSeconds = 121 },
-		`web.deregistrationSeconds: found 61, want no more than stopSeconds (60)`:                                                                    func(c *ServiceConfig) { c.DeregistrationSeconds = 61 },
-		`web.health.path: found nothing, want a path, such as /api/health`:                                                                           func(c *ServiceConfig) { c.Health.Path = "" },
-		`web.health.matcher: found "500", want status codes from 200 to 499, such as "200" or "200-299"`:                                             func(c *ServiceConfig) { c.Health.Matcher = "500" },
-		`web.health.intervalSeconds: found 301, want 5 to 300`:                                                                                       func(c *ServiceConfig) { c.Health.IntervalSeconds = 301 },
-		`web.health.timeoutSeconds: found 61, want 2 to 60`:                                                                                          func(c *ServiceConfig) { c.Health.TimeoutSeconds, c.Health.IntervalSeconds = 61, 90 },
-		`web.health.timeoutSeconds: found 30, want less than intervalSeconds (30)`:                                                                   func(c *ServiceConfig) { c.Health.TimeoutSeconds = 30 },
-		`web.health.healthyThreshold: found 1, want 2 to 10`:                                                                                         func(c *ServiceConfig) { c.Health.HealthyThreshold = 1 },
-		`web.health.unhealthyThreshold: found 11, want 2 to 10`:                                                                                      func(c *ServiceConfig) { c.Health.UnhealthyThreshold = 11 },
-		`web.health.startSeconds: found 301, want 0 to 300`:                                                                                          func(c *ServiceConfig) { c.Health.StartSeconds = 301 },
-		`web.health.command[0]: found "wget", want "CMD" or "CMD-SHELL" and a command; with a port it may be left out`:                               func(c *ServiceConfig) { c.Health.Command = []string{"wget", "-q"} },
-		`web.environment.1ST: found "1ST", want a name of letters, digits and underscores`:                                                           func(c *ServiceConfig) { c.Environment = map[string]string{"1ST": "x"} },
-		`web.environment.JWT_SECRET: found "a value", want a parameter: list the name under secrets`:                                                 func(c *ServiceConfig) { c.Environment = map[string]string{"JWT_SECRET": "hush"} },
-		`web.environment.PORT: found "80", want no value: the service sets it itself`:                                                                func(c *ServiceConfig) { c.Environment = map[string]string{"PORT": "80"} },
-		`web.secrets[1]: found "SENTRY_DSN", want each name once`:                                                                                    func(c *ServiceConfig) { c.Secrets = []string{"SENTRY_DSN", "SENTRY_DSN"} },
-		`web.secrets[0]: found "NODE_ENV", want a name that environment does not have`:                                                               func(c *ServiceConfig) { c.Secrets = []string{"NODE_ENV"} },
-		`web.secrets[0]: found "DD_ENV", want another name: the service sets it itself`:                                                              func(c *ServiceConfig) { c.Secrets = []string{"DD_ENV"} },
-		`web.secrets[0]: found "A-B", want a name of letters, digits and underscores`:                                                                func(c *ServiceConfig) { c.Secrets = []string{"A-B"} },
-		`web.user: found "0:0", want a user and a group in numbers, neither root, such as "1000:1000"`:                                               func(c *ServiceConfig) { c.User = "0:0" },
-		`web.writable[0]: found "tmp", want an absolute directory, such as /tmp`:                                                                     func(c *ServiceConfig) { c.Writable = []string{"tmp"} },
-		`web.writable[1]: found "/.tmp", want a directory whose name, with hyphens for slashes and dots, no other has`:                               func(c *ServiceConfig) { c.Writable = []string{"/tmp", "/.tmp"} },
-		`web.assets: found "write", want one of "", "read", "readWrite"`:                                                                             func(c *ServiceConfig) { c.Assets = "write" },
-		`web.spotPercent: found 101, want 0 to 100`:                                                                                                  func(c *ServiceConfig) { c.SpotPercent = 101 },
-		`web.deployment.minHealthyPercent: found 0, want 50 to 100`:                                                                                  func(c *ServiceConfig) { c.Deployment.MinHealthyPercent = 0 },
-		`web.deployment.maxPercent: found 100, want 101 to 200`:                                                                                      func(c *ServiceConfig) { c.Deployment.MaxPercent = 100 },
-		`web.deployment.graceSeconds: found 1801, want 0 to 1800`:                                                                                    func(c *ServiceConfig) { c.Deployment.GraceSeconds = 1801 },
-		`web.deployment.errorsPerMinute: found 0, want 1 or more`:                                                                                    func(c *ServiceConfig) { c.Deployment.ErrorsPerMinute = 0 },
-		`web.scaling.min: found 11, want no more than max (10)`:                                                                                      func(c *ServiceConfig) { c.Scaling.Min = 11 },
-		`web.scaling.cpuPercent: found 95, want 10 to 90`:                                                                                            func(c *ServiceConfig) { c.Scaling.CPUPercent = 95 },
-		`web.scaling.memoryPercent: found 0, want 10 to 90`:                                                                                          func(c *ServiceConfig) { c.Scaling.MemoryPercent = 0 },
-		`web.scaling.requestsPerTarget: found 0, want 1 or more`:                                                                                     func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 0 },
-		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                            func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
-		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
-		`web.canary.image: found nothing, want the digest of the canary's image`:                                                                     func(c *ServiceConfig) { c.Canary = &CanaryConfig{Tasks: 1} },
-		`web.canary.weight: found 101, want 0 to 100`:                                                                                                func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 101, 1, 0} },
-		`web.canary.tasks: found 0, want 1 to 100`:                                                                                                   func(c *ServiceConfig) { c.Canary = &CanaryConfig{canaryDigest, "v2", 1, 0, 0} },
+		`web.image: found "latest", want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`:                                                          func(c *ServiceConfig) { c.Image = "latest" },
+		`web.version: found nothing, want what the image was built from, such as its commit: 1 to 64 letters, digits, dots, hyphens and underscores; it is required with an image`: func(c *ServiceConfig) { c.Version = "" },
+		`web.version: found "4f0c1d2", want nothing without an image`:                                                                                                              func(c *ServiceConfig) { c.Image = "" },
+		`web.architecture: found "amd64", want one of "X86_64", "ARM64"`:                                                                                                           func(c *ServiceConfig) { c.Architecture = "amd64" },
+		`web.cpu: found 500, want one of [256 512 1024 2048 4096 8192 16384]`:                                                                                                      func(c *ServiceConfig) { c.CPU = 500 },
+		`web.memory: found 1500, want 1024 to 4096 MiB in steps of 1024 with cpu 512`:                                                                                              func(c *ServiceConfig) { c.Memory = 1500 },
+		`web.port: found 80, want 1024 to 65535 (a lower one would need root), or 0`:                                                                                               func(c *ServiceConfig) { c.Port = 80 },
+		`web.paths[0]: found "api/*", want a path of 128 characters at most with 2 wildcards at most, such as /api/*`:                                                              func(c *ServiceConfig) { c.Paths = []PathPattern{"api/*"} },
+		`web.paths[0]: found "/*/*/*", want a path of 128 characters at most with 2 wildcards at most, such as /api/*`:                                                             func(c *ServiceConfig) { c.Paths = []PathPattern{"/*/*/*"} },
+		`web.priority: found 0, want 1 to 50000; it is required with paths`:                                                                                                        func(c *ServiceConfig) { c.Priority, c.Paths = 0, []PathPattern{"/w"} },
+		`web.stickySeconds: found 604801, want 1 to 604800 (seconds)`:                                                                                                              func(c *ServiceConfig) { c.StickySeconds = 604801 },
+		`web.stopSeconds: found 121, want 1 to 120 (seconds)`:                                                                                                                      func(c *ServiceConfig) { c.StopSeconds = 121 },
+		`web.deregistrationSeconds: found 61, want no more than stopSeconds (60)`:                                                                                                  func(c *ServiceConfig) { c.DeregistrationSeconds = 61 },
+		`web.health.path: found nothing, want a path, such as /api/health; it is required with a port`:                                                                             func(c *ServiceConfig) { c.Health.Path = "" },
+		`web.health.matcher: found "500", want status codes from 200 to 499, such as "200" or "200-299"`:                                                                           func(c *ServiceConfig) { c.Health.Matcher = "500" },
+		`web.health.intervalSeconds: found 301, want 5 to 300 (seconds)`:                                                                                                           func(c *ServiceConfig) { c.Health.IntervalSeconds = 301 },
+		`web.health.timeoutSeconds: found 61, want 2 to 60 (seconds)`:                                                                                                              func(c *ServiceConfig) { c.Health.TimeoutSeconds, c.Health.IntervalSeconds = 61, 90 },
+		`web.health.timeoutSeconds: found 30, want less than intervalSeconds (30)`:                                                                                                 func(c *ServiceConfig) { c.Health.TimeoutSeconds = 30 },
+		`web.health.healthyThreshold: found 1, want 2 to 10`:                                                                                                                       func(c *ServiceConfig) { c.Health.HealthyThreshold = 1 },
+		`web.health.unhealthyThreshold: found 11, want 2 to 10`:                                                                                                                    func(c *ServiceConfig) { c.Health.UnhealthyThreshold = 11 },
+		`web.health.startSeconds: found 301, want 0 to 300 (seconds)`:                                                                                                              func(c *ServiceConfig) { c.Health.StartSeconds = 301 },
+		`web.health.command[0]: found "wget", want "CMD" or "CMD-SHELL" and a command; with a port it may be left out`:                                                             func(c *ServiceConfig) { c.Health.Command = []string{"wget", "-q"} },
+		`web.environment.1ST: found "1ST", want a name of letters, digits and underscores`:                                                                                         func(c *ServiceConfig) { c.Environment = map[string]string{"1ST": "x"} },
+		`web.environment.JWT_SECRET: found "a value", want a parameter: list the name under secrets`:                                                                               func(c *ServiceConfig) { c.Environment = map[string]string{"JWT_SECRET": "hush"} },
+		`web.environment.PORT: found "80", want no value: the service sets it itself`:                                                                                              func(c *ServiceConfig) { c.Environment = map[string]string{"PORT": "80"} },
+		`web.secrets[1]: found "SENTRY_DSN", want each value once; secrets[0] is the same`:                                                                                         func(c *ServiceConfig) { c.Secrets = []string{"SENTRY_DSN", "SENTRY_DSN"} },
+		`web.secrets[0]: found "NODE_ENV", want a name that environment does not have`:                                                                                             func(c *ServiceConfig) { c.Secrets = []string{"NODE_ENV"} },
+		`web.secrets[0]: found "DD_ENV", want another name: the service sets it itself`:                                                                                            func(c *ServiceConfig) { c.Secrets = []string{"DD_ENV"} },
+		`web.secrets[0]: found "A-B", want a name of letters, digits and underscores`:                                                                                              func(c *ServiceConfig) { c.Secrets = []string{"A-B"} },
+		`web.user: found "0:0", want a user and a group in numbers, neither root, such as "1000:1000"`:                                                                             func(c *ServiceConfig) { c.User = "0:0" },
+		`web.writable[0]: found "tmp", want an absolute directory, such as /tmp`:                                                                                                   func(c *ServiceConfig) { c.Writable = []string{"tmp"} },
+		`web.writable[1]: found "/.tmp", want a directory whose name, with hyphens for slashes and dots, no other has`:                                                             func(c *ServiceConfig) { c.Writable = []string{"/tmp", "/.tmp"} },
+		`web.assets: found "write", want one of "", "read", "readWrite"`:                                                                                                           func(c *ServiceConfig) { c.Assets = "write" },
+		`web.spotPercent: found 101, want 0 to 100 (percent)`:                                                                                                                      func(c *ServiceConfig) { c.SpotPercent = 101 },
+		`web.deployment.minHealthyPercent: found 0, want 50 to 100 (percent)`:                                                                                                      func(c *ServiceConfig) { c.Deployment.MinHealthyPercent = 0 },
+		`web.deployment.maxPercent: found 100, want 101 to 200 (percent)`:                                                                                                          func(c *ServiceConfig) { c.Deployment.MaxPercent = 100 },
+		`web.deployment.graceSeconds: found 1801, want 0 to 1800 (seconds)`:                                                                                                        func(c *ServiceConfig) { c.Deployment.GraceSeconds = 1801 },
+		`web.deployment.errorsPerMinute: found 0, want 1 or more; it is required with paths`:                                                                                       func(c *ServiceConfig) { c.Deployment.ErrorsPerMinute = 0 },
+		`web.scaling.min: found 11, want no more than max (10)`:                                                                                                                    func(c *ServiceConfig) { c.Scaling.Min = 11 },
+		`web.scaling.cpuPercent: found 95, want 10 to 90 (percent)`:                                                                                                                func(c *ServiceConfig) { c.Scaling.CPUPercent = 95 },
+		`web.scaling.memoryPercent: found 0, want 10 to 90 (percent)`:                                                                                                              func(c *ServiceConfig) { c.Scaling.MemoryPercent = 0 },
+		`web.scaling.requestsPerTarget: found 0, want 1 or more; it is required with paths`:                                                                                        func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 0 },
+		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                                                          func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
+		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                                              func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
+		`web.canary.image: found nothing, want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`:                                                    func(c *ServiceConfig) { c.Canary = &CanaryConfig{Version: "v2", Tasks: 1} },
+		`web.canary.weight: found 101, want 0 to 100 (percent)`:                                                                                                                    func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 101, 1, 0} },
+		`web.canary.tasks: found 0, want 1 to 100`:                                                                                                                                 func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 0, 0} },
 		`web.migration.sqlCommand: found nothing, want a command that runs SQL from standard input on DATABASE_URL`: func(c *ServiceConfig) {
 			c.Migration = &MigrationConfig{CPU: 256, Memory: 512, MigrateCommand: "npx prisma migrate deploy"}
 		},
-		`web.calls[0]: found "auth", want another service, one of [api web]`: func(c *ServiceConfig) { c.Calls = []string{"auth"} },
-		`web.calls[1]: found "api", want each service once`:                  func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
+		`web.calls[0]: found "auth", want another service, one of [api web]`:    func(c *ServiceConfig) { c.Calls = []string{"auth"} },
+		`web.calls[1]: found "api", want each value once; calls[0] is the same`: func(c *ServiceConfig) { c.Calls = []string{"api", "api"} },
 		`web.cpu: found 256, want a size that leaves the application 128 units; the agent (compute.agent.cpu) and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
 			c.CPU = 256
 		},
-		`web.priority: found 100, want a number that leaves 100 to no other service; "api" has it`:                                             func(c *ServiceConfig) { c.Priority, c.Paths = 100, []string{"/w"} },
-		`web.paths[1]: found "/b/c", want a path that "/b/*" of service "web" does not catch first; give this service a lower priority number`: func(c *ServiceConfig) { c.Paths = []string{"/b/*", "/b/c"} },
+		`web.priority: found 100, want a number that leaves 100 to no other service; "api" has it`:                                             func(c *ServiceConfig) { c.Priority, c.Paths = 100, []PathPattern{"/w"} },
+		`web.paths[1]: found "/b/c", want a path that "/b/*" of service "web" does not catch first; give this service a lower priority number`: func(c *ServiceConfig) { c.Paths = []PathPattern{"/b/*", "/b/c"} },
 	} {
 		t.Run(want, func(t *testing.T) {
 			s := prod()
@@ -114,7 +114,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 func TestServicesReportWhatIsWrongBetweenThem(t *testing.T) {
 	for want, change := range map[string]func(*stack){
 		`: found 0, want one service or more`: func(s *stack) { s.Services = Services{} },
-		`: found nothing, want no circle: services call each other in a circle: api -> web -> api`: func(s *stack) {
+		`: call cycle api -> web -> api`: func(s *stack) {
 			s.edit("api", func(c *ServiceConfig) { c.Calls = []string{"web"} })
 		},
 		`web.calls[0]: found "web", want another service, one of [api web]`: func(s *stack) {
@@ -152,11 +152,11 @@ func TestNamesMustFitIntoWhatIsDerivedFromThem(t *testing.T) {
 		want    string
 	}{
 		"a target group's name has 32 characters": {
-			"bookmark-importer-worker", ServiceConfig{Paths: []string{"/x"}},
+			"bookmark-importer-worker", ServiceConfig{Paths: []PathPattern{"/x"}},
 			`load balancer or target group name "bookmark-importer-worker-tg-1234567" has 35 characters, want 1 to 32`,
 		},
 		"the canary's is longer": {
-			"bookmark-importer", ServiceConfig{Paths: []string{"/x"}, Canary: &CanaryConfig{}},
+			"bookmark-importer", ServiceConfig{Paths: []PathPattern{"/x"}, Canary: &CanaryConfig{}},
 			`load balancer or target group name "bookmark-importer-canary-tg-1234567" has 35 characters, want 1 to 32`,
 		},
 		"the migration's name is taken": {"migration", ServiceConfig{}, `another name: "migration" and names that end in "-canary" are taken`},
@@ -168,21 +168,23 @@ func TestNamesMustFitIntoWhatIsDerivedFromThem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { assert.EqualError(t, checkName(c.service, c.config), c.want) })
 	}
-	assert.NoError(t, checkName("bookmark-importer", ServiceConfig{Paths: []string{"/x"}}))
+	assert.NoError(t, checkName("bookmark-importer", ServiceConfig{Paths: []PathPattern{"/x"}}))
 	assert.NoError(t, checkName("bookmark-importer-worker", ServiceConfig{}))
 }
 
 func TestAWorkerHasNothingOfALoadBalancer(t *testing.T) {
 	for want, change := range map[string]func(*ServiceConfig){
-		`priority: found 5, want 0 for a service without paths`:                                                  func(c *ServiceConfig) { c.Priority = 5 },
-		`stickySeconds: found 5, want 0 for a service without paths`:                                             func(c *ServiceConfig) { c.StickySeconds = 5 },
-		`deployment.errorsPerMinute: found 5, want 0 for a service without paths`:                                func(c *ServiceConfig) { c.Deployment.ErrorsPerMinute = 5 },
-		`deployment.graceSeconds: found 5, want 0 for a service without paths`:                                   func(c *ServiceConfig) { c.Deployment.GraceSeconds = 5 },
-		`scaling.requestsPerTarget: found 5, want 0 for a service without paths`:                                 func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 5 },
-		`health.command: found nothing, want "CMD" or "CMD-SHELL" and a command; with a port it may be left out`: func(c *ServiceConfig) { c.Port = 0 },
-		`port: found 0, want a port for the load balancer to reach`:                                              func(c *ServiceConfig) { c.Port, c.Paths, c.Health.Command = 0, []string{"/x"}, []string{"CMD", "true"} },
+		`priority: found 5, want nothing for a service without paths`:                                                                           func(c *ServiceConfig) { c.Priority = 5 },
+		`stickySeconds: found 5, want nothing for a service without paths`:                                                                      func(c *ServiceConfig) { c.StickySeconds = 5 },
+		`deployment.errorsPerMinute: found 5, want nothing for a service without paths`:                                                         func(c *ServiceConfig) { c.Deployment.ErrorsPerMinute = 5 },
+		`deployment.graceSeconds: found 5, want nothing for a service without paths`:                                                            func(c *ServiceConfig) { c.Deployment.GraceSeconds = 5 },
+		`scaling.requestsPerTarget: found 5, want nothing for a service without paths`:                                                          func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 5 },
+		`health.command: found nothing, want "CMD" or "CMD-SHELL" and a command; with a port it may be left out; it is required without a port`: func(c *ServiceConfig) { c.Port = 0 },
+		`port: found 0, want a port for the load balancer to reach`: func(c *ServiceConfig) {
+			c.Port, c.Paths, c.Health.Command = 0, []PathPattern{"/x"}, []string{"CMD", "true"}
+		},
 		`canary: found {"image":"` + canaryDigest[:70] + `…, want nothing: a canary needs an image and paths to stand beside`: func(c *ServiceConfig) {
-			c.Canary = &CanaryConfig{canaryDigest, "v2", 1, 1, 0}
+			c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
 		},
 	} {
 		t.Run(want, func(t *testing.T) {

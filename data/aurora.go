@@ -164,7 +164,7 @@ func (b *auroraBuilder) parameterGroup() (err error) {
 	return nil
 }
 
-func (b *auroraBuilder) family() string { return auroraEngine + major(b.args.Config.EngineVersion) }
+func (b *auroraBuilder) family() string { return auroraEngine + b.args.Config.EngineVersion.major() }
 
 // monitoring makes the role through which RDS writes the operating system's metrics.
 func (b *auroraBuilder) monitoring() (err error) {

@@ -143,13 +143,13 @@ func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.St
 	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
 	return known.ApplyT(func(all []any) (string, error) {
 		value, running, identifier := all[0].(string), all[1].(string), all[2].(string)
-		if config.AllowMajorVersionUpgrade || major(running) == major(config.EngineVersion) {
+		if config.AllowMajorVersionUpgrade || EngineVersion(running).major() == config.EngineVersion.major() {
 			return value, nil
 		}
 		return "", fmt.Errorf("take cluster %s of aurora %q to another major version: aurora.engineVersion is %q and "+
 			"the cluster runs %q; set aurora.allowMajorVersionUpgrade to true until the upgrade is done, or "+
 			"aurora.engineVersion to a version of major %s",
-			identifier, name, config.EngineVersion, running, major(running))
+			identifier, name, config.EngineVersion, running, EngineVersion(running).major())
 	}).(pulumi.StringOutput)
 }
 

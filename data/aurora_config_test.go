@@ -26,10 +26,10 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		"negative capacity":               {func(c *AuroraConfig) { c.MinACU = -1 }, "minAcu: found -1, want 0.5 to 256"},
 		"crossed bounds":                  {func(c *AuroraConfig) { c.MinACU, c.MaxACU = 4, 2 }, "minAcu: found 4, want no more than maxAcu (2)"},
 		"a pause in production":           {func(c *AuroraConfig) { c.MinACU, c.PauseAfterSeconds = 0, 600 }, "minAcu: found 0, want 0.5 or more in production"},
-		"a pause without its time":        {func(c *AuroraConfig) { c.MinACU = 0 }, "pauseAfterSeconds: found 0, want 300 to 86400 with minAcu 0"},
-		"a time without a pause":          {func(c *AuroraConfig) { c.PauseAfterSeconds = 600 }, "pauseAfterSeconds: found 600, want none"},
+		"a pause without its time":        {func(c *AuroraConfig) { c.MinACU = 0 }, "pauseAfterSeconds: found 0, want 300 to 86400 (seconds); it is required with minAcu 0"},
+		"a time without a pause":          {func(c *AuroraConfig) { c.PauseAfterSeconds = 600 }, "pauseAfterSeconds: found 600, want nothing unless minAcu is 0"},
 		"one instance in production":      {func(c *AuroraConfig) { c.Instances = c.Instances[:1] }, "instances: found 1, want 2 to 15 instances"},
-		"one number twice":                {func(c *AuroraConfig) { c.Instances[1].Number = 1 }, "instances[1].number: found 1, want a number that no other instance has; aurora.instances[0].number is the same"},
+		"one number twice":                {func(c *AuroraConfig) { c.Instances[1].Number = 1 }, "instances[1].number: found 1, want one that no other has; instances[0].number is the same"},
 		"an unknown zone":                 {func(c *AuroraConfig) { c.Instances[1].ZoneIndex = 3 }, "instances[1].zoneIndex: found 3, want the index of a zone in network.zones: one of [1 2]"},
 		"a tier that does not exist":      {func(c *AuroraConfig) { c.Instances[0].PromotionTier = 16 }, "instances[0].promotionTier: found 16, want 0 to 15"},
 		"one zone":                        {func(c *AuroraConfig) { c.Instances[1].ZoneIndex = 1 }, `instances: found "2 instances in one zone", want two zones or more`},
@@ -46,7 +46,7 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		"no insights mode":                {func(c *AuroraConfig) { c.Insights.Mode = "" }, `insights.mode: found nothing, want one of "standard", "advanced"`},
 		"no master rotation":              {func(c *AuroraConfig) { c.MasterPasswordRotation = 0 }, "masterPasswordRotation: found 0, want 1 or more"},
 		"no application rotation":         {func(c *AuroraConfig) { c.ApplicationPasswordRotation = 0 }, "applicationPasswordRotation: found 0, want 1 or more"},
-		"no cluster":                      {func(c *AuroraConfig) { c.Clusters = nil }, "clusters: found nothing, want one cluster or more"},
+		"no cluster":                      {func(c *AuroraConfig) { c.Clusters = nil }, "clusters: found 0, want one cluster or more"},
 		"an active cluster that is not":   {func(c *AuroraConfig) { c.Active = "other" }, `active: found "other", want the name of a cluster in aurora.clusters: one of [main]`},
 		"a cluster's name with a dash":    {func(c *AuroraConfig) { c.Clusters["a-b"] = AuroraClusterConfig{} }, `clusters.a-b: found "a-b", want a name of 1 to 12`},
 		"the active cluster retired":      {func(c *AuroraConfig) { c.Clusters["main"] = AuroraClusterConfig{Retire: true} }, "clusters.main.retire: found true, want false"},
@@ -54,19 +54,19 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		"a restore from two":              {restore(AuroraRestoreConfig{FromCluster: "main", FromResourceID: "cluster-A"}), `clusters.r1.restore: found ["fromCluster","fromResourceId"], want exactly one`},
 		"a snapshot without its version":  {restore(AuroraRestoreConfig{Snapshot: "s"}), "clusters.r1.restore.engineVersion: found nothing, want the snapshot's version"},
 		"a snapshot of another version":   {restore(AuroraRestoreConfig{Snapshot: "s", EngineVersion: "16.4"}), `clusters.r1.restore.engineVersion: found "16.4"`},
-		"a snapshot with a time":          {restore(AuroraRestoreConfig{Snapshot: "s", EngineVersion: "17.7", Time: "2026-01-31T03:00:00Z"}), "clusters.r1.restore.time: found \"2026-01-31T03:00:00Z\", want none"},
-		"a point in time with a version":  {restore(AuroraRestoreConfig{FromCluster: "main", EngineVersion: "17.7"}), "clusters.r1.restore.engineVersion: found \"17.7\", want none"},
+		"a snapshot with a time":          {restore(AuroraRestoreConfig{Snapshot: "s", EngineVersion: "17.7", Time: "2026-01-31T03:00:00Z"}), "clusters.r1.restore.time: found \"2026-01-31T03:00:00Z\", want nothing with"},
+		"a point in time with a version":  {restore(AuroraRestoreConfig{FromCluster: "main", EngineVersion: "17.7"}), "clusters.r1.restore.engineVersion: found \"17.7\", want nothing with"},
 		"a restore from itself":           {restore(AuroraRestoreConfig{FromCluster: "r1"}), `clusters.r1.restore.fromCluster: found "r1", want another cluster`},
 		"a restore from an unknown one":   {restore(AuroraRestoreConfig{FromCluster: "r9"}), `clusters.r1.restore.fromCluster: found "r9", want another cluster`},
 		"a resource id of something else": {restore(AuroraRestoreConfig{FromResourceID: "db-ABC"}), `clusters.r1.restore.fromResourceId: found "db-ABC"`},
 		"a time without its zone":         {restore(AuroraRestoreConfig{FromCluster: "main", Time: "2026-01-31 03:00"}), `clusters.r1.restore.time: found "2026-01-31 03:00"`},
 		"a secondary in one subnet": {func(c *AuroraConfig) {
 			c.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1"}, SecurityGroupIDs: []string{"sg-1"}}
-		}, "global.subnetIds: found 1, want two subnets"},
+		}, `global.subnetIds: found 1, want 2 or more, each a subnet id`},
 		"a secondary in no subnet": {func(c *AuroraConfig) {
 			c.Global = &AuroraGlobalConfig{SubnetIDs: []string{"a", "subnet-2"}, SecurityGroupIDs: []string{"sg-1"}}
 		}, `global.subnetIds[0]: found "a", want a subnet id`},
-		"a secondary without a group": {func(c *AuroraConfig) { c.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}} }, "global.securityGroupIds: found 0, want one security group"},
+		"a secondary without a group": {func(c *AuroraConfig) { c.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}} }, `global.securityGroupIds: found 0, want 1 or more, each a security group id`},
 		"a secondary in an odd group": {func(c *AuroraConfig) {
 			c.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}, SecurityGroupIDs: []string{"x"}}
 		}, `global.securityGroupIds[0]: found "x"`},

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // FuzzWindows holds of every two windows that are read: written again they read the same, they are as long as RDS wants, and overlapping is mutual and
@@ -63,7 +64,7 @@ func FuzzBackupRules(f *testing.F) {
 		rule := BackupRuleConfig{
 			Name: name, Schedule: schedule, Timezone: timezone, StartWindowMinutes: 60, CompletionWindowMinutes: 120, RetentionDays: 35,
 		}
-		problems := rule.validate()
+		problems := settings.Check(rule)
 		for _, problem := range problems {
 			assert.Contains(t, []string{"name", "schedule", "timezone"}, problem.Path)
 		}

@@ -14,21 +14,16 @@ import (
 // KeysType is part of every child's URN; changing it replaces the keys.
 const KeysType = "bookmark-manager:data:Keys"
 
-// KeysConfig is section "keys".
+// KeysConfig is the KMS keys of the stack's data, logs and notifications: section "keys".
 type KeysConfig struct {
-	// DeletionWindowDays is how long a deleted key can still be saved, 7 to 30 days. Required.
-	DeletionWindowDays int `json:"deletionWindowDays"`
-	// RotationDays is how often AWS makes new key material, 90 to 2560 days. Old material keeps decrypting. Required.
-	RotationDays int `json:"rotationDays"`
+	// DeletionWindowDays is how long a deleted key can still be saved.
+	DeletionWindowDays int `json:"deletionWindowDays" range:"7..30" unit:"days"`
+	// RotationDays is how often AWS makes new key material. Old material keeps decrypting.
+	RotationDays int `json:"rotationDays" range:"90..2560" unit:"days"`
 }
 
 // Validate reports every problem of the section.
-func (c KeysConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.DeletionWindowDays >= 7 && c.DeletionWindowDays <= 30, "deletionWindowDays", c.DeletionWindowDays, "7 to 30 (days)")
-	p.Want(c.RotationDays >= 90 && c.RotationDays <= 2560, "rotationDays", c.RotationDays, "90 to 2560 (days)")
-	return p
-}
+func (c KeysConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // KeysArgs are the keys' configuration and wiring.
 type KeysArgs struct {

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -31,30 +30,22 @@ var (
 
 var reserved = slices.Concat(databaseURLs, jwtSecrets, []string{MongoDBURI, DatadogAPIKey, SentryDSN})
 
-// ParametersConfig is section "parameters".
+// ParametersConfig is what the parameters that tasks read consist of: section "parameters".
 type ParametersConfig struct {
-	// ConnectionLimit is how many database connections each task may open, 1 to 500. Required.
-	ConnectionLimit int `json:"connectionLimit"`
-	// JWTRotation moves on by one key when it is raised by one, 1 or more: JWT_SECRET becomes JWT_SECRET_PREVIOUS, and JWT_SECRET_NEXT, which
-	// every task accepts already, becomes JWT_SECRET. Raised by two, it drops JWT_SECRET at once, as after a leak. Required.
-	JWTRotation int `json:"jwtRotation"`
-	// Secrets are the names of further parameters, such as "OPENAI_API_KEY", whose values are secrets of the stack's configuration.
-	// Default: none.
-	Secrets []string `json:"secrets"`
+	// ConnectionLimit is how many database connections each task may open.
+	ConnectionLimit int `json:"connectionLimit" range:"1..500"`
+	// JWTRotation moves on by one key when it is raised by one: JWT_SECRET becomes JWT_SECRET_PREVIOUS, and JWT_SECRET_NEXT, which every task
+	// accepts already, becomes JWT_SECRET. Raised by two, it drops JWT_SECRET at once, as after a leak.
+	JWTRotation int `json:"jwtRotation" range:"1.." hint:"raise it by one to rotate"`
+	// Secrets are the names of further parameters, such as OPENAI_API_KEY, whose values are secrets of the stack's configuration.
+	Secrets []string `json:"secrets" settings:"optional,unique" pattern:"^[A-Z][A-Z0-9_]{0,99}$" want:"a name of 1 to 100 upper-case letters, digits and underscores that begins with a letter"`
 }
-
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
 
 // Validate reports every problem of the section.
 func (c ParametersConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.ConnectionLimit >= 1 && c.ConnectionLimit <= 500, "connectionLimit", c.ConnectionLimit, "1 to 500")
-	p.Want(c.JWTRotation >= 1, "jwtRotation", c.JWTRotation, "1 or more; raise it by one to rotate")
+	p := settings.Check(c)
 	for i, name := range c.Secrets {
-		at := fmt.Sprintf("secrets[%d]", i)
-		p.Want(variableName.MatchString(name), at, name, "a name of 1 to 100 upper-case letters, digits and underscores that begins with a letter")
-		p.Want(!slices.Contains(reserved, name), at, name, "a name that the program does not use itself: none of %v", reserved)
-		p.Want(!slices.Contains(c.Secrets[:i], name), at, name, "each name once")
+		p.Want(!slices.Contains(reserved, name), fmt.Sprintf("secrets[%d]", i), name, "a name that the program does not use itself: none of %v", reserved)
 	}
 	return p
 }

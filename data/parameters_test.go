@@ -182,7 +182,7 @@ func TestParametersRefuse(t *testing.T) {
 		"no rotation":                {func(a *ParametersArgs) { a.Config.JWTRotation = 0 }, "jwtRotation: found 0, want 1 or more"},
 		"a name in lower case":       {func(a *ParametersArgs) { a.Config.Secrets = []string{"key"} }, `secrets[0]: found "key", want a name of 1 to 100`},
 		"a name of the program":      {func(a *ParametersArgs) { a.Config.Secrets = []string{"DATABASE_URL"} }, `secrets[0]: found "DATABASE_URL", want a name that the program does not use itself`},
-		"a name twice":               {func(a *ParametersArgs) { a.Config.Secrets = []string{"A", "A"} }, `secrets[1]: found "A", want each name once`},
+		"a name twice":               {func(a *ParametersArgs) { a.Config.Secrets = []string{"A", "A"} }, `secrets[1]: found "A", want each value once; secrets[0] is the same`},
 		"a secret without a value":   {func(a *ParametersArgs) { a.Secrets = nil }, "Secrets has values for [], want one for each of [OPENAI_API_KEY]"},
 		"no data key":                {func(a *ParametersArgs) { a.DataKeyArn = nil }, wiring},
 		"no endpoint":                {func(a *ParametersArgs) { a.DatabaseEndpoint = nil }, wiring},

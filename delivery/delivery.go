@@ -18,6 +18,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // Type is part of every child's URN; changing it replaces the roles.
@@ -116,9 +117,9 @@ func (d *Delivery) roles(ctx *pulumi.Context, name string, args *Args) error {
 	}
 	config := args.Config
 	for _, one := range []grant{
-		{deployRole, config.Repository, []string{config.DeployEnvironment}, config.SessionHours, nil, &d.DeployRoleArn},
-		{previewRole, config.Repository, []string{config.PreviewEnvironment, config.PlanEnvironment}, 1, args.previews(), &d.PreviewRoleArn},
-		{pushRole, config.ApplicationRepository, []string{config.ReleaseEnvironment}, 1, args.pushes(), &d.PushRoleArn},
+		{deployRole, string(config.Repository), settings.Strings([]Environment{config.DeployEnvironment}), config.SessionHours, nil, &d.DeployRoleArn},
+		{previewRole, string(config.Repository), settings.Strings([]Environment{config.PreviewEnvironment, config.PlanEnvironment}), 1, args.previews(), &d.PreviewRoleArn},
+		{pushRole, string(config.ApplicationRepository), settings.Strings([]Environment{config.ReleaseEnvironment}), 1, args.pushes(), &d.PushRoleArn},
 	} {
 		role, err := iam.NewRole(ctx, name+"-"+one.role, &iam.RoleArgs{
 			Name:                pulumi.String(args.Environment.Name(one.role)),

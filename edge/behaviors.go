@@ -55,7 +55,7 @@ func behaviors(c DistributionConfig, immutable pulumi.StringInput) (byPath []beh
 		if c.Static[path] == FromAssets {
 			origin = originAssets
 		}
-		byPath = append(byPath, behavior{path: path, origin: origin, methods: readMethods, cachePolicy: immutable, compress: true})
+		byPath = append(byPath, behavior{path: string(path), origin: origin, methods: readMethods, cachePolicy: immutable, compress: true})
 	}
 	// Pages vary on cookies and on the headers of Next.js's router, which CloudFront does not put into its key by itself: a cached one
 	// would reach the wrong person. The application needs Host to check where a form comes from, so everything is forwarded.
@@ -64,7 +64,7 @@ func behaviors(c DistributionConfig, immutable pulumi.StringInput) (byPath []beh
 	}
 	for _, path := range c.APIPaths {
 		api := other
-		api.path = path
+		api.path = string(path)
 		byPath = append(byPath, api)
 	}
 	return byPath, other
@@ -124,4 +124,4 @@ func newImmutablePolicy(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 	return cachePolicy, nil
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

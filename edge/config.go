@@ -8,25 +8,25 @@
 package edge
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// Config is section "edge".
+// Config is DNS, certificates, CloudFront, the web ACL and the maintenance page: section "edge".
 type Config struct {
-	// Domain is the site's apex, such as example.com; the site itself is at www. below it. Required.
+	// Domain is the site's apex, such as example.com; the site itself is at www. below it.
 	Domain Domain `json:"domain"`
-	// Zone is the hosted zone that Domain lies in. Required.
+	// Zone is the hosted zone that Domain lies in.
 	Zone ZoneConfig `json:"zone"`
-	// OriginSecret is the header by which the load balancer knows this distribution. Required.
+	// OriginSecret is the header by which the load balancer knows this distribution.
 	OriginSecret OriginSecretConfig `json:"originSecret"`
-	// Distribution is CloudFront. Required.
+	// Distribution is CloudFront.
 	Distribution DistributionConfig `json:"distribution"`
-	// WebACL is the firewall before the distribution. Required.
+	// WebACL is the firewall before the distribution. Rules are evaluated in the order: allow, deny, blockedCountries, signIn, rate, groups,
+	// exceptions.
 	WebACL WebACLConfig `json:"webAcl"`
-	// Records are the DNS records and the health check. Required.
+	// Records are the DNS records and the health check.
 	Records RecordsConfig `json:"records"`
 }
 
@@ -36,14 +36,7 @@ func (c Config) Delegated() bool { return c.Zone.Delegated }
 
 // Validate reports every problem of the section.
 func (c Config) Validate() settings.Problems {
-	var p settings.Problems
-	c.Domain.check(&p, "domain")
-	p.Under("zone", c.Zone.Validate())
-	p.Under("originSecret", c.OriginSecret.Validate())
-	p.Under("distribution", c.Distribution.Validate())
-	p.Under("webAcl", c.WebACL.Validate())
-	p.Under("records", c.Records.Validate())
-
+	p := settings.Check(c)
 	if c.Domain.valid() && c.Zone.Name.valid() {
 		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "edge.zone.name (%s) or a name below it", c.Zone.Name)
 	}
@@ -55,11 +48,4 @@ func (c Config) Validate() settings.Problems {
 			"a country without health checkers, or records.healthCheck.regions without %s", strings.Join(regions, ", "))
 	}
 	return p
-}
-
-// checkUnique adds a problem for each value that its list has already.
-func checkUnique[T comparable](p *settings.Problems, path string, values []T) {
-	for i, value := range values {
-		p.Want(!slices.Contains(values[:i], value), at(path, i), value, "each value once")
-	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 func TestValidConfigurationHasNoProblem(t *testing.T) {
@@ -21,8 +23,8 @@ func TestEmptyConfigurationIsReportedWhole(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"domain", "zone.name", "originSecret.rotation",
-		"distribution.apex", "distribution.priceClass", "distribution.minimumTls", "distribution.originReadTimeoutSeconds",
-		"distribution.originKeepaliveSeconds", "distribution.apiPaths", "distribution.static", "distribution.headers.hsts.maxAgeSeconds",
+		"distribution.apex", "distribution.priceClass", "distribution.minimumTls", "distribution.apiPaths", "distribution.static", "distribution.originReadTimeoutSeconds",
+		"distribution.originKeepaliveSeconds", "distribution.headers.hsts.maxAgeSeconds",
 		"distribution.headers.frameOption", "distribution.headers.referrerPolicy", "distribution.maintenance.statusCodes",
 		"webAcl.rate.limit", "webAcl.rate.windowSeconds", "webAcl.groups.ipReputation", "webAcl.groups.anonymousIp",
 		"webAcl.groups.knownBadInputs", "webAcl.groups.common", "webAcl.groups.sqlInjection", "webAcl.logRetentionDays",
@@ -84,11 +86,11 @@ var refusals = map[string]struct {
 		`distribution.static["/assets/fonts/*"]: found "/assets/fonts/*", want a path apart from /assets/*, which is handled in another way`,
 	},
 	"the maintenance page as API": {
-		func(c *Config) { c.Distribution.APIPaths = []string{"/maintenance/index.html"} },
+		func(c *Config) { c.Distribution.APIPaths = []PathPattern{"/maintenance/index.html"} },
 		`distribution.apiPaths[0]: found "/maintenance/index.html", want a path apart from /maintenance/*, which is handled in another way`,
 	},
 	"a pattern in the middle": {
-		func(c *Config) { c.Distribution.Static = map[string]StaticOrigin{"/*.js": FromAssets} },
+		func(c *Config) { c.Distribution.Static = map[PathPattern]StaticOrigin{"/*.js": FromAssets} },
 		`distribution.static["/*.js"]: found "/*.js", want a file such as /robots.txt or a folder such as /api/*`,
 	},
 	"an origin that does not exist": {
@@ -123,32 +125,32 @@ var refusals = map[string]struct {
 		`distribution.headers.contentSecurityPolicy: found "default-src *;\nstyle-src 'unsafe-inline'", want one line of printable ASCII`,
 	},
 	"a country code that does not exist": {
-		func(c *Config) { c.WebACL.BlockedCountries = []string{"UK"} },
+		func(c *Config) { c.WebACL.BlockedCountries = []Country{"UK"} },
 		`webAcl.blockedCountries[0]: found "UK", want the two capital letters that ISO 3166-1 gives a country, such as KP`,
 	},
 	"a country with health checkers": {
-		func(c *Config) { c.WebACL.BlockedCountries = []string{"SG"} },
+		func(c *Config) { c.WebACL.BlockedCountries = []Country{"SG"} },
 		`webAcl.blockedCountries[0]: found "SG", want a country without health checkers, or records.healthCheck.regions without ap-southeast-1`,
 	},
 	"a block in the wrong family": {
-		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"2001:db8::/32"} },
+		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"2001:db8::/32"} },
 		`webAcl.deny.ipv4[0]: found "2001:db8::/32", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
 	},
 	"a block in the other wrong family": {
-		func(c *Config) { c.WebACL.Allow.IPv6 = []string{"203.0.113.0/24"} },
+		func(c *Config) { c.WebACL.Allow.IPv6 = []IPv6Block{"203.0.113.0/24"} },
 		`webAcl.allow.ipv6[0]: found "203.0.113.0/24", want a block of that family with no host bits, not /0, such as 2001:db8::/32`,
 	},
 	"a block with host bits": {
-		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"203.0.113.1/24"} },
+		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"203.0.113.1/24"} },
 		`webAcl.deny.ipv4[0]: found "203.0.113.1/24", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
 	},
 	"everybody": {
-		func(c *Config) { c.WebACL.Allow.IPv4 = []string{"0.0.0.0/0"} },
+		func(c *Config) { c.WebACL.Allow.IPv4 = []IPv4Block{"0.0.0.0/0"} },
 		`webAcl.allow.ipv4[0]: found "0.0.0.0/0", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
 	},
 	"a block twice": {
-		func(c *Config) { c.WebACL.Deny.IPv4 = []string{"198.51.100.0/24", "198.51.100.0/24"} },
-		`webAcl.deny.ipv4[1]: found "198.51.100.0/24", want each value once`,
+		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"198.51.100.0/24", "198.51.100.0/24"} },
+		`webAcl.deny.ipv4[1]: found "198.51.100.0/24", want each value once; deny.ipv4[0] is the same`,
 	},
 	"a rate under AWS's minimum": {
 		func(c *Config) { c.WebACL.Rate.Limit, c.WebACL.SignIn = 9, nil },
@@ -172,13 +174,13 @@ var refusals = map[string]struct {
 	},
 	"an exception from a rule that is none": {
 		func(c *Config) {
-			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []string{"SQLi_BODY"}, Paths: []string{"/a"}}
+			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{"SQLi_BODY"}, Paths: []PathPattern{"/a"}}
 		},
-		`webAcl.exceptions.imports.rules[0]: found "SQLi_BODY", want one of "` + strings.Join(sortedKeys(exceptable), `", "`) + `"`,
+		`webAcl.exceptions.imports.rules[0]: found "SQLi_BODY", want one of "` + strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) + `"; no rule against cross-site scripting: they block on every path`,
 	},
 	"a rule in two exceptions": {
 		func(c *Config) {
-			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []string{"SizeRestrictions_BODY"}, Paths: []string{"/a"}}
+			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/a"}}
 		},
 		`webAcl.exceptions.more.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and edge.webAcl.exceptions.imports.rules[0] has it; put all its paths there`,
 	},
@@ -193,11 +195,13 @@ var refusals = map[string]struct {
 		`records.healthCheck.path: found "/api/*", want a path such as /api/health`,
 	},
 	"too few regions of health checkers": {
-		func(c *Config) { c.Records.HealthCheck.Regions = []string{"us-east-1", "eu-west-1"} },
-		`records.healthCheck.regions: found ["us-east-1","eu-west-1"], want none for all, or 3 regions or more`,
+		func(c *Config) { c.Records.HealthCheck.Regions = []CheckerRegion{"us-east-1", "eu-west-1"} },
+		`records.healthCheck.regions: found 2, want 3 or more, each one of "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
 	},
 	"a region without health checkers": {
-		func(c *Config) { c.Records.HealthCheck.Regions = []string{"us-east-1", "eu-west-1", "ap-northeast-3"} },
+		func(c *Config) {
+			c.Records.HealthCheck.Regions = []CheckerRegion{"us-east-1", "eu-west-1", "ap-northeast-3"}
+		},
 		`records.healthCheck.regions[2]: found "ap-northeast-3", want one of "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", ` +
 			`"eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
 	},
@@ -247,10 +251,10 @@ func TestADomainBelowTheZone(t *testing.T) {
 
 func TestCountries(t *testing.T) {
 	assert.Len(t, countries, 250)
-	for code := range countries {
+	for _, code := range countries {
 		require.Regexp(t, `^[A-Z]{2}$`, code)
 	}
 	for _, region := range sortedKeys(checkerCountries) {
-		assert.True(t, countries[checkerCountries[region]], region)
+		assert.Contains(t, countries, string(checkerCountries[region]))
 	}
 }

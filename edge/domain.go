@@ -20,34 +20,25 @@ func (d Domain) Origin() string { return "origin." + string(d) }
 // Names are the three names that certificates cover, the apex first.
 func (d Domain) Names() []string { return []string{string(d), d.WWW(), d.Origin()} }
 
-var (
-	label    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
-	anyDigit = regexp.MustCompile(`^[0-9]+$`)
-)
+// domainName is two labels or more, each of 1 to 63 characters.
+var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-const (
-	maxLabel = 63
-	// maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common name.
-	// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
-	maxCommonName = 64
-)
+// maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common name.
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+const maxCommonName = 64
 
-// valid says whether d is a public domain name short enough for a certificate.
+// valid says whether d is a public domain name short enough for a certificate. No top-level domain is a number.
 func (d Domain) valid() bool {
-	labels := strings.Split(string(d), ".")
-	if len(labels) < 2 || len(d) > maxCommonName || anyDigit.MatchString(labels[len(labels)-1]) {
-		return false
-	}
-	for _, one := range labels {
-		if len(one) > maxLabel || !label.MatchString(one) {
-			return false
-		}
-	}
-	return true
+	last := d[strings.LastIndex(string(d), ".")+1:]
+	return len(d) <= maxCommonName && domainName.MatchString(string(d)) && strings.Trim(string(last), "0123456789") != ""
 }
 
-func (d Domain) check(p *settings.Problems, path string) {
-	p.Want(d.valid(), path, settings.Given(string(d)), "a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName)
+// Rule implements settings.Ruled.
+func (Domain) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: domainName, Length: settings.AtMost(maxCommonName), Valid: func(name string) bool { return Domain(name).valid() },
+		Want: fmt.Sprintf("a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName),
+	}
 }
 
 // in says whether d is a zone's apex or a name below it.

@@ -26,8 +26,8 @@ func validConfig() Config {
 		OriginSecret: OriginSecretConfig{Rotation: 1},
 		Distribution: DistributionConfig{
 			Apex: ApexRedirect, PriceClass: "PriceClass_200", MinimumTLS: "TLSv1.2_2021",
-			APIPaths:                 []string{"/api/*"},
-			Static:                   map[string]StaticOrigin{"/_next/static/*": FromLoadBalancer, "/assets/*": FromAssets},
+			APIPaths:                 []PathPattern{"/api/*"},
+			Static:                   map[PathPattern]StaticOrigin{"/_next/static/*": FromLoadBalancer, "/assets/*": FromAssets},
 			OriginReadTimeoutSeconds: 30, OriginKeepaliveSeconds: 5,
 			Headers: HeadersConfig{
 				HSTS: HSTSConfig{MaxAgeSeconds: 86400}, FrameOption: "DENY", ReferrerPolicy: "strict-origin-when-cross-origin",
@@ -37,17 +37,17 @@ func validConfig() Config {
 			ExtraMetrics: true,
 		},
 		WebACL: WebACLConfig{
-			Allow:            AddressList{IPv4: []string{"203.0.113.7/32"}},
-			Deny:             AddressList{IPv4: []string{"198.51.100.0/24"}, IPv6: []string{"2001:db8:bad::/48"}},
-			BlockedCountries: []string{"KP"},
+			Allow:            AddressList{IPv4: []IPv4Block{"203.0.113.7/32"}},
+			Deny:             AddressList{IPv4: []IPv4Block{"198.51.100.0/24"}, IPv6: []IPv6Block{"2001:db8:bad::/48"}},
+			BlockedCountries: []Country{"KP"},
 			SignIn:           &SignInConfig{Paths: []string{"/api/auth/Login"}, Limit: 100, WindowSeconds: 300},
 			Rate:             RateConfig{Limit: 2000, WindowSeconds: 300},
 			Groups: GroupsConfig{
 				IPReputation: GroupBlock, AnonymousIP: GroupCount, KnownBadInputs: GroupBlock, Common: GroupBlock, SQLInjection: GroupBlock,
 			},
-			Exceptions: map[string]ExceptionConfig{
-				"imports": {Rules: []string{"SizeRestrictions_BODY"}, Paths: []string{"/api/bookmarks/import"}},
-				"urls":    {Rules: []string{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"}, Paths: []string{"/api/bookmarks/*", "/api/bookmarks"}},
+			Exceptions: map[ExceptionName]ExceptionConfig{
+				"imports": {Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/api/bookmarks/import"}},
+				"urls":    {Rules: []ExceptedRule{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"}, Paths: []PathPattern{"/api/bookmarks/*", "/api/bookmarks"}},
 			},
 			LogRetentionDays: 30,
 		},

@@ -13,52 +13,45 @@ import (
 
 // HeadersConfig are the security headers that CloudFront adds to every response, errors included.
 type HeadersConfig struct {
-	// HSTS tells browsers to use HTTPS alone. Required.
+	// HSTS tells browsers to use HTTPS alone. Browsers hold the site to it: start with a day and raise it.
 	HSTS HSTSConfig `json:"hsts"`
-	// FrameOption is who may show the site in a frame: DENY or SAMEORIGIN. Required.
-	FrameOption string `json:"frameOption"`
-	// ReferrerPolicy is how much of a page's address the next site learns. Required.
-	ReferrerPolicy string `json:"referrerPolicy"`
+	// FrameOption is who may show the site in a frame.
+	FrameOption string `json:"frameOption" enum:"DENY,SAMEORIGIN"`
+	// ReferrerPolicy is how much of a page's address the next site learns.
+	ReferrerPolicy ReferrerPolicy `json:"referrerPolicy"`
 	// ContentSecurityPolicy goes out with what has none of its own: the application may send a stricter one with nonces. It must leave
-	// the maintenance page its style. Default none.
-	ContentSecurityPolicy string `json:"contentSecurityPolicy"`
+	// the maintenance page its inline style.
+	ContentSecurityPolicy string `json:"contentSecurityPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
+}
+
+// ReferrerPolicy is a value of the header Referrer-Policy.
+type ReferrerPolicy string
+
+// Rule implements settings.Ruled. unsafe-url is left out.
+func (ReferrerPolicy) Rule() settings.Rule {
+	return settings.Set[ReferrerPolicy](
+		"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin",
+		"strict-origin-when-cross-origin")
 }
 
 // HSTSConfig is Strict-Transport-Security. Browsers hold the site to it for MaxAgeSeconds, so start with a day and raise it.
 type HSTSConfig struct {
-	// MaxAgeSeconds is 300 to 63072000 (two years). Required.
-	MaxAgeSeconds int `json:"maxAgeSeconds"`
-	// IncludeSubdomains holds every name below the domain to it. Default false.
+	// MaxAgeSeconds is how long browsers hold the site to it; two years at most.
+	MaxAgeSeconds int `json:"maxAgeSeconds" range:"300..63072000" unit:"seconds"`
+	// IncludeSubdomains holds every name below the domain to it.
 	IncludeSubdomains bool `json:"includeSubdomains"`
-	// Preload asks browsers to ship with the rule, which takes months to undo. Needs a year or more and IncludeSubdomains. Default false.
+	// Preload asks browsers to ship with the rule, which takes months to undo. Needs a year or more and IncludeSubdomains.
 	Preload bool `json:"preload"`
 }
 
-const (
-	minHSTS, maxHSTS = 300, 63072000
-	// preloadHSTS is what the browsers' list asks for: https://hstspreload.org.
-	preloadHSTS = 31536000
-)
-
-var (
-	frameOptions     = []string{"DENY", "SAMEORIGIN"}
-	referrerPolicies = []string{
-		"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin",
-		"strict-origin-when-cross-origin",
-	}
-)
+// preloadHSTS is what the browsers' list asks for: https://hstspreload.org.
+const preloadHSTS = 31536000
 
 // Validate reports every problem, with paths relative to the headers.
 func (c HeadersConfig) Validate() settings.Problems {
-	var p settings.Problems
-	age := c.HSTS.MaxAgeSeconds
-	checkSeconds(&p, "hsts.maxAgeSeconds", age, minHSTS, maxHSTS)
-	p.Want(!c.HSTS.Preload || (age >= preloadHSTS && c.HSTS.IncludeSubdomains), "hsts.preload", c.HSTS.Preload,
+	p := settings.Check(c)
+	p.Want(!c.HSTS.Preload || (c.HSTS.MaxAgeSeconds >= preloadHSTS && c.HSTS.IncludeSubdomains), "hsts.preload", c.HSTS.Preload,
 		"false, or maxAgeSeconds of %d or more with includeSubdomains", preloadHSTS)
-	p.Want(slices.Contains(frameOptions, c.FrameOption), "frameOption", settings.Given(c.FrameOption), "%s", settings.OneOf(frameOptions...))
-	p.Want(slices.Contains(referrerPolicies, c.ReferrerPolicy), "referrerPolicy", settings.Given(c.ReferrerPolicy), "%s", settings.OneOf(referrerPolicies...))
-	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
-	p.Want(!strings.ContainsFunc(c.ContentSecurityPolicy, unprintable), "contentSecurityPolicy", c.ContentSecurityPolicy, "one line of printable ASCII")
 	p.Want(allowsStyle(c.ContentSecurityPolicy, maintenanceStyle), "contentSecurityPolicy", c.ContentSecurityPolicy,
 		"'unsafe-inline' or '%s' in style-src, or the maintenance page loses its style", maintenanceStyle)
 	return p

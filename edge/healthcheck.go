@@ -12,43 +12,32 @@ import (
 
 // HealthCheckConfig is the check of the site, through CloudFront, as its visitors see it.
 type HealthCheckConfig struct {
-	// Path answers with 2xx or 3xx when the site is well, such as /api/health. Required.
-	Path string `json:"path"`
+	// Path answers with 2xx or 3xx when the site is well.
+	Path string `json:"path" pattern:"^(/|(/[A-Za-z0-9._~-]+)+)$" length:"..255" want:"a path such as /api/health"`
 	// IntervalSeconds is 30, or 10 for a higher price. Each checker counts from its own clock: the site sees a request every
-	// second or two. It cannot be changed without a new check. Required.
-	IntervalSeconds int `json:"intervalSeconds"`
-	// FailureThreshold is the number of checks in a row that change the verdict: 1 to 10. Required.
-	FailureThreshold int `json:"failureThreshold"`
-	// Regions are where the checkers are, three or more. Default all eight.
-	Regions []string `json:"regions"`
+	// second or two. A change makes a new check.
+	IntervalSeconds int `json:"intervalSeconds" enum:"30,10" want:"30 or 10 (seconds)"`
+	// FailureThreshold is the number of checks in a row that change the verdict.
+	FailureThreshold int `json:"failureThreshold" range:"1..10"`
+	// Regions are where the checkers are. Without any: all eight.
+	Regions []CheckerRegion `json:"regions" settings:"optional,unique" items:"3.."`
 }
+
+// CheckerRegion is a region with health checkers.
+type CheckerRegion string
+
+// Rule implements settings.Ruled.
+func (CheckerRegion) Rule() settings.Rule { return settings.Set(sortedKeys(checkerCountries)...) }
 
 // checkerCountries are the regions with health checkers and the countries that a geographic block would see them in.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
-var checkerCountries = map[string]string{
+var checkerCountries = map[CheckerRegion]Country{
 	"us-east-1": "US", "us-west-1": "US", "us-west-2": "US", "eu-west-1": "IE", "ap-southeast-1": "SG", "ap-southeast-2": "AU",
 	"ap-northeast-1": "JP", "sa-east-1": "BR",
 }
 
-const minCheckerRegions, maxFailures = 3, 10
-
-// Validate reports every problem, with paths relative to the health check.
-func (c HealthCheckConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.Path == "/" || (validPath(c.Path) && pathPattern.FindStringSubmatch(c.Path)[2] == ""), "path", settings.Given(c.Path), "a path such as /api/health")
-	p.Want(c.IntervalSeconds == 30 || c.IntervalSeconds == 10, "intervalSeconds", c.IntervalSeconds, "30 or 10 (seconds)")
-	p.Want(c.FailureThreshold >= 1 && c.FailureThreshold <= maxFailures, "failureThreshold", c.FailureThreshold, "1 to %d", maxFailures)
-	p.Want(len(c.Regions) == 0 || len(c.Regions) >= minCheckerRegions, "regions", c.Regions, "none for all, or %d regions or more", minCheckerRegions)
-	for i, region := range c.Regions {
-		_, known := checkerCountries[region]
-		p.Want(known, at("regions", i), region, "%s", settings.OneOf(sortedKeys(checkerCountries)...))
-	}
-	checkUnique(&p, "regions", c.Regions)
-	return p
-}
-
 // checkersIn lists the regions in a country that the site is checked from.
-func (c HealthCheckConfig) checkersIn(country string) []string {
+func (c HealthCheckConfig) checkersIn(country Country) []string {
 	regions := c.Regions
 	if len(regions) == 0 {
 		regions = sortedKeys(checkerCountries)
@@ -56,7 +45,7 @@ func (c HealthCheckConfig) checkersIn(country string) []string {
 	var all []string
 	for _, region := range regions {
 		if checkerCountries[region] == country {
-			all = append(all, region)
+			all = append(all, string(region))
 		}
 	}
 	return all
@@ -71,7 +60,11 @@ func newHealthCheck(ctx *pulumi.Context, name string, args *RecordsArgs, opts ..
 		Tags: pulumi.StringMap{"Name": pulumi.String(args.Environment.Name("site"))}, // the console's list shows nothing else
 	}
 	if len(c.Regions) > 0 {
-		check.Regions = pulumi.ToStringArray(slices.Sorted(slices.Values(c.Regions)))
+		var regions pulumi.StringArray
+		for _, region := range slices.Sorted(slices.Values(c.Regions)) {
+			regions = append(regions, pulumi.String(region))
+		}
+		check.Regions = regions
 	}
 	resource, err := route53.NewHealthCheck(ctx, name+"-site", check, opts...)
 	if err != nil {

@@ -21,17 +21,12 @@ const originSecretLength = 40
 
 // OriginSecretConfig says which value of the secret is in use.
 type OriginSecretConfig struct {
-	// Rotation is a counter, 1 or more: each increase makes a new secret, and the one before it stays accepted until the next increase.
-	// Required.
-	Rotation int `json:"rotation"`
+	// Rotation is a counter: each increase makes a new secret, and the one before it stays accepted until the next increase.
+	Rotation int `json:"rotation" range:"1.." hint:"raise it by one to rotate"`
 }
 
 // Validate reports every problem, with paths relative to the secret.
-func (c OriginSecretConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.Rotation >= 1, "rotation", c.Rotation, "1 or more; raise it by one to rotate")
-	return p
-}
+func (c OriginSecretConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // OriginSecret is the shared secret of the distribution and the load balancer.
 type OriginSecret struct {

@@ -18,34 +18,33 @@ const RecordsType = "bookmark-manager:edge:Records"
 // RecordsConfig is what a stack may choose of its DNS records.
 type RecordsConfig struct {
 	// Secondary is the load balancer of a second region, which takes over when this one has no healthy target. It needs a certificate
-	// for the origin's name and must accept the same origin secret. Default none.
+	// for the origin's name and must accept the same origin secret.
 	Secondary *SecondaryConfig `json:"secondary"`
-	// HealthCheck watches the site from outside. Required.
+	// HealthCheck watches the site from outside.
 	HealthCheck HealthCheckConfig `json:"healthCheck"`
 }
 
 // SecondaryConfig is a load balancer that another stack has made.
 type SecondaryConfig struct {
-	// DNSName is its own name, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com. Required.
-	DNSName string `json:"dnsName"`
-	// ZoneID is the hosted zone of DNSName, which is the same for all load balancers of a region. Required.
-	ZoneID string `json:"zoneId"`
+	// DNSName is its own name.
+	DNSName LoadBalancerName `json:"dnsName"`
+	// ZoneID is the hosted zone of DNSName, which is the same for all load balancers of a region.
+	ZoneID ZoneID `json:"zoneId" want:"the hosted zone of the region's load balancers, such as Z5LXEXXYW11ES"`
 }
 
-var loadBalancerName = regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+\.elb\.amazonaws\.com$`)
+// LoadBalancerName is a load balancer's own DNS name.
+type LoadBalancerName string
+
+// Rule implements settings.Ruled.
+func (LoadBalancerName) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+\.elb\.amazonaws\.com$`),
+		Want:    "a load balancer's own name in lower case, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com",
+	}
+}
 
 // Validate reports every problem, with paths relative to the records.
-func (c RecordsConfig) Validate() settings.Problems {
-	var p settings.Problems
-	if c.Secondary != nil {
-		p.Want(loadBalancerName.MatchString(c.Secondary.DNSName), "secondary.dnsName", settings.Given(c.Secondary.DNSName),
-			"a load balancer's own name in lower case, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com")
-		p.Want(zoneID.MatchString(c.Secondary.ZoneID), "secondary.zoneId", settings.Given(c.Secondary.ZoneID),
-			"the hosted zone of the region's load balancers, such as Z5LXEXXYW11ES")
-	}
-	p.Under("healthCheck", c.HealthCheck.Validate())
-	return p
-}
+func (c RecordsConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // RecordsArgs are the records' configuration and wiring.
 type RecordsArgs struct {

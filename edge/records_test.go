@@ -106,7 +106,7 @@ func TestRecords(t *testing.T) {
 
 func TestHealthCheckSeesTheSiteAsVisitorsDo(t *testing.T) {
 	r, records, err := buildRecords(t, func(a *RecordsArgs) {
-		a.Config.HealthCheck.Regions = []string{"us-west-2", "ap-northeast-1", "eu-west-1"}
+		a.Config.HealthCheck.Regions = []CheckerRegion{"us-west-2", "ap-northeast-1", "eu-west-1"}
 	})
 	require.NoError(t, err)
 	check := one(t, r, typeHealthCheck, "records-site")

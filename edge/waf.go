@@ -9,6 +9,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // WebACLType is part of every child's URN; changing it replaces the web ACL.
@@ -92,10 +93,10 @@ func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.R
 		addresses      []string
 		arn            *pulumi.StringInput
 	}{
-		{"allow-ipv4", "IPV4", c.Allow.IPv4, &sets.allow4},
-		{"allow-ipv6", "IPV6", c.Allow.IPv6, &sets.allow6},
-		{"deny-ipv4", "IPV4", c.Deny.IPv4, &sets.deny4},
-		{"deny-ipv6", "IPV6", c.Deny.IPv6, &sets.deny6},
+		{"allow-ipv4", "IPV4", settings.Strings(c.Allow.IPv4), &sets.allow4},
+		{"allow-ipv6", "IPV6", settings.Strings(c.Allow.IPv6), &sets.allow6},
+		{"deny-ipv4", "IPV4", settings.Strings(c.Deny.IPv4), &sets.deny4},
+		{"deny-ipv6", "IPV6", settings.Strings(c.Deny.IPv6), &sets.deny6},
 	} {
 		set, err := wafv2.NewIpSet(ctx, name+"-"+one.suffix, &wafv2.IpSetArgs{
 			Scope: pulumi.String(scopeCloudFront), IpAddressVersion: pulumi.String(one.family), Addresses: pulumi.ToStringArray(one.addresses),

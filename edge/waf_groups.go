@@ -1,5 +1,7 @@
 package edge
 
+import "github.com/bookmark-manager/infrastructure/internal/settings"
+
 // managedGroup is a rule group of AWS and how the stack uses it.
 type managedGroup struct {
 	key      string // in the configuration
@@ -34,10 +36,20 @@ var scriptingRules = []string{
 	"CrossSiteScripting_BODY", "CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_URIPATH",
 }
 
-// exceptable are the rules of the common group that an exception may name, with the label of each below commonLabels: those that look
+// ExceptedRule is a rule of the common group that an exception may name.
+type ExceptedRule string
+
+// Rule implements settings.Ruled.
+func (ExceptedRule) Rule() settings.Rule {
+	rule := settings.Set(sortedKeys(exceptable)...)
+	rule.Hint = "no rule against cross-site scripting: they block on every path"
+	return rule
+}
+
+// exceptable are those rules, with the label of each below commonLabels: those that look
 // at sizes, addresses, paths and file names, which bookmarks and their imports may hold for good reasons.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
-var exceptable = map[string]string{
+var exceptable = map[ExceptedRule]string{
 	"EC2MetaDataSSRF_BODY":                "EC2MetaDataSSRF_Body",
 	"EC2MetaDataSSRF_COOKIE":              "EC2MetaDataSSRF_Cookie",
 	"EC2MetaDataSSRF_QUERYARGUMENTS":      "EC2MetaDataSSRF_QueryArguments",

@@ -63,7 +63,10 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 		{name: "deny-list", priority: priorityDeny, action: block, statement: anyOf{inIPSet{sets.deny4}, inIPSet{sets.deny6}}},
 	}
 	if len(c.BlockedCountries) > 0 {
-		codes := slices.Sorted(slices.Values(c.BlockedCountries))
+		var codes []string
+		for _, country := range slices.Sorted(slices.Values(c.BlockedCountries)) {
+			codes = append(codes, string(country))
+		}
 		all = append(all, rule{name: "countries", priority: priorityCountries, action: block, statement: inCountry{codes}})
 	}
 	if c.SignIn != nil {
@@ -83,7 +86,7 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 		}
 	}
 	for i, name := range sortedKeys(c.Exceptions) {
-		all = append(all, exceptionRule(name, c.Exceptions[name], priorityExceptions+i, c.Groups.Common))
+		all = append(all, exceptionRule(string(name), c.Exceptions[name], priorityExceptions+i, c.Groups.Common))
 	}
 	return all
 }
@@ -92,7 +95,9 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 func (c WebACLConfig) excepted() []string {
 	var all []string
 	for _, exception := range c.Exceptions {
-		all = append(all, exception.Rules...)
+		for _, rule := range exception.Rules {
+			all = append(all, string(rule))
+		}
 	}
 	slices.Sort(all)
 	return all
@@ -104,7 +109,11 @@ func groupRule(group managedGroup, priority int, excepted []string) rule {
 	does := groupBlocks
 	switch {
 	case group.name == commonGroup && group.mode == GroupCount:
-		of.counted = slices.Sorted(slices.Values(append(sortedKeys(exceptable), userAgentRules...)))
+		of.counted = slices.Clone(userAgentRules)
+		for rule := range exceptable {
+			of.counted = append(of.counted, string(rule))
+		}
+		slices.Sort(of.counted)
 	case group.name == commonGroup:
 		of.counted = excepted
 	case group.mode == GroupCount:
@@ -120,7 +129,7 @@ func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode)
 		labels = append(labels, hasLabel{commonLabels + exceptable[excepted]})
 	}
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
-		folder, below := strings.CutSuffix(path, "*")
+		folder, below := strings.CutSuffix(string(path), "*")
 		paths = append(paths, onPath{folder, below, exactForm})
 	}
 	does := block

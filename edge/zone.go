@@ -18,38 +18,39 @@ const ZoneType = "bookmark-manager:edge:Zone"
 
 // ZoneConfig is the hosted zone that the site's names live in.
 type ZoneConfig struct {
-	// Name is the zone's domain, such as example.com. Required.
+	// Name is the zone's domain, such as example.com.
 	Name Domain `json:"name"`
 	// ID adopts a zone that exists already, such as Z0123456789ABCDEFGHIJ. Without it the zone is made.
-	ID string `json:"id"`
-	// Delegated says that the registrar, or the parent zone, points at the zone's name servers. The default, false, makes the zone and
-	// nothing else that needs it: no certificate could be issued.
+	ID ZoneID `json:"id" settings:"optional"`
+	// Delegated says that the registrar, or the parent zone, points at the zone's name servers. Until then the zone is made and nothing else
+	// that needs it: no certificate could be issued.
 	Delegated bool `json:"delegated"`
 	// DNSSEC signs the zone. The DS record (an output) must then be given to the registrar, and taken from there again a day or two
-	// before this is switched off, or the domain stops resolving. Default false.
+	// before this is switched off, or the domain stops resolving.
 	DNSSEC bool `json:"dnssec"`
-	// QueryLogs keeps a log of the DNS queries for the zone. Default none.
+	// QueryLogs keeps a log of the DNS queries for the zone, in us-east-1.
 	QueryLogs *QueryLogsConfig `json:"queryLogs"`
 }
 
 // QueryLogsConfig is the log of the zone's queries, in us-east-1.
 type QueryLogsConfig struct {
-	// RetentionDays is one of the periods CloudWatch Logs knows. Required.
-	RetentionDays int `json:"retentionDays"`
+	// RetentionDays is how long the log is kept.
+	RetentionDays retention.Days `json:"retentionDays"`
 }
 
-var zoneID = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
+// ZoneID is the id of a hosted zone.
+type ZoneID string
+
+// Rule implements settings.Ruled.
+func (ZoneID) Rule() settings.Rule {
+	return settings.Rule{Pattern: regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`), Want: "a hosted zone's id, such as Z0123456789ABCDEFGHIJ"}
+}
 
 // Validate reports every problem, with paths relative to the zone.
 func (c ZoneConfig) Validate() settings.Problems {
-	var p settings.Problems
-	c.Name.check(&p, "name")
-	p.Want(c.ID == "" || zoneID.MatchString(c.ID), "id", c.ID, "a hosted zone's id, such as Z0123456789ABCDEFGHIJ")
+	p := settings.Check(c)
 	p.WantBeside("id", c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC, "false for an adopted zone: whoever made it signs it")
 	p.WantBeside("id", c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs, "nothing for an adopted zone: whoever made it logs its queries")
-	if c.QueryLogs != nil {
-		retention.Check(&p, "queryLogs.retentionDays", c.QueryLogs.RetentionDays)
-	}
 	return p
 }
 

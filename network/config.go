@@ -2,7 +2,6 @@ package network
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,30 +10,32 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// Config is what a stack may choose of its network: section "network".
+// Config is what a stack may choose of its network, the VPC with its subnets and ways out: section "network".
 type Config struct {
-	// CIDR is the VPC's IPv4 block, /16 to /19, with no host bits. Required.
-	CIDR string `json:"cidr"`
-	// Zones are the availability zones in use, two or more. Required.
-	Zones []Zone `json:"zones"`
-	// Nat is how tasks reach the internet. Required.
+	// CIDR is the VPC's IPv4 block, with no host bits. A change replaces the network.
+	CIDR string `json:"cidr" pattern:"^([0-9]{1,3}\\.){3}[0-9]{1,3}/(16|17|18|19)$" want:"an IPv4 block of /16 to /19 with no host bits, such as 10.0.0.0/16"`
+	// Zones are the availability zones in use.
+	Zones []Zone `json:"zones" items:"2.." want:"two zones or more: the load balancer and the database need them"`
+	// Nat is how tasks reach the internet: one NAT gateway for each zone survives the loss of a zone; with none, tasks reach the endpoints
+	// alone.
 	Nat NatMode `json:"nat"`
-	// Endpoints are the AWS services that tasks reach inside the VPC. Required; "s3" is a gateway endpoint and costs
-	// nothing, every other is an interface endpoint in each zone and costs by the hour.
-	Endpoints []string `json:"endpoints" settings:"required"`
-	// FlowLogs are the logs of the VPC's traffic. Required.
+	// Endpoints are the AWS services that tasks reach inside the VPC. s3 is a gateway endpoint and costs nothing, every other is an interface
+	// endpoint in each zone and costs by the hour.
+	Endpoints []Endpoint `json:"endpoints" settings:"unique"`
+	// FlowLogs are the logs of the VPC's traffic.
 	FlowLogs FlowLogs `json:"flowLogs"`
-	// Ingress says who reaches the load balancer. Required.
+	// Ingress says who reaches the load balancer.
 	Ingress Ingress `json:"ingress"`
 }
 
 // Ingress says who reaches the load balancer's ports 80 and 443.
 type Ingress struct {
-	// Source is cloudFront or internet. Required.
+	// Source is cloudFront, which admits CloudFront's addresses alone, or internet, which admits everybody. The secret header is asked for
+	// either way.
 	Source Source `json:"source"`
 	// PrefixListID is the region's list of CloudFront's addresses that face origins, such as pl-58a04531 in ap-northeast-1. Without it the list
 	// is looked up.
-	PrefixListID string `json:"prefixListId"`
+	PrefixListID string `json:"prefixListId" settings:"optional" pattern:"^pl-[0-9a-f]{8,17}$" want:"a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront"`
 }
 
 // Source is who reaches the load balancer.
@@ -46,27 +47,30 @@ const (
 	FromInternet   Source = "internet"
 )
 
-var prefixListID = regexp.MustCompile(`^pl-[0-9a-f]{8,17}$`)
+// Rule implements settings.Ruled.
+func (Source) Rule() settings.Rule { return settings.Set(FromCloudFront, FromInternet) }
 
 // Zone is one availability zone.
 type Zone struct {
 	// Name is the zone's name, such as "ap-northeast-1a". Without it the account's available zones are looked up and
 	// the one at Index, in the order of their names, is taken.
-	Name string `json:"name"`
-	// Index, 1 to 9, fixes the zone's subnets. It must never change. Required.
-	Index int `json:"index"`
-	// Public, Private and Database are blocks to use instead of those that Index gives. Optional.
-	Public   string `json:"public"`
-	Private  string `json:"private"`
-	Database string `json:"database"`
+	Name string `json:"name" settings:"optional,unique"`
+	// Index fixes the zone's subnets: public 10.0.N.0/24, private 10.0.1N.0/24, database 10.0.2N.0/24. It must never change.
+	Index int `json:"index" settings:"unique" range:"1..9" hint:"different for each zone"`
+	// Public is a block to use instead of the one that Index gives, /27 or larger.
+	Public string `json:"public" settings:"optional"`
+	// Private is a block to use instead of the one that Index gives, /27 or larger.
+	Private string `json:"private" settings:"optional"`
+	// Database is a block to use instead of the one that Index gives, /28 or larger.
+	Database string `json:"database" settings:"optional"`
 }
 
 // FlowLogs says which traffic is logged and for how long.
 type FlowLogs struct {
-	// RetentionDays is one of the periods CloudWatch Logs knows. Required.
-	RetentionDays int `json:"retentionDays"`
-	// Traffic is ALL, ACCEPT or REJECT. Required.
-	Traffic string `json:"traffic"`
+	// RetentionDays is how long CloudWatch Logs keeps them.
+	RetentionDays retention.Days `json:"retentionDays"`
+	// Traffic is which traffic is logged.
+	Traffic string `json:"traffic" enum:"ALL,ACCEPT,REJECT"`
 }
 
 // NatMode is how many NAT gateways there are.
@@ -79,56 +83,44 @@ const (
 	NatPerZone NatMode = "perZone"
 )
 
-// S3Endpoint is the one gateway endpoint.
-const S3Endpoint = "s3"
+// Rule implements settings.Ruled.
+func (NatMode) Rule() settings.Rule { return settings.Set(NatNone, NatSingle, NatPerZone) }
 
-// interfaceEndpoints are the services that a task of this program may want to reach without a NAT gateway.
-var interfaceEndpoints = []string{
-	"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts", "xray",
+// Endpoint is an AWS service that tasks may want to reach inside the VPC.
+type Endpoint string
+
+// S3Endpoint is the one gateway endpoint.
+const S3Endpoint Endpoint = "s3"
+
+// Rule implements settings.Ruled.
+func (Endpoint) Rule() settings.Rule {
+	return settings.Set(S3Endpoint,
+		"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts", "xray")
 }
 
 // TaskEndpoints are those without which a task on Fargate cannot start or be looked into when there is no NAT gateway: it pulls its
 // image (layers come from S3), reads its parameters and their key, writes its logs and takes its Exec sessions.
-var TaskEndpoints = []string{S3Endpoint, "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"}
+var TaskEndpoints = []Endpoint{S3Endpoint, "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"}
 
 // Validate reports every problem of the section. Zone names are checked against the region.
 func (c Config) Validate(region string) settings.Problems {
-	var p settings.Problems
+	p := settings.Check(c)
 	vpc, err := netip.ParsePrefix(c.CIDR)
 	vpcValid := err == nil && vpc.Addr().Is4() && vpc == vpc.Masked() && vpc.Bits() >= largestVPC && vpc.Bits() <= smallestVPC
-	p.Want(vpcValid, "cidr", settings.Given(c.CIDR), "an IPv4 block of /%d to /%d with no host bits, such as 10.0.0.0/16", largestVPC, smallestVPC)
-	p.Want(len(c.Zones) >= 2, "zones", len(c.Zones), "two zones or more: the load balancer and the database need them")
+	p.Want(vpcValid, "cidr", settings.Given(c.CIDR), "%s", settings.WantOf(c, "cidr"))
 	for i, zone := range c.Zones {
-		at := "zones[" + strconv.Itoa(i) + "]"
-		p.Want(zone.Index >= minIndex && zone.Index <= maxIndex, at+".index", zone.Index, "%d to %d, different for each zone", minIndex, maxIndex)
-		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), at+".name", zone.Name,
+		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), "zones["+strconv.Itoa(i)+"].name", zone.Name,
 			"a zone of region %s", region)
-		for j, earlier := range c.Zones[:i] {
-			p.Want(earlier.Index != zone.Index, at+".index", zone.Index, "an index that no other zone has; network.zones[%d].index is the same", j)
-			p.Want(zone.Name == "" || earlier.Name != zone.Name, at+".name", zone.Name, "a zone that is not in the list already")
-		}
 	}
 	p = append(p, c.validateSubnets(vpc, vpcValid)...)
-	p.Want(slices.Contains([]NatMode{NatNone, NatSingle, NatPerZone}, c.Nat), "nat", settings.Given(string(c.Nat)), "%s", settings.OneOf(NatNone, NatSingle, NatPerZone))
-	for i, endpoint := range c.Endpoints {
-		at := "endpoints[" + strconv.Itoa(i) + "]"
-		known := append([]string{S3Endpoint}, interfaceEndpoints...)
-		p.Want(slices.Contains(known, endpoint), at, endpoint, "%s", settings.OneOf(known...))
-		earlier := slices.Index(c.Endpoints[:i], endpoint)
-		p.Want(earlier < 0, at, endpoint, "each endpoint once; network.endpoints[%d] is the same", earlier)
-	}
 	if c.Nat == NatNone {
 		for _, needed := range TaskEndpoints {
 			p.Want(slices.Contains(c.Endpoints, needed), "endpoints", c.Endpoints,
 				"%q too: without a NAT gateway a task cannot start without it", needed)
 		}
 	}
-	retention.Check(&p, "flowLogs.retentionDays", c.FlowLogs.RetentionDays)
-	p.Want(slices.Contains([]Source{FromCloudFront, FromInternet}, c.Ingress.Source), "ingress.source", settings.Given(string(c.Ingress.Source)),
-		"%s", settings.OneOf(FromCloudFront, FromInternet))
-	p.Want(c.Ingress.PrefixListID == "" || (c.Ingress.Source == FromCloudFront && prefixListID.MatchString(c.Ingress.PrefixListID)),
-		"ingress.prefixListId", c.Ingress.PrefixListID, "a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront")
-	p.Want(slices.Contains([]string{"ALL", "ACCEPT", "REJECT"}, c.FlowLogs.Traffic), "flowLogs.traffic", settings.Given(c.FlowLogs.Traffic), "%s", settings.OneOf("ALL", "ACCEPT", "REJECT"))
+	p.Want(c.Ingress.PrefixListID == "" || c.Ingress.Source == FromCloudFront, "ingress.prefixListId", c.Ingress.PrefixListID,
+		"%s", settings.WantOf(c.Ingress, "prefixListId"))
 	return p
 }
 

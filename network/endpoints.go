@@ -12,7 +12,7 @@ func (c Config) interfaceEndpoints() []string {
 	var services []string
 	for _, service := range c.Endpoints {
 		if service != S3Endpoint {
-			services = append(services, service)
+			services = append(services, string(service))
 		}
 	}
 	slices.Sort(services)
@@ -31,7 +31,7 @@ func (b *builder) endpoints() error {
 	var err error
 	b.s3, err = ec2.NewVpcEndpoint(b.ctx, b.child("endpoint-s3"), &ec2.VpcEndpointArgs{
 		VpcId:           b.vpcResource.ID(),
-		ServiceName:     b.serviceName(S3Endpoint),
+		ServiceName:     b.serviceName(string(S3Endpoint)),
 		VpcEndpointType: pulumi.String("Gateway"),
 		RouteTableIds:   tables,
 		Tags:            b.tags("s3"),

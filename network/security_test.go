@@ -114,7 +114,7 @@ func TestThePrefixListCountsItsEntries(t *testing.T) {
 
 func TestTasksWithoutInterfaceEndpointsHaveNoEndpointGroup(t *testing.T) {
 	r := mustBuild(t, func(a *Args) {
-		a.Config.Endpoints = []string{"s3"}
+		a.Config.Endpoints = []Endpoint{"s3"}
 	})
 	assert.NotContains(t, namesOf(r, "aws:ec2/securityGroup:SecurityGroup"), "endpoints")
 }

@@ -23,7 +23,7 @@ func everything() watched {
 	}
 }
 
-func defaults() Thresholds { return Config{}.withDefaults().Thresholds }
+func defaults() Thresholds { return settings.WithDefaults(Config{}).Thresholds }
 
 func keys(all []alarm) []string {
 	var out []string
@@ -160,10 +160,10 @@ func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
 			ConnectionsPercent: 80, CapacityPercent: 90, FreeMemoryPercent: 10, ReplicaLagMilliseconds: 1000, DeadlocksPerMinute: 1,
 			BlockedRequests: 1000, EdgeErrorPercent: 5, CertificateDays: 30, LogDelaySeconds: 900,
 		},
-	}, config.withDefaults())
+	}, settings.WithDefaults(config))
 	custom := config
 	custom.Thresholds.CPUPercent = 70
-	assert.Equal(t, 70.0, custom.withDefaults().Thresholds.CPUPercent)
+	assert.Equal(t, 70.0, settings.WithDefaults(custom).Thresholds.CPUPercent)
 }
 
 func TestConfigRefuses(t *testing.T) {
@@ -172,7 +172,7 @@ func TestConfigRefuses(t *testing.T) {
 		`runbookBase: found "http://example.com"`:            func(c *Config) { c.RunbookBase = "http://example.com" },
 		"want an https URL without a fragment":               func(c *Config) { c.RunbookBase = "https://example.com/#top" },
 		"errorPattern: found":                                func(c *Config) { c.ErrorPattern = strings.Repeat("x", 1025) },
-		"queryLimitGb: found 1001, want 1 to 1000 GB":        func(c *Config) { c.QueryLimitGB = 1001 },
+		"queryLimitGb: found 1001, want 1 to 1000 (GB)":      func(c *Config) { c.QueryLimitGB = 1001 },
 		"thresholds.cpuPercent: found 100, want more than 0": func(c *Config) { c.Thresholds.CPUPercent = 100 },
 		"thresholds.edgeErrorPercent: found -1":              func(c *Config) { c.Thresholds.EdgeErrorPercent = -1 },
 		"thresholds.latencySeconds: found -2":                func(c *Config) { c.Thresholds.LatencySeconds = -2 },

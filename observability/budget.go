@@ -1,9 +1,7 @@
 package observability
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
@@ -18,42 +16,20 @@ const BudgetType = "bookmark-manager:observability:Budget"
 
 // BudgetConfig is what a month may cost: section "budget".
 type BudgetConfig struct {
-	// MonthlyUSD is the amount, in US dollars. Required.
-	MonthlyUSD float64 `json:"monthlyUsd"`
-	// ActualPercents are the parts of the amount that are worth a message when they are spent. The default is 80 and 100.
-	ActualPercents []float64 `json:"actualPercents"`
-	// ForecastPercent is the part that is worth a message when AWS expects the month to reach it. The default is 100.
-	ForecastPercent float64 `json:"forecastPercent"`
+	// MonthlyUSD is the amount.
+	MonthlyUSD float64 `json:"monthlyUsd" range:">0.." unit:"US dollars"`
+	// ActualPercents are the parts of the amount that are worth a message when they are spent. AWS sends five messages of one budget at most,
+	// and the forecast is one of them.
+	ActualPercents []float64 `json:"actualPercents" settings:"unique" items:"..4" range:">0..1000" unit:"percent" default:"80,100"`
+	// ForecastPercent is the part that is worth a message when AWS expects the month to reach it.
+	ForecastPercent float64 `json:"forecastPercent" range:">0..1000" unit:"percent" default:"100"`
 	// ByTag counts what carries the stack's Environment tag alone, for an account that holds several stacks. The tag must be active
-	// as a cost allocation tag, or the budget sees no cost at all. The default is false: the whole account.
+	// as a cost allocation tag, or the budget sees no cost at all. Without it: the whole account.
 	ByTag bool `json:"byTag"`
 }
 
-func (c BudgetConfig) withDefaults() BudgetConfig {
-	if len(c.ActualPercents) == 0 {
-		c.ActualPercents = []float64{80, 100}
-	}
-	c.ForecastPercent = cmp.Or(c.ForecastPercent, 100)
-	return c
-}
-
-// maxNotifications is AWS's limit for one budget; the forecast is one of them.
-const maxNotifications = 5
-
 // Validate reports every problem of the section.
-func (c BudgetConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(c.MonthlyUSD > 0, "monthlyUsd", c.MonthlyUSD, "more than 0 US dollars")
-	p.Want(len(c.ActualPercents) < maxNotifications, "actualPercents", c.ActualPercents, "%d at most", maxNotifications-1)
-	for i, percent := range c.ActualPercents {
-		at := fmt.Sprintf("actualPercents[%d]", i)
-		p.Want(percent > 0 && percent <= 1000, at, percent, "more than 0 and up to 1000 percent")
-		p.Want(!slices.Contains(c.ActualPercents[:i], percent), at, percent, "each once")
-	}
-	filled := c.withDefaults()
-	p.Want(filled.ForecastPercent > 0 && filled.ForecastPercent <= 1000, "forecastPercent", c.ForecastPercent, "more than 0 and up to 1000 percent")
-	return p
-}
+func (c BudgetConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // BudgetArgs adds the wiring.
 type BudgetArgs struct {
@@ -82,7 +58,7 @@ func NewBudget(ctx *pulumi.Context, name string, args *BudgetArgs, opts ...pulum
 	if err := ctx.RegisterComponentResource(BudgetType, name, b, opts...); err != nil {
 		return nil, fmt.Errorf("register budget %q: %w", name, err)
 	}
-	config := args.Config.withDefaults()
+	config := settings.WithDefaults(args.Config)
 	notify := func(kind string, percent float64) budgets.BudgetNotificationInput {
 		return budgets.BudgetNotificationArgs{
 			NotificationType:       pulumi.String(kind),

@@ -55,12 +55,12 @@ func TestBudgetOfATag(t *testing.T) {
 
 func TestBudgetRefuses(t *testing.T) {
 	for want, change := range map[string]func(*BudgetArgs){
-		"Environment and GlobalTopicArn are required":                func(a *BudgetArgs) { a.GlobalTopicArn = nil },
-		"monthlyUsd: found 0, want more than 0 US dollars":           func(a *BudgetArgs) { a.Config.MonthlyUSD = 0 },
-		"actualPercents: found [1,2,3,4,5], want 4 at most":          func(a *BudgetArgs) { a.Config.ActualPercents = []float64{1, 2, 3, 4, 5} },
-		"actualPercents[0]: found 0, want more than 0":               func(a *BudgetArgs) { a.Config.ActualPercents = []float64{0} },
-		"actualPercents[1]: found 80, want each once":                func(a *BudgetArgs) { a.Config.ActualPercents = []float64{80, 80} },
-		"forecastPercent: found -5, want more than 0 and up to 1000": func(a *BudgetArgs) { a.Config.ForecastPercent = -5 },
+		"Environment and GlobalTopicArn are required":                                          func(a *BudgetArgs) { a.GlobalTopicArn = nil },
+		"monthlyUsd: found 0, want more than 0 (US dollars)":                                   func(a *BudgetArgs) { a.Config.MonthlyUSD = 0 },
+		"actualPercents: found 5, want 4 at most, each more than 0 and 1000 at most (percent)": func(a *BudgetArgs) { a.Config.ActualPercents = []float64{1, 2, 3, 4, 5} },
+		"actualPercents[0]: found 0, want more than 0":                                         func(a *BudgetArgs) { a.Config.ActualPercents = []float64{0} },
+		"actualPercents[1]: found 80, want each value once; actualPercents[0] is the same":     func(a *BudgetArgs) { a.Config.ActualPercents = []float64{80, 80} },
+		"forecastPercent: found -5, want more than 0 and 1000 at most (percent)":               func(a *BudgetArgs) { a.Config.ForecastPercent = -5 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, err := buildBudget(change)

@@ -96,7 +96,7 @@ func NewDatadog(ctx *pulumi.Context, name string, args *DatadogArgs, opts ...pul
 		return nil, fmt.Errorf("datadog %q: %w", name, err)
 	}
 	filled := *args
-	filled.Config = args.Config.withDefaults()
+	filled.Config = settings.WithDefaults(args.Config)
 	d := &Datadog{ObjectiveIDs: map[string]pulumi.StringOutput{}}
 	if err := ctx.RegisterComponentResource(DatadogType, name, d, opts...); err != nil {
 		return nil, fmt.Errorf("register datadog %q: %w", name, err)

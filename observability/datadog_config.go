@@ -1,12 +1,7 @@
 package observability
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -15,29 +10,42 @@ import (
 type DatadogConfig struct {
 	// Enabled makes what the section describes. Without it the rest of the section is ignored but checked all the same.
 	Enabled bool `json:"enabled"`
-	// Site is the site of the Datadog organization, such as ap1.datadoghq.com. Required.
+	// Site is the site of the Datadog organization.
 	Site DatadogSite `json:"site"`
-	// Integration is the AWS account's integration, which brings CloudWatch's metrics. One per account. Required.
+	// Integration is the AWS account's integration, which brings CloudWatch's metrics. One per account.
 	Integration Mode `json:"integration"`
 	// Logs sends the services' and the VPC's log groups to Datadog.
 	Logs bool `json:"logs"`
-	// Notify are the handles that monitors call, such as @slack-alerts. Required, one at least.
-	Notify []string `json:"notify"`
-	// Services are the traced services, by name. Required.
-	Services map[string]DatadogService `json:"services"`
-	// Checks are addresses of the site that are requested from outside, by name. None without it.
-	Checks map[string]DatadogCheck `json:"checks"`
-	// CheckLocation is where they are requested from. The default is aws:ap-northeast-1, Tokyo.
-	CheckLocation string `json:"checkLocation"`
-	// CheckMinutes is the time between two requests of a check, 1 to 60. The default is 5.
-	CheckMinutes int `json:"checkMinutes"`
+	// Notify are the handles that monitors call: a monitor that nobody hears is none.
+	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
+	// Services are the traced services, by name.
+	Services map[string]DatadogService `json:"services" items:"1.." want:"the traced services"`
+	// Checks are addresses of the site that are requested from outside, by name.
+	Checks map[string]DatadogCheck `json:"checks" settings:"optional"`
+	// CheckLocation is where they are requested from. The default is Tokyo.
+	CheckLocation DatadogLocation `json:"checkLocation" default:"aws:ap-northeast-1"`
+	// CheckMinutes is the time between two requests of a check.
+	CheckMinutes int `json:"checkMinutes" range:"1..60" unit:"minutes" default:"5"`
 }
 
 // DatadogSite is one of Datadog's sites: organizations live in one of them.
 type DatadogSite string
 
-// datadogSites are those outside the government's. https://docs.datadoghq.com/getting_started/site/
-var datadogSites = []DatadogSite{"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com"}
+// Rule has the sites outside the government's. https://docs.datadoghq.com/getting_started/site/
+func (DatadogSite) Rule() settings.Rule {
+	return settings.Set[DatadogSite](
+		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com")
+}
+
+// DatadogLocation is a place that checks are made from.
+type DatadogLocation string
+
+// Rule implements settings.Ruled.
+func (DatadogLocation) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^(aws|azure|gcp|pl):[a-z0-9-]+$`), Want: "a location, such as aws:ap-northeast-1",
+	}
+}
 
 // API is the URL of the site's API.
 func (s DatadogSite) API() string { return "https://api." + string(s) + "/" }
@@ -50,97 +58,65 @@ func (s DatadogSite) logIntake() string {
 // DatadogService is what is expected of a traced service.
 type DatadogService struct {
 	// Operation is the name of the traces' root span, which the tracer's integration gives: express.request for NestJS on Express,
-	// next.request for Next.js. Required.
-	Operation string `json:"operation"`
-	// ErrorRate is the part of requests that may fail: past Critical the monitor alerts, past Warning it warns. Required.
-	ErrorRate Levels `json:"errorRate"`
-	// LatencySeconds is what 95 % of requests must meet. Required.
-	LatencySeconds Levels `json:"latencySeconds"`
-	// Availability is the objective of requests that succeed in 30 days, in percent, under 100. Required.
-	Availability float64 `json:"availability"`
-	// FastEnough is the objective of 5-minute slices in 30 days whose 95th percentile is under LatencySeconds.Warning, in percent, under
-	// 100. Required.
-	FastEnough float64 `json:"fastEnough"`
+	// next.request for Next.js.
+	Operation SpanName `json:"operation"`
+	// ErrorRate is the part of requests that may fail.
+	ErrorRate ErrorRates `json:"errorRate"`
+	// LatencySeconds is what 95 % of requests must meet.
+	LatencySeconds Latencies `json:"latencySeconds"`
+	// Availability is the objective of requests that succeed in 30 days.
+	Availability float64 `json:"availability" range:"50..<100" unit:"percent"`
+	// FastEnough is the objective of 5-minute slices in 30 days whose 95th percentile is under latencySeconds.warning.
+	FastEnough float64 `json:"fastEnough" range:"50..<100" unit:"percent"`
+}
+
+// SpanName is the name of a span.
+type SpanName string
+
+// Rule implements settings.Ruled.
+func (SpanName) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`), Want: "a span's name, such as express.request",
+	}
 }
 
 // Levels are the two thresholds of a monitor.
-type Levels struct {
-	Warning  float64 `json:"warning"`  // required, more than 0
-	Critical float64 `json:"critical"` // required, more than Warning
+type Levels struct{ Warning, Critical float64 }
+
+// ErrorRates are the thresholds of an error rate.
+type ErrorRates struct {
+	// Warning is the part past which the monitor warns.
+	Warning float64 `json:"warning" range:">0..<1"`
+	// Critical is the part past which the monitor alerts; more than warning.
+	Critical float64 `json:"critical" range:">0..1"`
+}
+
+// Latencies are the thresholds of a latency.
+type Latencies struct {
+	// Warning is the time past which the monitor warns.
+	Warning float64 `json:"warning" range:">0..<60" unit:"seconds"`
+	// Critical is the time past which the monitor alerts; more than warning.
+	Critical float64 `json:"critical" range:">0..60" unit:"seconds"`
 }
 
 // DatadogCheck is an address that is requested from outside.
 type DatadogCheck struct {
-	// Path below the site's domain, such as /api/health. Required.
-	Path string `json:"path"`
-	// Status is the status that it must answer with. The default is 200.
-	Status int `json:"status"`
-	// Milliseconds is the longest that the answer may take. The default is 5000.
-	Milliseconds int `json:"milliseconds"`
+	// Path is below the site's domain, such as /api/health.
+	Path string `json:"path" pattern:"^/[^ ]*$" want:"a path that begins with a slash"`
+	// Status is the status that it must answer with.
+	Status int `json:"status" range:"200..599" default:"200"`
+	// Milliseconds is the longest that the answer may take.
+	Milliseconds int `json:"milliseconds" range:"1..60000" unit:"milliseconds" default:"5000"`
 }
-
-func (c DatadogConfig) withDefaults() DatadogConfig {
-	c.CheckLocation = cmp.Or(c.CheckLocation, "aws:ap-northeast-1")
-	c.CheckMinutes = cmp.Or(c.CheckMinutes, 5)
-	checks := map[string]DatadogCheck{}
-	for name, check := range c.Checks {
-		check.Status, check.Milliseconds = cmp.Or(check.Status, 200), cmp.Or(check.Milliseconds, 5000)
-		checks[name] = check
-	}
-	c.Checks = checks
-	return c
-}
-
-var (
-	datadogHandle    = regexp.MustCompile(`^@[A-Za-z0-9._@+-]+$`)
-	datadogOperation = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
-	datadogLocation  = regexp.MustCompile(`^(aws|azure|gcp|pl):[a-z0-9-]+$`)
-)
 
 // Validate reports every problem of the section.
-func (c DatadogConfig) Validate() settings.Problems {
-	var p settings.Problems
-	p.Want(slices.Contains(datadogSites, c.Site), "site", settings.Given(string(c.Site)), "%s", settings.OneOf(datadogSites...))
-	c.Integration.check(&p, "integration")
-	p.Want(len(c.Notify) > 0, "notify", nil, "a handle, such as @slack-alerts: a monitor that nobody hears is none")
-	for i, handle := range c.Notify {
-		p.Want(datadogHandle.MatchString(handle), fmt.Sprintf("notify[%d]", i), handle, "a handle: @ and no blanks")
-	}
-	p.Want(len(c.Services) > 0, "services", nil, "the traced services")
-	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
-		p.Under(settings.Key("services", name), c.Services[name].validate())
-	}
-	filled := c.withDefaults()
-	for _, name := range slices.Sorted(maps.Keys(filled.Checks)) {
-		at, check := settings.Key("checks", name), filled.Checks[name]
-		p.Want(strings.HasPrefix(check.Path, "/") && !strings.Contains(check.Path, " "), at+".path", settings.Given(check.Path), "a path that begins with a slash")
-		p.Want(check.Status >= 200 && check.Status <= 599, at+".status", check.Status, "200 to 599")
-		p.Want(check.Milliseconds >= 1 && check.Milliseconds <= 60000, at+".milliseconds", check.Milliseconds, "1 to 60000")
-	}
-	p.Want(datadogLocation.MatchString(filled.CheckLocation), "checkLocation", c.CheckLocation, "a location, such as aws:ap-northeast-1")
-	p.Want(filled.CheckMinutes >= 1 && filled.CheckMinutes <= 60, "checkMinutes", c.CheckMinutes, "1 to 60 minutes")
-	return p
-}
+func (c DatadogConfig) Validate() settings.Problems { return settings.Check(c) }
 
-func (s DatadogService) validate() settings.Problems {
-	var p settings.Problems
-	p.Want(datadogOperation.MatchString(s.Operation), "operation", settings.Given(s.Operation), "a span's name, such as express.request")
-	for _, levels := range []struct {
-		path   string
-		levels Levels
-		most   float64
-	}{{"errorRate", s.ErrorRate, 1}, {"latencySeconds", s.LatencySeconds, 60}} {
-		warning, critical := levels.levels.Warning, levels.levels.Critical
-		p.Want(warning > 0 && warning < levels.most, levels.path+".warning", warning, "more than 0 and less than %g", levels.most)
-		p.Want(critical > 0 && critical <= levels.most, levels.path+".critical", critical, "more than warning, %g at most", levels.most)
-		p.WantBeside(levels.path+".warning", critical <= 0 || critical > warning, levels.path+".critical", critical,
-			"more than warning (%g), %g at most", warning, levels.most)
-	}
-	for _, objective := range []struct {
-		path  string
-		value float64
-	}{{"availability", s.Availability}, {"fastEnough", s.FastEnough}} {
-		p.Want(objective.value >= 50 && objective.value < 100, objective.path, objective.value, "50 to less than 100 percent")
+// Validate reports every problem of the service.
+func (s DatadogService) Validate() settings.Problems {
+	p := settings.Check(s)
+	for path, levels := range map[string]Levels{"errorRate": Levels(s.ErrorRate), "latencySeconds": Levels(s.LatencySeconds)} {
+		p.WantBeside(path+".warning", levels.Critical > levels.Warning, path+".critical", levels.Critical, "more than warning (%g)", levels.Warning)
 	}
 	return p
 }

@@ -59,13 +59,13 @@ func (t traced) monitors() []monitor {
 			key: t.name + "-error-rate", title: t.name + " error rate", section: sectionServerErrors,
 			first:   "open the service's traces with errors and compare with the latest deploy.",
 			query:   fmt.Sprintf("sum(last_5m):%s / %s", t.errors(), t.hits()),
-			compare: ">", levels: t.service.ErrorRate, onMissingData: "default", priority: 1,
+			compare: ">", levels: Levels(t.service.ErrorRate), onMissingData: "default", priority: 1,
 		},
 		{
 			key: t.name + "-latency", title: t.name + " latency (p95)", section: sectionLatency,
 			first:   "open the slowest traces: the longest span tells the database from the code.",
 			query:   "percentile(last_10m):" + t.latency(),
-			compare: ">", levels: t.service.LatencySeconds, onMissingData: "default", priority: 2,
+			compare: ">", levels: Levels(t.service.LatencySeconds), onMissingData: "default", priority: 2,
 		},
 		{
 			key: t.name + "-no-data", title: t.name + " has no traffic", section: sectionNoTraffic,

@@ -25,8 +25,8 @@ func datadogConfig() DatadogConfig {
 	return DatadogConfig{
 		Enabled: true, Site: "ap1.datadoghq.com", Integration: Create, Logs: true, Notify: []string{"@slack-alerts", "@ops@example.com"},
 		Services: map[string]DatadogService{
-			"api": {Operation: "express.request", ErrorRate: Levels{0.03, 0.05}, LatencySeconds: Levels{0.5, 1}, Availability: 99.9, FastEnough: 99},
-			"web": {Operation: "next.request", ErrorRate: Levels{0.03, 0.05}, LatencySeconds: Levels{1, 2}, Availability: 99.9, FastEnough: 95},
+			"api": {Operation: "express.request", ErrorRate: ErrorRates{0.03, 0.05}, LatencySeconds: Latencies{0.5, 1}, Availability: 99.9, FastEnough: 99},
+			"web": {Operation: "next.request", ErrorRate: ErrorRates{0.03, 0.05}, LatencySeconds: Latencies{1, 2}, Availability: 99.9, FastEnough: 95},
 		},
 		Checks: map[string]DatadogCheck{"home": {Path: "/"}, "api": {Path: "/api/health", Milliseconds: 2000}},
 	}
@@ -323,9 +323,9 @@ func TestDatadogRefuses(t *testing.T) {
 		},
 		`site: found "datadog.com", want one of "datadoghq.com"`: func(a *DatadogArgs) { a.Config.Site = "datadog.com" },
 		"integration: found nothing":                             func(a *DatadogArgs) { a.Config.Integration = "" },
-		"notify: found nothing":                                  func(a *DatadogArgs) { a.Config.Notify = nil },
+		"notify: found 0, want 1 or more, each a handle":         func(a *DatadogArgs) { a.Config.Notify = nil },
 		`notify[0]: found "slack"`:                               func(a *DatadogArgs) { a.Config.Notify = []string{"slack"} },
-		"services: found nothing, want the traced services":      func(a *DatadogArgs) { a.Config.Services = nil },
+		"services: found 0, want the traced services":            func(a *DatadogArgs) { a.Config.Services = nil },
 		`services.api.operation: found "Express Request"`:        service(func(s *DatadogService) { s.Operation = "Express Request" }),
 		"services.api.errorRate.warning: found 0":                service(func(s *DatadogService) { s.ErrorRate.Warning = 0 }),
 		"services.api.errorRate.critical: found 0.02":            service(func(s *DatadogService) { s.ErrorRate.Critical = 0.02 }),

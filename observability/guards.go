@@ -1,7 +1,6 @@
 package observability
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,48 +22,41 @@ const GuardsType = "bookmark-manager:observability:Guards"
 // GuardsConfig is what watches over the account: section "guards". Each guard is one per account. A stack that creates or adopts
 // one also sends what it finds to the stack's topics.
 type GuardsConfig struct {
-	// GuardDuty finds signs of an intrusion. Required.
+	// GuardDuty finds signs of an intrusion.
 	GuardDuty Mode `json:"guardDuty"`
-	// CloudTrail records who did what with the account, for all regions, into a bucket of its own. Required.
+	// CloudTrail records who did what with the account, for all regions, into a bucket of its own.
 	CloudTrail Mode `json:"cloudTrail"`
-	// CostAnomalies finds spending that is out of the ordinary for a service. Required.
+	// CostAnomalies finds spending that is out of the ordinary for a service.
 	CostAnomalies Mode `json:"costAnomalies"`
 	// CostAnomalyMonitorArn is the monitor to adopt. Required with costAnomalies adopt, refused otherwise.
-	CostAnomalyMonitorArn string `json:"costAnomalyMonitorArn"`
-	// CostAnomalyUSD is the least total impact that is worth a message, in US dollars. The default is 20.
-	CostAnomalyUSD float64 `json:"costAnomalyUsd"`
-	// FindingSeverity is the least severity of a GuardDuty finding that is worth a message, 1 to 8.9. The default is 4, medium.
-	FindingSeverity float64 `json:"findingSeverity"`
-	// TrailRetentionDays is how long CloudTrail's records are kept, 90 at least. The default is 365.
-	TrailRetentionDays int `json:"trailRetentionDays"`
+	CostAnomalyMonitorArn AnomalyMonitorARN `json:"costAnomalyMonitorArn" settings:"optional"`
+	// CostAnomalyUSD is the least total impact that is worth a message.
+	CostAnomalyUSD float64 `json:"costAnomalyUsd" range:">0.." unit:"US dollars" default:"20"`
+	// FindingSeverity is the least severity of a GuardDuty finding that is worth a message; 4 is medium.
+	FindingSeverity float64 `json:"findingSeverity" range:"1..8.9" default:"4"`
+	// TrailRetentionDays is how long CloudTrail's records are kept.
+	TrailRetentionDays int `json:"trailRetentionDays" range:"90..3653" unit:"days" default:"365"`
 }
 
-// withDefaults fills in what the section leaves out.
-func (c GuardsConfig) withDefaults() GuardsConfig {
-	c.CostAnomalyUSD = cmp.Or(c.CostAnomalyUSD, 20)
-	c.FindingSeverity = cmp.Or(c.FindingSeverity, 4)
-	c.TrailRetentionDays = cmp.Or(c.TrailRetentionDays, 365)
-	return c
-}
+// AnomalyMonitorARN is the ARN of a monitor of cost anomalies.
+type AnomalyMonitorARN string
 
-var anomalyMonitorARN = regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`)
+// Rule implements settings.Ruled.
+func (AnomalyMonitorARN) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$`),
+		Want:    "the monitor's ARN; list them with: aws ce get-anomaly-monitors",
+	}
+}
 
 // Validate reports every problem of the section.
 func (c GuardsConfig) Validate() settings.Problems {
-	var p settings.Problems
-	c.GuardDuty.check(&p, "guardDuty")
-	c.CloudTrail.check(&p, "cloudTrail")
-	c.CostAnomalies.check(&p, "costAnomalies")
+	p := settings.Check(c)
 	if c.CostAnomalies == Adopt {
-		p.Want(anomalyMonitorARN.MatchString(c.CostAnomalyMonitorArn), "costAnomalyMonitorArn", settings.Given(c.CostAnomalyMonitorArn),
-			"the monitor's ARN with costAnomalies adopt; list them with: aws ce get-anomaly-monitors")
+		p.Under("", settings.Need(c, "with costAnomalies adopt", "costAnomalyMonitorArn"))
 	} else {
-		p.Want(c.CostAnomalyMonitorArn == "", "costAnomalyMonitorArn", c.CostAnomalyMonitorArn, "nothing, or costAnomalies adopt")
+		p.Under("", settings.Refuse(c, "unless costAnomalies is adopt", "costAnomalyMonitorArn"))
 	}
-	filled := c.withDefaults()
-	p.Want(filled.CostAnomalyUSD > 0, "costAnomalyUsd", c.CostAnomalyUSD, "more than 0 US dollars")
-	p.Want(filled.FindingSeverity >= 1 && filled.FindingSeverity <= 8.9, "findingSeverity", c.FindingSeverity, "1 to 8.9")
-	p.Want(filled.TrailRetentionDays >= 90 && filled.TrailRetentionDays <= 3653, "trailRetentionDays", c.TrailRetentionDays, "90 to 3653 days")
 	return p
 }
 
@@ -105,7 +97,7 @@ func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulum
 		return nil, fmt.Errorf("guards %q: %w", name, err)
 	}
 	filled := *args
-	filled.Config = args.Config.withDefaults()
+	filled.Config = settings.WithDefaults(args.Config)
 	g := &Guards{}
 	if err := ctx.RegisterComponentResource(GuardsType, name, g, opts...); err != nil {
 		return nil, fmt.Errorf("register guards %q: %w", name, err)

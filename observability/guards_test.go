@@ -42,7 +42,7 @@ var (
 	adoptedMonitor   = "arn:aws:ce::111122223333:anomalymonitor/0a1b2c3d-0000-0000-0000-000000000000"
 	guardsOff        = func(a *GuardsArgs) { a.Config = GuardsConfig{GuardDuty: Off, CloudTrail: Off, CostAnomalies: Off} }
 	guardsAreAdopted = func(a *GuardsArgs) {
-		a.Config = GuardsConfig{GuardDuty: Adopt, CloudTrail: Adopt, CostAnomalies: Adopt, CostAnomalyMonitorArn: adoptedMonitor}
+		a.Config = GuardsConfig{GuardDuty: Adopt, CloudTrail: Adopt, CostAnomalies: Adopt, CostAnomalyMonitorArn: AnomalyMonitorARN(adoptedMonitor)}
 	}
 )
 
@@ -156,10 +156,10 @@ func TestGuardsRefuse(t *testing.T) {
 		`cloudTrail: found "on", want one of "create", "adopt", "off"`:   func(a *GuardsArgs) { a.Config.CloudTrail = "on" },
 		`costAnomalies: found "yes"`:                                     func(a *GuardsArgs) { a.Config.CostAnomalies = "yes" },
 		"costAnomalyMonitorArn: found nothing, want the monitor's ARN":   func(a *GuardsArgs) { a.Config.CostAnomalies = Adopt },
-		"want nothing, or costAnomalies adopt":                           func(a *GuardsArgs) { a.Config.CostAnomalyMonitorArn = adoptedMonitor },
-		"costAnomalyUsd: found -1, want more than 0 US dollars":          func(a *GuardsArgs) { a.Config.CostAnomalyUSD = -1 },
+		"want nothing unless costAnomalies is adopt":                     func(a *GuardsArgs) { a.Config.CostAnomalyMonitorArn = AnomalyMonitorARN(adoptedMonitor) },
+		"costAnomalyUsd: found -1, want more than 0 (US dollars)":        func(a *GuardsArgs) { a.Config.CostAnomalyUSD = -1 },
 		"findingSeverity: found 9, want 1 to 8.9":                        func(a *GuardsArgs) { a.Config.FindingSeverity = 9 },
-		"trailRetentionDays: found 30, want 90 to 3653 days":             func(a *GuardsArgs) { a.Config.TrailRetentionDays = 30 },
+		"trailRetentionDays: found 30, want 90 to 3653 (days)":           func(a *GuardsArgs) { a.Config.TrailRetentionDays = 30 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, _, err := buildGuards(change)

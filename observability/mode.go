@@ -1,10 +1,6 @@
 package observability
 
-import (
-	"slices"
-
-	"github.com/bookmark-manager/infrastructure/internal/settings"
-)
+import "github.com/bookmark-manager/infrastructure/internal/settings"
 
 // Mode says what a stack does about a thing that an account or organization has once.
 type Mode string
@@ -16,7 +12,5 @@ const (
 	Off    Mode = "off"
 )
 
-// check adds a problem unless the mode is one of the three. An empty mode is not off: the choice must be seen in the configuration.
-func (m Mode) check(p *settings.Problems, path string) {
-	p.Want(slices.Contains([]Mode{Create, Adopt, Off}, m), path, settings.Given(string(m)), "%s", settings.OneOf(Create, Adopt, Off))
-}
+// Rule implements settings.Ruled. An empty mode is not off: the choice must be seen in the configuration.
+func (Mode) Rule() settings.Rule { return settings.Set(Create, Adopt, Off) }

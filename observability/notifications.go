@@ -3,9 +3,6 @@ package observability
 import (
 	"errors"
 	"fmt"
-	"net/mail"
-	"regexp"
-	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/chatbot"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -27,8 +24,8 @@ const globalRegion = "us-east-1"
 // NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: an alarm that nobody hears is none.
 type NotificationsConfig struct {
 	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS sends, once for each topic.
-	Emails []string `json:"emails"`
-	// Slack is a channel. Without it nothing is sent to Slack.
+	Emails []string `json:"emails" settings:"optional,unique" format:"email"`
+	// Slack is a channel. Its workspace must have been authorized in the console of Amazon Q Developer in chat applications before.
 	Slack *Slack `json:"slack"`
 	// PagerDuty sends to the URL in the secret key "pagerDutyUrl".
 	PagerDuty bool `json:"pagerDuty"`
@@ -37,30 +34,15 @@ type NotificationsConfig struct {
 // Slack is a channel that Amazon Q Developer in chat applications (AWS Chatbot) posts to. Its console must have been authorized for
 // the workspace before: AWS has no API for that.
 type Slack struct {
-	// WorkspaceID is the workspace's id, such as T0123ABCD. Required.
-	WorkspaceID string `json:"workspaceId"`
-	// ChannelID is the channel's id, such as C0123ABCD. Required.
-	ChannelID string `json:"channelId"`
+	// WorkspaceID is the workspace's id, such as T0123ABCD.
+	WorkspaceID string `json:"workspaceId" pattern:"^T[0-9A-Z]{8,}$" want:"a workspace's id: T and capitals or digits"`
+	// ChannelID is the channel's id, such as C0123ABCD.
+	ChannelID string `json:"channelId" pattern:"^[CG][0-9A-Z]{8,}$" want:"a channel's id: C or G and capitals or digits"`
 }
-
-var (
-	slackWorkspace = regexp.MustCompile(`^T[0-9A-Z]{8,}$`)
-	slackChannel   = regexp.MustCompile(`^[CG][0-9A-Z]{8,}$`)
-)
 
 // Validate reports every problem of the section.
 func (c NotificationsConfig) Validate() settings.Problems {
-	var p settings.Problems
-	for i, address := range c.Emails {
-		at := fmt.Sprintf("emails[%d]", i)
-		parsed, err := mail.ParseAddress(address)
-		p.Want(err == nil && parsed.Address == address, at, address, "an e-mail address without a name")
-		p.Want(!slices.Contains(c.Emails[:i], address), at, address, "each address once")
-	}
-	if c.Slack != nil {
-		p.Want(slackWorkspace.MatchString(c.Slack.WorkspaceID), "slack.workspaceId", settings.Given(c.Slack.WorkspaceID), "a workspace's id: T and capitals or digits")
-		p.Want(slackChannel.MatchString(c.Slack.ChannelID), "slack.channelId", settings.Given(c.Slack.ChannelID), "a channel's id: C or G and capitals or digits")
-	}
+	p := settings.Check(c)
 	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: an alarm that nobody hears is none")
 	return p
 }

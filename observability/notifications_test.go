@@ -156,7 +156,7 @@ func TestNotificationsRefuse(t *testing.T) {
 		"KeyArn and Global are required":                   func(a *NotificationsArgs) { a.KeyArn = nil },
 		"pulumi config set --secret":                       func(a *NotificationsArgs) { a.PagerDutyURL = nil },
 		`found "no subscriber", want an address in emails`: func(a *NotificationsArgs) { a.Config = NotificationsConfig{} },
-		"want an e-mail address without a name":            func(a *NotificationsArgs) { a.Config.Emails = []string{"Ops <ops@example.com>"} },
+		"want an e-mail address alone":                     func(a *NotificationsArgs) { a.Config.Emails = []string{"Ops <ops@example.com>"} },
 		`emails[1]: found "ops@example.com", want each`:    func(a *NotificationsArgs) { a.Config.Emails = []string{"ops@example.com", "ops@example.com"} },
 		`slack.workspaceId: found "workspace"`:             func(a *NotificationsArgs) { a.Config.Slack.WorkspaceID = "workspace" },
 		`slack.channelId: found nothing`:                   func(a *NotificationsArgs) { a.Config.Slack.ChannelID = "" },

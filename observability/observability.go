@@ -20,6 +20,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // Type is part of every child's URN; changing it replaces the alarms.
@@ -205,7 +206,7 @@ func NewObservability(ctx *pulumi.Context, name string, args *Args, opts ...pulu
 		return nil, fmt.Errorf("observability %q: %w", name, err)
 	}
 	filled := *args
-	filled.Config = args.Config.withDefaults()
+	filled.Config = settings.WithDefaults(args.Config)
 	o := &Observability{AlarmNames: map[string]pulumi.StringOutput{}}
 	if err := ctx.RegisterComponentResource(Type, name, o, opts...); err != nil {
 		return nil, fmt.Errorf("register observability %q: %w", name, err)
@@ -266,7 +267,7 @@ func (b *builder) alarms() error {
 		if err := names.Check(names.Alarm, name); err != nil {
 			return b.wrap("name", "alarm "+one.key, err)
 		}
-		args, err := one.args(all, name, b.args.Config.RunbookBase, b.topic(one.global))
+		args, err := one.args(all, name, string(b.args.Config.RunbookBase), b.topic(one.global))
 		if err != nil {
 			return b.wrap("describe", "alarm "+one.key, err)
 		}
@@ -287,7 +288,7 @@ func (b *builder) siteDown() error {
 		section: sectionSite,
 		means:   "Users cannot use the site: its health check or most of the edge's answers fail.",
 		first:   "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
-	}.description(b.args.Config.RunbookBase)
+	}.description(string(b.args.Config.RunbookBase))
 	health, edge := b.metricAlarms[keySiteHealth], b.metricAlarms[keyEdgeErrors]
 	made, err := cloudwatch.NewCompositeAlarm(b.ctx, b.child(keySiteDown), &cloudwatch.CompositeAlarmArgs{
 		AlarmName:        pulumi.String(name),

@@ -1,7 +1,6 @@
 package observability
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,37 +22,50 @@ const SentryType = "bookmark-manager:observability:Sentry"
 type SentryConfig struct {
 	// Enabled makes the projects. Without it everything else in the section is ignored but checked all the same.
 	Enabled bool `json:"enabled"`
-	// Organization is the organization's slug. Required.
-	Organization string `json:"organization"`
-	// BaseURL is the API of a self-hosted Sentry, with a slash at its end. The default is Sentry's own, https://sentry.io/api/.
-	BaseURL string `json:"baseUrl"`
-	// Team owns the projects. Required.
+	// Organization is the organization's slug.
+	Organization SentrySlug `json:"organization"`
+	// BaseURL is the API of a self-hosted Sentry, with a slash at its end. Without it: Sentry's own, https://sentry.io/api/.
+	BaseURL string `json:"baseUrl" settings:"optional" pattern:"^https://[^ ]+/$" want:"an https URL with a slash at its end"`
+	// Team owns the projects.
 	Team SentryTeam `json:"team"`
 	// Platforms are the projects' platforms by service, such as node-nestjs. A project without one works the same; with one, the
 	// provider looks the platform up on Sentry's web site in every preview, and refuses what it does not find there.
-	Platforms map[string]string `json:"platforms"`
-	// TracesSampleRate is the part of requests that is traced for Sentry's performance view, 0 to 1. The default is none.
-	TracesSampleRate float64 `json:"tracesSampleRate"`
+	Platforms map[string]string `json:"platforms" settings:"optional" length:"1.." want:"a platform's id, or no entry"`
+	// TracesSampleRate is the part of requests that is traced for Sentry's performance view. Without it: none.
+	TracesSampleRate float64 `json:"tracesSampleRate" settings:"optional" range:"0..1"`
 	// RateLimit bounds the events that a project takes. Without it the organization's quota alone does.
 	RateLimit *SentryRateLimit `json:"rateLimit"`
 	// IssueAlerts are alerts beside the one on new issues that Sentry makes with every project. They need a self-hosted Sentry from
 	// before September 2026: the provider uses an API that Sentry has removed since.
 	// https://github.com/getsentry/sentry/issues/115160
-	IssueAlerts []SentryIssueAlert `json:"issueAlerts"`
+	IssueAlerts []SentryIssueAlert `json:"issueAlerts" settings:"optional"`
+}
+
+// SentrySlug is the name of an organization or team in addresses.
+type SentrySlug string
+
+// Rule implements settings.Ruled.
+func (SentrySlug) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$`), Length: settings.AtMost(50),
+		Want: "a slug: up to 50 lower-case letters, digits, hyphens and underscores, not all digits",
+	}
 }
 
 // SentryTeam is the team that owns the projects.
 type SentryTeam struct {
-	// Mode is create or adopt. Required.
-	Mode Mode `json:"mode"`
-	// Slug is the team's slug. Required.
-	Slug string `json:"slug"`
+	// Mode says whether the stack makes the team.
+	Mode Mode `json:"mode" enum:"create,adopt"`
+	// Slug is the team's slug.
+	Slug SentrySlug `json:"slug"`
 }
 
 // SentryRateLimit is a number of events in a time.
 type SentryRateLimit struct {
-	Count         int `json:"count"`         // 1 or more; required
-	WindowSeconds int `json:"windowSeconds"` // 60 to 86400; required
+	// Count is the number of events.
+	Count int `json:"count" range:"1.."`
+	// WindowSeconds is the length of the window.
+	WindowSeconds int `json:"windowSeconds" range:"60..86400" unit:"seconds"`
 }
 
 // SentryTrigger is what starts an issue alert.
@@ -66,57 +78,28 @@ const (
 	Frequency  SentryTrigger = "frequency"
 )
 
+// Rule implements settings.Ruled.
+func (SentryTrigger) Rule() settings.Rule { return settings.Set(NewIssue, Regression, Frequency) }
+
 // SentryIssueAlert is one alert, in each of the projects.
 type SentryIssueAlert struct {
-	// Name is unique in the list, 1 to 64 characters. Required.
-	Name string `json:"name"`
-	// Trigger is newIssue, regression or frequency. Required.
+	// Name is unique in the list.
+	Name string `json:"name" settings:"unique" length:"1..64"`
+	// Trigger is what starts it. Frequency is a number of events in an hour.
 	Trigger SentryTrigger `json:"trigger"`
 	// Events is the number of events in an hour. Required with frequency, refused otherwise.
-	Events int `json:"events"`
-	// QuietMinutes is the least time between two messages on one issue, 5 to 43200. The default is 30.
-	QuietMinutes int `json:"quietMinutes"`
+	Events int `json:"events" settings:"optional" range:"1.." want:"1 or more with trigger frequency, nothing with another"`
+	// QuietMinutes is the least time between two messages on one issue.
+	QuietMinutes int `json:"quietMinutes" range:"5..43200" unit:"minutes" default:"30"`
 }
-
-var sentrySlug = regexp.MustCompile(`^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$`)
-
-const sentrySlugRule = "a slug: up to 50 lower-case letters, digits, hyphens and underscores, not all digits"
 
 // Validate reports every problem of the section.
-func (c SentryConfig) Validate() settings.Problems {
-	var p settings.Problems
-	slug := func(path, value string) {
-		p.Want(sentrySlug.MatchString(value) && len(value) <= 50, path, settings.Given(value), sentrySlugRule)
-	}
-	slug("organization", c.Organization)
-	slug("team.slug", c.Team.Slug)
-	p.Want(c.Team.Mode == Create || c.Team.Mode == Adopt, "team.mode", settings.Given(string(c.Team.Mode)), "%s", settings.OneOf(Create, Adopt))
-	p.Want(c.BaseURL == "" || regexp.MustCompile(`^https://[^ ]+/$`).MatchString(c.BaseURL), "baseUrl", c.BaseURL, "an https URL with a slash at its end")
-	p.Want(c.TracesSampleRate >= 0 && c.TracesSampleRate <= 1, "tracesSampleRate", c.TracesSampleRate, "0 to 1")
-	if c.RateLimit != nil {
-		p.Want(c.RateLimit.Count >= 1, "rateLimit.count", c.RateLimit.Count, "1 or more")
-		p.Want(c.RateLimit.WindowSeconds >= 60 && c.RateLimit.WindowSeconds <= 86400, "rateLimit.windowSeconds", c.RateLimit.WindowSeconds, "60 to 86400 seconds")
-	}
-	for _, service := range slices.Sorted(maps.Keys(c.Platforms)) {
-		p.Want(c.Platforms[service] != "", settings.Key("platforms", service), "", "a platform's id, or no entry")
-	}
-	for i, alert := range c.IssueAlerts {
-		at := fmt.Sprintf("issueAlerts[%d]", i)
-		p.Under(at, alert.validate())
-		same := func(other SentryIssueAlert) bool { return other.Name == alert.Name }
-		p.Want(!slices.ContainsFunc(c.IssueAlerts[:i], same), at+".name", alert.Name, "a name that no other alert has")
-	}
-	return p
-}
+func (c SentryConfig) Validate() settings.Problems { return settings.Check(c) }
 
-func (a SentryIssueAlert) validate() settings.Problems {
-	var p settings.Problems
-	p.Want(len(a.Name) >= 1 && len(a.Name) <= 64, "name", settings.Given(a.Name), "1 to 64 characters")
-	p.Want(slices.Contains([]SentryTrigger{NewIssue, Regression, Frequency}, a.Trigger), "trigger", settings.Given(string(a.Trigger)), "%s",
-		settings.OneOf(NewIssue, Regression, Frequency))
-	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "1 or more with trigger frequency, nothing with another")
-	quiet := cmp.Or(a.QuietMinutes, 30)
-	p.Want(quiet >= 5 && quiet <= 43200, "quietMinutes", a.QuietMinutes, "5 to 43200 minutes")
+// Validate reports every problem of the alert.
+func (a SentryIssueAlert) Validate() settings.Problems {
+	p := settings.Check(a)
+	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "%s", settings.WantOf(a, "events"))
 	return p
 }
 
@@ -194,6 +177,9 @@ func NewSentry(ctx *pulumi.Context, name string, args *SentryArgs, opts ...pulum
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("sentry %q: %w", name, err)
 	}
+	filled := *args
+	filled.Config = settings.WithDefaults(args.Config)
+	args = &filled
 	s := &Sentry{DSNs: map[string]pulumi.StringOutput{}, Projects: map[string]pulumi.StringOutput{}}
 	if err := ctx.RegisterComponentResource(SentryType, name, s, opts...); err != nil {
 		return nil, fmt.Errorf("register sentry %q: %w", name, err)
@@ -258,7 +244,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 		if _, err := sentry.NewSentryIssueAlert(ctx, name+"-"+service+"-"+alert.Name, &sentry.SentryIssueAlertArgs{
 			Organization: organization, Project: project.Slug, Name: pulumi.String(alert.Name),
 			ActionMatch: pulumi.String("any"), FilterMatch: pulumi.String("all"),
-			Frequency:   pulumi.Int(cmp.Or(alert.QuietMinutes, 30)),
+			Frequency:   pulumi.Int(alert.QuietMinutes),
 			Environment: pulumi.String(string(a.Environment)),
 			Conditions:  conditions,
 			Actions: pulumi.StringMapArray{pulumi.StringMap{

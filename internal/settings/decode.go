@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
@@ -21,18 +22,20 @@ func Section[T any](raw string, validate func(T) Problems) (T, Problems) {
 	var value T
 	tree, problems := decode(raw, &value)
 	for _, problem := range validate(value).Except(problems) {
-		if !given(tree, problem.Path) {
+		switch found, given := find(tree, problem.Path); {
+		case !given:
 			problem.Found = ""
+		case found == "":
+			problem.Found = describe(found)
 		}
 		problems = append(problems, problem)
 	}
 	return value, problems
 }
 
-// Decode fills into (a pointer to a struct or map, with json tags) from the JSON object raw. Every unknown key and every value of
-// the wrong type is a problem, with its path relative to the section; what is right is decoded all the same. A null is a key that is missing.
-// A field tagged settings:"required" must be given: that is for those whose zero value is a choice of its own, which nobody should make by leaving
-// the key out.
+// Decode fills into (a pointer to a struct or map) from the JSON object raw. Every unknown key, every value of the wrong type and every key that
+// is missing and not optional is a problem, with its path relative to the section; what is right is decoded all the same. A null is a key
+// that is missing.
 func Decode(raw string, into any) Problems {
 	_, problems := decode(raw, into)
 	return problems
@@ -53,12 +56,13 @@ func decode(raw string, into any) (tree any, problems Problems) {
 	if tree == nil {
 		problems.Add("", nil, "an object")
 	}
-	problems.fill("", tree, reflect.ValueOf(into).Elem())
+	target := reflect.ValueOf(into).Elem()
+	problems.fill("", tree, target, ShapeOf(target.Type()))
 	return tree, problems
 }
 
 // fill sets into to the value found at a path, or records why it cannot.
-func (p *Problems) fill(path string, found any, into reflect.Value) {
+func (p *Problems) fill(path string, found any, into reflect.Value, shape *Shape) {
 	if found == nil {
 		return
 	}
@@ -68,12 +72,12 @@ func (p *Problems) fill(path string, found any, into reflect.Value) {
 	}
 	switch v := found.(type) {
 	case map[string]any:
-		if p.fillObject(path, v, into) {
+		if p.fillObject(path, v, into, shape) {
 			return
 		}
 	case []any:
 		if into.Kind() == reflect.Slice {
-			p.fillList(path, v, into)
+			p.fillList(path, v, into, shape)
 			return
 		}
 	case json.Number:
@@ -91,32 +95,30 @@ func (p *Problems) fill(path string, found any, into reflect.Value) {
 			return
 		}
 	}
-	p.Add(path, found, "%s", wanted(into.Type()))
+	p.Add(path, found, "%s", wanted(into.Kind()))
 }
 
 // fillObject is false when into takes no object.
-func (p *Problems) fillObject(path string, object map[string]any, into reflect.Value) bool {
+func (p *Problems) fillObject(path string, object map[string]any, into reflect.Value, shape *Shape) bool {
 	switch into.Kind() {
 	case reflect.Struct:
-		fields := fieldsByKey(into)
 		for _, key := range slices.Sorted(maps.Keys(object)) {
-			field, known := fields[key]
-			if !known {
-				p.Add(Key(path, key), object[key], "no such key; here are allowed: %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-				continue
+			if field, known := shape.field(key); known {
+				p.fill(Key(path, key), object[key], into.Field(field.index), field.Shape)
+			} else {
+				p.unknown(Key(path, key), key, object[key], shape.keys())
 			}
-			p.fill(Key(path, key), object[key], field)
 		}
-		for field := range into.Type().Fields() {
-			if key := keyOf(field); field.Tag.Get("settings") == "required" && object[key] == nil {
-				p.Add(Key(path, key), nil, "%s", wanted(field.Type))
+		for _, field := range shape.Fields {
+			if !field.Optional && object[field.Key] == nil {
+				p.missing(Key(path, field.Key), field.Shape)
 			}
 		}
 	case reflect.Map:
 		into.Set(reflect.MakeMapWithSize(into.Type(), len(object)))
 		for _, key := range slices.Sorted(maps.Keys(object)) {
 			entry := reflect.New(into.Type().Elem()).Elem()
-			p.fill(Key(path, key), object[key], entry)
+			p.fill(Key(path, key), object[key], entry, shape.Elem)
 			into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), entry)
 		}
 	default:
@@ -125,15 +127,53 @@ func (p *Problems) fillObject(path string, object map[string]any, into reflect.V
 	return true
 }
 
-func (p *Problems) fillList(path string, list []any, into reflect.Value) {
+// missing records a key that must be there. Of an object it records what it would have to hold.
+func (p *Problems) missing(path string, shape *Shape) {
+	before := len(*p)
+	for _, field := range shape.Fields {
+		if !field.Optional {
+			p.missing(Key(path, field.Key), field.Shape)
+		}
+	}
+	if len(*p) == before {
+		p.Add(path, nil, "%s", shape.Want())
+	}
+}
+
+// unknown records a key that an object does not have, and the one that was meant, if there is one like it.
+func (p *Problems) unknown(path, key string, found any, known []string) {
+	p.Add(path, found, "no such key")
+	(*p)[len(*p)-1].Message = UnknownKey(key, known)
+}
+
+// UnknownKey says what is wrong with a key that is none of those known, and names the one that was meant if there is one like it.
+func UnknownKey(key string, known []string) string {
+	// Two letters that changed places are two edits, so that what counts is the beginning too.
+	params := levenshtein.NewParams().BonusThreshold(0)
+	likeness := func(other string) float64 {
+		return levenshtein.Match(strings.ToLower(key), strings.ToLower(other), params)
+	}
+	const alike = 0.55
+	best := ""
+	for _, other := range known {
+		if likeness(other) >= alike && (best == "" || likeness(other) > likeness(best)) {
+			best = other
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("unknown key %q; did you mean %q?", key, best)
+	}
+	return fmt.Sprintf("unknown key %q; there are %s", key, strings.Join(known, ", "))
+}
+
+func (p *Problems) fillList(path string, list []any, into reflect.Value, shape *Shape) {
 	into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
 	for i, element := range list {
-		at := fmt.Sprintf("%s[%d]", path, i)
 		if element == nil {
-			p.Add(at, nil, "%s", wanted(into.Type().Elem()))
+			p.Add(at(path, i), nil, "%s", wanted(shape.Elem.Type.Kind()))
 			continue
 		}
-		p.fill(at, element, into.Index(i))
+		p.fill(at(path, i), element, into.Index(i), shape.Elem)
 	}
 }
 
@@ -157,9 +197,9 @@ func setNumber(number json.Number, into reflect.Value) bool {
 	}
 }
 
-// wanted says in the words of a stack file what a type decodes from.
-func wanted(t reflect.Type) string {
-	switch t.Kind() {
+// wanted says in the words of a stack file what a kind of value decodes from.
+func wanted(kind reflect.Kind) string {
+	switch kind {
 	case reflect.String:
 		return "a string (quote it)"
 	case reflect.Bool:
@@ -175,24 +215,11 @@ func wanted(t reflect.Type) string {
 	}
 }
 
-func fieldsByKey(object reflect.Value) map[string]reflect.Value {
-	all := map[string]reflect.Value{}
-	for field, value := range object.Fields() {
-		all[keyOf(field)] = value
-	}
-	return all
-}
-
-func keyOf(field reflect.StructField) string {
-	key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return key
-}
-
-// given says whether an object has a value at a path. What is no path into the object counts as given.
-func given(tree any, path string) bool {
+// find returns the value of an object at a path, and whether there is one. What is no path into the object counts as given.
+func find(tree any, path string) (found any, given bool) {
 	steps, err := resource.ParsePropertyPath(path)
 	if err != nil {
-		return true
+		return nil, true
 	}
 	for _, step := range steps {
 		switch node := tree.(type) {
@@ -202,14 +229,23 @@ func given(tree any, path string) bool {
 		case []any:
 			i, _ := step.(int)
 			if i >= len(node) {
-				return false
+				return nil, false
 			}
 			tree = node[i]
 		default:
-			return tree != nil
+			return nil, tree != nil
 		}
 	}
-	return tree != nil
+	return tree, tree != nil
+}
+
+// Strings are the values of a list of named texts.
+func Strings[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return texts
 }
 
 // OneOf lists the values of a closed set for a problem's Allowed.

@@ -40,13 +40,18 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			if problem.Found == "" {
-				assert.False(t, given(tree, problem.Path), problem.Path)
+				assert.False(t, isGiven(tree, problem.Path), problem.Path)
 			} else {
-				assert.True(t, given(tree, problem.Path), problem.Path)
+				assert.True(t, isGiven(tree, problem.Path), problem.Path)
 			}
-			assert.True(t, strings.HasPrefix(problem.String(), problem.Path+": found "))
+			assert.True(t, strings.HasPrefix(problem.String(), problem.Path+": "))
 		}
 	})
+}
+
+func isGiven(tree any, path string) bool {
+	_, given := find(tree, path)
+	return given
 }
 
 // withoutEmpty makes no difference between a list or map that is empty and one that is not there: JSON writes null for the latter.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -21,10 +22,17 @@ type Problem struct {
 	// Beside is the path of another value that this one was compared with; empty for none. When that one has a problem of its own, this one
 	// only follows from it and is left out of the report.
 	Beside string
+	// Message says what is wrong in words of its own, in the place of Found and Allowed. Empty for most.
+	Message string
+
+	rule bool // found by Check
 }
 
 // String is the problem's line in the report.
 func (p Problem) String() string {
+	if p.Message != "" {
+		return p.Path + ": " + p.Message
+	}
 	found := p.Found
 	if found == "" {
 		found = "nothing"
@@ -56,6 +64,17 @@ func (p *Problems) WantBeside(beside string, ok bool, path string, found any, al
 		p.Add(path, found, allowed, args...)
 		(*p)[len(*p)-1].Beside = beside
 	}
+}
+
+// Say records a problem in words of its own.
+func (p *Problems) Say(path, message string, args ...any) {
+	*p = append(*p, Problem{Path: path, Message: fmt.Sprintf(message, args...)})
+}
+
+// SayBeside is Say for what only another value, at the path beside, makes wrong.
+func (p *Problems) SayBeside(beside, path, message string, args ...any) {
+	p.Say(path, message, args...)
+	(*p)[len(*p)-1].Beside = beside
 }
 
 // Given is a string as Add and Want take it: nil for the empty one, which is a key that is missing.
@@ -136,14 +155,21 @@ func (p Problems) Covers(path string) bool {
 	return false
 }
 
-// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path, without those that only follow from others.
+// against says whether the tags do not allow the value at a path.
+func (p Problems) against(path string) bool {
+	return slices.ContainsFunc(p, func(other Problem) bool { return other.rule && other.Path == path })
+}
+
+// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path, without those that only follow from others, and
+// without further reasons against a value that its tags do not allow.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
 	var sorted Problems
 	for _, problem := range p {
-		if problem.Beside == "" || !p.alone().Covers(problem.Beside) {
+		follows := problem.Beside != "" && p.alone().Covers(problem.Beside)
+		if !follows && (problem.rule || !p.against(problem.Path)) {
 			sorted = append(sorted, problem)
 		}
 	}

@@ -7,17 +7,17 @@ import (
 )
 
 type zone struct {
-	Name  string `json:"name"`
-	Index int    `json:"index"`
+	Name  string `json:"name" settings:"optional"`
+	Index int    `json:"index" settings:"optional"`
 }
 
 type section struct {
-	CIDR    string            `json:"cidr"`
-	Size    float64           `json:"size"`
+	CIDR    string            `json:"cidr" settings:"optional"`
+	Size    float64           `json:"size" settings:"optional"`
 	Enabled bool              `json:"enabled"`
-	Zones   []zone            `json:"zones"`
-	Named   map[string]zone   `json:"named"`
-	Tags    map[string]string `json:"tags"`
+	Zones   []zone            `json:"zones" settings:"optional"`
+	Named   map[string]zone   `json:"named" settings:"optional"`
+	Tags    map[string]string `json:"tags" settings:"optional"`
 	Nested  *zone             `json:"nested"`
 }
 
@@ -34,14 +34,16 @@ func TestDecodeTakesWhatFits(t *testing.T) {
 
 func TestDecodeReportsEveryProblem(t *testing.T) {
 	for name, c := range map[string]struct{ raw, want string }{
-		"an unknown key names those that exist": {
-			`{"cird":"x"}`, `cird: found "x", want no such key; here are allowed: cidr, enabled, named, nested, size, tags, zones`},
+		"an unknown key names the nearest": {
+			`{"cird":"x"}`, `cird: unknown key "cird"; did you mean "cidr"?`},
+		"an unknown key like no other": {
+			`{"colour":"x"}`, `colour: unknown key "colour"; there are cidr, enabled, named, nested, size, tags, zones`},
 		"keys are case sensitive": {
-			`{"CIDR":"x"}`, `CIDR: found "x", want no such key; here are allowed: cidr, enabled, named, nested, size, tags, zones`},
+			`{"CIDR":"x"}`, `CIDR: unknown key "CIDR"; did you mean "cidr"?`},
 		"an unknown key deep in a list": {
-			`{"zones":[{"name":"a"},{"nmae":"b"}]}`, `zones[1].nmae: found "b", want no such key; here are allowed: index, name`},
+			`{"zones":[{"name":"a"},{"nmae":"b"}]}`, `zones[1].nmae: unknown key "nmae"; did you mean "name"?`},
 		"an unknown key in a map's entry": {
-			`{"named":{"web":{"port":1}}}`, `named.web.port: found 1, want no such key; here are allowed: index, name`},
+			`{"named":{"web":{"port":1}}}`, `named.web.port: unknown key "port"; there are index, name`},
 		"a number is no string":      {`{"cidr":12}`, `cidr: found 12, want a string (quote it)`},
 		"a string is no number":      {`{"size":"1"}`, `size: found "1", want a number`},
 		"a fraction is no integer":   {`{"zones":[{"index":1.5}]}`, `zones[0].index: found 1.5, want a whole number`},
