@@ -51,6 +51,26 @@ func TestNothingGoesToProductionWithoutTheGate(t *testing.T) {
 	assert.Equal(t, 2, found, "the jobs that change production")
 }
 
+// An environment without reviewers lets every job pass, and so must stop here.
+func TestAGateWithoutReviewersStopsTheRun(t *testing.T) {
+	t.Parallel()
+	s := newPromotion(t)
+	s.standIn("gh", `case "$*" in
+"api repos/o/r/environments/production-approval --jq "*) [ "$REVIEWERS" != none ] || exit 1; echo "$REVIEWERS" ;;
+*) exit 9 ;;
+esac`)
+	for _, name := range []string{"deploy", "promote"} {
+		step := readWorkflow(t, name).Jobs["approve"].Steps[0].Run
+		for reviewers, passes := range map[string]bool{"0": false, "none": false, "2": true} {
+			out, err := combined(s.command(step, map[string]string{"GITHUB_REPOSITORY": "o/r", "REVIEWERS": reviewers}))
+			assert.Equal(t, passes, err == nil, "%s with %s reviewers: %s", name, reviewers, out)
+			if reviewers == "0" {
+				assert.Contains(t, out, "has no reviewers, so nobody has approved this")
+			}
+		}
+	}
+}
+
 // GitHub keeps one waiting job of a group and drops the others, unless the group has a queue.
 func TestNoJobThatWaitsForAStackIsDropped(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,6 @@ package publish
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,8 +25,9 @@ build needs to know. Nothing in them is secret. Run it after the first deploy, a
 these outputs changes.
 
 Environments that are missing are made, for the main branch only, but for that of pull requests.
-Those that are there keep their rules. Who must approve jobs is set on GitHub. It calls pulumi
-and gh, which must be on PATH and logged in.`,
+Those that are there keep their rules. Who must approve jobs is set on GitHub: it ends with 1
+while an environment that needs reviewers has none. It calls pulumi and gh, which must be on PATH
+and logged in. Run it in the root of the repository.`,
 		Args: command.FlagsOnly,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !stackName.MatchString(p.stack) {
@@ -51,6 +51,3 @@ Exit codes:
 var ids = regexp.MustCompile(`@[0-9]+`)
 
 func plainName(repository string) string { return ids.ReplaceAllString(repository, "") }
-
-// lines is the text that a person reads at the end.
-func lines(all ...string) string { return strings.Join(all, "\n") + "\n" }

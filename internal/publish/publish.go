@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
@@ -70,7 +71,11 @@ func (p *publication) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	environments := environments(config, known)
+	gate, err := gated(config.delivery.DeployEnvironment)
+	if err != nil {
+		return err
+	}
+	environments := environments(config, known, gate)
 	for _, one := range environments {
 		for _, v := range one.variables {
 			if v.value == "" {
@@ -83,10 +88,69 @@ func (p *publication) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = io.WriteString(p.Out, lines("", "Now set on GitHub who must approve the jobs of these environments:",
-		"  "+config.delivery.PreviewEnvironment+", since they run the code of pull requests", "  "+config.delivery.DeployEnvironment,
-		"  "+config.delivery.DeployEnvironment+"-"+foundation.BootstrapRole))
-	return err
+	return p.reviewed(ctx, config, gate)
+}
+
+// approval ends the name of the environment whose reviewers approve what goes to a stack.
+const approval = "-approval"
+
+// gated says whether a workflow waits for approval before it changes the stack.
+func gated(deployEnvironment string) (bool, error) {
+	workflows, err := filepath.Glob(".github/workflows/*.yml")
+	if err != nil {
+		return false, fmt.Errorf("look for the workflows: %w", err)
+	}
+	if len(workflows) == 0 {
+		return false, errors.New("look for the workflows: found none in .github/workflows; run this in the root of the repository")
+	}
+	for _, path := range workflows {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return false, fmt.Errorf("read a workflow: %w", err)
+		}
+		if strings.Contains(string(text), "environment: "+deployEnvironment+approval+"\n") {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// reviewed refuses environments that let everybody pass: their jobs run the code of pull requests, or
+// stand before production.
+func (p *publication) reviewed(ctx context.Context, s *settings, gate bool) error {
+	repository := plainName(s.delivery.Repository)
+	wanted := []string{s.delivery.PreviewEnvironment}
+	if gate {
+		wanted = append(wanted, s.delivery.DeployEnvironment+approval)
+	}
+	if p.dryRun {
+		_, err := fmt.Fprintln(p.Out, "would look for the reviewers of", strings.Join(wanted, ", "))
+		return err
+	}
+	var open []string
+	for _, name := range wanted {
+		var found struct {
+			Rules []struct {
+				Reviewers []any `json:"reviewers"`
+			} `json:"protection_rules"`
+		}
+		if err := p.Read(ctx, &found, "gh", "api", "repos/"+repository+"/environments/"+name); err != nil {
+			return err
+		}
+		reviewers := 0
+		for _, rule := range found.Rules {
+			reviewers += len(rule.Reviewers)
+		}
+		if reviewers == 0 {
+			open = append(open, name)
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("look for the reviewers of the environments: %s of %s has none; everything else is set. "+
+			"An administrator of the repository must set required reviewers there (Settings, Environments): until then "+
+			"previews run the code of every pull request, and production's deploys stop at their gate", strings.Join(open, ", "), repository)
+	}
+	return nil
 }
 
 func (p *publication) settings(ctx context.Context) (*settings, error) {
@@ -108,7 +172,7 @@ func (p *publication) settings(ctx context.Context) (*settings, error) {
 }
 
 // environments lists what each repository's jobs need to know.
-func environments(s *settings, o outputs) []environment {
+func environments(s *settings, o outputs, gate bool) []environment {
 	infrastructure, application := plainName(s.delivery.Repository), plainName(s.delivery.ApplicationRepository)
 	state := func(role string) []variable {
 		return []variable{
@@ -124,7 +188,7 @@ func environments(s *settings, o outputs) []environment {
 		release = append(release, variable{"WEB_SENTRY_DSN", o.SentryDSNs["web"]}, variable{"SENTRY_ORG", s.sentry.Organization},
 			variable{"SENTRY_PROJECT", o.SentryProjects["web"]})
 	}
-	return []environment{
+	all := []environment{
 		// A pull request is previewed from its own branch.
 		{infrastructure, s.delivery.PreviewEnvironment, true, state(o.PreviewRoleArn)},
 		{infrastructure, s.delivery.PlanEnvironment, false, state(o.PreviewRoleArn)},
@@ -132,6 +196,10 @@ func environments(s *settings, o outputs) []environment {
 		{infrastructure, s.delivery.DeployEnvironment + "-" + foundation.BootstrapRole, false, state(bootstrap)},
 		{application, s.delivery.ReleaseEnvironment, false, release},
 	}
+	if gate {
+		all = append(all, environment{infrastructure, s.delivery.DeployEnvironment + approval, false, nil})
+	}
+	return all
 }
 
 // set makes an environment unless it is there, and sets its variables. Setting the branches of one that is there would drop its other rules,

@@ -30,6 +30,7 @@ esac`
 
 const ghStandIn = `case "$*" in
 *"$FAIL_ON"*) echo "HTTP 403" >&2; exit 1 ;;
+"api repos/"*) echo '{"protection_rules":[{"type":"branch_policy"},{"type":"required_reviewers","reviewers":['"$REVIEWERS"']}]}' ;;
 "api --silent repos/"*) [ -n "$THERE" ] || { echo "gh: Not Found (HTTP 404)" >&2; exit 1; } ;;
 esac`
 
@@ -47,10 +48,14 @@ func publish(t *testing.T, env map[string]string, args ...string) (code int, cal
 	}
 	require.NoError(t, os.WriteFile(outputs, []byte(text), 0o644))
 	for name, value := range map[string]string{
-		"PATH": folder + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": log, "OUTPUTS": outputs, "THERE": env["there"], "FAIL_ON": cmp.Or(env["fail"], "no such call"),
+		"PATH": folder + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": log, "OUTPUTS": outputs, "THERE": env["there"], "REVIEWERS": cmp.Or(env["reviewers"], "{}"), "FAIL_ON": cmp.Or(env["fail"], "no such call"),
 	} {
 		t.Setenv(name, value)
 	}
+	require.NoError(t, os.MkdirAll(filepath.Join(folder, ".github", "workflows"), 0o755))
+	workflow := "jobs:\n  approve:\n    environment: " + cmp.Or(env["gate"], "production-approval") + "\n"
+	require.NoError(t, os.WriteFile(filepath.Join(folder, ".github", "workflows", "deploy.yml"), []byte(workflow), 0o644))
+	t.Chdir(folder)
 	var stdout, stderr bytes.Buffer
 	code = command.Run(context.Background(), Command(), args, nil, &stdout, &stderr)
 	if raw, err := os.ReadFile(log); err == nil {
@@ -96,6 +101,7 @@ func everything() []string {
 		made(infrastructure, "production-bootstrap", true, "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap", region, state),
 		made(application, "production", true, "AWS_ROLE_ARN=arn:push", region, "SITE_URL=https://www.example.com", "API_REPOSITORY_URL=registry/api",
 			"WEB_REPOSITORY_URL=registry/web", "WEB_SENTRY_DSN=https://p@sentry.io/2", "SENTRY_ORG=acme", "SENTRY_PROJECT=site"),
+		made(infrastructure, "production-approval", true),
 	} {
 		want = append(want, calls...)
 	}
@@ -103,10 +109,24 @@ func everything() []string {
 }
 
 func TestPublishSetsEverything(t *testing.T) {
-	code, calls, out, problems := publish(t, nil, "--stack", "prod")
+	code, calls, _, problems := publish(t, nil, "--stack", "prod")
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, everything(), calls)
-	assert.Contains(t, out, "who must approve the jobs of these environments:\n  production-preview, since")
+	path := "gh api repos/" + infrastructure + "/environments/"
+	assert.Equal(t, append(everything(), path+"production-preview", path+"production-approval"), calls)
+}
+
+func TestAnEnvironmentThatLetsEverybodyPassIsRefused(t *testing.T) {
+	code, calls, _, problems := publish(t, map[string]string{"reviewers": " "}, "--stack", "prod")
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "production-preview, production-approval of bookmark-manager/infrastructure has none; everything else is set")
+	assert.Subset(t, calls, everything())
+}
+
+// No workflow waits before it changes staging.
+func TestAStackWithoutAGateGetsNoEnvironmentForIt(t *testing.T) {
+	code, calls, _, problems := publish(t, map[string]string{"gate": "other-approval"}, "--stack", "prod")
+	require.Equal(t, command.OK, code, problems)
+	assert.NotContains(t, strings.Join(calls, "\n"), "-approval")
 }
 
 func TestAnEnvironmentThatIsThereKeepsItsRules(t *testing.T) {
