@@ -1,0 +1,189 @@
+package iam
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Document is a parsed policy. Parse makes one; it is never changed afterwards.
+type Document struct {
+	Statements []Statement
+	variables  bool // version 2012-10-17: ${aws:PrincipalArn} is a variable, and text in the older version
+}
+
+// Statement is one statement of a document.
+type Statement struct {
+	Sid  string
+	Deny bool
+
+	principals    *principals // nil in an identity policy
+	notPrincipals bool
+	actions       []pattern
+	notActions    bool
+	resources     []string // nil in a trust policy
+	notResources  bool
+	conditions    []condition
+}
+
+// parsed holds each text once: a rehearsal asks the same few documents thousands of times.
+var parsed sync.Map
+
+// Parse reads a policy document of any kind. The error names what it does not know, and the
+// statement that it is in.
+func Parse(text string) (*Document, error) {
+	if known, ok := parsed.Load(text); ok {
+		return known.(*Document), nil
+	}
+	document, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	parsed.Store(text, document)
+	return document, nil
+}
+
+func parse(text string) (*Document, error) {
+	var raw struct {
+		Version   string
+		ID        string `json:"Id"`
+		Statement json.RawMessage
+	}
+	if err := strict(text, &raw); err != nil {
+		return nil, fmt.Errorf("read a policy document: %w", err)
+	}
+	d := &Document{}
+	switch raw.Version {
+	case "2012-10-17":
+		d.variables = true
+	case "2008-10-17", "":
+	default:
+		return nil, fmt.Errorf("read a policy document: Version is %q, want 2012-10-17 or 2008-10-17", raw.Version)
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(raw.Statement, &elements); err != nil {
+		elements = []json.RawMessage{raw.Statement} // one statement needs no list around it
+	}
+	var problems []error
+	for i, element := range elements {
+		s, err := d.statement(element)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("read statement %s of a policy document: %w", label(s.Sid, i), err))
+		}
+		d.Statements = append(d.Statements, s)
+	}
+	return d, errors.Join(problems...)
+}
+
+// strict decodes JSON and refuses what the type does not have.
+func strict(text string, into any) error {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is text after the document")
+	}
+	return nil
+}
+
+// label is how messages call a statement: by its Sid, else by its number, from 1.
+func label(sid string, index int) string {
+	if sid != "" {
+		return fmt.Sprintf("%q", sid)
+	}
+	return fmt.Sprintf("%d", index+1)
+}
+
+// texts is a JSON string or a list of them.
+type texts []string
+
+// UnmarshalJSON takes both forms, and booleans and numbers as IAM does.
+func (t *texts) UnmarshalJSON(raw []byte) error {
+	var many []any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if !bytes.HasPrefix(raw, []byte("[")) {
+		raw = append(append([]byte("["), raw...), ']')
+		decoder = json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
+	}
+	if err := decoder.Decode(&many); err != nil {
+		return err
+	}
+	for _, one := range many {
+		switch value := one.(type) {
+		case string:
+			*t = append(*t, value)
+		case bool, json.Number:
+			*t = append(*t, fmt.Sprint(value))
+		default:
+			return fmt.Errorf("found %v where a text or a list of texts belongs", one)
+		}
+	}
+	return nil
+}
+
+// elements are what a statement can have.
+type elements struct {
+	Sid, Effect             string
+	Principal, NotPrincipal json.RawMessage
+	Action, NotAction       texts
+	Resource, NotResource   texts
+	Condition               map[string]map[string]texts
+}
+
+func (d *Document) statement(raw json.RawMessage) (s Statement, err error) {
+	var e elements
+	if err := strict(string(raw), &e); err != nil {
+		return s, err
+	}
+	s.Sid = e.Sid
+	switch e.Effect {
+	case "Allow":
+	case "Deny":
+		s.Deny = true
+	default:
+		return s, fmt.Errorf("Effect is %q, want Allow or Deny", e.Effect)
+	}
+	if (e.Action == nil) == (e.NotAction == nil) {
+		return s, errors.New("it wants Action or NotAction, and not both")
+	}
+	if e.Resource != nil && e.NotResource != nil {
+		return s, errors.New("it has Resource and NotResource, want one of them")
+	}
+	if e.Principal != nil && e.NotPrincipal != nil {
+		return s, errors.New("it has Principal and NotPrincipal, want one of them")
+	}
+	s.notActions, s.notResources, s.notPrincipals = e.NotAction != nil, e.NotResource != nil, e.NotPrincipal != nil
+	for _, action := range append(e.Action, e.NotAction...) {
+		service, name, _ := strings.Cut(action, ":")
+		if action != "*" && (service == "" || name == "") {
+			return s, fmt.Errorf("Action %q has no service, want * or SERVICE:ACTION", action)
+		}
+		s.actions = append(s.actions, newPattern(strings.ToLower(action)))
+	}
+	s.resources = append(e.Resource, e.NotResource...)
+	if principal := append(e.Principal, e.NotPrincipal...); len(principal) > 0 {
+		if s.principals, err = parsePrincipals(principal); err != nil {
+			return s, err
+		}
+	}
+	for _, operator := range slices.Sorted(maps.Keys(e.Condition)) {
+		for _, key := range slices.Sorted(maps.Keys(e.Condition[operator])) {
+			c, err := newCondition(operator, key, e.Condition[operator][key])
+			if err != nil {
+				return s, err
+			}
+			s.conditions = append(s.conditions, c)
+		}
+	}
+	return s, nil
+}
