@@ -19,10 +19,11 @@ help: ## Show this list
 	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, lifecycle, plan, compliance, cost, graph, report)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
+	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
 rehearse: $(rehearsal) $(infra) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@$(rehearsal) --stack $(STACK) --infra $(infra) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS))
+	@$(rehearsal) --stack $(STACK) --infra $(infra) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS)) $(if $(AS),--as $(AS))
 
 .PHONY: $(rehearsal) $(infra)
 $(rehearsal): go

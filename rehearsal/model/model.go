@@ -33,6 +33,10 @@ const (
 	CloudEnv = "REHEARSAL_CLOUD"
 	// AccountEnv is the AWS account of the caller, 12 digits: what STS would answer.
 	AccountEnv = "REHEARSAL_ACCOUNT"
+	// RoleEnv is who asks AWS: the name of a role of the account, or "root" for the account's root user.
+	RoleEnv = "REHEARSAL_ROLE"
+	// RequestsEnv is the absolute path of the file to which what was asked of AWS is written; empty for nowhere.
+	RequestsEnv = "REHEARSAL_REQUESTS"
 )
 
 // engineCheck is how often a plugin asks whether its engine is still there, so that a killed one leaves no plugin behind.
@@ -125,7 +129,7 @@ var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
 // clouded are the providers that keep what they make in the cloud's file.
 var clouded = map[string]func(c *cloud.Cloud, account string) (*provider.Provider, error){
-	"aws":          aws.New,
+	"aws":          openAWS,
 	"mongodbatlas": atlas.New,
 	"datadog":      datadog.New,
 	"sentry":       sentry.New,
@@ -144,6 +148,22 @@ func open(name string) (plugin.Provider, error) {
 		return nil, err
 	}
 	return start(c, account)
+}
+
+// openAWS is the AWS provider for the caller that the environment names.
+func openAWS(c *cloud.Cloud, account string) (*provider.Provider, error) {
+	role := os.Getenv(RoleEnv)
+	if role == "" {
+		return nil, fmt.Errorf("%s is not set: set it to the name of the role that asks, or to %s", RoleEnv, aws.Root)
+	}
+	var record *aws.Recorder
+	if path := os.Getenv(RequestsEnv); path != "" {
+		var err error
+		if record, err = aws.Record(path); err != nil {
+			return nil, err
+		}
+	}
+	return aws.New(c, account, role, record)
 }
 
 func environment() (*cloud.Cloud, string, error) {

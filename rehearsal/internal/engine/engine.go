@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -23,10 +24,12 @@ const stopDelay = 30 * time.Second
 
 // Engine is a CLI with all that it needs to run.
 type Engine struct {
-	CLI    string   // the path of the binary
-	Dir    string   // the folder of Pulumi.yaml
-	Env    []string // the whole environment
-	Stack  string
+	CLI   string   // the path of the binary
+	Dir   string   // the folder of Pulumi.yaml
+	Env   []string // the whole environment
+	Stack string
+	// Caller returns what the environment says of who runs a command of the CLI, such as "up". It comes on top of Env; nil for nothing.
+	Caller func(command string) ([]string, error)
 	Logs   string // the folder for logs and events
 	Out    io.Writer
 	Colour bool
@@ -89,7 +92,10 @@ func (e *Engine) Command(ctx context.Context, args ...string) error {
 // Output runs a command of the CLI and returns what it prints, also when it fails.
 func (e *Engine) Output(ctx context.Context, args ...string) ([]byte, error) {
 	var out, errOut bytes.Buffer
-	cmd := e.command(ctx, append(args, "--stack", e.Stack, "--non-interactive", "--color", "never")...)
+	cmd, err := e.command(ctx, append(args, "--stack", e.Stack, "--non-interactive", "--color", "never")...)
+	if err != nil {
+		return nil, err
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := ended(ctx, cmd.Run()); err != nil {
 		return out.Bytes(), fmt.Errorf("run pulumi %s: %w\n%s", args[0], err, errOut.String())
@@ -111,7 +117,10 @@ func (e *Engine) run(ctx context.Context, logPath string, args ...string) (err e
 		return fmt.Errorf("make the log of pulumi %s: %w", args[0], err)
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	cmd := e.command(ctx, args...)
+	cmd, err := e.command(ctx, args...)
+	if err != nil {
+		return err
+	}
 	// One writer for both: os/exec then uses one pipe, which keeps the order of the lines.
 	out := io.MultiWriter(e.Out, log)
 	cmd.Stdout, cmd.Stderr = out, out
@@ -123,14 +132,22 @@ func (e *Engine) run(ctx context.Context, logPath string, args ...string) (err e
 
 // command is the CLI in a process group of its own. On a terminal Ctrl-C would reach the CLI twice
 // otherwise, from the terminal and from here, and the second interrupt makes it give up half-way.
-func (e *Engine) command(ctx context.Context, args ...string) *exec.Cmd {
+func (e *Engine) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	env := e.Env
+	if e.Caller != nil {
+		caller, err := e.Caller(args[0])
+		if err != nil {
+			return nil, fmt.Errorf("run pulumi %s: %w", args[0], err)
+		}
+		env = append(slices.Clone(env), caller...)
+	}
 	cmd := exec.CommandContext(ctx, e.CLI, args...) //nolint:gosec // to run the CLI is what this package is for
 	cmd.Dir = e.Dir
-	cmd.Env = e.Env
+	cmd.Env = env
 	cmdutil.RegisterProcessGroup(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopDelay
-	return cmd
+	return cmd, nil
 }
 
 func ended(ctx context.Context, err error) error {

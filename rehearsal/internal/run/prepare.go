@@ -11,7 +11,6 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 func (r *Rehearsal) claim() error {
@@ -73,7 +72,7 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 	}
 	r.Console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.Work.Dir)
 	r.useEngine(cli)
-	if _, err := cloud.Open(r.Work.Cloud()); err != nil {
+	if err := r.bootstrap(); err != nil {
 		return err
 	}
 	if err := r.Engine.Command(ctx, "stack", "init"); err != nil {
@@ -92,7 +91,7 @@ func (r *Rehearsal) useEngine(cli *toolchain.CLI) {
 	r.summary.CLI = *cli
 	r.Engine = &engine.Engine{
 		CLI: cli.Path, Dir: r.Work.Project(), Env: r.Work.Env(nil), Stack: r.Stack,
-		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(),
+		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(), Caller: r.caller,
 	}
 }
 

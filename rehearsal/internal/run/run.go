@@ -15,6 +15,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/sts"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
 // AWS says who plays the AWS provider.
@@ -40,6 +41,7 @@ type Options struct {
 	JSON       string // where to write the summary; empty for nowhere
 	Infra      string // the built cmd/infra, whose guard judges plans; empty for no judgement
 	Program    string // the built program; empty to build the project's
+	As         string // the role that asks AWS in every step, such as deploy; empty for that of real life: see caller
 }
 
 // Providers are the plugins that the model serves.
@@ -62,6 +64,7 @@ type Rehearsal struct {
 	Engine  *engine.Engine
 	summary *Summary
 	kept    bool
+	first   bool // the first role asks, whatever else there is: see AsFirst
 }
 
 // Rehearse runs a rehearsal and prints it. The error says which step failed and where to look.
@@ -210,6 +213,7 @@ func (r *Rehearsal) TearDown(ctx context.Context) error {
 	if err := r.Engine.Command(ctx, "config", "set", key, environment); err != nil {
 		return fmt.Errorf("tear down %s: %w", r.Stack, err)
 	}
+	defer r.AsFirst()()
 	if _, err := r.Up(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
 		return err
 	}
@@ -236,12 +240,13 @@ func (r *Rehearsal) count(ctx context.Context) error {
 	return nil
 }
 
-// listRemaining notes what outlives the stack.
+// listRemaining notes what outlives the stack, beside what was there before it.
 func (r *Rehearsal) listRemaining() error {
 	objects, err := List(r.Work.Cloud())
 	if err != nil {
 		return err
 	}
+	objects = slices.DeleteFunc(objects, func(o Object) bool { return o.State == string(aws.Bootstrapped) })
 	r.summary.Remaining = &objects
 	return nil
 }

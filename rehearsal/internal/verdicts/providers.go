@@ -38,7 +38,7 @@ func modelled(dir string) (func(region string) (Provider, error), error) {
 		return nil, err
 	}
 	return func(region string) (Provider, error) {
-		p, err := aws.New(c, Account)
+		p, err := aws.New(c, Account, aws.Root, nil)
 		if err != nil {
 			return nil, err
 		}

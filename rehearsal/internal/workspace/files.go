@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
 // Secret is a configuration value to set with `pulumi config set --secret --path`.
@@ -102,6 +104,15 @@ func (f *Files) name(project, stack *yaml.Node) error {
 	f.Environment = scalar(lookup(lookup(stack, "config"), f.Project+":environment"))
 	f.Account = scalar(lookup(lookup(lookup(stack, "config"), f.Project+":aws"), "accountId"))
 	return nil
+}
+
+// firstRole is who asks AWS unless a command says otherwise: the role that `make bootstrap` makes, or the account's root user for a project
+// whose stacks name no environment.
+func (f *Files) firstRole() string {
+	if f.Environment == "" {
+		return aws.Root
+	}
+	return f.Project + "-" + f.Environment + "-" + aws.BootstrapRole
 }
 
 func pluginOptions(plugins []Plugin) []map[string]string {

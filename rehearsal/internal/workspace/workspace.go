@@ -137,6 +137,9 @@ const PluginErrorsEnv = "REHEARSAL_PLUGIN_ERRORS"
 // PluginErrors is the file of PluginErrorsEnv. It is missing as long as there are none.
 func (w *Workspace) PluginErrors() string { return filepath.Join(w.Logs(), "plugins.log") }
 
+// Requests is the file of what was asked of AWS, and by whom.
+func (w *Workspace) Requests() string { return filepath.Join(w.Logs(), "requests.jsonl") }
+
 // Cloud is the file of the model's cloud.
 func (w *Workspace) Cloud() string { return filepath.Join(w.Dir, cloudFile) }
 
@@ -187,6 +190,8 @@ func (w *Workspace) use(files *Files) {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		model.CloudEnv:                                w.Cloud(),
 		model.AccountEnv:                              files.Account,
+		model.RoleEnv:                                 files.firstRole(),
+		model.RequestsEnv:                             w.Requests(),
 	}
 }
 

@@ -13,9 +13,12 @@ import (
 // Version is the plugin that belongs to the SDK in the program's go.mod.
 const Version = "6.83.0"
 
-// New starts a provider on a cloud. account is what STS would answer.
-func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
-	return provider.New(Definition(), c, account)
+// New starts a provider on a cloud. account is what STS would answer, and role who asks: the name of a role of that account, or Root.
+// record may be nil.
+func New(c *cloud.Cloud, account, role string, record *Recorder) (*provider.Provider, error) {
+	definition := Definition()
+	definition.Authorise = (&access{account: account, role: role, record: record}).authorise
+	return provider.New(definition, c, account)
 }
 
 // Definition puts the tables together.
@@ -47,7 +50,6 @@ func Rules() []provider.Rule {
 		logRules,
 		iamRules,
 		keyRules,
-		keyUseRules(),
 		bucketRules,
 		dataRules,
 		backupRules,

@@ -221,10 +221,7 @@ var backupRules = []provider.Rule{
 		Why: "Backup CreateBackupSelection: InvalidParameterValueException",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("iamRoleArn")
-			if role := r.ByARN(arn); arn != "" && (r.Missing(role) || role != nil && role.Type != roleType) {
-				return fmt.Errorf("InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup", arn)
-			}
-			return nil
+			return trusted(r, arn, "backup.amazonaws.com", "InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup (%s)")
 		},
 	},
 }

@@ -233,7 +233,7 @@ var backupPairs = map[string]pair{
 		},
 	},
 	"a selection with a known role": {
-		want:    "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by AWS Backup",
+		want:    "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by AWS Backup (backup.amazonaws.com)",
 		refuses: func(w *world) error { return w.selection(w.backupPlan(), "arn:aws:iam::123456789012:role/none") },
 		passes: func(w *world) error {
 			return w.selection(w.backupPlan(), w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))

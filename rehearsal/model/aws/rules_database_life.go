@@ -144,8 +144,15 @@ var instanceRules = []provider.Rule{
 		Why: "RDS CreateDBInstance: InvalidParameterValue",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("monitoringRoleArn")
-			if role := r.ByARN(arn); arn != "" && (r.Missing(role) || role != nil && role.Type != roleType) {
-				return fmt.Errorf("InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: %s", arn)
+			if err := trusted(r, arn, "monitoring.rds.amazonaws.com", notMonitoring); err != nil || r.ByARN(arn) == nil {
+				return err
+			}
+			// The log group is RDS's own, one for the account and region.
+			for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+				group := "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:RDSOSMetrics:log-stream:x"
+				if err := roleMay(r, r.ByARN(arn), action, group, nil); err != nil && !r.Preview {
+					return fmt.Errorf(notMonitoring+"\n%w", arn, "monitoring.rds.amazonaws.com", err)
+				}
 			}
 			return nil
 		},
@@ -206,3 +213,6 @@ func clusterThatUses(r *provider.Request, property string) *cloud.Object {
 	}
 	return nil
 }
+
+// notMonitoring is RDS's refusal of a monitoring role.
+const notMonitoring = "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: %s (%s)"

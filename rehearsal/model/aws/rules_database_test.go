@@ -330,12 +330,15 @@ var databasePairs = map[string]pair{
 		passes:  func(w *world) error { return w.instance(w.database(nil), in{"monitoringInterval": 0}) },
 	},
 	"a known monitoring role": {
-		want: "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: arn:aws:iam::123456789012:role/none",
+		want: "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: arn:aws:iam::123456789012:role/none (monitoring.rds.amazonaws.com)",
 		refuses: func(w *world) error {
 			return w.instance(w.database(nil), in{"monitoringInterval": 60, "monitoringRoleArn": "arn:aws:iam::123456789012:role/none"})
 		},
 		passes: func(w *world) error {
 			role := w.make(roleType, "monitoring", in{"assumeRolePolicy": trust})
+			w.make(policyAttachmentType, "monitoring", in{
+				"role": role.id, "policyArn": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+			})
 			return w.instance(w.database(nil), in{"monitoringInterval": 60, "monitoringRoleArn": role.text("arn")})
 		},
 	},

@@ -65,7 +65,7 @@ func (w *world) logBucket() object {
 }
 
 func bucketPolicyOf(principal, condition string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal + `,"Action":"s3:GetObject","Resource":"*"` + condition + `}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal + `,"Action":["s3:GetObject","s3:PutObject"],"Resource":"*"` + condition + `}]}`
 }
 
 var cdnPairs = map[string]pair{

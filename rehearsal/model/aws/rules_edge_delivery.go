@@ -51,12 +51,16 @@ var deliveryRules = []provider.Rule{
 			}
 			arn := provider.Values(target.Inputs).Object("deliveryDestinationConfiguration").Text("destinationResourceArn")
 			path, ofS3 := strings.CutPrefix(arn, "arn:aws:s3:::")
-			name, _, _ := strings.Cut(path, "/")
-			policy := r.Find(bucketPolicyType, name)
-			if !ofS3 || policy != nil && strings.Contains(policy.Text("policy"), `"delivery.logs.amazonaws.com"`) {
+			if !ofS3 {
 				return nil
 			}
-			return fmt.Errorf("AccessDeniedException: CloudWatch Logs may not write to %s", arn)
+			source := "arn:aws:logs:" + r.Region + ":" + r.Account + ":delivery-source:" + r.Inputs.Text("deliverySourceName")
+			err := serviceMay(r, "delivery.logs.amazonaws.com", "s3:PutObject", "arn:aws:s3:::"+strings.TrimSuffix(path, "/")+"/AWSLogs/x",
+				source, map[string]string{"s3:x-amz-acl": "bucket-owner-full-control"})
+			if err != nil {
+				return fmt.Errorf("AccessDeniedException: CloudWatch Logs may not write to %s\n%w", arn, err)
+			}
+			return nil
 		},
 	},
 	{

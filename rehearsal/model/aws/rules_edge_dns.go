@@ -189,6 +189,27 @@ var dnsRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "the key of a key-signing key lets Route 53 sign", Types: []string{signingKeyType}, When: provider.OnWrite,
+		Why: "Route53 CreateKeySigningKey: InvalidKMSArn; docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-managing-permissions.html#KMS-key-policy-for-DNSSEC",
+		Check: func(r *provider.Request) error {
+			arn := r.Inputs.Text("keyManagementServiceArn")
+			key := r.ByARN(arn)
+			if key == nil || r.Preview {
+				return nil // another rule's
+			}
+			zone := "arn:aws:route53:::hostedzone/" + r.Inputs.Text("hostedZoneId")
+			for _, action := range []string{"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"} {
+				if err := serviceMay(r, dnssec, action, arn, zone, nil); err != nil {
+					return fmt.Errorf("InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing: %s\n%w", arn, err)
+				}
+			}
+			if err := serviceMay(r, dnssec, "kms:CreateGrant", arn, zone, map[string]string{"kms:GrantIsForAWSResource": "true"}); err != nil {
+				return fmt.Errorf("InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing: %s\n%w", arn, err)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "a signed zone has a key", Types: []string{zoneSigningType}, When: provider.OnCreate,
 		Why: "Route53 EnableHostedZoneDNSSEC: KeySigningKeyWithActiveStatusNotFound",
 		Check: func(r *provider.Request) error {
@@ -220,8 +241,11 @@ var dnsRules = []provider.Rule{
 				return nil
 			case r.Missing(group) || group != nil && (group.Type != logGroupType || group.Region != globalRegion):
 				return fmt.Errorf("NoSuchCloudWatchLogsLogGroup: The CloudWatch Logs log group does not exist in us-east-1: %s", arn)
-			case group != nil && !r.Preview && !mayWriteLogs(r, globalRegion, "route53.amazonaws.com"):
-				return fmt.Errorf("InsufficientCloudWatchLogsResourcePolicy: Amazon Route 53 doesn't have the permissions required to create log streams and send query logs to log streams: %s", arn)
+			case group == nil || r.Preview:
+				return nil
+			}
+			if err := mayWriteLogs(r, group, "route53.amazonaws.com", "arn:aws:route53:::hostedzone/"+r.Inputs.Text("zoneId")); err != nil {
+				return fmt.Errorf("InsufficientCloudWatchLogsResourcePolicy: Amazon Route 53 doesn't have the permissions required to create log streams and send query logs to log streams: %s\n%w", arn, err)
 			}
 			return nil
 		},
@@ -310,12 +334,5 @@ func published(r *provider.Request, option provider.Values) bool {
 	return false
 }
 
-// mayWriteLogs tells whether a resource policy of CloudWatch Logs lets a service in.
-func mayWriteLogs(r *provider.Request, region, service string) bool {
-	for _, policy := range r.Everywhere(logPolicyType) {
-		if policy.Region == region && strings.Contains(policy.Text("policyDocument"), `"`+service+`"`) {
-			return true
-		}
-	}
-	return false
-}
+// dnssec is Route 53 as a principal, where it signs zones.
+const dnssec = "dnssec-route53.amazonaws.com"

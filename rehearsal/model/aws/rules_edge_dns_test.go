@@ -70,11 +70,26 @@ func (w *world) validateIn(zone, certificate object) {
 // writesLogs lets a service write to the log groups of the world's region.
 func (w *world) writesLogs(service string) {
 	w.make(logPolicyType, "logs", in{"policyName": "logs", "policyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` +
-		service + `"]},"Action":"logs:PutLogEvents","Resource":"*"}]}`})
+		service + `"]},"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`})
 }
 
 func (w *world) signingKey(spec string) object {
-	return w.keyOf(keyForService("dnssec-route53.amazonaws.com"), in{"customerMasterKeySpec": spec, "keyUsage": "SIGN_VERIFY"})
+	return w.make(keyType, "dnssec", in{
+		"customerMasterKeySpec": spec, "keyUsage": "SIGN_VERIFY", "policy": letsIn("dnssec-route53.amazonaws.com", ""),
+	})
+}
+
+// signs makes a key-signing key of a zone.
+func (w *world) signs(key object) error {
+	zone := w.make(zoneType, "zone", in{"name": "example.com"})
+	return failed(w.try(signingKeyType, "ksk", in{"hostedZoneId": zone.id, "keyManagementServiceArn": key.text("arn"), "name": "key"}))
+}
+
+// letsIn is the policy of a key that a service may use, on a condition.
+func letsIn(service, condition string) string {
+	return `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"kms:*","Resource":"*"},` +
+		`{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"kms:*","Resource":"*","Condition":{` + condition + `}}]}`
 }
 
 var dnsPairs = map[string]pair{
@@ -265,6 +280,17 @@ var dnsPairs = map[string]pair{
 			key := w.global().signingKey("ECC_NIST_P256")
 			return failed(w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
 		},
+	},
+	"the key of a key-signing key lets Route 53 sign": {
+		want: "InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing: KEY",
+		refuses: func(w *world) error {
+			key := w.global().make(keyType, "dnssec", in{
+				"customerMasterKeySpec": "ECC_NIST_P256", "keyUsage": "SIGN_VERIFY",
+				"policy": letsIn("dnssec-route53.amazonaws.com", `"StringEquals":{"aws:SourceAccount":"210987654321"}`),
+			})
+			return worded(w.signs(key), key.text("arn"), "KEY")
+		},
+		passes: func(w *world) error { return w.signs(w.global().signingKey("ECC_NIST_P256")) },
 	},
 	"a signed zone has a key": {
 		want: "KeySigningKeyWithActiveStatusNotFound: A key-signing key (KSK) with ACTIVE status wasn't found for hosted zone Z1",

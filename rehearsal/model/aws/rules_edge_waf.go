@@ -185,8 +185,11 @@ var wafRules = []provider.Rule{
 				switch {
 				case r.Missing(group), group != nil && group.Region != r.Region:
 					return fmt.Errorf("WAFNonexistentItemException: AWS WAF couldn't perform the operation because your resource doesn't exist: %s", arn)
-				case group != nil && group.Type == logGroupType && !r.Preview && !mayWriteLogs(r, r.Region, "delivery.logs.amazonaws.com"):
-					return fmt.Errorf("WAFLogDestinationPermissionIssueException: The operation failed because you don't have the permissions that your logging configuration requires: %s", arn)
+				case group == nil || group.Type != logGroupType || r.Preview:
+					continue
+				}
+				if err := mayWriteLogs(r, group, "delivery.logs.amazonaws.com", "arn:aws:logs:"+r.Region+":"+r.Account+":delivery-source:x"); err != nil {
+					return fmt.Errorf("WAFLogDestinationPermissionIssueException: The operation failed because you don't have the permissions that your logging configuration requires: %s\n%w", arn, err)
 				}
 			}
 			return nil

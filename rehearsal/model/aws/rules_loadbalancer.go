@@ -1,11 +1,9 @@
 package aws
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
@@ -85,8 +83,9 @@ var loadBalancerRules = []provider.Rule{
 				if bucket == "" || r.Preview || !logs.Is("enabled", false) {
 					continue
 				}
-				if !takesLogs(r, bucket, logs.Text("prefix")) {
-					return fmt.Errorf("InvalidConfigurationRequest: Access Denied for bucket: %s. Please check S3bucket permission", bucket)
+				object := "arn:aws:s3:::" + path.Join(bucket, logs.Text("prefix"), "AWSLogs", r.Account, "log")
+				if err := balancerWrites(r, object); err != nil {
+					return fmt.Errorf("InvalidConfigurationRequest: Access Denied for bucket: %s. Please check S3bucket permission\n%w", bucket, err)
 				}
 			}
 			return nil
@@ -220,56 +219,4 @@ func leadsToInternet(r *provider.Request, subnet string) bool {
 		}
 	}
 	return false
-}
-
-// takesLogs tells whether a bucket's policy lets the region's load balancers write below a prefix.
-func takesLogs(r *provider.Request, bucket, prefix string) bool {
-	found := r.Find(bucketPolicyType, bucket)
-	if found == nil {
-		return false
-	}
-	var document struct {
-		Statement []struct {
-			Effect           string
-			Principal        any
-			Action, Resource any
-		}
-	}
-	if err := json.Unmarshal([]byte(found.Text("policy")), &document); err != nil {
-		return false
-	}
-	object := "arn:aws:s3:::" + path.Join(bucket, prefix, "AWSLogs", r.Account, "log")
-	for _, statement := range document.Statement {
-		principal, err := json.Marshal(statement.Principal)
-		if err != nil || statement.Effect != "Allow" {
-			continue
-		}
-		us := strings.Contains(string(principal), "arn:aws:iam::"+elbAccounts[r.Region]+":root") ||
-			strings.Contains(string(principal), `"logdelivery.elasticloadbalancing.amazonaws.com"`)
-		below := func(resource string) bool {
-			before, all := strings.CutSuffix(resource, "*")
-			return all && strings.HasPrefix(object, before)
-		}
-		if us && slices.Contains(texts(statement.Action), "s3:PutObject") && slices.ContainsFunc(texts(statement.Resource), below) {
-			return true
-		}
-	}
-	return false
-}
-
-// texts reads what a policy writes as one string or a list of them.
-func texts(value any) []string {
-	switch v := value.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var all []string
-		for _, one := range v {
-			if text, ok := one.(string); ok {
-				all = append(all, text)
-			}
-		}
-		return all
-	}
-	return nil
 }

@@ -31,6 +31,22 @@ var logRules = []provider.Rule{
 			return nil
 		},
 	},
+	{
+		Name: "a log group's key lets CloudWatch Logs encrypt", Types: []string{logGroupType}, When: provider.OnWrite,
+		Why: "CloudWatch Logs AssociateKmsKey: AccessDeniedException; docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+		Check: func(r *provider.Request) error {
+			arn := r.Inputs.Text("kmsKeyId")
+			key := r.ByARN(arn)
+			if key == nil || r.Preview || key.Region != r.Region {
+				return nil // another rule's
+			}
+			group := "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:" + r.Inputs.Text("name")
+			if err := logsEncrypt(r, group, arn); err != nil {
+				return fmt.Errorf("AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn '%s'\n%w", group, err)
+			}
+			return nil
+		},
+	},
 }
 
 // flowLogRules are about VPC flow logs.
@@ -75,10 +91,7 @@ var flowLogRules = []provider.Rule{
 		Why: "EC2 CreateFlowLogs: InvalidParameter",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("iamRoleArn")
-			if role := r.ByARN(arn); arn != "" && (r.Missing(role) || role != nil && role.Type != roleType) {
-				return fmt.Errorf("InvalidParameter: Access error for DeliverLogsPermissionArn: role %s does not exist", arn)
-			}
-			return nil
+			return trusted(r, arn, "vpc-flow-logs.amazonaws.com", "InvalidParameter: Unable to assume given IAM role %s: it must exist and trust %s")
 		},
 	},
 	{

@@ -2,7 +2,7 @@ package aws
 
 import "fmt"
 
-const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"vpc-flow-logs.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["backup.amazonaws.com","monitoring.rds.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:AssumeRole"}]}`
 
 func (w *world) role() object { return w.make(roleType, "flow", in{"assumeRolePolicy": trust}) }
 
@@ -36,6 +36,19 @@ var logPairs = map[string]pair{
 		passes: func(w *world) error {
 			w.make(logGroupType, "first", in{"name": "/ecs/web"})
 			return failed(w.other("us-east-1", account, nil).try(logGroupType, "second", in{"name": "/ecs/web"}))
+		},
+	},
+	"a log group's key lets CloudWatch Logs encrypt": {
+		want: "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn " +
+			"'arn:aws:logs:ap-northeast-1:123456789012:log-group:app'",
+		refuses: func(w *world) error {
+			key := w.make(keyType, "logs", in{"policy": letsIn("logs.us-east-1.amazonaws.com", "")})
+			return failed(w.try(logGroupType, "app", in{"name": "app", "kmsKeyId": key.text("arn")}))
+		},
+		passes: func(w *world) error {
+			key := w.make(keyType, "logs", in{"policy": letsIn("logs.ap-northeast-1.amazonaws.com",
+				`"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:ap-northeast-1:123456789012:log-group:*"}`)})
+			return failed(w.try(logGroupType, "app", in{"name": "app", "kmsKeyId": key.text("arn")}))
 		},
 	},
 	"a log group with a known key": {
@@ -83,7 +96,7 @@ var logPairs = map[string]pair{
 		},
 	},
 	"a flow log with a known role": {
-		want: "InvalidParameter: Access error for DeliverLogsPermissionArn: role arn:aws:iam::123456789012:role/none does not exist",
+		want: "InvalidParameter: Unable to assume given IAM role arn:aws:iam::123456789012:role/none: it must exist and trust vpc-flow-logs.amazonaws.com",
 		refuses: func(w *world) error {
 			return w.flowLog("flow", changed(w.goodFlowLog(), "iamRoleArn", "arn:aws:iam::123456789012:role/none"))
 		},

@@ -2,7 +2,7 @@ package aws
 
 import (
 	"fmt"
-	"strings"
+	"path"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
@@ -67,8 +67,12 @@ var accountRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			for _, one := range r.Inputs.Objects("notifications") {
 				for _, topic := range one.Texts("subscriberSnsTopicArns") {
-					if !r.Preview && !publishes(r, topic, "budgets.amazonaws.com") {
-						return fmt.Errorf("InvalidParameterException: The topic %s does not exist, or does not let budgets.amazonaws.com publish", topic)
+					if r.Preview {
+						continue
+					}
+					source := "arn:aws:budgets::" + r.Account + ":budget/" + r.Inputs.Text("name")
+					if err := publishes(r, topic, "budgets.amazonaws.com", source); err != nil {
+						return fmt.Errorf("InvalidParameterException: The topic %s does not exist, or does not let budgets.amazonaws.com publish\n%w", topic, err)
 					}
 				}
 			}
@@ -96,9 +100,29 @@ var accountRules = []provider.Rule{
 			if r.Find(bucketType, name) == nil {
 				return fmt.Errorf("S3BucketDoesNotExistException: S3 bucket %s does not exist!", name)
 			}
-			written := r.Find(bucketPolicyType, name)
-			if written == nil || !strings.Contains(written.Text("policy"), `"cloudtrail.amazonaws.com"`) {
-				return fmt.Errorf("InsufficientS3BucketPolicyException: Incorrect S3 bucket policy is detected for bucket: %s", name)
+			if err := trailWrites(r, name); err != nil {
+				return fmt.Errorf("InsufficientS3BucketPolicyException: Incorrect S3 bucket policy is detected for bucket: %s\n%w", name, err)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a trail's key lets it", Types: []string{trailType}, When: provider.OnWrite,
+		Why: "CloudTrail CreateTrail: InsufficientEncryptionPolicyException, KmsKeyNotFoundException",
+		Check: func(r *provider.Request) error {
+			arn := r.Inputs.Text("kmsKeyId")
+			if arn == "" || r.Preview {
+				return nil
+			}
+			key := r.ByARN(arn)
+			if key == nil || key.Type != keyType {
+				return fmt.Errorf("KmsKeyNotFoundException: The KMS key %s does not exist", arn)
+			}
+			trail := trailARN(r)
+			for _, action := range []string{"kms:GenerateDataKey", "kms:DescribeKey"} {
+				if err := serviceMay(r, cloudTrail, action, arn, trail, map[string]string{"kms:EncryptionContext:aws:cloudtrail:arn": trail}); err != nil {
+					return fmt.Errorf("InsufficientEncryptionPolicyException: Insufficient permissions to access S3 bucket or KMS key %s\n%w", arn, err)
+				}
 			}
 			return nil
 		},
@@ -154,8 +178,11 @@ var accountRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			for _, subscriber := range r.Inputs.Objects("subscribers") {
 				topic := subscriber.Text("address")
-				if subscriber.Text("type") == "SNS" && topic != "" && !r.Preview && !publishes(r, topic, "costalerts.amazonaws.com") {
-					return fmt.Errorf("ValidationException: The topic %s does not exist, or does not let costalerts.amazonaws.com publish", topic)
+				if subscriber.Text("type") != "SNS" || topic == "" || r.Preview {
+					continue
+				}
+				if err := publishes(r, topic, "costalerts.amazonaws.com", ""); err != nil {
+					return fmt.Errorf("ValidationException: The topic %s does not exist, or does not let costalerts.amazonaws.com publish\n%w", topic, err)
 				}
 			}
 			return nil
@@ -163,16 +190,20 @@ var accountRules = []provider.Rule{
 	},
 }
 
-// publishes tells whether the policy of a topic, in any region, names a service.
-func publishes(r *provider.Request, topic, service string) bool {
-	found := r.ByARN(topic)
-	if found == nil {
-		return false
+// cloudTrail is CloudTrail as a principal.
+const cloudTrail = "cloudtrail.amazonaws.com"
+
+func trailARN(r *provider.Request) string {
+	return "arn:aws:cloudtrail:" + r.Region + ":" + r.Account + ":trail/" + r.Inputs.Text("name")
+}
+
+// trailWrites is nil if CloudTrail may look at a bucket's settings and write its records there.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+func trailWrites(r *provider.Request, bucket string) error {
+	arn := "arn:aws:s3:::" + bucket
+	if err := serviceMay(r, cloudTrail, "s3:GetBucketAcl", arn, trailARN(r), nil); err != nil {
+		return err
 	}
-	for _, written := range r.Everywhere(topicPolicyType) {
-		if written.Text("arn") == topic && strings.Contains(written.Text("policy"), `"`+service+`"`) {
-			return true
-		}
-	}
-	return false
+	object := "arn:aws:s3:::" + path.Join(bucket, r.Inputs.Text("s3KeyPrefix"), "AWSLogs", r.Account, "CloudTrail")
+	return serviceMay(r, cloudTrail, "s3:PutObject", object+"/x", trailARN(r), map[string]string{"s3:x-amz-acl": "bucket-owner-full-control"})
 }

@@ -19,8 +19,14 @@ func (w *world) budget(amount string, notifications ...any) error {
 // trailBucket makes a bucket whose policy names a service.
 func (w *world) trailBucket(service string) string {
 	bucket := w.make(bucketType, "trail", in{})
-	w.make(bucketPolicyType, "trail", in{"bucket": bucket.id, "policy": mayPublish("arn:aws:s3:::"+bucket.id+"/*", service)})
+	w.make(bucketPolicyType, "trail", in{"bucket": bucket.id, "policy": mayWrite(bucket.id, service)})
 	return bucket.id
+}
+
+// mayWrite lets a service look at a bucket and write to it.
+func mayWrite(bucket, service string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service +
+		`"]},"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"]}]}`
 }
 
 func (w *world) anomalies(frequency, address string, monitors ...any) error {
@@ -97,6 +103,20 @@ var accountPairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			return failed(w.try(trailType, "account", in{"s3BucketName": w.trailBucket("cloudtrail.amazonaws.com")}))
+		},
+	},
+	"a trail's key lets it": {
+		want: "InsufficientEncryptionPolicyException: Insufficient permissions to access S3 bucket or KMS key KEY",
+		refuses: func(w *world) error {
+			key := w.make(keyType, "trail", in{})
+			bucket := w.trailBucket("cloudtrail.amazonaws.com")
+			return worded(failed(w.try(trailType, "account", in{"s3BucketName": bucket, "kmsKeyId": key.text("arn")})), key.text("arn"), "KEY")
+		},
+		passes: func(w *world) error {
+			key := w.make(keyType, "trail", in{"policy": letsIn("cloudtrail.amazonaws.com",
+				`"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:123456789012:trail/*"}`)})
+			bucket := w.trailBucket("cloudtrail.amazonaws.com")
+			return failed(w.try(trailType, "account", in{"s3BucketName": bucket, "kmsKeyId": key.text("arn")}))
 		},
 	},
 	"one trail a name": {

@@ -210,19 +210,3 @@ func jsonObject(inputs provider.Values, property, message string) error {
 	}
 	return nil
 }
-
-// roleThat refuses a role that does not exist, or whose trust policy does not name a service.
-func roleThat(property, service, message string) func(*provider.Request) error {
-	return func(r *provider.Request) error { return trusted(r, r.Inputs.Text(property), service, message) }
-}
-
-func trusted(r *provider.Request, arn, service, message string) error {
-	role := r.ByARN(arn)
-	if arn == "" || role == nil && r.Preview {
-		return nil
-	}
-	if role == nil || role.Type != roleType || !strings.Contains(role.Text("assumeRolePolicy"), `"`+service+`"`) {
-		return fmt.Errorf(message, arn, service)
-	}
-	return nil
-}

@@ -106,7 +106,7 @@ var servicePairs = map[string]pair{
 		want:    "InvalidParameterException: The log group /ecs/exec is not encrypted",
 		refuses: func(w *world) error { return w.execCluster(in{"name": "/ecs/exec"}) },
 		passes: func(w *world) error {
-			return w.execCluster(in{"name": "/ecs/exec", "kmsKeyId": w.keyOf(keyForService("logs.ap-northeast-1.amazonaws.com"), nil).text("arn")})
+			return w.execCluster(in{"name": "/ecs/exec", "kmsKeyId": w.make(keyType, "logs", in{"policy": letsIn("logs.ap-northeast-1.amazonaws.com", "")}).text("arn")})
 		},
 	},
 	"capacity of a known cluster": {

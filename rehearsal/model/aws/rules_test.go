@@ -2,6 +2,7 @@ package aws
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ type pair struct {
 func pairs(t *testing.T) map[string]pair {
 	all := map[string]pair{}
 	for _, domain := range []map[string]pair{
-		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, keyUsePairs, bucketPairs, dataPairs, backupPairs,
+		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs, dataPairs, backupPairs,
 		databasePairs, metricAlarmPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, cdnPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, scalingPairs, registryPairs, duplicatePairs,
 	} {
@@ -34,6 +35,9 @@ func pairs(t *testing.T) map[string]pair {
 	}
 	return all
 }
+
+// becauseOf is what IAM says below the refusal of a service that may not do something; which statement came closest is not the rule's.
+var becauseOf = regexp.MustCompile(`(?s)\n\w+: User: .*?\n\([^\n]*\)`)
 
 func TestEveryRuleRefusesAndLetsPass(t *testing.T) {
 	rules, shown := map[string]provider.Rule{}, pairs(t)
@@ -49,14 +53,15 @@ func TestEveryRuleRefusesAndLetsPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := p.refuses(newWorld(t))
 			require.Error(t, err)
-			_, message, prefixed := strings.Cut(err.Error(), ": ")
+			text := becauseOf.ReplaceAllString(err.Error(), "")
+			_, message, prefixed := strings.Cut(text, ": ")
 			for _, verb := range []string{"create ", "update ", "delete "} {
-				if prefixed && strings.HasPrefix(err.Error(), verb) {
+				if prefixed && strings.HasPrefix(text, verb) {
 					assert.Equal(t, p.want, message)
 					return
 				}
 			}
-			assert.Equal(t, p.want, err.Error())
+			assert.Equal(t, p.want, text)
 		})
 		t.Run(name+" lets pass", func(t *testing.T) {
 			assert.NoError(t, p.passes(newWorld(t)))

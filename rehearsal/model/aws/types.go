@@ -26,6 +26,8 @@ const (
 	identityProviderType     = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 	bucketType               = "aws:s3/bucketV2:BucketV2"
 	bucketObjectType         = "aws:s3/bucketObjectv2:BucketObjectv2"
+	repositoryPolicyType     = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+	grantType                = "aws:kms/grant:Grant"
 	keyType                  = "aws:kms/key:Key"
 	aliasType                = "aws:kms/alias:Alias"
 )

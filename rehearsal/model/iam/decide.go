@@ -11,7 +11,7 @@ type Request struct {
 	Principal Principal
 	Action    string // such as kms:CreateGrant
 	Resource  string // an ARN, or * for an action that AWS asks no resource for
-	// Owner is the account that the resource belongs to; empty for the account of who asks.
+	// Owner is the account that the resource belongs to; empty for the account of who asks. OwnerOf takes it from the ARN.
 	Owner   string
 	Context Context
 
@@ -178,4 +178,13 @@ func (r *Request) granted(grants []Grant) bool {
 		}
 		return true
 	})
+}
+
+// OwnerOf is the account in an ARN; empty where the ARN has none, as that of a bucket.
+func OwnerOf(arn string) string {
+	fields := strings.SplitN(arn, ":", arnParts)
+	if len(fields) == arnParts && accountID.MatchString(fields[4]) {
+		return fields[4]
+	}
+	return ""
 }

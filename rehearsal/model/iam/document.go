@@ -14,6 +14,7 @@ import (
 
 // Document is a parsed policy. Parse makes one; it is never changed afterwards.
 type Document struct {
+	Text       string // as it was parsed
 	Statements []Statement
 	variables  bool // version 2012-10-17: ${aws:PrincipalArn} is a variable, and text in the older version
 }
@@ -58,7 +59,7 @@ func parse(text string) (*Document, error) {
 	if err := strict(text, &raw); err != nil {
 		return nil, fmt.Errorf("read a policy document: %w", err)
 	}
-	d := &Document{}
+	d := &Document{Text: text}
 	switch raw.Version {
 	case "2012-10-17":
 		d.variables = true

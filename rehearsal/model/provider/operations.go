@@ -34,8 +34,10 @@ func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 		if err := r.askRules(); err != nil {
 			return err
 		}
-		made, err = p.make(r, res, kind)
-		return err
+		if made, err = p.make(r, res, kind); err != nil {
+			return err
+		}
+		return r.authorise(Creating, made)
 	})
 	if err != nil {
 		return plugin.CreateResponse{}, fmt.Errorf("create %s: %w", req.URN.Name(), err)
@@ -225,9 +227,14 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 		return plugin.ReadResponse{}, err
 	}
 	var found *cloud.Object
+	r := p.request(0, req.URN, string(req.Type), req.Inputs)
 	err = p.cloud.View(func(tx *cloud.Tx) error {
-		found, err = p.present(tx, kind, string(req.Type), string(req.ID))
-		return err
+		r.tx = tx
+		if found, err = p.present(tx, kind, r.Type, string(req.ID)); err != nil || found == nil {
+			return err
+		}
+		r.Old = found
+		return r.authorise(Reading, found)
 	})
 	if err != nil {
 		return plugin.ReadResponse{}, fmt.Errorf("read %s: %w", req.URN.Name(), err)
@@ -295,6 +302,9 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 		if err := p.write(r, res, kind, &after); err != nil {
 			return err
 		}
+		if err := r.authorise(Updating, &after); err != nil {
+			return err
+		}
 		updated = marked(res, after.Outputs)
 		return nil
 	}
@@ -322,6 +332,9 @@ func (p *Provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 			return err
 		}
 		if err := r.askRules(); err != nil {
+			return err
+		}
+		if err := r.authorise(Deleting, r.Old); err != nil {
 			return err
 		}
 		if kind.Adopt != nil {

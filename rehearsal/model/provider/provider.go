@@ -32,6 +32,9 @@ type Definition struct {
 	// Unlisted makes the Kind of a type of the schema that Kinds leaves out.
 	Unlisted func(*schema.Resource) *Kind
 	Rules    []Rule
+	// Authorise asks whether the caller may do an operation: nil for a provider whose cloud asks nobody. It runs in the transaction of the
+	// operation, after what the operation does to the object o, so that the object's ARN is known; o is nil for a look-up.
+	Authorise func(r *Request, operation Operation, o *cloud.Object) error
 	// Functions answer the look-ups, by token.
 	Functions map[string]func(*Request) (map[string]any, error)
 

@@ -19,6 +19,30 @@ const (
 	OnWrite = OnCreate | OnUpdate
 )
 
+// Operation is what a provider is asked to do, for the question whether its caller may.
+type Operation string
+
+// The operations. Previews of a change call nothing and are none of them.
+const (
+	Creating  Operation = "creation"
+	Reading   Operation = "reading"
+	Updating  Operation = "update"
+	Deleting  Operation = "deletion"
+	LookingUp Operation = "look-up"
+)
+
+// authorise asks for the caller's permission, where anybody asks.
+func (r *Request) authorise(operation Operation, o *cloud.Object) error {
+	if r.provider.def.Authorise == nil {
+		return nil
+	}
+	err := r.provider.def.Authorise(r, operation, o)
+	if r.err != nil {
+		return r.err
+	}
+	return err
+}
+
 // Rule is one thing that the real provider or cloud refuses.
 type Rule struct {
 	Name  string   // unique; tests give each rule a request that it refuses and one that it lets pass

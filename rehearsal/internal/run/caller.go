@@ -1,0 +1,87 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+// stackRoles are the roles that may be named by their last part alone.
+var stackRoles = []string{aws.BootstrapRole, aws.DeployRole, aws.PreviewRole, aws.PushRole}
+
+// foundation is where the stack lives.
+func (r *Rehearsal) foundation() (aws.Foundation, error) {
+	s, err := r.settings()
+	return aws.Foundation{
+		Account: r.Work.Files.Account, Region: s.region, Project: r.Work.Files.Project, Environment: r.Work.Files.Environment,
+	}, err
+}
+
+// bootstrap makes the model's cloud with what `make bootstrap` makes in an account. A project whose stacks name no environment has none.
+func (r *Rehearsal) bootstrap() error {
+	c, err := cloud.Open(r.Work.Cloud())
+	if err != nil || r.Work.Files.Environment == "" {
+		return err
+	}
+	f, err := r.foundation()
+	if err != nil {
+		return err
+	}
+	return f.Bootstrap(c)
+}
+
+// AsFirst has the first role ask from now on, for what deploys may not do: teardown, destroy, and changes of the boundary and of the delivery
+// roles. What it returns ends that.
+func (r *Rehearsal) AsFirst() (end func()) {
+	before := r.first
+	r.first = true
+	return func() { r.first = before }
+}
+
+// caller says who runs a command of the CLI, as in real life: previews with the preview role and everything else with the deploy role, as
+// soon as the stack has made them; until then, and for what these may not do, with the first role.
+func (r *Rehearsal) caller(command string) ([]string, error) {
+	name, err := r.callerName(command)
+	if err != nil {
+		return nil, err
+	}
+	return []string{model.RoleEnv + "=" + name}, nil
+}
+
+func (r *Rehearsal) callerName(command string) (string, error) {
+	if r.Work.Files.Environment == "" && r.As == "" {
+		return aws.Root, nil
+	}
+	f, err := r.foundation()
+	if err != nil {
+		return "", err
+	}
+	last := aws.DeployRole
+	switch {
+	case r.As == aws.Root:
+		return aws.Root, nil
+	case r.As != "" && slices.Contains(stackRoles, r.As):
+		return f.Role(r.As), nil
+	case r.As != "":
+		return r.As, nil
+	case r.first || command == "destroy":
+		return f.Role(aws.BootstrapRole), nil
+	case command == "preview":
+		last = aws.PreviewRole
+	}
+	c, err := cloud.Open(r.Work.Cloud())
+	if err != nil {
+		return "", err
+	}
+	there, err := f.HasRole(c, f.Role(last))
+	if err != nil {
+		return "", fmt.Errorf("look for role %s: %w", f.Role(last), err)
+	}
+	if !there {
+		last = aws.BootstrapRole
+	}
+	return f.Role(last), nil
+}
