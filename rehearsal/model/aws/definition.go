@@ -67,6 +67,8 @@ func Rules() []provider.Rule {
 		taskRules,
 		containerRules,
 		serviceRules,
+		runningRules,
+		reachRules,
 		scalingRules,
 		registryRules,
 		duplicateRules,

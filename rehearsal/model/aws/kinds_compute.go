@@ -191,19 +191,22 @@ type taskContainer struct {
 		Protocol      string
 		AppProtocol   string
 	}
-	MountPoints      []struct{ SourceVolume, ContainerPath string }
-	Environment      []struct{ Name string }
-	Secrets          []struct{ Name, ValueFrom string }
-	DependsOn        []struct{ ContainerName, Condition string }
-	LogConfiguration struct{ LogDriver string }
-	LinuxParameters  struct{ Capabilities struct{ Add []string } }
-	HealthCheck      *struct {
+	MountPoints     []struct{ SourceVolume, ContainerPath string }
+	Environment     []struct{ Name string }
+	Secrets         []struct{ Name, ValueFrom string }
+	DependsOn       []struct{ ContainerName, Condition string }
+	LinuxParameters struct{ Capabilities struct{ Add []string } }
+	HealthCheck     *struct {
 		Command                                 []string
 		Interval, Timeout, Retries, StartPeriod *float64
 	}
-	StopTimeout   *float64
-	RestartPolicy struct{ RestartAttemptPeriod *float64 }
-	Privileged    bool
+	StopTimeout      *float64
+	RestartPolicy    struct{ RestartAttemptPeriod *float64 }
+	Privileged       bool
+	LogConfiguration struct {
+		LogDriver string
+		Options   map[string]string
+	}
 }
 
 func (c taskContainer) essential() bool { return c.Essential == nil || *c.Essential }

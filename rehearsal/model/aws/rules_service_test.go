@@ -50,17 +50,7 @@ func (w *world) tryService(more in) error {
 // serviceOf is a service of one container with this image and these secrets.
 func (w *world) serviceOf(image string, secrets ...in) error {
 	w.t.Helper()
-	container := box("web", in{"image": image, "portMappings": []in{{"containerPort": 3000}}})
-	h := host{front: w.front()}
-	w.make(listenerRuleType, "web", h.rule(nil))
-	h.cluster = w.make(ecsClusterType, "main", in{"name": "main"})
-	w.make(ecsCapacityType, "main", in{"clusterName": "main", "capacityProviders": []any{"FARGATE"}})
-	var more in
-	if len(secrets) > 0 {
-		container["secrets"], more = secrets, in{"executionRoleArn": w.role().text("arn")}
-	}
-	h.definition = w.make(taskDefinitionType, "web", w.task(more, container))
-	return failed(w.try(ecsServiceType, "web", h.service(nil)))
+	return w.start(started{image: image, secrets: secrets})
 }
 
 func (w *world) push(repository string) string {

@@ -1,0 +1,174 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+)
+
+// ecsTasks is who takes the roles of a task.
+const ecsTasks = "ecs-tasks.amazonaws.com"
+
+// notSteady is how a deploy ends whose tasks do not start: the circuit breaker rolls it back, and the provider has waited for the steady
+// state in vain.
+const notSteady = "waiting for ECS Service to reach a steady state: tasks failed to start: "
+
+// runningRules are about what a service's tasks need to start, of the roles that they run with. ECS finds it when it starts the first task.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+var runningRules = []provider.Rule{
+	{
+		Name: "ECS may take the roles of a task", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS task-iam-roles: ECS was unable to assume the role",
+		Check: func(r *provider.Request) error {
+			task, known := taskOfService(r)
+			if !known {
+				return nil
+			}
+			for _, arn := range []string{task.Text("executionRoleArn"), task.Text("taskRoleArn")} {
+				role := r.ByARN(arn)
+				if role == nil || role.Type != roleType {
+					continue // another rule's
+				}
+				if err := roleTrusts(r, role, ecsTasks); err != nil {
+					return fmt.Errorf("%sECS was unable to assume the role '%s' that was provided for this task. Please verify that the role "+
+						"being passed has the proper trust relationship and permissions\n%w", notSteady, arn, err)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a task may pull its images", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS task_execution_IAM_role; stopped task errors: ResourceInitializationError",
+		Check: func(r *provider.Request) error {
+			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
+				name, ours := strings.CutPrefix(c.Image, registry(r.Account, r.Region)+"/")
+				if !ours {
+					return nil
+				}
+				name, _, _ = strings.Cut(name, "@")
+				name, _, _ = strings.Cut(name, ":")
+				repository := "arn:aws:ecr:" + r.Region + ":" + r.Account + ":repository/" + name
+				if err := roleMay(r, role, "ecr:GetAuthorizationToken", anything, nil); err != nil {
+					return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
+						"failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): %w", notSteady, err)
+				}
+				for _, action := range []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
+					if err := roleMay(r, role, action, repository, nil); err != nil {
+						return fmt.Errorf("%sCannotPullContainerError: pull image manifest has been retried 1 time(s): %w", notSteady, err)
+					}
+				}
+				return nil
+			})
+		},
+	},
+	{
+		Name: "a task may read its secrets", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS secrets-envvar-ssm-paramstore; stopped task errors: ResourceInitializationError",
+		Check: func(r *provider.Request) error {
+			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
+				for _, secret := range c.Secrets {
+					parameter := r.ByARN(secret.ValueFrom)
+					if parameter == nil || parameter.Type != parameterType {
+						continue // another rule's
+					}
+					if err := mayReadParameter(r, role, parameter); err != nil {
+						return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
+							"failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): %w", notSteady, err)
+					}
+				}
+				return nil
+			})
+		},
+	},
+	{
+		Name: "a task may write its log", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS using_awslogs; stopped task errors: ResourceInitializationError",
+		Check: func(r *provider.Request) error {
+			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
+				group := c.LogConfiguration.Options["awslogs-group"]
+				if c.LogConfiguration.LogDriver != "awslogs" || group == "" {
+					return nil
+				}
+				stream := "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:" + group + ":log-stream:x"
+				for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+					if err := roleMay(r, role, action, stream, nil); err != nil {
+						return fmt.Errorf("%sResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "+
+							"failed to create Cloudwatch log stream: %w", notSteady, err)
+					}
+				}
+				return nil
+			})
+		},
+	},
+	{
+		Name: "the role of a task that Exec enters", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS CreateService: InvalidParameterException without a task role; ecs-exec: the agent's channels are the task role's",
+		Check: func(r *provider.Request) error {
+			task, known := taskOfService(r)
+			if !known || !r.Inputs.Is("enableExecuteCommand", false) {
+				return nil
+			}
+			role := r.ByARN(task.Text("taskRoleArn"))
+			if role == nil {
+				return fmt.Errorf("InvalidParameterException: The service couldn't be created because a valid taskRoleArn is not being used. " +
+					"Specify a valid task role in your task definition and try again.")
+			}
+			for _, action := range []string{
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			} {
+				if err := roleMay(r, role, action, anything, nil); err != nil {
+					return fmt.Errorf("TargetNotConnectedException: the agent of ECS Exec does not connect: %w", err)
+				}
+			}
+			return nil
+		},
+	},
+}
+
+// taskOfService are the inputs of a service's task definition. It is not known in previews.
+func taskOfService(r *provider.Request) (provider.Values, bool) {
+	definition := r.ByARN(r.Inputs.Text("taskDefinition"))
+	if definition == nil || r.Preview {
+		return nil, false
+	}
+	return provider.Values(definition.Inputs), true
+}
+
+// eachStart asks about every container of a service with the role that starts it. A task without one is other rules'.
+func eachStart(r *provider.Request, ask func(role *cloud.Object, c taskContainer) error) error {
+	task, known := taskOfService(r)
+	if !known {
+		return nil
+	}
+	role := r.ByARN(task.Text("executionRoleArn"))
+	if role == nil {
+		return nil
+	}
+	containers, err := containersOf(task)
+	if err != nil {
+		return fmt.Errorf("read the containers of the task definition: %w", err)
+	}
+	for _, c := range containers {
+		if err := ask(role, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayReadParameter is nil if a role may read a parameter, and decrypt it.
+func mayReadParameter(r *provider.Request, role, parameter *cloud.Object) error {
+	if err := roleMay(r, role, "ssm:GetParameters", parameter.ARN, nil); err != nil {
+		return err
+	}
+	key := keyARN(r, parameter.Text("keyId"))
+	if parameter.Text("type") != "SecureString" || parameter.Text("keyId") == "" || key == "" {
+		return nil
+	}
+	return roleMay(r, role, "kms:Decrypt", key, map[string]string{
+		"kms:ViaService": "ssm." + r.Region + ".amazonaws.com", "kms:EncryptionContext:PARAMETER_ARN": parameter.ARN,
+	})
+}
