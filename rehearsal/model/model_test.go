@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
 // start serves a provider and returns a client of it, as the engine would.
@@ -50,6 +52,7 @@ const vpcURN = "urn:pulumi:prod::bookmark-manager::aws:ec2/vpc:Vpc::main"
 func TestServedProviderCarriesAResourceThroughItsLife(t *testing.T) {
 	t.Setenv(CloudEnv, filepath.Join(t.TempDir(), "cloud.db"))
 	t.Setenv(AccountEnv, "123456789012")
+	t.Setenv(RoleEnv, aws.Root)
 	client, ctx := start(t, "aws"), context.Background()
 	send := func(values map[string]any) *pulumirpc.ConfigureRequest {
 		args, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(values), wire)
@@ -93,6 +96,7 @@ func TestServedProviderCarriesAResourceThroughItsLife(t *testing.T) {
 func TestRefusedConfiguration(t *testing.T) {
 	t.Setenv(CloudEnv, filepath.Join(t.TempDir(), "cloud.db"))
 	t.Setenv(AccountEnv, "123456789012")
+	t.Setenv(RoleEnv, aws.Root)
 	client := start(t, "aws")
 	for name, test := range map[string]struct {
 		config map[string]any
@@ -141,11 +145,13 @@ func TestServeRefusesAnIncompleteEnvironment(t *testing.T) {
 		"no cloud":         {"aws", "", "123456789012", `serve provider "aws": REHEARSAL_CLOUD is not set: set it to the absolute path of the cloud's file, which is made if it is missing`},
 		"no account":       {"aws", path, "", `serve provider "aws": REHEARSAL_ACCOUNT is "": set it to the 12 digits of the AWS account that the stack may use`},
 		"a short account":  {"aws", path, "1234", `serve provider "aws": REHEARSAL_ACCOUNT is "1234": set it to the 12 digits of the AWS account that the stack may use`},
+		"nobody who asks":  {"aws", path, "123456789012", `serve provider "aws": REHEARSAL_ROLE is not set: set it to the name of the role that asks, or to root`},
 		"a relative path":  {"aws", "cloud.db", "123456789012", `serve provider "aws": open cloud "cloud.db": the path must be absolute, since every plugin process has a working directory of its own`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(CloudEnv, test.cloud)
 			t.Setenv(AccountEnv, test.account)
+			t.Setenv(RoleEnv, "")
 			assert.EqualError(t, serve(context.Background(), test.provider, nil, io.Discard), test.want)
 		})
 	}
@@ -154,6 +160,7 @@ func TestServeRefusesAnIncompleteEnvironment(t *testing.T) {
 func TestServeEndsWithItsEngine(t *testing.T) {
 	t.Setenv(CloudEnv, filepath.Join(t.TempDir(), "cloud.db"))
 	t.Setenv(AccountEnv, "123456789012")
+	t.Setenv(RoleEnv, aws.Root)
 	ended := make(chan error, 1)
 	// Nobody listens on the discard port: the engine is gone.
 	go func() { ended <- serve(context.Background(), "aws", []string{"127.0.0.1:9"}, io.Discard) }()

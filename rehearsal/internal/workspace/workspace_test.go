@@ -110,6 +110,8 @@ func TestTheEnvironmentHoldsNothingOfTheUsers(t *testing.T) {
 		"REHEARSAL_ACCOUNT=111122223333",
 		"REHEARSAL_CLOUD=" + w.Dir + "/cloud.db",
 		"REHEARSAL_PLUGIN_ERRORS=" + w.Dir + "/logs/plugins.log",
+		"REHEARSAL_REQUESTS=" + w.Dir + "/logs/requests.jsonl",
+		"REHEARSAL_ROLE=root",
 	}, w.Env(map[string]string{"AWS_PROFILE": "extra"}))
 }
 
@@ -124,7 +126,7 @@ func TestTheExportsAreWhatPlainPulumiNeeds(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_HOME",
-		"PULUMI_SKIP_UPDATE_CHECK", "REHEARSAL_ACCOUNT", "REHEARSAL_CLOUD",
+		"PULUMI_SKIP_UPDATE_CHECK", "REHEARSAL_ACCOUNT", "REHEARSAL_CLOUD", "REHEARSAL_REQUESTS", "REHEARSAL_ROLE",
 	}, names)
 }
 

@@ -20,7 +20,6 @@ const sessionName = "rehearsal"
 type access struct {
 	account string
 	role    string // the role's name; Root for the root user
-	record  *Recorder
 }
 
 // authorise asks for all that an operation does: the actions of its calls, the roles that it hands over, and what services do in the
@@ -110,8 +109,7 @@ func (c *caller) ask(r *provider.Request, operation provider.Operation, q questi
 	documents.Resource, documents.Mandatory = attached, mandatory
 	documents.Grants = grantsOf(r, q.resource)
 	request := iam.Request{Principal: c.principal, Action: q.action, Resource: q.resource, Owner: iam.OwnerOf(q.resource), Context: c.context(r, operation, q, o)}
-	err = iam.Decide(request, documents)
-	return errors.Join(err, c.record.add(request, documents, err))
+	return decide(request, documents)
 }
 
 // ErrNoRole says that a role that the rehearsal should take does not exist.

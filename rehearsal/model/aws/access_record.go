@@ -2,9 +2,11 @@ package aws
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/iam"
 )
@@ -23,6 +25,15 @@ type recordLine struct {
 	Asked    *iam.Asked `json:"asked,omitempty"`
 	Key      string     `json:"key,omitempty"`
 	Document *iam.Kept  `json:"document,omitempty"`
+}
+
+// recorded is the recorder of this process's provider: rules ask what services may do, and know no caller to record it for.
+var recorded atomic.Pointer[Recorder]
+
+// decide judges a request and writes it down.
+func decide(request iam.Request, documents iam.Documents) error {
+	err := iam.Decide(request, documents)
+	return errors.Join(err, recorded.Load().add(request, documents, err))
 }
 
 // Record opens the file that requests are written to, and makes it if it is missing.

@@ -19,16 +19,22 @@ import (
 //   - backup: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam.html
 //   - firehose: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 var sourceARNs = map[string]string{
-	"backup.amazonaws.com":         "arn:aws:backup:{region}:{account}:backup-plan:x",
+	"backup.amazonaws.com":         "arn:aws:backup:{region}:{account}:backup-plan:{planId}",
 	"ecs-tasks.amazonaws.com":      "arn:aws:ecs:{region}:{account}:task/x",
-	"firehose.amazonaws.com":       "arn:aws:firehose:{region}:{account}:deliverystream/x",
-	"logs.amazonaws.com":           "arn:aws:logs:{region}:{account}:log-group:x",
-	"monitoring.rds.amazonaws.com": "arn:aws:rds:{region}:{account}:db:x",
+	"firehose.amazonaws.com":       "arn:aws:firehose:{region}:{account}:deliverystream/{name}",
+	"logs.amazonaws.com":           "arn:aws:logs:{region}:{account}:log-group:{logGroup}",
+	"monitoring.rds.amazonaws.com": "arn:aws:rds:{region}:{account}:db:{identifier}",
 	"vpc-flow-logs.amazonaws.com":  "arn:aws:ec2:{region}:{account}:vpc-flow-log/x",
 }
 
-func inPlace(r *provider.Request, template string) string {
-	return strings.NewReplacer("{region}", r.Region, "{account}", r.Account).Replace(template)
+// sourceOf is what a service says for aws:SourceArn when it does what a request is about. Names in braces are inputs of the request.
+func sourceOf(r *provider.Request, service string) string {
+	source := strings.NewReplacer("{region}", r.Region, "{account}", r.Account).Replace(sourceARNs[service])
+	before, name, named := strings.Cut(strings.TrimSuffix(source, "}"), "{")
+	if !named {
+		return source
+	}
+	return before + r.Inputs.Text(name)
 }
 
 // serviceContext is what AWS fills in when a service asks for itself, on behalf of a resource of the account.
@@ -52,9 +58,9 @@ func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {
 	if err != nil {
 		return err
 	}
-	return iam.Decide(iam.Request{
+	return decide(iam.Request{
 		Principal: iam.Principal{Service: service}, Action: "sts:AssumeRole", Resource: role.ARN,
-		Context: serviceContext(r, service, inPlace(r, sourceARNs[service])),
+		Context: serviceContext(r, service, sourceOf(r, service)),
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
@@ -106,7 +112,7 @@ func roleMay(r *provider.Request, role *cloud.Object, action, resource string, k
 	for name, value := range keys {
 		context.Set(name, value)
 	}
-	return iam.Decide(iam.Request{
+	return decide(iam.Request{
 		Principal: principal, Action: action, Resource: resource, Owner: iam.OwnerOf(resource), Context: context,
 	}, documents)
 }
@@ -125,7 +131,7 @@ func serviceMay(r *provider.Request, service, action, resource, source string, k
 	for name, value := range keys {
 		context.Set(name, value)
 	}
-	return iam.Decide(iam.Request{Principal: iam.Principal{Service: service}, Action: action, Resource: resource, Context: context},
+	return decide(iam.Request{Principal: iam.Principal{Service: service}, Action: action, Resource: resource, Context: context},
 		iam.Documents{Resource: policy, Mandatory: true})
 }
 
@@ -150,7 +156,7 @@ func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source stri
 
 func letsWrite(r *provider.Request, policy iam.Attached, group *cloud.Object, service, source string) error {
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
-		err := iam.Decide(iam.Request{
+		err := decide(iam.Request{
 			Principal: iam.Principal{Service: service}, Action: action, Resource: group.ARN + ":log-stream:x",
 			Context: serviceContext(r, service, source),
 		}, iam.Documents{Resource: &policy})
@@ -215,7 +221,7 @@ func balancerWrites(r *provider.Request, object string) error {
 	context.Set("aws:SecureTransport", "true")
 	context.Set("aws:SourceIp", iam.Untold)
 	context.Set("aws:PrincipalArn", "arn:aws:iam::"+account+":root")
-	return iam.Decide(iam.Request{
+	return decide(iam.Request{
 		Principal: iam.Principal{Account: account, Root: true}, Action: "s3:PutObject", Resource: object, Owner: r.Account, Context: context,
 	}, iam.Documents{Resource: policy})
 }

@@ -14,10 +14,11 @@ import (
 const Version = "6.83.0"
 
 // New starts a provider on a cloud. account is what STS would answer, and role who asks: the name of a role of that account, or Root.
-// record may be nil.
+// record may be nil; a process writes to the last one.
 func New(c *cloud.Cloud, account, role string, record *Recorder) (*provider.Provider, error) {
 	definition := Definition()
-	definition.Authorise = (&access{account: account, role: role, record: record}).authorise
+	definition.Authorise = (&access{account: account, role: role}).authorise
+	recorded.Store(record)
 	return provider.New(definition, c, account)
 }
 
