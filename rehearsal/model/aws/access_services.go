@@ -173,7 +173,9 @@ var keyUses = map[string]keyUse{
 	// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.Keys.html
 	"aws:rds/cluster:Cluster": {"rds", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		if operation == provider.Creating {
-			return keyAsk{key: o.Text("kmsKeyId"), actions: []string{"kms:DescribeKey", "kms:CreateGrant"}}
+			return keyAsk{key: o.Text("kmsKeyId"), actions: []string{
+				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
+			}}
 		}
 		return keyAsk{}
 	}},
