@@ -60,6 +60,8 @@ func Live(ctx context.Context, r *run.Rehearsal, v Variant) ([]StageResult, erro
 	if err := r.Back(); err != nil {
 		return nil, err
 	}
+	// Most of the large changes are changes of the boundary too, which lists the stack's regions.
+	defer r.AsFirst()()
 	var results []StageResult
 	for i, stage := range v.Stages {
 		result, err := live(ctx, r, v, stage, fmt.Sprintf("%s, %d", v.Name, i+1))
