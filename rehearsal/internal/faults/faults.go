@@ -78,7 +78,7 @@ func Run(ctx context.Context, o Options, c *console.Console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer r.AsFirst()() // a deploy that makes the roles of deploys goes on as it began
+	defer r.AsFirst()()       // a deploy that makes the roles of deploys goes on as it began
 	r.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
 	return d.live(ctx, o.Only)
 }

@@ -14,6 +14,7 @@ func TestAKeptStackIsGoneOnWith(t *testing.T) {
 	w, _ := claim(t, state)
 	require.NoError(t, w.Write(&Files{
 		ProjectYAML: []byte("name: shop\n"), StackYAML: []byte("config:\n  shop:environment: testing\n  shop:aws: {accountId: \"111122223333\"}\n"), Account: "111122223333",
+		Project: "shop", Environment: "testing",
 	}))
 	_, err := w.Link("pulumi-resource-aws")
 	require.NoError(t, err)

@@ -137,8 +137,7 @@ func serviceMay(r *provider.Request, service, action, resource, source string, k
 
 // mayWriteLogs is nil if a resource policy of CloudWatch Logs lets a service write a log group on behalf of a source.
 func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source string) error {
-	none := iam.Attached{Name: "the log resource policies of " + group.Region, Document: &iam.Document{}}
-	refused := letsWrite(r, none, group, service, source)
+	var refused error
 	for _, policy := range r.Everywhere(logPolicyType) {
 		if policy.Account != group.Account || policy.Region != group.Region {
 			continue
@@ -147,19 +146,22 @@ func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source stri
 		if err != nil {
 			return err
 		}
-		if refused = letsWrite(r, attached, group, service, source); refused == nil {
+		if refused = letsWrite(r, &attached, group, service, source); refused == nil {
 			return nil
 		}
+	}
+	if refused == nil {
+		refused = letsWrite(r, nil, group, service, source)
 	}
 	return refused
 }
 
-func letsWrite(r *provider.Request, policy iam.Attached, group *cloud.Object, service, source string) error {
+func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, service, source string) error {
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		err := decide(iam.Request{
 			Principal: iam.Principal{Service: service}, Action: action, Resource: group.ARN + ":log-stream:x",
 			Context: serviceContext(r, service, source),
-		}, iam.Documents{Resource: &policy})
+		}, iam.Documents{Resource: policy})
 		if err != nil {
 			return err
 		}
