@@ -42,7 +42,10 @@ const (
 //go:embed schema.json
 var facts []byte
 
-var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts) })
+//go:embed values.json
+var values []byte
+
+var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts, values) })
 
 // New starts a provider on a cloud. account is the AWS account of the caller, which Atlas does not ask for.
 func New(c *cloud.Cloud, account string) (*provider.Provider, error) {

@@ -32,7 +32,6 @@ var (
 	}
 	matcherFields   = []string{"CLUSTER_NAME", "HOSTNAME", "HOSTNAME_AND_PORT", "PORT", "REPLICA_SET_NAME", "SHARD_NAME", "TYPE_NAME"}
 	matcherCompares = []string{"CONTAINS", "ENDS_WITH", "EQUALS", "NOT_CONTAINS", "NOT_EQUALS", "REGEX", "STARTS_WITH"}
-	hours           = []float64{1, 2, 4, 6, 8, 12}
 
 	projectForm = regexp.MustCompile(`^[0-9a-f]{24}$`)
 	clusterForm = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]{0,62}[0-9A-Za-z])?$`)
@@ -53,6 +52,16 @@ var projectRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			if id := r.Inputs.Text("projectId"); id != "" && !projectForm.MatchString(id) {
 				return fmt.Errorf("INVALID_GROUP_ID: An invalid group ID %s was specified", id)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a maintenance window stays in its project", Types: []string{maintenanceType}, When: provider.OnUpdate,
+		Why: "the provider changes another projectId in place, at the address of the old project: the new one gets no window, and nothing says so",
+		Check: func(r *provider.Request) error {
+			if before := r.Old.Text("projectId"); r.Inputs.Text("projectId") != "" && before != r.Inputs.Text("projectId") {
+				return fmt.Errorf("the maintenance window of project %s would be changed in place of that of project %s: replace it", before, r.Inputs.Text("projectId"))
 			}
 			return nil
 		},
@@ -183,13 +192,10 @@ var backupRules = []provider.Rule{
 		Why: "Manage backup policies: less frequent snapshots stay at least as long, hourly ones as long as the restore window",
 		Check: func(r *provider.Request) error {
 			hourly, daily := r.Inputs.Object("policyItemHourly"), r.Inputs.Object("policyItemDaily")
-			every, hasEvery := hourly.Number("frequencyInterval")
 			short, hasShort := hourly.Number("retentionValue")
 			long, hasLong := daily.Number("retentionValue")
 			window, hasWindow := r.Inputs.Number("restoreWindowDays")
 			switch {
-			case hasEvery && !slices.Contains(hours, every):
-				return fmt.Errorf("INVALID_ATTRIBUTE: Invalid attribute frequencyInterval specified: %g, want one of %v hours", every, hours)
 			case hasShort && hasLong && short > long:
 				return fmt.Errorf("INVALID_ATTRIBUTE: Invalid attribute retentionValue specified: daily snapshots stay %g days, less than hourly ones with %g", long, short)
 			case hasWindow && hasShort && window > short:

@@ -63,6 +63,16 @@ var accessRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a database user stays in its authentication database", Types: []string{userType}, When: provider.OnUpdate,
+		Why: "the provider changes another authDatabaseName in place; Atlas Administration API: USERNAME_NOT_FOUND, for users are addressed by it",
+		Check: func(r *provider.Request) error {
+			if now := r.Inputs.Text("authDatabaseName"); now != "" && now != r.Old.Text("authDatabaseName") {
+				return fmt.Errorf("USERNAME_NOT_FOUND: No user with username %s exists in database %s", r.Inputs.Text("username"), now)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "how a database user logs in", Types: []string{userType}, When: provider.OnCheck,
 		Why: "Create a database user: password is required with SCRAM, and 8 characters or more",
 		Check: func(r *provider.Request) error {
@@ -201,18 +211,6 @@ var alertRules = []provider.Rule{
 				if typ == "EMAIL" && !one.Has("emailAddress") || typ == "GROUP" && !one.Has("roles") {
 					return fmt.Errorf("MISSING_NOTIFICATION_ATTRIBUTE: The notification %s does not say whom to tell", typ)
 				}
-			}
-			return nil
-		},
-	},
-	{
-		Name: "a day of the week and an hour", Types: []string{maintenanceType}, When: provider.OnCheck,
-		Why: "Atlas Administration API: dayOfWeek, hourOfDay",
-		Check: func(r *provider.Request) error {
-			day, hasDay := r.Inputs.Number("dayOfWeek")
-			hour, hasHour := r.Inputs.Number("hourOfDay")
-			if hasDay && (day < 1 || day > 7) || hasHour && (hour < 0 || hour > 23) {
-				return fmt.Errorf("INVALID_ATTRIBUTE: Invalid maintenance window: day %g of 1 to 7, hour %g of 0 to 23", day, hour)
 			}
 			return nil
 		},

@@ -12,12 +12,6 @@ import (
 )
 
 var (
-	monitorTypes = []string{
-		"composite", "event alert", "event-v2 alert", "log alert", "metric alert", "process alert", "query alert", "rum alert", "service check",
-		"slo alert", "synthetics alert", "trace-analytics alert",
-	}
-	missingData = []string{"default", "resolve", "show_and_notify_no_data", "show_no_data"}
-	timeframes  = []string{"7d", "30d", "90d", "custom"}
 	// A query ends in a comparison with its critical threshold.
 	comparison = regexp.MustCompile(`(>=|<=|>|<)\s*(-?[0-9.]+)$`)
 	burnRate   = regexp.MustCompile(`^(?:burn_rate|error_budget)\("([^"]+)"\)\.over\("(7d|30d|90d)"\)(?:\.long_window\("\d+[mhd]"\)\.short_window\("\d+[mhd]"\))?\s*>\s*[0-9.]+$`)
@@ -33,19 +27,9 @@ func Rules() []provider.Rule {
 // monitorRules are about monitors.
 var monitorRules = []provider.Rule{
 	{
-		Name: "values of a monitor", Types: []string{monitorType}, When: provider.OnCheck,
-		Why: "the provider: type, onMissingData, priority",
-		Check: func(r *provider.Request) error {
-			for _, p := range []struct {
-				property string
-				allowed  []string
-			}{{"type", monitorTypes}, {"onMissingData", missingData}, {"priority", []string{"1", "2", "3", "4", "5"}}} {
-				if value := r.Inputs.Text(p.property); value != "" && !slices.Contains(p.allowed, value) {
-					return fmt.Errorf("expected %s to be one of %q, got %q", p.property, p.allowed, value)
-				}
-			}
-			return nil
-		},
+		Name: "one way to treat missing data", Types: []string{monitorType}, When: provider.OnCheck,
+		Why:   "the provider: ConflictsWith of on_missing_data",
+		Check: apart("", "onMissingData", "notifyNoData", "noDataTimeframe"),
 	},
 	{
 		Name: "a monitor's threshold is its query's", Types: []string{monitorType}, When: provider.OnWrite,
@@ -161,17 +145,38 @@ var monitorRules = []provider.Rule{
 	},
 }
 
+// apart makes the rule that an input is not given beside others, all of them in the object of this name, or at the top.
+func apart(object, one string, others ...string) func(*provider.Request) error {
+	return func(r *provider.Request) error {
+		at, place := r.Inputs, ""
+		if object != "" {
+			for step := range strings.SplitSeq(object, ".") {
+				at = at.Object(step)
+			}
+			place = object + "."
+		}
+		for _, other := range others {
+			if at.Has(one) && at.Has(other) {
+				return fmt.Errorf("Conflicting configuration arguments. %q: conflicts with %s%s", place+one, place, other)
+			}
+		}
+		return nil
+	}
+}
+
 // objectiveRules are about service level objectives.
 var objectiveRules = []provider.Rule{
+	{
+		Name: "one indicator an objective", Types: []string{objectiveType}, When: provider.OnCheck,
+		Why:   "the provider: ConflictsWith of query",
+		Check: apart("", "query", "sliSpecification"),
+	},
 	{
 		Name: "an objective has what its type needs", Types: []string{objectiveType}, When: provider.OnWrite,
 		Why: "Create an SLO: query for type metric, sli_specification for time_slice, monitor_ids for monitor",
 		Check: func(r *provider.Request) error {
 			needed := map[string]string{"metric": "query", "time_slice": "sliSpecification", "monitor": "monitorIds"}
 			kind := r.Inputs.Text("type")
-			if kind != "" && needed[kind] == "" {
-				return fmt.Errorf("expected type to be one of [\"metric\" \"monitor\" \"time_slice\"], got %q", kind)
-			}
 			if kind != "" && !r.Inputs.Has(needed[kind]) {
 				return fmt.Errorf("400 Bad Request: Invalid payload: an SLO of type %s needs %s", kind, needed[kind])
 			}
@@ -185,8 +190,8 @@ var objectiveRules = []provider.Rule{
 			seen := map[string]bool{}
 			for _, threshold := range r.Inputs.Objects("thresholds") {
 				frame := threshold.Text("timeframe")
-				if frame != "" && !slices.Contains(timeframes, frame) || seen[frame] {
-					return fmt.Errorf("expected each timeframe to be one of %q, once, got %q", timeframes, frame)
+				if seen[frame] {
+					return fmt.Errorf("400 Bad Request: Invalid payload: thresholds have the timeframe %s more than once", frame)
 				}
 				seen[frame] = true
 				target, known := threshold.Number("target")
@@ -220,34 +225,6 @@ var objectiveRules = []provider.Rule{
 
 // checkRules are about Synthetics tests.
 var checkRules = []provider.Rule{
-	{
-		Name: "values of a check", Types: []string{checkType}, When: provider.OnCheck,
-		Why: "the provider: type, subtype, status",
-		Check: func(r *provider.Request) error {
-			for _, p := range []struct {
-				property string
-				allowed  []string
-			}{
-				{"type", []string{"api", "browser", "mobile", "network"}}, {"status", []string{"live", "paused"}},
-				{"subtype", []string{"dns", "grpc", "http", "icmp", "multi", "ssl", "tcp", "udp", "websocket"}},
-			} {
-				if value := r.Inputs.Text(p.property); value != "" && !slices.Contains(p.allowed, value) {
-					return fmt.Errorf("expected %s to be one of %q, got %q", p.property, p.allowed, value)
-				}
-			}
-			return nil
-		},
-	},
-	{
-		Name: "how often a check runs", Types: []string{checkType}, When: provider.OnCheck,
-		Why: "the provider: tick_every",
-		Check: func(r *provider.Request) error {
-			if every, ok := r.Inputs.Object("optionsList").Number("tickEvery"); ok && (every < 30 || every > 604800) {
-				return fmt.Errorf("expected optionsList.tickEvery to be in the range (30 - 604800), got %g", every)
-			}
-			return nil
-		},
-	},
 	{
 		Name: "where a check runs", Types: []string{checkType}, When: provider.OnWrite,
 		Why: "Create a test: locations that Datadog has, or private ones",

@@ -76,11 +76,28 @@ var otherRules = []provider.Rule{
 				!r.Inputs.Object("authConfig").Has("awsAuthConfigKeys") {
 				return fmt.Errorf("either awsAuthConfigKeys or awsAuthConfigRole with a roleName is required within authConfig")
 			}
-			if partition := r.Inputs.Text("awsPartition"); partition != "" && !slices.Contains([]string{"aws", "aws-cn", "aws-us-gov"}, partition) {
-				return fmt.Errorf("expected awsPartition to be one of [\"aws\" \"aws-cn\" \"aws-us-gov\"], got %q", partition)
-			}
 			return nil
 		},
+	},
+	{
+		Name: "an AWS account is entered one way", Types: []string{accountType}, When: provider.OnCheck,
+		Why:   "the provider: the parts of auth_config conflict",
+		Check: apart("authConfig", "awsAuthConfigRole", "awsAuthConfigKeys"),
+	},
+	{
+		Name: "regions of an AWS account", Types: []string{accountType}, When: provider.OnCheck,
+		Why:   "the provider: the parts of aws_regions conflict",
+		Check: apart("awsRegions", "includeAll", "includeOnlies"),
+	},
+	{
+		Name: "namespaces of an AWS account", Types: []string{accountType}, When: provider.OnCheck,
+		Why:   "the provider: the parts of namespace_filters conflict",
+		Check: apart("metricsConfig.namespaceFilters", "includeOnlies", "excludeOnlies"),
+	},
+	{
+		Name: "traced services of an AWS account", Types: []string{accountType}, When: provider.OnCheck,
+		Why:   "the provider: the parts of xray_services conflict",
+		Check: apart("tracesConfig.xrayServices", "includeAll", "includeOnlies"),
 	},
 }
 

@@ -35,6 +35,17 @@ func objective(more in) in {
 	}, more)
 }
 
+// latency is an indicator of an objective by time slices.
+func latency(more in) in {
+	return in{"timeSlice": pt.With(in{
+		"comparator": "<=", "threshold": 0.5, "queryIntervalSeconds": 300,
+		"query": in{
+			"formula": in{"formulaExpression": "latency"},
+			"queries": []any{in{"metricQuery": in{"name": "latency", "query": "p95:trace.express.request{env:production}"}}},
+		},
+	}, more)}
+}
+
 // burning watches an objective.
 func burning(id, threshold string) in {
 	return monitor(in{
@@ -62,10 +73,60 @@ func account(more in) in {
 }
 
 var pairs = map[string]pt.Pair{
-	"values of a monitor": {
-		Want:    `expected onMissingData to be one of ["default" "resolve" "show_and_notify_no_data" "show_no_data"], got "showNoData"`,
-		Refuses: func(w *pt.World) error { return try(w, monitorType, monitor(in{"onMissingData": "showNoData"})) },
-		Passes:  func(w *pt.World) error { return try(w, monitorType, monitor(in{"onMissingData": "show_no_data"})) },
+	"one way to treat missing data": {
+		Want: `Conflicting configuration arguments. "onMissingData": conflicts with notifyNoData`,
+		Refuses: func(w *pt.World) error {
+			if try(w, monitorType, monitor(in{"noDataTimeframe": 10})) == nil {
+				return nil
+			}
+			return try(w, monitorType, monitor(in{"notifyNoData": false}))
+		},
+		Passes: func(w *pt.World) error {
+			return try(w, monitorType, monitor(in{"onMissingData": nil, "notifyNoData": true, "noDataTimeframe": 10}))
+		},
+	},
+	"one indicator an objective": {
+		Want: `Conflicting configuration arguments. "query": conflicts with sliSpecification`,
+		Refuses: func(w *pt.World) error {
+			return try(w, objectiveType, objective(in{"sliSpecification": latency(nil)}))
+		},
+		Passes: func(w *pt.World) error {
+			return try(w, objectiveType, objective(in{"type": "time_slice", "query": nil, "sliSpecification": latency(nil)}))
+		},
+	},
+	"an AWS account is entered one way": {
+		Want: `Conflicting configuration arguments. "authConfig.awsAuthConfigRole": conflicts with authConfig.awsAuthConfigKeys`,
+		Refuses: func(w *pt.World) error {
+			return try(w, accountType, account(in{"authConfig": in{"awsAuthConfigRole": in{"roleName": "datadog"}, "awsAuthConfigKeys": in{"accessKeyId": "AKIAIOSFODNN7EXAMPLE"}}}))
+		},
+		Passes: func(w *pt.World) error { return try(w, accountType, account(nil)) },
+	},
+	"regions of an AWS account": {
+		Want: `Conflicting configuration arguments. "awsRegions.includeAll": conflicts with awsRegions.includeOnlies`,
+		Refuses: func(w *pt.World) error {
+			return try(w, accountType, account(in{"awsRegions": in{"includeAll": false, "includeOnlies": []any{"ap-northeast-1"}}}))
+		},
+		Passes: func(w *pt.World) error {
+			return try(w, accountType, account(in{"awsRegions": in{"includeOnlies": []any{"ap-northeast-1"}}}))
+		},
+	},
+	"namespaces of an AWS account": {
+		Want: `Conflicting configuration arguments. "metricsConfig.namespaceFilters.includeOnlies": conflicts with metricsConfig.namespaceFilters.excludeOnlies`,
+		Refuses: func(w *pt.World) error {
+			return try(w, accountType, account(in{"metricsConfig": in{"namespaceFilters": in{"includeOnlies": []any{"AWS/ECS"}, "excludeOnlies": []any{"AWS/SQS"}}}}))
+		},
+		Passes: func(w *pt.World) error {
+			return try(w, accountType, account(in{"metricsConfig": in{"namespaceFilters": in{"excludeOnlies": []any{"AWS/SQS"}}}}))
+		},
+	},
+	"traced services of an AWS account": {
+		Want: `Conflicting configuration arguments. "tracesConfig.xrayServices.includeAll": conflicts with tracesConfig.xrayServices.includeOnlies`,
+		Refuses: func(w *pt.World) error {
+			return try(w, accountType, account(in{"tracesConfig": in{"xrayServices": in{"includeAll": true, "includeOnlies": []any{"AppSync"}}}}))
+		},
+		Passes: func(w *pt.World) error {
+			return try(w, accountType, account(in{"tracesConfig": in{"xrayServices": in{"includeAll": true}}}))
+		},
 	},
 	"a monitor's threshold is its query's": {
 		Want: "400 Bad Request: The value provided for parameter 'thresholds' is invalid: Alert threshold (0.1) does not match that used in the query (0.05).",
@@ -152,16 +213,6 @@ var pairs = map[string]pt.Pair{
 			return w.Remove(made)
 		},
 	},
-	"values of a check": {
-		Want:    `expected status to be one of ["live" "paused"], got "on"`,
-		Refuses: func(w *pt.World) error { return try(w, checkType, check(in{"status": "on"})) },
-		Passes:  func(w *pt.World) error { return try(w, checkType, check(nil)) },
-	},
-	"how often a check runs": {
-		Want:    "expected optionsList.tickEvery to be in the range (30 - 604800), got 5",
-		Refuses: func(w *pt.World) error { return try(w, checkType, check(in{"optionsList": in{"tickEvery": 5}})) },
-		Passes:  func(w *pt.World) error { return try(w, checkType, check(in{"optionsList": in{"tickEvery": 30}})) },
-	},
 	"where a check runs": {
 		Want:    "400 Bad Request: Invalid location: Tokyo",
 		Refuses: func(w *pt.World) error { return try(w, checkType, check(in{"locations": []any{"Tokyo"}})) },
@@ -221,20 +272,17 @@ func TestRules(t *testing.T) { pt.Rules(t, Definition, config, pairs) }
 func TestOtherThingsThatDatadogRefuses(t *testing.T) {
 	w := pt.New(t, Definition(), config)
 	for want, err := range map[string]error{
-		"expected type to be one of [\"composite\"":                          try(w, monitorType, monitor(in{"type": "alert"})),
-		"want aggregator(last_...):metric{scope} comparison threshold":       try(w, monitorType, monitor(in{"query": "hits > 0.05"})),
-		"'query' is invalid: burn_rate(none)":                                try(w, monitorType, monitor(in{"type": "slo alert", "query": "burn_rate(none) > 1", "monitorThresholds": in{"critical": "1"}})),
-		"expected each timeframe to be one of":                               try(w, objectiveType, objective(in{"thresholds": []any{in{"timeframe": "1d", "target": 99}}})),
-		"'warning' must be greater than the target":                          try(w, objectiveType, objective(in{"thresholds": []any{in{"timeframe": "7d", "target": 99, "warning": 98}}})),
-		"expected type to be one of [\"metric\" \"monitor\" \"time_slice\"]": try(w, objectiveType, objective(in{"type": "timeSlice"})),
-		"config.request.url must be an HTTP URL":                             try(w, checkType, check(in{"requestDefinition": in{"url": "www.example.com"}})),
-		"contains an invalid JSON":                                           try(w, dashboardType, dashboard("{")),
-		"title, layout_type (free or ordered) and widgets are required":      try(w, dashboardType, dashboard(`{"title":"a"}`)),
-		"a widget has no definition.type":                                    try(w, dashboardType, dashboard(`{"title":"a","layout_type":"ordered","widgets":[{}]}`)),
-		"query \"a\" is not valid: hits":                                     try(w, dashboardType, dashboard(`{"title":"a","layout_type":"ordered","widgets":[{"definition":{"type":"timeseries","requests":[{"queries":[{"name":"a","query":"hits"}]}]}}]}`)),
-		"with a roleName is required":                                        try(w, accountType, account(in{"authConfig": in{"awsAuthConfigRole": in{}}})),
-		"expected awsPartition to be one of":                                 try(w, accountType, account(in{"awsPartition": "AWS"})),
-		"onMissingdata: unknown property":                                    try(w, monitorType, monitor(in{"onMissingdata": "default"})),
+		"want aggregator(last_...):metric{scope} comparison threshold":  try(w, monitorType, monitor(in{"query": "hits > 0.05"})),
+		"'query' is invalid: burn_rate(none)":                           try(w, monitorType, monitor(in{"type": "slo alert", "query": "burn_rate(none) > 1", "monitorThresholds": in{"critical": "1"}})),
+		"thresholds have the timeframe 7d more than once":               try(w, objectiveType, objective(in{"thresholds": []any{in{"timeframe": "7d", "target": 99}, in{"timeframe": "7d", "target": 99.5}}})),
+		"'warning' must be greater than the target":                     try(w, objectiveType, objective(in{"thresholds": []any{in{"timeframe": "7d", "target": 99, "warning": 98}}})),
+		"config.request.url must be an HTTP URL":                        try(w, checkType, check(in{"requestDefinition": in{"url": "www.example.com"}})),
+		"contains an invalid JSON":                                      try(w, dashboardType, dashboard("{")),
+		"title, layout_type (free or ordered) and widgets are required": try(w, dashboardType, dashboard(`{"title":"a"}`)),
+		"a widget has no definition.type":                               try(w, dashboardType, dashboard(`{"title":"a","layout_type":"ordered","widgets":[{}]}`)),
+		"query \"a\" is not valid: hits":                                try(w, dashboardType, dashboard(`{"title":"a","layout_type":"ordered","widgets":[{"definition":{"type":"timeseries","requests":[{"queries":[{"name":"a","query":"hits"}]}]}}]}`)),
+		"with a roleName is required":                                   try(w, accountType, account(in{"authConfig": in{"awsAuthConfigRole": in{}}})),
+		"onMissingdata: unknown property":                               try(w, monitorType, monitor(in{"onMissingdata": "default"})),
 	} {
 		assert.ErrorContains(t, err, want)
 	}

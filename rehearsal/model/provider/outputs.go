@@ -95,12 +95,38 @@ func marked(res *schema.Resource, properties cloud.Properties) resource.Property
 		if property == nil {
 			property = res.Outputs[string(key)]
 		}
-		if property != nil && property.Secret && !value.IsSecret() && !value.IsNull() {
-			value = resource.MakeSecret(value)
+		if property != nil {
+			value = secretive(property, value)
 		}
 		out[key] = value
 	}
 	return out
+}
+
+// secretive wraps what a property's type marks as secret, at any depth.
+func secretive(property *schema.Property, value resource.PropertyValue) resource.PropertyValue {
+	switch t := property.Type; {
+	case value.IsSecret() || value.IsNull():
+		return value
+	case property.Secret:
+		return resource.MakeSecret(value)
+	case t.Kind == schema.List && value.IsArray():
+		list := make([]resource.PropertyValue, len(value.ArrayValue()))
+		for i, element := range value.ArrayValue() {
+			list[i] = secretive(&schema.Property{Type: t.Element}, element)
+		}
+		return resource.NewProperty(list)
+	case t.Kind == schema.Object && value.IsObject():
+		object := resource.PropertyMap{}
+		for key, inner := range value.ObjectValue() {
+			if of := t.Object.Properties[string(key)]; of != nil {
+				inner = secretive(of, inner)
+			}
+			object[key] = inner
+		}
+		return resource.NewProperty(object)
+	}
+	return value
 }
 
 // decodeConfig reads a provider's inputs: Pulumi passes lists and objects as JSON text.

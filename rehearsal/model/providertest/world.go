@@ -164,6 +164,9 @@ func (w *World) Exists(o Object) bool {
 	return res.ID != ""
 }
 
+// Key is a property's name as a map of properties has it.
+func Key(name string) resource.PropertyKey { return resource.PropertyKey(name) }
+
 // Failed is the error of Try or Change.
 func Failed(_ Object, err error) error { return err }
 
@@ -226,4 +229,46 @@ func Rules(t *testing.T, definition func() provider.Definition, config In, pairs
 			}
 		})
 	}
+}
+
+// Verdict is what a provider says of inputs: one is refused in these words, the other taken.
+type Verdict struct {
+	Type string
+	Bad  In
+	Want string
+	Good In
+}
+
+// Says makes a verdict.
+func Says(typ string, bad In, want string, good In) Verdict {
+	return Verdict{Type: typ, Bad: bad, Want: want, Good: good}
+}
+
+// Verdicts asks the provider's check about each pair of inputs.
+func Verdicts(t *testing.T, definition func() provider.Definition, config In, all map[string]Verdict) {
+	t.Helper()
+	for name, v := range all {
+		t.Run(name, func(t *testing.T) {
+			w := New(t, definition(), config)
+			_, err := w.Checked(v.Type, "thing", v.Bad)
+			assert.EqualError(t, err, v.Want)
+			_, err = w.Checked(v.Type, "thing", v.Good)
+			assert.NoError(t, err)
+		})
+	}
+}
+
+// Replaced are the properties, top level, whose change from one version of inputs to another replaces the resource.
+func (w *World) Replaced(typ string, before, after In) []string {
+	w.T.Helper()
+	res, err := w.Diff(context.Background(), plugin.DiffRequest{
+		URN: urn(typ, "thing"), Type: tokens.Type(typ), OldInputs: resource.NewPropertyMapFromMap(before), NewInputs: resource.NewPropertyMapFromMap(after),
+	})
+	require.NoError(w.T, err)
+	require.Equal(w.T, plugin.DiffSome, res.Changes)
+	replaced := []string{}
+	for _, key := range res.ReplaceKeys {
+		replaced = append(replaced, string(key))
+	}
+	return replaced
 }

@@ -36,16 +36,30 @@ func parseValues(raw []byte) (Values, error) {
 	return file.Values, nil
 }
 
+// restrictAll makes the values in files part of the schema.
+func (s *Schema) restrictAll(files ...[]byte) error {
+	for _, raw := range files {
+		values, err := parseValues(raw)
+		if err != nil {
+			return err
+		}
+		if err := s.restrict(values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // restrict makes the values part of the schema. A property may be restricted once.
 func (s *Schema) restrict(values Values) error {
-	owners := s.owners()
+	owners := s.Owners()
 	for owner, properties := range values {
 		for name, allowed := range properties {
 			property := owners[owner][name]
 			if property == nil {
 				return fmt.Errorf("restrict the values of %s of %s: the schema has no such property", name, owner)
 			}
-			t := property.Type.scalar()
+			t := property.Type.Scalar()
 			if t == nil || t.Kind == Boolean || t.Allowed != nil {
 				return fmt.Errorf("restrict the values of %s of %s: want a string or number, or a list of them, that is not restricted yet", name, owner)
 			}
@@ -61,8 +75,8 @@ func (s *Schema) restrict(values Values) error {
 	return nil
 }
 
-// owners are the input properties of every resource type, and the properties of every object type that is in them.
-func (s *Schema) owners() map[string]Properties {
+// Owners are the input properties of every resource type, and the properties of every object type that is in them.
+func (s *Schema) Owners() map[string]Properties {
 	owners := map[string]Properties{}
 	var visit func(owner string, properties Properties)
 	visit = func(owner string, properties Properties) {
@@ -86,8 +100,22 @@ func (s *Schema) owners() map[string]Properties {
 	return owners
 }
 
-// scalar is the type of the single values of a string, a number or a list of them; nil for other types.
-func (t *Type) scalar() *Type {
+// Deprecated lists the properties of every resource type and of the types inside them that are deprecated, as "property of type".
+func Deprecated(s *Schema) []string {
+	var all []string
+	for owner, properties := range s.Owners() {
+		for name, property := range properties {
+			if property.Deprecated {
+				all = append(all, name+" of "+owner)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Scalar is the type of the single values of a string, a number or a list of them; nil for other types.
+func (t *Type) Scalar() *Type {
 	for t.Kind == List {
 		t = t.Element
 	}

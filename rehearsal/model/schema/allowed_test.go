@@ -80,9 +80,9 @@ func TestEveryRestrictionOfAWSRefusesAndLetsPass(t *testing.T) {
 	s, err := AWS()
 	require.NoError(t, err)
 	restrictions := 0
-	for owner, properties := range s.owners() {
+	for owner, properties := range s.Owners() {
 		for name, property := range properties {
-			scalar := property.Type.scalar()
+			scalar := property.Type.Scalar()
 			if scalar == nil || scalar.Allowed == nil {
 				continue
 			}

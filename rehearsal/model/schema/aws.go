@@ -37,16 +37,7 @@ var AWS = sync.OnceValues(func() (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, raw := range [][]byte{awsValues, awsDocumented} {
-		values, err := parseValues(raw)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.restrict(values); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	return s, s.restrictAll(awsValues, awsDocumented)
 })
 
 const (

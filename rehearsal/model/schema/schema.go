@@ -40,6 +40,8 @@ type Property struct {
 	Required bool
 	Replace  bool // a change replaces the resource
 	Secret   bool // the provider itself marks the value
+	// Deprecated is set for what still works, and will not in a later version of the provider.
+	Deprecated bool
 }
 
 // Kind is the sort of a value.
@@ -83,13 +85,17 @@ type memberFile struct {
 	Outputs map[string]string `json:"outputs"`
 }
 
-// Parse reads a schema.
-func Parse(raw []byte) (*Schema, error) {
+// Parse reads a schema, and files of what its properties may be.
+func Parse(raw []byte, values ...[]byte) (*Schema, error) {
 	var f file
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return nil, fmt.Errorf("parse the provider's schema: %w", err)
 	}
-	return f.resolve()
+	s, err := f.resolve()
+	if err != nil {
+		return nil, err
+	}
+	return s, s.restrictAll(values...)
 }
 
 func (f *file) resolve() (*Schema, error) {
@@ -160,7 +166,7 @@ func (r resolver) property(text string) (*Property, error) {
 		case "secret":
 			p.Secret = true
 		case "deprecated":
-			// Deprecated properties still work.
+			p.Deprecated = true
 		default:
 			return nil, fmt.Errorf("%q is not a flag, want required, replace, deprecated or secret", flag)
 		}

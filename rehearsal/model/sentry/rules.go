@@ -137,20 +137,5 @@ func Rules() []provider.Rule {
 				return nil
 			},
 		},
-		{
-			Name: "values of an alert", Types: []string{alertType}, When: provider.OnCheck,
-			Why: "the provider: actionMatch, filterMatch, frequency",
-			Check: func(r *provider.Request) error {
-				for property, allowed := range map[string][]string{"actionMatch": {"all", "any"}, "filterMatch": {"all", "any", "none"}} {
-					if value := r.Inputs.Text(property); value != "" && !slices.Contains(allowed, value) {
-						return fmt.Errorf("expected %s to be one of %q, got %s", property, allowed, value)
-					}
-				}
-				if minutes, ok := r.Inputs.Number("frequency"); ok && (minutes < 5 || minutes > 43200) {
-					return fmt.Errorf("expected frequency to be in the range (5 - 43200), got %g", minutes)
-				}
-				return nil
-			},
-		},
 	}
 }

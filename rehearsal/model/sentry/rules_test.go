@@ -118,11 +118,6 @@ var pairs = map[string]pt.Pair{
 		},
 		Passes: func(w *pt.World) error { return try(withProject(w), alertType, alert(nil)) },
 	},
-	"values of an alert": {
-		Want:    "expected frequency to be in the range (5 - 43200), got 1",
-		Refuses: func(w *pt.World) error { return try(withProject(w), alertType, alert(in{"frequency": 1})) },
-		Passes:  func(w *pt.World) error { return try(withProject(w), alertType, alert(in{"frequency": 5})) },
-	},
 }
 
 func TestRules(t *testing.T) { pt.Rules(t, Definition, selfHosted, pairs) }
@@ -130,11 +125,13 @@ func TestRules(t *testing.T) { pt.Rules(t, Definition, selfHosted, pairs) }
 func TestOtherThingsThatSentryRefuses(t *testing.T) {
 	w := withProject(pt.New(t, Definition(), selfHosted))
 	for want, err := range map[string]error{
-		"conflicts with teams":                   try(w, projectType, project(in{"team": "backend", "slug": "web"})),
-		"expected filterMatch to be one of":      try(w, alertType, alert(in{"filterMatch": "some"})),
-		"organisation: unknown property":         try(w, teamType, pt.With(team("more"), in{"organisation": "acme"})),
-		"organization: missing required":         try(w, teamType, in{"slug": "more"}),
-		"unrecognized resource type (sentry:ind": try(w, "sentry:index/sentryPlugin:SentryPlugin", in{}),
+		"conflicts with teams":                              try(w, projectType, project(in{"team": "backend", "slug": "web"})),
+		`filterMatch: expected one of ["all" "any" "none"]`: try(w, alertType, alert(in{"filterMatch": "some"})),
+		`actionMatch: expected one of ["all" "any"]`:        try(w, alertType, alert(in{"actionMatch": "none"})),
+		"frequency: expected 5 to 43200, got number 1":      try(w, alertType, alert(in{"frequency": 1})),
+		"organisation: unknown property":                    try(w, teamType, pt.With(team("more"), in{"organisation": "acme"})),
+		"organization: missing required":                    try(w, teamType, in{"slug": "more"}),
+		"unrecognized resource type (sentry:ind":            try(w, "sentry:index/sentryPlugin:SentryPlugin", in{}),
 	} {
 		assert.ErrorContains(t, err, want)
 	}

@@ -30,7 +30,10 @@ const Hosted = "https://sentry.io/api/"
 //go:embed schema.json
 var facts []byte
 
-var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts) })
+//go:embed values.json
+var values []byte
+
+var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts, values) })
 
 // New starts a provider on a cloud. account is the AWS account of the caller, which Sentry does not ask for.
 func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
