@@ -299,6 +299,9 @@ func logsTo(group, region, prefix string) logConfiguration {
 // https://github.com/aws/containers-roadmap/issues/1359
 var execDirectories = []string{"/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm"}
 
+// mountedAnyway are the directories that a task mounts by itself, with Exec and with the agent. ECS refuses a path that is mounted twice.
+func mountedAnyway() []string { return append(slices.Clone(execDirectories), socketDirectory) }
+
 func (s taskSpec) mountPoints() []mountPoint {
 	all := mounts(s.config.Writable)
 	if s.config.Exec {

@@ -188,9 +188,10 @@ func (c ServiceConfig) Validate() settings.Problems {
 	p = append(p, c.validateVariables()...)
 	for i, path := range c.Writable {
 		same := func(other string) bool { return volumeName(other) == volumeName(path) }
-		p.Want(!strings.Contains(path, ".."), fmt.Sprintf("writable[%d]", i), path, "%s", settings.WantOf(c, "writable"))
-		p.Want(!slices.ContainsFunc(c.Writable[:i], same), fmt.Sprintf("writable[%d]", i), path,
-			"a directory whose name, with hyphens for slashes and dots, no other has")
+		at := fmt.Sprintf("writable[%d]", i)
+		p.Want(!strings.Contains(path, ".."), at, path, "%s", settings.WantOf(c, "writable"))
+		p.Want(!slices.ContainsFunc(c.Writable[:i], same), at, path, "a directory whose name, with hyphens for slashes and dots, no other has")
+		p.Want(!slices.ContainsFunc(mountedAnyway(), same), at, path, "another one: ECS Exec or the Datadog agent has it")
 	}
 	if len(c.Paths) > 0 {
 		p = append(p, c.validateFrontend()...)

@@ -149,7 +149,8 @@ func (b *atlasBuilder) maintenance() error {
 	case Create:
 		if _, err := mongodbatlas.NewMaintenanceWindow(b.ctx, b.name+"-maintenance", &mongodbatlas.MaintenanceWindowArgs{
 			ProjectId: b.project, DayOfWeek: pulumi.Int(window.DayOfWeek), HourOfDay: pulumi.Int(window.HourUTC),
-		}, pulumi.Parent(b.atlas)); err != nil {
+			// The provider would change another project in place, and the old project's window with it.
+		}, pulumi.Parent(b.atlas), pulumi.ReplaceOnChanges([]string{"projectId"})); err != nil {
 			return b.wrap("create", "maintenance window", err)
 		}
 	case Off:

@@ -263,6 +263,7 @@ func TestWhatBelongsToTheProjectIsMadeAdoptedOrLeft(t *testing.T) {
 		"grantRolesToRole","grantRolesToUser","revokePrivilegesFromRole","revokeRolesFromRole","revokeRolesFromUser","updateRole","updateUser"]}}]}`,
 		audit.Input("auditFilter").(string))
 	window := get(t, r, atlasWindow, "atlas-maintenance")
+	assert.Equal(t, []string{"projectId"}, window.Replaced, "in place, it would be the old project's window that changes")
 	assert.Equal(t, 1.0, window.Input("dayOfWeek"))
 	assert.Equal(t, 19.0, window.Input("hourOfDay"))
 

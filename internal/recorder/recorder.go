@@ -33,6 +33,7 @@ type Resource struct {
 	DeleteFirst    bool     // DeleteBeforeReplace
 	DependsOn      []string // URNs
 	IgnoreChanges  []string
+	Replaced       []string // ReplaceOnChanges
 	Aliases        int
 	Inputs         resource.PropertyMap
 }
@@ -155,6 +156,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if rpc := args.RegisterRPC; rpc != nil {
 		got.Parent, got.Protect, got.RetainOnDelete = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
 		got.DependsOn, got.IgnoreChanges = rpc.GetDependencies(), rpc.GetIgnoreChanges()
+		got.Replaced = rpc.GetReplaceOnChanges()
 		got.DeleteFirst = rpc.GetDeleteBeforeReplace()
 		got.Aliases = len(rpc.GetAliases())
 	}

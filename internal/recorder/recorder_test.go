@@ -29,13 +29,14 @@ func TestKeepsWhatWasRegistered(t *testing.T) {
 		return register(ctx, "network-vpc", pulumi.Map{
 			"cidrBlock": pulumi.String("10.0.0.0/16"), "password": pulumi.ToSecret(pulumi.String("hush")),
 			"list": pulumi.Array{pulumi.Map{"n": pulumi.Int(2)}},
-		}, pulumi.Parent(c), pulumi.Protect(true), pulumi.IgnoreChanges([]string{"tags"}))
+		}, pulumi.Parent(c), pulumi.Protect(true), pulumi.IgnoreChanges([]string{"tags"}), pulumi.ReplaceOnChanges([]string{"list"}))
 	}, "aws"))
 	assert.Equal(t, []string{kind + " network-vpc", "bookmark-manager:network:Network network"}, r.Keys())
 	got, ok := r.Get(kind, "network-vpc")
 	require.True(t, ok)
 	assert.True(t, got.Protect)
 	assert.Equal(t, []string{"tags"}, got.IgnoreChanges)
+	assert.Equal(t, []string{"list"}, got.Replaced)
 	assert.Equal(t, "bookmark-manager:network:Network", string(resource.URN(got.Parent).Type()))
 	assert.Contains(t, got.Provider, "pulumi:providers:aws::aws")
 	assert.Equal(t, "10.0.0.0/16", got.Input("cidrBlock"))

@@ -23,7 +23,7 @@ mistake, every program is taken by both, so that it is the mistake which is refu
 
 Beside these programs the plugin is asked, of every string and number of every resource type, which values it takes: it is given one that cannot be
 right, and its refusal names the right ones. The model refuses the same (` + "`rehearsal/model/schema/aws-values.json`" + `), and what AWS's documentation closes
-where the plugin takes anything (` + "`aws-documented.json`" + `, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
+where the plugin takes anything (` + "`rehearsal/model/schema/aws-documented.json`" + `, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
 whose values it names must be among them, with all of these values. ` + "`make verdicts`" + ` fails when the plugin takes other values than are recorded.
 
 The plugin on the PATH may be newer than the one that belongs to the SDK: a value that AWS added since is then taken here, and refused there.

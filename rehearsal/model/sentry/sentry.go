@@ -51,7 +51,6 @@ func Definition() provider.Definition {
 		Unlisted:      func(*schema.Resource) *provider.Kind { return &provider.Kind{ID: "{hex32}"} },
 		Rules:         Rules(),
 		Config:        schema.Properties{"token": {Type: text, Secret: true}, "baseUrl": {Type: text}},
-		ReplaceConfig: []string{"baseUrl"},
 		CheckConfig:   checkConfig,
 		Settings: func(inputs provider.Values) provider.Settings {
 			if url := inputs.Text("baseUrl"); url != "" {
