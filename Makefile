@@ -91,7 +91,7 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 	@touch $@
 
 bench: $(rehearsal) $(infra) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
-	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./network
+	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./network
 	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
 	@$(rehearsal) bench --stack $(STACK) --infra $(infra) $(if $(SHORT),--short)
 

@@ -5,88 +5,94 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/network"
+	"github.com/bookmark-manager/infrastructure/observability"
 )
 
-func (s *system) makeAurora() (err error) {
-	c := s.config
-	zones := map[int]string{}
-	for _, zone := range c.Network.Zones {
-		zones[zone.Index] = zone.Name
-	}
-	s.aurora, err = data.NewAuroraCluster(s.ctx, "aurora", &data.AuroraArgs{
-		Config: c.Aurora, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID, Zones: zones,
-		SubnetIDs: s.network.DatabaseSubnetIDs, SecurityGroupID: s.network.DatabaseSecurityGroupID,
-		DataKeyArn: s.keys.DataArn, LogKeyArn: s.keys.LogsArn,
-		Recovery: s.providers.recoveryResource(), RecoveryRegion: c.recoveryRegion(),
-		Disposable: c.Disposable, Teardown: c.Teardown,
-	}, s.providers.all())
-	return err
+// databases are the two that the services keep their data in.
+type databases struct {
+	aurora *data.AuroraCluster
+	atlas  *data.AtlasCluster
 }
 
-func (s *system) makeAtlas() (err error) {
-	c := s.config
-	args := &data.AtlasArgs{
-		Config: c.Atlas, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		VpcID: s.network.VpcID, SubnetIDs: s.network.PrivateSubnetIDs,
-		NatPublicIPs: map[string]pulumi.StringInput{},
-		Disposable:   c.Disposable, Teardown: c.Teardown,
+func makeDatabases(st *stack, keys *data.Keys, net *network.Network, zones map[int]string) (databases, error) {
+	aurora, err := makeAurora(st, keys, net, zones)
+	if err != nil {
+		return databases{}, err
 	}
-	for zone, address := range s.network.NatPublicIPs {
+	atlas, err := makeAtlas(st, net)
+	return databases{aurora, atlas}, err
+}
+
+func makeAurora(st *stack, keys *data.Keys, net *network.Network, zones map[int]string) (*data.AuroraCluster, error) {
+	c := st.config
+	return data.NewAuroraCluster(st.ctx, "aurora", &data.AuroraArgs{
+		Stack: c.Identity, Config: c.Aurora, Zones: zones,
+		SubnetIDs: net.DatabaseSubnetIDs, SecurityGroupID: net.DatabaseSecurityGroupID,
+		DataKeyArn: keys.DataArn, LogKeyArn: keys.LogsArn,
+		Recovery: st.providers.recoveryResource(), RecoveryRegion: c.RecoveryRegion(),
+	}, st.providers.all())
+}
+
+func makeAtlas(st *stack, net *network.Network) (*data.AtlasCluster, error) {
+	c := st.config
+	args := &data.AtlasArgs{
+		Stack: c.Identity, Config: c.Atlas,
+		VpcID: net.VpcID, SubnetIDs: net.PrivateSubnetIDs, NatPublicIPs: map[string]pulumi.StringInput{},
+	}
+	for zone, address := range net.NatPublicIPs {
 		args.NatPublicIPs[zone] = address
 	}
 	if c.Atlas.Access == data.AtlasByPrivateLink {
-		args.SecurityGroupID = s.network.AtlasSecurityGroupID
+		args.SecurityGroupID = net.AtlasSecurityGroupID
 	}
-	s.atlas, err = data.NewAtlasCluster(s.ctx, "atlas", args, s.providers.all())
-	return err
+	return data.NewAtlasCluster(st.ctx, "atlas", args, st.providers.all())
 }
 
-func (s *system) makeParameters() (err error) {
-	c := s.config
+func makeParameters(
+	st *stack, keys *data.Keys, db databases, sentry *observability.Sentry, datadogKey *observability.DatadogKey,
+) (*data.Parameters, error) {
+	c := st.config
 	args := &data.ParametersArgs{
-		Config: c.Parameters, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		DataKeyArn:       s.keys.DataArn,
-		DatabaseEndpoint: s.aurora.Endpoint, MasterPassword: s.aurora.MasterPassword,
-		ApplicationUsername: s.aurora.ApplicationUsername, ApplicationPassword: s.aurora.ApplicationPassword,
-		AtlasAddress: s.atlas.Address, AtlasUsername: s.atlas.Username, AtlasPassword: s.atlas.Password, AtlasDatabase: c.Atlas.Database,
+		Stack: c.Identity, Config: c.Parameters, DataKeyArn: keys.DataArn,
+		DatabaseEndpoint: db.aurora.Endpoint, MasterPassword: db.aurora.MasterPassword,
+		ApplicationUsername: db.aurora.ApplicationUsername, ApplicationPassword: db.aurora.ApplicationPassword,
+		AtlasAddress: db.atlas.Address, AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password, AtlasDatabase: c.Atlas.Database,
 		Secrets:       c.Secrets.Parameters,
-		DatabaseReady: s.aurora.Ready, AtlasReady: s.atlas.Ready,
+		DatabaseReady: db.aurora.Ready, AtlasReady: db.atlas.Ready,
 	}
-	if s.datadogKey != nil {
-		args.DatadogAPIKey = s.datadogKey.Key
+	if datadogKey != nil {
+		args.DatadogAPIKey = datadogKey.Key
 	}
-	if s.sentry != nil {
+	if sentry != nil {
 		args.SentryDSNs = map[string]pulumi.StringInput{}
-		for service, dsn := range s.sentry.DSNs {
+		for service, dsn := range sentry.DSNs {
 			args.SentryDSNs[service] = dsn
 		}
 	}
-	s.parameters, err = data.NewParameters(s.ctx, "parameters", args, s.providers.all())
-	return err
+	return data.NewParameters(st.ctx, "parameters", args, st.providers.all())
 }
 
 // secretsOf are a service's parameters by the variable that takes them.
-func (s *system) secretsOf(service string, variables []string) map[string]compute.Secret {
+func secretsOf(st *stack, parameters *data.Parameters, service string) map[string]compute.Secret {
 	secrets := map[string]compute.Secret{}
-	for _, variable := range variables {
-		if name, ok := data.Resolve(s.config.parameterNames(), service, variable); ok {
-			secrets[variable] = s.parameter(name)
+	for _, variable := range st.config.Services[service].Secrets {
+		if name, ok := data.Resolve(st.config.ParameterNames(), service, variable); ok {
+			secrets[variable] = secret(parameters, name)
 		}
 	}
 	return secrets
 }
 
-func (s *system) parameter(name string) compute.Secret {
-	parameter := s.parameters.ByName[name]
+func secret(parameters *data.Parameters, name string) compute.Secret {
+	parameter := parameters.ByName[name]
 	return compute.Secret{ARN: parameter.ARN, Version: parameter.Version}
 }
 
-func (s *system) makeBackups() (err error) {
-	c := s.config
-	s.backups, err = data.NewBackups(s.ctx, "backups", &data.BackupsArgs{
-		Config: c.Backups, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		Databases: pulumi.StringArray{s.aurora.ClusterArn}, DataKeyArn: s.keys.DataArn, NotificationTopicArn: s.notifications.TopicArn,
-		Recovery: s.providers.recoveryResource(), Disposable: c.Disposable, Teardown: c.Teardown,
-	}, s.providers.all())
-	return err
+func makeBackups(st *stack, keys *data.Keys, notifications *observability.Notifications, db databases) (*data.Backups, error) {
+	return data.NewBackups(st.ctx, "backups", &data.BackupsArgs{
+		Stack: st.config.Identity, Config: st.config.Backups,
+		Databases: pulumi.StringArray{db.aurora.ClusterArn}, DataKeyArn: keys.DataArn, NotificationTopicArn: notifications.TopicArn,
+		Recovery: st.providers.recoveryResource(),
+	}, st.providers.all())
 }

@@ -5,14 +5,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 // A stack that may go, or that is on its way, keeps nothing from being deleted: each component hears of it.
 func TestDisposalReachesEveryComponent(t *testing.T) {
 	for stack, key := range map[string][2]string{"prod": {"teardown", "production"}, "staging": {"disposable", "true"}} {
-		f := readStack(t, stack).released(t)
+		f := stacktest.Read(t, stack).Released(t)
 		f["bookmark-manager:"+key[0]] = key[1]
-		r, err := f.run(t)
+		r, err := run(t, f)
 		require.NoError(t, err)
 		emptied := 0
 		for _, one := range r.All() {
@@ -34,7 +36,7 @@ func TestDisposalReachesEveryComponent(t *testing.T) {
 }
 
 func TestProvidersLogInWithTheStacksSecrets(t *testing.T) {
-	r, err := readStack(t, "prod").run(t)
+	r, err := run(t, stacktest.Read(t, "prod"))
 	require.NoError(t, err)
 	for provider, want := range map[string]map[string]string{
 		"mongodbatlas": {"publicKey": "atlasPublicKey", "privateKey": "atlasPrivateKey"},
@@ -44,7 +46,7 @@ func TestProvidersLogInWithTheStacksSecrets(t *testing.T) {
 		got, ok := r.Get("pulumi:providers:"+provider, provider)
 		require.True(t, ok, provider)
 		for input, key := range want {
-			assert.Equal(t, asSecret+"bookmark-manager:"+key, got.Input(input), "%s %s", provider, input)
+			assert.Equal(t, stacktest.AsSecret+"bookmark-manager:"+key, got.Input(input), "%s %s", provider, input)
 			assert.True(t, got.IsSecret(input), "%s %s", provider, input)
 		}
 	}

@@ -3,21 +3,28 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/compute"
-	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
-	"github.com/bookmark-manager/infrastructure/network"
-	"github.com/bookmark-manager/infrastructure/observability"
+	"github.com/bookmark-manager/infrastructure/internal/stackconfig"
 )
 
 func main() { pulumi.Run(deploy) }
 
-// deploy reads like the architecture diagram. Nothing is registered unless the whole configuration is right.
+// stack is what every step is given.
+type stack struct {
+	ctx       *pulumi.Context
+	config    *stackconfig.Config // whole and right; nothing changes it
+	providers *providers
+}
+
+// deploy makes the zone, and the site once the zone is delegated: without that no certificate could be issued, and all else would wait for it.
+// Nothing is registered unless the whole configuration is right.
 func deploy(ctx *pulumi.Context) error {
-	config, err := load(ctx)
+	config, err := stackconfig.Load(ctx)
 	if err != nil {
 		return err
 	}
@@ -25,69 +32,134 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &system{ctx: ctx, config: config, providers: providers}
+	st := &stack{ctx, config, providers}
 
-	steps := []func() error{s.makeBoundary, s.makeZone}
-	if config.Edge.Delegated() {
-		steps = append(steps,
-			s.makeKeys, s.makeNotifications,
-			s.makeNetwork, s.makeBuckets,
-			s.makeCertificates,
-			s.makeSentry, s.makeDatadogKey,
-			s.makeAurora, s.makeAtlas, s.makeParameters, s.makeBackups,
-			s.makeRegistry, s.makeCluster, s.makeLoadBalancer, s.makeServices, s.makeMigration,
-			s.makeDistribution, s.makeRecords,
-			s.makeDatadog, s.makeObservability, s.makeBudget, s.makeGuards,
-			s.makeDelivery,
-		)
+	boundary, err := makeBoundary(st)
+	if err != nil {
+		return err
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
+	zone, err := makeZone(st)
+	if err != nil {
+		return err
+	}
+	outputs := zoneOutputs(zone)
+	if config.Edge.Delegated() {
+		more, err := makeSite(st, boundary, zone)
+		if err != nil {
 			return err
 		}
+		outputs = append(outputs, more...)
 	}
-	export(ctx, s.outputs())
+	export(ctx, outputs)
 	return nil
 }
 
-// system is what the steps have made so far. Without a delegated zone only the boundary and the zone are there: no certificate could be
-// issued, and all that follows would wait for it.
-type system struct {
-	ctx       *pulumi.Context
-	config    *stackConfig
-	providers *providers
+// makeSite reads like the architecture diagram: each step says what it is made of. It returns what the stack exports of the site.
+func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output, error) {
+	keys, err := makeKeys(st)
+	if err != nil {
+		return nil, err
+	}
+	notifications, err := makeNotifications(st, keys)
+	if err != nil {
+		return nil, err
+	}
+	zones, err := nameZones(st)
+	if err != nil {
+		return nil, err
+	}
+	net, err := makeNetwork(st, keys, zones)
+	if err != nil {
+		return nil, err
+	}
+	buckets, err := makeBuckets(st, keys)
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := makeCertificates(st, zone)
+	if err != nil {
+		return nil, err
+	}
+	originSecret, err := makeOriginSecret(st)
+	if err != nil {
+		return nil, err
+	}
+	sentry, err := makeSentry(st)
+	if err != nil {
+		return nil, err
+	}
+	datadogKey, err := makeDatadogKey(st)
+	if err != nil {
+		return nil, err
+	}
 
-	boundary *delivery.Boundary
-	zone     *edge.Zone
+	db, err := makeDatabases(st, keys, net, zones)
+	if err != nil {
+		return nil, err
+	}
+	parameters, err := makeParameters(st, keys, db, sentry, datadogKey)
+	if err != nil {
+		return nil, err
+	}
+	backups, err := makeBackups(st, keys, notifications, db)
+	if err != nil {
+		return nil, err
+	}
 
-	keys          *data.Keys
-	notifications *observability.Notifications
-	network       *network.Network
-	buckets       *data.Buckets
+	registry, err := makeRegistry(st, keys)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := makeCluster(st, keys)
+	if err != nil {
+		return nil, err
+	}
+	loadBalancer, err := makeLoadBalancer(st, net, buckets, certificates, originSecret)
+	if err != nil {
+		return nil, err
+	}
+	on := grounds{keys, net, buckets, parameters}
+	services, err := makeServices(st, on, db, platform{registry, cluster, loadBalancer})
+	if err != nil {
+		return nil, err
+	}
+	migration, err := makeMigration(st, on, registry)
+	if err != nil {
+		return nil, err
+	}
 
-	certificates *edge.Certificates
-	originSecret *edge.OriginSecret
+	distribution, firewall, err := makeDistribution(st, buckets, certificates, originSecret, services)
+	if err != nil {
+		return nil, err
+	}
+	records, err := makeRecords(st, zone, loadBalancer, distribution)
+	if err != nil {
+		return nil, err
+	}
 
-	sentry     *observability.Sentry     // nil when it is off
-	datadogKey *observability.DatadogKey // nil when it is off
-
-	aurora     *data.AuroraCluster
-	atlas      *data.AtlasCluster
-	parameters *data.Parameters
-	backups    *data.Backups
-
-	registry     *compute.Registry
-	cluster      *compute.Cluster
-	loadBalancer *compute.LoadBalancer
-	services     map[string]*compute.Service
-	migration    *compute.Migration
-
-	firewall     *edge.WebACL
-	distribution *edge.EdgeDistribution
-	records      *edge.Records
-
-	datadog       *observability.Datadog // nil when it is off
-	observability *observability.Observability
-
-	delivery *delivery.Delivery // its ARNs are unset when it is off
+	datadog, err := makeDatadog(st, datadogKey, on, db, services)
+	if err != nil {
+		return nil, err
+	}
+	observability, err := makeObservability(st, watched{
+		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services, distribution, firewall, records, datadog,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := makeBudget(st, notifications); err != nil {
+		return nil, err
+	}
+	if err := makeGuards(st, notifications); err != nil {
+		return nil, err
+	}
+	pipelines, err := makeDelivery(st, boundary, registry)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(
+		siteOutputs(st, distribution), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
+		serviceOutputs(cluster, registry, services), migrationOutputs(migration),
+		observabilityOutputs(notifications, observability), sentryOutputs(sentry), deliveryOutputs(st, pipelines),
+	), nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -24,7 +25,7 @@ var stacks = []string{"prod", "staging"}
 func TestGoldenResources(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			r, err := readStack(t, stack).released(t).run(t)
+			r, err := run(t, stacktest.Read(t, stack).Released(t))
 			require.NoError(t, err)
 			var lines strings.Builder
 			for _, one := range r.All() {
@@ -38,19 +39,34 @@ func TestGoldenResources(t *testing.T) {
 
 // TestOutputsAreAContract pins the names that pipelines and people read.
 func TestOutputsAreAContract(t *testing.T) {
-	golden(t, "outputs.golden", strings.Join(readStack(t, "prod").released(t).exported(t), "\n")+"\n")
+	golden(t, "outputs.golden", strings.Join(exported(t, stacktest.Read(t, "prod").Released(t)), "\n")+"\n")
 }
 
 func TestWithoutADelegatedZoneThereIsTheZoneAlone(t *testing.T) {
-	f := readStack(t, "prod")
-	f.set(t, "edge", "zone.delegated", false)
-	r, err := f.run(t)
+	f := stacktest.Read(t, "prod")
+	f.Set(t, "edge", "zone.delegated", false)
+	r, err := run(t, f)
 	require.NoError(t, err)
 	for _, one := range r.All() {
 		parent := resource.URN(one.Parent).Name()
 		assert.True(t, slices.Contains([]string{"zone", "boundary"}, one.Name) || parent == "zone", one.Key())
 	}
-	assert.Equal(t, []string{"nameServers"}, f.exported(t))
+	assert.Equal(t, []string{"nameServers"}, exported(t, f))
+}
+
+func TestTheStackWithEveryKeyIsGood(t *testing.T) {
+	_, err := run(t, stacktest.ReadEveryKey(t))
+	require.NoError(t, err)
+}
+
+func TestABadConfigurationRegistersNothing(t *testing.T) {
+	f := stacktest.Read(t, "prod")
+	f.Set(t, "network", "cidr", 10)
+	r, err := run(t, f)
+	require.ErrorContains(t, err, "bookmark-manager:network.cidr: found 10")
+	assert.Empty(t, r.All())
+	_, provider := r.Get("pulumi:providers:aws", "aws")
+	assert.False(t, provider, "a provider was registered")
 }
 
 func describe(one recorder.Resource) string {

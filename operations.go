@@ -6,125 +6,136 @@ import (
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/network"
 	"github.com/bookmark-manager/infrastructure/observability"
 )
 
-func (s *system) makeNotifications() (err error) {
-	c := s.config
+func makeNotifications(st *stack, keys *data.Keys) (*observability.Notifications, error) {
+	c := st.config
 	args := &observability.NotificationsArgs{
-		Config: c.Notifications, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID, Disposable: c.Disposable,
-		KeyArn: s.keys.NotificationsArn, Global: s.providers.usEast1, GuardFindings: c.Guards.Findings(),
+		Stack: c.Identity, Config: c.Notifications,
+		KeyArn: keys.NotificationsArn, UsEast1: st.providers.usEast1, GuardFindings: c.Guards.Findings(),
 	}
 	if c.Notifications.PagerDuty {
 		args.PagerDutyURL = c.Secrets.PagerDutyURL
 	}
-	s.notifications, err = observability.NewNotifications(s.ctx, "notifications", args, s.providers.all())
-	return err
+	return observability.NewNotifications(st.ctx, "notifications", args, st.providers.all())
 }
 
-func (s *system) makeSentry() (err error) {
-	c := s.config
-	if !c.Sentry.Enabled {
-		return nil
+// makeSentry is nil when Sentry is off.
+func makeSentry(st *stack) (*observability.Sentry, error) {
+	if !st.config.Sentry.Enabled {
+		return nil, nil
 	}
-	s.sentry, err = observability.NewSentry(s.ctx, "sentry", &observability.SentryArgs{
-		Config: c.Sentry, Environment: c.Environment, Services: c.Services.Names(), Disposable: c.Disposable, Teardown: c.Teardown,
-	}, s.providers.all())
-	return err
+	return observability.NewSentry(st.ctx, "sentry", &observability.SentryArgs{
+		Stack: st.config.Identity, Config: st.config.Sentry, Services: st.config.Services.Names(),
+	}, st.providers.all())
 }
 
-func (s *system) makeDatadogKey() (err error) {
-	if !s.config.Datadog.Enabled {
-		return nil
+// makeDatadogKey is nil when Datadog is off.
+func makeDatadogKey(st *stack) (*observability.DatadogKey, error) {
+	if !st.config.Datadog.Enabled {
+		return nil, nil
 	}
-	s.datadogKey, err = observability.NewDatadogKey(s.ctx, "datadog-key", &observability.DatadogKeyArgs{
-		Environment: s.config.Environment,
-	}, s.providers.all())
-	return err
+	return observability.NewDatadogKey(st.ctx, "datadog-key", &observability.DatadogKeyArgs{Stack: st.config.Identity}, st.providers.all())
 }
 
-func (s *system) makeDatadog() (err error) {
-	c := s.config
+// makeDatadog is nil when Datadog is off.
+func makeDatadog(
+	st *stack, key *observability.DatadogKey, on grounds, db databases, services map[string]*compute.Service,
+) (*observability.Datadog, error) {
+	c := st.config
 	if !c.Datadog.Enabled {
-		return nil
+		return nil, nil
 	}
 	args := &observability.DatadogArgs{
-		Config: c.Datadog, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
+		Stack: c.Identity, Config: c.Datadog,
 		Services: map[string]observability.DatadogTarget{},
-		SiteURL:  c.siteURL(), RunbookBase: string(c.Observability.RunbookBase),
-		APIKey:       s.datadogKey.Key,
-		LogGroups:    map[string]pulumi.StringInput{"vpc": s.network.FlowLogGroupName, "database": s.aurora.LogGroupName},
-		LogBucketArn: s.buckets.LogsArn,
+		SiteURL:  c.SiteURL(), RunbookBase: string(c.Observability.RunbookBase),
+		APIKey:       key.Key,
+		LogGroups:    map[string]pulumi.StringInput{"vpc": on.network.FlowLogGroupName, "database": db.aurora.LogGroupName},
+		LogBucketArn: on.buckets.LogsArn,
 	}
-	for name, service := range s.services {
+	for name, service := range services {
 		args.Services[name] = observability.DatadogTarget{Tag: compute.DatadogService(name), Running: service.Deployed}
 		args.LogGroups[name] = service.LogGroupName
 	}
-	s.datadog, err = observability.NewDatadog(s.ctx, "datadog", args, s.providers.all())
-	return err
+	return observability.NewDatadog(st.ctx, "datadog", args, st.providers.all())
 }
 
-func (s *system) makeObservability() (err error) {
-	c := s.config
-	args := &observability.Args{
-		Config: c.Observability, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		Disposable: c.Disposable, Teardown: c.Teardown,
-		Global: s.providers.usEast1, TopicArn: s.notifications.TopicArn, GlobalTopicArn: s.notifications.GlobalTopicArn,
-		ClusterName: s.cluster.Name, Services: s.watchedServices(),
-		LoadBalancerArnSuffix: s.loadBalancer.ArnSuffix, CertificateArn: s.certificates.LoadBalancerArn,
+// watched is what CloudWatch watches.
+type watched struct {
+	notifications *observability.Notifications
+	network       *network.Network
+	buckets       *data.Buckets
+	certificates  *edge.Certificates
+	aurora        *data.AuroraCluster
+	backups       *data.Backups
+	cluster       *compute.Cluster
+	loadBalancer  *compute.LoadBalancer
+	services      map[string]*compute.Service
+	distribution  *edge.EdgeDistribution
+	firewall      *edge.WebACL
+	records       *edge.Records
+	datadog       *observability.Datadog // nil when Datadog is off
+}
+
+func makeObservability(st *stack, w watched) (*observability.Observability, error) {
+	c := st.config
+	args := &observability.ObservabilityArgs{
+		Stack: c.Identity, Config: c.Observability,
+		UsEast1: st.providers.usEast1, TopicArn: w.notifications.TopicArn, UsEast1TopicArn: w.notifications.UsEast1TopicArn,
+		ClusterName: w.cluster.Name, Services: runningServices(st, w.services),
+		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
 		Database: observability.Database{
-			ClusterIdentifier: s.aurora.ClusterIdentifier, MinACU: c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
+			ClusterIdentifier: w.aurora.ClusterIdentifier, MinACU: c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
 		},
 		Edge: observability.Edge{
-			DistributionID: s.distribution.ID, WebACLMetricName: pulumi.String(s.firewall.MetricName), HealthCheckID: s.records.HealthCheckID,
-			CertificateArn: s.certificates.CloudFrontArn, WebACLLogGroupName: s.firewall.LogGroupName,
+			DistributionID: w.distribution.ID, WebACLMetricName: pulumi.String(w.firewall.MetricName), HealthCheckID: w.records.HealthCheckID,
+			CertificateArn: w.certificates.CloudFrontArn, WebACLLogGroupName: w.firewall.LogGroupName,
 		},
-		NatGatewayIDs: s.network.NatGatewayIDs, FlowLogGroupName: s.network.FlowLogGroupName,
+		NatGatewayIDs: w.network.NatGatewayIDs, FlowLogGroupName: w.network.FlowLogGroupName,
 		Logs: observability.Logs{
-			BucketName: s.buckets.LogsName, LoadBalancerPrefix: data.LoadBalancerLogs,
+			BucketName: w.buckets.LogsName, LoadBalancerPrefix: data.LoadBalancerLogs,
 			DistributionPrefix: edge.AccessLogPrefix, DistributionFields: edge.AccessLogFields,
 		},
-		BackupVaultName: s.backups.VaultName,
+		BackupVaultName: w.backups.VaultName,
 	}
-	if s.datadog != nil && c.Datadog.Logs {
-		args.LogStreamName = s.datadog.LogStreamName
+	if w.datadog != nil && c.Datadog.Logs {
+		args.LogStreamName = w.datadog.LogStreamName
 	}
-	s.observability, err = observability.NewObservability(s.ctx, "observability", args, s.providers.all())
-	return err
+	return observability.NewObservability(st.ctx, "observability", args, st.providers.all())
 }
 
-// watchedServices are the services that run, and the canaries beside them. A canary writes into its service's log group.
-func (s *system) watchedServices() map[string]observability.Service {
-	watched := map[string]observability.Service{}
-	for name, service := range s.services {
+// runningServices are the services that have tasks, and the canaries beside them. A canary writes into its service's log group.
+func runningServices(st *stack, services map[string]*compute.Service) map[string]observability.Service {
+	running := map[string]observability.Service{}
+	for name, service := range services {
 		if !service.Deployed {
 			continue
 		}
 		one := observability.Service{
-			Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName, MinTasks: s.config.Services[name].Scaling.Min,
+			Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName, MinTasks: st.config.Services[name].Scaling.Min,
 		}
-		if len(s.config.Services[name].Paths) > 0 {
+		if len(st.config.Services[name].Paths) > 0 {
 			one.TargetGroupArnSuffix = service.TargetGroupArnSuffix
 		}
-		watched[name] = one
+		running[name] = one
 	}
-	return watched
+	return running
 }
 
-func (s *system) makeBudget() error {
-	c := s.config
-	_, err := observability.NewBudget(s.ctx, "budget", &observability.BudgetArgs{
-		Config: c.Budget, Environment: c.Environment, GlobalTopicArn: s.notifications.GlobalTopicArn,
-	}, s.providers.all())
+func makeBudget(st *stack, notifications *observability.Notifications) error {
+	_, err := observability.NewBudget(st.ctx, "budget", &observability.BudgetArgs{
+		Stack: st.config.Identity, Config: st.config.Budget, UsEast1TopicArn: notifications.UsEast1TopicArn,
+	}, st.providers.all())
 	return err
 }
 
-func (s *system) makeGuards() error {
-	c := s.config
-	_, err := observability.NewGuards(s.ctx, "guards", &observability.GuardsArgs{
-		Config: c.Guards, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		Disposable: c.Disposable, Teardown: c.Teardown, Global: s.providers.usEast1,
-		TopicArn: s.notifications.TopicArn, GlobalTopicArn: s.notifications.GlobalTopicArn,
-	}, s.providers.all())
+func makeGuards(st *stack, notifications *observability.Notifications) error {
+	_, err := observability.NewGuards(st.ctx, "guards", &observability.GuardsArgs{
+		Stack: st.config.Identity, Config: st.config.Guards, UsEast1: st.providers.usEast1,
+		TopicArn: notifications.TopicArn, UsEast1TopicArn: notifications.UsEast1TopicArn,
+	}, st.providers.all())
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 // Elastic Load Balancing refuses subnets that do not lead to the internet yet. No input of the load
@@ -13,7 +15,7 @@ import (
 func TestTheLoadBalancerWaitsForItsSubnetsToBePublic(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			r, err := readStack(t, stack).run(t)
+			r, err := run(t, stacktest.Read(t, stack))
 			require.NoError(t, err)
 			balancer, ok := r.Get("aws:lb/loadBalancer:LoadBalancer", "load-balancer")
 			require.True(t, ok)

@@ -1,9 +1,17 @@
 package main
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/compute"
+	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
+	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/network"
+	"github.com/bookmark-manager/infrastructure/observability"
 )
 
 // output is one entry of the stack's contract with what stands outside the program. Pipelines and people read these and
@@ -15,57 +23,95 @@ type output struct {
 	value  pulumi.Input
 }
 
-// outputs is the whole contract. Without a delegated zone there are only the name servers to delegate it to.
-func (s *system) outputs() []output {
-	all := []output{
-		{"nameServers", false, "the registrar: what the domain must point at", s.zone.NameServers},
+func zoneOutputs(zone *edge.Zone) []output {
+	return []output{
+		{"nameServers", false, "the registrar: what the domain must point at", zone.NameServers},
 	}
-	if s.records == nil {
-		return all
+}
+
+func siteOutputs(st *stack, distribution *edge.EdgeDistribution) []output {
+	return []output{
+		{"siteUrl", false, "release workflow: the health check through the public name", pulumi.String(st.config.SiteURL())},
+		{"distributionId", false, "release workflow and operators: invalidating cached paths", distribution.ID},
 	}
-	repositories, tasks := pulumi.StringMap{}, pulumi.StringMap{}
-	services := pulumi.StringArray{}
-	for _, name := range s.config.Services.Names() {
-		repositories[name] = s.registry.URLs[name]
-		if service := s.services[name]; service.Deployed {
-			services = append(services, pulumi.String(service.Name))
+}
+
+func networkOutputs(net *network.Network) []output {
+	return []output{
+		{"natPublicIps", false, "third parties: allow lists of what the tasks call", byName(net.NatPublicIPs)},
+	}
+}
+
+func bucketOutputs(buckets *data.Buckets) []output {
+	return []output{
+		{"assetsBucket", false, "operators: where static files can be uploaded", buckets.AssetsName},
+		{"backupsBucket", false, "operators: where dumps go", buckets.BackupsName},
+	}
+}
+
+func databaseOutputs(db databases) []output {
+	return []output{
+		{"databaseCluster", false, "operators and the snapshot script: the active Aurora cluster", db.aurora.ClusterIdentifier},
+		{"atlasCluster", false, "operators and the snapshot script: the Atlas cluster", db.atlas.ClusterName},
+	}
+}
+
+func serviceOutputs(cluster *compute.Cluster, registry *compute.Registry, services map[string]*compute.Service) []output {
+	tasks, running := pulumi.StringMap{}, pulumi.StringArray{}
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		if service := services[name]; service.Deployed {
+			running = append(running, pulumi.String(service.Name))
 			tasks[name] = service.TaskDefinitionArn
 		}
 	}
-	all = append(all,
-		output{"siteUrl", false, "release workflow: the health check through the public name", pulumi.String(s.config.siteURL())},
-		output{"natPublicIps", false, "third parties: allow lists of what the tasks call", byName(s.network.NatPublicIPs)},
-		output{"clusterName", false, "release workflow and operators: the ECS cluster", s.cluster.Name},
-		output{"serviceNames", false, "release workflow: which services to wait for", services},
-		output{"taskDefinitionArns", false, "operators: the revision that each service runs", tasks},
-		output{"repositoryUrls", false, "the application's workflow: where to push each service's image", repositories},
-		output{"distributionId", false, "release workflow and operators: invalidating cached paths", s.distribution.ID},
-		output{"assetsBucket", false, "operators: where static files can be uploaded", s.buckets.AssetsName},
-		output{"dashboardName", false, "operators: the CloudWatch dashboard", s.observability.DashboardName},
-		output{"athenaWorkgroup", false, "operators: where the saved queries are", s.observability.WorkgroupName},
-		output{"alarmTopicArn", false, "operators: what alarms are sent to", s.notifications.TopicArn},
-		output{"backupsBucket", false, "operators: where dumps go", s.buckets.BackupsName},
-		output{"databaseCluster", false, "operators and the snapshot script: the active Aurora cluster", s.aurora.ClusterIdentifier},
-		output{"atlasCluster", false, "operators and the snapshot script: the Atlas cluster", s.atlas.ClusterName},
-	)
-	if s.migration != nil && s.migration.Deployed {
-		all = append(all,
-			output{"migrationTaskDefinition", false, "release workflow: what to run before the services change", s.migration.TaskDefinitionArn},
-			output{"migrationNetwork", false, "release workflow: where to run it", s.migration.NetworkConfiguration},
-		)
+	return []output{
+		{"clusterName", false, "release workflow and operators: the ECS cluster", cluster.Name},
+		{"serviceNames", false, "release workflow: which services to wait for", running},
+		{"taskDefinitionArns", false, "operators: the revision that each service runs", tasks},
+		{"repositoryUrls", false, "the application's workflow: where to push each service's image", byName(registry.URLs)},
 	}
-	if s.sentry != nil {
-		all = append(all, output{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser", byName(s.sentry.DSNs)},
-			output{"sentryProjects", false, "release workflow: Sentry releases and source maps", byName(s.sentry.Projects)})
+}
+
+// migrationOutputs are there once the migration has an image.
+func migrationOutputs(migration *compute.Migration) []output {
+	if migration == nil || !migration.Deployed {
+		return nil
 	}
-	if s.config.Delivery.Provider != delivery.Off {
-		all = append(all,
-			output{"deployRoleArn", false, "GitHub: the role of the deploy environment's jobs", s.delivery.DeployRoleArn},
-			output{"previewRoleArn", false, "GitHub: the role of the preview and plan environments' jobs", s.delivery.PreviewRoleArn},
-			output{"pushRoleArn", false, "GitHub: the role of the application's release jobs", s.delivery.PushRoleArn},
-		)
+	return []output{
+		{"migrationTaskDefinition", false, "release workflow: what to run before the services change", migration.TaskDefinitionArn},
+		{"migrationNetwork", false, "release workflow: where to run it", migration.NetworkConfiguration},
 	}
-	return all
+}
+
+func observabilityOutputs(notifications *observability.Notifications, watch *observability.Observability) []output {
+	return []output{
+		{"dashboardName", false, "operators: the CloudWatch dashboard", watch.DashboardName},
+		{"athenaWorkgroup", false, "operators: where the saved queries are", watch.WorkgroupName},
+		{"alarmTopicArn", false, "operators: what alarms are sent to", notifications.TopicArn},
+	}
+}
+
+// sentryOutputs are none when Sentry is off.
+func sentryOutputs(sentry *observability.Sentry) []output {
+	if sentry == nil {
+		return nil
+	}
+	return []output{
+		{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser", byName(sentry.DSNs)},
+		{"sentryProjects", false, "release workflow: Sentry releases and source maps", byName(sentry.Projects)},
+	}
+}
+
+// deliveryOutputs are none when delivery is off.
+func deliveryOutputs(st *stack, pipelines *delivery.Delivery) []output {
+	if st.config.Delivery.Provider == delivery.Off {
+		return nil
+	}
+	return []output{
+		{"deployRoleArn", false, "GitHub: the role of the deploy environment's jobs", pipelines.DeployRoleArn},
+		{"previewRoleArn", false, "GitHub: the role of the preview and plan environments' jobs", pipelines.PreviewRoleArn},
+		{"pushRoleArn", false, "GitHub: the role of the application's release jobs", pipelines.PushRoleArn},
+	}
 }
 
 func byName(outputs map[string]pulumi.StringOutput) pulumi.StringMap {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 // setting is one input of one resource: the resource as "<type> <name>", the property path below it, and the value that production must have.
@@ -248,7 +249,7 @@ var perService = []setting{
 var servicePorts = map[string]float64{"web": 3000, "api": 3001}
 
 func TestProductionIsWhatTheDesignAsksFor(t *testing.T) {
-	r, err := readStack(t, "prod").released(t).run(t)
+	r, err := run(t, stacktest.Read(t, "prod").Released(t))
 	require.NoError(t, err)
 	for system, settings := range production {
 		t.Run(system, func(t *testing.T) {
@@ -295,7 +296,7 @@ func rules(t *testing.T, r *recorder.Recorder) map[string]map[string]any {
 }
 
 func TestProductionsWebACLIsWhatTheDesignAsksFor(t *testing.T) {
-	r, err := readStack(t, "prod").released(t).run(t)
+	r, err := run(t, stacktest.Read(t, "prod").Released(t))
 	require.NoError(t, err)
 	all := rules(t, r)
 	for name, group := range map[string]string{"common": "AWSManagedRulesCommonRuleSet", "sql-injection": "AWSManagedRulesSQLiRuleSet"} {

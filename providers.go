@@ -12,6 +12,7 @@ import (
 	"github.com/pulumiverse/pulumi-sentry/sdk/go/sentry"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/stackconfig"
 )
 
 // providers are the explicit providers of the stack. Default ones are switched off in the stack files, so that nothing depends on
@@ -26,18 +27,15 @@ type providers struct {
 	sentry   *sentry.Provider
 }
 
-// usEast1 is where CloudFront, IAM, Route 53 and billing are.
-const usEast1 = "us-east-1"
-
-func newProviders(ctx *pulumi.Context, c *stackConfig) (*providers, error) {
+func newProviders(ctx *pulumi.Context, c *stackconfig.Config) (*providers, error) {
 	p := &providers{}
 	for name, one := range map[string]struct {
 		provider **aws.Provider
 		region   string
 	}{
-		"aws":           {&p.region, c.AWS.Region},
-		"aws-us-east-1": {&p.usEast1, usEast1},
-		"aws-recovery":  {&p.recovery, c.recoveryRegion()},
+		"aws":           {&p.region, c.Identity.Region},
+		"aws-us-east-1": {&p.usEast1, names.UsEast1},
+		"aws-recovery":  {&p.recovery, c.RecoveryRegion()},
 	} {
 		if one.region == "" {
 			continue
@@ -95,18 +93,18 @@ func (p *providers) recoveryResource() pulumi.ProviderResource {
 	return p.recovery
 }
 
-func awsProviderArgs(ctx *pulumi.Context, c *stackConfig, region string) *aws.ProviderArgs {
+func awsProviderArgs(ctx *pulumi.Context, c *stackconfig.Config, region string) *aws.ProviderArgs {
 	args := &aws.ProviderArgs{
 		Region: pulumi.String(region),
 		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.StringMap{
 			"Project":     pulumi.String(names.Project),
-			"Environment": pulumi.String(c.Environment),
+			"Environment": pulumi.String(c.Identity.Environment),
 			"ManagedBy":   pulumi.String("pulumi"),
 			"Stack":       pulumi.String(ctx.Stack()),
 		}},
 	}
 	if c.AWSEndpoint == "" {
-		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(c.AWS.AccountID)}
+		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(c.Identity.AccountID)}
 		return args
 	}
 	// An emulator takes any key; no real one must reach it. The provider asks the emulator's STS

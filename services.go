@@ -9,83 +9,92 @@ import (
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/network"
 )
 
-func (s *system) makeRegistry() (err error) {
-	c := s.config
-	s.registry, err = compute.NewRegistry(s.ctx, "registry", &compute.RegistryArgs{
-		Config: c.Compute.Registry, Environment: c.Environment, Services: c.Services.Names(), KeyArn: s.keys.DataArn,
-		Disposable: c.Disposable, Teardown: c.Teardown,
-	}, s.providers.all())
-	return err
+// grounds are what every task stands on.
+type grounds struct {
+	keys       *data.Keys
+	network    *network.Network
+	buckets    *data.Buckets
+	parameters *data.Parameters
 }
 
-func (s *system) makeCluster() (err error) {
-	c := s.config
-	s.cluster, err = compute.NewCluster(s.ctx, "cluster", &compute.ClusterArgs{
-		Config: c.Compute.Cluster, Environment: c.Environment, LogKeyArn: s.keys.LogsArn,
-	}, s.providers.all())
-	return err
+// platform is what all services share.
+type platform struct {
+	registry     *compute.Registry
+	cluster      *compute.Cluster
+	loadBalancer *compute.LoadBalancer
 }
 
-func (s *system) makeLoadBalancer() (err error) {
-	c := s.config
-	s.loadBalancer, err = compute.NewLoadBalancer(s.ctx, "load-balancer", &compute.LoadBalancerArgs{
-		Config:    c.Compute.LoadBalancer,
-		SubnetIDs: s.network.PublicSubnetIDs, PublicRoutes: s.network.PublicRoutes,
-		SecurityGroupIDs: s.network.LoadBalancerSecurityGroupIDs,
-		CertificateArn:   s.certificates.LoadBalancerArn,
-		OriginHeaderName: edge.OriginHeaderName, OriginHeaderValues: s.originSecret.Accepted,
-		LogBucket: s.buckets.LogsName, AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
-		Disposable: c.Disposable, Teardown: c.Teardown,
-	}, s.providers.all())
-	return err
+func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
+	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
+		Stack: st.config.Identity, Config: st.config.Compute.Registry, Services: st.config.Services.Names(), KeyArn: keys.DataArn,
+	}, st.providers.all())
+}
+
+func makeCluster(st *stack, keys *data.Keys) (*compute.Cluster, error) {
+	return compute.NewCluster(st.ctx, "cluster", &compute.ClusterArgs{
+		Stack: st.config.Identity, Config: st.config.Compute.Cluster, LogKeyArn: keys.LogsArn,
+	}, st.providers.all())
+}
+
+func makeLoadBalancer(
+	st *stack, net *network.Network, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret,
+) (*compute.LoadBalancer, error) {
+	return compute.NewLoadBalancer(st.ctx, "load-balancer", &compute.LoadBalancerArgs{
+		Stack: st.config.Identity, Config: st.config.Compute.LoadBalancer,
+		SubnetIDs: net.PublicSubnetIDs, PublicRoutes: net.PublicRoutes, SecurityGroupIDs: net.LoadBalancerSecurityGroupIDs,
+		CertificateArn:   certificates.LoadBalancerArn,
+		OriginHeaderName: edge.OriginHeaderName, OriginHeaderValues: originSecret.Accepted,
+		LogBucket: buckets.LogsName, AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
+	}, st.providers.all())
 }
 
 // makeServices makes each service after those it calls.
-func (s *system) makeServices() error {
-	c := s.config
+func makeServices(st *stack, on grounds, db databases, shared platform) (map[string]*compute.Service, error) {
+	c := st.config
 	order, err := c.Services.Order()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.services = map[string]*compute.Service{}
+	services := map[string]*compute.Service{}
 	for _, name := range order {
 		config := c.Services[name]
 		args := &compute.ServiceArgs{
-			Config: config, Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-			Cluster: s.cluster, LoadBalancer: s.loadBalancer, VpcID: s.network.VpcID,
-			RepositoryURL: s.registry.URLs[name], RepositoryArn: s.registry.Arns[name],
-			SubnetIDs: s.network.PrivateSubnetIDs, SecurityGroupID: s.network.WorkloadSecurityGroupIDs[name],
-			LogKeyArn: s.keys.LogsArn, Secrets: s.secretsOf(name, config.Secrets), SecretsKeyArn: s.keys.DataArn,
-			Variables:       map[string]pulumi.StringInput{"ASSETS_BUCKET": s.buckets.AssetsName},
-			AssetsBucketArn: s.buckets.AssetsArn,
+			Stack: c.Identity, Config: config,
+			Cluster: shared.cluster, LoadBalancer: shared.loadBalancer, VpcID: on.network.VpcID,
+			RepositoryURL: shared.registry.URLs[name], RepositoryArn: shared.registry.Arns[name],
+			SubnetIDs: on.network.PrivateSubnetIDs, SecurityGroupID: on.network.WorkloadSecurityGroupIDs[name],
+			LogKeyArn: on.keys.LogsArn, Secrets: secretsOf(st, on.parameters, name), SecretsKeyArn: on.keys.DataArn,
+			Variables:       map[string]pulumi.StringInput{"ASSETS_BUCKET": on.buckets.AssetsName},
+			AssetsBucketArn: on.buckets.AssetsArn,
 			Agent:           c.Compute.Agent, Schedule: c.Compute.Schedule,
 			Callees: map[string]*compute.Service{}, Callers: c.Services.Callers(name),
-			StartAfter: slices.Concat(s.network.Ready, s.network.WorkloadRules[name], s.aurora.Ready, s.atlas.Ready),
+			StartAfter: slices.Concat(on.network.Ready, on.network.WorkloadRules[name], db.aurora.Ready, db.atlas.Ready),
 		}
 		if config.Datadog {
-			args.Datadog = &compute.Datadog{APIKey: s.parameter(data.DatadogAPIKey), Site: string(c.Datadog.Site)}
+			args.Datadog = &compute.Datadog{APIKey: secret(on.parameters, data.DatadogAPIKey), Site: string(c.Datadog.Site)}
 		}
-		if s.sentry != nil {
+		if c.Sentry.Enabled {
 			args.Variables["SENTRY_TRACES_SAMPLE_RATE"] = pulumi.String(strconv.FormatFloat(c.Sentry.TracesSampleRate, 'g', -1, 64))
 		}
 		for _, callee := range config.Calls {
-			args.Callees[callee] = s.services[callee]
+			args.Callees[callee] = services[callee]
 		}
-		if s.services[name], err = compute.NewService(s.ctx, name, args, s.providers.all()); err != nil {
-			return err
+		if services[name], err = compute.NewService(st.ctx, name, args, st.providers.all()); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return services, nil
 }
 
-// makeMigration makes the one task that knows the database's master.
-func (s *system) makeMigration() error {
-	c := s.config
+// makeMigration makes the one task that knows the database's master; nil when no service migrates the database.
+func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.Migration, error) {
+	c := st.config
 	owner, ok := c.Services.Migration()
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	secrets := map[string]compute.Secret{}
 	for _, variable := range compute.MigrationSecrets() {
@@ -94,14 +103,12 @@ func (s *system) makeMigration() error {
 			// The services' own parameter changes when the task has made the role that it names.
 			name = data.MigrationDatabaseURL
 		}
-		secrets[variable] = s.parameter(name)
+		secrets[variable] = secret(on.parameters, name)
 	}
-	var err error
-	s.migration, err = compute.NewMigration(s.ctx, compute.MigrationName, &compute.MigrationArgs{
-		Service: c.Services[owner], Environment: c.Environment, Region: c.AWS.Region, AccountID: c.AWS.AccountID,
-		RepositoryURL: s.registry.URLs[owner], RepositoryArn: s.registry.Arns[owner],
-		SubnetIDs: s.network.PrivateSubnetIDs, SecurityGroupID: s.network.WorkloadSecurityGroupIDs[compute.MigrationName],
-		LogKeyArn: s.keys.LogsArn, Secrets: secrets, SecretsKeyArn: s.keys.DataArn,
-	}, s.providers.all())
-	return err
+	return compute.NewMigration(st.ctx, compute.MigrationName, &compute.MigrationArgs{
+		Stack: c.Identity, Service: c.Services[owner],
+		RepositoryURL: registry.URLs[owner], RepositoryArn: registry.Arns[owner],
+		SubnetIDs: on.network.PrivateSubnetIDs, SecurityGroupID: on.network.WorkloadSecurityGroupIDs[compute.MigrationName],
+		LogKeyArn: on.keys.LogsArn, Secrets: secrets, SecretsKeyArn: on.keys.DataArn,
+	}, st.providers.all())
 }

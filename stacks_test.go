@@ -3,140 +3,30 @@ package main
 import (
 	"encoding/json"
 	"maps"
-	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// stackFile is a stack's committed configuration, as the CLI hands it to the program: strings as they are, anything else as JSON.
-type stackFile map[string]string
-
-func readStack(t testing.TB, stack string) stackFile {
-	t.Helper()
-	raw, err := os.ReadFile("Pulumi." + stack + ".yaml")
-	require.NoError(t, err)
-	var file struct {
-		Config map[string]any `yaml:"config"`
-	}
-	require.NoError(t, yaml.Unmarshal(raw, &file))
-	values := stackFile{}
-	for key, value := range file.Config {
-		text, plain := value.(string)
-		if !plain {
-			encoded, err := json.Marshal(value)
-			require.NoError(t, err)
-			text = string(encoded)
-		}
-		values[key] = text
-	}
-	for _, key := range declaredSecrets(t) {
-		values[key] = asSecret + key
-	}
-	return values
-}
-
-// asSecret begins the values that `pulumi config set --secret` is said to have set.
-const asSecret = "https://example.com/set-with-secret/"
-
-// declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
-func declaredSecrets(t testing.TB) []string {
-	t.Helper()
-	raw, err := os.ReadFile("Pulumi.yaml")
-	require.NoError(t, err)
-	var project struct {
-		Config map[string]struct {
-			Secret bool `yaml:"secret"`
-		} `yaml:"config"`
-	}
-	require.NoError(t, yaml.Unmarshal(raw, &project))
-	var keys []string
-	for key, declared := range project.Config {
-		if declared.Secret {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-// released gives every service an image, as the first release does.
-func (f stackFile) released(t testing.TB) stackFile {
-	t.Helper()
-	var services map[string]map[string]any
-	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:services"]), &services))
-	for _, service := range services {
-		service["image"], service["version"] = "sha256:"+strings.Repeat("a1", 32), "4f0c1d2"
-	}
-	encoded, err := json.Marshal(services)
-	require.NoError(t, err)
-	f["bookmark-manager:services"] = string(encoded)
-	return f
-}
-
-// set changes one value by its path below a section, such as "network" and "zones.0.index". A nil value removes it.
-func (f stackFile) set(t testing.TB, section, path string, value any) {
-	t.Helper()
-	var tree any
-	require.NoError(t, json.Unmarshal([]byte(f["bookmark-manager:"+section]), &tree))
-	at := tree
-	steps := strings.Split(path, ".")
-	for i, step := range steps {
-		last := i == len(steps)-1
-		switch node := at.(type) {
-		case map[string]any:
-			if last && value == nil {
-				delete(node, step)
-			} else if last {
-				node[step] = value
-			}
-			at = node[step]
-		case []any:
-			var index int
-			require.NoError(t, json.Unmarshal([]byte(step), &index))
-			if last {
-				node[index] = value
-			}
-			at = node[index]
-		default:
-			t.Fatalf("%s has no %s", section, path)
-		}
-	}
-	encoded, err := json.Marshal(tree)
-	require.NoError(t, err)
-	f["bookmark-manager:"+section] = string(encoded)
-}
-
 // run evaluates the whole program under mocks.
-func (f stackFile) run(t testing.TB) (*recorder.Recorder, error) {
+func run(t testing.TB, f stacktest.File) (*recorder.Recorder, error) {
 	t.Helper()
 	encoded, err := json.Marshal(f)
 	require.NoError(t, err)
 	t.Setenv(pulumi.EnvConfig, string(encoded))
 	r := atlasAnswers(recorder.New())
-	return r, r.Run(deploy, f, f.secretKeys()...)
-}
-
-// secretKeys are the keys whose values are secrets.
-func (f stackFile) secretKeys() []string {
-	var keys []string
-	for key, value := range f {
-		if strings.HasPrefix(value, asSecret) {
-			keys = append(keys, key)
-		}
-	}
-	return keys
+	return r, r.Run(deploy, f, f.SecretKeys()...)
 }
 
 // exported lists the names of the stack's outputs.
-func (f stackFile) exported(t testing.TB) []string {
+func exported(t testing.TB, f stacktest.File) []string {
 	t.Helper()
 	var outputs []string
 	require.NoError(t, atlasAnswers(recorder.New()).Run(func(ctx *pulumi.Context) error {
@@ -145,7 +35,7 @@ func (f stackFile) exported(t testing.TB) []string {
 		}
 		outputs = slices.Sorted(maps.Keys(ctx.GetCurrentExportMap()))
 		return nil
-	}, f, f.secretKeys()...))
+	}, f, f.SecretKeys()...))
 	return outputs
 }
 
@@ -170,7 +60,7 @@ var onlyOne = []string{
 }
 
 func TestWhatIsThereOnceIsDeletedBeforeItIsReplaced(t *testing.T) {
-	r, err := readStack(t, "prod").run(t)
+	r, err := run(t, stacktest.Read(t, "prod"))
 	require.NoError(t, err)
 	for _, typ := range onlyOne {
 		found := r.OfType(typ)

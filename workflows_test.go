@@ -12,6 +12,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 // statement is what these tests read of a policy's statement.
@@ -44,7 +45,7 @@ func boundary(t *testing.T, r *recorder.Recorder) map[string]statement {
 // A deploy may make only roles that are under the boundary, and no role of the stack may do more than it.
 func TestEveryRoleIsUnderTheBoundary(t *testing.T) {
 	for _, stack := range stacks {
-		r, err := readStack(t, stack).released(t).run(t)
+		r, err := run(t, stacktest.Read(t, stack).Released(t))
 		require.NoError(t, err)
 		roles := r.OfType("aws:iam/role:Role")
 		assert.NotEmpty(t, roles)
@@ -62,7 +63,7 @@ var permissionPrefixes = map[string]string{
 // A stack that grows by a new AWS service, or by a role for one, must let its deploys make it.
 func TestADeployMayMakeWhatTheStacksConsistOf(t *testing.T) {
 	for _, stack := range stacks {
-		r, err := readStack(t, stack).released(t).run(t)
+		r, err := run(t, stacktest.Read(t, stack).Released(t))
 		require.NoError(t, err)
 		allowed, receivers := boundary(t, r)["Services"].Action, boundary(t, r)["HandRolesToServices"].Condition["StringEquals"]["iam:PassedToService"]
 		for _, one := range r.All() {
@@ -87,14 +88,14 @@ func TestADeployMayMakeWhatTheStacksConsistOf(t *testing.T) {
 }
 
 func TestWithoutDeliveryThereAreNoRolesForGitHub(t *testing.T) {
-	f := readStack(t, "prod").released(t)
+	f := stacktest.Read(t, "prod").Released(t)
 	f["bookmark-manager:delivery"] = `{"provider":"off"}`
-	r, err := f.run(t)
+	r, err := run(t, f)
 	require.NoError(t, err)
 	for _, one := range r.All() {
 		assert.NotContains(t, one.Name, "delivery-")
 	}
-	for _, name := range f.exported(t) {
+	for _, name := range exported(t, f) {
 		assert.NotContains(t, name, "RoleArn")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/servicediscovery"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -18,8 +20,8 @@ const ClusterType = "bookmark-manager:compute:Cluster"
 
 // ClusterArgs are the cluster's configuration and wiring.
 type ClusterArgs struct {
-	Config      ClusterConfig
-	Environment names.Environment // required
+	Config ClusterConfig
+	identity.Stack
 	// LogKeyArn encrypts the transcripts of Exec sessions. Required.
 	LogKeyArn pulumi.StringInput
 }
@@ -42,8 +44,11 @@ type Cluster struct {
 
 // NewCluster registers nothing when args are invalid.
 func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pulumi.ResourceOption) (*Cluster, error) {
-	if args == nil || args.Environment == "" || args.LogKeyArn == nil {
-		return nil, fmt.Errorf("cluster %q: Environment and LogKeyArn are required", name)
+	if args == nil || args.LogKeyArn == nil {
+		return nil, fmt.Errorf("cluster %q: LogKeyArn is required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
 	clusterName, logName := args.Environment.Name("cluster"), "/ecs/"+args.Environment.Name("exec")
 	if err := errors.Join(
@@ -52,24 +57,25 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
 	c := &Cluster{}
-	if err := ctx.RegisterComponentResource(ClusterType, name, c, opts...); err != nil {
-		return nil, fmt.Errorf("register cluster %q: %w", name, err)
+	base, err := component.Register(ctx, "cluster", ClusterType, name, c, opts...)
+	if err != nil {
+		return nil, err
 	}
-	parent := pulumi.Parent(c)
+	parent := base.Parent()
 
-	namespace, err := servicediscovery.NewHttpNamespace(ctx, name+"-connect", &servicediscovery.HttpNamespaceArgs{
+	namespace, err := servicediscovery.NewHttpNamespace(ctx, base.Child("connect"), &servicediscovery.HttpNamespaceArgs{
 		Description: pulumi.String("where services find each other"),
 	}, parent)
 	if err != nil {
-		return nil, fmt.Errorf("create namespace of cluster %q: %w", name, err)
+		return nil, base.Wrap("create", "namespace", err)
 	}
-	log, err := cloudwatch.NewLogGroup(ctx, name+"-exec", &cloudwatch.LogGroupArgs{
+	log, err := cloudwatch.NewLogGroup(ctx, base.Child("exec"), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(logName),
 		RetentionInDays: pulumi.Int(args.Config.ExecLogRetentionDays),
 		KmsKeyId:        args.LogKeyArn.ToStringOutput(),
 	}, parent)
 	if err != nil {
-		return nil, fmt.Errorf("create Exec log of cluster %q: %w", name, err)
+		return nil, base.Wrap("create", "Exec log", err)
 	}
 	cluster, err := ecs.NewCluster(ctx, name, &ecs.ClusterArgs{
 		Name: pulumi.String(clusterName),
@@ -89,7 +95,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("create cluster of %q: %w", name, err)
 	}
-	c.capacity, err = ecs.NewClusterCapacityProviders(ctx, name+"-capacity", &ecs.ClusterCapacityProvidersArgs{
+	c.capacity, err = ecs.NewClusterCapacityProviders(ctx, base.Child("capacity"), &ecs.ClusterCapacityProvidersArgs{
 		ClusterName:       cluster.Name,
 		CapacityProviders: pulumi.StringArray{pulumi.String(onDemand), pulumi.String(spot)},
 		DefaultCapacityProviderStrategies: ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArray{
@@ -97,17 +103,14 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		},
 	}, parent)
 	if err != nil {
-		return nil, fmt.Errorf("create capacity providers of cluster %q: %w", name, err)
+		return nil, base.Wrap("create", "capacity providers", err)
 	}
 
 	c.Name, c.Arn, c.NamespaceArn = cluster.Name, cluster.Arn, namespace.Arn
 	c.ExecLogGroupName, c.ExecLogGroupArn = log.Name, log.Arn
-	if err := ctx.RegisterResourceOutputs(c, pulumi.Map{
+	return c, base.Outputs(pulumi.Map{
 		"name": c.Name, "arn": c.Arn, "namespaceArn": c.NamespaceArn, "execLogGroupName": c.ExecLogGroupName,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of cluster %q: %w", name, err)
-	}
-	return c, nil
+	})
 }
 
 // The capacity providers that Fargate has in every cluster.

@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -16,6 +18,7 @@ const LoadBalancerType = "bookmark-manager:compute:LoadBalancer"
 // LoadBalancerArgs are the load balancer's configuration and wiring.
 type LoadBalancerArgs struct {
 	Config LoadBalancerConfig
+	identity.Stack
 	// SubnetIDs are public subnets in two zones or more. Required.
 	SubnetIDs pulumi.StringArrayInput
 	// PublicRoutes make those subnets public: Elastic Load Balancing refuses a subnet whose VPC has
@@ -34,8 +37,6 @@ type LoadBalancerArgs struct {
 	// the name must not be known before the bucket's policy is in place.
 	LogBucket                            pulumi.StringInput
 	AccessLogPrefix, ConnectionLogPrefix string
-	// Disposable and Teardown lift the deletion protection.
-	Disposable, Teardown bool
 }
 
 // LoadBalancer is an internet-facing load balancer: port 80 redirects, port 443 answers 403 unless a service's rule takes the request.
@@ -61,6 +62,9 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 	if args == nil || args.SubnetIDs == nil || args.SecurityGroupIDs == nil || args.CertificateArn == nil || args.LogBucket == nil {
 		return nil, fmt.Errorf("load balancer %q: SubnetIDs, SecurityGroupIDs, CertificateArn and LogBucket are required", name)
 	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("load balancer %q: %w", name, err)
+	}
 	if args.OriginHeaderName == "" || args.OriginHeaderValues == nil {
 		return nil, fmt.Errorf("load balancer %q: OriginHeaderName and OriginHeaderValues are required: without them anybody's CloudFront gets in", name)
 	}
@@ -74,10 +78,11 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
 	l := &LoadBalancer{idleTimeout: args.Config.IdleTimeoutSeconds, headerName: args.OriginHeaderName, headerValues: args.OriginHeaderValues}
-	if err := ctx.RegisterComponentResource(LoadBalancerType, name, l, opts...); err != nil {
-		return nil, fmt.Errorf("register load balancer %q: %w", name, err)
+	base, err := component.Register(ctx, "load balancer", LoadBalancerType, name, l, opts...)
+	if err != nil {
+		return nil, err
 	}
-	parent := pulumi.Parent(l)
+	parent := base.Parent()
 
 	balancer, err := lb.NewLoadBalancer(ctx, name, &lb.LoadBalancerArgs{
 		LoadBalancerType:         pulumi.String("application"),
@@ -85,7 +90,7 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		Subnets:                  args.SubnetIDs,
 		SecurityGroups:           args.SecurityGroupIDs,
 		EnableHttp2:              pulumi.Bool(true),
-		EnableDeletionProtection: pulumi.Bool(!args.Disposable && !args.Teardown),
+		EnableDeletionProtection: pulumi.Bool(args.Protect()),
 		IdleTimeout:              pulumi.Int(args.Config.IdleTimeoutSeconds),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		// Passes on what is merely odd and refuses what could smuggle a request.
@@ -102,7 +107,7 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 	if err != nil {
 		return nil, fmt.Errorf("create load balancer of %q: %w", name, err)
 	}
-	if _, err := lb.NewListener(ctx, name+"-http", &lb.ListenerArgs{
+	if _, err := lb.NewListener(ctx, base.Child("http"), &lb.ListenerArgs{
 		LoadBalancerArn: balancer.Arn,
 		Port:            pulumi.Int(80),
 		Protocol:        pulumi.String("HTTP"),
@@ -113,9 +118,9 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 			},
 		}},
 	}, parent); err != nil {
-		return nil, fmt.Errorf("create HTTP listener of load balancer %q: %w", name, err)
+		return nil, base.Wrap("create", "HTTP listener", err)
 	}
-	https, err := lb.NewListener(ctx, name+"-https", &lb.ListenerArgs{
+	https, err := lb.NewListener(ctx, base.Child("https"), &lb.ListenerArgs{
 		LoadBalancerArn: balancer.Arn,
 		Port:            pulumi.Int(443),
 		Protocol:        pulumi.String("HTTPS"),
@@ -130,14 +135,11 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		}},
 	}, parent)
 	if err != nil {
-		return nil, fmt.Errorf("create HTTPS listener of load balancer %q: %w", name, err)
+		return nil, base.Wrap("create", "HTTPS listener", err)
 	}
 
 	l.Arn, l.ArnSuffix, l.DNSName, l.ZoneID, l.ListenerArn = balancer.Arn, balancer.ArnSuffix, balancer.DnsName, balancer.ZoneId, https.Arn
-	if err := ctx.RegisterResourceOutputs(l, pulumi.Map{
+	return l, base.Outputs(pulumi.Map{
 		"arn": l.Arn, "arnSuffix": l.ArnSuffix, "dnsName": l.DNSName, "zoneId": l.ZoneID, "listenerArn": l.ListenerArn,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of load balancer %q: %w", name, err)
-	}
-	return l, nil
+	})
 }

@@ -73,7 +73,9 @@ func TestMigrationFailsWhenTheSchemaCannotBeMigrated(t *testing.T) {
 }
 
 func TestMigrationRefusesWhatWouldNotBeOneValueInSQL(t *testing.T) {
-	url := func(role, password, database string) string { return "postgresql://" + role + ":" + password + "@db/" + database }
+	url := func(role, password, database string) string {
+		return "postgresql://" + role + ":" + password + "@db/" + database
+	}
 	good := strings.NewReplacer(":", "%3A", "/", "%2F").Replace(verifierText)
 	names := "role and database in DATABASE_URL must be letters, digits and underscores"
 	password := "the password's place in DATABASE_URL must have its SCRAM-SHA-256 verifier"

@@ -10,7 +10,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -54,10 +55,8 @@ var migrateScript string
 // MigrationArgs are the migration task's configuration and wiring.
 type MigrationArgs struct {
 	// Service is the service whose image the task runs; its Migration is required.
-	Service     ServiceConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Service ServiceConfig
+	identity.Stack
 	// RepositoryURL and RepositoryArn are of the service's repository. Required.
 	RepositoryURL, RepositoryArn pulumi.StringInput
 	// SubnetIDs are the private subnets, SecurityGroupID is the task's own group. Required.
@@ -75,8 +74,8 @@ func (a *MigrationArgs) validate() error {
 	if a.Service.Migration == nil {
 		return errors.New("the service's Migration is required")
 	}
-	if a.Environment == "" || a.Region == "" || a.AccountID == "" {
-		return errors.New("the wiring lacks Environment, Region or AccountID")
+	if err := a.Check(); err != nil {
+		return err
 	}
 	if a.RepositoryURL == nil || a.RepositoryArn == nil || a.SubnetIDs == nil || a.SecurityGroupID == nil ||
 		a.LogKeyArn == nil || a.SecretsKeyArn == nil {
@@ -119,17 +118,18 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 		return nil, fmt.Errorf("migration %q: %w", name, err)
 	}
 	m := &Migration{Container: name, Deployed: args.Service.Image != ""}
-	if err := ctx.RegisterComponentResource(MigrationType, name, m, opts...); err != nil {
-		return nil, fmt.Errorf("register migration %q: %w", name, err)
+	base, err := component.Register(ctx, "migration", MigrationType, name, m, opts...)
+	if err != nil {
+		return nil, err
 	}
-	parent := pulumi.Parent(m)
+	parent := base.Parent()
 	logs, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(logGroupName(args.Environment, name)),
 		RetentionInDays: pulumi.Int(args.Service.LogRetentionDays),
 		KmsKeyId:        args.LogKeyArn.ToStringOutput(),
 	}, parent)
 	if err != nil {
-		return nil, fmt.Errorf("create log group of migration %q: %w", name, err)
+		return nil, base.Wrap("create", "log group", err)
 	}
 	secrets := map[string]Secret{}
 	for _, secret := range MigrationSecrets() {
@@ -150,7 +150,7 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 			architecture: args.Service.Architecture, volumes: []string{volumeName(scratch)}, roles: identity, containers: containers,
 		}.args(), parent, pulumi.DependsOn(identity.policies))
 		if err != nil {
-			return nil, fmt.Errorf("register task definition of migration %q: %w", name, err)
+			return nil, base.Wrap("register", "task definition", err)
 		}
 		m.TaskDefinitionArn = definition.Arn
 	}
@@ -159,12 +159,9 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 	m.NetworkConfiguration = pulumi.JSONMarshal(pulumi.Map{"awsvpcConfiguration": pulumi.Map{
 		"subnets": args.SubnetIDs, "securityGroups": pulumi.StringArray{args.SecurityGroupID}, "assignPublicIp": pulumi.String("DISABLED"),
 	}})
-	if err := ctx.RegisterResourceOutputs(m, pulumi.Map{
+	return m, base.Outputs(pulumi.Map{
 		"logGroupName": m.LogGroupName, "networkConfiguration": m.NetworkConfiguration,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of migration %q: %w", name, err)
-	}
-	return m, nil
+	})
 }
 
 const scratch = "/tmp"

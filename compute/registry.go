@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -18,14 +20,12 @@ const RegistryType = "bookmark-manager:compute:Registry"
 
 // RegistryArgs are the registry's configuration and wiring.
 type RegistryArgs struct {
-	Config      RegistryConfig
-	Environment names.Environment // required
+	Config RegistryConfig
+	identity.Stack
 	// Services are the services that get a repository. Required.
 	Services []string
 	// KeyArn encrypts the images. Required; changing it replaces the repositories.
 	KeyArn pulumi.StringInput
-	// Disposable and Teardown lift the protection and let a repository go with its images.
-	Disposable, Teardown bool
 }
 
 // Registry is an ECR repository for each service: tags never move, every push is scanned, old images expire.
@@ -40,8 +40,11 @@ type Registry struct {
 
 // NewRegistry registers nothing when args are invalid.
 func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...pulumi.ResourceOption) (*Registry, error) {
-	if args == nil || args.Environment == "" || len(args.Services) == 0 || args.KeyArn == nil {
-		return nil, fmt.Errorf("registry %q: Environment, Services and KeyArn are required", name)
+	if args == nil || len(args.Services) == 0 || args.KeyArn == nil {
+		return nil, fmt.Errorf("registry %q: Services and KeyArn are required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("registry %q: %w", name, err)
 	}
 	invalid := []error{settings.Check(args.Config).Err()}
 	services := slices.Sorted(slices.Values(args.Services))
@@ -56,13 +59,14 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 		return nil, fmt.Errorf("write lifecycle of registry %q: %w", name, err)
 	}
 	r := &Registry{Names: map[string]pulumi.StringOutput{}, URLs: map[string]pulumi.StringOutput{}, Arns: map[string]pulumi.StringOutput{}}
-	if err := ctx.RegisterComponentResource(RegistryType, name, r, opts...); err != nil {
-		return nil, fmt.Errorf("register registry %q: %w", name, err)
+	base, err := component.Register(ctx, "registry", RegistryType, name, r, opts...)
+	if err != nil {
+		return nil, err
 	}
-	open := args.Disposable || args.Teardown
+	open := !args.Protect()
 	outputs := pulumi.Map{}
 	for _, service := range services {
-		repository, err := ecr.NewRepository(ctx, name+"-"+service, &ecr.RepositoryArgs{
+		repository, err := ecr.NewRepository(ctx, base.Child(service), &ecr.RepositoryArgs{
 			Name:                       pulumi.String(args.Environment.Name(service)),
 			ImageTagMutability:         pulumi.String("IMMUTABLE"),
 			ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
@@ -70,24 +74,21 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 				ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("KMS"), KmsKey: args.KeyArn.ToStringOutput()},
 			},
 			ForceDelete: pulumi.Bool(open),
-		}, pulumi.Parent(r), pulumi.Protect(!open))
+		}, base.Parent(), pulumi.Protect(!open))
 		if err != nil {
 			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
 		}
 		// A repository has one policy. A new one that is made first would be deleted with the old one.
-		if _, err := ecr.NewLifecyclePolicy(ctx, name+"-"+service, &ecr.LifecyclePolicyArgs{
+		if _, err := ecr.NewLifecyclePolicy(ctx, base.Child(service), &ecr.LifecyclePolicyArgs{
 			Repository: repository.Name,
 			Policy:     pulumi.String(expiry),
-		}, pulumi.Parent(r), pulumi.DeleteBeforeReplace(true)); err != nil {
+		}, base.Parent(), pulumi.DeleteBeforeReplace(true)); err != nil {
 			return nil, fmt.Errorf("create lifecycle of repository %q of registry %q: %w", service, name, err)
 		}
 		r.Names[service], r.URLs[service], r.Arns[service] = repository.Name, repository.RepositoryUrl, repository.Arn
 		outputs[service] = repository.RepositoryUrl
 	}
-	if err := ctx.RegisterResourceOutputs(r, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of registry %q: %w", name, err)
-	}
-	return r, nil
+	return r, base.Outputs(outputs)
 }
 
 // lifecycle is ECR's lifecycle policy document.

@@ -34,7 +34,7 @@ func (b *serviceBuilder) rollout() error {
 func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, alarms pulumi.StringArray) (*ecs.Service, error) {
 	c := b.args.Config
 	args := &ecs.ServiceArgs{
-		Name:                       pulumi.String(b.args.Environment.Name(b.name + v.suffix)),
+		Name:                       pulumi.String(b.args.Environment.Name(b.Name + v.suffix)),
 		Cluster:                    b.args.Cluster.Arn,
 		TaskDefinition:             definition.Arn,
 		DesiredCount:               pulumi.Int(c.Scaling.Min),
@@ -61,7 +61,7 @@ func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, a
 	}
 	if group := b.groups[v.suffix]; group != nil {
 		args.LoadBalancers = ecs.ServiceLoadBalancerArray{ecs.ServiceLoadBalancerArgs{
-			TargetGroupArn: group.Arn, ContainerName: pulumi.String(b.name), ContainerPort: pulumi.Int(c.Port),
+			TargetGroupArn: group.Arn, ContainerName: pulumi.String(b.Name), ContainerPort: pulumi.Int(c.Port),
 		}}
 		args.HealthCheckGracePeriodSeconds = pulumi.Int(c.Deployment.GraceSeconds)
 		args.Alarms = ecs.ServiceAlarmsArgs{AlarmNames: alarms, Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)}
@@ -69,15 +69,15 @@ func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, a
 	if b.args.connected() {
 		args.ServiceConnectConfiguration = b.connect(v)
 	}
-	opts := []pulumi.ResourceOption{pulumi.Parent(b.service), pulumi.DependsOn(b.before())}
+	opts := []pulumi.ResourceOption{b.Parent(), pulumi.DependsOn(b.before())}
 	if v.suffix == "" {
 		// Auto scaling owns the number of tasks: a deploy at noon must not take it back to the minimum.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	} else {
 		args.DesiredCount = pulumi.Int(c.Canary.Tasks)
 	}
-	service, err := ecs.NewService(b.ctx, b.name+v.suffix, args, opts...)
-	return service, b.wrap("create", "ECS service"+v.suffix, err)
+	service, err := ecs.NewService(b.Ctx, b.Name+v.suffix, args, opts...)
+	return service, b.Wrap("create", "ECS service"+v.suffix, err)
 }
 
 // before lists what must exist when the first task starts. ECS refuses a target group that no rule leads to, a task fails without its
@@ -125,10 +125,10 @@ func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurati
 		return connect
 	}
 	server := ecs.ServiceServiceConnectConfigurationServiceArgs{
-		PortName:      pulumi.String(b.name),
-		DiscoveryName: pulumi.String(b.name),
+		PortName:      pulumi.String(b.Name),
+		DiscoveryName: pulumi.String(b.Name),
 		ClientAlias: ecs.ServiceServiceConnectConfigurationServiceClientAliasArray{
-			ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs{DnsName: pulumi.String(b.name), Port: pulumi.Int(b.args.Config.Port)},
+			ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs{DnsName: pulumi.String(b.Name), Port: pulumi.Int(b.args.Config.Port)},
 		},
 	}
 	if b.args.LoadBalancer != nil {
@@ -158,8 +158,8 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 		},
 		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back.", 1},
 	} {
-		key := fmt.Sprintf("%s%s-rollback-%s", b.name, v.suffix, one.part)
-		alarm, err := cloudwatch.NewMetricAlarm(b.ctx, key, &cloudwatch.MetricAlarmArgs{
+		key := fmt.Sprintf("%s%s-rollback-%s", b.Name, v.suffix, one.part)
+		alarm, err := cloudwatch.NewMetricAlarm(b.Ctx, key, &cloudwatch.MetricAlarmArgs{
 			Name:             pulumi.String(b.args.Environment.Name(key)),
 			AlarmDescription: pulumi.String(one.description),
 			Namespace:        pulumi.String("AWS/ApplicationELB"),
@@ -174,9 +174,9 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 			Threshold:          pulumi.Float64(one.threshold),
 			// No requests, no data, no reason to roll back.
 			TreatMissingData: pulumi.String("notBreaching"),
-		}, pulumi.Parent(b.service))
+		}, b.Parent())
 		if err != nil {
-			return nil, b.wrap("create", "rollback alarm", err)
+			return nil, b.Wrap("create", "rollback alarm", err)
 		}
 		alarmNames = append(alarmNames, alarm.Name)
 	}

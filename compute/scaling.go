@@ -14,13 +14,13 @@ const (
 // scaling lets the number of tasks follow the load, within bounds that the schedule changes.
 func (b *serviceBuilder) scaling() error {
 	c := b.args.Config.Scaling
-	opts := []pulumi.ResourceOption{pulumi.Parent(b.service)}
+	opts := []pulumi.ResourceOption{b.Parent()}
 	if c.Quiet != nil {
 		// A scheduled change writes the target's own bounds; a deploy at night must not write them back. A new min or max is in force
 		// from the schedule's next change.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"minCapacity", "maxCapacity"}))
 	}
-	target, err := appautoscaling.NewTarget(b.ctx, b.name, &appautoscaling.TargetArgs{
+	target, err := appautoscaling.NewTarget(b.Ctx, b.Name, &appautoscaling.TargetArgs{
 		ServiceNamespace:  pulumi.String("ecs"),
 		ScalableDimension: pulumi.String("ecs:service:DesiredCount"),
 		ResourceId:        pulumi.Sprintf("service/%s/%s", b.args.Cluster.Name, b.service.running.Name),
@@ -28,7 +28,7 @@ func (b *serviceBuilder) scaling() error {
 		MaxCapacity:       pulumi.Int(c.Max),
 	}, opts...)
 	if err != nil {
-		return b.wrap("create", "scaling target", err)
+		return b.Wrap("create", "scaling target", err)
 	}
 	if err := b.tracking(target); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
 		}{"requests", "ALBRequestCountPerTarget", c.RequestsPerTarget, pulumi.Sprintf("%s/%s", b.args.LoadBalancer.ArnSuffix, group.ArnSuffix)})
 	}
 	for _, one := range policies {
-		if _, err := appautoscaling.NewPolicy(b.ctx, b.name+"-"+one.part, &appautoscaling.PolicyArgs{
+		if _, err := appautoscaling.NewPolicy(b.Ctx, b.Child(one.part), &appautoscaling.PolicyArgs{
 			PolicyType:        pulumi.String("TargetTrackingScaling"),
 			ServiceNamespace:  target.ServiceNamespace,
 			ScalableDimension: target.ScalableDimension,
@@ -69,8 +69,8 @@ func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
 				ScaleOutCooldown: pulumi.Int(scaleOutCooldown),
 				ScaleInCooldown:  pulumi.Int(scaleInCooldown),
 			},
-		}, pulumi.Parent(b.service)); err != nil {
-			return b.wrap("create", one.part+" scaling policy", err)
+		}, b.Parent()); err != nil {
+			return b.Wrap("create", one.part+" scaling policy", err)
 		}
 	}
 	return nil
@@ -84,10 +84,10 @@ func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
 	}
 	changes, err := b.args.Schedule.changes(c.bounds(), *c.Quiet)
 	if err != nil {
-		return b.wrap("plan", "schedule", err)
+		return b.Wrap("plan", "schedule", err)
 	}
 	for _, change := range changes {
-		if _, err := appautoscaling.NewScheduledAction(b.ctx, b.name+"-"+change.name, &appautoscaling.ScheduledActionArgs{
+		if _, err := appautoscaling.NewScheduledAction(b.Ctx, b.Child(change.name), &appautoscaling.ScheduledActionArgs{
 			ServiceNamespace:  target.ServiceNamespace,
 			ScalableDimension: target.ScalableDimension,
 			ResourceId:        target.ResourceId,
@@ -96,8 +96,8 @@ func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
 			ScalableTargetAction: appautoscaling.ScheduledActionScalableTargetActionArgs{
 				MinCapacity: pulumi.Int(change.bounds.Min), MaxCapacity: pulumi.Int(change.bounds.Max),
 			},
-		}, pulumi.Parent(b.service)); err != nil {
-			return b.wrap("create", "scheduled action "+change.name, err)
+		}, b.Parent()); err != nil {
+			return b.Wrap("create", "scheduled action "+change.name, err)
 		}
 	}
 	return nil

@@ -10,7 +10,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -19,10 +20,8 @@ const ServiceType = "bookmark-manager:compute:Service"
 
 // ServiceArgs are a service's configuration and wiring.
 type ServiceArgs struct {
-	Config      ServiceConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config ServiceConfig
+	identity.Stack
 	// Cluster runs the service. Required.
 	Cluster *Cluster
 	// LoadBalancer and VpcID are required for a service with paths.
@@ -79,14 +78,13 @@ func (a *ServiceArgs) validate(name string) error {
 	if err := a.Config.Validate().Err(); err != nil {
 		return err
 	}
-	var wanted []error
+	wanted := []error{a.Check()}
 	want := func(ok bool, format string, args ...any) {
 		if !ok {
 			wanted = append(wanted, fmt.Errorf(format, args...))
 		}
 	}
 	c := a.Config
-	want(a.Environment != "" && a.Region != "" && a.AccountID != "", "Environment, Region and AccountID are required")
 	want(a.Cluster != nil, "Cluster is required")
 	want(a.RepositoryURL != nil && a.RepositoryArn != nil, "RepositoryURL and RepositoryArn are required")
 	want(a.SubnetIDs != nil && a.SecurityGroupID != nil, "SubnetIDs and SecurityGroupID are required")
@@ -161,10 +159,11 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 		return nil, fmt.Errorf("service %q: %w", name, err)
 	}
 	s := &Service{Name: args.Environment.Name(name), Deployed: args.Config.Image != "", Port: args.Config.Port}
-	if err := ctx.RegisterComponentResource(ServiceType, name, s, opts...); err != nil {
-		return nil, fmt.Errorf("register service %q: %w", name, err)
+	base, err := component.Register(ctx, "service", ServiceType, name, s, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &serviceBuilder{ctx: ctx, name: name, args: args, service: s}
+	b := &serviceBuilder{Component: base, args: args, service: s}
 	steps := []func() error{b.logGroup, b.identity, b.frontend}
 	if s.Deployed {
 		steps = append(steps, b.rollout, b.scaling)
@@ -179,18 +178,14 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 		}
 	}
 	s.Rules = b.rules
-	if err := ctx.RegisterResourceOutputs(s, pulumi.Map{
+	return s, b.Outputs(pulumi.Map{
 		"name": pulumi.String(s.Name), "logGroupName": s.LogGroupName, "executionRoleArn": s.ExecutionRoleArn, "taskRoleArn": s.TaskRoleArn,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of service %q: %w", name, err)
-	}
-	return s, nil
+	})
 }
 
 // serviceBuilder carries what the steps of one service share.
 type serviceBuilder struct {
-	ctx     *pulumi.Context
-	name    string
+	component.Component
 	args    *ServiceArgs
 	service *Service
 
@@ -202,13 +197,13 @@ type serviceBuilder struct {
 
 // logGroup is made here because the log driver would make one that is neither encrypted nor ever emptied.
 func (b *serviceBuilder) logGroup() (err error) {
-	b.logs, err = cloudwatch.NewLogGroup(b.ctx, b.name, &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String(logGroupName(b.args.Environment, b.name)),
+	b.logs, err = cloudwatch.NewLogGroup(b.Ctx, b.Name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(logGroupName(b.args.Environment, b.Name)),
 		RetentionInDays: pulumi.Int(b.args.Config.LogRetentionDays),
 		KmsKeyId:        b.args.LogKeyArn.ToStringOutput(),
-	}, pulumi.Parent(b.service))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "log group", err)
+		return b.Wrap("create", "log group", err)
 	}
 	b.service.LogGroupName = b.logs.Name
 	return nil
@@ -220,23 +215,15 @@ func (b *serviceBuilder) identity() (err error) {
 	if c.Datadog {
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
-	b.roles, err = newRoles(b.ctx, b.name, trustTasks(b.args.Region, b.args.AccountID),
+	b.roles, err = newRoles(b.Ctx, b.Name, trustTasks(b.args.Region, b.args.AccountID),
 		startup{b.args.Region, b.args.RepositoryArn, b.logs.Arn, secrets, b.args.SecretsKeyArn}.document(),
 		runtime{
 			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
 			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,
-		}.document(), pulumi.Parent(b.service))
+		}.document(), b.Parent())
 	if err != nil {
 		return err
 	}
 	b.service.ExecutionRoleArn, b.service.TaskRoleArn = b.roles.execution.Arn, b.roles.task.Arn
 	return nil
-}
-
-// wrap says which child of the service an error is about.
-func (b *serviceBuilder) wrap(verb, child string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s %s of service %q: %w", verb, child, b.name, err)
 }

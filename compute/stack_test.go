@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
@@ -23,11 +24,11 @@ var (
 
 // stack is everything that this package makes in a stack.
 type stack struct {
-	Config               Config
-	Services             Services
-	Disposable, Teardown bool
-	built                map[string]*Service
-	migration            *Migration
+	Config   Config
+	Services Services
+	identity.Stack
+	built     map[string]*Service
+	migration *Migration
 }
 
 // prod is compute as the original design has it.
@@ -49,6 +50,7 @@ func prod() *stack {
 	api.Secrets, api.Writable, api.Assets = []string{"SENTRY_DSN", "DATABASE_URL"}, []string{"/tmp"}, AssetsReadWrite
 	api.Migration = &MigrationConfig{CPU: 256, Memory: 512, SQLCommand: "npx prisma db execute --stdin", MigrateCommand: "npx prisma migrate deploy"}
 	return &stack{
+		Stack: recorder.Production,
 		Config: Config{
 			Cluster:      ClusterConfig{Insights: InsightsEnabled, ExecLogRetentionDays: 90},
 			Registry:     RegistryConfig{KeepImages: 50, KeepReleases: 20, UntaggedDays: 7},
@@ -67,13 +69,12 @@ func arn(service, rest string) string {
 // deploy wires the components as the program does.
 func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 	logKey := pulumi.String(arn("kms", "key/logs"))
-	cluster, err := NewCluster(ctx, "cluster", &ClusterArgs{Config: s.Config.Cluster, Environment: "production", LogKeyArn: logKey}, opts...)
+	cluster, err := NewCluster(ctx, "cluster", &ClusterArgs{Config: s.Config.Cluster, Stack: recorder.Production, LogKeyArn: logKey}, opts...)
 	if err != nil {
 		return err
 	}
 	registry, err := NewRegistry(ctx, "registry", &RegistryArgs{
-		Config: s.Config.Registry, Environment: "production", Services: s.Services.Names(), KeyArn: pulumi.String(arn("kms", "key/data")),
-		Disposable: s.Disposable, Teardown: s.Teardown,
+		Config: s.Config.Registry, Stack: s.Stack, Services: s.Services.Names(), KeyArn: pulumi.String(arn("kms", "key/data")),
 	}, opts...)
 	if err != nil {
 		return err
@@ -108,19 +109,19 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 func (s *stack) balancerArgs() *LoadBalancerArgs {
 	return &LoadBalancerArgs{
 		Config:             s.Config.LoadBalancer,
+		Stack:              s.Stack,
 		SubnetIDs:          pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
 		SecurityGroupIDs:   pulumi.ToStringArray([]string{"sg-443", "sg-80"}),
 		CertificateArn:     pulumi.String(arn("acm", "certificate/1")),
 		OriginHeaderName:   "X-Origin-Verify",
 		OriginHeaderValues: pulumi.ToSecret(pulumi.ToStringArray([]string{"new", "old"})).(pulumi.StringArrayOutput),
 		LogBucket:          pulumi.String("logs-bucket"), AccessLogPrefix: "alb", ConnectionLogPrefix: "alb-connection",
-		Disposable: s.Disposable, Teardown: s.Teardown,
 	}
 }
 
 func (s *stack) serviceArgs(name string) *ServiceArgs {
 	return &ServiceArgs{
-		Config: s.Services[name], Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
+		Config: s.Services[name], Stack: recorder.Production,
 		VpcID:     pulumi.String("vpc-1"),
 		SubnetIDs: pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}), SecurityGroupID: pulumi.String("sg-" + name),
 		LogKeyArn: pulumi.String(arn("kms", "key/logs")),
@@ -144,7 +145,7 @@ func (s *stack) secrets(name string) map[string]Secret {
 
 func (s *stack) migrationArgs(owner string) *MigrationArgs {
 	return &MigrationArgs{
-		Service: s.Services[owner], Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
+		Service: s.Services[owner], Stack: recorder.Production,
 		SubnetIDs: pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}), SecurityGroupID: pulumi.String("sg-migration"),
 		LogKeyArn: pulumi.String(arn("kms", "key/logs")),
 		Secrets:   s.secrets(owner), SecretsKeyArn: pulumi.String(arn("kms", "key/data")),

@@ -20,7 +20,7 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	if c.StickySeconds > 0 {
 		stickiness.CookieDuration = pulumi.Int(c.StickySeconds)
 	}
-	group, err := lb.NewTargetGroup(b.ctx, targetGroupName(b.name, v), &lb.TargetGroupArgs{
+	group, err := lb.NewTargetGroup(b.Ctx, targetGroupName(b.Name, v), &lb.TargetGroupArgs{
 		VpcId:               b.args.VpcID.ToStringOutput(),
 		TargetType:          pulumi.String("ip"),
 		Protocol:            pulumi.String("HTTP"),
@@ -37,8 +37,8 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 			HealthyThreshold:   pulumi.Int(c.Health.HealthyThreshold),
 			UnhealthyThreshold: pulumi.Int(c.Health.UnhealthyThreshold),
 		},
-	}, pulumi.Parent(b.service))
-	return group, b.wrap("create", "target group"+v.suffix, err)
+	}, b.Parent())
+	return group, b.Wrap("create", "target group"+v.suffix, err)
 }
 
 // frontend makes the target groups and the rules that send the service's paths to them.
@@ -61,11 +61,11 @@ func (b *serviceBuilder) frontend() error {
 	}
 	b.service.TargetGroupArnSuffix = b.groups[""].ArnSuffix
 	for i, paths := range pathsOfRules(c.Paths) {
-		name := b.name + "-rule"
+		name := b.Child("rule")
 		if i > 0 {
 			name = fmt.Sprintf("%s-%d", name, i+1)
 		}
-		rule, err := lb.NewListenerRule(b.ctx, name, &lb.ListenerRuleArgs{
+		rule, err := lb.NewListenerRule(b.Ctx, name, &lb.ListenerRuleArgs{
 			ListenerArn: b.args.LoadBalancer.ListenerArn,
 			Priority:    pulumi.Int(c.Priority + i),
 			Actions:     lb.ListenerRuleActionArray{b.forward()},
@@ -76,9 +76,9 @@ func (b *serviceBuilder) frontend() error {
 					Values:         b.args.LoadBalancer.headerValues,
 				}},
 			},
-		}, pulumi.Parent(b.service))
+		}, b.Parent())
 		if err != nil {
-			return b.wrap("create", "listener rule", err)
+			return b.Wrap("create", "listener rule", err)
 		}
 		b.rules = append(b.rules, rule)
 	}

@@ -14,7 +14,7 @@ import (
 // taskDefinition registers the variant's containers.
 func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) {
 	spec := taskSpec{
-		service:     b.name,
+		service:     b.Name,
 		environment: b.args.Environment,
 		region:      b.args.Region,
 		config:      b.args.Config,
@@ -44,11 +44,11 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 			delete(resolved.secrets, apiKeyVariable)
 			return definitions(resolved.containers())
 		}).(pulumi.StringOutput)
-	definition, err := ecs.NewTaskDefinition(b.ctx, b.name+v.suffix, fargateTask{
-		family: b.args.Environment.Name(b.name + v.suffix), cpu: int(b.args.Config.CPU), memory: b.args.Config.Memory,
+	definition, err := ecs.NewTaskDefinition(b.Ctx, b.Name+v.suffix, fargateTask{
+		family: b.args.Environment.Name(b.Name + v.suffix), cpu: int(b.args.Config.CPU), memory: b.args.Config.Memory,
 		architecture: b.args.Config.Architecture, volumes: spec.volumes(), roles: b.roles, containers: containers,
-	}.args(), pulumi.Parent(b.service))
-	return definition, b.wrap("register", "task definition"+v.suffix, err)
+	}.args(), b.Parent())
+	return definition, b.Wrap("register", "task definition"+v.suffix, err)
 }
 
 func arnsOf(secrets map[string]Secret) pulumi.StringMap {

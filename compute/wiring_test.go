@@ -45,23 +45,23 @@ func TestRefusesBadWiringBeforeRegistering(t *testing.T) {
 		}
 	}
 	for want, build := range map[string]func(*pulumi.Context, ...pulumi.ResourceOption) error{
-		`cluster "c": Environment and LogKeyArn are required`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-			_, err := NewCluster(ctx, "c", &ClusterArgs{Config: prod().Config.Cluster, Environment: "production"}, opts...)
+		`cluster "c": LogKeyArn is required`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
+			_, err := NewCluster(ctx, "c", &ClusterArgs{Config: prod().Config.Cluster, Stack: recorder.Production}, opts...)
 			return err
 		},
 		`cluster "c": insights: found nothing, want one of "disabled", "enabled", "enhanced"`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 			_, err := NewCluster(ctx, "c", &ClusterArgs{
-				Config: ClusterConfig{ExecLogRetentionDays: 30}, Environment: "production", LogKeyArn: pulumi.String("key"),
+				Config: ClusterConfig{ExecLogRetentionDays: 30}, Stack: recorder.Production, LogKeyArn: pulumi.String("key"),
 			}, opts...)
 			return err
 		},
-		`registry "r": Environment, Services and KeyArn are required`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
-			_, err := NewRegistry(ctx, "r", &RegistryArgs{Environment: "production", Services: []string{"web"}}, opts...)
+		`registry "r": Services and KeyArn are required`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
+			_, err := NewRegistry(ctx, "r", &RegistryArgs{Stack: recorder.Production, Services: []string{"web"}}, opts...)
 			return err
 		},
 		`ECR repository name "bookmark-manager-production-Web" has characters`: func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 			_, err := NewRegistry(ctx, "r", &RegistryArgs{
-				Config: prod().Config.Registry, Environment: "production", Services: []string{"Web"}, KeyArn: pulumi.String("key"),
+				Config: prod().Config.Registry, Stack: recorder.Production, Services: []string{"Web"}, KeyArn: pulumi.String("key"),
 			}, opts...)
 			return err
 		},
@@ -88,7 +88,7 @@ func TestRefusesBadWiringBeforeRegistering(t *testing.T) {
 		`service "web": memory: found 1024, want a size that leaves the applicat`:                                         service(func(a *ServiceArgs) { a.Agent.Memory = 800 }),
 		`service "web": StartAfter has a *compute.Cluster, want resources of`:                                             service(func(a *ServiceArgs) { a.StartAfter = []pulumi.Resource{a.Cluster} }),
 		`migration "migration": the service's Migration is required`:                                                      migration(func(a *MigrationArgs) { a.Service.Migration = nil }),
-		`migration "migration": the wiring lacks Environment, Region or AccountID`:                                        migration(func(a *MigrationArgs) { a.Region = "" }),
+		`migration "migration": Environment, Region and AccountID are required`:                                           migration(func(a *MigrationArgs) { a.Region = "" }),
 		`migration "migration": the wiring lacks RepositoryURL, RepositoryArn`:                                            migration(func(a *MigrationArgs) { a.SecretsKeyArn = nil }),
 		`migration "migration": the wiring lacks ARN and version of parameter "MASTER_DATABASE_URL"`:                      migration(func(a *MigrationArgs) { delete(a.Secrets, ownerURL) }),
 		`migration "migration": migration.memory: found 333, want 512 to 122880 (MiB); one that Fargate has with the cpu`: migration(func(a *MigrationArgs) { a.Service.Migration.Memory = 333 }),

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
@@ -24,18 +26,14 @@ func AtlasUsername(environment names.Environment, rotation int) string {
 
 // AtlasArgs are the cluster's configuration and wiring. It needs the providers mongodbatlas and random, and aws for PrivateLink.
 type AtlasArgs struct {
-	Config      AtlasConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config AtlasConfig
+	identity.Stack
 	// NatPublicIPs are the addresses of the NAT gateways by zone. Required for access by NAT.
 	NatPublicIPs map[string]pulumi.StringInput
 	// VpcID, SubnetIDs and SecurityGroupID place the private endpoint. Required for access by PrivateLink.
 	VpcID           pulumi.StringInput
 	SubnetIDs       pulumi.StringArrayInput
 	SecurityGroupID pulumi.StringInput
-	Disposable      bool
-	Teardown        bool
 }
 
 // AtlasCluster is a MongoDB replica set on Atlas that tasks of the VPC reach, and nobody else. To depend on it is to wait for the way in.
@@ -57,8 +55,8 @@ func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...
 	if args == nil {
 		return nil, fmt.Errorf("atlas %q: args are required", name)
 	}
-	if err := (place{args.Environment, args.Region, args.AccountID}).check("atlas", name); err != nil {
-		return nil, err
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("atlas %q: %w", name, err)
 	}
 	if err := args.Config.Validate(args.Environment).Err(); err != nil {
 		return nil, fmt.Errorf("atlas %q: %w", name, err)
@@ -74,25 +72,22 @@ func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...
 		}
 	}
 	atlas := &AtlasCluster{}
-	if err := ctx.RegisterComponentResource(AtlasType, name, atlas, opts...); err != nil {
-		return nil, fmt.Errorf("register atlas %q: %w", name, err)
+	base, err := component.Register(ctx, "atlas", AtlasType, name, atlas, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &atlasBuilder{ctx: ctx, name: name, args: args, atlas: atlas, project: pulumi.String(args.Config.ProjectID)}
+	b := &atlasBuilder{Component: base, args: args, atlas: atlas, project: pulumi.String(args.Config.ProjectID)}
 	for _, build := range []func() error{b.makeCluster, b.backups, b.users, b.access, b.alerts, b.auditing, b.maintenance} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(atlas, pulumi.Map{"clusterName": atlas.ClusterName, "address": atlas.Address}); err != nil {
-		return nil, fmt.Errorf("register outputs of atlas %q: %w", name, err)
-	}
-	return atlas, nil
+	return atlas, b.Outputs(pulumi.Map{"clusterName": atlas.ClusterName, "address": atlas.Address})
 }
 
 // atlasBuilder carries what the steps of one cluster share.
 type atlasBuilder struct {
-	ctx     *pulumi.Context
-	name    string
+	component.Component
 	args    *AtlasArgs
 	atlas   *AtlasCluster
 	project pulumi.String
@@ -100,13 +95,9 @@ type atlasBuilder struct {
 	cluster *mongodbatlas.AdvancedCluster
 }
 
-func (b *atlasBuilder) wrap(verb, child string, err error) error {
-	return fmt.Errorf("%s %s of atlas %q: %w", verb, child, b.name, err)
-}
-
 func (b *atlasBuilder) makeCluster() (err error) {
 	config := b.args.Config
-	protected := protects(b.args.Disposable, b.args.Teardown)
+	protected := b.args.Protect()
 	const specs = "replicationSpecs[0].regionConfigs[0].electableSpecs."
 	scaling := mongodbatlas.AdvancedClusterReplicationSpecRegionConfigAutoScalingArgs{DiskGbEnabled: pulumi.Bool(true)}
 	// Atlas grows the disk, and to set it back is refused.
@@ -118,7 +109,7 @@ func (b *atlasBuilder) makeCluster() (err error) {
 		// The tier is Atlas's to choose; to set it back on each deploy would undo the scaling.
 		ignored = append(ignored, specs+"instanceSize")
 	}
-	b.cluster, err = mongodbatlas.NewAdvancedCluster(b.ctx, b.name+"-cluster", &mongodbatlas.AdvancedClusterArgs{
+	b.cluster, err = mongodbatlas.NewAdvancedCluster(b.Ctx, b.Child("cluster"), &mongodbatlas.AdvancedClusterArgs{
 		ProjectId:           b.project,
 		Name:                pulumi.String(AtlasClusterName(b.args.Environment)),
 		ClusterType:         pulumi.String("REPLICASET"),
@@ -144,9 +135,9 @@ func (b *atlasBuilder) makeCluster() (err error) {
 			mongodbatlas.AdvancedClusterTagArgs{Key: pulumi.String("ManagedBy"), Value: pulumi.String("pulumi")},
 			mongodbatlas.AdvancedClusterTagArgs{Key: pulumi.String("Project"), Value: pulumi.String(names.Project)},
 		},
-	}, pulumi.Parent(b.atlas), pulumi.Protect(protected), pulumi.IgnoreChanges(ignored))
+	}, b.Parent(), pulumi.Protect(protected), pulumi.IgnoreChanges(ignored))
 	if err != nil {
-		return b.wrap("create", "cluster", err)
+		return b.Wrap("create", "cluster", err)
 	}
 	b.atlas.ClusterName = b.cluster.Name
 	return nil
@@ -172,8 +163,8 @@ func (b *atlasBuilder) backups() error {
 			ZoneId: b.cluster.ReplicationSpecs.Index(pulumi.Int(0)).ZoneId(),
 		}}
 	}
-	if _, err := mongodbatlas.NewCloudBackupSchedule(b.ctx, b.name+"-backups", args, pulumi.Parent(b.atlas)); err != nil {
-		return b.wrap("create", "backup schedule", err)
+	if _, err := mongodbatlas.NewCloudBackupSchedule(b.Ctx, b.Child("backups"), args, b.Parent()); err != nil {
+		return b.Wrap("create", "backup schedule", err)
 	}
 	return nil
 }
@@ -184,21 +175,21 @@ func (b *atlasBuilder) users() error {
 	current := b.args.Config.PasswordRotation
 	for rotation := max(current-1, 1); rotation <= current; rotation++ {
 		number := strconv.Itoa(rotation)
-		password, err := random.NewRandomPassword(b.ctx, b.name+"-password-"+number, passwordArgs(), pulumi.Parent(b.atlas))
+		password, err := random.NewRandomPassword(b.Ctx, b.Child("password-"+number), passwordArgs(), b.Parent())
 		if err != nil {
-			return b.wrap("create", "password "+number, err)
+			return b.Wrap("create", "password "+number, err)
 		}
 		username := AtlasUsername(b.args.Environment, rotation)
-		user, err := mongodbatlas.NewDatabaseUser(b.ctx, b.name+"-user-"+number, &mongodbatlas.DatabaseUserArgs{
+		user, err := mongodbatlas.NewDatabaseUser(b.Ctx, b.Child("user-"+number), &mongodbatlas.DatabaseUserArgs{
 			ProjectId: b.project, AuthDatabaseName: pulumi.String("admin"),
 			Username: pulumi.String(username), Password: password.Result,
 			Roles: mongodbatlas.DatabaseUserRoleArray{mongodbatlas.DatabaseUserRoleArgs{
 				RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(b.args.Config.Database),
 			}},
 			Scopes: mongodbatlas.DatabaseUserScopeArray{mongodbatlas.DatabaseUserScopeArgs{Name: b.cluster.Name, Type: pulumi.String("CLUSTER")}},
-		}, pulumi.Parent(b.atlas))
+		}, b.Parent())
 		if err != nil {
-			return b.wrap("create", "database user "+number, err)
+			return b.Wrap("create", "database user "+number, err)
 		}
 		b.atlas.Ready = append(b.atlas.Ready, user)
 		b.atlas.Username, b.atlas.Password = username, password.Result

@@ -16,11 +16,11 @@ func (b *atlasBuilder) access() error {
 		return b.privateLink()
 	}
 	for _, zone := range slices.Sorted(maps.Keys(b.args.NatPublicIPs)) {
-		if _, err := mongodbatlas.NewProjectIpAccessList(b.ctx, b.name+"-access-"+zone, &mongodbatlas.ProjectIpAccessListArgs{
+		if _, err := mongodbatlas.NewProjectIpAccessList(b.Ctx, b.Child("access-"+zone), &mongodbatlas.ProjectIpAccessListArgs{
 			ProjectId: b.project, IpAddress: b.args.NatPublicIPs[zone],
 			Comment: pulumi.String(b.args.Environment.Name("nat", zone)),
-		}, pulumi.Parent(b.atlas)); err != nil {
-			return b.wrap("create", "access list entry of zone "+zone, err)
+		}, b.Parent()); err != nil {
+			return b.Wrap("create", "access list entry of zone "+zone, err)
 		}
 	}
 	b.atlas.Address = b.cluster.ConnectionStrings.ApplyT(publicAddress).(pulumi.StringOutput)
@@ -30,27 +30,27 @@ func (b *atlasBuilder) access() error {
 // privateLink makes a private endpoint in the VPC. Tasks find it by the address that Atlas gives the cluster once the endpoint is up, so the
 // cluster is looked up again after it.
 func (b *atlasBuilder) privateLink() error {
-	link, err := mongodbatlas.NewPrivateLinkEndpoint(b.ctx, b.name+"-link", &mongodbatlas.PrivateLinkEndpointArgs{
+	link, err := mongodbatlas.NewPrivateLinkEndpoint(b.Ctx, b.Child("link"), &mongodbatlas.PrivateLinkEndpointArgs{
 		ProjectId: b.project, ProviderName: pulumi.String(atlasProvider), Region: pulumi.String(b.args.Region),
-	}, pulumi.Parent(b.atlas))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "private link", err)
+		return b.Wrap("create", "private link", err)
 	}
-	endpoint, err := ec2.NewVpcEndpoint(b.ctx, b.name+"-endpoint", &ec2.VpcEndpointArgs{
+	endpoint, err := ec2.NewVpcEndpoint(b.Ctx, b.Child("endpoint"), &ec2.VpcEndpointArgs{
 		VpcId: b.args.VpcID, ServiceName: link.EndpointServiceName, VpcEndpointType: pulumi.String("Interface"),
 		SubnetIds: b.args.SubnetIDs, SecurityGroupIds: pulumi.StringArray{b.args.SecurityGroupID},
 		Tags: pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name("atlas"))},
-	}, pulumi.Parent(b.atlas))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "VPC endpoint", err)
+		return b.Wrap("create", "VPC endpoint", err)
 	}
-	connected, err := mongodbatlas.NewPrivateLinkEndpointService(b.ctx, b.name+"-link", &mongodbatlas.PrivateLinkEndpointServiceArgs{
+	connected, err := mongodbatlas.NewPrivateLinkEndpointService(b.Ctx, b.Child("link"), &mongodbatlas.PrivateLinkEndpointServiceArgs{
 		ProjectId: b.project, PrivateLinkId: link.PrivateLinkId, EndpointServiceId: endpoint.ID(), ProviderName: pulumi.String(atlasProvider),
-	}, pulumi.Parent(b.atlas))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("connect", "VPC endpoint", err)
+		return b.Wrap("connect", "VPC endpoint", err)
 	}
-	found := mongodbatlas.LookupAdvancedClusterOutput(b.ctx, mongodbatlas.LookupAdvancedClusterOutputArgs{
+	found := mongodbatlas.LookupAdvancedClusterOutput(b.Ctx, mongodbatlas.LookupAdvancedClusterOutputArgs{
 		ProjectId: b.project,
 		// The name, but no sooner than the endpoint is connected.
 		Name: pulumi.All(b.cluster.Name, connected.ID()).ApplyT(func(known []any) (string, error) {
@@ -60,7 +60,7 @@ func (b *atlasBuilder) privateLink() error {
 			}
 			return name, nil
 		}).(pulumi.StringOutput),
-	}, pulumi.Parent(b.atlas))
+	}, b.Parent())
 	b.atlas.Address = pulumi.All(found.ConnectionStrings(), endpoint.ID()).ApplyT(func(known []any) (string, error) {
 		all, ok := known[0].([]mongodbatlas.GetAdvancedClusterConnectionString)
 		id, isID := known[1].(pulumi.ID)

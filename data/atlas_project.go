@@ -60,8 +60,8 @@ func (b *atlasBuilder) alerts() error {
 				Operator: pulumi.String("LESS_THAN"), Threshold: pulumi.Float64(alert.threshold), Units: pulumi.String("HOURS"),
 			}
 		}
-		if _, err := mongodbatlas.NewAlertConfiguration(b.ctx, b.name+"-alert-"+alert.name, args, pulumi.Parent(b.atlas)); err != nil {
-			return b.wrap("create", "alert "+alert.name, err)
+		if _, err := mongodbatlas.NewAlertConfiguration(b.Ctx, b.Child("alert-"+alert.name), args, b.Parent()); err != nil {
+			return b.Wrap("create", "alert "+alert.name, err)
 		}
 	}
 	return nil
@@ -127,17 +127,17 @@ func (b *atlasBuilder) auditing() error {
 			}}},
 		}})
 		if err != nil {
-			return b.wrap("build", "audit filter", err)
+			return b.Wrap("build", "audit filter", err)
 		}
-		if _, err := mongodbatlas.NewAuditing(b.ctx, b.name+"-auditing", &mongodbatlas.AuditingArgs{
+		if _, err := mongodbatlas.NewAuditing(b.Ctx, b.Child("auditing"), &mongodbatlas.AuditingArgs{
 			ProjectId: b.project, Enabled: pulumi.Bool(true), AuditFilter: pulumi.String(filter), AuditAuthorizationSuccess: pulumi.Bool(false),
-		}, pulumi.Parent(b.atlas)); err != nil {
-			return b.wrap("create", "auditing", err)
+		}, b.Parent()); err != nil {
+			return b.Wrap("create", "auditing", err)
 		}
 	case Off:
 	case Adopt:
-		if _, err := mongodbatlas.GetAuditing(b.ctx, b.name+"-auditing", pulumi.ID(b.args.Config.ProjectID), nil, pulumi.Parent(b.atlas)); err != nil {
-			return b.wrap("read", "auditing", err)
+		if _, err := mongodbatlas.GetAuditing(b.Ctx, b.Child("auditing"), pulumi.ID(b.args.Config.ProjectID), nil, b.Parent()); err != nil {
+			return b.Wrap("read", "auditing", err)
 		}
 	}
 	return nil
@@ -147,16 +147,16 @@ func (b *atlasBuilder) maintenance() error {
 	window := b.args.Config.Maintenance
 	switch window.Ownership {
 	case Create:
-		if _, err := mongodbatlas.NewMaintenanceWindow(b.ctx, b.name+"-maintenance", &mongodbatlas.MaintenanceWindowArgs{
+		if _, err := mongodbatlas.NewMaintenanceWindow(b.Ctx, b.Child("maintenance"), &mongodbatlas.MaintenanceWindowArgs{
 			ProjectId: b.project, DayOfWeek: pulumi.Int(window.DayOfWeek), HourOfDay: pulumi.Int(window.HourUTC),
 			// The provider would change another project in place, and the old project's window with it.
-		}, pulumi.Parent(b.atlas), pulumi.ReplaceOnChanges([]string{"projectId"})); err != nil {
-			return b.wrap("create", "maintenance window", err)
+		}, b.Parent(), pulumi.ReplaceOnChanges([]string{"projectId"})); err != nil {
+			return b.Wrap("create", "maintenance window", err)
 		}
 	case Off:
 	case Adopt:
-		if _, err := mongodbatlas.GetMaintenanceWindow(b.ctx, b.name+"-maintenance", pulumi.ID(b.args.Config.ProjectID), nil, pulumi.Parent(b.atlas)); err != nil {
-			return b.wrap("read", "maintenance window", err)
+		if _, err := mongodbatlas.GetMaintenanceWindow(b.Ctx, b.Child("maintenance"), pulumi.ID(b.args.Config.ProjectID), nil, b.Parent()); err != nil {
+			return b.Wrap("read", "maintenance window", err)
 		}
 	}
 	return nil

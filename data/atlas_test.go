@@ -41,7 +41,7 @@ func atlasConfig() AtlasConfig {
 
 func atlasArgs() *AtlasArgs {
 	return &AtlasArgs{
-		Config: atlasConfig(), Environment: production, Region: recorder.Region, AccountID: recorder.Account,
+		Config: atlasConfig(), Stack: recorder.Production,
 		NatPublicIPs: map[string]pulumi.StringInput{"ap-northeast-1a": text("203.0.113.1"), "ap-northeast-1c": text("203.0.113.2")},
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
@@ -38,10 +39,8 @@ const auroraEngine = "aurora-postgresql"
 
 // AuroraArgs are the database's configuration and wiring.
 type AuroraArgs struct {
-	Config      AuroraConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config AuroraConfig
+	identity.Stack
 	// Zones are the names of the network's zones by index. Required.
 	Zones map[int]string
 	// SubnetIDs are subnets of two zones or more without a way out. Required.
@@ -55,8 +54,6 @@ type AuroraArgs struct {
 	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with Config.Global.
 	Recovery       pulumi.ProviderResource
 	RecoveryRegion string
-	Disposable     bool
-	Teardown       bool
 }
 
 // AuroraCluster is an Aurora PostgreSQL Serverless v2 database: the active cluster and, while a recovery is under way, the others.
@@ -83,37 +80,34 @@ func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts .
 	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil || args.LogKeyArn == nil {
 		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn and LogKeyArn are required", name)
 	}
-	if err := (place{args.Environment, args.Region, args.AccountID}).check("aurora", name); err != nil {
-		return nil, err
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}
 	if args.Config.Global != nil && (args.Recovery == nil || args.RecoveryRegion == "" || args.RecoveryRegion == args.Region) {
 		return nil, fmt.Errorf("aurora %q: Recovery and RecoveryRegion, another region than %s, are required for a global database", name, args.Region)
 	}
-	if err := args.Config.Validate(args.Environment, slices.Sorted(maps.Keys(args.Zones))).Err(); err != nil {
+	if err := args.Config.Validate(args.Production, slices.Sorted(maps.Keys(args.Zones))).Err(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}
 	aurora := &AuroraCluster{ApplicationUsername: ApplicationUsername(args.Config.ApplicationPasswordRotation)}
-	if err := ctx.RegisterComponentResource(AuroraType, name, aurora, opts...); err != nil {
-		return nil, fmt.Errorf("register aurora %q: %w", name, err)
+	base, err := component.Register(ctx, "aurora", AuroraType, name, aurora, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &auroraBuilder{ctx: ctx, name: name, args: args, aurora: aurora}
+	b := &auroraBuilder{Component: base, args: args, aurora: aurora}
 	for _, build := range []func() error{b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.global} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(aurora, pulumi.Map{
+	return aurora, b.Outputs(pulumi.Map{
 		"clusterIdentifier": aurora.ClusterIdentifier, "endpoint": aurora.Endpoint, "readerEndpoint": aurora.ReaderEndpoint,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of aurora %q: %w", name, err)
-	}
-	return aurora, nil
+	})
 }
 
 // auroraBuilder carries what the steps of one database share.
 type auroraBuilder struct {
-	ctx    *pulumi.Context
-	name   string
+	component.Component
 	args   *AuroraArgs
 	aurora *AuroraCluster
 
@@ -124,16 +118,12 @@ type auroraBuilder struct {
 	active           *rds.Cluster
 }
 
-func (b *auroraBuilder) wrap(verb, child string, err error) error {
-	return fmt.Errorf("%s %s of aurora %q: %w", verb, child, b.name, err)
-}
-
 func (b *auroraBuilder) subnetGroup() (err error) {
-	b.subnets, err = rds.NewSubnetGroup(b.ctx, b.name+"-subnets", &rds.SubnetGroupArgs{
+	b.subnets, err = rds.NewSubnetGroup(b.Ctx, b.Child("subnets"), &rds.SubnetGroupArgs{
 		Description: pulumi.String("Subnets without a way out"), SubnetIds: b.args.SubnetIDs,
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "subnet group", err)
+		return b.Wrap("create", "subnet group", err)
 	}
 	return nil
 }
@@ -153,13 +143,13 @@ func (b *auroraBuilder) parameterGroup() (err error) {
 		})
 	}
 	// Auto-named: another major version needs a group of another family, made before the old one goes.
-	b.parameters, err = rds.NewClusterParameterGroup(b.ctx, b.name+"-parameters", &rds.ClusterParameterGroupArgs{
+	b.parameters, err = rds.NewClusterParameterGroup(b.Ctx, b.Child("parameters"), &rds.ClusterParameterGroupArgs{
 		Description: pulumi.String("TLS enforced, slow statements logged"),
 		Family:      pulumi.String(b.family()),
 		Parameters:  parameters,
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "parameter group", err)
+		return b.Wrap("create", "parameter group", err)
 	}
 	return nil
 }
@@ -168,18 +158,18 @@ func (b *auroraBuilder) family() string { return auroraEngine + b.args.Config.En
 
 // monitoring makes the role through which RDS writes the operating system's metrics.
 func (b *auroraBuilder) monitoring() (err error) {
-	b.monitoringRole, err = iam.NewRole(b.ctx, b.name+"-monitoring", &iam.RoleArgs{
+	b.monitoringRole, err = iam.NewRole(b.Ctx, b.Child("monitoring"), &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumedBy("monitoring.rds.amazonaws.com", pulumi.String(b.args.AccountID),
 			pulumi.String("arn:aws:rds:"+b.args.Region+":"+b.args.AccountID+":db:"+b.args.Environment.Name("aurora")+"-*")).JSON(),
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "monitoring role", err)
+		return b.Wrap("create", "monitoring role", err)
 	}
-	b.monitoringRights, err = iam.NewRolePolicyAttachment(b.ctx, b.name+"-monitoring", &iam.RolePolicyAttachmentArgs{
+	b.monitoringRights, err = iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring"), &iam.RolePolicyAttachmentArgs{
 		Role: b.monitoringRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("attach", "policy of monitoring role", err)
+		return b.Wrap("attach", "policy of monitoring role", err)
 	}
 	return nil
 }
@@ -195,9 +185,9 @@ func (b *auroraBuilder) passwords() error {
 	} {
 		args := passwordArgs()
 		args.Keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(one.rotation))}
-		password, err := random.NewRandomPassword(b.ctx, b.name+"-"+one.role+"-password", args, pulumi.Parent(b.aurora))
+		password, err := random.NewRandomPassword(b.Ctx, b.Child(one.role)+"-password", args, b.Parent())
 		if err != nil {
-			return b.wrap("create", one.role+" password", err)
+			return b.Wrap("create", one.role+" password", err)
 		}
 		*one.result = password.Result
 	}

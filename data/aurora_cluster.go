@@ -47,25 +47,25 @@ func (b *auroraBuilder) clusters() error {
 }
 
 func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup, error) {
-	config, child := b.args.Config, b.name+"-cluster"+suffix(key)
+	config, child := b.args.Config, b.Child("cluster"+suffix(key))
 	identifier := auroraIdentifier(b.args.Environment, key)
 	if err := names.Check(names.Database, identifier); err != nil {
-		return nil, nil, b.wrap("name", "cluster "+key, err)
+		return nil, nil, b.Wrap("name", "cluster "+key, err)
 	}
 	// RDS would make the group itself, without a key and without an end.
-	logs, err := cloudwatch.NewLogGroup(b.ctx, b.name+"-log"+suffix(key), &cloudwatch.LogGroupArgs{
+	logs, err := cloudwatch.NewLogGroup(b.Ctx, b.Child("log"+suffix(key)), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/aws/rds/cluster/" + identifier + "/postgresql"),
 		RetentionInDays: pulumi.Int(config.LogRetentionDays),
 		KmsKeyId:        b.args.LogKeyArn,
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return nil, nil, b.wrap("create", "log group of cluster "+key, err)
+		return nil, nil, b.Wrap("create", "log group of cluster "+key, err)
 	}
 	snapshot, err := b.finalSnapshot(key, identifier)
 	if err != nil {
 		return nil, nil, err
 	}
-	protected := protects(b.args.Disposable, b.args.Teardown) && !config.Clusters[key].Retire
+	protected := b.args.Protect() && !config.Clusters[key].Retire
 	args := &rds.ClusterArgs{
 		ClusterIdentifier:           pulumi.String(identifier),
 		Engine:                      pulumi.String(auroraEngine),
@@ -127,10 +127,10 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 		}
 		b.restore(args, restore)
 	}
-	cluster, err := rds.NewCluster(b.ctx, child, args, pulumi.Parent(b.aurora), pulumi.Protect(protected),
+	cluster, err := rds.NewCluster(b.Ctx, child, args, b.Parent(), pulumi.Protect(protected),
 		pulumi.IgnoreChanges(ignored), pulumi.DependsOn([]pulumi.Resource{logs}))
 	if err != nil {
-		return nil, nil, b.wrap("create", "cluster "+key, err)
+		return nil, nil, b.Wrap("create", "cluster "+key, err)
 	}
 	return cluster, logs, nil
 }
@@ -139,7 +139,7 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 // version than the configured one: the version is not sent without leave, while the parameter group
 // already is of the new one's family.
 func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
-	config, name := b.args.Config, b.name
+	config, name := b.args.Config, b.Name
 	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
 	return known.ApplyT(func(all []any) (string, error) {
 		value, running, identifier := all[0].(string), all[1].(string), all[2].(string)
@@ -175,12 +175,12 @@ func (b *auroraBuilder) restore(args *rds.ClusterArgs, from *AuroraRestoreConfig
 // finalSnapshot names the snapshot that is taken when the cluster is deleted. The name has a random part that is new for each cluster, also
 // for the one that replaces a cluster: RDS refuses to delete a cluster when the name is taken.
 func (b *auroraBuilder) finalSnapshot(key, identifier string) (pulumi.StringInput, error) {
-	id, err := random.NewRandomId(b.ctx, b.name+"-final-snapshot"+suffix(key), &random.RandomIdArgs{
+	id, err := random.NewRandomId(b.Ctx, b.Child("final-snapshot"+suffix(key)), &random.RandomIdArgs{
 		ByteLength: pulumi.Int(4),
 		Keepers:    pulumi.StringMap{"key": b.args.DataKeyArn, "subnets": b.subnets.Name},
-	}, pulumi.Parent(b.aurora))
+	}, b.Parent())
 	if err != nil {
-		return nil, b.wrap("name", "final snapshot of cluster "+key, err)
+		return nil, b.Wrap("name", "final snapshot of cluster "+key, err)
 	}
 	return pulumi.Sprintf("%s-final-%s", identifier, id.Hex), nil
 }
@@ -191,9 +191,9 @@ func (b *auroraBuilder) instances(key string, cluster *rds.Cluster) error {
 		number := fmt.Sprintf("%s-%d", suffix(key), instance.Number)
 		identifier := b.args.Environment.Name("aurora") + number
 		if err := names.Check(names.Database, identifier); err != nil {
-			return b.wrap("name", "instance "+identifier, err)
+			return b.Wrap("name", "instance "+identifier, err)
 		}
-		made, err := rds.NewClusterInstance(b.ctx, b.name+"-instance"+number, &rds.ClusterInstanceArgs{
+		made, err := rds.NewClusterInstance(b.Ctx, b.Child("instance"+number), &rds.ClusterInstanceArgs{
 			Identifier:        pulumi.String(identifier),
 			ClusterIdentifier: cluster.ID(),
 			Engine:            pulumi.String(auroraEngine),
@@ -212,9 +212,9 @@ func (b *auroraBuilder) instances(key string, cluster *rds.Cluster) error {
 			PerformanceInsightsEnabled:         pulumi.Bool(true),
 			PerformanceInsightsKmsKeyId:        b.args.DataKeyArn,
 			PerformanceInsightsRetentionPeriod: pulumi.Int(config.Insights.RetentionDays),
-		}, pulumi.Parent(b.aurora), pulumi.DependsOn([]pulumi.Resource{b.monitoringRights}))
+		}, b.Parent(), pulumi.DependsOn([]pulumi.Resource{b.monitoringRights}))
 		if err != nil {
-			return b.wrap("create", "instance "+identifier, err)
+			return b.Wrap("create", "instance "+identifier, err)
 		}
 		if key == config.Active {
 			b.aurora.Ready = append(b.aurora.Ready, made)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/retention"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -153,21 +152,21 @@ type AuroraGlobalConfig struct {
 }
 
 // Validate reports every problem of the section. zoneIndexes are those of section "network".
-func (c AuroraConfig) Validate(environment names.Environment, zoneIndexes []int) settings.Problems {
+func (c AuroraConfig) Validate(production bool, zoneIndexes []int) settings.Problems {
 	p := settings.Check(c)
-	p = append(p, c.validateCapacity(environment)...)
-	p = append(p, c.validateInstances(environment, zoneIndexes)...)
+	p = append(p, c.validateCapacity(production)...)
+	p = append(p, c.validateInstances(production, zoneIndexes)...)
 	p = append(p, c.validateWindows()...)
 	p.Want(c.Insights.Mode != "advanced" || c.Insights.RetentionDays >= 465, "insights.retentionDays", c.Insights.RetentionDays, "465 or more with mode advanced (days)")
 	p = append(p, c.validateClusters()...)
 	return p
 }
 
-func (c AuroraConfig) validateCapacity(environment names.Environment) settings.Problems {
+func (c AuroraConfig) validateCapacity(production bool) settings.Problems {
 	var p settings.Problems
 	p.WantBeside("maxAcu", c.MinACU <= c.MaxACU, "minAcu", c.MinACU, "no more than maxAcu (%g)", c.MaxACU)
 	if c.MinACU == 0 {
-		p.Want(environment != "production", "minAcu", c.MinACU, "0.5 or more in production: a paused cluster takes seconds to wake")
+		p.Want(!production, "minAcu", c.MinACU, "0.5 or more in production: a paused cluster takes seconds to wake")
 		p.Under("", settings.Need(c, "with minAcu 0", "pauseAfterSeconds"))
 	} else {
 		p.Under("", settings.Refuse(c, "unless minAcu is 0: only such a cluster pauses", "pauseAfterSeconds"))
@@ -175,9 +174,9 @@ func (c AuroraConfig) validateCapacity(environment names.Environment) settings.P
 	return p
 }
 
-func (c AuroraConfig) validateInstances(environment names.Environment, zoneIndexes []int) settings.Problems {
+func (c AuroraConfig) validateInstances(production bool, zoneIndexes []int) settings.Problems {
 	var p settings.Problems
-	p.Want(environment != "production" || len(c.Instances) != 1, "instances", len(c.Instances), "2 to 15 instances in production")
+	p.Want(!production || len(c.Instances) != 1, "instances", len(c.Instances), "2 to 15 instances in production")
 	zones := map[int]bool{}
 	for i, instance := range c.Instances {
 		p.Want(slices.Contains(zoneIndexes, instance.ZoneIndex), fmt.Sprintf("instances[%d].zoneIndex", i), instance.ZoneIndex,

@@ -7,7 +7,7 @@ import (
 )
 
 func TestAuroraConfigIsRight(t *testing.T) {
-	assert.Empty(t, auroraConfig().Validate("production", []int{1, 2}))
+	assert.Empty(t, auroraConfig().Validate(true, []int{1, 2}))
 }
 
 func TestAuroraConfigRefuses(t *testing.T) {
@@ -74,7 +74,7 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := auroraConfig()
 			c.change(&config)
-			assert.ErrorContains(t, config.Validate("production", []int{1, 2}).Err(), c.want)
+			assert.ErrorContains(t, config.Validate(true, []int{1, 2}).Err(), c.want)
 		})
 	}
 }

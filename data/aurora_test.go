@@ -36,8 +36,8 @@ func auroraConfig() AuroraConfig {
 
 func auroraArgs() *AuroraArgs {
 	return &AuroraArgs{
-		Config:      auroraConfig(),
-		Environment: production, Region: recorder.Region, AccountID: recorder.Account,
+		Config:          auroraConfig(),
+		Stack:           recorder.Production,
 		Zones:           map[int]string{1: "ap-northeast-1a", 2: "ap-northeast-1c"},
 		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}),
 		SecurityGroupID: text("sg-database"), DataKeyArn: text("arn:data-key"), LogKeyArn: text("arn:log-key"),
@@ -190,7 +190,7 @@ func TestAuroraProtection(t *testing.T) {
 
 func TestStagingMayPause(t *testing.T) {
 	r := mustBuildAurora(t, func(a *AuroraArgs) {
-		a.Environment, a.Config.MinACU, a.Config.MaxACU, a.Config.PauseAfterSeconds = "staging", 0, 2, 600
+		a.Production, a.Config.MinACU, a.Config.MaxACU, a.Config.PauseAfterSeconds = false, 0, 2, 600
 	})
 	assert.Equal(t, map[string]any{"minCapacity": 0.0, "maxCapacity": 2.0, "secondsUntilAutoPause": 600.0},
 		get(t, r, rdsCluster, "aurora-cluster").Input("serverlessv2ScalingConfiguration"))

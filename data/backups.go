@@ -8,7 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
@@ -17,10 +18,8 @@ const BackupsType = "bookmark-manager:data:Backups"
 
 // BackupsArgs are the backups' configuration and wiring.
 type BackupsArgs struct {
-	Config      BackupsConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config BackupsConfig
+	identity.Stack
 	// Databases are the ARNs of the clusters to back up. Required.
 	Databases pulumi.StringArrayInput
 	// DataKeyArn encrypts the vault. Required.
@@ -28,9 +27,7 @@ type BackupsArgs struct {
 	// NotificationTopicArn hears of jobs that went wrong. Optional.
 	NotificationTopicArn pulumi.StringInput
 	// Recovery is the provider of Config.Copy.Region. Required with Config.Copy.
-	Recovery   pulumi.ProviderResource
-	Disposable bool
-	Teardown   bool
+	Recovery pulumi.ProviderResource
 }
 
 // Backups is an AWS Backup plan beside what Aurora keeps itself, with a copy in another region.
@@ -47,8 +44,8 @@ func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pul
 	if args == nil || args.Databases == nil || args.DataKeyArn == nil {
 		return nil, fmt.Errorf("backups %q: Databases and DataKeyArn are required", name)
 	}
-	if err := (place{args.Environment, args.Region, args.AccountID}).check("backups", name); err != nil {
-		return nil, err
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("backups %q: %w", name, err)
 	}
 	if args.Config.Copy != nil && args.Recovery == nil {
 		return nil, fmt.Errorf("backups %q: Recovery is required for a copy in %s", name, args.Config.Copy.Region)
@@ -57,35 +54,28 @@ func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pul
 		return nil, fmt.Errorf("backups %q: %w", name, err)
 	}
 	backups := &Backups{}
-	if err := ctx.RegisterComponentResource(BackupsType, name, backups, opts...); err != nil {
-		return nil, fmt.Errorf("register backups %q: %w", name, err)
+	base, err := component.Register(ctx, "backups", BackupsType, name, backups, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &backupsBuilder{ctx: ctx, name: name, args: args, backups: backups}
+	b := &backupsBuilder{Component: base, args: args, backups: backups}
 	for _, build := range []func() error{b.vaults, b.role, b.plan} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(backups, pulumi.Map{"vaultName": backups.VaultName}); err != nil {
-		return nil, fmt.Errorf("register outputs of backups %q: %w", name, err)
-	}
-	return backups, nil
+	return backups, b.Outputs(pulumi.Map{"vaultName": backups.VaultName})
 }
 
 // backupsBuilder carries what the steps share.
 type backupsBuilder struct {
-	ctx     *pulumi.Context
-	name    string
+	component.Component
 	args    *BackupsArgs
 	backups *Backups
 
 	vault, copyVault *backup.Vault
 	backupRole       *iam.Role
 	rights           []pulumi.Resource
-}
-
-func (b *backupsBuilder) wrap(verb, child string, err error) error {
-	return fmt.Errorf("%s %s of backups %q: %w", verb, child, b.name, err)
 }
 
 func (b *backupsBuilder) vaults() (err error) {
@@ -95,11 +85,11 @@ func (b *backupsBuilder) vaults() (err error) {
 	b.backups.VaultName = b.vault.Name
 	if b.args.NotificationTopicArn != nil {
 		// A vault has one setting. A new one that is made first would be deleted with the old one.
-		if _, err := backup.NewVaultNotifications(b.ctx, b.name+"-vault", &backup.VaultNotificationsArgs{
+		if _, err := backup.NewVaultNotifications(b.Ctx, b.Child("vault"), &backup.VaultNotificationsArgs{
 			BackupVaultName: b.vault.Name, SnsTopicArn: b.args.NotificationTopicArn,
 			BackupVaultEvents: pulumi.ToStringArray([]string{"BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}),
-		}, pulumi.Parent(b.backups), pulumi.DeleteBeforeReplace(true)); err != nil {
-			return b.wrap("create", "notifications of vault", err)
+		}, b.Parent(), pulumi.DeleteBeforeReplace(true)); err != nil {
+			return b.Wrap("create", "notifications of vault", err)
 		}
 	}
 	if b.args.Config.Copy == nil {
@@ -107,14 +97,14 @@ func (b *backupsBuilder) vaults() (err error) {
 	}
 	there := pulumi.Provider(b.args.Recovery)
 	region := b.args.Config.Copy.Region
-	key, err := kms.NewKey(b.ctx, b.name+"-copy", &kms.KeyArgs{
+	key, err := kms.NewKey(b.Ctx, b.Child("copy"), &kms.KeyArgs{
 		Description: pulumi.String("Copies of backups"),
 		Policy: onlyThroughServices(b.args.AccountID, "backup."+region+".amazonaws.com",
 			"rds."+region+".amazonaws.com").JSON(),
 		EnableKeyRotation: pulumi.Bool(true),
-	}, pulumi.Parent(b.backups), there, b.protect(), b.retain())
+	}, b.Parent(), there, b.protect(), b.retain())
 	if err != nil {
-		return b.wrap("create", "key of copy vault", err)
+		return b.Wrap("create", "key of copy vault", err)
 	}
 	if b.copyVault, err = b.newVault("copy", key.Arn, there); err != nil {
 		return err
@@ -124,7 +114,7 @@ func (b *backupsBuilder) vaults() (err error) {
 }
 
 func (b *backupsBuilder) protect() pulumi.ResourceOption {
-	return pulumi.Protect(protects(b.args.Disposable, b.args.Teardown))
+	return pulumi.Protect(b.args.Protect())
 }
 
 // retain leaves vaults, their locks and their keys behind when the stack goes: a vault that holds recovery points cannot be deleted, and
@@ -134,12 +124,12 @@ func (b *backupsBuilder) retain() pulumi.ResourceOption {
 }
 
 func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts ...pulumi.ResourceOption) (*backup.Vault, error) {
-	opts = append(opts, pulumi.Parent(b.backups), b.retain())
-	vault, err := backup.NewVault(b.ctx, b.name+"-"+role, &backup.VaultArgs{
+	opts = append(opts, b.Parent(), b.retain())
+	vault, err := backup.NewVault(b.Ctx, b.Child(role), &backup.VaultArgs{
 		KmsKeyArn: keyArn, ForceDestroy: pulumi.Bool(b.args.Disposable),
 	}, append(opts, b.protect())...)
 	if err != nil {
-		return nil, b.wrap("create", role+" vault", err)
+		return nil, b.Wrap("create", role+" vault", err)
 	}
 	lock := b.args.Config.Lock
 	if lock == nil {
@@ -152,26 +142,26 @@ func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts .
 		args.ChangeableForDays = pulumi.Int(lock.ImmutableAfterDays)
 	}
 	// A vault has one lock, too: another one that is made first would be deleted with the old one.
-	if _, err := backup.NewVaultLockConfiguration(b.ctx, b.name+"-"+role, args, append(opts, pulumi.DeleteBeforeReplace(true))...); err != nil {
-		return nil, b.wrap("lock", role+" vault", err)
+	if _, err := backup.NewVaultLockConfiguration(b.Ctx, b.Child(role), args, append(opts, pulumi.DeleteBeforeReplace(true))...); err != nil {
+		return nil, b.Wrap("lock", role+" vault", err)
 	}
 	return vault, nil
 }
 
 // role is what AWS Backup acts as.
 func (b *backupsBuilder) role() (err error) {
-	b.backupRole, err = iam.NewRole(b.ctx, b.name+"-role", &iam.RoleArgs{
+	b.backupRole, err = iam.NewRole(b.Ctx, b.Child("role"), &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumedBy("backup.amazonaws.com", pulumi.String(b.args.AccountID), nil).JSON(),
-	}, pulumi.Parent(b.backups))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "role", err)
+		return b.Wrap("create", "role", err)
 	}
 	for _, purpose := range []string{"Backup", "Restores"} {
-		right, err := iam.NewRolePolicyAttachment(b.ctx, b.name+"-"+purpose, &iam.RolePolicyAttachmentArgs{
+		right, err := iam.NewRolePolicyAttachment(b.Ctx, b.Child(purpose), &iam.RolePolicyAttachmentArgs{
 			Role: b.backupRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + purpose),
-		}, pulumi.Parent(b.backups))
+		}, b.Parent())
 		if err != nil {
-			return b.wrap("attach", "policy of role", err)
+			return b.Wrap("attach", "policy of role", err)
 		}
 		b.rights = append(b.rights, right)
 	}
@@ -195,14 +185,14 @@ func (b *backupsBuilder) plan() error {
 		}
 		rules = append(rules, made)
 	}
-	plan, err := backup.NewPlan(b.ctx, b.name+"-plan", &backup.PlanArgs{Rules: rules}, pulumi.Parent(b.backups))
+	plan, err := backup.NewPlan(b.Ctx, b.Child("plan"), &backup.PlanArgs{Rules: rules}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "plan", err)
+		return b.Wrap("create", "plan", err)
 	}
-	if _, err := backup.NewSelection(b.ctx, b.name+"-databases", &backup.SelectionArgs{
+	if _, err := backup.NewSelection(b.Ctx, b.Child("databases"), &backup.SelectionArgs{
 		PlanId: plan.ID(), IamRoleArn: b.backupRole.Arn, Resources: b.args.Databases,
-	}, pulumi.Parent(b.backups), pulumi.DependsOn(b.rights)); err != nil {
-		return b.wrap("create", "selection", err)
+	}, b.Parent(), pulumi.DependsOn(b.rights)); err != nil {
+		return b.Wrap("create", "selection", err)
 	}
 	return nil
 }

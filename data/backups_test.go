@@ -27,7 +27,7 @@ func backupsConfig() BackupsConfig {
 
 func buildBackups(change func(*BackupsArgs)) (*recorder.Recorder, *Backups, error) {
 	args := &BackupsArgs{
-		Config: backupsConfig(), Environment: production, Region: recorder.Region, AccountID: recorder.Account,
+		Config: backupsConfig(), Stack: recorder.Production,
 		Databases: pulumi.StringArray{text("arn:cluster")}, DataKeyArn: text("arn:data-key"), NotificationTopicArn: text("arn:topic"),
 	}
 	var backups *Backups

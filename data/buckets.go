@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
@@ -23,16 +25,10 @@ const (
 
 // BucketsArgs are the buckets' configuration and wiring.
 type BucketsArgs struct {
-	Config      BucketsConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
-	// ElbAccountID is the AWS account that load balancers of the region deliver their logs from. Required.
-	ElbAccountID pulumi.StringInput
+	Config BucketsConfig
+	identity.Stack
 	// DataKeyArn encrypts the backup bucket. Required.
 	DataKeyArn pulumi.StringInput
-	Disposable bool
-	Teardown   bool
 }
 
 // Buckets are the stack's three buckets: private, encrypted, owner-enforced. What uses a name that is given here waits for the
@@ -54,11 +50,11 @@ type Buckets struct {
 
 // NewBuckets registers nothing when args are invalid.
 func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pulumi.ResourceOption) (*Buckets, error) {
-	if args == nil || args.ElbAccountID == nil || args.DataKeyArn == nil {
-		return nil, fmt.Errorf("buckets %q: ElbAccountID and DataKeyArn are required", name)
+	if args == nil || args.DataKeyArn == nil {
+		return nil, fmt.Errorf("buckets %q: DataKeyArn is required", name)
 	}
-	if err := (place{args.Environment, args.Region, args.AccountID}).check("buckets", name); err != nil {
-		return nil, err
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("buckets %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("buckets %q: %w", name, err)
@@ -70,12 +66,13 @@ func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pul
 		}
 	}
 	buckets := &Buckets{}
-	if err := ctx.RegisterComponentResource(BucketsType, name, buckets, opts...); err != nil {
-		return nil, fmt.Errorf("register buckets %q: %w", name, err)
+	base, err := component.Register(ctx, "buckets", BucketsType, name, buckets, opts...)
+	if err != nil {
+		return nil, err
 	}
 	made := map[string]*bucket{}
 	for _, spec := range specs {
-		one, err := newBucket(ctx, name, spec, args, pulumi.Parent(buckets))
+		one, err := newBucket(base, spec, args)
 		if err != nil {
 			return nil, err
 		}
@@ -87,21 +84,18 @@ func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pul
 			continue
 		}
 		// Who reads and writes the objects is on record, since tasks reach them without passing CloudFront.
-		if _, err := s3.NewBucketLoggingV2(ctx, name+"-"+spec.role, &s3.BucketLoggingV2Args{
+		if _, err := s3.NewBucketLoggingV2(ctx, base.Child(spec.role), &s3.BucketLoggingV2Args{
 			Bucket: made[spec.role].name, TargetBucket: logs.name, TargetPrefix: pulumi.String(BucketLogs + "/" + spec.role + "/"),
-		}, pulumi.Parent(buckets)); err != nil {
-			return nil, fmt.Errorf("create access logging of %s bucket of buckets %q: %w", spec.role, name, err)
+		}, base.Parent()); err != nil {
+			return nil, base.Wrap("create", "access logging of "+spec.role+" bucket", err)
 		}
 	}
 	buckets.AssetsName, buckets.AssetsArn, buckets.AssetsDomainName = assets.name, assets.arn, assets.domainName
 	buckets.LogsName, buckets.LogsArn = logs.name, logs.arn
 	buckets.BackupsName, buckets.BackupsArn = backups.name, backups.arn
-	if err := ctx.RegisterResourceOutputs(buckets, pulumi.Map{
+	return buckets, base.Outputs(pulumi.Map{
 		"assetsName": buckets.AssetsName, "logsName": buckets.LogsName, "backupsName": buckets.BackupsName,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of buckets %q: %w", name, err)
-	}
-	return buckets, nil
+	})
 }
 
 // The roles of the buckets, which are part of their names.
@@ -160,16 +154,14 @@ type bucket struct {
 	name, arn, domainName pulumi.StringOutput
 }
 
-func newBucket(ctx *pulumi.Context, parent string, spec bucketSpec, args *BucketsArgs, child pulumi.ResourceOption) (*bucket, error) {
-	name := parent + "-" + spec.role
-	wrap := func(thing string, err error) error {
-		return fmt.Errorf("create %s of %s bucket of buckets %q: %w", thing, spec.role, parent, err)
-	}
+func newBucket(base component.Component, spec bucketSpec, args *BucketsArgs) (*bucket, error) {
+	ctx, name, child := base.Ctx, base.Child(spec.role), base.Parent()
+	wrap := func(thing string, err error) error { return base.Wrap("create", thing+" of "+spec.role+" bucket", err) }
 	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		Bucket: pulumi.String(spec.bucketName(args)),
 		// A bucket that holds something is not deleted: destroy stops there, unless this says to empty it.
-		ForceDestroy: pulumi.Bool(args.Disposable || args.Teardown),
-	}, child, pulumi.Protect(spec.holdsData && protects(args.Disposable, args.Teardown)))
+		ForceDestroy: pulumi.Bool(!args.Protect()),
+	}, child, pulumi.Protect(spec.holdsData && args.Protect()))
 	if err != nil {
 		return nil, wrap("bucket", err)
 	}

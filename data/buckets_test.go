@@ -29,8 +29,8 @@ func bucketsArgs() *BucketsArgs {
 			Logs:    LogsBucketConfig{ExpireDays: 90},
 			Backups: BackupsBucketConfig{ExpireDays: 365, NoncurrentDays: 60},
 		},
-		Environment: production, Region: recorder.Region, AccountID: recorder.Account,
-		ElbAccountID: text("582318560864"), DataKeyArn: text("arn:data-key"),
+		Stack:      recorder.Production,
+		DataKeyArn: text("arn:data-key"),
 	}
 }
 
@@ -149,6 +149,23 @@ func TestBucketPolicies(t *testing.T) {
 		get(t, r, s3Policy, "buckets-backups").Input("policy").(string))
 }
 
+// A region that AWS opened after August 2022 has no account to name, and a principal that does not exist makes S3 refuse the whole policy.
+func TestLoadBalancersOfNewerRegionsWriteAsAService(t *testing.T) {
+	for region, account := range map[string]string{
+		"ap-northeast-1": "582318560864", "us-east-1": "127311923021", "ap-south-2": "", "eu-central-2": "", "mx-central-1": "",
+	} {
+		r, _, err := buildBuckets(func(a *BucketsArgs) { a.Region = region })
+		require.NoError(t, err)
+		document := get(t, r, s3Policy, "buckets-logs").Input("policy").(string)
+		assert.Contains(t, document, `"Principal":{"Service":["logdelivery.elasticloadbalancing.amazonaws.com"]}`, region)
+		if account == "" {
+			assert.NotContains(t, document, "arn:aws:iam::", region)
+		} else {
+			assert.Contains(t, document, `"Principal":{"AWS":"arn:aws:iam::`+account+`:root"}`, region)
+		}
+	}
+}
+
 // A bucket's name is known to others only through the last of its access rules, so that they wait for it.
 func TestAccessRulesComeOneAfterAnother(t *testing.T) {
 	r := recorder.New()
@@ -198,15 +215,14 @@ func TestBucketsProtection(t *testing.T) {
 
 func TestBucketsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*BucketsArgs){
-		"assets.supersededDays: found 0, want 1 to 3650 (days)":       func(a *BucketsArgs) { a.Config.Assets.SupersededDays = 0 },
-		"assets.noncurrentDays: found 3651, want 1 to 3650 (days)":    func(a *BucketsArgs) { a.Config.Assets.NoncurrentDays = 3651 },
-		"logs.expireDays: found 0, want 1 to 3650 (days)":             func(a *BucketsArgs) { a.Config.Logs.ExpireDays = 0 },
-		"backups.expireDays: found -1, want 0 to 3650 (days)":         func(a *BucketsArgs) { a.Config.Backups.ExpireDays = -1 },
-		"backups.noncurrentDays: found 0, want 1 to 3650 (days)":      func(a *BucketsArgs) { a.Config.Backups.NoncurrentDays = 0 },
-		"ElbAccountID and DataKeyArn are required":                    func(a *BucketsArgs) { a.ElbAccountID = nil },
-		`buckets "buckets": ElbAccountID and DataKeyArn are required`: func(a *BucketsArgs) { a.DataKeyArn = nil },
-		"Environment, Region and AccountID are required":              func(a *BucketsArgs) { a.AccountID = "" },
-		"has 68 characters, want 3 to 63":                             func(a *BucketsArgs) { a.Environment = names.Environment("a-name-of-thirty-one-characters") },
+		"assets.supersededDays: found 0, want 1 to 3650 (days)":    func(a *BucketsArgs) { a.Config.Assets.SupersededDays = 0 },
+		"assets.noncurrentDays: found 3651, want 1 to 3650 (days)": func(a *BucketsArgs) { a.Config.Assets.NoncurrentDays = 3651 },
+		"logs.expireDays: found 0, want 1 to 3650 (days)":          func(a *BucketsArgs) { a.Config.Logs.ExpireDays = 0 },
+		"backups.expireDays: found -1, want 0 to 3650 (days)":      func(a *BucketsArgs) { a.Config.Backups.ExpireDays = -1 },
+		"backups.noncurrentDays: found 0, want 1 to 3650 (days)":   func(a *BucketsArgs) { a.Config.Backups.NoncurrentDays = 0 },
+		`buckets "buckets": DataKeyArn is required`:                func(a *BucketsArgs) { a.DataKeyArn = nil },
+		"Environment, Region and AccountID are required":           func(a *BucketsArgs) { a.AccountID = "" },
+		"has 68 characters, want 3 to 63":                          func(a *BucketsArgs) { a.Environment = names.Environment("a-name-of-thirty-one-characters") },
 	} {
 		r, _, err := buildBuckets(change)
 		refused(t, r, err, want)

@@ -9,11 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
-
-const production = names.Environment("production")
 
 // run records one component, with a provider for each package and one more for the recovery region.
 func run(build func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) error) (*recorder.Recorder, error) {

@@ -5,26 +5,3 @@
 // provider's protection unless the stack is disposable. A teardown lifts the protection, yet final snapshots, recovery points and the
 // key that opens them stay behind.
 package data
-
-import (
-	"fmt"
-
-	"github.com/bookmark-manager/infrastructure/internal/names"
-)
-
-// protects says whether what holds data refuses to be deleted.
-func protects(disposable, teardown bool) bool { return !disposable && !teardown }
-
-// place is where a component's resources live. Every component needs all of it.
-type place struct {
-	environment names.Environment
-	region      string
-	accountID   string
-}
-
-func (p place) check(component, name string) error {
-	if p.environment == "" || p.region == "" || p.accountID == "" {
-		return fmt.Errorf("%s %q: Environment, Region and AccountID are required", component, name)
-	}
-	return nil
-}

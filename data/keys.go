@@ -6,7 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -27,12 +28,8 @@ func (c KeysConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // KeysArgs are the keys' configuration and wiring.
 type KeysArgs struct {
-	Config      KeysConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
-	Disposable  bool
-	Teardown    bool
+	Config KeysConfig
+	identity.Stack
 }
 
 // Keys are the stack's customer-managed KMS keys, one for each purpose.
@@ -54,15 +51,16 @@ func NewKeys(ctx *pulumi.Context, name string, args *KeysArgs, opts ...pulumi.Re
 	if args == nil {
 		return nil, fmt.Errorf("keys %q: args are required", name)
 	}
-	if err := (place{args.Environment, args.Region, args.AccountID}).check("keys", name); err != nil {
-		return nil, err
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("keys %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("keys %q: %w", name, err)
 	}
 	keys := &Keys{}
-	if err := ctx.RegisterComponentResource(KeysType, name, keys, opts...); err != nil {
-		return nil, fmt.Errorf("register keys %q: %w", name, err)
+	base, err := component.Register(ctx, "keys", KeysType, name, keys, opts...)
+	if err != nil {
+		return nil, err
 	}
 	in := func(service string) string { return service + "." + args.Region + ".amazonaws.com" }
 	for _, key := range []struct {
@@ -75,7 +73,7 @@ func NewKeys(ctx *pulumi.Context, name string, args *KeysArgs, opts ...pulumi.Re
 			"data", "Databases, parameters and backups",
 			onlyThroughServices(args.AccountID, in("backup"), in("ecr"), in("rds"), in("s3"), in("ssm")), &keys.DataArn,
 			[]pulumi.ResourceOption{
-				pulumi.Protect(protects(args.Disposable, args.Teardown)),
+				pulumi.Protect(args.Protect()),
 				// Final snapshots and recovery points outlive the stack, and nothing else opens them.
 				pulumi.RetainOnDelete(!args.Disposable),
 			},
@@ -83,28 +81,25 @@ func NewKeys(ctx *pulumi.Context, name string, args *KeysArgs, opts ...pulumi.Re
 		{"logs", "Log groups", logKey(args.AccountID, args.Region), &keys.LogsArn, nil},
 		{"notifications", "Notification topics", notificationKey(args.AccountID), &keys.NotificationsArn, nil},
 	} {
-		made, err := kms.NewKey(ctx, name+"-"+key.purpose, &kms.KeyArgs{
+		made, err := kms.NewKey(ctx, base.Child(key.purpose), &kms.KeyArgs{
 			Description:          pulumi.String(key.description),
 			Policy:               key.document.JSON(),
 			EnableKeyRotation:    pulumi.Bool(true),
 			RotationPeriodInDays: pulumi.Int(args.Config.RotationDays),
 			DeletionWindowInDays: pulumi.Int(args.Config.DeletionWindowDays),
-		}, append(key.options, pulumi.Parent(keys))...)
+		}, append(key.options, base.Parent())...)
 		if err != nil {
-			return nil, fmt.Errorf("create %s key of keys %q: %w", key.purpose, name, err)
+			return nil, base.Wrap("create", key.purpose+" key", err)
 		}
-		if _, err := kms.NewAlias(ctx, name+"-"+key.purpose, &kms.AliasArgs{
+		if _, err := kms.NewAlias(ctx, base.Child(key.purpose), &kms.AliasArgs{
 			Name:        pulumi.String("alias/" + args.Environment.Name(key.purpose)),
 			TargetKeyId: made.KeyId,
-		}, pulumi.Parent(keys)); err != nil {
-			return nil, fmt.Errorf("create alias of %s key of keys %q: %w", key.purpose, name, err)
+		}, base.Parent()); err != nil {
+			return nil, base.Wrap("create", "alias of "+key.purpose+" key", err)
 		}
 		*key.arn = made.Arn
 	}
-	if err := ctx.RegisterResourceOutputs(keys, pulumi.Map{
+	return keys, base.Outputs(pulumi.Map{
 		"dataArn": keys.DataArn, "logsArn": keys.LogsArn, "notificationsArn": keys.NotificationsArn,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of keys %q: %w", name, err)
-	}
-	return keys, nil
+	})
 }

@@ -15,8 +15,8 @@ const kmsKey = "aws:kms/key:Key"
 
 func keysArgs() *KeysArgs {
 	return &KeysArgs{
-		Config:      KeysConfig{DeletionWindowDays: 30, RotationDays: 365},
-		Environment: production, Region: recorder.Region, AccountID: recorder.Account,
+		Config: KeysConfig{DeletionWindowDays: 30, RotationDays: 365},
+		Stack:  recorder.Production,
 	}
 }
 

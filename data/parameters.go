@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/scram"
 )
@@ -23,10 +25,8 @@ const jwtSecretLength = 64
 
 // ParametersArgs are the parameters' configuration and wiring.
 type ParametersArgs struct {
-	Config      ParametersConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config ParametersConfig
+	identity.Stack
 	// DataKeyArn encrypts the parameters. Required.
 	DataKeyArn pulumi.StringInput
 	// DatabaseEndpoint is the active cluster's host name. The passwords and the application's role go with it. Required.
@@ -71,8 +71,9 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 		return nil, err
 	}
 	parameters := &Parameters{ByName: map[string]Parameter{}}
-	if err := ctx.RegisterComponentResource(ParametersType, name, parameters, opts...); err != nil {
-		return nil, fmt.Errorf("register parameters %q: %w", name, err)
+	base, err := component.Register(ctx, "parameters", ParametersType, name, parameters, opts...)
+	if err != nil {
+		return nil, err
 	}
 	values, err := args.values(ctx, name, parameters)
 	if err != nil {
@@ -81,23 +82,20 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 	outputs := pulumi.Map{}
 	written := map[string]pulumi.Resource{}
 	for _, key := range args.order(values) {
-		made, err := ssm.NewParameter(ctx, name+"-"+strings.ReplaceAll(key, "/", "-"), &ssm.ParameterArgs{
+		made, err := ssm.NewParameter(ctx, base.Child(strings.ReplaceAll(key, "/", "-")), &ssm.ParameterArgs{
 			Name: pulumi.String(args.Environment.Path(key)),
 			Type: pulumi.String("SecureString"), KeyId: args.DataKeyArn,
 			// What goes in as a secret stays one in the state, whatever the value was made of.
 			Value: pulumi.ToSecret(values[key]).(pulumi.StringOutput),
-		}, pulumi.Parent(parameters), pulumi.DependsOn(args.after(key, written)))
+		}, base.Parent(), pulumi.DependsOn(args.after(key, written)))
 		if err != nil {
-			return nil, fmt.Errorf("create parameter %s of parameters %q: %w", key, name, err)
+			return nil, base.Wrap("create", "parameter "+key, err)
 		}
 		written[key] = made
 		parameters.ByName[key] = Parameter{ARN: made.Arn, Version: made.Version}
 		outputs[key] = made.Arn
 	}
-	if err := ctx.RegisterResourceOutputs(parameters, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of parameters %q: %w", name, err)
-	}
-	return parameters, nil
+	return parameters, base.Outputs(outputs)
 }
 
 func (a *ParametersArgs) check(name string) error {
@@ -106,8 +104,8 @@ func (a *ParametersArgs) check(name string) error {
 		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, "+
 			"AtlasUsername, AtlasPassword and AtlasDatabase are required", name)
 	}
-	if err := (place{a.Environment, a.Region, a.AccountID}).check("parameters", name); err != nil {
-		return err
+	if err := a.Check(); err != nil {
+		return fmt.Errorf("parameters %q: %w", name, err)
 	}
 	if err := a.Config.Validate().Err(); err != nil {
 		return fmt.Errorf("parameters %q: %w", name, err)

@@ -18,8 +18,8 @@ const ssmParameter = "aws:ssm/parameter:Parameter"
 
 func parametersArgs() *ParametersArgs {
 	return &ParametersArgs{
-		Config:      ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
-		Environment: production, Region: recorder.Region, AccountID: recorder.Account, DataKeyArn: text("arn:data-key"),
+		Config: ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
+		Stack:  recorder.Production, DataKeyArn: text("arn:data-key"),
 		DatabaseEndpoint: text("db.example.com"), MasterPassword: secret("master-pass"),
 		ApplicationUsername: "bookmark_app_1", ApplicationPassword: secret("app-pass"),
 		AtlasAddress: text("mongodb+srv://cluster.abc12.mongodb.net"), AtlasUsername: "app-7", AtlasPassword: secret("atlas-pass"), AtlasDatabase: "bookmarks",

@@ -256,7 +256,7 @@ func requested(t *testing.T, s *stack, section string) map[string]recorder.Resou
 		"aurora": func() (*recorder.Recorder, error) {
 			r, _, err := buildAurora(func(a *AuroraArgs) {
 				a.Config = s.Aurora
-				a.Environment = "staging" // production refuses to pause
+				a.Production = false // production refuses to pause
 			})
 			return r, err
 		},

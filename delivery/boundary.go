@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
@@ -19,12 +21,9 @@ const BoundaryType = "bookmark-manager:delivery:Boundary"
 
 // BoundaryArgs are the boundary's wiring; it has no configuration.
 type BoundaryArgs struct {
-	Environment names.Environment // required
-	AccountID   string            // required, 12 digits
+	identity.Stack
 	// Regions are all regions that the stack has anything in, us-east-1 included. Required.
 	Regions []string
-	// Disposable lets a deploy delete what holds data.
-	Disposable bool
 }
 
 // Boundary is what a deploy may do, and the most that any role of the stack may do. It is one document for both: a deploy that could make
@@ -40,29 +39,30 @@ type Boundary struct {
 
 // NewBoundary registers nothing when args are invalid. Register Bound as a transformation of the stack before anything that makes a role.
 func NewBoundary(ctx *pulumi.Context, name string, args *BoundaryArgs, opts ...pulumi.ResourceOption) (*Boundary, error) {
-	if args == nil || args.Environment == "" || args.AccountID == "" || len(args.Regions) == 0 {
-		return nil, fmt.Errorf("boundary %q: Environment, AccountID and Regions are required", name)
+	if args == nil || len(args.Regions) == 0 {
+		return nil, fmt.Errorf("boundary %q: Regions are required", name)
 	}
-	if !slices.Contains(args.Regions, globalRegion) {
-		return nil, fmt.Errorf("boundary %q: Regions are %v, want %s among them: IAM, CloudFront and Route 53 are there", name, args.Regions, globalRegion)
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("boundary %q: %w", name, err)
+	}
+	if !slices.Contains(args.Regions, names.UsEast1) {
+		return nil, fmt.Errorf("boundary %q: Regions are %v, want %s among them: IAM, CloudFront and Route 53 are there", name, args.Regions, names.UsEast1)
 	}
 	b := &Boundary{rolePath: rolePath(args.Environment)}
-	if err := ctx.RegisterComponentResource(BoundaryType, name, b, opts...); err != nil {
-		return nil, fmt.Errorf("register boundary %q: %w", name, err)
+	base, err := component.Register(ctx, "boundary", BoundaryType, name, b, opts...)
+	if err != nil {
+		return nil, err
 	}
 	made, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
 		Name:        pulumi.String(boundaryName(args.Environment)),
 		Description: pulumi.String("What a deploy may do, and the most that a role of the stack may do"),
 		Policy:      within(maxManagedPolicy, args.document().JSON()),
-	}, pulumi.Parent(b))
+	}, base.Parent())
 	if err != nil {
-		return nil, fmt.Errorf("create policy of boundary %q: %w", name, err)
+		return nil, base.Wrap("create", "policy", err)
 	}
 	b.Arn = made.Arn
-	if err := ctx.RegisterResourceOutputs(b, pulumi.Map{"arn": b.Arn}); err != nil {
-		return nil, fmt.Errorf("register outputs of boundary %q: %w", name, err)
-	}
-	return b, nil
+	return b, base.Outputs(pulumi.Map{"arn": b.Arn})
 }
 
 // Bound puts every role that has no boundary yet under this one, and a role without a fixed name into the stack's path, so that policies can
@@ -85,8 +85,6 @@ func (b *Boundary) Bound(args *pulumi.ResourceTransformationArgs) *pulumi.Resour
 func boundaryName(environment names.Environment) string { return environment.Name("boundary") }
 
 func rolePath(environment names.Environment) string { return environment.Path() + "/" }
-
-const globalRegion = "us-east-1"
 
 // Sizes of policies without white space, which IAM does not count.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -222,7 +220,7 @@ func (a *BoundaryArgs) denials() policy.Document {
 			Conditions: []policy.Condition{{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Values: pulumi.ToStringArray(a.Regions)}},
 		},
 	}
-	if a.Disposable {
+	if !a.Protect() {
 		return document
 	}
 	// A workflow never has a reason to delete these: stacks are torn down by hand.

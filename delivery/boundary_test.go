@@ -14,7 +14,7 @@ import (
 
 func prodBoundary() *BoundaryArgs {
 	return &BoundaryArgs{
-		Environment: "production", AccountID: recorder.Account, Regions: []string{"ap-northeast-1", "ap-northeast-3", "us-east-1"},
+		Stack: recorder.Production, Regions: []string{"ap-northeast-1", "ap-northeast-3", "us-east-1"},
 	}
 }
 
@@ -108,9 +108,9 @@ func TestBoundaryHasAFixedName(t *testing.T) {
 
 func TestBoundaryRefusesBadArgsBeforeRegistering(t *testing.T) {
 	for want, change := range map[string]func(*BoundaryArgs){
-		"Environment, AccountID and Regions are required":             func(a *BoundaryArgs) { a.Regions = nil },
-		`Regions are [ap-northeast-1], want us-east-1 among them`:     func(a *BoundaryArgs) { a.Regions = []string{"ap-northeast-1"} },
-		`boundary "boundary": Environment, AccountID and Regions are`: func(a *BoundaryArgs) { a.AccountID = "" },
+		"Regions are required": func(a *BoundaryArgs) { a.Regions = nil },
+		`Regions are [ap-northeast-1], want us-east-1 among them`:    func(a *BoundaryArgs) { a.Regions = []string{"ap-northeast-1"} },
+		`boundary "boundary": Environment, Region and AccountID are`: func(a *BoundaryArgs) { a.AccountID = "" },
 	} {
 		args := prodBoundary()
 		change(args)

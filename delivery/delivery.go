@@ -16,6 +16,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -31,21 +33,22 @@ const (
 	pushRole    = "push"
 )
 
-// Args are the roles' configuration and wiring.
-type Args struct {
-	Config      Config
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+// DeliveryArgs are the roles' configuration and wiring.
+type DeliveryArgs struct {
+	Config Config
+	identity.Stack
 	// BoundaryArn is the policy of Boundary. Required.
 	BoundaryArn pulumi.StringInput
 	// RepositoryArns are the image repositories by service. Required unless off.
 	RepositoryArns map[string]pulumi.StringInput
 }
 
-func (a *Args) validate() error {
-	if a.Environment == "" || a.Region == "" || a.AccountID == "" || a.BoundaryArn == nil {
-		return errors.New("Environment, Region, AccountID and BoundaryArn are required")
+func (a *DeliveryArgs) validate() error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	if a.BoundaryArn == nil {
+		return errors.New("BoundaryArn is required")
 	}
 	if a.Config.Provider != Off && len(a.RepositoryArns) == 0 {
 		return errors.New("RepositoryArns are required")
@@ -67,7 +70,7 @@ type Delivery struct {
 }
 
 // NewDelivery registers nothing when args are invalid.
-func NewDelivery(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Delivery, error) {
+func NewDelivery(ctx *pulumi.Context, name string, args *DeliveryArgs, opts ...pulumi.ResourceOption) (*Delivery, error) {
 	if args == nil {
 		return nil, fmt.Errorf("delivery %q: args are required", name)
 	}
@@ -75,8 +78,9 @@ func NewDelivery(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.Re
 		return nil, fmt.Errorf("delivery %q: %w", name, err)
 	}
 	d := &Delivery{}
-	if err := ctx.RegisterComponentResource(Type, name, d, opts...); err != nil {
-		return nil, fmt.Errorf("register delivery %q: %w", name, err)
+	base, err := component.Register(ctx, "delivery", Type, name, d, opts...)
+	if err != nil {
+		return nil, err
 	}
 	outputs := pulumi.Map{}
 	if args.Config.Provider != Off {
@@ -87,10 +91,7 @@ func NewDelivery(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.Re
 			"deployRoleArn": d.DeployRoleArn, "previewRoleArn": d.PreviewRoleArn, "pushRoleArn": d.PushRoleArn,
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(d, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of delivery %q: %w", name, err)
-	}
-	return d, nil
+	return d, base.Outputs(outputs)
 }
 
 // grant is one role: which jobs may take it, and what it may do.
@@ -102,7 +103,7 @@ type grant struct {
 	arn              *pulumi.StringOutput
 }
 
-func (d *Delivery) roles(ctx *pulumi.Context, name string, args *Args) error {
+func (d *Delivery) roles(ctx *pulumi.Context, name string, args *DeliveryArgs) error {
 	options := []pulumi.ResourceOption{pulumi.Parent(d)}
 	if args.Config.Provider == Create {
 		// AWS checks GitHub's certificate against its own list of authorities; a thumbprint would have no effect.
@@ -168,7 +169,7 @@ func (g grant) trust(account string) policy.Document {
 }
 
 // pushes is what a release may do: push to the stack's image repositories, and see what is there.
-func (a *Args) pushes() policy.Document {
+func (a *DeliveryArgs) pushes() policy.Document {
 	var repositories pulumi.StringArray
 	for _, service := range slices.Sorted(maps.Keys(a.RepositoryArns)) {
 		repositories = append(repositories, a.RepositoryArns[service])

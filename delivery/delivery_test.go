@@ -12,19 +12,19 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
-func prod() *Args {
-	return &Args{
+func prod() *DeliveryArgs {
+	return &DeliveryArgs{
 		Config: Config{
 			Provider: Adopt, Repository: "bookmark-manager/infrastructure", ApplicationRepository: "bookmark-manager/bookmark-manager",
 			DeployEnvironment: "production", PreviewEnvironment: "production-preview",
 			PlanEnvironment: "production-plan", ReleaseEnvironment: "production", SessionHours: 2,
 		},
-		Environment: "production", Region: recorder.Region, AccountID: recorder.Account, BoundaryArn: pulumi.String("arn:boundary"),
+		Stack: recorder.Production, BoundaryArn: pulumi.String("arn:boundary"),
 		RepositoryArns: map[string]pulumi.StringInput{"web": pulumi.String("arn:web"), "api": pulumi.String("arn:api")},
 	}
 }
 
-func build(change func(*Args)) (*recorder.Recorder, error) {
+func build(change func(*DeliveryArgs)) (*recorder.Recorder, error) {
 	args := prod()
 	if change != nil {
 		change(args)
@@ -49,7 +49,7 @@ func TestEveryChild(t *testing.T) {
 		Adopt:  adopted,
 		Create: append([]string{"aws:iam/openIdConnectProvider:OpenIdConnectProvider delivery-github"}, adopted...),
 	} {
-		r, err := build(func(a *Args) { a.Config.Provider = mode })
+		r, err := build(func(a *DeliveryArgs) { a.Config.Provider = mode })
 		require.NoError(t, err)
 		assert.Equal(t, want, r.Keys(), mode)
 		for _, one := range r.All() {
@@ -142,7 +142,7 @@ func TestPreviewRoleChangesNothing(t *testing.T) {
 }
 
 func TestRolesWaitForTheProvider(t *testing.T) {
-	r, err := build(func(a *Args) { a.Config.Provider = Create })
+	r, err := build(func(a *DeliveryArgs) { a.Config.Provider = Create })
 	require.NoError(t, err)
 	provider, _ := r.Get("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "delivery-github")
 	assert.Equal(t, "https://token.actions.githubusercontent.com", provider.Input("url"))
@@ -168,21 +168,21 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
-	for want, change := range map[string]func(*Args){
-		`provider: found nothing, want one of "create", "adopt", "off"`:         func(a *Args) { a.Config.Provider = "" },
-		`provider: found "yes", want one of`:                                    func(a *Args) { a.Config.Provider = "yes" },
-		`repository: found "infrastructure", want owner/name`:                   func(a *Args) { a.Config.Repository = "infrastructure" },
-		`repository: found "bookmark-manager/*", want owner/name`:               func(a *Args) { a.Config.Repository = "bookmark-manager/*" },
-		`applicationRepository: found nothing, want owner/name`:                 func(a *Args) { a.Config.ApplicationRepository = "" },
-		`deployEnvironment: found "a:b", want a GitHub environment's name`:      func(a *Args) { a.Config.DeployEnvironment = "a:b" },
-		`previewEnvironment: found "production", want another environment than`: func(a *Args) { a.Config.PreviewEnvironment = "production" },
-		`planEnvironment: found "production", want another environment than`:    func(a *Args) { a.Config.PlanEnvironment = "production" },
-		`previewEnvironment: found "production-plan", want another`:             func(a *Args) { a.Config.PreviewEnvironment = "production-plan" },
-		`releaseEnvironment: found nothing, want a GitHub environment's name`:   func(a *Args) { a.Config.ReleaseEnvironment = "" },
-		`sessionHours: found 13, want 1 to 12`:                                  func(a *Args) { a.Config.SessionHours = 13 },
-		`Environment, Region, AccountID and BoundaryArn are required`:           func(a *Args) { a.BoundaryArn = nil },
-		`RepositoryArns are required`:                                           func(a *Args) { a.RepositoryArns = nil },
-		`has 65 characters, want 1 to 64`:                                       func(a *Args) { a.Environment = "e234567890123456789012345678901234567890" },
+	for want, change := range map[string]func(*DeliveryArgs){
+		`provider: found nothing, want one of "create", "adopt", "off"`:         func(a *DeliveryArgs) { a.Config.Provider = "" },
+		`provider: found "yes", want one of`:                                    func(a *DeliveryArgs) { a.Config.Provider = "yes" },
+		`repository: found "infrastructure", want owner/name`:                   func(a *DeliveryArgs) { a.Config.Repository = "infrastructure" },
+		`repository: found "bookmark-manager/*", want owner/name`:               func(a *DeliveryArgs) { a.Config.Repository = "bookmark-manager/*" },
+		`applicationRepository: found nothing, want owner/name`:                 func(a *DeliveryArgs) { a.Config.ApplicationRepository = "" },
+		`deployEnvironment: found "a:b", want a GitHub environment's name`:      func(a *DeliveryArgs) { a.Config.DeployEnvironment = "a:b" },
+		`previewEnvironment: found "production", want another environment than`: func(a *DeliveryArgs) { a.Config.PreviewEnvironment = "production" },
+		`planEnvironment: found "production", want another environment than`:    func(a *DeliveryArgs) { a.Config.PlanEnvironment = "production" },
+		`previewEnvironment: found "production-plan", want another`:             func(a *DeliveryArgs) { a.Config.PreviewEnvironment = "production-plan" },
+		`releaseEnvironment: found nothing, want a GitHub environment's name`:   func(a *DeliveryArgs) { a.Config.ReleaseEnvironment = "" },
+		`sessionHours: found 13, want 1 to 12`:                                  func(a *DeliveryArgs) { a.Config.SessionHours = 13 },
+		`BoundaryArn is required`:                                               func(a *DeliveryArgs) { a.BoundaryArn = nil },
+		`RepositoryArns are required`:                                           func(a *DeliveryArgs) { a.RepositoryArns = nil },
+		`has 65 characters, want 1 to 64`:                                       func(a *DeliveryArgs) { a.Environment = "e234567890123456789012345678901234567890" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, err := build(change)

@@ -41,7 +41,7 @@ var descriptions = []string{
 }
 
 // previews is what a preview, and the report of drift, may do: read the state and its secrets, and how everything is set up. It changes nothing.
-func (a *Args) previews() policy.Document {
+func (a *DeliveryArgs) previews() policy.Document {
 	state := "arn:aws:s3:::" + foundation.StateBucket(a.AccountID, a.Region)
 	keys := pulumi.StringArray{pulumi.String("arn:aws:kms:" + a.Region + ":" + a.AccountID + ":key/*")}
 	return policy.Document{

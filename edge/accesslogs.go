@@ -27,7 +27,7 @@ var AccessLogFields = []string{
 }
 
 // logAccess delivers the access logs to the log bucket. CloudFront's logs can be ordered in us-east-1 alone, wherever the bucket is.
-func (d *EdgeDistribution) logAccess(ctx *pulumi.Context, name string, args *DistributionArgs, distribution *cloudfront.Distribution) error {
+func (d *EdgeDistribution) logAccess(ctx *pulumi.Context, name string, args *EdgeDistributionArgs, distribution *cloudfront.Distribution) error {
 	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(d), pulumi.Provider(args.UsEast1)}
 	source, err := cloudwatch.NewLogDeliverySource(ctx, name+"-access-logs", &cloudwatch.LogDeliverySourceArgs{
 		LogType: pulumi.String("ACCESS_LOGS"), ResourceArn: distribution.Arn,

@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/component"
 )
 
 // CertificatesType is part of every child's URN; changing it replaces the certificates.
@@ -36,17 +38,18 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 		return nil, fmt.Errorf("certificates %q: Domain (a domain name), ZoneID and UsEast1 are required", name)
 	}
 	c := &Certificates{}
-	if err := ctx.RegisterComponentResource(CertificatesType, name, c, opts...); err != nil {
-		return nil, fmt.Errorf("register certificates %q: %w", name, err)
-	}
-	inRegion := []pulumi.ResourceOption{pulumi.Parent(c)}
-	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(c), pulumi.Provider(args.UsEast1)}
-
-	loadBalancer, err := newCertificate(ctx, name+"-load-balancer", args.Domain, inRegion)
+	base, err := component.Register(ctx, "certificates", CertificatesType, name, c, opts...)
 	if err != nil {
 		return nil, err
 	}
-	cloudFront, err := newCertificate(ctx, name+"-cloudfront", args.Domain, inUsEast1)
+	inRegion := []pulumi.ResourceOption{base.Parent()}
+	inUsEast1 := []pulumi.ResourceOption{base.Parent(), pulumi.Provider(args.UsEast1)}
+
+	loadBalancer, err := newCertificate(ctx, base.Child("load-balancer"), args.Domain, inRegion)
+	if err != nil {
+		return nil, err
+	}
+	cloudFront, err := newCertificate(ctx, base.Child("cloudfront"), args.Domain, inUsEast1)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +60,7 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 	var proofs pulumi.StringArray
 	for _, domain := range args.Domain.Names() {
 		proof := validationOption(loadBalancer, domain)
-		record, err := route53.NewRecord(ctx, name+"-"+domain, &route53.RecordArgs{
+		record, err := route53.NewRecord(ctx, base.Child(domain), &route53.RecordArgs{
 			ZoneId:  args.ZoneID,
 			Name:    proof.ResourceRecordName().Elem(),
 			Type:    proof.ResourceRecordType().Elem(),
@@ -66,25 +69,22 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 			// In a zone that others use as well, the account may have asked for a certificate of
 			// the name before: the record is there then, and it is this one.
 			AllowOverwrite: pulumi.Bool(true),
-		}, pulumi.Parent(c), pulumi.RetainOnDelete(args.SharedZone))
+		}, base.Parent(), pulumi.RetainOnDelete(args.SharedZone))
 		if err != nil {
-			return nil, fmt.Errorf("create validation record for %s of certificates %q: %w", domain, name, err)
+			return nil, base.Wrap("create", "validation record for "+domain, err)
 		}
 		proofs = append(proofs, record.Fqdn)
 	}
 
-	if c.LoadBalancerArn, err = validate(ctx, name+"-load-balancer", loadBalancer, proofs, inRegion); err != nil {
+	if c.LoadBalancerArn, err = validate(ctx, base.Child("load-balancer"), loadBalancer, proofs, inRegion); err != nil {
 		return nil, err
 	}
-	if c.CloudFrontArn, err = validate(ctx, name+"-cloudfront", cloudFront, proofs, inUsEast1); err != nil {
+	if c.CloudFrontArn, err = validate(ctx, base.Child("cloudfront"), cloudFront, proofs, inUsEast1); err != nil {
 		return nil, err
 	}
-	if err := ctx.RegisterResourceOutputs(c, pulumi.Map{
+	return c, base.Outputs(pulumi.Map{
 		"cloudFrontArn": c.CloudFrontArn, "loadBalancerArn": c.LoadBalancerArn,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of certificates %q: %w", name, err)
-	}
-	return c, nil
+	})
 }
 
 func newCertificate(ctx *pulumi.Context, name string, domain Domain, opts []pulumi.ResourceOption) (*acm.Certificate, error) {

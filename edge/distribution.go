@@ -8,19 +8,20 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// DistributionType is part of every child's URN; changing it replaces the distribution.
-const DistributionType = "bookmark-manager:edge:EdgeDistribution"
+// EdgeDistributionType is part of every child's URN; changing it replaces the distribution.
+const EdgeDistributionType = "bookmark-manager:edge:EdgeDistribution"
 
-// DistributionArgs are the distribution's configuration and wiring.
-type DistributionArgs struct {
-	Config      DistributionConfig
-	Domain      Domain                  // required
-	Environment names.Environment       // required
-	UsEast1     pulumi.ProviderResource // required: its access logs are ordered there
+// EdgeDistributionArgs are the distribution's configuration and wiring.
+type EdgeDistributionArgs struct {
+	Config DistributionConfig
+	Domain Domain // required
+	identity.Stack
+	UsEast1 pulumi.ProviderResource // required: its access logs are ordered there
 	// CertificateArn is of an issued certificate in us-east-1 for Domain and its www. Required.
 	CertificateArn pulumi.StringInput
 	// WebACLArn is of a web ACL of scope CLOUDFRONT. Required.
@@ -40,8 +41,6 @@ type DistributionArgs struct {
 
 // EdgeDistribution is the site's CloudFront distribution, with what belongs to it alone: cache and header policies, the redirect to
 // www., access to the assets bucket, access logs and metrics. Its origin is a name, so that it is made before the records of that name.
-//
-//nolint:revive // the name the design gives it
 type EdgeDistribution struct {
 	pulumi.ResourceState
 
@@ -52,58 +51,59 @@ type EdgeDistribution struct {
 }
 
 // NewEdgeDistribution registers nothing when args are invalid.
-func NewEdgeDistribution(ctx *pulumi.Context, name string, args *DistributionArgs, opts ...pulumi.ResourceOption) (*EdgeDistribution, error) {
+func NewEdgeDistribution(ctx *pulumi.Context, name string, args *EdgeDistributionArgs, opts ...pulumi.ResourceOption) (*EdgeDistribution, error) {
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("distribution %q: %w", name, err)
 	}
 	d := &EdgeDistribution{}
-	if err := ctx.RegisterComponentResource(DistributionType, name, d, opts...); err != nil {
-		return nil, fmt.Errorf("register distribution %q: %w", name, err)
+	base, err := component.Register(ctx, "distribution", EdgeDistributionType, name, d, opts...)
+	if err != nil {
+		return nil, err
 	}
 	distribution, err := d.distribution(ctx, name, args)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s3.NewBucketPolicy(ctx, name+"-assets", &s3.BucketPolicyArgs{
+	if _, err := s3.NewBucketPolicy(ctx, base.Child("assets"), &s3.BucketPolicyArgs{
 		Bucket: args.AssetsBucketName,
 		Policy: assetsPolicy(args.AssetsBucketArn, distribution.Arn).JSON(),
-	}, pulumi.Parent(d)); err != nil {
-		return nil, fmt.Errorf("create assets bucket policy of distribution %q: %w", name, err)
+	}, base.Parent()); err != nil {
+		return nil, base.Wrap("create", "assets bucket policy", err)
 	}
 	if err := d.logAccess(ctx, name, args, distribution); err != nil {
 		return nil, err
 	}
 	if args.Config.ExtraMetrics {
-		if _, err := cloudfront.NewMonitoringSubscription(ctx, name+"-metrics", &cloudfront.MonitoringSubscriptionArgs{
+		if _, err := cloudfront.NewMonitoringSubscription(ctx, base.Child("metrics"), &cloudfront.MonitoringSubscriptionArgs{
 			DistributionId: distribution.ID(),
 			MonitoringSubscription: cloudfront.MonitoringSubscriptionMonitoringSubscriptionArgs{
 				RealtimeMetricsSubscriptionConfig: cloudfront.MonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfigArgs{
 					RealtimeMetricsSubscriptionStatus: pulumi.String("Enabled"),
 				},
 			},
-		}, pulumi.Parent(d)); err != nil {
-			return nil, fmt.Errorf("switch on metrics of distribution %q: %w", name, err)
+		}, base.Parent()); err != nil {
+			return nil, base.Wrap("switch", "on metrics", err)
 		}
 	}
 	d.ID, d.Arn = distribution.ID().ToStringOutput(), distribution.Arn
 	d.DomainName, d.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
-	if err := ctx.RegisterResourceOutputs(d, pulumi.Map{
+	return d, base.Outputs(pulumi.Map{
 		"id": d.ID, "arn": d.Arn, "domainName": d.DomainName, "hostedZoneId": d.HostedZoneID,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of distribution %q: %w", name, err)
-	}
-	return d, nil
+	})
 }
 
-func (a *DistributionArgs) check() error {
+func (a *EdgeDistributionArgs) check() error {
 	if a == nil {
 		return errors.New("args are required")
+	}
+	if err := a.Check(); err != nil {
+		return err
 	}
 	for _, required := range []struct {
 		field string
 		given bool
 	}{
-		{"Domain", a.Domain.valid()}, {"Environment", a.Environment != ""}, {"UsEast1", a.UsEast1 != nil},
+		{"Domain", a.Domain.valid()}, {"UsEast1", a.UsEast1 != nil},
 		{"CertificateArn", a.CertificateArn != nil}, {"WebACLArn", a.WebACLArn != nil}, {"OriginSecret", a.OriginSecret != nil},
 		{"AssetsBucketName", a.AssetsBucketName != nil}, {"AssetsBucketArn", a.AssetsBucketArn != nil},
 		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil}, {"LogBucketArn", a.LogBucketArn != nil},
@@ -116,14 +116,14 @@ func (a *DistributionArgs) check() error {
 }
 
 // aliases are the names that the distribution answers to.
-func (a *DistributionArgs) aliases() []string {
+func (a *EdgeDistributionArgs) aliases() []string {
 	if a.Config.Apex == ApexRedirect {
 		return []string{a.Domain.WWW(), string(a.Domain)}
 	}
 	return []string{a.Domain.WWW()}
 }
 
-func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *DistributionArgs) (*cloudfront.Distribution, error) {
+func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *EdgeDistributionArgs) (*cloudfront.Distribution, error) {
 	immutable, err := newImmutablePolicy(ctx, name, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *
 	return distribution, nil
 }
 
-func (a *DistributionArgs) origins(access *cloudfront.OriginAccessControl) cloudfront.DistributionOriginArray {
+func (a *EdgeDistributionArgs) origins(access *cloudfront.OriginAccessControl) cloudfront.DistributionOriginArray {
 	return cloudfront.DistributionOriginArray{
 		cloudfront.DistributionOriginArgs{
 			OriginId: pulumi.String(originLoadBalancer), DomainName: pulumi.String(a.Domain.Origin()),

@@ -23,9 +23,9 @@ const (
 	typeSource        = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
 )
 
-func distributionArgs(usEast1 pulumi.ProviderResource) *DistributionArgs {
-	return &DistributionArgs{
-		Config: validConfig().Distribution, Domain: "example.com", Environment: env, UsEast1: usEast1,
+func distributionArgs(usEast1 pulumi.ProviderResource) *EdgeDistributionArgs {
+	return &EdgeDistributionArgs{
+		Config: validConfig().Distribution, Domain: "example.com", Stack: recorder.Production, UsEast1: usEast1,
 		CertificateArn: pulumi.String("arn:certificate"), WebACLArn: pulumi.String("arn:web-acl"),
 		OriginSecret:     pulumi.String("hush"), // the component itself makes it secret
 		AssetsBucketName: pulumi.String("assets"), AssetsBucketArn: pulumi.String("arn:aws:s3:::assets"),
@@ -33,7 +33,7 @@ func distributionArgs(usEast1 pulumi.ProviderResource) *DistributionArgs {
 	}
 }
 
-func buildDistribution(t *testing.T, change func(*DistributionArgs)) (*recorder.Recorder, *EdgeDistribution, error) {
+func buildDistribution(t *testing.T, change func(*EdgeDistributionArgs)) (*recorder.Recorder, *EdgeDistribution, error) {
 	t.Helper()
 	var distribution *EdgeDistribution
 	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
@@ -98,7 +98,7 @@ func TestDistributionAndWhatBelongsToIt(t *testing.T) {
 }
 
 func TestDistributionWithoutApexOrExtraMetrics(t *testing.T) {
-	r, _, err := buildDistribution(t, func(a *DistributionArgs) { a.Config.Apex, a.Config.ExtraMetrics = ApexNone, false })
+	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) { a.Config.Apex, a.Config.ExtraMetrics = ApexNone, false })
 	require.NoError(t, err)
 	assert.Equal(t, []any{"www.example.com"}, one(t, r, typeDistribution, "cdn-distribution").Input("aliases"))
 	assert.Empty(t, r.OfType(typeMonitoring))
@@ -170,20 +170,20 @@ func TestDistributionWaits(t *testing.T) {
 	assert.Contains(t, one(t, r, typeDistribution, "cdn-distribution").DependsOn,
 		"urn:pulumi:test::bookmark-manager::"+MaintenancePageType+"$aws:s3/bucketObjectv2:BucketObjectv2::maintenance-page")
 	assert.Contains(t, one(t, r, typeDelivery, "cdn-access-logs").DependsOn,
-		"urn:pulumi:test::bookmark-manager::"+DistributionType+"$"+typeSource+"::cdn-access-logs")
+		"urn:pulumi:test::bookmark-manager::"+EdgeDistributionType+"$"+typeSource+"::cdn-access-logs")
 	assert.Contains(t, one(t, r, typeSource, "cdn-access-logs").DependsOn,
-		"urn:pulumi:test::bookmark-manager::"+DistributionType+"$"+typeDistribution+"::cdn-distribution")
+		"urn:pulumi:test::bookmark-manager::"+EdgeDistributionType+"$"+typeDistribution+"::cdn-distribution")
 }
 
 func TestDistributionRefuses(t *testing.T) {
-	for want, change := range map[string]func(*DistributionArgs){
-		"Domain is required":               func(a *DistributionArgs) { a.Domain = "" },
-		"UsEast1 is required":              func(a *DistributionArgs) { a.UsEast1 = nil },
-		"CertificateArn is required":       func(a *DistributionArgs) { a.CertificateArn = nil },
-		"WebACLArn is required":            func(a *DistributionArgs) { a.WebACLArn = nil },
-		"OriginSecret is required":         func(a *DistributionArgs) { a.OriginSecret = nil },
-		"LogBucketArn is required":         func(a *DistributionArgs) { a.LogBucketArn = nil },
-		`priceClass: found "all", want on`: func(a *DistributionArgs) { a.Config.PriceClass = "all" },
+	for want, change := range map[string]func(*EdgeDistributionArgs){
+		"Domain is required":               func(a *EdgeDistributionArgs) { a.Domain = "" },
+		"UsEast1 is required":              func(a *EdgeDistributionArgs) { a.UsEast1 = nil },
+		"CertificateArn is required":       func(a *EdgeDistributionArgs) { a.CertificateArn = nil },
+		"WebACLArn is required":            func(a *EdgeDistributionArgs) { a.WebACLArn = nil },
+		"OriginSecret is required":         func(a *EdgeDistributionArgs) { a.OriginSecret = nil },
+		"LogBucketArn is required":         func(a *EdgeDistributionArgs) { a.LogBucketArn = nil },
+		`priceClass: found "all", want on`: func(a *EdgeDistributionArgs) { a.Config.PriceClass = "all" },
 	} {
 		r, _, err := buildDistribution(t, change)
 		require.ErrorContains(t, err, want)

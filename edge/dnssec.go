@@ -22,7 +22,7 @@ func (z *Zone) sign(ctx *pulumi.Context, name string, args *ZoneArgs, zone *rout
 	if args.Disposable {
 		deletionDays = disposableKeyDeletionDays
 	}
-	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(z), pulumi.Provider(args.UsEast1), pulumi.Protect(args.protect())}
+	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(z), pulumi.Provider(args.UsEast1), pulumi.Protect(args.Protect())}
 	key, err := kms.NewKey(ctx, name+"-dnssec", &kms.KeyArgs{
 		Description:           pulumi.Sprintf("Signs hosted zone %s of %s", args.Config.Name, args.Environment.Name()),
 		CustomerMasterKeySpec: pulumi.String("ECC_NIST_P256"),

@@ -15,7 +15,6 @@ import (
 
 const (
 	account = recorder.Account
-	env     = "production"
 )
 
 // validConfig is a section with every optional part in use.

@@ -8,7 +8,7 @@ import (
 )
 
 func TestSecurityHeaders(t *testing.T) {
-	r, _, err := buildDistribution(t, func(a *DistributionArgs) {
+	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) {
 		a.Config.Headers.HSTS = HSTSConfig{MaxAgeSeconds: 63072000, IncludeSubdomains: true, Preload: true}
 	})
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestSecurityHeaders(t *testing.T) {
 }
 
 func TestNoContentSecurityPolicyUnlessConfigured(t *testing.T) {
-	r, _, err := buildDistribution(t, func(a *DistributionArgs) { a.Config.Headers.ContentSecurityPolicy = "" })
+	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) { a.Config.Headers.ContentSecurityPolicy = "" })
 	require.NoError(t, err)
 	assert.Nil(t, one(t, r, typeHeadersPolicy, "cdn-security").Input("securityHeadersConfig.contentSecurityPolicy"))
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/component"
 )
 
 // MaintenancePageType is part of every child's URN; changing it replaces the page.
@@ -50,23 +52,21 @@ func NewMaintenancePage(ctx *pulumi.Context, name string, args *MaintenancePageA
 		return nil, fmt.Errorf("maintenance page %q: AssetsBucketName is required", name)
 	}
 	m := &MaintenancePage{}
-	if err := ctx.RegisterComponentResource(MaintenancePageType, name, m, opts...); err != nil {
-		return nil, fmt.Errorf("register maintenance page %q: %w", name, err)
+	base, err := component.Register(ctx, "maintenance page", MaintenancePageType, name, m, opts...)
+	if err != nil {
+		return nil, err
 	}
-	page, err := s3.NewBucketObjectv2(ctx, name+"-page", &s3.BucketObjectv2Args{
+	page, err := s3.NewBucketObjectv2(ctx, base.Child("page"), &s3.BucketObjectv2Args{
 		Bucket:      args.AssetsBucketName,
 		Key:         pulumi.String(strings.TrimPrefix(MaintenancePath, "/")),
 		Content:     pulumi.String(maintenanceHTML),
 		ContentType: pulumi.String("text/html; charset=utf-8"),
 		// Edges keep it for a minute. A browser must not: it would hold it for the page that failed.
 		CacheControl: pulumi.String("max-age=0, s-maxage=60"),
-	}, pulumi.Parent(m))
+	}, base.Parent())
 	if err != nil {
-		return nil, fmt.Errorf("create page of maintenance page %q: %w", name, err)
+		return nil, base.Wrap("create", "page", err)
 	}
 	m.Ready = []pulumi.Resource{page}
-	if err := ctx.RegisterResourceOutputs(m, pulumi.Map{}); err != nil {
-		return nil, fmt.Errorf("register outputs of maintenance page %q: %w", name, err)
-	}
-	return m, nil
+	return m, base.Outputs(pulumi.Map{})
 }

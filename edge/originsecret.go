@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -45,8 +46,9 @@ func NewOriginSecret(ctx *pulumi.Context, name string, config OriginSecretConfig
 		return nil, fmt.Errorf("origin secret %q: %w", name, err)
 	}
 	s := &OriginSecret{}
-	if err := ctx.RegisterComponentResource(OriginSecretType, name, s, opts...); err != nil {
-		return nil, fmt.Errorf("register origin secret %q: %w", name, err)
+	base, err := component.Register(ctx, "origin secret", OriginSecretType, name, s, opts...)
+	if err != nil {
+		return nil, err
 	}
 	var accepted pulumi.StringArray
 	for rotation := config.Rotation; rotation >= 1 && rotation >= config.Rotation-1; rotation-- {
@@ -54,7 +56,7 @@ func NewOriginSecret(ctx *pulumi.Context, name string, config OriginSecretConfig
 		value, err := random.NewRandomPassword(ctx, fmt.Sprintf("%s-%d", name, rotation), &random.RandomPasswordArgs{
 			Length:  pulumi.Int(originSecretLength),
 			Special: pulumi.Bool(false), // a listener rule reads * and ? as wildcards
-		}, pulumi.Parent(s))
+		}, base.Parent())
 		if err != nil {
 			return nil, fmt.Errorf("create value %d of origin secret %q: %w", rotation, name, err)
 		}
@@ -64,8 +66,5 @@ func NewOriginSecret(ctx *pulumi.Context, name string, config OriginSecretConfig
 		accepted = append(accepted, value.Result)
 	}
 	s.Accepted = accepted.ToStringArrayOutput()
-	if err := ctx.RegisterResourceOutputs(s, pulumi.Map{}); err != nil {
-		return nil, fmt.Errorf("register outputs of origin secret %q: %w", name, err)
-	}
-	return s, nil
+	return s, base.Outputs(pulumi.Map{})
 }

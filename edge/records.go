@@ -8,7 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -48,11 +49,11 @@ func (c RecordsConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // RecordsArgs are the records' configuration and wiring.
 type RecordsArgs struct {
-	Config      RecordsConfig
-	Domain      Domain             // required
-	Apex        ApexMode           // required: as the distribution's
-	Environment names.Environment  // required
-	ZoneID      pulumi.StringInput // required
+	Config RecordsConfig
+	Domain Domain   // required
+	Apex   ApexMode // required: as the distribution's
+	identity.Stack
+	ZoneID pulumi.StringInput // required
 	// The distribution's own name and its hosted zone. Required.
 	DistributionDomainName pulumi.StringInput
 	DistributionZoneID     pulumi.StringInput
@@ -75,33 +76,34 @@ type Records struct {
 
 // NewRecords registers nothing when args are invalid.
 func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pulumi.ResourceOption) (*Records, error) {
-	if args == nil || !args.Domain.valid() || args.Environment == "" || args.ZoneID == nil || args.DistributionDomainName == nil ||
+	if args == nil || !args.Domain.valid() || args.ZoneID == nil || args.DistributionDomainName == nil ||
 		args.DistributionZoneID == nil || args.LoadBalancerDNSName == nil || args.LoadBalancerZoneID == nil ||
 		(args.Apex != ApexRedirect && args.Apex != ApexNone) {
-		return nil, fmt.Errorf("records %q: Domain (a domain name), Apex (redirect or none), Environment, ZoneID, DistributionDomainName, "+
+		return nil, fmt.Errorf("records %q: Domain (a domain name), Apex (redirect or none), ZoneID, DistributionDomainName, "+
 			"DistributionZoneID, LoadBalancerDNSName and LoadBalancerZoneID are required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("records %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("records %q: %w", name, err)
 	}
 	r := &Records{}
-	if err := ctx.RegisterComponentResource(RecordsType, name, r, opts...); err != nil {
-		return nil, fmt.Errorf("register records %q: %w", name, err)
+	base, err := component.Register(ctx, "records", RecordsType, name, r, opts...)
+	if err != nil {
+		return nil, err
 	}
 	for _, one := range args.records() {
-		if _, err := route53.NewRecord(ctx, name+"-"+one.key, one.args, pulumi.Parent(r)); err != nil {
-			return nil, fmt.Errorf("create record %s of records %q: %w", one.key, name, err)
+		if _, err := route53.NewRecord(ctx, base.Child(one.key), one.args, base.Parent()); err != nil {
+			return nil, base.Wrap("create", "record "+one.key, err)
 		}
 	}
-	check, err := newHealthCheck(ctx, name, args, pulumi.Parent(r))
+	check, err := newHealthCheck(ctx, name, args, base.Parent())
 	if err != nil {
 		return nil, err
 	}
 	r.HealthCheckID = check.ID().ToStringOutput()
-	if err := ctx.RegisterResourceOutputs(r, pulumi.Map{"healthCheckId": r.HealthCheckID}); err != nil {
-		return nil, fmt.Errorf("register outputs of records %q: %w", name, err)
-	}
-	return r, nil
+	return r, base.Outputs(pulumi.Map{"healthCheckId": r.HealthCheckID})
 }
 
 // record is a record and the end of its logical name.

@@ -17,7 +17,7 @@ func buildRecords(t *testing.T, change func(*RecordsArgs)) (*recorder.Recorder, 
 	var records *Records
 	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
 		args := &RecordsArgs{
-			Config: validConfig().Records, Domain: "example.com", Apex: ApexRedirect, Environment: env, ZoneID: pulumi.String("ZONE"),
+			Config: validConfig().Records, Domain: "example.com", Apex: ApexRedirect, Stack: recorder.Production, ZoneID: pulumi.String("ZONE"),
 			DistributionDomainName: pulumi.String("d.cloudfront.net"), DistributionZoneID: pulumi.String("ZCLOUDFRONT"),
 			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"), LoadBalancerZoneID: pulumi.String("ZALB"),
 		}

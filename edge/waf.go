@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -23,10 +24,9 @@ const scopeCloudFront = "CLOUDFRONT"
 
 // WebACLArgs are the web ACL's configuration and wiring.
 type WebACLArgs struct {
-	Config      WebACLConfig
-	Environment names.Environment       // required
-	AccountID   string                  // required, 12 digits
-	UsEast1     pulumi.ProviderResource // required: web ACLs of CloudFront, their address lists and logs live there alone
+	Config WebACLConfig
+	identity.Stack
+	UsEast1 pulumi.ProviderResource // required: web ACLs of CloudFront, their address lists and logs live there alone
 }
 
 // WebACL is the firewall of the distribution, with its address lists and its logs.
@@ -42,17 +42,21 @@ type WebACL struct {
 
 // NewWebACL registers nothing when args are invalid.
 func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulumi.ResourceOption) (*WebACL, error) {
-	if args == nil || args.Environment == "" || args.AccountID == "" || args.UsEast1 == nil {
-		return nil, fmt.Errorf("web ACL %q: Environment, AccountID and UsEast1 are required", name)
+	if args == nil || args.UsEast1 == nil {
+		return nil, fmt.Errorf("web ACL %q: UsEast1 is required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("web ACL %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("web ACL %q: %w", name, err)
 	}
 	w := &WebACL{MetricName: args.Environment.Name("waf")}
-	if err := ctx.RegisterComponentResource(WebACLType, name, w, opts...); err != nil {
-		return nil, fmt.Errorf("register web ACL %q: %w", name, err)
+	base, err := component.Register(ctx, "web ACL", WebACLType, name, w, opts...)
+	if err != nil {
+		return nil, err
 	}
-	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(w), pulumi.Provider(args.UsEast1)}
+	inUsEast1 := []pulumi.ResourceOption{base.Parent(), pulumi.Provider(args.UsEast1)}
 	sets, err := newIPSets(ctx, name, args.Config, inUsEast1)
 	if err != nil {
 		return nil, err
@@ -61,7 +65,7 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 	for _, one := range rules(args.Config, sets) {
 		all = append(all, one.args())
 	}
-	acl, err := wafv2.NewWebAcl(ctx, name+"-acl", &wafv2.WebAclArgs{
+	acl, err := wafv2.NewWebAcl(ctx, base.Child("acl"), &wafv2.WebAclArgs{
 		Scope:         pulumi.String(scopeCloudFront),
 		Description:   pulumi.String(args.Environment.Name()),
 		DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
@@ -77,12 +81,9 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 	if err := w.log(ctx, name, args, inUsEast1); err != nil {
 		return nil, err
 	}
-	if err := ctx.RegisterResourceOutputs(w, pulumi.Map{
+	return w, base.Outputs(pulumi.Map{
 		"arn": w.Arn, "metricName": pulumi.String(w.MetricName), "logGroupName": w.LogGroupName,
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of web ACL %q: %w", name, err)
-	}
-	return w, nil
+	})
 }
 
 // newIPSets makes a set for each list and family, also for an empty list: in an attack an address is added to what is there.

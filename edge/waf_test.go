@@ -20,7 +20,7 @@ func buildWebACL(t *testing.T, change func(*WebACLArgs)) (*recorder.Recorder, *W
 	t.Helper()
 	var acl *WebACL
 	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		args := &WebACLArgs{Config: validConfig().WebACL, Environment: env, AccountID: account, UsEast1: usEast1}
+		args := &WebACLArgs{Config: validConfig().WebACL, Stack: recorder.Production, UsEast1: usEast1}
 		if change != nil {
 			change(args)
 		}
@@ -106,8 +106,8 @@ func TestWebACLLogsWithoutSessions(t *testing.T) {
 
 func TestWebACLRefuses(t *testing.T) {
 	for want, change := range map[string]func(*WebACLArgs){
-		"Environment, AccountID and UsEast1 are required": func(a *WebACLArgs) { a.UsEast1 = nil },
-		`groups.common: found "off"`:                      func(a *WebACLArgs) { a.Config.Groups.Common = GroupOff },
+		"UsEast1 is required":        func(a *WebACLArgs) { a.UsEast1 = nil },
+		`groups.common: found "off"`: func(a *WebACLArgs) { a.Config.Groups.Common = GroupOff },
 	} {
 		r, _, err := buildWebACL(t, change)
 		require.ErrorContains(t, err, want)

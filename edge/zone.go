@@ -8,7 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/retention"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -56,12 +57,9 @@ func (c ZoneConfig) Validate() settings.Problems {
 
 // ZoneArgs are the zone's configuration and wiring.
 type ZoneArgs struct {
-	Config      ZoneConfig
-	Environment names.Environment       // required
-	AccountID   string                  // required, 12 digits
-	Disposable  bool                    // no protection; keys go after a week
-	Teardown    bool                    // protections lifted, records made by hand are deleted with the zone
-	UsEast1     pulumi.ProviderResource // required: Route53 logs to, and signs with keys of, that region alone
+	Config ZoneConfig
+	identity.Stack
+	UsEast1 pulumi.ProviderResource // required: Route53 logs to, and signs with keys of, that region alone
 }
 
 // Zone is a public hosted zone, made or adopted.
@@ -79,15 +77,19 @@ type Zone struct {
 
 // NewZone registers nothing when args are invalid.
 func NewZone(ctx *pulumi.Context, name string, args *ZoneArgs, opts ...pulumi.ResourceOption) (*Zone, error) {
-	if args == nil || args.Environment == "" || args.AccountID == "" || args.UsEast1 == nil {
-		return nil, fmt.Errorf("zone %q: Environment, AccountID and UsEast1 are required", name)
+	if args == nil || args.UsEast1 == nil {
+		return nil, fmt.Errorf("zone %q: UsEast1 is required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("zone %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("zone %q: %w", name, err)
 	}
 	z := &Zone{}
-	if err := ctx.RegisterComponentResource(ZoneType, name, z, opts...); err != nil {
-		return nil, fmt.Errorf("register zone %q: %w", name, err)
+	base, err := component.Register(ctx, "zone", ZoneType, name, z, opts...)
+	if err != nil {
+		return nil, err
 	}
 	if args.Config.ID != "" {
 		if err := z.adopt(ctx, name, args); err != nil {
@@ -103,10 +105,7 @@ func NewZone(ctx *pulumi.Context, name string, args *ZoneArgs, opts ...pulumi.Re
 	if args.Config.QueryLogs != nil {
 		outputs["queryLogGroupName"] = z.QueryLogGroupName
 	}
-	if err := ctx.RegisterResourceOutputs(z, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of zone %q: %w", name, err)
-	}
-	return z, nil
+	return z, base.Outputs(outputs)
 }
 
 func (z *Zone) create(ctx *pulumi.Context, name string, args *ZoneArgs) error {
@@ -114,8 +113,8 @@ func (z *Zone) create(ctx *pulumi.Context, name string, args *ZoneArgs) error {
 		Name:    pulumi.String(args.Config.Name),
 		Comment: pulumi.String(args.Environment.Name()),
 		// Route53 refuses to delete a zone that holds more than its own NS and SOA records.
-		ForceDestroy: pulumi.Bool(args.Disposable || args.Teardown),
-	}, pulumi.Parent(z), pulumi.Protect(args.protect()))
+		ForceDestroy: pulumi.Bool(!args.Protect()),
+	}, pulumi.Parent(z), pulumi.Protect(args.Protect()))
 	if err != nil {
 		return fmt.Errorf("create hosted zone of zone %q: %w", name, err)
 	}
@@ -147,5 +146,3 @@ func (z *Zone) adopt(ctx *pulumi.Context, name string, args *ZoneArgs) error {
 	z.NameServers = zone.NameServers
 	return nil
 }
-
-func (a *ZoneArgs) protect() bool { return !a.Disposable && !a.Teardown }

@@ -25,7 +25,7 @@ func buildZone(t *testing.T, change func(*ZoneArgs)) (*recorder.Recorder, *Zone,
 	t.Helper()
 	var zone *Zone
 	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		args := &ZoneArgs{Config: validConfig().Zone, Environment: env, AccountID: account, UsEast1: usEast1}
+		args := &ZoneArgs{Config: validConfig().Zone, Stack: recorder.Production, UsEast1: usEast1}
 		if change != nil {
 			change(args)
 		}
@@ -146,8 +146,8 @@ func TestZoneIsAdoptedByID(t *testing.T) {
 
 func TestZoneRefuses(t *testing.T) {
 	for want, change := range map[string]func(*ZoneArgs){
-		"Environment, AccountID and UsEast1 are required": func(a *ZoneArgs) { a.UsEast1 = nil },
-		`name: found nothing, want a domain name`:         func(a *ZoneArgs) { a.Config.Name = "" },
+		"UsEast1 is required":                     func(a *ZoneArgs) { a.UsEast1 = nil },
+		`name: found nothing, want a domain name`: func(a *ZoneArgs) { a.Config.Name = "" },
 		"dnssec: found true, want false for an adopted zone": func(a *ZoneArgs) {
 			a.Config.ID = "Z0123456789ABCDEFGHIJ"
 		},

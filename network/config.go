@@ -198,6 +198,15 @@ func (c Config) subnets() (map[string]Subnets, error) {
 	return all, nil
 }
 
+// named is the section with the names of its zones, which are by index.
+func (c Config) named(names map[int]string) Config {
+	c.Zones = slices.Clone(c.Zones)
+	for i := range c.Zones {
+		c.Zones[i].Name = names[c.Zones[i].Index]
+	}
+	return c
+}
+
 // byIndex are the zones in the order of their indexes, which is the order of every list of subnets.
 func (c Config) byIndex() []Zone {
 	return slices.SortedFunc(slices.Values(c.Zones), func(a, b Zone) int { return a.Index - b.Index })

@@ -29,15 +29,15 @@ func (b *builder) endpoints() error {
 		tables = append(tables, b.tables[zone.Name].ID())
 	}
 	var err error
-	b.s3, err = ec2.NewVpcEndpoint(b.ctx, b.child("endpoint-s3"), &ec2.VpcEndpointArgs{
+	b.s3, err = ec2.NewVpcEndpoint(b.Ctx, b.Child("endpoint-s3"), &ec2.VpcEndpointArgs{
 		VpcId:           b.vpcResource.ID(),
 		ServiceName:     b.serviceName(string(S3Endpoint)),
 		VpcEndpointType: pulumi.String("Gateway"),
 		RouteTableIds:   tables,
 		Tags:            b.tags("s3"),
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "gateway endpoint s3", err)
+		return b.Wrap("create", "gateway endpoint s3", err)
 	}
 	b.ready(b.s3)
 	return nil
@@ -46,7 +46,7 @@ func (b *builder) endpoints() error {
 // interfaceEndpoints makes the others, in a group that admits HTTPS from the tasks.
 func (b *builder) interfaceEndpoints() error {
 	for _, service := range b.args.Config.interfaceEndpoints() {
-		endpoint, err := ec2.NewVpcEndpoint(b.ctx, b.child("endpoint-"+service), &ec2.VpcEndpointArgs{
+		endpoint, err := ec2.NewVpcEndpoint(b.Ctx, b.Child("endpoint-"+service), &ec2.VpcEndpointArgs{
 			VpcId:             b.vpcResource.ID(),
 			ServiceName:       b.serviceName(service),
 			VpcEndpointType:   pulumi.String("Interface"),
@@ -54,9 +54,9 @@ func (b *builder) interfaceEndpoints() error {
 			SecurityGroupIds:  pulumi.StringArray{b.groups[groupEndpoints].ID()},
 			PrivateDnsEnabled: pulumi.Bool(true),
 			Tags:              b.tags(service),
-		}, pulumi.Parent(b.network))
+		}, b.Parent())
 		if err != nil {
-			return b.wrap("create", "interface endpoint "+service, err)
+			return b.Wrap("create", "interface endpoint "+service, err)
 		}
 		b.ready(endpoint)
 	}

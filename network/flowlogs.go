@@ -14,25 +14,25 @@ import (
 func (b *builder) flowLogs() error {
 	groupName := b.args.Environment.Path("vpc-flow-logs")
 	if err := names.Check(names.LogGroup, groupName); err != nil {
-		return b.wrap("name", "flow log group", err)
+		return b.Wrap("name", "flow log group", err)
 	}
-	group, err := cloudwatch.NewLogGroup(b.ctx, b.child("flow-logs"), &cloudwatch.LogGroupArgs{
+	group, err := cloudwatch.NewLogGroup(b.Ctx, b.Child("flow-logs"), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(groupName),
 		RetentionInDays: pulumi.Int(b.args.Config.FlowLogs.RetentionDays),
 		KmsKeyId:        b.args.LogKeyArn,
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "flow log group", err)
+		return b.Wrap("create", "flow log group", err)
 	}
 	account, region := b.args.AccountID, b.args.Region
-	role, err := iam.NewRole(b.ctx, b.child("flow-logs"), &iam.RoleArgs{
+	role, err := iam.NewRole(b.Ctx, b.Child("flow-logs"), &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumedBy("vpc-flow-logs.amazonaws.com", pulumi.String(account),
 			pulumi.String("arn:aws:ec2:"+region+":"+account+":vpc-flow-log/*")).JSON(),
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "flow log role", err)
+		return b.Wrap("create", "flow log role", err)
 	}
-	writing, err := iam.NewRolePolicy(b.ctx, b.child("flow-logs"), &iam.RolePolicyArgs{
+	writing, err := iam.NewRolePolicy(b.Ctx, b.Child("flow-logs"), &iam.RolePolicyArgs{
 		Role: role.Name,
 		Policy: policy.Document{
 			{
@@ -49,21 +49,21 @@ func (b *builder) flowLogs() error {
 				Resources: pulumi.StringArray{pulumi.String("arn:aws:logs:" + region + ":" + account + ":log-group:*")},
 			},
 		}.JSON(),
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "policy of flow log role", err)
+		return b.Wrap("create", "policy of flow log role", err)
 	}
-	if _, err := ec2.NewFlowLog(b.ctx, b.child("flow-logs"), &ec2.FlowLogArgs{
+	if _, err := ec2.NewFlowLog(b.Ctx, b.Child("flow-logs"), &ec2.FlowLogArgs{
 		VpcId:              b.vpcResource.ID(),
 		LogDestinationType: pulumi.String("cloud-watch-logs"),
 		LogDestination:     group.Arn,
 		IamRoleArn:         role.Arn,
 		TrafficType:        pulumi.String(b.args.Config.FlowLogs.Traffic),
 		Tags:               b.tags("flow-logs"),
-	}, pulumi.Parent(b.network), pulumi.DependsOn([]pulumi.Resource{writing}),
+	}, b.Parent(), pulumi.DependsOn([]pulumi.Resource{writing}),
 		// Nothing of a flow log can be changed, and EC2 refuses a second one from the same VPC to the same group.
 		pulumi.DeleteBeforeReplace(true)); err != nil {
-		return b.wrap("create", "flow log", err)
+		return b.Wrap("create", "flow log", err)
 	}
 	b.network.FlowLogGroupName = group.Name
 	return nil

@@ -12,14 +12,14 @@ func (b *builder) securityGroups() error {
 	topology := b.args.topology()
 	b.groups = map[string]*ec2.SecurityGroup{}
 	for _, key := range topology.groups() {
-		group, err := ec2.NewSecurityGroup(b.ctx, b.child(key), &ec2.SecurityGroupArgs{
+		group, err := ec2.NewSecurityGroup(b.Ctx, b.Child(key), &ec2.SecurityGroupArgs{
 			VpcId: b.vpcResource.ID(),
 			// A change of the description replaces the group, so it says nothing that can change.
 			Description: pulumi.String("Rules are managed one by one"),
 			Tags:        b.tags(key),
-		}, pulumi.Parent(b.network))
+		}, b.Parent())
 		if err != nil {
-			return b.wrap("create", "security group "+key, err)
+			return b.Wrap("create", "security group "+key, err)
 		}
 		b.groups[key] = group
 	}
@@ -27,7 +27,7 @@ func (b *builder) securityGroups() error {
 	for _, r := range topology.rules() {
 		made, err := b.rule(r)
 		if err != nil {
-			return b.wrap("create", "security group rule "+r.name(), err)
+			return b.Wrap("create", "security group rule "+r.name(), err)
 		}
 		// A task waits for the rules of its own: with everybody's, each new service would change what all others depend on.
 		workloads := topology.workloadsOf(r)
@@ -64,15 +64,15 @@ func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	default:
 		group = b.groups[r.peer].ID().ToStringPtrOutput()
 	}
-	name, tags := b.child(r.name()), b.tags(r.name())
+	name, tags := b.Child(r.name()), b.tags(r.name())
 	if r.direction == ingress {
-		return vpc.NewSecurityGroupIngressRule(b.ctx, name, &vpc.SecurityGroupIngressRuleArgs{
+		return vpc.NewSecurityGroupIngressRule(b.Ctx, name, &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 			CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
-		}, pulumi.Parent(b.network))
+		}, b.Parent())
 	}
-	return vpc.NewSecurityGroupEgressRule(b.ctx, name, &vpc.SecurityGroupEgressRuleArgs{
+	return vpc.NewSecurityGroupEgressRule(b.Ctx, name, &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 		CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 }

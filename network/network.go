@@ -8,24 +8,24 @@ package network
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // Type is part of every child's URN; changing it replaces the network.
 const Type = "bookmark-manager:network:Network"
 
-// Args are the network's configuration and wiring.
-type Args struct {
-	Config      Config
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+// NetworkArgs are the network's configuration and wiring.
+type NetworkArgs struct {
+	Config Config
+	identity.Stack
+	// ZoneNames are the names of Config's zones by their indexes, whether the configuration has them or they were looked up. Required.
+	ZoneNames map[int]string
 	// Workloads are what runs in the private subnets. Security groups follow from them.
 	Workloads []Workload
 	// CloudFrontPrefixListID are CloudFront's addresses. Required with ingress from there, refused otherwise.
@@ -36,24 +36,15 @@ type Args struct {
 	LogKeyArn pulumi.StringPtrInput
 }
 
-func (a *Args) topology() topology {
-	return topology{
-		workloads:      a.Workloads,
-		fromCloudFront: a.Config.Ingress.Source == FromCloudFront,
-		nat:            a.Config.Nat != NatNone,
-		s3Endpoint:     slices.Contains(a.Config.Endpoints, S3Endpoint),
-		endpoints:      len(a.Config.interfaceEndpoints()) > 0,
-		atlasLink:      a.AtlasPrivateLink,
-	}
-}
-
-// Validate reports what is wrong with section "network" and, under section "services", with the security groups that follow.
-func (a *Args) Validate() settings.Problems {
+// validate reports what is wrong with section "network" and, under section "services", with the security groups that follow.
+func (a *NetworkArgs) validate() settings.Problems {
 	var p settings.Problems
 	p.Under("network", a.Config.Validate(a.Region))
 	p.Under("services", a.topology().validate())
 	return p
 }
+
+func (a *NetworkArgs) topology() topology { return a.Config.topology(a.Workloads, a.AtlasPrivateLink) }
 
 // Network is the stack's VPC and its security groups. Lists of subnets are in the order of the zones' indexes.
 type Network struct {
@@ -85,48 +76,50 @@ type Network struct {
 }
 
 // NewNetwork registers nothing when args are invalid.
-func NewNetwork(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
-	if args == nil || args.Environment == "" || args.Region == "" || args.AccountID == "" {
-		return nil, fmt.Errorf("network %q: Environment, Region and AccountID are required", name)
+func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pulumi.ResourceOption) (*Network, error) {
+	if args == nil {
+		return nil, fmt.Errorf("network %q: args are required", name)
 	}
-	if err := args.Validate().Err(); err != nil {
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
+	if err := args.validate().Err(); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
 	if (args.Config.Ingress.Source == FromCloudFront) != (args.CloudFrontPrefixListID != nil) {
 		return nil, fmt.Errorf("network %q: CloudFrontPrefixListID goes with ingress.source %q, and that is %q", name, FromCloudFront, args.Config.Ingress.Source)
 	}
 	for _, zone := range args.Config.Zones {
-		if zone.Name == "" {
-			return nil, fmt.Errorf("network %q: the zone with index %d has no name", name, zone.Index)
+		if args.ZoneNames[zone.Index] == "" {
+			return nil, fmt.Errorf("network %q: ZoneNames has none for the zone with index %d", name, zone.Index)
 		}
 	}
 	n := &Network{}
-	if err := ctx.RegisterComponentResource(Type, name, n, opts...); err != nil {
-		return nil, fmt.Errorf("register network %q: %w", name, err)
+	base, err := component.Register(ctx, "network", Type, name, n, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &builder{ctx: ctx, name: name, args: args, network: n}
+	filled := *args
+	filled.Config = args.Config.named(args.ZoneNames)
+	b := &builder{Component: base, args: &filled, network: n}
 	for _, build := range []func() error{b.vpc, b.subnets, b.nat, b.routes, b.endpoints, b.securityGroups, b.flowLogs} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(n, pulumi.Map{
+	return n, b.Outputs(pulumi.Map{
 		"vpcId":             n.VpcID,
 		"publicSubnetIds":   n.PublicSubnetIDs,
 		"privateSubnetIds":  n.PrivateSubnetIDs,
 		"databaseSubnetIds": n.DatabaseSubnetIDs,
 		"natPublicIps":      stringMap(n.NatPublicIPs),
-	}); err != nil {
-		return nil, fmt.Errorf("register outputs of network %q: %w", name, err)
-	}
-	return n, nil
+	})
 }
 
 // builder carries what the steps of one network share.
 type builder struct {
-	ctx     *pulumi.Context
-	name    string
-	args    *Args
+	component.Component
+	args    *NetworkArgs
 	network *Network
 
 	vpcResource *ec2.Vpc
@@ -139,8 +132,6 @@ type builder struct {
 	s3          *ec2.VpcEndpoint
 	groups      map[string]*ec2.SecurityGroup
 }
-
-func (b *builder) child(parts string) string { return b.name + "-" + parts }
 
 // tags names a resource in the console. The other tags are the provider's default tags.
 func (b *builder) tags(part string) pulumi.StringMap {
@@ -156,12 +147,4 @@ func stringMap(outputs map[string]pulumi.StringOutput) pulumi.StringMap {
 		all[key] = output
 	}
 	return all
-}
-
-// wrap says which child of the network an error is about.
-func (b *builder) wrap(verb, child string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s %s of network %q: %w", verb, child, b.name, err)
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // prod is the network of the original design, with its two services and the migration task.
-func prod() *Args {
-	return &Args{
+func prod() *NetworkArgs {
+	return &NetworkArgs{
 		Config: Config{
 			CIDR: "10.0.0.0/16",
 			Zones: []Zone{
@@ -27,7 +27,8 @@ func prod() *Args {
 			FlowLogs:  FlowLogs{RetentionDays: 30, Traffic: "ALL"},
 			Ingress:   Ingress{Source: FromCloudFront},
 		},
-		Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
+		Stack:     recorder.Production,
+		ZoneNames: map[int]string{1: "ap-northeast-1a", 2: "ap-northeast-1c"},
 		Workloads: []Workload{
 			{Name: "web", Port: 3000, LoadBalanced: true, Calls: []string{"api"}},
 			{Name: "api", Port: 3001, LoadBalanced: true, Database: true, Atlas: true},
@@ -37,7 +38,7 @@ func prod() *Args {
 	}
 }
 
-func build(change func(*Args)) (*recorder.Recorder, *Network, error) {
+func build(change func(*NetworkArgs)) (*recorder.Recorder, *Network, error) {
 	args := prod()
 	if change != nil {
 		change(args)
@@ -51,7 +52,7 @@ func build(change func(*Args)) (*recorder.Recorder, *Network, error) {
 	return r, n, err
 }
 
-func mustBuild(t *testing.T, change func(*Args)) *recorder.Recorder {
+func mustBuild(t *testing.T, change func(*NetworkArgs)) *recorder.Recorder {
 	t.Helper()
 	r, _, err := build(change)
 	require.NoError(t, err)
@@ -177,7 +178,7 @@ func TestNatModes(t *testing.T) {
 		NatSingle:  {"nat-ap-northeast-1a", "network-nat-ap-northeast-1a-id"},
 		NatNone:    {"", ""},
 	} {
-		r := mustBuild(t, func(a *Args) {
+		r := mustBuild(t, func(a *NetworkArgs) {
 			a.Config.Nat = mode
 			a.AtlasPrivateLink = mode == NatNone
 			a.Config.Endpoints = append(a.Config.Endpoints, "kms")
@@ -227,46 +228,46 @@ func TestFlowLogRole(t *testing.T) {
 }
 
 func TestFlowLogsTakeTheKey(t *testing.T) {
-	r := mustBuild(t, func(a *Args) { a.LogKeyArn = pulumi.StringPtr("arn:key") })
+	r := mustBuild(t, func(a *NetworkArgs) { a.LogKeyArn = pulumi.StringPtr("arn:key") })
 	group, _ := r.Get("aws:cloudwatch/logGroup:LogGroup", "network-flow-logs")
 	assert.Equal(t, "arn:key", group.Input("kmsKeyId"))
 }
 
 func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
-	for want, change := range map[string]func(*Args){
-		`network.cidr: found "10.0.0.0/8", want an IPv4 block of /16 to /19`:                           func(a *Args) { a.Config.CIDR = "10.0.0.0/8" },
-		`network.cidr: found "10.0.0.1/16", want an IPv4 block`:                                        func(a *Args) { a.Config.CIDR = "10.0.0.1/16" },
-		`network.cidr: found "ten", want an IPv4 block`:                                                func(a *Args) { a.Config.CIDR = "ten" },
-		`network.cidr: found nothing`:                                                                  func(a *Args) { a.Config.CIDR = "" },
-		`network.zones: found 1, want two zones or more`:                                               func(a *Args) { a.Config.Zones = a.Config.Zones[:1] },
-		`network.zones[1].index: found 0, want 1 to 9`:                                                 func(a *Args) { a.Config.Zones[1].Index = 0 },
-		`network.zones[1].index: found 1, want one that no other has; zones[0].index is the same`:      func(a *Args) { a.Config.Zones[1].Index = 1 },
-		`network.zones[1].name: found "us-east-1a", want a zone of region`:                             func(a *Args) { a.Config.Zones[1].Name = "us-east-1a" },
-		`network.zones[1].name: found "ap-northeast-1a", want one that no other has; zones[0].name is`: func(a *Args) { a.Config.Zones[1].Name = "ap-northeast-1a" },
-		`network.zones[1].public: found "10.0.1.0/25", want a block that does not`:                     func(a *Args) { a.Config.Zones[1].Public = "10.0.1.0/25" },
-		`network.zones[0].private: found "10.1.0.0/24", want a block in the VPC's 10.`:                 func(a *Args) { a.Config.Zones[0].Private = "10.1.0.0/24" },
-		`network.zones[0].private: found "10.0.99.0/28", want a block of /16 to /27`:                   func(a *Args) { a.Config.Zones[0].Private = "10.0.99.0/28" },
-		`network.zones[0].database: found "10.0.99.0/29", want a block of /16 to /28`:                  func(a *Args) { a.Config.Zones[0].Database = "10.0.99.0/29" },
-		`network.zones[0].database: found "x", want an IPv4 block`:                                     func(a *Args) { a.Config.Zones[0].Database = "x" },
-		`network.nat: found "two", want one of "none", "single", "perZone"`:                            func(a *Args) { a.Config.Nat = "two" },
-		`network.nat: found nothing`:                                                                   func(a *Args) { a.Config.Nat = "" },
-		`network.endpoints[0]: found "dynamo", want one of "s3", "ecr.api"`:                            func(a *Args) { a.Config.Endpoints = []Endpoint{"dynamo"} },
-		`network.endpoints[1]: found "s3", want each value once; endpoints[0] is the same`:             func(a *Args) { a.Config.Endpoints = []Endpoint{"s3", "s3"} },
-		`"kms" too: without a NAT gateway a task cannot start`:                                         func(a *Args) { a.Config.Nat = NatNone },
-		`services.api: found "MONGODB_URI without a NAT gateway"`:                                      func(a *Args) { a.Config.Nat = NatNone },
-		`network.flowLogs.retentionDays: found 31`:                                                     func(a *Args) { a.Config.FlowLogs.RetentionDays = 31 },
-		`network.flowLogs.traffic: found "SOME", want one of`:                                          func(a *Args) { a.Config.FlowLogs.Traffic = "SOME" },
-		`network.ingress.source: found nothing, want one of "cloudFront", "internet"`:                  func(a *Args) { a.Config.Ingress.Source = "" },
-		`network.ingress.prefixListId: found "pl-x", want a prefix list such as`:                       func(a *Args) { a.Config.Ingress.PrefixListID = "pl-x" },
-		`CloudFrontPrefixListID goes with ingress.source "cloudFront"`:                                 func(a *Args) { a.CloudFrontPrefixListID = nil },
-		`services.web.calls[0]: found "apo", want another service`:                                     func(a *Args) { a.Workloads[0].Calls = []string{"apo"} },
-		`services.web.calls[0]: found "web", want another service`:                                     func(a *Args) { a.Workloads[0].Calls = []string{"web"} },
-		`services.web.calls[0]: found "migration", want another service, one that lis`:                 func(a *Args) { a.Workloads[0].Calls = []string{"migration"} },
-		`services.web.port: found 0, want a port for the load balancer`:                                func(a *Args) { a.Workloads[0].Port = 0 },
-		`services.web: found "web", want a name of its own`:                                            func(a *Args) { a.Workloads[1].Name = "web" },
-		`Environment, Region and AccountID are required`:                                               func(a *Args) { a.AccountID = "" },
-		`the zone with index 2 has no name`:                                                            func(a *Args) { a.Config.Zones[1].Name = "" },
-		`services: found "61 outbound rules of security group alb-https", want 60 at`: func(a *Args) {
+	for want, change := range map[string]func(*NetworkArgs){
+		`network.cidr: found "10.0.0.0/8", want an IPv4 block of /16 to /19`:                           func(a *NetworkArgs) { a.Config.CIDR = "10.0.0.0/8" },
+		`network.cidr: found "10.0.0.1/16", want an IPv4 block`:                                        func(a *NetworkArgs) { a.Config.CIDR = "10.0.0.1/16" },
+		`network.cidr: found "ten", want an IPv4 block`:                                                func(a *NetworkArgs) { a.Config.CIDR = "ten" },
+		`network.cidr: found nothing`:                                                                  func(a *NetworkArgs) { a.Config.CIDR = "" },
+		`network.zones: found 1, want two zones or more`:                                               func(a *NetworkArgs) { a.Config.Zones = a.Config.Zones[:1] },
+		`network.zones[1].index: found 0, want 1 to 9`:                                                 func(a *NetworkArgs) { a.Config.Zones[1].Index = 0 },
+		`network.zones[1].index: found 1, want one that no other has; zones[0].index is the same`:      func(a *NetworkArgs) { a.Config.Zones[1].Index = 1 },
+		`network.zones[1].name: found "us-east-1a", want a zone of region`:                             func(a *NetworkArgs) { a.Config.Zones[1].Name = "us-east-1a" },
+		`network.zones[1].name: found "ap-northeast-1a", want one that no other has; zones[0].name is`: func(a *NetworkArgs) { a.Config.Zones[1].Name = "ap-northeast-1a" },
+		`network.zones[1].public: found "10.0.1.0/25", want a block that does not`:                     func(a *NetworkArgs) { a.Config.Zones[1].Public = "10.0.1.0/25" },
+		`network.zones[0].private: found "10.1.0.0/24", want a block in the VPC's 10.`:                 func(a *NetworkArgs) { a.Config.Zones[0].Private = "10.1.0.0/24" },
+		`network.zones[0].private: found "10.0.99.0/28", want a block of /16 to /27`:                   func(a *NetworkArgs) { a.Config.Zones[0].Private = "10.0.99.0/28" },
+		`network.zones[0].database: found "10.0.99.0/29", want a block of /16 to /28`:                  func(a *NetworkArgs) { a.Config.Zones[0].Database = "10.0.99.0/29" },
+		`network.zones[0].database: found "x", want an IPv4 block`:                                     func(a *NetworkArgs) { a.Config.Zones[0].Database = "x" },
+		`network.nat: found "two", want one of "none", "single", "perZone"`:                            func(a *NetworkArgs) { a.Config.Nat = "two" },
+		`network.nat: found nothing`:                                                                   func(a *NetworkArgs) { a.Config.Nat = "" },
+		`network.endpoints[0]: found "dynamo", want one of "s3", "ecr.api"`:                            func(a *NetworkArgs) { a.Config.Endpoints = []Endpoint{"dynamo"} },
+		`network.endpoints[1]: found "s3", want each value once; endpoints[0] is the same`:             func(a *NetworkArgs) { a.Config.Endpoints = []Endpoint{"s3", "s3"} },
+		`"kms" too: without a NAT gateway a task cannot start`:                                         func(a *NetworkArgs) { a.Config.Nat = NatNone },
+		`services.api: found "MONGODB_URI without a NAT gateway"`:                                      func(a *NetworkArgs) { a.Config.Nat = NatNone },
+		`network.flowLogs.retentionDays: found 31`:                                                     func(a *NetworkArgs) { a.Config.FlowLogs.RetentionDays = 31 },
+		`network.flowLogs.traffic: found "SOME", want one of`:                                          func(a *NetworkArgs) { a.Config.FlowLogs.Traffic = "SOME" },
+		`network.ingress.source: found nothing, want one of "cloudFront", "internet"`:                  func(a *NetworkArgs) { a.Config.Ingress.Source = "" },
+		`network.ingress.prefixListId: found "pl-x", want a prefix list such as`:                       func(a *NetworkArgs) { a.Config.Ingress.PrefixListID = "pl-x" },
+		`CloudFrontPrefixListID goes with ingress.source "cloudFront"`:                                 func(a *NetworkArgs) { a.CloudFrontPrefixListID = nil },
+		`services.web.calls[0]: found "apo", want another service`:                                     func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"apo"} },
+		`services.web.calls[0]: found "web", want another service`:                                     func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"web"} },
+		`services.web.calls[0]: found "migration", want another service, one that lis`:                 func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"migration"} },
+		`services.web.port: found 0, want a port for the load balancer`:                                func(a *NetworkArgs) { a.Workloads[0].Port = 0 },
+		`services.web: found "web", want a name of its own`:                                            func(a *NetworkArgs) { a.Workloads[1].Name = "web" },
+		`Environment, Region and AccountID are required`:                                               func(a *NetworkArgs) { a.AccountID = "" },
+		`ZoneNames has none for the zone with index 2`:                                                 func(a *NetworkArgs) { a.ZoneNames[2] = "" },
+		`services: found "61 outbound rules of security group alb-https", want 60 at`: func(a *NetworkArgs) {
 			for i := range 59 {
 				a.Workloads = append(a.Workloads, Workload{Name: fmt.Sprintf("extra-%d", i), Port: 4000, LoadBalanced: true})
 			}
@@ -285,5 +286,5 @@ func TestRefusesNilArgs(t *testing.T) {
 	assert.ErrorContains(t, r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 		_, err := NewNetwork(ctx, "network", nil, opts...)
 		return err
-	}, "aws"), `network "network": Environment, Region and AccountID are required`)
+	}, "aws"), `network "network": args are required`)
 }

@@ -10,36 +10,36 @@ import (
 const anywhere = "0.0.0.0/0"
 
 func (b *builder) vpc() error {
-	vpc, err := ec2.NewVpc(b.ctx, b.child("vpc"), &ec2.VpcArgs{
+	vpc, err := ec2.NewVpc(b.Ctx, b.Child("vpc"), &ec2.VpcArgs{
 		CidrBlock: pulumi.String(b.args.Config.CIDR),
 		// Private DNS of the interface endpoints needs both.
 		EnableDnsSupport:   pulumi.Bool(true),
 		EnableDnsHostnames: pulumi.Bool(true),
 		Tags:               b.tags("vpc"),
-	}, pulumi.Parent(b.network))
+	}, b.Parent())
 	if err != nil {
-		return b.wrap("create", "VPC", err)
+		return b.Wrap("create", "VPC", err)
 	}
 	b.vpcResource = vpc
 	b.network.VpcID = vpc.ID().ToStringOutput()
 	// What is started without a group lands in the default one: it must reach nothing.
-	if _, err := ec2.NewDefaultSecurityGroup(b.ctx, b.child("default"), &ec2.DefaultSecurityGroupArgs{
+	if _, err := ec2.NewDefaultSecurityGroup(b.Ctx, b.Child("default"), &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.ID(),
 		Tags:  b.tags("default-empty"),
-	}, pulumi.Parent(b.network)); err != nil {
-		return b.wrap("empty", "default security group", err)
+	}, b.Parent()); err != nil {
+		return b.Wrap("empty", "default security group", err)
 	}
-	b.gateway, err = ec2.NewInternetGateway(b.ctx, b.child("internet"), &ec2.InternetGatewayArgs{
+	b.gateway, err = ec2.NewInternetGateway(b.Ctx, b.Child("internet"), &ec2.InternetGatewayArgs{
 		VpcId: vpc.ID(),
 		Tags:  b.tags("internet"),
-	}, pulumi.Parent(b.network))
-	return b.wrap("create", "internet gateway", err)
+	}, b.Parent())
+	return b.Wrap("create", "internet gateway", err)
 }
 
 func (b *builder) subnets() error {
 	blocks, err := b.args.Config.subnets()
 	if err != nil {
-		return b.wrap("lay out", "subnets", err)
+		return b.Wrap("lay out", "subnets", err)
 	}
 	b.public, b.private, b.database = map[string]*ec2.Subnet{}, map[string]*ec2.Subnet{}, map[string]*ec2.Subnet{}
 	for _, tier := range []struct {
@@ -55,16 +55,16 @@ func (b *builder) subnets() error {
 		var ids pulumi.StringArray
 		for _, zone := range b.args.Config.byIndex() {
 			part := tier.name + "-" + zone.Name
-			subnet, err := ec2.NewSubnet(b.ctx, b.child(part), &ec2.SubnetArgs{
+			subnet, err := ec2.NewSubnet(b.Ctx, b.Child(part), &ec2.SubnetArgs{
 				VpcId:            b.vpcResource.ID(),
 				CidrBlock:        pulumi.String(tier.block(blocks[zone.Name]).String()),
 				AvailabilityZone: pulumi.String(zone.Name),
 				// The load balancer and NAT bring addresses of their own; nothing else belongs in a public subnet.
 				MapPublicIpOnLaunch: pulumi.Bool(false),
 				Tags:                b.tags(part),
-			}, pulumi.Parent(b.network))
+			}, b.Parent())
 			if err != nil {
-				return b.wrap("create", "subnet "+part, err)
+				return b.Wrap("create", "subnet "+part, err)
 			}
 			tier.subnets[zone.Name] = subnet
 			ids = append(ids, subnet.ID().ToStringOutput())
@@ -80,20 +80,20 @@ func (b *builder) nat() error {
 	b.network.NatPublicIPs = map[string]pulumi.StringOutput{}
 	for _, zone := range b.args.Config.natZones() {
 		part := "nat-" + zone.Name
-		address, err := ec2.NewEip(b.ctx, b.child(part+"-address"), &ec2.EipArgs{
+		address, err := ec2.NewEip(b.Ctx, b.Child(part+"-address"), &ec2.EipArgs{
 			Domain: pulumi.String("vpc"),
 			Tags:   b.tags(part),
-		}, pulumi.Parent(b.network), pulumi.DependsOn([]pulumi.Resource{b.gateway}))
+		}, b.Parent(), pulumi.DependsOn([]pulumi.Resource{b.gateway}))
 		if err != nil {
-			return b.wrap("create", "address of "+part, err)
+			return b.Wrap("create", "address of "+part, err)
 		}
-		gateway, err := ec2.NewNatGateway(b.ctx, b.child(part), &ec2.NatGatewayArgs{
+		gateway, err := ec2.NewNatGateway(b.Ctx, b.Child(part), &ec2.NatGatewayArgs{
 			AllocationId: address.ID(),
 			SubnetId:     b.public[zone.Name].ID(),
 			Tags:         b.tags(part),
-		}, pulumi.Parent(b.network), pulumi.DependsOn([]pulumi.Resource{b.gateway}))
+		}, b.Parent(), pulumi.DependsOn([]pulumi.Resource{b.gateway}))
 		if err != nil {
-			return b.wrap("create", part, err)
+			return b.Wrap("create", part, err)
 		}
 		b.nats[zone.Name] = gateway
 		b.network.NatGatewayIDs[zone.Name] = gateway.ID().ToStringOutput()
@@ -144,12 +144,12 @@ func (b *builder) routes() error {
 			{part, b.private[zone.Name], private},
 			{"database-" + zone.Name, b.database[zone.Name], database},
 		} {
-			made, err := ec2.NewRouteTableAssociation(b.ctx, b.child(association.part), &ec2.RouteTableAssociationArgs{
+			made, err := ec2.NewRouteTableAssociation(b.Ctx, b.Child(association.part), &ec2.RouteTableAssociationArgs{
 				SubnetId:     association.subnet.ID(),
 				RouteTableId: association.table.ID(),
-			}, pulumi.Parent(b.network))
+			}, b.Parent())
 			if err != nil {
-				return b.wrap("associate", "subnet "+association.part, err)
+				return b.Wrap("associate", "subnet "+association.part, err)
 			}
 			b.ready(made)
 			if association.table == public {
@@ -161,19 +161,19 @@ func (b *builder) routes() error {
 }
 
 func (b *builder) routeTable(part string) (*ec2.RouteTable, error) {
-	table, err := ec2.NewRouteTable(b.ctx, b.child(part), &ec2.RouteTableArgs{
+	table, err := ec2.NewRouteTable(b.Ctx, b.Child(part), &ec2.RouteTableArgs{
 		VpcId: b.vpcResource.ID(),
 		Tags:  b.tags(part),
-	}, pulumi.Parent(b.network))
-	return table, b.wrap("create", "route table "+part, err)
+	}, b.Parent())
+	return table, b.Wrap("create", "route table "+part, err)
 }
 
 func (b *builder) defaultRoute(part string, table *ec2.RouteTable, target *ec2.RouteArgs) (*ec2.Route, error) {
 	target.RouteTableId = table.ID()
 	target.DestinationCidrBlock = pulumi.String(anywhere)
-	route, err := ec2.NewRoute(b.ctx, b.child(part+"-default"), target, pulumi.Parent(b.network))
+	route, err := ec2.NewRoute(b.Ctx, b.Child(part+"-default"), target, b.Parent())
 	if err != nil {
-		return nil, b.wrap("create", "default route of "+part, err)
+		return nil, b.Wrap("create", "default route of "+part, err)
 	}
 	b.ready(route)
 	return route, nil

@@ -101,6 +101,23 @@ type topology struct {
 	atlasLink      bool // Atlas by PrivateLink; otherwise by its public addresses
 }
 
+// topology of the network with these workloads.
+func (c Config) topology(workloads []Workload, atlasPrivateLink bool) topology {
+	return topology{
+		workloads:      workloads,
+		fromCloudFront: c.Ingress.Source == FromCloudFront,
+		nat:            c.Nat != NatNone,
+		s3Endpoint:     slices.Contains(c.Endpoints, S3Endpoint),
+		endpoints:      len(c.interfaceEndpoints()) > 0,
+		atlasLink:      atlasPrivateLink,
+	}
+}
+
+// CheckSecurityGroups reports what AWS would refuse of the security groups that the workloads need, in terms of section "services".
+func (c Config) CheckSecurityGroups(workloads []Workload, atlasPrivateLink bool) settings.Problems {
+	return c.topology(workloads, atlasPrivateLink).validate()
+}
+
 // groups lists the keys of the stack's security groups, sorted.
 func (t topology) groups() []string {
 	groups := []string{groupHTTPS, groupHTTP, groupDatabase}

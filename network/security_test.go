@@ -76,7 +76,7 @@ func TestWithoutNatOnlyEndpointsAreReached(t *testing.T) {
 		"network-task-api-id -> 443 network-endpoints-id",
 		"network-task-api-id -> 443 pl-network-endpoint-s3",
 		"network-task-api-id <- 3001 network-alb-https-id",
-	}, reach(mustBuild(t, func(a *Args) {
+	}, reach(mustBuild(t, func(a *NetworkArgs) {
 		a.Config.Nat, a.Config.Endpoints = NatNone, TaskEndpoints
 		a.Config.Ingress.Source, a.CloudFrontPrefixListID, a.AtlasPrivateLink = FromInternet, nil, true
 		a.Workloads = []Workload{{Name: "api", Port: 3001, LoadBalanced: true, Atlas: true}}
@@ -98,7 +98,7 @@ func TestRuleNamesAreUnique(t *testing.T) {
 }
 
 func TestThePrefixListCountsItsEntries(t *testing.T) {
-	crowd := func(callers int) *Args {
+	crowd := func(callers int) *NetworkArgs {
 		args := prod()
 		args.Workloads = nil
 		for i := range callers {
@@ -113,7 +113,7 @@ func TestThePrefixListCountsItsEntries(t *testing.T) {
 }
 
 func TestTasksWithoutInterfaceEndpointsHaveNoEndpointGroup(t *testing.T) {
-	r := mustBuild(t, func(a *Args) {
+	r := mustBuild(t, func(a *NetworkArgs) {
 		a.Config.Endpoints = []Endpoint{"s3"}
 	})
 	assert.NotContains(t, namesOf(r, "aws:ec2/securityGroup:SecurityGroup"), "endpoints")

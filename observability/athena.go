@@ -161,11 +161,11 @@ func glueName(name string) string { return strings.ReplaceAll(name, "-", "_") + 
 
 func (b *builder) athena() error {
 	bucket := b.args.Logs.BucketName
-	database, err := glue.NewCatalogDatabase(b.ctx, b.child("logs"), &glue.CatalogDatabaseArgs{
+	database, err := glue.NewCatalogDatabase(b.Ctx, b.Child("logs"), &glue.CatalogDatabaseArgs{
 		Name: pulumi.String(glueName(b.args.Environment.Name())), Description: pulumi.String("Logs of the stack in S3."),
 	}, b.options(false)...)
 	if err != nil {
-		return b.wrap("create", "log database", err)
+		return b.Wrap("create", "log database", err)
 	}
 	lb := pulumi.Sprintf("s3://%s/%s/AWSLogs/%s/elasticloadbalancing/%s", bucket, b.args.Logs.LoadBalancerPrefix, b.args.AccountID, b.args.Region)
 	if err := b.logTable(database, loadBalancerLogs(), lb); err != nil {
@@ -175,7 +175,7 @@ func (b *builder) athena() error {
 	if err := b.logTable(database, distributionLogs(b.args.Logs.DistributionFields), edge); err != nil {
 		return err
 	}
-	workgroup, err := athena.NewWorkgroup(b.ctx, b.child("logs"), &athena.WorkgroupArgs{
+	workgroup, err := athena.NewWorkgroup(b.Ctx, b.Child("logs"), &athena.WorkgroupArgs{
 		Name:        pulumi.String(b.args.Environment.Name("logs")),
 		Description: pulumi.String("Queries over the stack's logs in S3."),
 		// A workgroup that holds queries can only be deleted with them.
@@ -193,14 +193,14 @@ func (b *builder) athena() error {
 		},
 	}, b.options(false)...)
 	if err != nil {
-		return b.wrap("create", "workgroup", err)
+		return b.Wrap("create", "workgroup", err)
 	}
 	for _, query := range namedQueries(glueName(b.args.Environment.Name())) {
-		if _, err := athena.NewNamedQuery(b.ctx, b.child(query.key), &athena.NamedQueryArgs{
+		if _, err := athena.NewNamedQuery(b.Ctx, b.Child(query.key), &athena.NamedQueryArgs{
 			Name: pulumi.String(query.key), Description: pulumi.String(query.description),
 			Database: database.Name, Workgroup: workgroup.Name, Query: pulumi.String(query.sql),
 		}, b.options(false)...); err != nil {
-			return b.wrap("create", "named query "+query.key, err)
+			return b.Wrap("create", "named query "+query.key, err)
 		}
 	}
 	b.component.WorkgroupName = workgroup.Name
@@ -212,7 +212,7 @@ func (b *builder) logTable(database *glue.CatalogDatabase, table logTable, locat
 	for _, one := range table.columns {
 		columns = append(columns, glue.CatalogTableStorageDescriptorColumnArgs{Name: pulumi.String(one.name), Type: pulumi.String(one.kind)})
 	}
-	_, err := glue.NewCatalogTable(b.ctx, b.child("logs-"+table.name), &glue.CatalogTableArgs{
+	_, err := glue.NewCatalogTable(b.Ctx, b.Child("logs-"+table.name), &glue.CatalogTableArgs{
 		DatabaseName: database.Name, Name: pulumi.String(table.name), Description: pulumi.String(table.description),
 		TableType:     pulumi.String("EXTERNAL_TABLE"),
 		Parameters:    location.ApplyT(table.projected).(pulumi.StringMapOutput),
@@ -227,5 +227,5 @@ func (b *builder) logTable(database *glue.CatalogDatabase, table logTable, locat
 			},
 		},
 	}, b.options(false)...)
-	return b.wrap("create", "table "+table.name, err)
+	return b.Wrap("create", "table "+table.name, err)
 }

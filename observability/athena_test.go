@@ -149,7 +149,7 @@ func TestQueriesAreBoundedAndReadOnePartitionOnwards(t *testing.T) {
 			assert.True(t, columns[word] || functions[word], "%s: no table has the column %s", query.Name, word)
 		}
 	}
-	r, _, err := buildObservability(func(a *Args) { a.Teardown, a.Config.QueryLimitGB = true, 1 })
+	r, _, err := buildObservability(func(a *ObservabilityArgs) { a.Teardown, a.Config.QueryLimitGB = true, 1 })
 	require.NoError(t, err)
 	workgroup = get(t, r, workgroupType, "watch-logs")
 	assert.Equal(t, true, workgroup.Input("forceDestroy"), "a workgroup that ran queries can only be deleted with them")

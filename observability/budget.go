@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -33,10 +34,10 @@ func (c BudgetConfig) Validate() settings.Problems { return settings.Check(c) }
 
 // BudgetArgs adds the wiring.
 type BudgetArgs struct {
-	Config      BudgetConfig
-	Environment names.Environment // required; also the value of the Environment tag
-	// GlobalTopicArn hears of the budget; its policy must let AWS Budgets publish. Required.
-	GlobalTopicArn pulumi.StringInput
+	Config BudgetConfig
+	identity.Stack
+	// UsEast1TopicArn hears of the budget; its policy must let AWS Budgets publish. Required.
+	UsEast1TopicArn pulumi.StringInput
 }
 
 // Budget is a monthly budget of the account's costs.
@@ -48,15 +49,19 @@ type Budget struct {
 
 // NewBudget registers nothing when args are invalid.
 func NewBudget(ctx *pulumi.Context, name string, args *BudgetArgs, opts ...pulumi.ResourceOption) (*Budget, error) {
-	if args == nil || args.Environment == "" || args.GlobalTopicArn == nil {
-		return nil, fmt.Errorf("budget %q: Environment and GlobalTopicArn are required", name)
+	if args == nil || args.UsEast1TopicArn == nil {
+		return nil, fmt.Errorf("budget %q: UsEast1TopicArn is required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("budget %q: %w", name, err)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("budget %q: %w", name, err)
 	}
 	b := &Budget{}
-	if err := ctx.RegisterComponentResource(BudgetType, name, b, opts...); err != nil {
-		return nil, fmt.Errorf("register budget %q: %w", name, err)
+	base, err := component.Register(ctx, "budget", BudgetType, name, b, opts...)
+	if err != nil {
+		return nil, err
 	}
 	config := settings.WithDefaults(args.Config)
 	notify := func(kind string, percent float64) budgets.BudgetNotificationInput {
@@ -65,7 +70,7 @@ func NewBudget(ctx *pulumi.Context, name string, args *BudgetArgs, opts ...pulum
 			ComparisonOperator:     pulumi.String("GREATER_THAN"),
 			Threshold:              pulumi.Float64(percent),
 			ThresholdType:          pulumi.String("PERCENTAGE"),
-			SubscriberSnsTopicArns: pulumi.StringArray{args.GlobalTopicArn},
+			SubscriberSnsTopicArns: pulumi.StringArray{args.UsEast1TopicArn},
 		}
 	}
 	var notifications budgets.BudgetNotificationArray
@@ -83,13 +88,10 @@ func NewBudget(ctx *pulumi.Context, name string, args *BudgetArgs, opts ...pulum
 			Name: pulumi.String("TagKeyValue"), Values: pulumi.StringArray{pulumi.String("user:Environment$" + string(args.Environment))},
 		}}
 	}
-	made, err := budgets.NewBudget(ctx, name+"-monthly", budget, pulumi.Parent(b))
+	made, err := budgets.NewBudget(ctx, base.Child("monthly"), budget, base.Parent())
 	if err != nil {
 		return nil, fmt.Errorf("create budget %q: %w", name, err)
 	}
 	b.Name = made.Name
-	if err := ctx.RegisterResourceOutputs(b, pulumi.Map{"name": b.Name}); err != nil {
-		return nil, fmt.Errorf("register outputs of budget %q: %w", name, err)
-	}
-	return b, nil
+	return b, base.Outputs(pulumi.Map{"name": b.Name})
 }

@@ -13,7 +13,7 @@ import (
 const budgetType = "aws:budgets/budget:Budget"
 
 func buildBudget(change func(*BudgetArgs)) (*recorder.Recorder, error) {
-	args := &BudgetArgs{Config: BudgetConfig{MonthlyUSD: 373.5}, Environment: "production", GlobalTopicArn: pulumi.String(globalTopicArn)}
+	args := &BudgetArgs{Config: BudgetConfig{MonthlyUSD: 373.5}, Stack: recorder.Production, UsEast1TopicArn: pulumi.String(globalTopicArn)}
 	return inComponent(func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
 		if change != nil {
 			change(args)
@@ -55,7 +55,7 @@ func TestBudgetOfATag(t *testing.T) {
 
 func TestBudgetRefuses(t *testing.T) {
 	for want, change := range map[string]func(*BudgetArgs){
-		"Environment and GlobalTopicArn are required":                                          func(a *BudgetArgs) { a.GlobalTopicArn = nil },
+		"UsEast1TopicArn is required":                                                          func(a *BudgetArgs) { a.UsEast1TopicArn = nil },
 		"monthlyUsd: found 0, want more than 0 (US dollars)":                                   func(a *BudgetArgs) { a.Config.MonthlyUSD = 0 },
 		"actualPercents: found 5, want 4 at most, each more than 0 and 1000 at most (percent)": func(a *BudgetArgs) { a.Config.ActualPercents = []float64{1, 2, 3, 4, 5} },
 		"actualPercents[0]: found 0, want more than 0":                                         func(a *BudgetArgs) { a.Config.ActualPercents = []float64{0} },

@@ -7,6 +7,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
 // dashboardBody is CloudWatch's description of a dashboard.
@@ -250,7 +252,7 @@ func body(environment, region string, all []section, resolved map[string]string,
 				YAxis: &yAxis{Left: axis{Label: g.unit, Min: &zero}},
 			}
 			if g.global {
-				properties.Region = globalRegion
+				properties.Region = names.UsEast1
 			}
 			if g.limit > 0 {
 				properties.Annotations = &annotations{Horizontal: []horizontal{{Label: "alarm", Value: g.limit}}}
@@ -284,12 +286,12 @@ func (b *builder) dashboard() error {
 		raw, err := json.Marshal(body(environment, region, table, all[0].(map[string]string), all[1].([]string)))
 		return string(raw), err
 	}).(pulumi.StringOutput)
-	made, err := cloudwatch.NewDashboard(b.ctx, b.child("dashboard"), &cloudwatch.DashboardArgs{
+	made, err := cloudwatch.NewDashboard(b.Ctx, b.Child("dashboard"), &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.String(b.args.Environment.Name()),
 		DashboardBody: written,
 	}, b.options(false)...)
 	if err != nil {
-		return b.wrap("create", "dashboard", err)
+		return b.Wrap("create", "dashboard", err)
 	}
 	b.component.DashboardName = made.DashboardName
 	return nil

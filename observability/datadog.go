@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -28,10 +30,8 @@ type DatadogTarget struct {
 
 // DatadogArgs adds the wiring.
 type DatadogArgs struct {
-	Config      DatadogConfig
-	Environment names.Environment // required; also the env tag (DD_ENV)
-	Region      string            // required
-	AccountID   string            // required, 12 digits
+	Config DatadogConfig
+	identity.Stack
 	// Services are those of the stack, by name. Required.
 	Services map[string]DatadogTarget
 	// SiteURL is the site's address without a path, such as https://www.example.com. Required.
@@ -50,9 +50,10 @@ type DatadogArgs struct {
 }
 
 func (a *DatadogArgs) check() error {
+	if err := a.Check(); err != nil {
+		return err
+	}
 	switch {
-	case a.Environment == "" || a.Region == "" || a.AccountID == "":
-		return errors.New("Environment, Region and AccountID are required")
 	case !a.Config.Enabled:
 		return errors.New("datadog.enabled is false")
 	case !strings.HasPrefix(a.SiteURL, "https://") || strings.HasSuffix(a.SiteURL, "/"):
@@ -98,10 +99,11 @@ func NewDatadog(ctx *pulumi.Context, name string, args *DatadogArgs, opts ...pul
 	filled := *args
 	filled.Config = settings.WithDefaults(args.Config)
 	d := &Datadog{ObjectiveIDs: map[string]pulumi.StringOutput{}}
-	if err := ctx.RegisterComponentResource(DatadogType, name, d, opts...); err != nil {
-		return nil, fmt.Errorf("register datadog %q: %w", name, err)
+	base, err := component.Register(ctx, "datadog", DatadogType, name, d, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &datadogBuilder{ctx: ctx, name: name, args: &filled, datadog: d}
+	b := &datadogBuilder{Component: base, args: &filled, datadog: d}
 	for _, build := range []func() error{b.integration, b.logs, b.monitors, b.objectives, b.checks, b.dashboard} {
 		if err := build(); err != nil {
 			return nil, err
@@ -111,30 +113,17 @@ func NewDatadog(ctx *pulumi.Context, name string, args *DatadogArgs, opts ...pul
 	if args.Config.Logs {
 		outputs["logStreamName"] = d.LogStreamName
 	}
-	if err := ctx.RegisterResourceOutputs(d, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of datadog %q: %w", name, err)
-	}
-	return d, nil
+	return d, b.Outputs(outputs)
 }
 
 // datadogBuilder carries what the steps share.
 type datadogBuilder struct {
-	ctx     *pulumi.Context
-	name    string
+	component.Component
 	args    *DatadogArgs
 	datadog *Datadog
 }
 
-func (b *datadogBuilder) child(part string) string { return b.name + "-" + part }
-
-func (b *datadogBuilder) wrap(verb, child string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s %s of datadog %q: %w", verb, child, b.name, err)
-}
-
-func (b *datadogBuilder) parent() pulumi.ResourceOption { return pulumi.Parent(b.datadog) }
+func (b *datadogBuilder) parent() pulumi.ResourceOption { return b.Parent() }
 
 // running are the traced services that run.
 func (b *datadogBuilder) running() []traced {
@@ -168,14 +157,14 @@ func (b *datadogBuilder) monitors() error {
 			if one.levels.Warning > 0 {
 				thresholds.Warning = pulumi.String(number(one.levels.Warning))
 			}
-			if _, err := datadog.NewMonitor(b.ctx, b.child(one.key), &datadog.MonitorArgs{
+			if _, err := datadog.NewMonitor(b.Ctx, b.Child(one.key), &datadog.MonitorArgs{
 				Name: b.title(one.title), Type: pulumi.String("query alert"),
 				Query: pulumi.String(one.fullQuery()), MonitorThresholds: thresholds,
 				Message: b.message(one.first, one.section), Priority: pulumi.String(strconv.Itoa(one.priority)),
 				OnMissingData: pulumi.String(one.onMissingData), RequireFullWindow: pulumi.Bool(false), IncludeTags: pulumi.Bool(true),
 				Tags: b.tags("service:" + service.tag),
 			}, b.parent()); err != nil {
-				return b.wrap("create", "monitor "+one.key, err)
+				return b.Wrap("create", "monitor "+one.key, err)
 			}
 		}
 	}
@@ -207,9 +196,9 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 		args.Type = pulumi.String("time_slice")
 		args.SliSpecification = timeSlice(one)
 	}
-	made, err := datadog.NewServiceLevelObjective(b.ctx, b.child(one.key), args, b.parent())
+	made, err := datadog.NewServiceLevelObjective(b.Ctx, b.Child(one.key), args, b.parent())
 	if err != nil {
-		return b.wrap("create", "objective "+one.key, err)
+		return b.Wrap("create", "objective "+one.key, err)
 	}
 	b.datadog.ObjectiveIDs[one.key] = made.ID().ToStringOutput()
 	for _, speed := range burns {
@@ -217,7 +206,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 			continue
 		}
 		key := one.key + "-" + speed.key
-		if _, err := datadog.NewMonitor(b.ctx, b.child(key), &datadog.MonitorArgs{
+		if _, err := datadog.NewMonitor(b.Ctx, b.Child(key), &datadog.MonitorArgs{
 			Name: b.title(one.title + ": " + strings.ReplaceAll(speed.key, "-", " ")), Type: pulumi.String("slo alert"),
 			Query:             made.ID().ToStringOutput().ApplyT(speed.query).(pulumi.StringOutput),
 			MonitorThresholds: datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(speed.rate))},
@@ -225,7 +214,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 			Priority:          pulumi.String(strconv.Itoa(speed.priority)), IncludeTags: pulumi.Bool(true),
 			Tags: b.tags("service:" + service.tag),
 		}, b.parent()); err != nil {
-			return b.wrap("create", "monitor "+key, err)
+			return b.Wrap("create", "monitor "+key, err)
 		}
 	}
 	return nil
@@ -258,7 +247,7 @@ func (b *datadogBuilder) checks() error {
 				Type: pulumi.String(kind), Operator: pulumi.String(operator), Target: pulumi.String(strconv.Itoa(target)),
 			}
 		}
-		if _, err := datadog.NewSyntheticsTest(b.ctx, b.child("check-"+name), &datadog.SyntheticsTestArgs{
+		if _, err := datadog.NewSyntheticsTest(b.Ctx, b.Child("check-"+name), &datadog.SyntheticsTestArgs{
 			Name: b.title("check " + name), Type: pulumi.String("api"), Subtype: pulumi.String("http"), Status: pulumi.String("live"),
 			Locations: pulumi.StringArray{pulumi.String(b.args.Config.CheckLocation)},
 			RequestDefinition: datadog.SyntheticsTestRequestDefinitionArgs{
@@ -278,7 +267,7 @@ func (b *datadogBuilder) checks() error {
 			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load balancer, tasks.", sectionSite),
 			Tags:    b.tags("check:" + name),
 		}, b.parent()); err != nil {
-			return b.wrap("create", "check "+name, err)
+			return b.Wrap("create", "check "+name, err)
 		}
 	}
 	return nil

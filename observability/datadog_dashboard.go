@@ -146,9 +146,9 @@ func (b *datadogBuilder) dashboard() error {
 		raw, err := json.Marshal(all)
 		return string(raw), err
 	}).(pulumi.StringOutput)
-	made, err := datadog.NewDashboardJson(b.ctx, b.child("dashboard"), &datadog.DashboardJsonArgs{Dashboard: written}, b.parent())
+	made, err := datadog.NewDashboardJson(b.Ctx, b.Child("dashboard"), &datadog.DashboardJsonArgs{Dashboard: written}, b.parent())
 	if err != nil {
-		return b.wrap("create", "dashboard", err)
+		return b.Wrap("create", "dashboard", err)
 	}
 	b.datadog.DashboardURL = made.Url
 	return nil

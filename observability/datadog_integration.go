@@ -40,9 +40,9 @@ func (b *datadogBuilder) integration() error {
 	// The trust policy needs the external id that the integration draws, and the integration the role's name: so the name comes first.
 	roleName := b.args.Environment.Name("datadog")
 	if err := names.Check(names.Role, roleName); err != nil {
-		return b.wrap("name", "role", err)
+		return b.Wrap("name", "role", err)
 	}
-	account, err := dd.NewIntegrationAccount(b.ctx, b.child("account"), &dd.IntegrationAccountArgs{
+	account, err := dd.NewIntegrationAccount(b.Ctx, b.Child("account"), &dd.IntegrationAccountArgs{
 		AwsAccountId: pulumi.String(b.args.AccountID), AwsPartition: pulumi.String("aws"),
 		AccountTags: b.tags(),
 		AwsRegions:  dd.IntegrationAccountAwsRegionsArgs{IncludeOnlies: regions(b.args.Region)},
@@ -61,9 +61,9 @@ func (b *datadogBuilder) integration() error {
 		TracesConfig: dd.IntegrationAccountTracesConfigArgs{XrayServices: dd.IntegrationAccountTracesConfigXrayServicesArgs{}},
 	}, b.parent())
 	if err != nil {
-		return b.wrap("create", "integration of the AWS account", err)
+		return b.Wrap("create", "integration of the AWS account", err)
 	}
-	role, err := iam.NewRole(b.ctx, b.child("account"), &iam.RoleArgs{
+	role, err := iam.NewRole(b.Ctx, b.Child("account"), &iam.RoleArgs{
 		Name: pulumi.String(roleName),
 		AssumeRolePolicy: policy.Document{{
 			Effect:     policy.Allow,
@@ -73,9 +73,9 @@ func (b *datadogBuilder) integration() error {
 		}}.JSON(),
 	}, b.parent())
 	if err != nil {
-		return b.wrap("create", "role of the AWS account", err)
+		return b.Wrap("create", "role of the AWS account", err)
 	}
-	_, err = iam.NewRolePolicy(b.ctx, b.child("account"), &iam.RolePolicyArgs{
+	_, err = iam.NewRolePolicy(b.Ctx, b.Child("account"), &iam.RolePolicyArgs{
 		Role: role.Name,
 		Policy: policy.Document{{
 			Sid: "ReadMetrics", Effect: policy.Allow,
@@ -90,12 +90,12 @@ func (b *datadogBuilder) integration() error {
 			Resources: pulumi.StringArray{pulumi.String("*")},
 		}}.JSON(),
 	}, b.parent())
-	return b.wrap("create", "policy of the AWS account's role", err)
+	return b.Wrap("create", "policy of the AWS account's role", err)
 }
 
 // regions are the stack's and us-east-1, without repeats.
 func regions(region string) pulumi.StringArray {
-	return pulumi.ToStringArray(slices.Compact(slices.Sorted(slices.Values([]string{region, globalRegion}))))
+	return pulumi.ToStringArray(slices.Compact(slices.Sorted(slices.Values([]string{region, names.UsEast1}))))
 }
 
 // undelivered is the folder of the log bucket for lines that Datadog did not take. Firehose writes the reason beside each.
@@ -123,7 +123,7 @@ func (b *datadogBuilder) logs() error {
 		return err
 	}
 	key := pulumi.ToSecret(b.args.APIKey).(pulumi.StringOutput)
-	stream, err := kinesis.NewFirehoseDeliveryStream(b.ctx, b.child("delivery"), &kinesis.FirehoseDeliveryStreamArgs{
+	stream, err := kinesis.NewFirehoseDeliveryStream(b.Ctx, b.Child("delivery"), &kinesis.FirehoseDeliveryStreamArgs{
 		Destination:          pulumi.String("http_endpoint"),
 		ServerSideEncryption: kinesis.FirehoseDeliveryStreamServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KeyType: pulumi.String("AWS_OWNED_CMK")},
 		HttpEndpointConfiguration: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationArgs{
@@ -145,7 +145,7 @@ func (b *datadogBuilder) logs() error {
 		},
 	}, b.parent(), pulumi.DependsOn([]pulumi.Resource{written}))
 	if err != nil {
-		return b.wrap("create", "delivery stream", err)
+		return b.Wrap("create", "delivery stream", err)
 	}
 	subscriber, allowed, err := b.role("subscriptions",
 		policy.AssumedBy("logs.amazonaws.com", account, pulumi.String("arn:aws:logs:"+region+":"+b.args.AccountID+":*")),
@@ -157,11 +157,11 @@ func (b *datadogBuilder) logs() error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.args.LogGroups)) {
-		if _, err := cloudwatch.NewLogSubscriptionFilter(b.ctx, b.child("logs-"+name), &cloudwatch.LogSubscriptionFilterArgs{
+		if _, err := cloudwatch.NewLogSubscriptionFilter(b.Ctx, b.Child("logs-"+name), &cloudwatch.LogSubscriptionFilterArgs{
 			LogGroup: b.args.LogGroups[name], DestinationArn: stream.Arn, RoleArn: subscriber.Arn, FilterPattern: pulumi.String(""),
 			// CloudWatch Logs sends a test record through the role when the filter is made.
 		}, b.parent(), pulumi.DependsOn([]pulumi.Resource{allowed})); err != nil {
-			return b.wrap("subscribe to", "log group "+name, err)
+			return b.Wrap("subscribe to", "log group "+name, err)
 		}
 	}
 	b.datadog.LogStreamName = stream.Name
@@ -170,10 +170,10 @@ func (b *datadogBuilder) logs() error {
 
 // role makes a role with one policy, which whoever uses the role must wait for.
 func (b *datadogBuilder) role(part string, trust, allowed policy.Document) (*iam.Role, pulumi.Resource, error) {
-	role, err := iam.NewRole(b.ctx, b.child(part), &iam.RoleArgs{AssumeRolePolicy: trust.JSON()}, b.parent())
+	role, err := iam.NewRole(b.Ctx, b.Child(part), &iam.RoleArgs{AssumeRolePolicy: trust.JSON()}, b.parent())
 	if err != nil {
-		return nil, nil, b.wrap("create", "role of the "+part, err)
+		return nil, nil, b.Wrap("create", "role of the "+part, err)
 	}
-	written, err := iam.NewRolePolicy(b.ctx, b.child(part), &iam.RolePolicyArgs{Role: role.Name, Policy: allowed.JSON()}, b.parent())
-	return role, written, b.wrap("create", "policy of the role of the "+part, err)
+	written, err := iam.NewRolePolicy(b.Ctx, b.Child(part), &iam.RolePolicyArgs{Role: role.Name, Policy: allowed.JSON()}, b.parent())
+	return role, written, b.Wrap("create", "policy of the role of the "+part, err)
 }

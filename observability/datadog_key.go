@@ -6,7 +6,8 @@ import (
 	"github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 )
 
 // DatadogKeyType is part of the key's URN; changing it replaces the key, and with it every task.
@@ -14,7 +15,7 @@ const DatadogKeyType = "bookmark-manager:observability:DatadogKey"
 
 // DatadogKeyArgs is the wiring of DatadogKey.
 type DatadogKeyArgs struct {
-	Environment names.Environment // required
+	identity.Stack
 }
 
 // DatadogKey is the API key of the stack's agents and of its log delivery, apart from the one that the program itself uses, so
@@ -28,22 +29,23 @@ type DatadogKey struct {
 
 // NewDatadogKey registers nothing when args are invalid.
 func NewDatadogKey(ctx *pulumi.Context, name string, args *DatadogKeyArgs, opts ...pulumi.ResourceOption) (*DatadogKey, error) {
-	if args == nil || args.Environment == "" {
-		return nil, fmt.Errorf("datadog key %q: Environment is required", name)
+	if args == nil {
+		return nil, fmt.Errorf("datadog key %q: args are required", name)
+	}
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("datadog key %q: %w", name, err)
 	}
 	k := &DatadogKey{}
-	if err := ctx.RegisterComponentResource(DatadogKeyType, name, k, opts...); err != nil {
-		return nil, fmt.Errorf("register datadog key %q: %w", name, err)
+	base, err := component.Register(ctx, "datadog key", DatadogKeyType, name, k, opts...)
+	if err != nil {
+		return nil, err
 	}
-	made, err := datadog.NewApiKey(ctx, name+"-agents", &datadog.ApiKeyArgs{
+	made, err := datadog.NewApiKey(ctx, base.Child("agents"), &datadog.ApiKeyArgs{
 		Name: pulumi.String(args.Environment.Name("agents")),
-	}, pulumi.Parent(k), pulumi.AdditionalSecretOutputs([]string{"key"}))
+	}, base.Parent(), pulumi.AdditionalSecretOutputs([]string{"key"}))
 	if err != nil {
 		return nil, fmt.Errorf("create datadog key %q: %w", name, err)
 	}
 	k.Key = pulumi.ToSecret(made.Key).(pulumi.StringOutput)
-	if err := ctx.RegisterResourceOutputs(k, pulumi.Map{"key": k.Key}); err != nil {
-		return nil, fmt.Errorf("register outputs of datadog key %q: %w", name, err)
-	}
-	return k, nil
+	return k, base.Outputs(pulumi.Map{"key": k.Key})
 }

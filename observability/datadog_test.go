@@ -34,7 +34,7 @@ func datadogConfig() DatadogConfig {
 
 func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, error) {
 	args := &DatadogArgs{
-		Config: datadogConfig(), Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
+		Config: datadogConfig(), Stack: recorder.Production,
 		Services:    map[string]DatadogTarget{"api": {"bookmark-manager-api", true}, "web": {"bookmark-manager-web", true}},
 		SiteURL:     "https://www.example.com",
 		RunbookBase: "https://example.com/operations.md",
@@ -362,12 +362,12 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 			return nil
 		}, "aws", "datadog")
 	}
-	r, err := build(&DatadogKeyArgs{Environment: "production"})
+	r, err := build(&DatadogKeyArgs{Stack: recorder.Production})
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{DatadogKeyType: {"key"}, "datadog:index/apiKey:ApiKey": {"agents"}}, listed(t, r, DatadogKeyType, "key-"))
 	assert.Equal(t, "bookmark-manager-production-agents", get(t, r, "datadog:index/apiKey:ApiKey", "key-agents").Input("name"))
 
 	r, err = build(&DatadogKeyArgs{})
-	require.ErrorContains(t, err, "Environment is required")
+	require.ErrorContains(t, err, "Environment, Region and AccountID are required")
 	assert.Empty(t, r.All())
 }

@@ -16,7 +16,7 @@ func (b *builder) metricFilters() error {
 		if group == nil {
 			continue
 		}
-		if _, err := cloudwatch.NewLogMetricFilter(b.ctx, b.child(errorLines(service)), &cloudwatch.LogMetricFilterArgs{
+		if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(errorLines(service)), &cloudwatch.LogMetricFilterArgs{
 			LogGroupName: group,
 			Pattern:      pulumi.String(b.args.Config.ErrorPattern),
 			MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
@@ -24,7 +24,7 @@ func (b *builder) metricFilters() error {
 				Value: pulumi.String("1"), DefaultValue: pulumi.String("0"), Unit: pulumi.String("Count"),
 			},
 		}, b.options(false)...); err != nil {
-			return b.wrap("create", "metric filter of "+service, err)
+			return b.Wrap("create", "metric filter of "+service, err)
 		}
 	}
 	return nil
@@ -72,12 +72,12 @@ func webACLQueries() []savedQuery {
 func (b *builder) savedQueries() error {
 	save := func(queries []savedQuery, group pulumi.StringInput) error {
 		for _, one := range queries {
-			if _, err := cloudwatch.NewQueryDefinition(b.ctx, b.child(one.key), &cloudwatch.QueryDefinitionArgs{
+			if _, err := cloudwatch.NewQueryDefinition(b.Ctx, b.Child(one.key), &cloudwatch.QueryDefinitionArgs{
 				Name:          pulumi.String(b.args.Environment.Name() + "/" + one.title),
 				LogGroupNames: pulumi.StringArray{group},
 				QueryString:   pulumi.String(one.query),
 			}, b.options(one.global)...); err != nil {
-				return b.wrap("save", "query "+one.key, err)
+				return b.Wrap("save", "query "+one.key, err)
 			}
 		}
 		return nil

@@ -12,7 +12,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -65,16 +66,12 @@ func (c GuardsConfig) Findings() bool { return c.GuardDuty != Off || c.CloudTrai
 
 // GuardsArgs adds the wiring.
 type GuardsArgs struct {
-	Config      GuardsConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
-	// Disposable and Teardown empty the trail's bucket when it is destroyed.
-	Disposable, Teardown bool
-	// Global is the AWS provider of us-east-1. Required.
-	Global pulumi.ProviderResource
-	// TopicArn and GlobalTopicArn hear of findings, in the region and in us-east-1. Required.
-	TopicArn, GlobalTopicArn pulumi.StringInput
+	Config GuardsConfig
+	identity.Stack
+	// UsEast1 is the AWS provider of us-east-1. Required.
+	UsEast1 pulumi.ProviderResource
+	// TopicArn and UsEast1TopicArn hear of findings, in the region and in us-east-1. Required.
+	TopicArn, UsEast1TopicArn pulumi.StringInput
 }
 
 // Guards are the account's guards and the rules that send what they find to the stack's topics.
@@ -87,11 +84,14 @@ type Guards struct {
 
 // NewGuards registers nothing when args are invalid.
 func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulumi.ResourceOption) (*Guards, error) {
-	if args == nil || args.Environment == "" || args.Region == "" || args.AccountID == "" {
-		return nil, fmt.Errorf("guards %q: Environment, Region and AccountID are required", name)
+	if args == nil {
+		return nil, fmt.Errorf("guards %q: args are required", name)
 	}
-	if args.Global == nil || args.TopicArn == nil || args.GlobalTopicArn == nil {
-		return nil, fmt.Errorf("guards %q: Global, TopicArn and GlobalTopicArn are required", name)
+	if err := args.Check(); err != nil {
+		return nil, fmt.Errorf("guards %q: %w", name, err)
+	}
+	if args.UsEast1 == nil || args.TopicArn == nil || args.UsEast1TopicArn == nil {
+		return nil, fmt.Errorf("guards %q: UsEast1, TopicArn and UsEast1TopicArn are required", name)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("guards %q: %w", name, err)
@@ -99,10 +99,11 @@ func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulum
 	filled := *args
 	filled.Config = settings.WithDefaults(args.Config)
 	g := &Guards{}
-	if err := ctx.RegisterComponentResource(GuardsType, name, g, opts...); err != nil {
-		return nil, fmt.Errorf("register guards %q: %w", name, err)
+	base, err := component.Register(ctx, "guards", GuardsType, name, g, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &guardsBuilder{ctx: ctx, name: name, args: &filled, guards: g}
+	b := &guardsBuilder{Component: base, args: &filled, guards: g}
 	for _, build := range []struct {
 		what string
 		run  func() error
@@ -115,23 +116,17 @@ func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulum
 	if args.Config.CloudTrail == Create {
 		outputs["trailBucketName"] = g.TrailBucketName
 	}
-	if err := ctx.RegisterResourceOutputs(g, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of guards %q: %w", name, err)
-	}
-	return g, nil
+	return g, b.Outputs(outputs)
 }
 
 type guardsBuilder struct {
-	ctx    *pulumi.Context
-	name   string
+	component.Component
 	args   *GuardsArgs
 	guards *Guards
 }
 
-func (b *guardsBuilder) child(part string) string { return b.name + "-" + part }
-
-func (b *guardsBuilder) inGlobal() []pulumi.ResourceOption {
-	return []pulumi.ResourceOption{pulumi.Parent(b.guards), pulumi.Provider(b.args.Global)}
+func (b *guardsBuilder) inUsEast1() []pulumi.ResourceOption {
+	return []pulumi.ResourceOption{b.Parent(), pulumi.Provider(b.args.UsEast1)}
 }
 
 func (b *guardsBuilder) guardDuty() error {
@@ -139,14 +134,14 @@ func (b *guardsBuilder) guardDuty() error {
 		return nil
 	}
 	if b.args.Config.GuardDuty == Create {
-		if _, err := guardduty.NewDetector(b.ctx, b.child("guardduty"), &guardduty.DetectorArgs{
+		if _, err := guardduty.NewDetector(b.Ctx, b.Child("guardduty"), &guardduty.DetectorArgs{
 			Enable:                     pulumi.Bool(true),
 			FindingPublishingFrequency: pulumi.String("FIFTEEN_MINUTES"),
-		}, pulumi.Parent(b.guards)); err != nil {
+		}, b.Parent()); err != nil {
 			return err
 		}
 	}
-	return b.alert("guardduty-findings", findingPattern(b.args.Config.FindingSeverity), b.args.TopicArn, pulumi.Parent(b.guards))
+	return b.alert("guardduty-findings", findingPattern(b.args.Config.FindingSeverity), b.args.TopicArn, b.Parent())
 }
 
 func (b *guardsBuilder) cloudTrail() error {
@@ -158,20 +153,20 @@ func (b *guardsBuilder) cloudTrail() error {
 		if err != nil {
 			return err
 		}
-		if _, err := cloudtrail.NewTrail(b.ctx, b.child("trail"), &cloudtrail.TrailArgs{
+		if _, err := cloudtrail.NewTrail(b.Ctx, b.Child("trail"), &cloudtrail.TrailArgs{
 			Name:                       pulumi.String(b.args.trailName()),
 			S3BucketName:               bucket,
 			IsMultiRegionTrail:         pulumi.Bool(true),
 			IncludeGlobalServiceEvents: pulumi.Bool(true),
 			EnableLogFileValidation:    pulumi.Bool(true),
-		}, pulumi.Parent(b.guards), pulumi.DependsOn(ready)); err != nil {
+		}, b.Parent(), pulumi.DependsOn(ready)); err != nil {
 			return err
 		}
 		b.guards.TrailBucketName = bucket
 	}
 	// The root user signs in at the global endpoint, whose events EventBridge sees in us-east-1, and only with a trail.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-	return b.alert("root-sign-in", rootSignInPattern(), b.args.GlobalTopicArn, b.inGlobal()...)
+	return b.alert("root-sign-in", rootSignInPattern(), b.args.UsEast1TopicArn, b.inUsEast1()...)
 }
 
 // alert sends the events of a pattern to a topic.
@@ -180,14 +175,14 @@ func (b *guardsBuilder) alert(part string, pattern eventPattern, topic pulumi.St
 	if err != nil {
 		return err
 	}
-	rule, err := cloudwatch.NewEventRule(b.ctx, b.child(part), &cloudwatch.EventRuleArgs{
+	rule, err := cloudwatch.NewEventRule(b.Ctx, b.Child(part), &cloudwatch.EventRuleArgs{
 		Description:  pulumi.String(pattern.description),
 		EventPattern: pulumi.String(raw),
 	}, opts...)
 	if err != nil {
 		return err
 	}
-	_, err = cloudwatch.NewEventTarget(b.ctx, b.child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic}, opts...)
+	_, err = cloudwatch.NewEventTarget(b.Ctx, b.Child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic}, opts...)
 	return err
 }
 
@@ -225,11 +220,11 @@ func (b *guardsBuilder) costAnomalies() error {
 	case Adopt:
 		monitor = pulumi.String(b.args.Config.CostAnomalyMonitorArn)
 	case Create:
-		made, err := costexplorer.NewAnomalyMonitor(b.ctx, b.child("costs"), &costexplorer.AnomalyMonitorArgs{
+		made, err := costexplorer.NewAnomalyMonitor(b.Ctx, b.Child("costs"), &costexplorer.AnomalyMonitorArgs{
 			Name:             pulumi.String(b.args.Environment.Name("services")),
 			MonitorType:      pulumi.String("DIMENSIONAL"),
 			MonitorDimension: pulumi.String("SERVICE"),
-		}, b.inGlobal()...)
+		}, b.inUsEast1()...)
 		if err != nil {
 			return err
 		}
@@ -237,13 +232,13 @@ func (b *guardsBuilder) costAnomalies() error {
 	default:
 		return errors.New("unknown mode")
 	}
-	_, err := costexplorer.NewAnomalySubscription(b.ctx, b.child("costs"), &costexplorer.AnomalySubscriptionArgs{
+	_, err := costexplorer.NewAnomalySubscription(b.Ctx, b.Child("costs"), &costexplorer.AnomalySubscriptionArgs{
 		Name: pulumi.String(b.args.Environment.Name("cost-anomalies")),
 		// A topic takes messages at once only; daily and weekly summaries are for e-mail.
 		Frequency:       pulumi.String("IMMEDIATE"),
 		MonitorArnLists: pulumi.StringArray{monitor},
 		Subscribers: costexplorer.AnomalySubscriptionSubscriberArray{costexplorer.AnomalySubscriptionSubscriberArgs{
-			Type: pulumi.String("SNS"), Address: b.args.GlobalTopicArn,
+			Type: pulumi.String("SNS"), Address: b.args.UsEast1TopicArn,
 		}},
 		ThresholdExpression: costexplorer.AnomalySubscriptionThresholdExpressionArgs{
 			Dimension: costexplorer.AnomalySubscriptionThresholdExpressionDimensionArgs{
@@ -252,6 +247,6 @@ func (b *guardsBuilder) costAnomalies() error {
 				Values:       pulumi.StringArray{pulumi.Sprintf("%g", b.args.Config.CostAnomalyUSD)},
 			},
 		},
-	}, b.inGlobal()...)
+	}, b.inUsEast1()...)
 	return err
 }

@@ -12,13 +12,13 @@ import (
 
 func buildGuards(change func(*GuardsArgs)) (*recorder.Recorder, *Guards, error) {
 	args := &GuardsArgs{
-		Config:      GuardsConfig{GuardDuty: Create, CloudTrail: Create, CostAnomalies: Create},
-		Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
-		TopicArn: pulumi.String(topicArn), GlobalTopicArn: pulumi.String(globalTopicArn),
+		Config:   GuardsConfig{GuardDuty: Create, CloudTrail: Create, CostAnomalies: Create},
+		Stack:    recorder.Production,
+		TopicArn: pulumi.String(topicArn), UsEast1TopicArn: pulumi.String(globalTopicArn),
 	}
 	var made *Guards
 	r, err := inComponent(func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
-		args.Global = global
+		args.UsEast1 = global
 		if change != nil {
 			change(args)
 		}
@@ -151,7 +151,7 @@ func TestCostAnomalies(t *testing.T) {
 func TestGuardsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*GuardsArgs){
 		"Environment, Region and AccountID are required":                 func(a *GuardsArgs) { a.Region = "" },
-		"Global, TopicArn and GlobalTopicArn are required":               func(a *GuardsArgs) { a.TopicArn = nil },
+		"UsEast1, TopicArn and UsEast1TopicArn are required":             func(a *GuardsArgs) { a.TopicArn = nil },
 		`guardDuty: found nothing, want one of "create", "adopt", "off"`: func(a *GuardsArgs) { a.Config.GuardDuty = "" },
 		`cloudTrail: found "on", want one of "create", "adopt", "off"`:   func(a *GuardsArgs) { a.Config.CloudTrail = "on" },
 		`costAnomalies: found "yes"`:                                     func(a *GuardsArgs) { a.Config.CostAnomalies = "yes" },

@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -17,9 +19,6 @@ import (
 
 // NotificationsType is part of every child's URN; changing it replaces the topics, and every e-mail address confirms again.
 const NotificationsType = "bookmark-manager:observability:Notifications"
-
-// globalRegion holds the metrics and alarms of CloudFront, its web ACL and certificate, and Route53's health checks.
-const globalRegion = "us-east-1"
 
 // NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: an alarm that nobody hears is none.
 type NotificationsConfig struct {
@@ -49,16 +48,12 @@ func (c NotificationsConfig) Validate() settings.Problems {
 
 // NotificationsArgs adds the wiring.
 type NotificationsArgs struct {
-	Config      NotificationsConfig
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
-	// Disposable shortens the time in which the key of us-east-1 can be saved from deletion from 30 days to 7.
-	Disposable bool
+	Config NotificationsConfig
+	identity.Stack
 	// KeyArn encrypts the region's topic. Its policy must let CloudWatch and AWS Backup use it, and EventBridge when GuardFindings is set. Required.
 	KeyArn pulumi.StringInput
-	// Global is the AWS provider of us-east-1. Required.
-	Global pulumi.ProviderResource
+	// UsEast1 is the AWS provider of us-east-1. Required.
+	UsEast1 pulumi.ProviderResource
 	// PagerDutyURL is the integration's URL, a secret. Required with Config.PagerDuty.
 	PagerDutyURL pulumi.StringInput
 	// GuardFindings lets EventBridge publish, for what the account's guards find.
@@ -66,11 +61,12 @@ type NotificationsArgs struct {
 }
 
 func (a *NotificationsArgs) check() error {
+	if err := a.Check(); err != nil {
+		return err
+	}
 	switch {
-	case a.Environment == "" || a.Region == "" || a.AccountID == "":
-		return errors.New("Environment, Region and AccountID are required")
-	case a.KeyArn == nil || a.Global == nil:
-		return errors.New("KeyArn and Global are required")
+	case a.KeyArn == nil || a.UsEast1 == nil:
+		return errors.New("KeyArn and UsEast1 are required")
 	case a.Config.PagerDuty && a.PagerDutyURL == nil:
 		return errors.New("PagerDutyURL is required with pagerDuty; set it with: pulumi config set --secret bookmark-manager:pagerDutyUrl URL")
 	}
@@ -82,8 +78,8 @@ func (a *NotificationsArgs) check() error {
 type Notifications struct {
 	pulumi.ResourceState
 
-	TopicArn       pulumi.StringOutput // of the region
-	GlobalTopicArn pulumi.StringOutput // of us-east-1
+	TopicArn        pulumi.StringOutput // of the region
+	UsEast1TopicArn pulumi.StringOutput // of us-east-1
 }
 
 // NewNotifications registers nothing when args are invalid.
@@ -95,31 +91,29 @@ func NewNotifications(ctx *pulumi.Context, name string, args *NotificationsArgs,
 		return nil, fmt.Errorf("notifications %q: %w", name, err)
 	}
 	n := &Notifications{}
-	if err := ctx.RegisterComponentResource(NotificationsType, name, n, opts...); err != nil {
-		return nil, fmt.Errorf("register notifications %q: %w", name, err)
+	base, err := component.Register(ctx, "notifications", NotificationsType, name, n, opts...)
+	if err != nil {
+		return nil, err
 	}
-	key, err := kms.NewKey(ctx, name+"-global", &kms.KeyArgs{
-		Description:          pulumi.String(string(args.Environment) + " notifications in " + globalRegion),
+	key, err := kms.NewKey(ctx, base.Child("global"), &kms.KeyArgs{
+		Description:          pulumi.String(string(args.Environment) + " notifications in " + names.UsEast1),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(keyWindow(args.Disposable)),
 		Policy:               globalKeyPolicy(args).JSON(),
-	}, pulumi.Parent(n), pulumi.Provider(args.Global))
+	}, base.Parent(), pulumi.Provider(args.UsEast1))
 	if err != nil {
-		return nil, fmt.Errorf("create key of notifications %q: %w", name, err)
+		return nil, base.Wrap("create", "key", err)
 	}
-	if n.TopicArn, err = args.topic(ctx, n, name+"-region", args.Region, args.KeyArn, nil); err != nil {
-		return nil, fmt.Errorf("create topic of notifications %q: %w", name, err)
+	if n.TopicArn, err = args.topic(ctx, n, base.Child("region"), args.Region, args.KeyArn, nil); err != nil {
+		return nil, base.Wrap("create", "topic", err)
 	}
-	if n.GlobalTopicArn, err = args.topic(ctx, n, name+"-global", globalRegion, key.Arn, args.Global); err != nil {
-		return nil, fmt.Errorf("create topic in %s of notifications %q: %w", globalRegion, name, err)
+	if n.UsEast1TopicArn, err = args.topic(ctx, n, base.Child("global"), names.UsEast1, key.Arn, args.UsEast1); err != nil {
+		return nil, base.Wrap("create", "topic in "+names.UsEast1, err)
 	}
 	if err := args.slack(ctx, n, name); err != nil {
-		return nil, fmt.Errorf("create Slack channel of notifications %q: %w", name, err)
+		return nil, base.Wrap("create", "Slack channel", err)
 	}
-	if err := ctx.RegisterResourceOutputs(n, pulumi.Map{"topicArn": n.TopicArn, "globalTopicArn": n.GlobalTopicArn}); err != nil {
-		return nil, fmt.Errorf("register outputs of notifications %q: %w", name, err)
-	}
-	return n, nil
+	return n, base.Outputs(pulumi.Map{"topicArn": n.TopicArn, "globalTopicArn": n.UsEast1TopicArn})
 }
 
 func keyWindow(disposable bool) int {
@@ -179,7 +173,7 @@ func (a *NotificationsArgs) publishers(region string) []publisher {
 	if region == a.Region {
 		all = append(all, publisher{"Backups", "backup.amazonaws.com", fmt.Sprintf("arn:aws:backup:%s:%s:backup-vault:*", region, a.AccountID)})
 	}
-	if region == globalRegion {
+	if region == names.UsEast1 {
 		all = append(all,
 			publisher{"Budgets", "budgets.amazonaws.com", fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID)},
 			publisher{"CostAnomalies", "costalerts.amazonaws.com", ""},
@@ -231,7 +225,7 @@ func globalKeyPolicy(a *NotificationsArgs) policy.Document {
 		Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + a.AccountID + ":root"}},
 		Actions:    []string{"kms:*"}, Resources: pulumi.StringArray{anyKey},
 	}}
-	for _, p := range a.publishers(globalRegion) {
+	for _, p := range a.publishers(names.UsEast1) {
 		document = append(document, policy.Statement{
 			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
 			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: pulumi.StringArray{anyKey},
@@ -267,7 +261,7 @@ func (a *NotificationsArgs) slack(ctx *pulumi.Context, n *Notifications, name st
 		IamRoleArn:          role.Arn,
 		SlackTeamId:         pulumi.String(a.Config.Slack.WorkspaceID),
 		SlackChannelId:      pulumi.String(a.Config.Slack.ChannelID),
-		SnsTopicArns:        pulumi.StringArray{n.TopicArn, n.GlobalTopicArn},
+		SnsTopicArns:        pulumi.StringArray{n.TopicArn, n.UsEast1TopicArn},
 		GuardrailPolicyArns: pulumi.StringArray{pulumi.String(guardrail)},
 	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{attached}))
 	return err

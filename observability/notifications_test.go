@@ -24,7 +24,7 @@ func everySubscriber() *NotificationsArgs {
 			Slack:     &Slack{WorkspaceID: "T0123ABCD", ChannelID: "C0123ABCD"},
 			PagerDuty: true,
 		},
-		Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
+		Stack:         recorder.Production,
 		KeyArn:        pulumi.String("arn:aws:kms:ap-northeast-1:111122223333:key/region"),
 		PagerDutyURL:  pulumi.String("https://events.pagerduty.com/integration/abc/enqueue"),
 		GuardFindings: true,
@@ -35,7 +35,7 @@ func buildNotifications(change func(*NotificationsArgs)) (*recorder.Recorder, *N
 	args := everySubscriber()
 	var made *Notifications
 	r, err := inComponent(func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
-		args.Global = global
+		args.UsEast1 = global
 		if change != nil {
 			change(args)
 		}
@@ -153,7 +153,7 @@ func TestNotificationsWithEmailAlone(t *testing.T) {
 func TestNotificationsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*NotificationsArgs){
 		"Environment, Region and AccountID are required":   func(a *NotificationsArgs) { a.AccountID = "" },
-		"KeyArn and Global are required":                   func(a *NotificationsArgs) { a.KeyArn = nil },
+		"KeyArn and UsEast1 are required":                  func(a *NotificationsArgs) { a.KeyArn = nil },
 		"pulumi config set --secret":                       func(a *NotificationsArgs) { a.PagerDutyURL = nil },
 		`found "no subscriber", want an address in emails`: func(a *NotificationsArgs) { a.Config = NotificationsConfig{} },
 		"want an e-mail address alone":                     func(a *NotificationsArgs) { a.Config.Emails = []string{"Ops <ops@example.com>"} },

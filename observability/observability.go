@@ -19,6 +19,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -71,18 +73,14 @@ type Logs struct {
 	DistributionFields []string
 }
 
-// Args adds the wiring.
-type Args struct {
-	Config      Config
-	Environment names.Environment // required
-	Region      string            // required
-	AccountID   string            // required, 12 digits
-	// Disposable and Teardown let the Athena workgroup go with the queries that it has run.
-	Disposable, Teardown bool
-	// Global is the AWS provider of us-east-1. Required.
-	Global pulumi.ProviderResource
-	// TopicArn and GlobalTopicArn hear of alarms, in the region and in us-east-1. Required.
-	TopicArn, GlobalTopicArn pulumi.StringInput
+// ObservabilityArgs adds the wiring.
+type ObservabilityArgs struct {
+	Config Config
+	identity.Stack
+	// UsEast1 is the AWS provider of us-east-1. Required.
+	UsEast1 pulumi.ProviderResource
+	// TopicArn and UsEast1TopicArn hear of alarms, in the region and in us-east-1. Required.
+	TopicArn, UsEast1TopicArn pulumi.StringInput
 
 	// ClusterName is the ECS cluster. Required.
 	ClusterName pulumi.StringInput
@@ -108,15 +106,15 @@ type Args struct {
 	LogStreamName pulumi.StringInput
 }
 
-func (a *Args) check() error {
-	if a.Environment == "" || a.Region == "" || a.AccountID == "" {
-		return errors.New("Environment, Region and AccountID are required")
+func (a *ObservabilityArgs) check() error {
+	if err := a.Check(); err != nil {
+		return err
 	}
-	if a.Global == nil {
-		return errors.New("Global is required")
+	if a.UsEast1 == nil {
+		return errors.New("UsEast1 is required")
 	}
 	required := map[string]pulumi.StringInput{
-		"TopicArn": a.TopicArn, "GlobalTopicArn": a.GlobalTopicArn, "ClusterName": a.ClusterName,
+		"TopicArn": a.TopicArn, "UsEast1TopicArn": a.UsEast1TopicArn, "ClusterName": a.ClusterName,
 		"LoadBalancerArnSuffix": a.LoadBalancerArnSuffix, "CertificateArn": a.CertificateArn,
 		"Database.ClusterIdentifier": a.Database.ClusterIdentifier, "Edge.DistributionID": a.Edge.DistributionID,
 		"Edge.WebACLMetricName": a.Edge.WebACLMetricName, "Edge.HealthCheckID": a.Edge.HealthCheckID, "Edge.CertificateArn": a.Edge.CertificateArn,
@@ -140,7 +138,7 @@ func (a *Args) check() error {
 }
 
 // targets are the resources behind the alarms' dimensions.
-func (a *Args) targets() targets {
+func (a *ObservabilityArgs) targets() targets {
 	all := targets{
 		cluster: a.ClusterName, loadBalancer: a.LoadBalancerArnSuffix, database: a.Database.ClusterIdentifier,
 		webACL: a.Edge.WebACLMetricName, distribution: a.Edge.DistributionID, healthCheck: a.Edge.HealthCheckID,
@@ -167,7 +165,7 @@ func (a *Args) targets() targets {
 	return all
 }
 
-func (a *Args) watched() watched {
+func (a *ObservabilityArgs) watched() watched {
 	w := watched{
 		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
@@ -183,7 +181,9 @@ func (a *Args) watched() watched {
 }
 
 // metricNamespace holds the metrics that filters make of log lines.
-func (a *Args) metricNamespace() string { return names.Project + "/" + string(a.Environment) }
+func (a *ObservabilityArgs) metricNamespace() string {
+	return names.Project + "/" + string(a.Environment)
+}
 
 // Observability is what watches the stack in CloudWatch, and what its logs in S3 are queried with.
 type Observability struct {
@@ -198,7 +198,7 @@ type Observability struct {
 }
 
 // NewObservability registers nothing when args are invalid.
-func NewObservability(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Observability, error) {
+func NewObservability(ctx *pulumi.Context, name string, args *ObservabilityArgs, opts ...pulumi.ResourceOption) (*Observability, error) {
 	if args == nil {
 		return nil, fmt.Errorf("observability %q: args are required", name)
 	}
@@ -208,53 +208,40 @@ func NewObservability(ctx *pulumi.Context, name string, args *Args, opts ...pulu
 	filled := *args
 	filled.Config = settings.WithDefaults(args.Config)
 	o := &Observability{AlarmNames: map[string]pulumi.StringOutput{}}
-	if err := ctx.RegisterComponentResource(Type, name, o, opts...); err != nil {
-		return nil, fmt.Errorf("register observability %q: %w", name, err)
+	base, err := component.Register(ctx, "observability", Type, name, o, opts...)
+	if err != nil {
+		return nil, err
 	}
-	b := &builder{ctx: ctx, name: name, args: &filled, component: o}
+	b := &builder{Component: base, args: &filled, component: o}
 	for _, build := range []func() error{b.metricFilters, b.alarms, b.siteDown, b.dashboard, b.savedQueries, b.athena} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
-	if err := ctx.RegisterResourceOutputs(o, pulumi.Map{"dashboardName": o.DashboardName, "workgroupName": o.WorkgroupName}); err != nil {
-		return nil, fmt.Errorf("register outputs of observability %q: %w", name, err)
-	}
-	return o, nil
+	return o, b.Outputs(pulumi.Map{"dashboardName": o.DashboardName, "workgroupName": o.WorkgroupName})
 }
 
 // builder carries what the steps share.
 type builder struct {
-	ctx       *pulumi.Context
-	name      string
-	args      *Args
+	component.Component
+	args      *ObservabilityArgs
 	component *Observability
 
 	metricAlarms map[string]*cloudwatch.MetricAlarm // by key
 }
 
-func (b *builder) child(part string) string { return b.name + "-" + part }
-
 // options place a child in the region, or in us-east-1.
 func (b *builder) options(global bool) []pulumi.ResourceOption {
 	if global {
-		return []pulumi.ResourceOption{pulumi.Parent(b.component), pulumi.Provider(b.args.Global)}
+		return []pulumi.ResourceOption{b.Parent(), pulumi.Provider(b.args.UsEast1)}
 	}
-	return []pulumi.ResourceOption{pulumi.Parent(b.component)}
-}
-
-// wrap says which child an error is about.
-func (b *builder) wrap(verb, child string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s %s of observability %q: %w", verb, child, b.name, err)
+	return []pulumi.ResourceOption{b.Parent()}
 }
 
 // topic is the topic of alarms where they are.
 func (b *builder) topic(global bool) pulumi.StringInput {
 	if global {
-		return b.args.GlobalTopicArn
+		return b.args.UsEast1TopicArn
 	}
 	return b.args.TopicArn
 }
@@ -265,15 +252,15 @@ func (b *builder) alarms() error {
 	for _, one := range alarms(b.args.watched(), b.args.Config.Thresholds) {
 		name := b.args.Environment.Name(one.key)
 		if err := names.Check(names.Alarm, name); err != nil {
-			return b.wrap("name", "alarm "+one.key, err)
+			return b.Wrap("name", "alarm "+one.key, err)
 		}
 		args, err := one.args(all, name, string(b.args.Config.RunbookBase), b.topic(one.global))
 		if err != nil {
-			return b.wrap("describe", "alarm "+one.key, err)
+			return b.Wrap("describe", "alarm "+one.key, err)
 		}
-		made, err := cloudwatch.NewMetricAlarm(b.ctx, b.child(one.key), args, b.options(one.global)...)
+		made, err := cloudwatch.NewMetricAlarm(b.Ctx, b.Child(one.key), args, b.options(one.global)...)
 		if err != nil {
-			return b.wrap("create", "alarm "+one.key, err)
+			return b.Wrap("create", "alarm "+one.key, err)
 		}
 		b.metricAlarms[one.key], b.component.AlarmNames[one.key] = made, made.Name
 	}
@@ -290,15 +277,15 @@ func (b *builder) siteDown() error {
 		first:   "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
 	}.description(string(b.args.Config.RunbookBase))
 	health, edge := b.metricAlarms[keySiteHealth], b.metricAlarms[keyEdgeErrors]
-	made, err := cloudwatch.NewCompositeAlarm(b.ctx, b.child(keySiteDown), &cloudwatch.CompositeAlarmArgs{
+	made, err := cloudwatch.NewCompositeAlarm(b.Ctx, b.Child(keySiteDown), &cloudwatch.CompositeAlarmArgs{
 		AlarmName:        pulumi.String(name),
 		AlarmDescription: pulumi.String(description),
 		AlarmRule:        pulumi.Sprintf(`ALARM("%s") OR ALARM("%s")`, health.Name, edge.Name),
-		AlarmActions:     pulumi.StringArray{b.args.GlobalTopicArn},
-		OkActions:        pulumi.StringArray{b.args.GlobalTopicArn},
+		AlarmActions:     pulumi.StringArray{b.args.UsEast1TopicArn},
+		OkActions:        pulumi.StringArray{b.args.UsEast1TopicArn},
 	}, append(b.options(true), pulumi.DependsOn([]pulumi.Resource{health, edge}))...)
 	if err != nil {
-		return b.wrap("create", "alarm "+keySiteDown, err)
+		return b.Wrap("create", "alarm "+keySiteDown, err)
 	}
 	b.component.AlarmNames[keySiteDown] = made.AlarmName
 	return nil

@@ -27,7 +27,7 @@ const (
 	namedType     = "aws:athena/namedQuery:NamedQuery"
 )
 
-func stackToWatch() *Args {
+func stackToWatch() *ObservabilityArgs {
 	service := func(name string) Service {
 		return Service{
 			Name:                 pulumi.String("bookmark-manager-production-" + name),
@@ -35,10 +35,10 @@ func stackToWatch() *Args {
 			LogGroupName:         pulumi.String("/ecs/bookmark-manager-production-" + name), MinTasks: 2,
 		}
 	}
-	return &Args{
-		Config:      Config{RunbookBase: "https://example.com/operations.md"},
-		Environment: "production", Region: recorder.Region, AccountID: recorder.Account,
-		TopicArn: pulumi.String(topicArn), GlobalTopicArn: pulumi.String(globalTopicArn),
+	return &ObservabilityArgs{
+		Config:   Config{RunbookBase: "https://example.com/operations.md"},
+		Stack:    recorder.Production,
+		TopicArn: pulumi.String(topicArn), UsEast1TopicArn: pulumi.String(globalTopicArn),
 		ClusterName:           pulumi.String("bookmark-manager-production-cluster"),
 		Services:              map[string]Service{"web": service("web"), "api": service("api")},
 		LoadBalancerArnSuffix: pulumi.String("app/lb/1"), CertificateArn: pulumi.String("arn:aws:acm:ap-northeast-1:111122223333:certificate/alb"),
@@ -58,11 +58,11 @@ func stackToWatch() *Args {
 	}
 }
 
-func buildObservability(change func(*Args)) (*recorder.Recorder, *Observability, error) {
+func buildObservability(change func(*ObservabilityArgs)) (*recorder.Recorder, *Observability, error) {
 	args := stackToWatch()
 	var made *Observability
 	r, err := inComponent(func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
-		args.Global = global
+		args.UsEast1 = global
 		if change != nil {
 			change(args)
 		}
@@ -280,7 +280,7 @@ func TestSavedQueries(t *testing.T) {
 }
 
 func TestObservabilityBeforeTheFirstImage(t *testing.T) {
-	r, _, err := buildObservability(func(a *Args) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) {
 		a.Services, a.NatGatewayIDs, a.BackupVaultName, a.LogStreamName = nil, nil, nil, nil
 	})
 	require.NoError(t, err)
@@ -295,16 +295,16 @@ func TestObservabilityBeforeTheFirstImage(t *testing.T) {
 }
 
 func TestObservabilityRefuses(t *testing.T) {
-	for want, change := range map[string]func(*Args){
-		"Environment, Region and AccountID are required": func(a *Args) { a.Environment = "" },
-		"Global is required":                             func(a *Args) { a.Global = nil },
-		"TopicArn is required":                           func(a *Args) { a.TopicArn = nil },
-		"ClusterName is required":                        func(a *Args) { a.ClusterName = nil },
-		"Edge.HealthCheckID is required":                 func(a *Args) { a.Edge.HealthCheckID = nil },
-		"Services.web.Name is required":                  func(a *Args) { a.Services["web"] = Service{TargetGroupArnSuffix: pulumi.String("x")} },
-		"DistributionFields are required":                func(a *Args) { a.Logs.DistributionFields = nil },
-		"the database has 2 to 1 ACU":                    func(a *Args) { a.Database.MinACU, a.Database.MaxACU = 2, 1 },
-		"runbookBase: found nothing":                     func(a *Args) { a.Config.RunbookBase = "" },
+	for want, change := range map[string]func(*ObservabilityArgs){
+		"Environment, Region and AccountID are required": func(a *ObservabilityArgs) { a.Environment = "" },
+		"UsEast1 is required":                            func(a *ObservabilityArgs) { a.UsEast1 = nil },
+		"TopicArn is required":                           func(a *ObservabilityArgs) { a.TopicArn = nil },
+		"ClusterName is required":                        func(a *ObservabilityArgs) { a.ClusterName = nil },
+		"Edge.HealthCheckID is required":                 func(a *ObservabilityArgs) { a.Edge.HealthCheckID = nil },
+		"Services.web.Name is required":                  func(a *ObservabilityArgs) { a.Services["web"] = Service{TargetGroupArnSuffix: pulumi.String("x")} },
+		"DistributionFields are required":                func(a *ObservabilityArgs) { a.Logs.DistributionFields = nil },
+		"the database has 2 to 1 ACU":                    func(a *ObservabilityArgs) { a.Database.MinACU, a.Database.MaxACU = 2, 1 },
+		"runbookBase: found nothing":                     func(a *ObservabilityArgs) { a.Config.RunbookBase = "" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, _, err := buildObservability(change)

@@ -11,7 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumiverse/pulumi-sentry/sdk/go/sentry"
 
-	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -125,20 +126,17 @@ func (a SentryIssueAlert) conditions() (pulumi.StringMapArray, error) {
 
 // SentryArgs adds the wiring.
 type SentryArgs struct {
-	Config      SentryConfig
-	Environment names.Environment // required
+	Config SentryConfig
+	identity.Stack
 	// Services get a project each. Required, without repeats.
 	Services []string
-	// Disposable leaves the projects unprotected: with a project go its issues and its DSN.
-	Disposable bool
-	// Teardown lifts the protection too.
-	Teardown bool
 }
 
 func (a *SentryArgs) check() error {
+	if err := a.Check(); err != nil {
+		return err
+	}
 	switch {
-	case a.Environment == "":
-		return errors.New("Environment is required")
 	case !a.Config.Enabled:
 		return errors.New("sentry.enabled is false")
 	case len(a.Services) == 0 || len(slices.Compact(slices.Sorted(slices.Values(a.Services)))) != len(a.Services):
@@ -181,24 +179,22 @@ func NewSentry(ctx *pulumi.Context, name string, args *SentryArgs, opts ...pulum
 	filled.Config = settings.WithDefaults(args.Config)
 	args = &filled
 	s := &Sentry{DSNs: map[string]pulumi.StringOutput{}, Projects: map[string]pulumi.StringOutput{}}
-	if err := ctx.RegisterComponentResource(SentryType, name, s, opts...); err != nil {
-		return nil, fmt.Errorf("register sentry %q: %w", name, err)
+	base, err := component.Register(ctx, "sentry", SentryType, name, s, opts...)
+	if err != nil {
+		return nil, err
 	}
 	team, err := args.team(ctx, s, name)
 	if err != nil {
-		return nil, fmt.Errorf("create team of sentry %q: %w", name, err)
+		return nil, base.Wrap("create", "team", err)
 	}
 	outputs := pulumi.Map{}
 	for _, service := range slices.Sorted(slices.Values(args.Services)) {
 		if err := args.project(ctx, s, name, service, team); err != nil {
-			return nil, fmt.Errorf("create project %s of sentry %q: %w", service, name, err)
+			return nil, base.Wrap("create", "project "+service, err)
 		}
 		outputs[service+"Project"] = s.Projects[service]
 	}
-	if err := ctx.RegisterResourceOutputs(s, outputs); err != nil {
-		return nil, fmt.Errorf("register outputs of sentry %q: %w", name, err)
-	}
-	return s, nil
+	return s, base.Outputs(outputs)
 }
 
 // team is the slug of the team.
@@ -224,7 +220,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 		inputs.Platform = pulumi.String(platform)
 	}
 	project, err := sentry.NewSentryProject(ctx, name+"-"+service, inputs,
-		pulumi.Parent(s), moved, pulumi.Protect(!a.Disposable && !a.Teardown))
+		pulumi.Parent(s), moved, pulumi.Protect(a.Protect()))
 	if err != nil {
 		return err
 	}

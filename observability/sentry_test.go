@@ -23,7 +23,7 @@ func buildSentry(change func(*SentryArgs)) (*recorder.Recorder, *Sentry, error) 
 		Config: SentryConfig{
 			Enabled: true, Organization: "bookmark-manager", Team: SentryTeam{Mode: Create, Slug: "bookmark-manager-production"}, TracesSampleRate: 0.1,
 		},
-		Environment: "production", Services: []string{"web", "api"},
+		Stack: recorder.Production, Services: []string{"web", "api"},
 	}
 	if change != nil {
 		change(args)
@@ -103,7 +103,7 @@ func TestSentryByConfiguration(t *testing.T) {
 
 func TestSentryRefuses(t *testing.T) {
 	for want, change := range map[string]func(*SentryArgs){
-		"Environment is required":                            func(a *SentryArgs) { a.Environment = "" },
+		"Environment, Region and AccountID are required":     func(a *SentryArgs) { a.Environment = "" },
 		"sentry.enabled is false":                            func(a *SentryArgs) { a.Config.Enabled = false },
 		"Services are required, each once":                   func(a *SentryArgs) { a.Services = []string{"web", "web"} },
 		"organization: found nothing":                        func(a *SentryArgs) { a.Config.Organization = "" },

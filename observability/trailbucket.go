@@ -22,14 +22,14 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 	if err := names.Check(names.Bucket, bucketName); err != nil {
 		return none, nil, err
 	}
-	parent := pulumi.Parent(b.guards)
-	bucket, err := s3.NewBucketV2(b.ctx, b.child("trail"), &s3.BucketV2Args{
-		Bucket: pulumi.String(bucketName), ForceDestroy: pulumi.Bool(args.Disposable || args.Teardown),
-	}, parent, pulumi.Protect(!args.Disposable && !args.Teardown))
+	parent := b.Parent()
+	bucket, err := s3.NewBucketV2(b.Ctx, b.Child("trail"), &s3.BucketV2Args{
+		Bucket: pulumi.String(bucketName), ForceDestroy: pulumi.Bool(!args.Protect()),
+	}, parent, pulumi.Protect(args.Protect()))
 	if err != nil {
 		return none, nil, err
 	}
-	closed, err := s3.NewBucketPublicAccessBlock(b.ctx, b.child("trail"), &s3.BucketPublicAccessBlockArgs{
+	closed, err := s3.NewBucketPublicAccessBlock(b.Ctx, b.Child("trail"), &s3.BucketPublicAccessBlockArgs{
 		Bucket:          bucket.ID(),
 		BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
 		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
@@ -37,7 +37,7 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 	if err != nil {
 		return none, nil, err
 	}
-	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(b.ctx, b.child("trail"), &s3.BucketServerSideEncryptionConfigurationV2Args{
+	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(b.Ctx, b.Child("trail"), &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
@@ -47,7 +47,7 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 	}, parent); err != nil {
 		return none, nil, err
 	}
-	if _, err := s3.NewBucketLifecycleConfigurationV2(b.ctx, b.child("trail"), &s3.BucketLifecycleConfigurationV2Args{
+	if _, err := s3.NewBucketLifecycleConfigurationV2(b.Ctx, b.Child("trail"), &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
 			Id: pulumi.String("expire"), Status: pulumi.String("Enabled"),
@@ -57,7 +57,7 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 	}, parent); err != nil {
 		return none, nil, err
 	}
-	written, err := s3.NewBucketPolicy(b.ctx, b.child("trail"), &s3.BucketPolicyArgs{
+	written, err := s3.NewBucketPolicy(b.Ctx, b.Child("trail"), &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(), Policy: args.trailBucketPolicy(bucket.Arn).JSON(),
 	}, parent, pulumi.DependsOn([]pulumi.Resource{closed})) // S3 refuses to set both at once
 	if err != nil {

@@ -14,6 +14,12 @@ var regions = []string{
 	"me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
+// UsEast1 is where CloudFront, IAM, Route 53 and billing are.
+const UsEast1 = "us-east-1"
+
+// Regions are the names of AWS's regions, sorted.
+func Regions() []string { return slices.Clone(regions) }
+
 // IsRegion says whether AWS has a region of that name, such as ap-northeast-3.
 func IsRegion(name string) bool { return slices.Contains(regions, name) }
 

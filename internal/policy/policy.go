@@ -3,6 +3,8 @@
 package policy
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -30,12 +32,12 @@ type Statement struct {
 	Sid          string
 	Effect       Effect              // required
 	Principals   map[string][]string // by kind; {"AWS": {"*"}} is everybody
-	PrincipalARN pulumi.StringInput  // a principal of kind AWS that is known only after a deploy
+	PrincipalARN pulumi.StringInput  // a principal of kind AWS that is known only after a deploy, beside those in Principals
 	Actions      []string
 	NotActions   []string
 	Resources    pulumi.StringArray
 	NotResources pulumi.StringArray
-	Conditions   []Condition
+	Conditions   []Condition // all must hold; no two of one operator and key, which a document cannot say
 }
 
 // Condition is one operator, key and its values.
@@ -60,13 +62,50 @@ func ArnLike(key string, patterns ...pulumi.StringInput) Condition {
 	return Condition{Operator: "ArnLike", Key: key, Values: patterns}
 }
 
-// JSON is the document as JSON with its keys sorted, and single values as lists of one, the form IAM also returns.
+// JSON is the document as JSON with its keys sorted, and single values as lists of one, the form IAM also returns. A statement that a document cannot
+// say makes an output that fails, and with it the registration of what the document is for.
 func (d Document) JSON() pulumi.StringOutput {
 	statements := make(pulumi.Array, len(d))
 	for i, statement := range d {
+		if err := statement.check(); err != nil {
+			return pulumi.String("").ToStringOutput().ApplyT(func(string) (string, error) {
+				return "", fmt.Errorf("write statement %d (%s) of a policy: %w", i, statement.Sid, err)
+			}).(pulumi.StringOutput)
+		}
 		statements[i] = statement.value()
 	}
 	return pulumi.JSONMarshal(pulumi.Map{"Version": pulumi.String("2012-10-17"), "Statement": statements})
+}
+
+// check refuses two conditions of one operator and key: a document has one list of values for both, and any of them would do.
+func (s Statement) check() error {
+	type pair struct{ operator, key string }
+	seen := map[pair]bool{}
+	for _, condition := range s.Conditions {
+		one := pair{condition.Operator, condition.Key}
+		if seen[one] {
+			return fmt.Errorf("two conditions %s of %s, want one with all of its values, or two statements", one.operator, one.key)
+		}
+		seen[one] = true
+	}
+	return nil
+}
+
+// principal is who the statement is about; empty in a policy that is attached to whom it is about.
+func (s Statement) principal() pulumi.Map {
+	principals := pulumi.Map{}
+	for kind, values := range s.Principals {
+		principals[kind] = pulumi.ToStringArray(values)
+	}
+	if s.PrincipalARN == nil {
+		return principals
+	}
+	if others := s.Principals[AWS]; len(others) > 0 {
+		principals[AWS] = append(pulumi.ToStringArray(others), s.PrincipalARN)
+	} else {
+		principals[AWS] = s.PrincipalARN
+	}
+	return principals
 }
 
 func (s Statement) value() pulumi.Map {
@@ -74,15 +113,8 @@ func (s Statement) value() pulumi.Map {
 	if s.Sid != "" {
 		out["Sid"] = pulumi.String(s.Sid)
 	}
-	if len(s.Principals) > 0 {
-		principals := pulumi.Map{}
-		for kind, values := range s.Principals {
-			principals[kind] = pulumi.ToStringArray(values)
-		}
+	if principals := s.principal(); len(principals) > 0 {
 		out["Principal"] = principals
-	}
-	if s.PrincipalARN != nil {
-		out["Principal"] = pulumi.Map{AWS: s.PrincipalARN}
 	}
 	for key, values := range map[string][]string{"Action": s.Actions, "NotAction": s.NotActions} {
 		if len(values) > 0 {

@@ -9,19 +9,43 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func document(t *testing.T, d Document) string {
-	t.Helper()
-	const kind = "aws:iam/policy:Policy"
+const kind = "aws:iam/policy:Policy"
+
+func register(d Document) (*recorder.Recorder, error) {
 	r := recorder.New()
-	require.NoError(t, r.Run(func(ctx *pulumi.Context) error {
+	return r, r.Run(func(ctx *pulumi.Context) error {
 		p, err := recorder.Provider(ctx, "aws", "aws")
 		if err != nil {
 			return err
 		}
 		return ctx.RegisterResource(kind, "policy", pulumi.Map{"policy": d.JSON()}, &struct{ pulumi.CustomResourceState }{}, pulumi.Provider(p))
-	}, nil))
+	}, nil)
+}
+
+func document(t *testing.T, d Document) string {
+	t.Helper()
+	r, err := register(d)
+	require.NoError(t, err)
 	got, _ := r.Get(kind, "policy")
 	return got.Input("policy").(string)
+}
+
+func TestPrincipalsOfEveryKindStandBesideEachOther(t *testing.T) {
+	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:PutObject"],
+		"Principal":{"AWS":["arn:a","arn:x"],"Service":["logs.amazonaws.com"]}}]}`,
+		document(t, Document{{
+			Effect: Allow, Principals: map[string][]string{AWS: {"arn:a"}, Service: {"logs.amazonaws.com"}},
+			PrincipalARN: pulumi.String("arn:x"), Actions: []string{"s3:PutObject"},
+		}}))
+}
+
+// The second would take the place of the first, and with their values together either would do.
+func TestTwoConditionsOfOneKeyAreRefused(t *testing.T) {
+	r, err := register(Document{{Sid: "Read", Effect: Allow, Actions: []string{"s3:GetObject"}, Conditions: []Condition{
+		Like("aws:PrincipalArn", pulumi.String("arn:a*")), Equals("aws:SourceAccount", pulumi.String("1")), Like("aws:PrincipalArn", pulumi.String("*b")),
+	}}})
+	require.ErrorContains(t, err, "write statement 0 (Read) of a policy: two conditions StringLike of aws:PrincipalArn")
+	assert.Empty(t, r.OfType(kind))
 }
 
 func TestDocument(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 )
 
 // Project and Stack are what a recorded program sees of itself.
@@ -20,6 +22,9 @@ const (
 	Project = "bookmark-manager"
 	Stack   = "test"
 )
+
+// Production is a stack in Region and Account, as components see it.
+var Production = identity.Stack{Environment: "production", Region: Region, AccountID: Account, Production: true}
 
 // Resource is one registration, as the engine would receive it.
 type Resource struct {

@@ -1,4 +1,4 @@
-package main
+package stackconfig
 
 import (
 	"encoding/json"
@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 // breakage is one mistake in a stack file: at a place, a value that the schema does not admit, or none where there must be one.
@@ -193,7 +195,7 @@ func outside(set []any) any {
 }
 
 // apply writes the mistake into a stack file.
-func (b breakage) apply(t *testing.T, f stackFile) {
+func (b breakage) apply(t *testing.T, f stacktest.File) {
 	t.Helper()
 	key := "bookmark-manager:" + b.steps[0].(string)
 	if len(b.steps) == 1 && b.value == nil {

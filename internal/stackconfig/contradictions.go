@@ -1,4 +1,4 @@
-package main
+package stackconfig
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 )
 
 // acrossSections reports what no section can see alone.
-func (c *stackConfig) acrossSections() settings.Problems {
+func (c *Config) acrossSections() settings.Problems {
 	var p settings.Problems
-	p = append(p, c.networkArgs().Validate()...)
+	p.Under("services", c.Network.CheckSecurityGroups(c.Workloads(), c.Atlas.Access == data.AtlasByPrivateLink))
 	p = append(p, c.unknownParameters()...)
 	if c.Network.Nat == network.NatNone {
 		p.Want(c.Atlas.Access == data.AtlasByPrivateLink, "atlas.access", c.Atlas.Access,
@@ -47,9 +47,9 @@ var madeBy = map[string]string{
 }
 
 // unknownParameters reports variables that no parameter of the stack fills.
-func (c *stackConfig) unknownParameters() settings.Problems {
+func (c *Config) unknownParameters() settings.Problems {
 	var p settings.Problems
-	known := c.parameterNames()
+	known := c.ParameterNames()
 	for _, name := range c.Services.Names() {
 		for i, variable := range c.Services[name].Secrets {
 			_, ok := data.Resolve(known, name, variable)
@@ -71,29 +71,4 @@ func parameterSource(name string) string {
 	default:
 		return "parameters.secrets"
 	}
-}
-
-// parameterNames are the names of the stack's parameters below /bookmark-manager/<environment>/.
-func (c *stackConfig) parameterNames() []string {
-	var withProject []string
-	if c.Sentry.Enabled {
-		withProject = c.Services.Names()
-	}
-	return c.Parameters.Names(c.Datadog.Enabled, withProject)
-}
-
-// recoveryRegion is where backups are copied to; empty without copies.
-func (c *stackConfig) recoveryRegion() string {
-	if c.Backups.Copy == nil {
-		return ""
-	}
-	return c.Backups.Copy.Region
-}
-
-func zoneIndexes(c network.Config) []int {
-	indexes := make([]int, len(c.Zones))
-	for i, zone := range c.Zones {
-		indexes[i] = zone.Index
-	}
-	return indexes
 }

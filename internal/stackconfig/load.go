@@ -1,10 +1,11 @@
-package main
+// Package stackconfig reads the configuration of a stack: every section decoded strictly and checked, alone and beside the
+// others, with all that is wrong in one report. Nothing else reads the configuration.
+package stackconfig
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -17,95 +18,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/bookmark-manager/infrastructure/network"
 	"github.com/bookmark-manager/infrastructure/observability"
 )
-
-// awsConfig is where the stack lives: section "aws".
-type awsConfig struct {
-	// AccountID is the account. The providers refuse every other.
-	AccountID string `json:"accountId" pattern:"^[0-9]{12}$" want:"the account's 12 digits, in quotes"`
-	// Region holds everything but what CloudFront wants in us-east-1.
-	Region string `json:"region"`
-}
-
-func (c awsConfig) Validate() settings.Problems {
-	p := settings.Check(c)
-	_, known := elbAccounts[c.Region]
-	p.Want(known, "region", c.Region, "%s", settings.OneOf(slices.Sorted(maps.Keys(elbAccounts))...))
-	return p
-}
-
-//go:generate go test . -run TestTheSchemaIsGenerated -update
-
-// stackConfig is the whole configuration of a stack, every section checked. config.schema.json is generated from it.
-type stackConfig struct {
-	Environment names.Environment
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
-	Disposable bool
-	// Teardown lifts the protections, so that `pulumi destroy` can follow.
-	Teardown bool
-	// AWSEndpoint is an emulator's URL; empty for AWS itself.
-	AWSEndpoint string
-
-	AWS        awsConfig             `json:"aws"`
-	Edge       edge.Config           `json:"edge"`
-	Keys       data.KeysConfig       `json:"keys"`
-	Network    network.Config        `json:"network"`
-	Buckets    data.BucketsConfig    `json:"buckets"`
-	Aurora     data.AuroraConfig     `json:"aurora"`
-	Atlas      data.AtlasConfig      `json:"atlas"`
-	Parameters data.ParametersConfig `json:"parameters"`
-	Backups    data.BackupsConfig    `json:"backups"`
-	Compute    compute.Config        `json:"compute"`
-	Services   compute.Services      `json:"services"`
-
-	Notifications observability.NotificationsConfig `json:"notifications"`
-	Sentry        observability.SentryConfig        `json:"sentry"`
-	Datadog       observability.DatadogConfig       `json:"datadog"`
-	Observability observability.Config              `json:"observability"`
-	Budget        observability.BudgetConfig        `json:"budget"`
-	Guards        observability.GuardsConfig        `json:"guards"`
-
-	Delivery delivery.Config `json:"delivery"`
-
-	Secrets secrets
-}
-
-// siteURL is where the public finds the site.
-func (c *stackConfig) siteURL() string { return "https://" + c.Edge.Domain.WWW() }
-
-// secrets are the values of keys that `pulumi config set --secret` sets, each a key of its own.
-type secrets struct {
-	// AtlasPublicKey is MongoDB Atlas's public key of an API key of the project.
-	AtlasPublicKey pulumi.StringOutput `json:"atlasPublicKey"`
-	// AtlasPrivateKey is MongoDB Atlas's private key of that API key.
-	AtlasPrivateKey pulumi.StringOutput `json:"atlasPrivateKey"`
-	// DatadogAPIKey is Datadog's API key of the organization, for the provider. Needed with datadog.enabled.
-	DatadogAPIKey pulumi.StringOutput `json:"datadogApiKey"`
-	// DatadogAppKey is Datadog's application key that goes with it.
-	DatadogAppKey pulumi.StringOutput `json:"datadogAppKey"`
-	// SentryToken is an internal integration's token that may administer Sentry's projects and teams. Needed with sentry.enabled.
-	SentryToken pulumi.StringOutput `json:"sentryToken"`
-	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with notifications.pagerDuty.
-	PagerDutyURL pulumi.StringOutput `json:"pagerDutyUrl"`
-	// Parameters are those that parameters.secrets names.
-	Parameters map[string]pulumi.StringInput
-}
-
-// plainKeys are the keys beside the sections, as the engine hands them on: texts.
-type plainKeys struct {
-	// Environment is what the stack is called in names: production or staging.
-	Environment string `json:"environment" pattern:"^[a-z][a-z0-9]{1,9}$" want:"2 to 10 lower-case letters and digits, such as production or staging"`
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
-	Disposable string `json:"disposable" settings:"optional" enum:"true,false" want:"true or false"`
-	// Teardown is the environment's name: it lifts the protections, so that destroy can follow an up.
-	Teardown string `json:"teardown" settings:"optional"`
-	// AWSEndpoint is the URL of an emulator (LocalStack, MiniStack, moto) to use instead of AWS.
-	AWSEndpoint string `json:"awsEndpoint" settings:"optional" pattern:"^https?://" want:"an emulator's URL, such as http://localhost:4566"`
-}
 
 // loader reads a stack's configuration and gathers what is wrong with it.
 type loader struct {
@@ -115,28 +33,33 @@ type loader struct {
 	problems settings.Problems
 }
 
-// load reads and checks every section. Its error lists all problems at once.
-func load(ctx *pulumi.Context) (*stackConfig, error) {
+// Load reads and checks every section. Its error lists all problems at once.
+func Load(ctx *pulumi.Context) (*Config, error) {
 	l := &loader{ctx: ctx, config: config.New(ctx, names.Project)}
-	plain := plainKeys{l.plain("environment"), l.plain("disposable"), l.plain("teardown"), l.plain("awsEndpoint")}
-	s := &stackConfig{
-		Environment: names.Environment(plain.Environment), Disposable: plain.Disposable == "true", AWSEndpoint: plain.AWSEndpoint,
-		Teardown: plain.Teardown != "" && plain.Teardown == plain.Environment,
+	plain := plainKeys{
+		l.plain("environment"), l.plain("production"), l.plain("disposable"), l.plain("teardown"), l.plain("awsEndpoint"),
 	}
 	l.problems = append(l.problems, settings.Check(plain)...)
-	l.problems.Want(plain.Teardown == "" || s.Teardown, "teardown", plain.Teardown, "the environment's name, %q, or nothing", s.Environment)
-	l.problems.Want(!s.Disposable || s.Environment != "production", "disposable", true, "false: production holds customers' data")
-	l.problems = append(l.problems, checkEndpoint(s.AWSEndpoint)...)
+	l.problems = append(l.problems, checkEndpoint(plain.AWSEndpoint)...)
+	s := &Config{AWSEndpoint: plain.AWSEndpoint, AWS: section(l, "aws", AWSConfig.Validate)}
+	s.Identity = identity.Stack{
+		Environment: names.Environment(plain.Environment), Region: s.AWS.Region, AccountID: s.AWS.AccountID,
+		Production: plain.Production == "true", Disposable: plain.Disposable == "true",
+		Teardown: plain.Teardown != "" && plain.Teardown == plain.Environment,
+	}
+	l.problems.Want(plain.Teardown == "" || s.Identity.Teardown, "teardown", plain.Teardown,
+		"the environment's name, %q, or nothing", plain.Environment)
+	l.problems.Want(!s.Identity.Disposable || !s.Identity.Production, "disposable", true,
+		"false: production holds customers' data")
 
-	s.AWS = section(l, "aws", awsConfig.Validate)
 	s.Edge = section(l, "edge", edge.Config.Validate)
 	s.Keys = section(l, "keys", data.KeysConfig.Validate)
 	s.Network = section(l, "network", func(c network.Config) settings.Problems { return c.Validate(s.AWS.Region) })
 	s.Buckets = section(l, "buckets", data.BucketsConfig.Validate)
 	s.Aurora = section(l, "aurora", func(c data.AuroraConfig) settings.Problems {
-		return c.Validate(s.Environment, zoneIndexes(s.Network))
+		return c.Validate(s.Identity.Production, zoneIndexes(s.Network))
 	})
-	s.Atlas = section(l, "atlas", func(c data.AtlasConfig) settings.Problems { return c.Validate(s.Environment) })
+	s.Atlas = section(l, "atlas", func(c data.AtlasConfig) settings.Problems { return c.Validate(s.Identity.Environment) })
 	s.Parameters = section(l, "parameters", data.ParametersConfig.Validate)
 	s.Backups = section(l, "backups", func(c data.BackupsConfig) settings.Problems { return c.Validate(s.AWS.Region) })
 	s.Compute = section(l, "compute", compute.Config.Validate)
@@ -148,7 +71,7 @@ func load(ctx *pulumi.Context) (*stackConfig, error) {
 	s.Budget = section(l, "budget", observability.BudgetConfig.Validate)
 	s.Guards = section(l, "guards", observability.GuardsConfig.Validate)
 	s.Delivery = section(l, "delivery", delivery.Config.Validate)
-	s.Secrets = secrets{
+	s.Secrets = Secrets{
 		AtlasPublicKey:  l.secret("atlasPublicKey", true),
 		AtlasPrivateKey: l.secret("atlasPrivateKey", true),
 		DatadogAPIKey:   l.secret("datadogApiKey", s.Datadog.Enabled),
@@ -229,7 +152,7 @@ func (l *loader) unknownKeys() error {
 	if err := json.Unmarshal([]byte(raw), &all); err != nil {
 		return fmt.Errorf("read %s: %w", pulumi.EnvConfig, err)
 	}
-	known := slices.Sorted(slices.Values(l.read))
+	known := slices.Compact(slices.Sorted(slices.Values(l.read)))
 	for key := range all {
 		name, ours := strings.CutPrefix(key, names.Project+":")
 		if ours && !slices.Contains(known, name) {
@@ -264,4 +187,12 @@ func report(stack string, problems settings.Problems) error {
 	}
 	fmt.Fprintf(&lines, "Edit Pulumi.%s.yaml, or set a value with: pulumi config set --path '%s:KEY' VALUE", stack, names.Project)
 	return errors.New(lines.String())
+}
+
+func zoneIndexes(c network.Config) []int {
+	indexes := make([]int, len(c.Zones))
+	for i, zone := range c.Zones {
+		indexes[i] = zone.Index
+	}
+	return indexes
 }

@@ -1,8 +1,9 @@
-package main
+package stackconfig
 
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"maps"
 	"os"
 	"reflect"
@@ -19,12 +20,15 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/bookmark-manager/infrastructure/internal/settings/doccomment"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
+
+var update = flag.Bool("update", false, "rewrite config.schema.json")
 
 // generated is config.schema.json as it follows from the configuration's Go types and their doc comments.
 func generated(t *testing.T) string {
 	t.Helper()
-	docs := doccomment.New("github.com/bookmark-manager/infrastructure", ".").Of
+	docs := doccomment.New("github.com/bookmark-manager/infrastructure", stacktest.Path(t, ".")).Of
 	secret := &settings.Schema{
 		Type: "object", Description: "A value encrypted by the stack's secrets provider.", Required: []string{"secure"}, Additional: false,
 		Properties: settings.Properties{{Key: "secure", Schema: &settings.Schema{Type: "string"}}},
@@ -32,11 +36,11 @@ func generated(t *testing.T) string {
 	ofConfig := settings.ShapeOf(reflect.TypeFor[plainKeys]()).Schema(docs)
 	ofConfig.Description = ""
 	for _, property := range ofConfig.Properties {
-		if slices.Equal(property.Schema.Enum, []any{"", "true", "false"}) {
+		if slices.Contains(property.Schema.Enum, any("true")) {
 			property.Schema.Enum = append(property.Schema.Enum, true, false) // without quotes in a file they are none, and the engine adds them
 		}
 	}
-	whole := reflect.TypeFor[stackConfig]()
+	whole := reflect.TypeFor[Config]()
 	for field := range whole.Fields() {
 		if key := field.Tag.Get("json"); key != "" {
 			section := settings.ShapeOf(field.Type).Schema(docs)
@@ -45,9 +49,9 @@ func generated(t *testing.T) string {
 			ofConfig.Required = append(ofConfig.Required, key)
 		}
 	}
-	for field := range reflect.TypeFor[secrets]().Fields() {
+	for field := range reflect.TypeFor[Secrets]().Fields() {
 		if key := field.Tag.Get("json"); key != "" {
-			reference := &settings.Schema{Ref: "#/$defs/secret", Description: docs(reflect.TypeFor[secrets](), field.Name)}
+			reference := &settings.Schema{Ref: "#/$defs/secret", Description: docs(reflect.TypeFor[Secrets](), field.Name)}
 			ofConfig.Properties = append(ofConfig.Properties, settings.Property{Key: key, Schema: reference})
 		}
 	}
@@ -98,11 +102,11 @@ func generated(t *testing.T) string {
 func TestTheSchemaIsGenerated(t *testing.T) {
 	want := generated(t)
 	if *update {
-		require.NoError(t, os.WriteFile("config.schema.json", []byte(want), 0o644))
+		require.NoError(t, os.WriteFile(stacktest.Path(t, "config.schema.json"), []byte(want), 0o644))
 	}
-	raw, err := os.ReadFile("config.schema.json")
+	raw, err := os.ReadFile(stacktest.Path(t, "config.schema.json"))
 	require.NoError(t, err)
-	assert.Equal(t, want, string(raw), "run: go generate .")
+	assert.Equal(t, want, string(raw), "run: go generate ./internal/stackconfig")
 }
 
 // node is a part of the schema. It has every keyword that config.schema.json uses below its sections, so that readSchema can refuse another.
@@ -129,7 +133,7 @@ type node struct {
 
 func readSchema(t *testing.T) map[string]*node {
 	t.Helper()
-	raw, err := os.ReadFile("config.schema.json")
+	raw, err := os.ReadFile(stacktest.Path(t, "config.schema.json"))
 	require.NoError(t, err)
 	var file struct {
 		Properties struct {
@@ -156,10 +160,10 @@ func (n *node) entries(t *testing.T) *node {
 }
 
 func TestStackFilesFitTheSchema(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("config.schema.json")
+	schema, err := jsonschema.NewCompiler().Compile(stacktest.Path(t, "config.schema.json"))
 	require.NoError(t, err)
-	for _, stack := range stacks {
-		raw, err := os.ReadFile("Pulumi." + stack + ".yaml")
+	for _, stack := range []string{"prod", "staging"} {
+		raw, err := os.ReadFile(stacktest.Path(t, "Pulumi."+stack+".yaml"))
 		require.NoError(t, err)
 		var file any
 		require.NoError(t, yaml.Unmarshal(raw, &file))
@@ -194,11 +198,11 @@ func described(t *testing.T, path string, schema *node) {
 func TestTheSchemaRefusesTheCorpus(t *testing.T) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	base := everyKey(t)
+	base := stacktest.ReadEveryKey(t)
 	sections := map[string]*jsonschema.Schema{}
 	for key, property := range readSchema(t) {
 		if name, ours := strings.CutPrefix(key, names.Project+":"); ours && property.Type == "object" {
-			schema, err := compiler.Compile("config.schema.json#/properties/config/properties/" + key)
+			schema, err := compiler.Compile(stacktest.Path(t, "config.schema.json") + "#/properties/config/properties/" + key)
 			require.NoError(t, err)
 			sections[name] = schema
 			assert.NoError(t, schema.Validate(parsed(t, base[key])), name)
