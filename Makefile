@@ -11,12 +11,12 @@ modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, lifecycle, plan, compliance, cost, graph, report)"
+	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, lifecycle, plan, compliance, cost, graph, report, permissions)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
@@ -66,6 +66,9 @@ report: $(rehearsal) $(infra) ## Write an HTML report on a stack, deployed offli
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
 	@echo "Report: $(state)/$(STACK).html"
+
+permissions: $(rehearsal) ## What each role of a stack used in a rehearsal, what it was granted beside that, and what is wider than it need be
+	@$(rehearsal) permissions --stack $(STACK)
 
 verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, about defective programs (UPDATE=1 records the verdicts)
 	@$(rehearsal) verdicts $(if $(UPDATE),--update)

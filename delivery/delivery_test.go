@@ -116,7 +116,7 @@ func TestPreviewRoleReadsSettingsAndState(t *testing.T) {
 		 "cloudtrail:Describe*","cloudtrail:GetEventSelectors","cloudtrail:GetTrail","cloudtrail:GetTrailStatus","cloudtrail:List*",
 		 "cloudwatch:Describe*","cloudwatch:GetDashboard","cloudwatch:List*","ec2:Describe*","ec2:GetManagedPrefixListEntries",
 		 "ecr:Describe*","ecr:GetLifecyclePolicy","ecr:GetRepositoryPolicy","ecr:List*","ecs:Describe*","ecs:List*",
-		 "elasticloadbalancing:Describe*","firehose:Describe*","firehose:List*","glue:GetDatabase","glue:GetTable","glue:GetTags",
+		 "elasticloadbalancing:Describe*","firehose:Describe*","firehose:List*","glue:GetDatabase","glue:GetPartitionIndexes","glue:GetTable","glue:GetTags",
 		 "guardduty:Get*","guardduty:List*","iam:Get*","iam:List*","kms:Describe*","kms:Get*","kms:List*",
 		 "logs:Describe*","logs:GetDelivery*","logs:List*","rds:Describe*","rds:List*","route53:Get*","route53:List*",
 		 "s3:GetAccelerateConfiguration","s3:GetBucket*","s3:GetEncryptionConfiguration","s3:GetLifecycleConfiguration",

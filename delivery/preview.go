@@ -25,7 +25,7 @@ var descriptions = []string{
 	"ecs:Describe*", "ecs:List*",
 	"elasticloadbalancing:Describe*",
 	"firehose:Describe*", "firehose:List*",
-	"glue:GetDatabase", "glue:GetTable", "glue:GetTags",
+	"glue:GetDatabase", "glue:GetPartitionIndexes", "glue:GetTable", "glue:GetTags",
 	"guardduty:Get*", "guardduty:List*",
 	"iam:Get*", "iam:List*",
 	"kms:Describe*", "kms:Get*", "kms:List*",

@@ -47,6 +47,8 @@ Usage:
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the large changes of its life
   rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
+  rehearse permissions [flags]
+                           rehearse a stack, and list for each role what it used, what was granted and never used, and what is granted too widely
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -146,10 +148,12 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return lifecycles(ctx, f, out)
 	case "bench":
 		return bench.Run(ctx, f.Options, f.bench, out)
+	case "permissions":
+		return reportPermissions(ctx, f.Options, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, permissions, cloud, or none", subcommand)}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 )
 
 func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
@@ -24,13 +25,14 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 			o := call{project: projectDir, args: []string{"--stack", stack, "--infra", infra(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
-				"preview", "up, zone alone", "up", "up, services", "second preview", "guard", "next release", "teardown", "destroy",
+				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release", "teardown", "destroy",
 			}, o.steps())
 			assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 			assert.Positive(t, o.summary.Resources["network"])
 			for name := range o.summary.Resources {
 				assert.NotContains(t, name, "(provider)", "every resource hangs under a component")
 			}
+			holdPermissions(t, workspace.RequestsPath(filepath.Dir(o.summary.Workspace), stack))
 			require.NotNil(t, o.summary.Remaining)
 			for _, object := range *o.summary.Remaining {
 				if object.State == "" {

@@ -20,7 +20,8 @@ func (r *Rehearsal) foundation() (aws.Foundation, error) {
 	}, err
 }
 
-// bootstrap makes the model's cloud with what `make bootstrap` makes in an account. A project whose stacks name no environment has none.
+// bootstrap makes the model's cloud with what `make bootstrap` makes in an account. A project whose
+// stacks name no environment has none.
 func (r *Rehearsal) bootstrap() error {
 	c, err := cloud.Open(r.Work.Cloud())
 	if err != nil || r.Work.Files.Environment == "" {
@@ -33,16 +34,17 @@ func (r *Rehearsal) bootstrap() error {
 	return f.Bootstrap(c)
 }
 
-// AsFirst has the first role ask from now on, for what deploys may not do: teardown, destroy, and changes of the boundary and of the delivery
-// roles. What it returns ends that.
+// AsFirst has the first role ask from now on, for what deploys may not do: teardown, destroy, and
+// changes of the boundary and of the delivery roles. What it returns ends that.
 func (r *Rehearsal) AsFirst() (end func()) {
 	before := r.first
 	r.first = true
 	return func() { r.first = before }
 }
 
-// caller says who runs a command of the CLI, as in real life: previews with the preview role and everything else with the deploy role, as
-// soon as the stack has made them; until then, and for what these may not do, with the first role.
+// caller says who runs a command of the CLI, as in real life: previews with the preview role and
+// everything else with the deploy role, as soon as the stack has made them; until then, and for
+// what these may not do, with the first role.
 func (r *Rehearsal) caller(command string) ([]string, error) {
 	name, err := r.callerName(command)
 	if err != nil {

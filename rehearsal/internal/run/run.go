@@ -178,6 +178,9 @@ func (r *Rehearsal) live(ctx context.Context) error {
 	if err != nil {
 		return explainChanges(second, err)
 	}
+	if err := r.lookForDrift(ctx); err != nil {
+		return err
+	}
 	if r.Keep {
 		r.kept = true
 		return r.Work.Keep()
@@ -186,6 +189,12 @@ func (r *Rehearsal) live(ctx context.Context) error {
 		return err
 	}
 	return r.TearDown(ctx)
+}
+
+// lookForDrift previews with a refresh, as the nightly report of drift does: the preview role reads everything that the stack has.
+func (r *Rehearsal) lookForDrift(ctx context.Context) error {
+	_, err := r.Step(ctx, "drift", "Preview with refresh: what is there is what the state says", "preview", "--refresh", "--expect-no-changes")
+	return err
 }
 
 // explainChanges adds to a failed second preview which resources would change.

@@ -35,6 +35,28 @@ What the table leaves out: order alone (two writes that collide when nothing mak
 and the settings of the provider itself, since these are no resources. A certificate whose zone the registrar does not point at is refused by the model in the
 up; the rehearsal delegates the zone between its first two ups, as the registrar does.
 
+## Who may do what
+
+Every operation of the rehearsal is done by a role, as in real life: the first up by the first role that ` + "`make bootstrap`" + ` makes, later ones by
+the role of deploys, previews and the report of drift by the role of previews, teardown and destroy by the first role again. ` + "`make rehearse AS=deploy`" + `
+has one role do everything. An operation needs every action that the real provider calls for it (` + "`rehearsal/model/aws/actions.json`" + `: recorded from
+the provider 6.34, and for what was not recorded from its source or AWS's pages, as each entry says), on the resource that AWS asks for; iam:PassRole
+for each role that it hands over; and what a service then does with a key in the caller's name. An operation without actions is an error. Services are
+asked as well: whether a role trusts who takes it, whether keys, buckets, topics and log groups let in who writes to them, and whether the roles and
+the network of a task let it start.
+
+` + "`rehearsal/model/iam`" + ` decides by IAM's evaluation logic, and refuses in AWS's words with the statement that came closest. A condition key or an
+operator that it does not know is an error, and never a match. It is written here because no library could be taken: github.com/nsiow/yams, which
+simulates IAM in Go, and github.com/micahhausler/aws-iam-policy, which parses policies, are not served by the module mirror of the build;
+github.com/liamg/iamgo parses and does not evaluate; github.com/minio/pkg evaluates MinIO's own dialect, without boundaries, grants and the rule that a
+key's policy decides first.
+
+` + "`make permissions`" + ` rehearses a stack and lists for each role what it used, what was granted beside that, and what is wider than what was asked for.
+
+Not asked, since nothing in a stack's life calls for it: what happens after the deploy at the request of somebody else (an alarm that publishes, a
+viewer whose file CloudFront fetches, S3's access logs), the tokens of GitHub's jobs, and service control policies. What AWS asks for beyond the calls
+that were seen is not verified.
+
 `
 
 // Page is docs/model.md.

@@ -138,7 +138,14 @@ const PluginErrorsEnv = "REHEARSAL_PLUGIN_ERRORS"
 func (w *Workspace) PluginErrors() string { return filepath.Join(w.Logs(), "plugins.log") }
 
 // Requests is the file of what was asked of AWS, and by whom.
-func (w *Workspace) Requests() string { return filepath.Join(w.Logs(), "requests.jsonl") }
+func (w *Workspace) Requests() string { return filepath.Join(w.Logs(), requestsFile) }
+
+const requestsFile = "requests.jsonl"
+
+// RequestsPath is the file of Requests under a stack's folder.
+func RequestsPath(state, stack string) string {
+	return filepath.Join(state, stack, "logs", requestsFile)
+}
 
 // Cloud is the file of the model's cloud.
 func (w *Workspace) Cloud() string { return filepath.Join(w.Dir, cloudFile) }

@@ -22,8 +22,9 @@ type access struct {
 	role    string // the role's name; Root for the root user
 }
 
-// authorise asks for all that an operation does: the actions of its calls, the roles that it hands over, and what services do in the
-// caller's name. o is the object, as it is made or changed; nil for a look-up.
+// authorise asks for all that an operation does: the actions of its calls, the roles that it hands
+// over, and what services do in the caller's name. o is the object, as it is made or changed; nil
+// for a look-up.
 func (a *access) authorise(r *provider.Request, operation provider.Operation, o *cloud.Object) error {
 	c, err := a.caller(r)
 	if err != nil {
@@ -66,7 +67,8 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 	return errors.Join(refused...)
 }
 
-// question is one action on one resource, with what AWS fills in for it beside what every request has.
+// question is one action on one resource, with what AWS fills in for it beside what every request
+// has.
 type question struct {
 	action, resource string
 	context          map[string][]string

@@ -77,7 +77,8 @@ func (c *caller) context(r *provider.Request, operation provider.Operation, q qu
 	return context
 }
 
-// addRoleContext tells the boundary of the role that is made or changed, and the policy that is attached to it.
+// addRoleContext tells the boundary of the role that is made or changed, and the policy that is
+// attached to it.
 func addRoleContext(context iam.Context, r *provider.Request, o *cloud.Object) {
 	if o == nil {
 		return

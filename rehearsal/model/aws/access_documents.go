@@ -95,7 +95,8 @@ func policyText(r *provider.Request, arn string) (name, text string, err error) 
 	return "policy " + policy.Name, policy.Text("policy"), nil
 }
 
-// resourcePolicyOf is the policy of the resource that a question is about, and whether it must allow.
+// resourcePolicyOf is the policy of the resource that a question is about, and whether it must
+// allow.
 func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, error) {
 	switch service, _, _ := strings.Cut(q.action, ":"); service {
 	case "kms":
@@ -129,7 +130,8 @@ func policyOf(r *provider.Request, typ, property, value, document, name string) 
 	return nil, false, nil
 }
 
-// keyPolicyOf is the policy of a key, which must allow; none for what is about no key, as kms:ListAliases.
+// keyPolicyOf is the policy of a key, which must allow; none for what is about no key, as
+// kms:ListAliases.
 func keyPolicyOf(r *provider.Request, arn string) (*iam.Attached, bool, error) {
 	key := r.ByARN(arn)
 	if key == nil || key.Type != keyType {

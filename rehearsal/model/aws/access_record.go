@@ -11,8 +11,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/iam"
 )
 
-// Recorder writes down what was asked, one JSON object a line, for reports and tests that decide it again. Several processes may share its
-// file: a line is one write at the file's end. A nil Recorder writes nothing.
+// Recorder writes down what was asked, one JSON object a line, for reports and tests that decide it
+// again. Several processes may share its file: a line is one write at the file's end. A nil
+// Recorder writes nothing.
 type Recorder struct {
 	file *os.File
 
@@ -27,7 +28,8 @@ type recordLine struct {
 	Document *iam.Kept  `json:"document,omitempty"`
 }
 
-// recorded is the recorder of this process's provider: rules ask what services may do, and know no caller to record it for.
+// recorded is the recorder of this process's provider: rules ask what services may do, and know no
+// caller to record it for.
 var recorded atomic.Pointer[Recorder]
 
 // decide judges a request and writes it down.

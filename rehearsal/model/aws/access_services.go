@@ -7,7 +7,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// handed says which roles a resource hands to a service: the service asks for iam:PassRole when it is given one.
+// handed says which roles a resource hands to a service: the service asks for iam:PassRole when it
+// is given one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 type handed struct {
 	service string
@@ -83,7 +84,8 @@ func roleQuestions(r *provider.Request, operation provider.Operation) []question
 	return asked
 }
 
-// linkedRoles are the service-linked roles that a service makes in the caller's name when the account has nothing of the type yet.
+// linkedRoles are the service-linked roles that a service makes in the caller's name when the
+// account has nothing of the type yet.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 var linkedRoles = map[string]string{
 	"aws:appautoscaling/target:Target":                                "ecs.application-autoscaling.amazonaws.com",

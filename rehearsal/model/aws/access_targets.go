@@ -12,7 +12,8 @@ import (
 // anything is the resource of an action that AWS does not limit to any.
 const anything = "*"
 
-// unscoped are actions that AWS takes no resource for, by the Service Authorization Reference. A trailing * stands for any end.
+// unscoped are actions that AWS takes no resource for, by the Service Authorization Reference. A
+// trailing * stands for any end.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var unscoped = []string{
 	"application-autoscaling:Describe*", "backup-storage:*", "ce:CreateAnomaly*", "ce:GetAnomaly*", "chatbot:*",
@@ -30,8 +31,8 @@ func isUnscoped(action string) bool {
 	})
 }
 
-// aboutParent says, for what has no ARN of its own, the ARN that its actions are about. Templates are those of Kind, filled from the
-// object's properties.
+// aboutParent says, for what has no ARN of its own, the ARN that its actions are about. Templates
+// are those of Kind, filled from the object's properties.
 var aboutParent = map[string]string{
 	"aws:acm/certificateValidation:CertificateValidation":      "{certificateArn}",
 	"aws:athena/namedQuery:NamedQuery":                         "arn:aws:athena:{region}:{account}:workgroup/{workgroup}",
@@ -126,7 +127,8 @@ func iamTargets(r *provider.Request, o *cloud.Object) []string {
 	return []string{"arn:aws:iam::" + r.Account + ":role/" + o.Text("role")}
 }
 
-// kmsTargets are the key, and for an alias both the alias and its key: KMS asks for each. An alias that moves asks for the old key too.
+// kmsTargets are the key, and for an alias both the alias and its key: KMS asks for each. An alias
+// that moves asks for the old key too.
 func kmsTargets(r *provider.Request, o *cloud.Object) []string {
 	if o.Type != aliasType {
 		return []string{o.ARN}

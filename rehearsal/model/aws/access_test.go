@@ -23,7 +23,8 @@ func (w *world) as(role string) *world {
 	return &world{t: w.t, cloud: w.cloud, definition: w.definition, Provider: p}
 }
 
-// worker makes a role with these statements, and returns a provider that asks as it. A boundary may be empty.
+// worker makes a role with these statements, and returns a provider that asks as it. A boundary may
+// be empty.
 func (w *world) worker(boundary string, statements ...string) *world {
 	w.t.Helper()
 	inputs := in{"name": "worker", "assumeRolePolicy": trust}
@@ -160,7 +161,8 @@ func TestWhoMay(t *testing.T) {
 	}
 }
 
-// TestKeysThatServicesUseInTheCallersName has each use refused by a key that is for another service, and allowed by one that is for it.
+// TestKeysThatServicesUseInTheCallersName has each use refused by a key that is for another
+// service, and allowed by one that is for it.
 func TestKeysThatServicesUseInTheCallersName(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -229,7 +231,8 @@ func TestADocumentThatCannotBeJudged(t *testing.T) {
 	assert.ErrorContains(t, err, `policy own of role worker: read statement 1 of a policy document: the model does not know the condition key "aws:PrincipalOrgID"`)
 }
 
-// Every type that the program can have is in actions.json, with all that can be done to it, and every addition says where it is from.
+// Every type that the program can have is in actions.json, with all that can be done to it, and
+// every addition says where it is from.
 func TestEveryOperationHasActions(t *testing.T) {
 	t.Parallel()
 	all, err := actionsByType()

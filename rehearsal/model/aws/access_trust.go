@@ -9,8 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// sourceARNs are what services say for aws:SourceArn when they take a role, as the pages on the confused deputy show them; a service that
-// is missing here sends the account alone.
+// sourceARNs are what services say for aws:SourceArn when they take a role, as the pages on the
+// confused deputy show them; a service that is missing here sends the account alone.
 //
 //   - ecs-tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 //   - logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -27,7 +27,8 @@ var sourceARNs = map[string]string{
 	"vpc-flow-logs.amazonaws.com":  "arn:aws:ec2:{region}:{account}:vpc-flow-log/x",
 }
 
-// sourceOf is what a service says for aws:SourceArn when it does what a request is about. Names in braces are inputs of the request.
+// sourceOf is what a service says for aws:SourceArn when it does what a request is about. Names in
+// braces are inputs of the request.
 func sourceOf(r *provider.Request, service string) string {
 	source := strings.NewReplacer("{region}", r.Region, "{account}", r.Account).Replace(sourceARNs[service])
 	before, name, named := strings.Cut(strings.TrimSuffix(source, "}"), "{")
@@ -37,7 +38,8 @@ func sourceOf(r *provider.Request, service string) string {
 	return before + r.Inputs.Text(name)
 }
 
-// serviceContext is what AWS fills in when a service asks for itself, on behalf of a resource of the account.
+// serviceContext is what AWS fills in when a service asks for itself, on behalf of a resource of
+// the account.
 func serviceContext(r *provider.Request, service, source string) iam.Context {
 	context := iam.Context{}
 	context.Set("aws:SecureTransport", "true")
@@ -64,8 +66,8 @@ func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
-// trusted refuses, with a message of the role's ARN and the service, a role that does not exist or that the service may not take. What keeps
-// the service out is told after it.
+// trusted refuses, with a message of the role's ARN and the service, a role that does not exist or
+// that the service may not take. What keeps the service out is told after it.
 func trusted(r *provider.Request, arn, service, message string) error {
 	role := r.ByARN(arn)
 	if arn == "" || role == nil && r.Preview {
@@ -85,7 +87,8 @@ func roleThat(property, service, message string) func(*provider.Request) error {
 	return func(r *provider.Request) error { return trusted(r, r.Inputs.Text(property), service, message) }
 }
 
-// roleMay is nil if a role may do something on a resource of the account that has no policy of its own.
+// roleMay is nil if a role may do something on a resource of the account that has no policy of its
+// own.
 func roleMay(r *provider.Request, role *cloud.Object, action, resource string, keys map[string]string) error {
 	principal, err := iam.RoleSession(role.ARN, "service")
 	if err != nil {
@@ -117,8 +120,8 @@ func roleMay(r *provider.Request, role *cloud.Object, action, resource string, k
 	}, documents)
 }
 
-// serviceMay is nil if a service may do something on a resource, by the resource's policy. source is the ARN that it acts for; keys are
-// further condition keys.
+// serviceMay is nil if a service may do something on a resource, by the resource's policy. source
+// is the ARN that it acts for; keys are further condition keys.
 func serviceMay(r *provider.Request, service, action, resource, source string, keys map[string]string) error {
 	policy, _, err := resourcePolicyOf(r, question{action: action, resource: resource})
 	if err != nil {
@@ -135,7 +138,8 @@ func serviceMay(r *provider.Request, service, action, resource, source string, k
 		iam.Documents{Resource: policy, Mandatory: true})
 }
 
-// mayWriteLogs is nil if a resource policy of CloudWatch Logs lets a service write a log group on behalf of a source.
+// mayWriteLogs is nil if a resource policy of CloudWatch Logs lets a service write a log group on
+// behalf of a source.
 func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source string) error {
 	var refused error
 	for _, policy := range r.Everywhere(logPolicyType) {
@@ -169,8 +173,8 @@ func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, s
 	return nil
 }
 
-// publishes is nil if a service may publish to a topic, in any region, on behalf of a source: the topic's policy lets it, and the policy of
-// the key that the topic is encrypted with.
+// publishes is nil if a service may publish to a topic, in any region, on behalf of a source: the
+// topic's policy lets it, and the policy of the key that the topic is encrypted with.
 func publishes(r *provider.Request, topic, service, source string) error {
 	found := r.ByARN(topic)
 	if found == nil {
@@ -206,8 +210,8 @@ func logsEncrypt(r *provider.Request, group, key string) error {
 	return nil
 }
 
-// balancerWrites is nil if the load balancers of the region may write logs below a prefix of a bucket: as the account that they have in older
-// regions, or as the log delivery service.
+// balancerWrites is nil if the load balancers of the region may write logs below a prefix of a
+// bucket: as the account that they have in older regions, or as the log delivery service.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func balancerWrites(r *provider.Request, object string) error {
 	err := serviceMay(r, "logdelivery.elasticloadbalancing.amazonaws.com", "s3:PutObject", object, "", map[string]string{"s3:x-amz-acl": "bucket-owner-full-control"})

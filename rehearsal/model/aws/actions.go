@@ -14,8 +14,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// actions.json has the IAM actions of each operation on each type. Those without a source were recorded from the real provider (6.34) while
-// it deployed against emulators; each other one names the file of the Terraform provider, or the page of AWS's, that it is from.
+// actions.json has the IAM actions of each operation on each type. Those without a source were
+// recorded from the real provider (6.34) while it deployed against emulators; each other one names
+// the file of the Terraform provider, or the page of AWS's, that it is from.
 //
 //go:embed actions.json
 var actionsJSON []byte
@@ -30,8 +31,8 @@ type typeActions struct {
 type operationActions struct {
 	Actions []string
 	Source  string
-	// With are further actions, by the input that is given (create) or that changes (update, delete: given); "*" is any input that has no
-	// entry of its own.
+	// With are further actions, by the input that is given (create) or that changes (update,
+	// delete: given); "*" is any input that has no entry of its own.
 	With map[string]struct {
 		Actions []string
 		Source  string
@@ -50,7 +51,8 @@ var actionsByType = sync.OnceValues(func() (map[string]*typeActions, error) {
 	return all, nil
 })
 
-// lookUpActions are the actions of the look-ups. Those without any ask nobody: the provider knows the answer, or STS gives it to everybody.
+// lookUpActions are the actions of the look-ups. Those without any ask nobody: the provider knows
+// the answer, or STS gives it to everybody.
 var lookUpActions = map[string][]string{
 	"aws:index/getCallerIdentity:getCallerIdentity":       {},
 	"aws:index/getPartition:getPartition":                 {},

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Bootstrapped is the state of what was there before the stack: `make bootstrap` made it, and no stack takes it down.
+// Bootstrapped is the state of what was there before the stack: `make bootstrap` made it, and no
+// stack takes it down.
 const Bootstrapped cloud.State = "bootstrapped"
 
 // Foundation says where a stack lives, for what `make bootstrap` makes there.
@@ -17,7 +18,8 @@ type Foundation struct {
 	Environment     string
 }
 
-// The roles of a stack, by the last part of their names. The first is made by `make bootstrap`, the others by the stack.
+// The roles of a stack, by the last part of their names. The first is made by `make bootstrap`, the
+// others by the stack.
 const (
 	BootstrapRole = "bootstrap"
 	DeployRole    = "deploy"
@@ -33,8 +35,8 @@ func (f Foundation) StateBucket() string {
 	return f.Project + "-state-" + f.Account + "-" + f.Region
 }
 
-// Bootstrap puts into a cloud what `make bootstrap` makes in an account: the first role, an administrator's, and the bucket and the key of the
-// state.
+// Bootstrap puts into a cloud what `make bootstrap` makes in an account: the first role, an
+// administrator's, and the bucket and the key of the state.
 func (f Foundation) Bootstrap(c *cloud.Cloud) error {
 	role := f.Role(BootstrapRole)
 	keyID := "00000000-0000-4000-a000-000000000000"

@@ -12,8 +12,8 @@ import (
 
 const https = 443
 
-// reachRules are about what a service's tasks must reach to start: security groups, routes and endpoints on the way to ECR, Parameter Store and
-// CloudWatch Logs.
+// reachRules are about what a service's tasks must reach to start: security groups, routes and
+// endpoints on the way to ECR, Parameter Store and CloudWatch Logs.
 var reachRules = []provider.Rule{
 	{
 		Name: "a task reaches what it starts from", Types: []string{ecsServiceType}, When: provider.OnWrite,
@@ -112,7 +112,8 @@ func (o taskOrigin) reaches(r *provider.Request, service string) error {
 
 const anyAddress = "0.0.0.0/0"
 
-// interfaceEndpoint is the interface endpoint that private DNS leads requests to a service to, or nil.
+// interfaceEndpoint is the interface endpoint that private DNS leads requests to a service to, or
+// nil.
 func (o taskOrigin) interfaceEndpoint(r *provider.Request, service string) *cloud.Object {
 	for _, endpoint := range r.Where(endpointType, "vpcId", o.subnet.Text("vpcId")) {
 		values := provider.Values(endpoint.Outputs)
@@ -165,8 +166,8 @@ func (o taskOrigin) lets(r *provider.Request, peer func(provider.Values) bool) b
 	return lets(r, egressRuleType, o.groups, peer)
 }
 
-// lets tells whether a rule of one of the groups, on a side of it, lets TCP on 443 through to or from a peer. Rules in the group itself
-// count as those beside it.
+// lets tells whether a rule of one of the groups, on a side of it, lets TCP on 443 through to or
+// from a peer. Rules in the group itself count as those beside it.
 func lets(r *provider.Request, typ string, groups []string, peer func(provider.Values) bool) bool {
 	for _, rule := range r.List(typ) {
 		values := provider.Values(rule.Inputs)

@@ -11,11 +11,12 @@ import (
 // ecsTasks is who takes the roles of a task.
 const ecsTasks = "ecs-tasks.amazonaws.com"
 
-// notSteady is how a deploy ends whose tasks do not start: the circuit breaker rolls it back, and the provider has waited for the steady
-// state in vain.
+// notSteady is how a deploy ends whose tasks do not start: the circuit breaker rolls it back, and
+// the provider has waited for the steady state in vain.
 const notSteady = "waiting for ECS Service to reach a steady state: tasks failed to start: "
 
-// runningRules are about what a service's tasks need to start, of the roles that they run with. ECS finds it when it starts the first task.
+// runningRules are about what a service's tasks need to start, of the roles that they run with. ECS
+// finds it when it starts the first task.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 var runningRules = []provider.Rule{
 	{
@@ -137,7 +138,8 @@ func taskOfService(r *provider.Request) (provider.Values, bool) {
 	return provider.Values(definition.Inputs), true
 }
 
-// eachStart asks about every container of a service with the role that starts it. A task without one is other rules'.
+// eachStart asks about every container of a service with the role that starts it. A task without
+// one is other rules'.
 func eachStart(r *provider.Request, ask func(role *cloud.Object, c taskContainer) error) error {
 	task, known := taskOfService(r)
 	if !known {

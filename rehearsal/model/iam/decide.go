@@ -11,7 +11,8 @@ type Request struct {
 	Principal Principal
 	Action    string // such as kms:CreateGrant
 	Resource  string // an ARN, or * for an action that AWS asks no resource for
-	// Owner is the account that the resource belongs to; empty for the account of who asks. OwnerOf takes it from the ARN.
+	// Owner is the account that the resource belongs to; empty for the account of who asks. OwnerOf
+	// takes it from the ARN.
 	Owner   string
 	Context Context
 

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// Asked is a request that was decided, as it is written down: with it and the documents it can be decided again.
+// Asked is a request that was decided, as it is written down: with it and the documents it can be
+// decided again.
 type Asked struct {
 	Role      string  `json:"role,omitempty"`    // the ARN of the role that asked
 	Service   string  `json:"service,omitempty"` // the service that asked
@@ -63,7 +64,8 @@ func NewAsked(r Request, d Documents, err error) (Asked, map[string]Kept) {
 	return a, documents
 }
 
-// Again decides a request that was written down, with documents that may differ from those it was decided by.
+// Again decides a request that was written down, with documents that may differ from those it was
+// decided by.
 func (a Asked) Again(documents map[string]Kept) error {
 	r := Request{Action: a.Action, Resource: a.Resource, Owner: OwnerOf(a.Resource), Context: a.Context}
 	switch {
