@@ -3,11 +3,8 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
@@ -26,7 +23,8 @@ const (
 	namespaceType       = "aws:servicediscovery/httpNamespace:HttpNamespace"
 )
 
-// imageType is no resource of the program: images are pushed, see Push. Their outputs are repository, digest and tag.
+// imageType is no resource of the program: images are pushed, see Push. Their outputs are repository,
+// digest, tags and pushed, a number that grows with each push.
 const imageType = "aws:ecr/image:Image"
 
 // inactive is a task definition that was deregistered: ECS keeps it, and starts nothing with it.
@@ -220,39 +218,4 @@ func containersOf(definition provider.Values) ([]taskContainer, error) {
 	var containers []taskContainer
 	err := json.Unmarshal([]byte(text), &containers)
 	return containers, err
-}
-
-// Push puts an image into a repository of the cloud, as docker push does, and returns its digest.
-func Push(c *cloud.Cloud, account, region, repository, tag string) (string, error) {
-	digest := provider.StableID("sha256:", 64, account, region, repository, tag)
-	err := c.Update(func(tx *cloud.Tx) error {
-		owner := cloud.Key{Type: repositoryType, Account: account, Region: region, ID: repository}
-		found, err := tx.Get(owner)
-		if err != nil {
-			return err
-		}
-		if found == nil {
-			return fmt.Errorf("RepositoryNotFoundException: The repository with name '%s' does not exist in the registry with id '%s'", repository, account)
-		}
-		images, err := tx.OwnedBy(owner)
-		if err != nil {
-			return err
-		}
-		taken := slices.ContainsFunc(images, func(image *cloud.Object) bool { return image.Type == imageType && image.Text("tag") == tag })
-		if taken && found.Text("imageTagMutability") == "IMMUTABLE" {
-			return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", tag, repository)
-		}
-		if taken {
-			return nil // the same bytes again
-		}
-		return tx.Create(&cloud.Object{
-			Key:  cloud.Key{Type: imageType, Account: account, Region: region, ID: repository + "@" + digest},
-			Name: repository + ":" + tag, Owner: &owner, Part: true, Creator: account,
-			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{"repository": repository, "digest": digest, "tag": tag})),
-		})
-	})
-	if err != nil {
-		return "", fmt.Errorf("push %s:%s: %w", repository, tag, err)
-	}
-	return digest, nil
 }

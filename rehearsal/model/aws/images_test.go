@@ -1,0 +1,64 @@
+package aws
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// programsPolicy is the lifecycle policy of the program's repositories, as a test of the program has it.
+const programsPolicy = `{"rules": [
+	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
+	{"rulePriority": 2, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}, "action": {"type": "expire"}},
+	{"rulePriority": 3, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}, "action": {"type": "expire"}}]}`
+
+// pushes pushes many images that nobody promotes.
+func (w *world) pushes(from, to int, tag func(i int) string) (digests []string) {
+	w.t.Helper()
+	for i := from; i < to; i++ {
+		digest, err := Push(w.cloud, account, tokyo, "web", tag(i))
+		require.NoError(w.t, err)
+		digests = append(digests, digest)
+	}
+	return digests
+}
+
+func version(i int) string { return fmt.Sprintf("v%d", i) }
+
+// What production runs got its tag when it was promoted, and 200 builds after it do not push it out.
+func TestAReleasedImageOutlivesBuildsThatNobodyPromotes(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", programsPolicy))
+	running := w.pushes(0, 1, version)[0]
+	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
+	w.pushes(1, 201, version)
+	expired, err := Expire(w.cloud, account, tokyo, "web")
+	require.NoError(t, err)
+	assert.Len(t, expired, 150, "50 of the builds stay")
+	assert.NotContains(t, expired, running)
+	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
+	require.ErrorContains(t, Tag(w.cloud, account, tokyo, "web", running, "v200"), "ImageTagAlreadyExistsException")
+	require.ErrorContains(t, Tag(w.cloud, account, tokyo, "web", expired[0], "release-v1"), "ImageNotFoundException")
+}
+
+// A tag that comes with the push is no protection: twenty builds take the place of what runs.
+func TestAnImageThatIsTaggedWhenItIsPushedIsExpired(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", programsPolicy))
+	all := w.pushes(0, 21, func(i int) string { return "release-" + version(i) })
+	expired, err := Expire(w.cloud, account, tokyo, "web")
+	require.NoError(t, err)
+	assert.Equal(t, all[:1], expired)
+	require.ErrorContains(t, w.serviceOf(ourECR+"web@"+all[0]), "CannotPullContainerError")
+}
+
+func TestARepositoryWithoutAPolicyExpiresNothing(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	_, err := Expire(w.cloud, account, tokyo, "web")
+	require.ErrorContains(t, err, "LifecyclePolicyNotFoundException")
+}
