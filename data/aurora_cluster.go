@@ -104,10 +104,6 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 			SecondsUntilAutoPause: pulumi.Int(config.PauseAfterSeconds),
 		}
 	}
-	if config.AllowMajorVersionUpgrade {
-		// RDS takes the instances' group only together with the permission to upgrade, and then wants one of the new family.
-		args.DbInstanceParameterGroupName = pulumi.String("default." + b.family())
-	}
 	args.EngineVersion = pulumi.String(config.EngineVersion)
 	ignored := []string{
 		// A backup is where the cluster began. To name another one, or none, must not replace the cluster.

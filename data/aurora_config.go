@@ -19,7 +19,9 @@ type AuroraConfig struct {
 	EngineVersion EngineVersion `json:"engineVersion"`
 	// AllowMajorVersionUpgrade sends EngineVersion to a cluster that runs another one, and lets it
 	// be of another major version. RDS refuses to go back, so that it is to be false again once the
-	// upgrade is done. Without it another major version is refused.
+	// upgrade is done. Without it another major version is refused. With it ApplyImmediately is
+	// required: an upgrade that waits for its window keeps the old parameter group in use, which the
+	// same deploy deletes.
 	AllowMajorVersionUpgrade bool `json:"allowMajorVersionUpgrade"`
 	// MinACU is the least capacity of each instance in ACU, about 1 GiB of memory each. 0 lets an idle cluster pause; production refuses it.
 	MinACU float64 `json:"minAcu" range:"0..256" step:"0.5" want:"0.5 to 256, in steps of 0.5, or 0 to pause when idle"`
@@ -158,6 +160,8 @@ func (c AuroraConfig) Validate(production bool, zoneIndexes []int) settings.Prob
 	p = append(p, c.validateInstances(production, zoneIndexes)...)
 	p = append(p, c.validateWindows()...)
 	p.Want(c.Insights.Mode != "advanced" || c.Insights.RetentionDays >= 465, "insights.retentionDays", c.Insights.RetentionDays, "465 or more with mode advanced (days)")
+	p.WantBeside("allowMajorVersionUpgrade", !c.AllowMajorVersionUpgrade || c.ApplyImmediately, "applyImmediately", c.ApplyImmediately,
+		"true with allowMajorVersionUpgrade: an upgrade that waits for its window keeps the parameter group that this deploy deletes")
 	p = append(p, c.validateClusters()...)
 	return p
 }

@@ -27,6 +27,7 @@ func TestAuroraConfigRefuses(t *testing.T) {
 		"crossed bounds":                  {func(c *AuroraConfig) { c.MinACU, c.MaxACU = 4, 2 }, "minAcu: found 4, want no more than maxAcu (2)"},
 		"a pause in production":           {func(c *AuroraConfig) { c.MinACU, c.PauseAfterSeconds = 0, 600 }, "minAcu: found 0, want 0.5 or more in production"},
 		"a pause without its time":        {func(c *AuroraConfig) { c.MinACU = 0 }, "pauseAfterSeconds: found 0, want 300 to 86400 (seconds); it is required with minAcu 0"},
+		"a major upgrade that waits":      {func(c *AuroraConfig) { c.AllowMajorVersionUpgrade = true }, "applyImmediately: found false, want true with allowMajorVersionUpgrade"},
 		"a time without a pause":          {func(c *AuroraConfig) { c.PauseAfterSeconds = 600 }, "pauseAfterSeconds: found 600, want nothing unless minAcu is 0"},
 		"one instance in production":      {func(c *AuroraConfig) { c.Instances = c.Instances[:1] }, "instances: found 1, want 2 to 15 instances"},
 		"one number twice":                {func(c *AuroraConfig) { c.Instances[1].Number = 1 }, "instances[1].number: found 1, want one that no other has; instances[0].number is the same"},

@@ -197,12 +197,14 @@ func TestStagingMayPause(t *testing.T) {
 }
 
 func TestAMajorUpgradeIsAllowedExplicitly(t *testing.T) {
-	r := mustBuildAurora(t, func(a *AuroraArgs) { a.Config.EngineVersion, a.Config.AllowMajorVersionUpgrade = "18.3", true })
+	r := mustBuildAurora(t, func(a *AuroraArgs) {
+		a.Config.EngineVersion, a.Config.AllowMajorVersionUpgrade, a.Config.ApplyImmediately = "18.3", true, true
+	})
 	cluster := get(t, r, rdsCluster, "aurora-cluster")
 	assert.Equal(t, "18.3", cluster.Input("engineVersion"))
 	assert.NotContains(t, cluster.IgnoreChanges, "engineVersion")
 	assert.Equal(t, true, cluster.Input("allowMajorVersionUpgrade"))
-	assert.Equal(t, "default.aurora-postgresql18", cluster.Input("dbInstanceParameterGroupName"))
+	assert.Nil(t, cluster.Input("dbInstanceParameterGroupName"), "only instances with a group of their own need one")
 	assert.Equal(t, "aurora-postgresql18", get(t, r, "aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-parameters").Input("family"))
 }
 
@@ -247,7 +249,7 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 
 func TestARestoredClusterCanBeUpgraded(t *testing.T) {
 	r := mustBuildAurora(t, func(a *AuroraArgs) {
-		a.Config.AllowMajorVersionUpgrade, a.Config.EngineVersion = true, "17.9"
+		a.Config.AllowMajorVersionUpgrade, a.Config.ApplyImmediately, a.Config.EngineVersion = true, true, "17.9"
 		a.Config.Clusters["main"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{Snapshot: "s", EngineVersion: "17.7"}}
 	})
 	cluster := get(t, r, rdsCluster, "aurora-cluster")

@@ -55,7 +55,7 @@ var changes = map[string]func(*stack){
 	"buckets.backups.expireDays":               func(s *stack) { s.Buckets.Backups.ExpireDays = 0 },
 	"buckets.backups.noncurrentDays":           func(s *stack) { s.Buckets.Backups.NoncurrentDays++ },
 	"aurora.engineVersion":                     func(s *stack) { s.Aurora.EngineVersion = "18.3"; s.restore("r2").EngineVersion = "18.3" },
-	"aurora.allowMajorVersionUpgrade":          func(s *stack) { s.Aurora.AllowMajorVersionUpgrade = true },
+	"aurora.allowMajorVersionUpgrade":          func(s *stack) { s.Aurora.AllowMajorVersionUpgrade, s.Aurora.ApplyImmediately = true, true },
 	"aurora.minAcu":                            func(s *stack) { s.Aurora.MinACU = 2 },
 	"aurora.maxAcu":                            func(s *stack) { s.Aurora.MaxACU = 32 },
 	"aurora.pauseAfterSeconds":                 func(s *stack) { s.Aurora.MinACU, s.Aurora.PauseAfterSeconds = 0, 600 },

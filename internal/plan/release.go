@@ -7,12 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-)
 
-// The types that a release changes.
-const (
-	taskDefinitionType = "aws:ecs/taskDefinition:TaskDefinition"
-	ecsServiceType     = "aws:ecs/service:Service"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // Beyond lists what a plan changes beyond a release: anything but the image and the version in the
@@ -27,11 +23,11 @@ func Beyond(p *Preview) []Finding {
 			add(step, "is created", "a service's first release also makes its scaling and alarms")
 		case step.Op == opDelete:
 			add(step, "is deleted", "a release takes nothing away")
-		case step.Op == opReplace && step.Type() == taskDefinitionType, step.Op == opUpdate && step.Type() == taskDefinitionType:
+		case step.Op == opReplace && step.Type() == catalog.TaskDefinition, step.Op == opUpdate && step.Type() == catalog.TaskDefinition:
 			for _, change := range beyondInputs(step) {
 				add(step, "changes in "+change, "a release changes image and version alone")
 			}
-		case step.Op == opUpdate && step.Type() == ecsServiceType:
+		case step.Op == opUpdate && step.Type() == catalog.ECSService:
 			for _, property := range changed(step) {
 				if property != "taskDefinition" {
 					add(step, "changes in "+property, "a release changes which task definition it runs, and nothing else")

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 const inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:compute:Service$"
@@ -32,7 +34,7 @@ func replacement(t *testing.T, after map[string]any) Step {
 	t.Helper()
 	return Step{
 		Op: opReplace, URN: inStack + "aws:ecs/taskDefinition:TaskDefinition::web",
-		OldState: &State{Type: taskDefinitionType, Inputs: definition(t, "a", "1", nil)}, NewState: &State{Type: taskDefinitionType, Inputs: after},
+		OldState: &State{Type: catalog.TaskDefinition, Inputs: definition(t, "a", "1", nil)}, NewState: &State{Type: catalog.TaskDefinition, Inputs: after},
 	}
 }
 
@@ -40,7 +42,7 @@ func service(after map[string]any) Step {
 	before := map[string]any{"taskDefinition": "arn:1", "cluster": "c"}
 	return Step{
 		Op: opUpdate, URN: inStack + "aws:ecs/service:Service::web",
-		OldState: &State{Type: ecsServiceType, Inputs: before}, NewState: &State{Type: ecsServiceType, Inputs: after},
+		OldState: &State{Type: catalog.ECSService, Inputs: before}, NewState: &State{Type: catalog.ECSService, Inputs: after},
 	}
 }
 
@@ -88,10 +90,10 @@ func TestBeyondARelease(t *testing.T) {
 			[]string{"web changes in containerDefinitions, which cannot be compared"},
 		},
 		"a first release": {
-			[]Step{{Op: opCreate, URN: "urn::web", NewState: &State{Type: ecsServiceType}}}, []string{"web is created"},
+			[]Step{{Op: opCreate, URN: "urn::web", NewState: &State{Type: catalog.ECSService}}}, []string{"web is created"},
 		},
-		"a service that goes":    {[]Step{{Op: opDelete, URN: "urn::web", OldState: &State{Type: ecsServiceType}}}, []string{"web is deleted"}},
-		"a service made anew":    {[]Step{{Op: opReplace, URN: "urn::web", OldState: &State{Type: ecsServiceType}}}, []string{"web has the operation replace"}},
+		"a service that goes":    {[]Step{{Op: opDelete, URN: "urn::web", OldState: &State{Type: catalog.ECSService}}}, []string{"web is deleted"}},
+		"a service made anew":    {[]Step{{Op: opReplace, URN: "urn::web", OldState: &State{Type: catalog.ECSService}}}, []string{"web has the operation replace"}},
 		"something else changes": {[]Step{{Op: opUpdate, URN: "urn::db", OldState: &State{Type: "aws:rds/cluster:Cluster"}}}, []string{"db has the operation update"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -140,13 +140,21 @@ func upgrades() Variant {
 			Name: "another major version without leave", Refused: []string{"aurora.allowMajorVersionUpgrade"},
 			Edit: func(s sections) { s.set("aurora.engineVersion", "18.3") },
 		},
-		{Name: "with leave", Edit: func(s sections) { s.set("aurora.allowMajorVersionUpgrade", true) }},
-		{Name: "and done", Edit: func(s sections) { s.set("aurora.allowMajorVersionUpgrade", false) }},
+		{Name: "with leave, at once", Edit: upgradeMajorVersion(true)},
+		{Name: "and done", Edit: upgradeMajorVersion(false)},
 		{
 			Name: "AWS upgrades that one as well, and the master's password is rotated", Before: minorUpgrade("18.4"),
 			Edit: func(s sections) { s.set("aurora.masterPasswordRotation", 9) },
 		},
 	}}
+}
+
+// upgradeMajorVersion gives leave for a major upgrade, which is made at once, or takes it away.
+func upgradeMajorVersion(leave bool) func(sections) {
+	return func(s sections) {
+		s.set("aurora.allowMajorVersionUpgrade", leave)
+		s.set("aurora.applyImmediately", leave)
+	}
 }
 
 // minorUpgrade is what AWS does to the region's clusters in their maintenance windows.
