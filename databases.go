@@ -57,7 +57,8 @@ func makeParameters(
 		Stack: c.Identity, Config: c.Parameters, DataKeyArn: keys.DataArn,
 		DatabaseEndpoint: db.aurora.Endpoint, MasterPassword: db.aurora.MasterPassword,
 		ApplicationUsername: db.aurora.ApplicationUsername, ApplicationPassword: db.aurora.ApplicationPassword,
-		AtlasAddress: db.atlas.Address, AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password, AtlasDatabase: c.Atlas.Database,
+		AtlasAddress: db.atlas.Address, AtlasDatabase: c.Atlas.Database,
+		AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password,
 		Secrets:       c.Secrets.Parameters,
 		DatabaseReady: db.aurora.Ready, AtlasReady: db.atlas.Ready,
 	}
@@ -89,10 +90,13 @@ func secret(parameters *data.Parameters, name string) compute.Secret {
 	return compute.Secret{ARN: parameter.ARN, Version: parameter.Version}
 }
 
-func makeBackups(st *stack, keys *data.Keys, notifications *observability.Notifications, db databases) (*data.Backups, error) {
+func makeBackups(
+	st *stack, keys *data.Keys, notifications *observability.Notifications, db databases,
+) (*data.Backups, error) {
 	return data.NewBackups(st.ctx, "backups", &data.BackupsArgs{
 		Stack: st.config.Identity, Config: st.config.Backups,
-		Databases: pulumi.StringArray{db.aurora.ClusterArn}, DataKeyArn: keys.DataArn, NotificationTopicArn: notifications.TopicArn,
-		Recovery: st.providers.recoveryResource(),
+		Databases: pulumi.StringArray{db.aurora.ClusterArn}, DataKeyArn: keys.DataArn,
+		NotificationTopicArn: notifications.TopicArn,
+		Recovery:             st.providers.recoveryResource(),
 	}, st.providers.all())
 }

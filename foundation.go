@@ -21,7 +21,9 @@ func makeZone(st *stack) (*edge.Zone, error) {
 }
 
 func makeKeys(st *stack) (*data.Keys, error) {
-	return data.NewKeys(st.ctx, "keys", &data.KeysArgs{Stack: st.config.Identity, Config: st.config.Keys}, st.providers.all())
+	return data.NewKeys(st.ctx, "keys", &data.KeysArgs{
+		Stack: st.config.Identity, Config: st.config.Keys,
+	}, st.providers.all())
 }
 
 func makeNetwork(st *stack, keys *data.Keys, zones map[int]string) (*network.Network, error) {
@@ -32,12 +34,14 @@ func makeNetwork(st *stack, keys *data.Keys, zones map[int]string) (*network.Net
 	}
 	return network.NewNetwork(st.ctx, "network", &network.NetworkArgs{
 		Stack: c.Identity, Config: c.Network, ZoneNames: zones, LogKeyArn: keys.LogsArn.ToStringPtrOutput(),
-		Workloads: c.Workloads(), AtlasPrivateLink: c.Atlas.Access == data.AtlasByPrivateLink, CloudFrontPrefixListID: prefixList,
+		Workloads: c.Workloads(), AtlasPrivateLink: c.Atlas.Access == data.AtlasByPrivateLink,
+		CloudFrontPrefixListID: prefixList,
 	}, st.providers.all())
 }
 
-// nameZones gives each of the network's zones, by its index, the name that the configuration has, or the one that AWS has at this index of the
-// region's zones. Without any left out nothing is looked up.
+// nameZones gives each of the network's zones, by its index, the name that the configuration has,
+// or the one that AWS has at this index of the region's zones. Without any left out nothing is
+// looked up.
 func nameZones(st *stack) (map[int]string, error) {
 	names := map[int]string{}
 	for _, zone := range st.config.Network.Zones {
@@ -60,7 +64,8 @@ func nameZones(st *stack) (map[int]string, error) {
 			continue
 		}
 		if zone.Index > len(found) {
-			return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); name the zone in network.zones[%d].name",
+			return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); "+
+				"name the zone in network.zones[%d].name",
 				zone.Index, len(found), found, i)
 		}
 		names[zone.Index] = found[zone.Index-1]

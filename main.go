@@ -1,5 +1,5 @@
-// Command infrastructure is the Pulumi program that deploys bookmark-manager: one stack for each environment, driven by the stack's
-// configuration alone.
+// Command infrastructure is the Pulumi program that deploys bookmark-manager: one stack for each
+// environment, driven by the stack's configuration alone.
 package main
 
 import (
@@ -21,8 +21,9 @@ type stack struct {
 	providers *providers
 }
 
-// deploy makes the zone, and the site once the zone is delegated: without that no certificate could be issued, and all else would wait for it.
-// Nothing is registered unless the whole configuration is right.
+// deploy makes the zone, and the site once the zone is delegated: without that no certificate could
+// be issued, and all else would wait for it. Nothing is registered unless the whole configuration
+// is right.
 func deploy(ctx *pulumi.Context) error {
 	config, err := stackconfig.Load(ctx)
 	if err != nil {
@@ -54,7 +55,8 @@ func deploy(ctx *pulumi.Context) error {
 	return nil
 }
 
-// makeSite reads like the architecture diagram: each step says what it is made of. It returns what the stack exports of the site.
+// makeSite reads like the architecture diagram: each step says what it is made of. It returns what
+// the stack exports of the site.
 func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output, error) {
 	keys, err := makeKeys(st)
 	if err != nil {
@@ -142,7 +144,8 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	observability, err := makeObservability(st, watched{
-		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services, distribution, firewall, records, datadog,
+		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services,
+		distribution, firewall, records, datadog,
 	})
 	if err != nil {
 		return nil, err

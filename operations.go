@@ -37,7 +37,9 @@ func makeDatadogKey(st *stack) (*observability.DatadogKey, error) {
 	if !st.config.Datadog.Enabled {
 		return nil, nil
 	}
-	return observability.NewDatadogKey(st.ctx, "datadog-key", &observability.DatadogKeyArgs{Stack: st.config.Identity}, st.providers.all())
+	return observability.NewDatadogKey(st.ctx, "datadog-key", &observability.DatadogKeyArgs{
+		Stack: st.config.Identity,
+	}, st.providers.all())
 }
 
 // makeDatadog is nil when Datadog is off.
@@ -88,11 +90,13 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 		ClusterName: w.cluster.Name, Services: runningServices(st, w.services),
 		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
 		Database: observability.Database{
-			ClusterIdentifier: w.aurora.ClusterIdentifier, MinACU: c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
+			ClusterIdentifier: w.aurora.ClusterIdentifier,
+			MinACU:            c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
 		},
 		Edge: observability.Edge{
-			DistributionID: w.distribution.ID, WebACLMetricName: pulumi.String(w.firewall.MetricName), HealthCheckID: w.records.HealthCheckID,
-			CertificateArn: w.certificates.CloudFrontArn, WebACLLogGroupName: w.firewall.LogGroupName,
+			DistributionID: w.distribution.ID, HealthCheckID: w.records.HealthCheckID,
+			WebACLMetricName: pulumi.String(w.firewall.MetricName),
+			CertificateArn:   w.certificates.CloudFrontArn, WebACLLogGroupName: w.firewall.LogGroupName,
 		},
 		NatGatewayIDs: w.network.NatGatewayIDs, FlowLogGroupName: w.network.FlowLogGroupName,
 		Logs: observability.Logs{
@@ -107,7 +111,8 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	return observability.NewObservability(st.ctx, "observability", args, st.providers.all())
 }
 
-// runningServices are the services that have tasks, and the canaries beside them. A canary writes into its service's log group.
+// runningServices are the services that have tasks, and the canaries beside them. A canary writes
+// into its service's log group.
 func runningServices(st *stack, services map[string]*compute.Service) map[string]observability.Service {
 	running := map[string]observability.Service{}
 	for name, service := range services {
@@ -115,7 +120,8 @@ func runningServices(st *stack, services map[string]*compute.Service) map[string
 			continue
 		}
 		one := observability.Service{
-			Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName, MinTasks: st.config.Services[name].Scaling.Min,
+			Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName,
+			MinTasks: st.config.Services[name].Scaling.Min,
 		}
 		if len(st.config.Services[name].Paths) > 0 {
 			one.TargetGroupArnSuffix = service.TargetGroupArnSuffix

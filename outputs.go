@@ -14,8 +14,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/observability"
 )
 
-// output is one entry of the stack's contract with what stands outside the program. Pipelines and people read these and
-// nothing else.
+// output is one entry of the stack's contract with what stands outside the program. Pipelines and
+// people read these and nothing else.
 type output struct {
 	name   string
 	secret bool
@@ -51,12 +51,15 @@ func bucketOutputs(buckets *data.Buckets) []output {
 
 func databaseOutputs(db databases) []output {
 	return []output{
-		{"databaseCluster", false, "operators and the snapshot script: the active Aurora cluster", db.aurora.ClusterIdentifier},
+		{"databaseCluster", false, "operators and the snapshot script: the active Aurora cluster",
+			db.aurora.ClusterIdentifier},
 		{"atlasCluster", false, "operators and the snapshot script: the Atlas cluster", db.atlas.ClusterName},
 	}
 }
 
-func serviceOutputs(cluster *compute.Cluster, registry *compute.Registry, services map[string]*compute.Service) []output {
+func serviceOutputs(
+	cluster *compute.Cluster, registry *compute.Registry, services map[string]*compute.Service,
+) []output {
 	tasks, running := pulumi.StringMap{}, pulumi.StringArray{}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if service := services[name]; service.Deployed {
@@ -78,7 +81,8 @@ func migrationOutputs(migration *compute.Migration) []output {
 		return nil
 	}
 	return []output{
-		{"migrationTaskDefinition", false, "release workflow: what to run before the services change", migration.TaskDefinitionArn},
+		{"migrationTaskDefinition", false, "release workflow: what to run before the services change",
+			migration.TaskDefinitionArn},
 		{"migrationNetwork", false, "release workflow: where to run it", migration.NetworkConfiguration},
 	}
 }
@@ -97,7 +101,8 @@ func sentryOutputs(sentry *observability.Sentry) []output {
 		return nil
 	}
 	return []output{
-		{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser", byName(sentry.DSNs)},
+		{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser",
+			byName(sentry.DSNs)},
 		{"sentryProjects", false, "release workflow: Sentry releases and source maps", byName(sentry.Projects)},
 	}
 }

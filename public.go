@@ -6,9 +6,11 @@ import (
 	"github.com/bookmark-manager/infrastructure/edge"
 )
 
-// makeDistribution makes what the public meets: the firewall, the page for bad times, and the distribution itself.
+// makeDistribution makes what the public meets: the firewall, the page for bad times, and the
+// distribution itself.
 func makeDistribution(
-	st *stack, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret, services map[string]*compute.Service,
+	st *stack, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret,
+	services map[string]*compute.Service,
 ) (*edge.EdgeDistribution, *edge.WebACL, error) {
 	c := st.config
 	firewall, err := edge.NewWebACL(st.ctx, "web-acl", &edge.WebACLArgs{
@@ -31,13 +33,15 @@ func makeDistribution(
 	distribution, err := edge.NewEdgeDistribution(st.ctx, "distribution", &edge.EdgeDistributionArgs{
 		Stack: c.Identity, Config: c.Edge.Distribution, Domain: c.Edge.Domain, UsEast1: st.providers.usEast1,
 		CertificateArn: certificates.CloudFrontArn, WebACLArn: firewall.Arn, OriginSecret: originSecret.Current,
-		AssetsBucketName: buckets.AssetsName, AssetsBucketArn: buckets.AssetsArn, AssetsBucketDomainName: buckets.AssetsDomainName,
-		LogBucketArn: buckets.LogsArn, After: after,
+		AssetsBucketName: buckets.AssetsName, AssetsBucketArn: buckets.AssetsArn,
+		AssetsBucketDomainName: buckets.AssetsDomainName, LogBucketArn: buckets.LogsArn, After: after,
 	}, st.providers.all())
 	return distribution, firewall, err
 }
 
-func makeRecords(st *stack, zone *edge.Zone, loadBalancer *compute.LoadBalancer, distribution *edge.EdgeDistribution) (*edge.Records, error) {
+func makeRecords(
+	st *stack, zone *edge.Zone, loadBalancer *compute.LoadBalancer, distribution *edge.EdgeDistribution,
+) (*edge.Records, error) {
 	c := st.config
 	return edge.NewRecords(st.ctx, "records", &edge.RecordsArgs{
 		Stack: c.Identity, Config: c.Edge.Records, Domain: c.Edge.Domain, Apex: c.Edge.Distribution.Apex, ZoneID: zone.ZoneID,

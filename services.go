@@ -29,7 +29,8 @@ type platform struct {
 
 func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
 	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
-		Stack: st.config.Identity, Config: st.config.Compute.Registry, Services: st.config.Services.Names(), KeyArn: keys.DataArn,
+		Stack: st.config.Identity, Config: st.config.Compute.Registry,
+		Services: st.config.Services.Names(), KeyArn: keys.DataArn,
 	}, st.providers.all())
 }
 
@@ -40,14 +41,16 @@ func makeCluster(st *stack, keys *data.Keys) (*compute.Cluster, error) {
 }
 
 func makeLoadBalancer(
-	st *stack, net *network.Network, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret,
+	st *stack, net *network.Network, buckets *data.Buckets, certificates *edge.Certificates,
+	originSecret *edge.OriginSecret,
 ) (*compute.LoadBalancer, error) {
 	return compute.NewLoadBalancer(st.ctx, "load-balancer", &compute.LoadBalancerArgs{
 		Stack: st.config.Identity, Config: st.config.Compute.LoadBalancer,
 		SubnetIDs: net.PublicSubnetIDs, PublicRoutes: net.PublicRoutes, SecurityGroupIDs: net.LoadBalancerSecurityGroupIDs,
 		CertificateArn:   certificates.LoadBalancerArn,
 		OriginHeaderName: edge.OriginHeaderName, OriginHeaderValues: originSecret.Accepted,
-		LogBucket: buckets.LogsName, AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
+		LogBucket:       buckets.LogsName,
+		AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
 	}, st.providers.all())
 }
 
@@ -77,7 +80,8 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 			args.Datadog = &compute.Datadog{APIKey: secret(on.parameters, data.DatadogAPIKey), Site: string(c.Datadog.Site)}
 		}
 		if c.Sentry.Enabled {
-			args.Variables["SENTRY_TRACES_SAMPLE_RATE"] = pulumi.String(strconv.FormatFloat(c.Sentry.TracesSampleRate, 'g', -1, 64))
+			rate := strconv.FormatFloat(c.Sentry.TracesSampleRate, 'g', -1, 64)
+			args.Variables["SENTRY_TRACES_SAMPLE_RATE"] = pulumi.String(rate)
 		}
 		for _, callee := range config.Calls {
 			args.Callees[callee] = services[callee]
@@ -89,7 +93,8 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 	return services, nil
 }
 
-// makeMigration makes the one task that knows the database's master; nil when no service migrates the database.
+// makeMigration makes the one task that knows the database's master; nil when no service migrates
+// the database.
 func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.Migration, error) {
 	c := st.config
 	owner, ok := c.Services.Migration()

@@ -1,5 +1,5 @@
-// Package component is what the stack's components have in common: how they are registered, what their children are called, and how errors say
-// which child of which component they are about.
+// Package component is what the stack's components have in common: how they are registered, what
+// their children are called, and how errors say which child of which component they are about.
 package component
 
 import (
@@ -17,7 +17,8 @@ type Component struct {
 	self pulumi.ComponentResource
 }
 
-// Register registers a component. A kind, such as "load balancer", is what errors call it; a token is its type in URNs.
+// Register registers a component. A kind, such as "load balancer", is what errors call it; a token
+// is its type in URNs.
 func Register(
 	ctx *pulumi.Context, kind, token, name string, self pulumi.ComponentResource, opts ...pulumi.ResourceOption,
 ) (Component, error) {
@@ -33,7 +34,8 @@ func (c Component) Child(part string) string { return c.Name + "-" + part }
 // Parent puts a child under the component.
 func (c Component) Parent() pulumi.ResourceOrInvokeOption { return pulumi.Parent(c.self) }
 
-// Wrap says what was done to which child when the error came, such as "create" and "log group"; nil for no error.
+// Wrap says what was done to which child when the error came, such as "create" and "log group"; nil
+// for no error.
 func (c Component) Wrap(verb, child string, err error) error {
 	if err == nil {
 		return nil

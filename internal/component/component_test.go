@@ -23,7 +23,8 @@ func TestChildrenAreNamedAfterAndUnderTheirComponent(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := ctx.RegisterResource("aws:sqs/queue:Queue", c.Child("dead"), nil, &struct{ pulumi.CustomResourceState }{}, c.Parent()); err != nil {
+		dead := &struct{ pulumi.CustomResourceState }{}
+		if err := ctx.RegisterResource("aws:sqs/queue:Queue", c.Child("dead"), nil, dead, c.Parent()); err != nil {
 			return err
 		}
 		return c.Outputs(pulumi.Map{})

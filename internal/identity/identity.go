@@ -7,7 +7,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// Stack says which stack a component is part of, where that lives, and what may become of it. The arguments of components embed it.
+// Stack says which stack a component is part of, where that lives, and what may become of it. The
+// arguments of components embed it.
 type Stack struct {
 	// Environment is the first part of names. Required.
 	Environment names.Environment
@@ -17,9 +18,11 @@ type Stack struct {
 	AccountID string
 	// Production says that the stack holds customers' data and must not stop.
 	Production bool
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
+	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in
+	// production.
 	Disposable bool
-	// Teardown lifts the protections, so that a destroy can follow. What holds data leaves its final snapshot.
+	// Teardown lifts the protections, so that a destroy can follow. What holds data leaves its final
+	// snapshot.
 	Teardown bool
 }
 

@@ -75,13 +75,16 @@ type Secrets struct {
 	AtlasPublicKey pulumi.StringOutput `json:"atlasPublicKey"`
 	// AtlasPrivateKey is MongoDB Atlas's private key of that API key.
 	AtlasPrivateKey pulumi.StringOutput `json:"atlasPrivateKey"`
-	// DatadogAPIKey is Datadog's API key of the organization, for the provider. Needed with datadog.enabled.
+	// DatadogAPIKey is Datadog's API key of the organization, for the provider. Needed with
+	// datadog.enabled.
 	DatadogAPIKey pulumi.StringOutput `json:"datadogApiKey"`
 	// DatadogAppKey is Datadog's application key that goes with it.
 	DatadogAppKey pulumi.StringOutput `json:"datadogAppKey"`
-	// SentryToken is an internal integration's token that may administer Sentry's projects and teams. Needed with sentry.enabled.
+	// SentryToken is an internal integration's token that may administer Sentry's projects and teams.
+	// Needed with sentry.enabled.
 	SentryToken pulumi.StringOutput `json:"sentryToken"`
-	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with notifications.pagerDuty.
+	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with
+	// notifications.pagerDuty.
 	PagerDutyURL pulumi.StringOutput `json:"pagerDutyUrl"`
 	// Parameters are those that parameters.secrets names.
 	Parameters map[string]pulumi.StringInput
@@ -91,9 +94,11 @@ type Secrets struct {
 type plainKeys struct {
 	// Environment is what the stack is called in names: production or staging.
 	Environment string `json:"environment" pattern:"^[a-z][a-z0-9]{1,9}$" want:"2 to 10 lower-case letters and digits, such as production or staging"`
-	// Production is true for the stack that holds customers' data: it is never disposable, has two database instances or more, and does not pause.
+	// Production is true for the stack that holds customers' data: it is never disposable, has two
+	// database instances or more, and does not pause.
 	Production string `json:"production" enum:"true,false" want:"true or false: does the stack hold customers' data? Add the line 'bookmark-manager:production: true' (or false)"`
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in production.
+	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in
+	// production.
 	Disposable string `json:"disposable" settings:"optional" enum:"true,false" want:"true or false"`
 	// Teardown is the environment's name: it lifts the protections, so that destroy can follow an up.
 	Teardown string `json:"teardown" settings:"optional"`
@@ -127,7 +132,8 @@ func (c *Config) Regions() []string {
 	return slices.Sorted(maps.Keys(regions))
 }
 
-// Workloads are what runs in the private subnets: the services and the migration task. What a service reads says what it must reach.
+// Workloads are what runs in the private subnets: the services and the migration task. What a
+// service reads says what it must reach.
 func (c *Config) Workloads() []network.Workload {
 	var all []network.Workload
 	for _, name := range c.Services.Names() {

@@ -1,5 +1,6 @@
-// Package stackconfig reads the configuration of a stack: every section decoded strictly and checked, alone and beside the
-// others, with all that is wrong in one report. Nothing else reads the configuration.
+// Package stackconfig reads the configuration of a stack: every section decoded strictly and
+// checked, alone and beside the others, with all that is wrong in one report. Nothing else reads
+// the configuration.
 package stackconfig
 
 import (
@@ -96,7 +97,8 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 	return s, nil
 }
 
-// secret reads a key that must have been set with --secret. Needed says whether the stack cannot do without.
+// secret reads a key that must have been set with --secret. Needed says whether the stack cannot do
+// without.
 func (l *loader) secret(key string, needed bool) pulumi.StringOutput {
 	value := l.plain(key)
 	full := names.Project + ":" + key
@@ -109,11 +111,13 @@ func (l *loader) secret(key string, needed bool) pulumi.StringOutput {
 	return pulumi.ToSecret(pulumi.String(value)).(pulumi.StringOutput)
 }
 
-// secretURL is a secret that must be an https URL. SNS would refuse another one in the middle of a deploy.
+// secretURL is a secret that must be an https URL. SNS would refuse another one in the middle of a
+// deploy.
 func (l *loader) secretURL(key string, needed bool) pulumi.StringOutput {
 	value := l.secret(key, needed)
 	if needed && !l.problems.Covers(key) {
-		l.problems.Want(strings.HasPrefix(l.plain(key), "https://"), key, "a value that does not begin with https://", "the integration's URL: pulumi config set --secret %s:%s", names.Project, key)
+		l.problems.Want(strings.HasPrefix(l.plain(key), "https://"), key, "a value that does not begin with https://",
+			"the integration's URL: pulumi config set --secret %s:%s", names.Project, key)
 	}
 	return value
 }
@@ -141,8 +145,8 @@ func (l *loader) plain(key string) string {
 	return value
 }
 
-// unknownKeys adds a problem for each key of the project that nothing has read. The SDK answers for a key but does not list
-// them, so the list comes from where the SDK itself takes it.
+// unknownKeys adds a problem for each key of the project that nothing has read. The SDK answers for
+// a key but does not list them, so the list comes from where the SDK itself takes it.
 func (l *loader) unknownKeys() error {
 	raw := os.Getenv(pulumi.EnvConfig)
 	if raw == "" {
@@ -156,7 +160,8 @@ func (l *loader) unknownKeys() error {
 	for key := range all {
 		name, ours := strings.CutPrefix(key, names.Project+":")
 		if ours && !slices.Contains(known, name) {
-			l.problems.SayBeside("parameters.secrets", name, "%s; secrets of your own are named in parameters.secrets", settings.UnknownKey(name, known))
+			l.problems.SayBeside("parameters.secrets", name, "%s; secrets of your own are named in parameters.secrets",
+				settings.UnknownKey(name, known))
 		}
 	}
 	return nil

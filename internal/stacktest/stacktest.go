@@ -17,10 +17,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// File is a stack's configuration by key, such as "bookmark-manager:network": strings as they are, anything else as JSON.
+// File is a stack's configuration by key, such as "bookmark-manager:network": strings as they are,
+// anything else as JSON.
 type File map[string]string
 
-// Read is the committed file of a stack ("prod"), with a value for each key that Pulumi.yaml declares secret.
+// Read is the committed file of a stack ("prod"), with a value for each key that Pulumi.yaml
+// declares secret.
 func Read(t testing.TB, stack string) File {
 	t.Helper()
 	var file struct {
@@ -101,7 +103,8 @@ func decode(t testing.TB, name string, into any) {
 // AsSecret begins the values that `pulumi config set --secret` is said to have set.
 const AsSecret = "https://example.com/set-with-secret/"
 
-// declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a value for them.
+// declaredSecrets are the keys that Pulumi.yaml declares secret. No committed stack file has a
+// value for them.
 func declaredSecrets(t testing.TB) []string {
 	t.Helper()
 	var project struct {
@@ -141,8 +144,8 @@ func (f File) Released(t testing.TB) File {
 	return f
 }
 
-// WithServices adds services, up to n, and gives each an image. Those that it adds are copies of api that the load balancer reaches under a path of
-// their own, and that call api.
+// WithServices adds services, up to n, and gives each an image. Those that it adds are copies of
+// api that the load balancer reaches under a path of their own, and that call api.
 func (f File) WithServices(t testing.TB, n int) File {
 	t.Helper()
 	services := f.services(t)
@@ -150,7 +153,8 @@ func (f File) WithServices(t testing.TB, n int) File {
 		added := maps.Clone(services["api"])
 		delete(added, "migration")
 		name := fmt.Sprintf("extra-%02d", i)
-		added["port"], added["paths"], added["priority"], added["calls"] = 4000+i, []string{"/" + name + "/*"}, i, []string{"api"}
+		added["port"], added["priority"] = 4000+i, i
+		added["paths"], added["calls"] = []string{"/" + name + "/*"}, []string{"api"}
 		services[name] = added
 	}
 	f["bookmark-manager:services"] = toJSON(t, services)
@@ -164,7 +168,8 @@ func (f File) services(t testing.TB) map[string]map[string]any {
 	return services
 }
 
-// Set changes one value by its path below a section, such as "network" and "zones.0.index". A nil value removes it.
+// Set changes one value by its path below a section, such as "network" and "zones.0.index". A nil
+// value removes it.
 func (f File) Set(t testing.TB, section, path string, value any) {
 	t.Helper()
 	var tree any
