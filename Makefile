@@ -4,6 +4,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+# make itself has a variable AS, the assembler.
+ifeq ($(origin AS),default)
+AS :=
+endif
 STACK ?= prod
 COUNT ?= 1
 state := .rehearsal

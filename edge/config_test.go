@@ -67,7 +67,7 @@ var refusals = map[string]struct {
 	},
 	"an old protocol": {
 		func(c *Config) { c.Distribution.MinimumTLS = "TLSv1.1_2016" },
-		`distribution.minimumTls: found "TLSv1.1_2016", want one of "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"`,
+		`distribution.minimumTls: found "TLSv1.1_2016", want one of "TLSv1.2_2021"`,
 	},
 	"a timeout over CloudFront's": {
 		func(c *Config) { c.Distribution.OriginReadTimeoutSeconds = 61 },

@@ -14,9 +14,9 @@ type DistributionConfig struct {
 	// PriceClass bounds the edges in use. PriceClass_100 has none in Japan.
 	PriceClass string `json:"priceClass" enum:"PriceClass_All,PriceClass_200,PriceClass_100"`
 	// MinimumTLS is the oldest protocol and the weakest ciphers that viewers may use. Older security policies allow ciphers or protocols that
-	// are no longer safe.
+	// are no longer safe; younger ones, of 2025, are refused by the AWS plugin of this SDK's version.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
-	MinimumTLS string `json:"minimumTls" enum:"TLSv1.2_2021,TLSv1.2_2025,TLSv1.3_2025"`
+	MinimumTLS string `json:"minimumTls" enum:"TLSv1.2_2021"`
 	// APIPaths go to the load balancer and are never cached, such as /api/*. What is in no list is a page, and is never cached either.
 	APIPaths []PathPattern `json:"apiPaths" settings:"unique" items:"1.."`
 	// Static are the paths that are cached for a year, and where they come from; their names must change with their content.

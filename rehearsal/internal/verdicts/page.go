@@ -26,7 +26,8 @@ right, and its refusal names the right ones. The model refuses the same (` + "`r
 where the plugin takes anything (` + "`rehearsal/model/schema/aws-documented.json`" + `, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
 whose values it names must be among them, with all of these values. ` + "`make verdicts`" + ` fails when the plugin takes other values than are recorded.
 
-The plugin on the PATH may be newer than the one that belongs to the SDK: a value that AWS added since is then taken here, and refused there.
+The plugin on the PATH may be newer than the one that belongs to the SDK: a value that AWS added since is then taken here, and refused there. Those that
+are known to be so are in ` + "`rehearsal/model/schema/aws-younger.json`" + `, and the model refuses them too.
 
 The model may refuse in the preview what AWS refuses in the up: it knows AWS's rule, and an early refusal costs nobody a half-made stack. It must never
 take in the preview what the provider refuses there, nor in the up what AWS refuses; the command and a test fail if it does.

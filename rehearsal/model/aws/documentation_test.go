@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/sdkdoc"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/sdkdoc"
 )
 
 // project is the repository's folder.

@@ -75,6 +75,31 @@ func (s *Schema) restrict(values Values) error {
 	return nil
 }
 
+// withdraw takes values out of closed sets that are part of the schema.
+func (s *Schema) withdraw(raw []byte) error {
+	values, err := parseValues(raw)
+	if err != nil {
+		return err
+	}
+	owners := s.Owners()
+	for owner, properties := range values {
+		for name, without := range properties {
+			property := owners[owner][name]
+			if property == nil || property.Type.Scalar() == nil || property.Type.Scalar().Allowed == nil {
+				return fmt.Errorf("withdraw values of %s of %s: it has no closed set", name, owner)
+			}
+			allowed := property.Type.Scalar().Allowed
+			for _, value := range without.OneOf {
+				if !slices.Contains(allowed.OneOf, value) {
+					return fmt.Errorf("withdraw %q from the values of %s of %s: it is none of %q", value, name, owner, allowed.OneOf)
+				}
+			}
+			allowed.OneOf = slices.DeleteFunc(allowed.OneOf, func(value string) bool { return slices.Contains(without.OneOf, value) })
+		}
+	}
+	return nil
+}
+
 // Owners are the input properties of every resource type, and the properties of every object type that is in them.
 func (s *Schema) Owners() map[string]Properties {
 	owners := map[string]Properties{}

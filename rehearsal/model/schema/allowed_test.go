@@ -75,6 +75,21 @@ func TestRestrictionsAreOfPropertiesThatAreThere(t *testing.T) {
 	assert.ErrorContains(t, s.restrict(once), "that is not restricted yet")
 }
 
+func TestValuesOfAYoungerPluginAreWithdrawn(t *testing.T) {
+	s, err := Parse([]byte(small), []byte(`{"values": {"Nested": {"key": {"oneOf": ["old", "young"]}}}}`))
+	require.NoError(t, err)
+	require.NoError(t, s.withdraw([]byte(`{"values": {"Nested": {"key": {"oneOf": ["young"]}}}}`)))
+	assert.Equal(t, []string{"old"}, s.Owners()["Nested"]["key"].Type.Allowed.OneOf)
+	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"key": {"oneOf": ["young"]}}}}`)), `withdraw "young" from the values of key of Nested: it is none of ["old"]`)
+	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"kind": {"oneOf": ["young"]}}}}`)), "withdraw values of kind of Nested: it has no closed set")
+
+	aws, err := AWS()
+	require.NoError(t, err)
+	oldest := aws.Owners()["cloudfront.DistributionViewerCertificate"]["minimumProtocolVersion"].Type.Allowed.OneOf
+	assert.Contains(t, oldest, "TLSv1.2_2021")
+	assert.NotContains(t, oldest, "TLSv1.3_2025")
+}
+
 // Every restriction of AWS's properties refuses something, and takes all that it names.
 func TestEveryRestrictionOfAWSRefusesAndLetsPass(t *testing.T) {
 	s, err := AWS()
@@ -126,7 +141,7 @@ func wrong(allowed *Allowed) asked {
 
 // What AWS's documentation says is given with the page that says so; what the plugin says is not.
 func TestDocumentedValuesHaveASource(t *testing.T) {
-	for raw, sourced := range map[string]bool{string(awsValues): false, string(awsDocumented): true} {
+	for raw, sourced := range map[string]bool{string(awsValues): false, string(awsDocumented): true, string(awsYounger): true} {
 		values, err := parseValues([]byte(raw))
 		require.NoError(t, err)
 		for _, owner := range slices.Sorted(maps.Keys(values)) {

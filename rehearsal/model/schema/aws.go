@@ -20,6 +20,11 @@ var awsValues []byte
 //go:embed aws-documented.json
 var awsDocumented []byte
 
+// awsYounger is what the plugin takes that was asked, and the older one of the SDK's version does not.
+//
+//go:embed aws-younger.json
+var awsYounger []byte
+
 // AWS is the schema of the real AWS provider. It is parsed when it is first asked for.
 var AWS = sync.OnceValues(func() (*Schema, error) {
 	var f file
@@ -37,7 +42,10 @@ var AWS = sync.OnceValues(func() (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.restrictAll(awsValues, awsDocumented)
+	if err := s.restrictAll(awsValues, awsDocumented); err != nil {
+		return nil, err
+	}
+	return s, s.withdraw(awsYounger)
 })
 
 const (

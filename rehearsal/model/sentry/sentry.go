@@ -44,14 +44,14 @@ func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 func Definition() provider.Definition {
 	text := &schema.Type{Kind: schema.String}
 	return provider.Definition{
-		Name:          "sentry",
-		Version:       Version,
-		Schema:        parse,
-		Kinds:         kinds,
-		Unlisted:      func(*schema.Resource) *provider.Kind { return &provider.Kind{ID: "{hex32}"} },
-		Rules:         Rules(),
-		Config:        schema.Properties{"token": {Type: text, Secret: true}, "baseUrl": {Type: text}},
-		CheckConfig:   checkConfig,
+		Name:        "sentry",
+		Version:     Version,
+		Schema:      parse,
+		Kinds:       kinds,
+		Unlisted:    func(*schema.Resource) *provider.Kind { return &provider.Kind{ID: "{hex32}"} },
+		Rules:       Rules(),
+		Config:      schema.Properties{"token": {Type: text, Secret: true}, "baseUrl": {Type: text}},
+		CheckConfig: checkConfig,
 		Settings: func(inputs provider.Values) provider.Settings {
 			if url := inputs.Text("baseUrl"); url != "" {
 				return provider.Settings{Region: url}
