@@ -37,14 +37,14 @@ func TestTheLifeOfAStack(t *testing.T) {
 	o := call{project: tinyDir, args: []string{"--stack", "test"}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.True(t, o.summary.OK)
-	assert.Equal(t, []string{"preview", "up", "second preview", "teardown", "destroy"}, o.steps())
+	assert.Equal(t, []string{"preview", "up", "second preview", "drift", "teardown", "destroy"}, o.steps())
 	var counts []map[string]int
 	for _, step := range o.summary.Steps {
 		counts = append(counts, step.Counts)
 		assert.Positive(t, step.Seconds)
 		assert.FileExists(t, step.Log)
 	}
-	assert.Equal(t, []map[string]int{{"create": 4}, {"create": 4}, {"same": 4}, {"same": 4}, {"delete": 4}}, counts)
+	assert.Equal(t, []map[string]int{{"create": 4}, {"create": 4}, {"same": 4}, {"same": 4}, {"same": 4}, {"delete": 4}}, counts)
 	assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 	assert.Equal(t, map[string]int{"secrets": 1}, o.summary.Resources)
 	assert.Equal(t, &[]run.Object{}, o.summary.Remaining)
@@ -175,7 +175,7 @@ func TestAKeptStackGoesOnWithPlainPulumi(t *testing.T) {
 	c := call{project: tinyDir, state: filepath.Join(t.TempDir(), "state with 'quotes'"), args: []string{"--stack", "test", "--keep"}}
 	o := c.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
-	assert.Equal(t, []string{"preview", "up", "second preview"}, o.steps())
+	assert.Equal(t, []string{"preview", "up", "second preview", "drift"}, o.steps())
 	assert.Nil(t, o.summary.Remaining)
 	_, printed, found := strings.Cut(o.out, "== Kept: go on with plain pulumi\n")
 	require.True(t, found, o.out)
