@@ -41,7 +41,13 @@ var production = map[string][]setting{
 		{"aws:s3/bucketObjectv2:BucketObjectv2 maintenance-page", "key", "maintenance/index.html"},
 		{distribution, "customErrorResponses[4].errorCode", 502.0},
 		{distribution, "customErrorResponses[4].responsePagePath", "/maintenance/index.html"},
+		{distribution, "customErrorResponses[4].responseCode", 502.0},
+		{distribution, "customErrorResponses[5].errorCode", 503.0}, // no target is registered: the commonest outage
+		{distribution, "customErrorResponses[5].responseCode", 503.0},
+		{distribution, "customErrorResponses[5].responsePagePath", "/maintenance/index.html"},
+		{distribution, "customErrorResponses[5].errorCachingMinTtl", 5.0},
 		{distribution, "customErrorResponses[6].errorCode", 504.0},
+		{distribution, "customErrorResponses[6].responsePagePath", "/maintenance/index.html"},
 	},
 	"CloudFront": {
 		{distribution, "origins[0].domainName", "origin.example.com"},

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,31 +17,50 @@ import (
 
 const page = "../edge/maintenance.html"
 
-// contentPolicies are the content security policies that the stacks send with the page, by stack file.
-func contentPolicies(t *testing.T) map[string]string {
+// distribution is what a stack file says about the page: the statuses that it is sent with, and
+// its content security policy.
+type distribution struct {
+	Headers struct {
+		ContentSecurityPolicy string `yaml:"contentSecurityPolicy"`
+	} `yaml:"headers"`
+	Maintenance struct {
+		StatusCodes []int `yaml:"statusCodes"`
+	} `yaml:"maintenance"`
+}
+
+// distributions are the stacks' own, by stack file.
+func distributions(t *testing.T) map[string]distribution {
 	t.Helper()
 	files, err := filepath.Glob("../Pulumi.*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	policies := map[string]string{}
+	all := map[string]distribution{}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		require.NoError(t, err)
 		var stack struct {
 			Config struct {
 				Edge struct {
-					Distribution struct {
-						Headers struct {
-							ContentSecurityPolicy string `yaml:"contentSecurityPolicy"`
-						} `yaml:"headers"`
-					} `yaml:"distribution"`
+					Distribution distribution `yaml:"distribution"`
 				} `yaml:"bookmark-manager:edge"`
 			} `yaml:"config"`
 		}
 		require.NoError(t, yaml.Unmarshal(raw, &stack))
-		policy := stack.Config.Edge.Distribution.Headers.ContentSecurityPolicy
+		found := stack.Config.Edge.Distribution
+		policy := found.Headers.ContentSecurityPolicy
 		require.NotEmpty(t, policy, "edge.distribution.headers.contentSecurityPolicy of %s", file)
-		policies[filepath.Base(file)] = policy
+		require.NotEmpty(t, found.Maintenance.StatusCodes, "edge.distribution.maintenance.statusCodes of %s", file)
+		all[filepath.Base(file)] = found
+	}
+	return all
+}
+
+// contentPolicies are the content security policies that the stacks send with the page, by stack
+// file.
+func contentPolicies(t *testing.T) map[string]string {
+	policies := map[string]string{}
+	for file, found := range distributions(t) {
+		policies[file] = found.Headers.ContentSecurityPolicy
 	}
 	return policies
 }
@@ -52,7 +72,10 @@ type site struct {
 	asked []string
 }
 
-func serve(t *testing.T, policy string) *site {
+func serve(t *testing.T, policy string) *site { return serveAs(t, policy, http.StatusOK) }
+
+// serveAs serves the page with the status of the error that it takes the place of.
+func serveAs(t *testing.T, policy string, status int) *site {
 	t.Helper()
 	html, err := os.ReadFile(page)
 	require.NoError(t, err)
@@ -63,6 +86,7 @@ func serve(t *testing.T, policy string) *site {
 		s.mu.Unlock()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", policy)
+		w.WriteHeader(status)
 		_, _ = w.Write(html) // a browser that goes away is no failure of the page
 	}))
 	t.Cleanup(s.Close)
@@ -130,6 +154,26 @@ func TestMaintenancePage(t *testing.T) {
 					assert.Equal(t, []string{"ja", "en", "en"}, got.Languages)
 				})
 			}
+		}
+	}
+}
+
+// A browser shows a page of its own for an error whose body it finds too short.
+func TestTheBrowserShowsThePageWithTheErrorsStatus(t *testing.T) {
+	tab := browse(t)
+	for stack, found := range distributions(t) {
+		for _, status := range found.Maintenance.StatusCodes {
+			t.Run(fmt.Sprint(stack, " ", status), func(t *testing.T) {
+				s, ctx := serveAs(t, found.Headers.ContentSecurityPolicy, status), tab(t)
+				require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(s.URL+"/bookmarks")))
+				got, err := chromedp.Run(ctx, chromedp.Evaluate[look](measure))
+				require.NoError(t, err)
+				assert.True(t, got.Styled)
+				shown, err := chromedp.Run(ctx, chromedp.Evaluate[int](
+					`performance.getEntriesByType('navigation')[0].responseStatus`))
+				require.NoError(t, err)
+				assert.Equal(t, status, shown)
+			})
 		}
 	}
 }

@@ -60,8 +60,10 @@ func (StaticOrigin) Rule() settings.Rule { return settings.Set(FromLoadBalancer,
 
 // MaintenanceConfig says when the maintenance page takes the place of an error.
 type MaintenanceConfig struct {
-	// StatusCodes are the origin's errors for which it is shown; the status is kept. They hold for every path: an API client gets HTML with
-	// the status too.
+	// StatusCodes are the origin's errors for which it is shown; the status is kept. The load balancer
+	// answers 503 when no target is registered, 502 when a target closes the connection and 504 when it
+	// takes too long. They hold for every path: an API client gets HTML with the status too, also where
+	// the application itself has answered with one of them.
 	StatusCodes []int `json:"statusCodes" settings:"unique" items:"1.." enum:"502,503,504" want:"502, 503 or 504"`
 	// CacheSeconds is how long an edge answers a path with the page before it asks the origin again.
 	CacheSeconds int `json:"cacheSeconds" settings:"optional" range:"0..60" unit:"seconds"`

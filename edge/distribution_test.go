@@ -150,8 +150,17 @@ func TestErrorsAreNeverKeptForOthersAndOutagesShowThePage(t *testing.T) {
 			"errorCode": code, "errorCachingMinTtl": 5.0, "responseCode": code, "responsePagePath": "/maintenance/index.html",
 		}
 	}
-	assert.Equal(t, []any{plain(404), plain(414), plain(500), plain(501), page(502), plain(503), page(504)},
-		one(t, r, typeDistribution, "cdn-distribution").Input("customErrorResponses"))
+	errors := func(r *recorder.Recorder) any {
+		return one(t, r, typeDistribution, "cdn-distribution").Input("customErrorResponses")
+	}
+	assert.Equal(t, []any{plain(404), plain(414), plain(500), plain(501), page(502), page(503), page(504)}, errors(r))
+
+	r, _, err = buildDistribution(t, func(a *EdgeDistributionArgs) {
+		a.Config.Maintenance.StatusCodes = []int{502}
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []any{plain(404), plain(414), plain(500), plain(501), page(502), plain(503), plain(504)}, errors(r),
+		"what has no page is not kept either")
 }
 
 // During a rotation the load balancer must know the new secret first, and the log bucket must let the logs in.

@@ -32,7 +32,7 @@ func validConfig() Config {
 				HSTS: HSTSConfig{MaxAgeSeconds: 86400}, FrameOption: "DENY", ReferrerPolicy: "strict-origin-when-cross-origin",
 				ContentSecurityPolicy: "default-src 'self'; style-src 'self' 'unsafe-inline'",
 			},
-			Maintenance:  MaintenanceConfig{StatusCodes: []int{502, 504}, CacheSeconds: 5},
+			Maintenance:  MaintenanceConfig{StatusCodes: []int{502, 503, 504}, CacheSeconds: 5},
 			ExtraMetrics: true,
 		},
 		WebACL: WebACLConfig{
