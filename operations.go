@@ -58,8 +58,12 @@ func makeDatadog(
 		LogGroups:    map[string]pulumi.StringInput{"vpc": on.network.FlowLogGroupName, "database": db.aurora.LogGroupName},
 		LogBucketArn: on.buckets.LogsArn,
 	}
+	args.Hours = hours(st)
 	for name, service := range services {
-		args.Services[name] = observability.DatadogTarget{Tag: compute.DatadogService(name), Running: service.Deployed}
+		_, sleeps := c.Services[name].Scaling.Least()
+		args.Services[name] = observability.DatadogTarget{
+			Tag: compute.DatadogService(name), Running: service.Deployed, Sleeps: sleeps,
+		}
 		args.LogGroups[name] = service.LogGroupName
 	}
 	return observability.NewDatadog(st.ctx, "datadog", args, st.providers.all())
@@ -87,7 +91,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	args := &observability.ObservabilityArgs{
 		Stack: c.Identity, Config: c.Observability,
 		UsEast1: st.providers.usEast1, TopicArn: w.notifications.TopicArn, UsEast1TopicArn: w.notifications.UsEast1TopicArn,
-		ClusterName: w.cluster.Name, Services: runningServices(st, w.services),
+		ClusterName: w.cluster.Name, Services: runningServices(st, w.services), Hours: hours(st),
 		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
 		Database: observability.Database{
 			ClusterIdentifier: w.aurora.ClusterIdentifier,
@@ -119,16 +123,27 @@ func runningServices(st *stack, services map[string]*compute.Service) map[string
 		if !service.Deployed {
 			continue
 		}
-		one := observability.Service{
-			Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName,
-			MinTasks: st.config.Services[name].Scaling.Min,
-		}
+		one := observability.Service{Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName}
+		one.MinTasks, one.Sleeps = st.config.Services[name].Scaling.Least()
 		if len(st.config.Services[name].Paths) > 0 {
 			one.TargetGroupArnSuffix = service.TargetGroupArnSuffix
 		}
 		running[name] = one
 	}
 	return running
+}
+
+// hours are when the site is awake; nil for one that always is.
+func hours(st *stack) *observability.Hours {
+	for _, service := range st.config.Services {
+		if _, sleeps := service.Scaling.Least(); sleeps {
+			schedule := st.config.Compute.Schedule
+			return &observability.Hours{
+				Timezone: schedule.Timezone, From: schedule.Raise, To: schedule.Lower, Holidays: schedule.Holidays,
+			}
+		}
+	}
+	return nil
 }
 
 func makeBudget(st *stack, notifications *observability.Notifications) error {

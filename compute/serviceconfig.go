@@ -153,6 +153,22 @@ type ScalingConfig struct {
 // bounds are those of a working day.
 func (c ScalingConfig) bounds() Bounds { return Bounds{c.Min, c.Max} }
 
+// Least is the least number of tasks that the service has while it is awake, and whether the quiet
+// bounds let it sleep: nights, weekends and holidays without any. Of a service that may keep some
+// of its tasks then, or none, one at least is awake or all sleep.
+func (c ScalingConfig) Least() (tasks int, sleeps bool) {
+	switch {
+	case c.Quiet == nil || c.Min == 0:
+		return c.Min, false
+	case c.Quiet.Min > 0:
+		return min(c.Min, c.Quiet.Min), false
+	case c.Quiet.Max > 0:
+		return 1, true
+	default:
+		return c.Min, true
+	}
+}
+
 // AssetsAccess is what a service may do in the assets bucket.
 type AssetsAccess string
 

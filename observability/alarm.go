@@ -19,7 +19,8 @@ type alarm struct {
 
 	metric     metric     // watched as it is; or
 	expression string     // metric math over
-	inputs     []idMetric // these
+	inputs     []idMetric // these, and
+	steps      []step     // what is computed of them
 
 	period     int // seconds
 	periods    int // looked at
@@ -161,6 +162,11 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 				Namespace: pulumi.String(input.metric.namespace), MetricName: pulumi.String(input.metric.name),
 				Stat: pulumi.String(input.metric.stat), Period: pulumi.Int(a.period), Dimensions: dimensions,
 			},
+		})
+	}
+	for _, one := range a.steps {
+		queries = append(queries, cloudwatch.MetricAlarmMetricQueryArgs{
+			Id: pulumi.String(one.id), Expression: pulumi.String(one.expression), ReturnData: pulumi.Bool(false),
 		})
 	}
 	args.MetricQueries = queries

@@ -9,6 +9,7 @@ import (
 // watched is what a stack has to watch, as far as the table must know it.
 type watched struct {
 	services      map[string]watchedService
+	hours         *Hours // of a site that sleeps
 	natZones      []string
 	minACU        float64
 	maxACU        float64
@@ -19,7 +20,8 @@ type watched struct {
 }
 
 type watchedService struct {
-	minTasks int
+	minTasks int  // that run at any time that it is awake
+	sleeps   bool // has no task outside of its hours
 	targets  bool // the load balancer reaches it
 	logs     bool // it has a log group of its own
 }
@@ -50,8 +52,28 @@ const (
 	sectionLogStream    = "logs-late-in-datadog"
 )
 
-// alarms is the table of a stack's alarms, services and zones in the order of their names.
-func alarms(w watched, t Thresholds) []alarm {
+// alarms is the table of a stack's alarms, services and zones in the order of their names. What a
+// site that sleeps cannot have outside of its hours is not looked for then.
+func alarms(w watched, t Thresholds) ([]alarm, error) {
+	all := table(w, t)
+	for i, one := range all {
+		var err error
+		switch one.key {
+		case keyServerErrors:
+			all[i], err = w.hours.only(one, "errors", 0)
+		case keyEdgeErrors:
+			all[i], err = w.hours.only(one, "", 0)
+		case keySiteHealth:
+			all[i], err = w.hours.only(one, "", 1)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func table(w watched, t Thresholds) []alarm {
 	var all []alarm
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
 		all = append(all, serviceAlarms(service, w.services[service], w.errorsMetrics, t)...)
@@ -94,22 +116,14 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 	if w.targets {
 		all = append(all, alarm{
 			key: service + "-unhealthy-targets", section: sectionTargets,
-			means: fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
-			first: "read the reasons of stopped tasks and the last lines of their logs.",
-			metric: metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", map[string]dimension{
-				"LoadBalancer": on(loadBalancer), "TargetGroup": on(targetGroup(service)),
-			}},
+			means:  fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
+			first:  "read the reasons of stopped tasks and the last lines of their logs.",
+			metric: hosts(service, "UnHealthyHostCount", "Maximum"),
 			period: 60, periods: 3, comparison: above, threshold: 0, missing: missingIsGood,
 		})
 	}
 	if w.minTasks > 0 {
-		all = append(all, alarm{
-			key: service + "-tasks-missing", section: sectionTasks,
-			means:  fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
-			first:  "read the service's events: they say why a task does not start.",
-			metric: metric{"ECS/ContainerInsights", "RunningTaskCount", "Average", ofService},
-			period: 60, periods: 5, comparison: below, threshold: float64(w.minTasks), missing: missingIsBad,
-		})
+		all = append(all, tasksMissing(service, w, ofService))
 	}
 	if w.logs {
 		all = append(all, alarm{
@@ -123,6 +137,44 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 	return all
 }
 
+// tasksMissing watches what a stack has without Container Insights, which is billed and may be
+// off. The load balancer counts a service's healthy targets and sends nothing when none is
+// registered. Of a service that it does not reach, ECS sends one sample of the CPU for each task
+// and minute.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+func tasksMissing(service string, w watchedService, ofService map[string]dimension) alarm {
+	one := alarm{
+		key: service + "-tasks-missing", section: sectionTasks,
+		means:  fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
+		first:  "read the service's events: they say why a task does not start.",
+		metric: metric{"AWS/ECS", "CPUUtilization", "SampleCount", ofService},
+		period: 60, periods: 5, comparison: below, threshold: float64(w.minTasks), missing: missingIsBad,
+	}
+	if w.targets {
+		one.means = fmt.Sprintf("Service %s has fewer than %d healthy tasks.", service, w.minTasks)
+		one.metric = hosts(service, "HealthyHostCount", "Minimum")
+	}
+	if !w.sleeps {
+		return one
+	}
+	// No task at all is how the service sleeps. By day that is the site's own alarm: here it
+	// cannot be told apart.
+	one.missing = missingIsGood
+	if w.targets {
+		one.inputs = []idMetric{{"healthy", one.metric}, {"unhealthy", hosts(service, "UnHealthyHostCount", "Maximum")}}
+		one.expression = fmt.Sprintf("IF(healthy+unhealthy>0,healthy,%d)", w.minTasks)
+		one.metric = metric{}
+	}
+	return one
+}
+
+// hosts is a count of the service's targets.
+func hosts(service, name, stat string) metric {
+	return metric{"AWS/ApplicationELB", name, stat, map[string]dimension{
+		"LoadBalancer": on(loadBalancer), "TargetGroup": on(targetGroup(service)),
+	}}
+}
+
 func loadBalancerAlarms(t Thresholds) []alarm {
 	ofLoadBalancer := map[string]dimension{"LoadBalancer": on(loadBalancer)}
 	count := func(id, name string) idMetric {
@@ -130,15 +182,22 @@ func loadBalancerAlarms(t Thresholds) []alarm {
 	}
 	return []alarm{
 		{
-			key: "alb-5xx-rate-high", section: sectionServerErrors,
+			key: keyServerErrors, section: sectionServerErrors,
 			means: fmt.Sprintf("More than %g %% of the load balancer's requests end in a 5xx status.", t.ServerErrorPercent),
 			first: "tell errors of the targets from those of the load balancer on the dashboard, then roll back a deploy that began them.",
-			// The counters of errors have no data without errors; FILL makes them 0.
-			expression: fmt.Sprintf("IF(FILL(requests,0)>=%g,100*(FILL(targets,0)+FILL(balancer,0))/FILL(requests,0),0)", t.ServerErrorMinRequests),
+			// RequestCount counts what was sent to a target. What found none is a 503 of the load
+			// balancer, and in an outage of all targets that is everything. The counters of errors
+			// have no data without errors; FILL makes them 0.
+			expression: fmt.Sprintf("IF(all>=%g,100*errors/all,0)", t.ServerErrorMinRequests),
 			inputs: []idMetric{
-				count("requests", "RequestCount"),
+				count("routed", "RequestCount"),
+				count("unrouted", "HTTPCode_ELB_503_Count"),
 				count("targets", "HTTPCode_Target_5XX_Count"),
 				count("balancer", "HTTPCode_ELB_5XX_Count"),
+			},
+			steps: []step{
+				{"all", "FILL(routed,0)+FILL(unrouted,0)"},
+				{"errors", "FILL(targets,0)+FILL(balancer,0)"},
 			},
 			period: fiveMinutes, periods: 1, comparison: above, threshold: t.ServerErrorPercent, missing: missingIsGood,
 		},
@@ -291,11 +350,13 @@ func logStreamAlarm(t Thresholds) alarm {
 	}
 }
 
-// The alarms that the composite alarm is made of.
+// The alarms that the composite alarm is made of, and those that a site that sleeps does not have
+// outside of its hours.
 const (
-	keySiteHealth = "site-health"
-	keyEdgeErrors = "cloudfront-5xx-rate-high"
-	keySiteDown   = "site-down"
+	keyServerErrors = "alb-5xx-rate-high"
+	keySiteHealth   = "site-health"
+	keyEdgeErrors   = "cloudfront-5xx-rate-high"
+	keySiteDown     = "site-down"
 )
 
 // errorLines is the metric of a service's error lines.

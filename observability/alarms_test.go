@@ -17,13 +17,24 @@ import (
 // everything is a stack with all that can be watched.
 func everything() watched {
 	return watched{
-		services: map[string]watchedService{"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true}, "web-canary": {targets: true}, "worker": {logs: true}},
+		services: map[string]watchedService{
+			"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true},
+			"web-canary": {targets: true}, "worker": {minTasks: 1, logs: true},
+		},
 		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, backups: true, logStream: true,
 		errorsMetrics: "bookmark-manager/production",
 	}
 }
 
 func defaults() Thresholds { return settings.WithDefaults(Config{}).Thresholds }
+
+// planned is the table of a stack's alarms.
+func planned(t *testing.T, w watched) []alarm {
+	t.Helper()
+	all, err := alarms(w, defaults())
+	require.NoError(t, err)
+	return all
+}
 
 func keys(all []alarm) []string {
 	var out []string
@@ -38,25 +49,26 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"api-cpu-high", "api-memory-high", "api-unhealthy-targets", "api-tasks-missing", "api-error-lines",
 		"web-cpu-high", "web-memory-high", "web-unhealthy-targets", "web-tasks-missing", "web-error-lines",
 		"web-canary-cpu-high", "web-canary-memory-high", "web-canary-unhealthy-targets",
-		"worker-cpu-high", "worker-memory-high", "worker-error-lines",
+		"worker-cpu-high", "worker-memory-high", "worker-tasks-missing", "worker-error-lines",
 		"alb-5xx-rate-high", "alb-latency-high",
 		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high",
 		"nat-port-errors-ap-northeast-1a", "nat-port-errors-ap-northeast-1c",
 		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
 		"backup-failed", "datadog-logs-late",
-	}, keys(alarms(everything(), defaults())))
+	}, keys(planned(t, everything())))
 	assert.Equal(t, []string{
 		"alb-5xx-rate-high", "alb-latency-high",
 		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks",
 		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
-	}, keys(alarms(watched{minACU: 0.5, maxACU: 2}, defaults())), "before the first image, without NAT, reader, backups and Datadog")
+	}, keys(planned(t, watched{minACU: 0.5, maxACU: 2})),
+		"before the first image, without NAT, reader, backups and Datadog")
 }
 
 func TestAlarmsOfTheOriginalDesign(t *testing.T) {
 	all := map[string]alarm{}
-	for _, one := range alarms(everything(), defaults()) {
+	for _, one := range planned(t, everything()) {
 		all[one.key] = one
 	}
 	for name, c := range map[string]struct {
@@ -64,10 +76,15 @@ func TestAlarmsOfTheOriginalDesign(t *testing.T) {
 		comparison                   comparison
 		threshold                    float64
 	}{
-		"CPU over 80 %":                            {"api-cpu-high", "AWS/ECS", "CPUUtilization", "Average", above, 80},
-		"memory over 80 %":                         {"web-memory-high", "AWS/ECS", "MemoryUtilization", "Average", above, 80},
-		"connections over 80 % of the limit":       {"aurora-connections-high", "AWS/RDS", "DatabaseConnections", "Maximum", above, 1600},
-		"fewer tasks than the minimum":             {"web-tasks-missing", "ECS/ContainerInsights", "RunningTaskCount", "Average", below, 2},
+		"CPU over 80 %":                      {"api-cpu-high", "AWS/ECS", "CPUUtilization", "Average", above, 80},
+		"memory over 80 %":                   {"web-memory-high", "AWS/ECS", "MemoryUtilization", "Average", above, 80},
+		"connections over 80 % of the limit": {"aurora-connections-high", "AWS/RDS", "DatabaseConnections", "Maximum", above, 1600},
+		"fewer tasks than the minimum": {
+			"web-tasks-missing", "AWS/ApplicationELB", "HealthyHostCount", "Minimum", below, 2,
+		},
+		"fewer tasks behind no load balancer": {
+			"worker-tasks-missing", "AWS/ECS", "CPUUtilization", "SampleCount", below, 1,
+		},
 		"any unhealthy target":                     {"api-unhealthy-targets", "AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", above, 0},
 		"latency over a second for one in twenty":  {"alb-latency-high", "AWS/ApplicationELB", "TargetResponseTime", "p95", above, 1},
 		"a site that cannot be opened":             {"site-health", "AWS/Route53", "HealthCheckStatus", "Minimum", below, 1},
@@ -82,14 +99,20 @@ func TestAlarmsOfTheOriginalDesign(t *testing.T) {
 		assert.InDelta(t, c.threshold, one.threshold, 1e-6, name)
 	}
 	rate := all["alb-5xx-rate-high"]
-	assert.Equal(t, "IF(FILL(requests,0)>=20,100*(FILL(targets,0)+FILL(balancer,0))/FILL(requests,0),0)", rate.expression)
+	assert.Equal(t, "IF(all>=20,100*errors/all,0)", rate.expression)
+	assert.Equal(t, []step{
+		{"all", "FILL(routed,0)+FILL(unrouted,0)"}, {"errors", "FILL(targets,0)+FILL(balancer,0)"},
+	}, rate.steps)
 	assert.Equal(t, 5.0, rate.threshold)
 	assert.Equal(t, above, rate.comparison)
 	var inputs []string
 	for _, input := range rate.inputs {
 		inputs = append(inputs, input.id+"="+input.metric.name+" "+input.metric.stat)
 	}
-	assert.Equal(t, []string{"requests=RequestCount Sum", "targets=HTTPCode_Target_5XX_Count Sum", "balancer=HTTPCode_ELB_5XX_Count Sum"}, inputs)
+	assert.Equal(t, []string{
+		"routed=RequestCount Sum", "unrouted=HTTPCode_ELB_503_Count Sum",
+		"targets=HTTPCode_Target_5XX_Count Sum", "balancer=HTTPCode_ELB_5XX_Count Sum",
+	}, inputs)
 }
 
 func TestEachAlarmIsFitForUse(t *testing.T) {
@@ -97,7 +120,7 @@ func TestEachAlarmIsFitForUse(t *testing.T) {
 	sentence := regexp.MustCompile(`^[A-Z].*\.$`)
 	first := regexp.MustCompile(`^[a-z].*\.$`)
 	seen := map[string]bool{}
-	for _, one := range alarms(everything(), defaults()) {
+	for _, one := range planned(t, everything()) {
 		assert.False(t, seen[one.key], "%s is in the table twice", one.key)
 		seen[one.key] = true
 		assert.Regexp(t, sentence, one.means, one.key)
@@ -117,7 +140,7 @@ func TestEachAlarmIsFitForUse(t *testing.T) {
 // Metrics of CloudFront, its web ACL and certificate, and Route53's health checks exist in us-east-1 alone.
 func TestAlarmsLiveWhereTheirMetricsAre(t *testing.T) {
 	var global []string
-	for _, one := range alarms(everything(), defaults()) {
+	for _, one := range planned(t, everything()) {
 		if one.global {
 			global = append(global, one.key)
 		}

@@ -80,6 +80,7 @@ type graph struct {
 	unit   string // label of the axis
 	lines  []line
 	limit  float64
+	period int // seconds; five minutes unless given
 }
 
 const (
@@ -128,7 +129,11 @@ func servicesSection(services []string, w watched, t Thresholds) section {
 	return section{"Services", []graph{
 		{title: "CPU", unit: "%", lines: perService("AWS/ECS", "CPUUtilization", "Average"), limit: t.CPUPercent},
 		{title: "Memory", unit: "%", lines: perService("AWS/ECS", "MemoryUtilization", "Average"), limit: t.MemoryPercent},
-		{title: "Running tasks", unit: "tasks", lines: perService("ECS/ContainerInsights", "RunningTaskCount", "Average")},
+		// ECS sends one sample for each task and minute, also without Container Insights.
+		{
+			title: "Running tasks", unit: "tasks", period: 60,
+			lines: perService("AWS/ECS", "CPUUtilization", "SampleCount"),
+		},
 		{title: "Error lines", unit: "lines", lines: errors, limit: t.ErrorLines},
 	}}
 }
@@ -162,6 +167,12 @@ func databaseSection(w watched, t Thresholds) section {
 	of := func(label, name, stat string) line {
 		return lineOf(label, "AWS/RDS", name, stat, map[string]dimension{"DBClusterIdentifier": on(database)})
 	}
+	waits := graph{title: "Deadlocks", unit: "1/s", lines: []line{of("deadlocks", "Deadlocks", "Average")}}
+	if w.reader {
+		waits = graph{title: "Replica lag and deadlocks", unit: "ms, 1/s", lines: []line{
+			of("replica lag", "AuroraReplicaLagMaximum", "Maximum"), of("deadlocks", "Deadlocks", "Average"),
+		}}
+	}
 	return section{"Aurora", []graph{
 		{title: "Connections", unit: "connections", limit: connectionLimit(w.minACU, w.maxACU) * t.ConnectionsPercent / 100, lines: []line{
 			of("most of an instance", "DatabaseConnections", "Maximum"), of("average", "DatabaseConnections", "Average"),
@@ -176,9 +187,7 @@ func databaseSection(w watched, t Thresholds) section {
 			of("most", "ServerlessDatabaseCapacity", "Maximum"), of("average", "ServerlessDatabaseCapacity", "Average"),
 		}},
 		{title: "Free memory at the greatest capacity", unit: "bytes", lines: []line{of("least", "FreeableMemory", "Minimum")}},
-		{title: "Replica lag and deadlocks", unit: "ms, 1/s", lines: []line{
-			of("replica lag", "AuroraReplicaLagMaximum", "Maximum"), of("deadlocks", "Deadlocks", "Average"),
-		}},
+		waits,
 	}}
 }
 
@@ -251,6 +260,9 @@ func body(environment, region string, all []section, resolved map[string]string,
 				Title: g.title, Region: region, View: "timeSeries", Period: fiveMinutes, Metrics: g.metrics(resolved),
 				YAxis: &yAxis{Left: axis{Label: g.unit, Min: &zero}},
 			}
+			if g.period > 0 {
+				properties.Period = g.period
+			}
 			if g.global {
 				properties.Region = names.UsEast1
 			}
@@ -275,7 +287,7 @@ func (b *builder) dashboard() error {
 		values[string(name)] = value
 	}
 	var arns pulumi.StringArray
-	for _, one := range alarms(b.args.watched(), b.args.Config.Thresholds) {
+	for _, one := range b.table {
 		if !one.global { // the widget shows alarms of the dashboard's region
 			arns = append(arns, b.metricAlarms[one.key].Arn)
 		}

@@ -26,6 +26,8 @@ type DatadogTarget struct {
 	Tag string
 	// Running is false before the first image: what is not there yet has no monitors.
 	Running bool
+	// Sleeps says that the schedule leaves it no task outside of the stack's Hours.
+	Sleeps bool
 }
 
 // DatadogArgs adds the wiring.
@@ -34,6 +36,8 @@ type DatadogArgs struct {
 	identity.Stack
 	// Services are those of the stack, by name. Required.
 	Services map[string]DatadogTarget
+	// Hours are when the site is awake. Nil for one that always is; required when a service sleeps.
+	Hours *Hours
 	// SiteURL is the site's address without a path, such as https://www.example.com. Required.
 	SiteURL string
 	// RunbookBase is the page that monitors link to, without a fragment. Required.
@@ -72,8 +76,11 @@ func (a *DatadogArgs) check() error {
 		if a.Services[name].Tag == "" {
 			return fmt.Errorf("Services.%s.Tag is required", name)
 		}
+		if a.Services[name].Sleeps && a.Hours == nil {
+			return fmt.Errorf("Services.%s sleeps: Hours are required", name)
+		}
 	}
-	return problems.Err()
+	return errors.Join(problems.Err(), a.Hours.check())
 }
 
 // Datadog is what the stack has in Datadog: the AWS account's integration, log delivery, monitors, objectives, checks and a dashboard.
@@ -127,13 +134,16 @@ func (b *datadogBuilder) parent() pulumi.ResourceOption { return b.Parent() }
 
 // running are the traced services that run.
 func (b *datadogBuilder) running() []traced {
-	services, tags := map[string]DatadogService{}, map[string]string{}
-	for name, target := range b.args.Services {
+	var all []traced
+	for _, name := range slices.Sorted(maps.Keys(b.args.Services)) {
+		target := b.args.Services[name]
 		if service, ok := b.args.Config.Services[name]; ok && target.Running {
-			services[name], tags[name] = service, target.Tag
+			all = append(all, traced{
+				name: name, tag: target.Tag, env: string(b.args.Environment), service: service, sleeps: target.Sleeps,
+			})
 		}
 	}
-	return tracedServices(string(b.args.Environment), services, tags)
+	return all
 }
 
 // message tells what to do first, and calls those who are to do it.
@@ -263,6 +273,7 @@ func (b *datadogBuilder) checks() error {
 				MinLocationFailed:  pulumi.Int(1),
 				MinFailureDuration: pulumi.Int(0),
 				MonitorPriority:    pulumi.Int(1),
+				Scheduling:         b.args.scheduling(),
 			},
 			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load balancer, tasks.", sectionSite),
 			Tags:    b.tags("check:" + name),
@@ -271,4 +282,21 @@ func (b *datadogBuilder) checks() error {
 		}
 	}
 	return nil
+}
+
+// scheduling has the checks of a site that sleeps run in its hours. Datadog's schedules know days
+// of the week, from Monday as 1, and no dates: on a holiday such a check finds the site asleep.
+func (a *DatadogArgs) scheduling() datadog.SyntheticsTestOptionsListSchedulingPtrInput {
+	if a.Hours == nil {
+		return nil
+	}
+	var frames datadog.SyntheticsTestOptionsListSchedulingTimeframeArray
+	for day := 1; day <= workdays; day++ {
+		frames = append(frames, datadog.SyntheticsTestOptionsListSchedulingTimeframeArgs{
+			Day: pulumi.Int(day), From: pulumi.String(a.Hours.expectedFrom()), To: pulumi.String(a.Hours.To),
+		})
+	}
+	return datadog.SyntheticsTestOptionsListSchedulingArgs{
+		Timezone: pulumi.String(a.Hours.Timezone), Timeframes: frames,
+	}
 }

@@ -2,8 +2,6 @@ package observability
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 )
 
@@ -13,6 +11,7 @@ type traced struct {
 	tag     string // the value of its service tag
 	env     string
 	service DatadogService
+	sleeps  bool
 }
 
 // scope selects the service's metrics in this environment.
@@ -54,7 +53,7 @@ func (m monitor) fullQuery() string {
 
 // monitors are the monitors of one service.
 func (t traced) monitors() []monitor {
-	return []monitor{
+	all := []monitor{
 		{
 			key: t.name + "-error-rate", title: t.name + " error rate", section: sectionServerErrors,
 			first:   "open the service's traces with errors and compare with the latest deploy.",
@@ -67,13 +66,16 @@ func (t traced) monitors() []monitor {
 			query:   "percentile(last_10m):" + t.latency(),
 			compare: ">", levels: Levels(t.service.LatencySeconds), onMissingData: "default", priority: 2,
 		},
-		{
-			key: t.name + "-no-data", title: t.name + " has no traffic", section: sectionNoTraffic,
-			first:   "see whether the site is up; when it is, the agent beside the service sends nothing.",
-			query:   "sum(last_15m):" + t.hits(),
-			compare: "<", levels: Levels{Critical: 1}, onMissingData: "show_and_notify_no_data", priority: 2,
-		},
 	}
+	if t.sleeps {
+		return all // no traffic is how it sleeps
+	}
+	return append(all, monitor{
+		key: t.name + "-no-data", title: t.name + " has no traffic", section: sectionNoTraffic,
+		first:   "see whether the site is up; when it is, the agent beside the service sends nothing.",
+		query:   "sum(last_15m):" + t.hits(),
+		compare: "<", levels: Levels{Critical: 1}, onMissingData: "show_and_notify_no_data", priority: 2,
+	})
 }
 
 // objective is a service level objective as data. Timeframe is always 30 days.
@@ -130,12 +132,3 @@ const (
 	sectionErrorBudget = "error-budget"
 	sectionNoTraffic   = "no-traffic"
 )
-
-// tracedServices are the configured services that the stack has, by name.
-func tracedServices(env string, services map[string]DatadogService, tags map[string]string) []traced {
-	var all []traced
-	for _, name := range slices.Sorted(maps.Keys(services)) {
-		all = append(all, traced{name: name, tag: tags[name], env: env, service: services[name]})
-	}
-	return all
-}

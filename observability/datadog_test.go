@@ -35,7 +35,9 @@ func datadogConfig() DatadogConfig {
 func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, error) {
 	args := &DatadogArgs{
 		Config: datadogConfig(), Stack: recorder.Production,
-		Services:    map[string]DatadogTarget{"api": {"bookmark-manager-api", true}, "web": {"bookmark-manager-web", true}},
+		Services: map[string]DatadogTarget{
+			"api": {Tag: "bookmark-manager-api", Running: true}, "web": {Tag: "bookmark-manager-web", Running: true},
+		},
 		SiteURL:     "https://www.example.com",
 		RunbookBase: "https://example.com/operations.md",
 		APIKey:      pulumi.String("key"),
@@ -163,6 +165,25 @@ func TestChecksFromOutside(t *testing.T) {
 	home := get(t, r, ddCheckType, "datadog-check-home")
 	assert.Equal(t, "https://www.example.com/", home.Input("requestDefinition.url"))
 	assert.Equal(t, "5000", home.Input("assertions[1].target"))
+}
+
+func TestASiteThatSleepsIsNotCheckedAtNight(t *testing.T) {
+	r := mustBuildDatadog(t, func(a *DatadogArgs) {
+		a.Hours = tokyo()
+		a.Services["web"] = DatadogTarget{Tag: "bookmark-manager-web", Running: true, Sleeps: true}
+	})
+	assert.NotContains(t, r.Keys(), ddMonitorType+" datadog-web-no-data", "no traffic is how it sleeps")
+	assert.Contains(t, r.Keys(), ddMonitorType+" datadog-api-no-data")
+	frame := func(day float64) any { return map[string]any{"day": day, "from": "07:15", "to": "22:00"} }
+	assert.Equal(t, map[string]any{
+		"timezone": "Asia/Tokyo", "timeframes": []any{frame(1), frame(2), frame(3), frame(4), frame(5)},
+	}, get(t, r, ddCheckType, "datadog-check-home").Input("optionsList.scheduling"))
+	assert.Nil(t, get(t, mustBuildDatadog(t, nil), ddCheckType, "datadog-check-home").Input("optionsList.scheduling"))
+
+	_, _, err := buildDatadog(func(a *DatadogArgs) {
+		a.Services["web"] = DatadogTarget{Tag: "bookmark-manager-web", Running: true, Sleeps: true}
+	})
+	require.ErrorContains(t, err, "Services.web sleeps: Hours are required")
 }
 
 func TestIntegrationOfTheAccount(t *testing.T) {
@@ -319,7 +340,7 @@ func TestDatadogRefuses(t *testing.T) {
 		"are required with logs":                         func(a *DatadogArgs) { a.APIKey = nil },
 		"Services.web.Tag is required":                   func(a *DatadogArgs) { a.Services["web"] = DatadogTarget{Running: true} },
 		`services.api: found "a service", want one of "web"`: func(a *DatadogArgs) {
-			a.Services = map[string]DatadogTarget{"web": {"bookmark-manager-web", true}}
+			a.Services = map[string]DatadogTarget{"web": {Tag: "bookmark-manager-web", Running: true}}
 		},
 		`site: found "datadog.com", want one of "datadoghq.com"`: func(a *DatadogArgs) { a.Config.Site = "datadog.com" },
 		"integration: found nothing":                             func(a *DatadogArgs) { a.Config.Integration = "" },

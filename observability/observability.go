@@ -36,8 +36,11 @@ type Service struct {
 	TargetGroupArnSuffix pulumi.StringInput
 	// LogGroupName holds the containers' lines. Nil for a canary, which writes into its service's group.
 	LogGroupName pulumi.StringInput
-	// MinTasks is what always runs; 0 where nothing needs to.
+	// MinTasks is what always runs, of a service that sleeps while it is awake; 0 where nothing
+	// needs to.
 	MinTasks int
+	// Sleeps says that the schedule leaves it no task outside of the stack's Hours.
+	Sleeps bool
 }
 
 // Database is the Aurora cluster.
@@ -86,6 +89,8 @@ type ObservabilityArgs struct {
 	ClusterName pulumi.StringInput
 	// Services are those that run, by name. None before the first image.
 	Services map[string]Service
+	// Hours are when the site is awake. Nil for one that always is; required when a service sleeps.
+	Hours *Hours
 	// LoadBalancerArnSuffix as CloudWatch has it. Required.
 	LoadBalancerArnSuffix pulumi.StringInput
 	// CertificateArn is the load balancer's, in the region. Required.
@@ -128,13 +133,18 @@ func (a *ObservabilityArgs) check() error {
 			return fmt.Errorf("%s is required", name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(a.Services)) {
+		if a.Services[name].Sleeps && a.Hours == nil {
+			return fmt.Errorf("Services.%s sleeps: Hours are required", name)
+		}
+	}
 	if a.Logs.LoadBalancerPrefix == "" || a.Logs.DistributionPrefix == "" || len(a.Logs.DistributionFields) == 0 {
 		return errors.New("Logs.LoadBalancerPrefix, DistributionPrefix and DistributionFields are required")
 	}
 	if a.Database.MinACU < 0 || a.Database.MaxACU < 1 || a.Database.MaxACU < a.Database.MinACU {
 		return fmt.Errorf("the database has %g to %g ACU, want a range with a maximum of 1 or more", a.Database.MinACU, a.Database.MaxACU)
 	}
-	return a.Config.Validate().Err()
+	return errors.Join(a.Config.Validate().Err(), a.Hours.check())
 }
 
 // targets are the resources behind the alarms' dimensions.
@@ -170,11 +180,12 @@ func (a *ObservabilityArgs) watched() watched {
 		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
 		backups: a.BackupVaultName != nil, logStream: a.LogStreamName != nil,
-		errorsMetrics: a.metricNamespace(),
+		errorsMetrics: a.metricNamespace(), hours: a.Hours,
 	}
 	for name, service := range a.Services {
 		w.services[name] = watchedService{
-			minTasks: service.MinTasks, targets: service.TargetGroupArnSuffix != nil, logs: service.LogGroupName != nil,
+			minTasks: service.MinTasks, sleeps: service.Sleeps,
+			targets: service.TargetGroupArnSuffix != nil, logs: service.LogGroupName != nil,
 		}
 	}
 	return w
@@ -227,6 +238,7 @@ type builder struct {
 	args      *ObservabilityArgs
 	component *Observability
 
+	table        []alarm
 	metricAlarms map[string]*cloudwatch.MetricAlarm // by key
 }
 
@@ -249,7 +261,11 @@ func (b *builder) topic(global bool) pulumi.StringInput {
 func (b *builder) alarms() error {
 	all := b.args.targets()
 	b.metricAlarms = map[string]*cloudwatch.MetricAlarm{}
-	for _, one := range alarms(b.args.watched(), b.args.Config.Thresholds) {
+	var err error
+	if b.table, err = alarms(b.args.watched(), b.args.Config.Thresholds); err != nil {
+		return b.Wrap("plan", "alarms", err)
+	}
+	for _, one := range b.table {
 		name := b.args.Environment.Name(one.key)
 		if err := names.Check(names.Alarm, name); err != nil {
 			return b.Wrap("name", "alarm "+one.key, err)

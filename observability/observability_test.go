@@ -81,7 +81,7 @@ func mustBuild(t *testing.T) *recorder.Recorder {
 
 func TestObservabilityChildren(t *testing.T) {
 	all := listed(t, mustBuild(t), Type, "watch-")
-	table := keys(alarms(stackToWatch().watched(), defaults()))
+	table := keys(planned(t, stackToWatch().watched()))
 	slices.Sort(table)
 	assert.Equal(t, table, all[alarmType])
 	delete(all, alarmType)
@@ -115,9 +115,12 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 		dimensions := []any{one.Input("dimensions")}
 		if queries, ok := one.Input("metricQueries").([]any); ok {
 			dimensions = nil
-			for _, query := range queries[1:] {
-				dimensions = append(dimensions, query.(map[string]any)["metric"].(map[string]any)["dimensions"])
+			for _, query := range queries {
+				if of, ok := query.(map[string]any)["metric"].(map[string]any); ok {
+					dimensions = append(dimensions, of["dimensions"])
+				}
 			}
+			require.NotEmpty(t, dimensions, one.Name)
 		}
 		for _, set := range dimensions {
 			if strings.HasSuffix(one.Name, "-error-lines") { // a metric of a filter has none
@@ -152,10 +155,15 @@ func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 	assert.Nil(t, rate.Input("metricName"))
 	assert.Nil(t, rate.Input("period"))
 	queries := rate.Input("metricQueries").([]any)
-	require.Len(t, queries, 4)
-	assert.Equal(t, true, queries[0].(map[string]any)["returnData"])
+	require.Len(t, queries, 7)
+	for i, query := range queries {
+		assert.Equal(t, i == 0, query.(map[string]any)["returnData"])
+	}
 	assert.Equal(t, map[string]any{
-		"id": "requests", "returnData": false, "metric": map[string]any{
+		"id": "all", "returnData": false, "expression": "FILL(routed,0)+FILL(unrouted,0)",
+	}, queries[5])
+	assert.Equal(t, map[string]any{
+		"id": "routed", "returnData": false, "metric": map[string]any{
 			"namespace": "AWS/ApplicationELB", "metricName": "RequestCount", "stat": "Sum", "period": 300.0, "dimensions": map[string]any{"LoadBalancer": "app/lb/1"},
 		},
 	}, queries[1])
@@ -169,6 +177,37 @@ func TestSiteDown(t *testing.T) {
 	assert.True(t, isGlobal(down), "its parts are in us-east-1")
 	assert.Equal(t, `ALARM("bookmark-manager-production-site-health") OR ALARM("bookmark-manager-production-cloudfront-5xx-rate-high")`, down.Input("alarmRule"))
 	assert.Contains(t, down.Input("alarmDescription"), "https://example.com/operations.md#site-down")
+}
+
+// The alarms of a site that sleeps are those of the table, as CloudWatch takes them.
+func TestAlarmsOfASiteThatSleeps(t *testing.T) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) {
+		a.Hours = tokyo()
+		for name, service := range a.Services {
+			service.Sleeps = true
+			a.Services[name] = service
+		}
+	})
+	require.NoError(t, err)
+	health := get(t, r, alarmType, "watch-site-health")
+	var ids []any
+	for _, query := range health.Input("metricQueries").([]any) {
+		ids = append(ids, query.(map[string]any)["id"])
+	}
+	assert.Equal(t, []any{"result", "watched", "local0", "day0", "second0", "awake"}, ids)
+	assert.Equal(t, "IF(awake,watched,1)", health.Input("metricQueries[0].expression"))
+	assert.Equal(t, "HealthCheckStatus", health.Input("metricQueries[1].metric.metricName"))
+	assert.Equal(t, "EPOCH(watched)+(32400)", health.Input("metricQueries[2].expression"))
+	assert.Equal(t, "second0>=26100&&second0<79200&&(day0+3)-7*FLOOR((day0+3)/7)<5&&"+
+		"day0!=20454&&day0!=20465&&day0!=20941", health.Input("metricQueries[5].expression"))
+	missing := get(t, r, alarmType, "watch-web-tasks-missing")
+	assert.Equal(t, "IF(healthy+unhealthy>0,healthy,2)", missing.Input("metricQueries[0].expression"))
+	assert.Equal(t, "notBreaching", missing.Input("treatMissingData"))
+
+	_, _, err = buildObservability(func(a *ObservabilityArgs) {
+		a.Services["web"] = Service{Name: pulumi.String("web"), Sleeps: true}
+	})
+	require.ErrorContains(t, err, "Services.web sleeps: Hours are required")
 }
 
 func TestErrorLinesAreCounted(t *testing.T) {

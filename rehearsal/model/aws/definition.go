@@ -59,7 +59,7 @@ func Rules() []provider.Rule {
 		cdnRules,
 		deliveryRules,
 		wafRules,
-		metricAlarmRules,
+		metricAlarmRules, alarmMetricRules,
 		topicRules,
 		logProcessingRules,
 		accountRules,
