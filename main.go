@@ -156,7 +156,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	if err := makeGuards(st, notifications); err != nil {
 		return nil, err
 	}
-	pipelines, err := makeDelivery(st, boundary, registry)
+	pipelines, err := makeDelivery(st, boundary, keys, buckets, registry)
 	if err != nil {
 		return nil, err
 	}

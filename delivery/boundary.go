@@ -24,6 +24,9 @@ type BoundaryArgs struct {
 	identity.Stack
 	// Regions are all regions that the stack has anything in, us-east-1 included. Required.
 	Regions []string
+	// Guards are the guards of the account that the stack itself makes, by ARNs or patterns. A
+	// deploy may switch off no others. Optional.
+	Guards []string
 }
 
 // Boundary is what a deploy may do, and the most that any role of the stack may do. It is one document for both: a deploy that could make
@@ -220,19 +223,57 @@ func (a *BoundaryArgs) denials() policy.Document {
 			Conditions: []policy.Condition{{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Values: pulumi.ToStringArray(a.Regions)}},
 		},
 	}
+	document = append(document, a.othersGuards())
 	if !a.Protect() {
 		return document
 	}
 	// A workflow never has a reason to delete these: stacks are torn down by hand.
-	return append(document, policy.Statement{
-		Sid: "NotTheData", Effect: policy.Deny,
+	ofBackup := pulumi.StringArray{pulumi.String("arn:aws:rds:*:" + a.AccountID + ":cluster-snapshot:awsbackup:*")}
+	return append(document,
+		policy.Statement{
+			Sid: "NotTheData", Effect: policy.Deny,
+			Actions: []string{
+				"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "ecr:DeleteRepository", "kms:DisableKey",
+				"kms:ScheduleKeyDeletion", "rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup",
+				"rds:DeleteGlobalCluster", "route53:DeleteHostedZone", "s3:DeleteBucket",
+			},
+			Resources: everything(),
+		},
+		policy.Statement{
+			Sid: "NotTheSnapshots", Effect: policy.Deny, Actions: []string{"rds:DeleteDBClusterSnapshot"},
+			NotResources: ofBackup,
+		},
+		policy.Statement{
+			// AWS Backup lets its recovery points expire with the stack's role for backups. Were
+			// that denied, they would stay, as EXPIRED, and be billed. It is a role in the stack's
+			// path; those that workflows assume are not.
+			Sid: "NotTheRecoveryPoints", Effect: policy.Deny, Actions: []string{"rds:DeleteDBClusterSnapshot"},
+			Resources: ofBackup,
+			Conditions: []policy.Condition{{
+				Operator: "ArnNotLike", Key: "aws:PrincipalArn",
+				Values: pulumi.StringArray{pulumi.String(a.iam("role" + rolePath(a.Environment) + "*"))},
+			}},
+		},
+	)
+}
+
+// othersGuards keeps a deploy from switching off what watches over the account and is not the
+// stack's own: adopted, or of others.
+func (a *BoundaryArgs) othersGuards() policy.Statement {
+	statement := policy.Statement{
+		Sid: "NotTheGuardsOfOthers", Effect: policy.Deny,
 		Actions: []string{
-			"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "ecr:DeleteRepository", "kms:DisableKey", "kms:ScheduleKeyDeletion",
-			"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot", "rds:DeleteGlobalCluster",
-			"route53:DeleteHostedZone", "s3:DeleteBucket",
+			"ce:DeleteAnomalyMonitor", "ce:UpdateAnomalyMonitor",
+			"cloudtrail:Delete*", "cloudtrail:Deregister*", "cloudtrail:Put*", "cloudtrail:Stop*", "cloudtrail:Update*",
+			"guardduty:ArchiveFindings", "guardduty:CreateFilter", "guardduty:Delete*", "guardduty:Disable*",
+			"guardduty:Disassociate*", "guardduty:Stop*", "guardduty:Update*",
 		},
 		Resources: everything(),
-	})
+	}
+	if len(a.Guards) > 0 {
+		statement.Resources, statement.NotResources = nil, pulumi.ToStringArray(a.Guards)
+	}
+	return statement
 }
 
 func everything() pulumi.StringArray { return pulumi.StringArray{pulumi.String("*")} }

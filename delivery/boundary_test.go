@@ -72,23 +72,49 @@ const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction
 
 const boundaryData = `{"Sid":"NotTheData","Effect":"Deny","Action":["backup:DeleteBackupVault","backup:DeleteRecoveryPoint",
 	"ecr:DeleteRepository","kms:DisableKey","kms:ScheduleKeyDeletion","rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup",
-	"rds:DeleteDBClusterSnapshot","rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:DeleteBucket"],"Resource":["*"]}`
+	"rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:DeleteBucket"],"Resource":["*"]},
+	{"Sid":"NotTheSnapshots","Effect":"Deny","Action":["rds:DeleteDBClusterSnapshot"],
+	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*"]},
+	{"Sid":"NotTheRecoveryPoints","Effect":"Deny","Action":["rds:DeleteDBClusterSnapshot"],
+	 "Resource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*"],
+	 "Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::111122223333:role/bookmark-manager/production/*"]}}}`
+
+// othersGuards is the denial of the guards but for those of the given part.
+func othersGuards(resources string) string {
+	return `{"Sid":"NotTheGuardsOfOthers","Effect":"Deny","Action":["ce:DeleteAnomalyMonitor","ce:UpdateAnomalyMonitor",
+	 "cloudtrail:Delete*","cloudtrail:Deregister*","cloudtrail:Put*","cloudtrail:Stop*","cloudtrail:Update*",
+	 "guardduty:ArchiveFindings","guardduty:CreateFilter","guardduty:Delete*","guardduty:Disable*",
+	 "guardduty:Disassociate*","guardduty:Stop*","guardduty:Update*"],` + resources + `}`
+}
 
 func statements(all ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(all, ",") + `]}`
 }
 
 func TestBoundaryDocument(t *testing.T) {
+	allowed := []string{boundaryServices, boundaryRoles, boundaryDenials}
+	const trail = "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/bookmark-manager-production-account"
+	const detectors = "arn:aws:guardduty:ap-northeast-1:111122223333:detector/*"
+	const monitors = "arn:aws:ce::111122223333:anomalymonitor/*"
 	for sentence, one := range map[string]struct {
 		disposable bool
+		guards     []string
 		want       string
 	}{
-		"a deploy cannot delete what holds data":   {false, statements(boundaryServices, boundaryRoles, boundaryDenials, boundaryData)},
-		"a disposable stack comes down on its own": {true, statements(boundaryServices, boundaryRoles, boundaryDenials)},
+		"a deploy cannot delete what holds data": {
+			false, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`), boundaryData)...),
+		},
+		"a deploy may change the guards that the stack makes": {
+			false, []string{trail, detectors, monitors}, statements(append(allowed, othersGuards(
+				`"NotResource":["`+strings.Join([]string{trail, detectors, monitors}, `","`)+`"]`), boundaryData)...),
+		},
+		"a disposable stack comes down on its own": {
+			true, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`))...),
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			args := prodBoundary()
-			args.Disposable = one.disposable
+			args.Disposable, args.Guards = one.disposable, one.guards
 			r, err := buildBoundary(args)
 			require.NoError(t, err)
 			assert.Equal(t, []string{"aws:iam/policy:Policy boundary", BoundaryType + " boundary"}, r.Keys())

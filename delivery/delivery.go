@@ -41,6 +41,12 @@ type DeliveryArgs struct {
 	BoundaryArn pulumi.StringInput
 	// RepositoryArns are the image repositories by service. Required unless off.
 	RepositoryArns map[string]pulumi.StringInput
+	// DataKeyArn is the key that encrypts the stack's parameters. Required unless off.
+	DataKeyArn pulumi.StringInput
+	// AssetsArn is the assets bucket, and PagePath where the maintenance page is in it, with a
+	// slash in front. Required unless off.
+	AssetsArn pulumi.StringInput
+	PagePath  string
 }
 
 func (a *DeliveryArgs) validate() error {
@@ -52,6 +58,9 @@ func (a *DeliveryArgs) validate() error {
 	}
 	if a.Config.Provider != Off && len(a.RepositoryArns) == 0 {
 		return errors.New("RepositoryArns are required")
+	}
+	if a.Config.Provider != Off && (a.DataKeyArn == nil || a.AssetsArn == nil || !strings.HasPrefix(a.PagePath, "/")) {
+		return errors.New("DataKeyArn, AssetsArn and PagePath are required")
 	}
 	invalid := []error{a.Config.Validate().Err()}
 	for _, role := range []string{deployRole, previewRole, pushRole} {

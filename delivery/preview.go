@@ -7,8 +7,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// descriptions are the actions that read how the stack's resources are set up. Where a service's Get actions would also return what is kept
-// in it (log lines, image layers, query results), the harmless ones are named.
+// descriptions are the actions that read how the stack's resources are set up, of any resource. Where
+// a service's Get and List actions would also return what is kept in it (log lines, image layers,
+// query results, sampled requests, findings, subscribers' addresses), the harmless ones are named.
+// What the provider reads of each type is a table of the model of the clouds, which the tests ask.
+// Some descriptions hold values that others may have meant as secret, such as variables of a task
+// definition or headers that a rule asks for; AWS has no narrower action or resource for those.
 var descriptions = []string{
 	"acm:Describe*", "acm:Get*", "acm:List*",
 	"application-autoscaling:Describe*", "application-autoscaling:List*",
@@ -24,9 +28,10 @@ var descriptions = []string{
 	"ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:List*",
 	"ecs:Describe*", "ecs:List*",
 	"elasticloadbalancing:Describe*",
+	"events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule",
 	"firehose:Describe*", "firehose:List*",
 	"glue:GetDatabase", "glue:GetPartitionIndexes", "glue:GetTable", "glue:GetTags",
-	"guardduty:Get*", "guardduty:List*",
+	"guardduty:GetDetector", "guardduty:ListDetectors", "guardduty:ListTagsForResource",
 	"iam:Get*", "iam:List*",
 	"kms:Describe*", "kms:Get*", "kms:List*",
 	"logs:Describe*", "logs:GetDelivery*", "logs:List*",
@@ -34,34 +39,46 @@ var descriptions = []string{
 	"route53:Get*", "route53:List*",
 	"s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
 	"s3:GetReplicationConfiguration", "s3:ListBucket",
-	"servicediscovery:Get*", "servicediscovery:List*",
-	"sns:Get*", "sns:List*",
-	"ssm:Describe*", "ssm:GetParameter", "ssm:GetParameters", "ssm:List*",
-	"wafv2:Describe*", "wafv2:Get*", "wafv2:List*",
+	"servicediscovery:GetNamespace", "servicediscovery:List*",
+	"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
+	"ssm:DescribeParameters", "ssm:ListTagsForResource",
+	"tag:GetResources", // with which `infra orphans` looks for what has the stack's tags
+	"wafv2:GetIPSet", "wafv2:GetLoggingConfiguration", "wafv2:GetWebACL", "wafv2:List*",
 }
 
-// previews is what a preview, and the report of drift, may do: read the state and its secrets, and how everything is set up. It changes nothing.
+// previews is what a preview, and the report of drift, may do: read the state and its secrets, how
+// everything is set up, and of what is kept in the account only the stack's own. It changes
+// nothing. The code of a pull request runs with it.
 func (a *DeliveryArgs) previews() policy.Document {
 	state := "arn:aws:s3:::" + foundation.StateBucket(a.AccountID, a.Region)
-	keys := pulumi.StringArray{pulumi.String("arn:aws:kms:" + a.Region + ":" + a.AccountID + ":key/*")}
+	inRegion := ":" + a.Region + ":" + a.AccountID + ":"
 	return policy.Document{
 		{Sid: "ReadSettings", Effect: policy.Allow, Actions: descriptions, Resources: everything()},
 		{
-			// What the assets bucket holds is public through CloudFront; the maintenance page in it is part of the stack.
-			Sid: "ReadStateAndAssets", Effect: policy.Allow, Actions: []string{"s3:GetObject", "s3:GetObjectTagging"},
+			// The maintenance page is the one object that is part of the stack. What users have
+			// uploaded lies beside it.
+			Sid: "ReadStateAndPage", Effect: policy.Allow, Actions: []string{"s3:GetObject", "s3:GetObjectTagging"},
 			Resources: pulumi.StringArray{
-				pulumi.String(state + "/*"), pulumi.String("arn:aws:s3:::" + a.Environment.Name("assets") + "*/*"),
+				pulumi.String(state + "/*"), pulumi.Sprintf("%s%s", a.AssetsArn, a.PagePath),
 			},
 		},
 		{
-			Sid: "DecryptState", Effect: policy.Allow, Actions: []string{"kms:Decrypt"}, Resources: keys,
+			Sid: "DecryptState", Effect: policy.Allow, Actions: []string{"kms:Decrypt"},
+			Resources: pulumi.StringArray{pulumi.String("arn:aws:kms" + inRegion + "key/*")},
 			Conditions: []policy.Condition{{
 				Operator: "ForAnyValue:StringEquals", Key: "kms:ResourceAliases", Values: pulumi.StringArray{pulumi.String(foundation.KeyAlias)},
 			}},
 		},
 		{
 			// The report of drift compares parameters with the state, which holds the same values.
-			Sid: "DecryptParameters", Effect: policy.Allow, Actions: []string{"kms:Decrypt"}, Resources: keys,
+			Sid: "ReadParameters", Effect: policy.Allow, Actions: []string{"ssm:GetParameter", "ssm:GetParameters"},
+			Resources: pulumi.StringArray{
+				pulumi.String("arn:aws:ssm" + inRegion + "parameter" + a.Environment.Path("*")),
+			},
+		},
+		{
+			Sid: "DecryptParameters", Effect: policy.Allow, Actions: []string{"kms:Decrypt"},
+			Resources:  pulumi.StringArray{a.DataKeyArn},
 			Conditions: []policy.Condition{policy.Equals("kms:ViaService", pulumi.String("ssm."+a.Region+".amazonaws.com"))},
 		},
 	}

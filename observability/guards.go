@@ -64,6 +64,23 @@ func (c GuardsConfig) Validate() settings.Problems {
 // Findings says whether EventBridge publishes to the topics.
 func (c GuardsConfig) Findings() bool { return c.GuardDuty != Off || c.CloudTrail != Off }
 
+// Own are the guards that the stack itself makes, by their ARNs or patterns of them. GuardDuty has
+// one detector for an account and region; its id and that of a monitor are not known before they
+// are made.
+func (c GuardsConfig) Own(stack identity.Stack) []string {
+	var own []string
+	if c.CloudTrail == Create {
+		own = append(own, trailArn(stack))
+	}
+	if c.GuardDuty == Create {
+		own = append(own, "arn:aws:guardduty:"+stack.Region+":"+stack.AccountID+":detector/*")
+	}
+	if c.CostAnomalies == Create {
+		own = append(own, "arn:aws:ce::"+stack.AccountID+":anomalymonitor/*")
+	}
+	return own
+}
+
 // GuardsArgs adds the wiring.
 type GuardsArgs struct {
 	Config GuardsConfig
@@ -154,7 +171,7 @@ func (b *guardsBuilder) cloudTrail() error {
 			return err
 		}
 		if _, err := cloudtrail.NewTrail(b.Ctx, b.Child("trail"), &cloudtrail.TrailArgs{
-			Name:                       pulumi.String(b.args.trailName()),
+			Name:                       pulumi.String(trailName(b.args.Stack)),
 			S3BucketName:               bucket,
 			IsMultiRegionTrail:         pulumi.Bool(true),
 			IncludeGlobalServiceEvents: pulumi.Bool(true),

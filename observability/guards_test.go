@@ -181,3 +181,13 @@ func TestFindingsNeedATopicThatEventBridgeMayPublishTo(t *testing.T) {
 		assert.Equal(t, c.want, c.config.Findings(), name)
 	}
 }
+
+func TestOwnGuardsAreThoseThatTheStackMakes(t *testing.T) {
+	own := func(c GuardsConfig) []string { return c.Own(recorder.Production) }
+	assert.Equal(t, []string{
+		"arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/bookmark-manager-production-account",
+		"arn:aws:guardduty:ap-northeast-1:111122223333:detector/*", "arn:aws:ce::111122223333:anomalymonitor/*",
+	}, own(GuardsConfig{GuardDuty: Create, CloudTrail: Create, CostAnomalies: Create}))
+	assert.Empty(t, own(GuardsConfig{GuardDuty: Adopt, CloudTrail: Adopt, CostAnomalies: Adopt}))
+	assert.Empty(t, own(GuardsConfig{GuardDuty: Off, CloudTrail: Off, CostAnomalies: Off}))
+}

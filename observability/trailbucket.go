@@ -4,14 +4,15 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-func (a *GuardsArgs) trailName() string { return a.Environment.Name("account") }
+func trailName(stack identity.Stack) string { return stack.Environment.Name("account") }
 
-func (a *GuardsArgs) trailArn() string {
-	return "arn:aws:cloudtrail:" + a.Region + ":" + a.AccountID + ":trail/" + a.trailName()
+func trailArn(stack identity.Stack) string {
+	return "arn:aws:cloudtrail:" + stack.Region + ":" + stack.AccountID + ":trail/" + trailName(stack)
 }
 
 // trailBucket makes the bucket of CloudTrail's records. The trail must wait for the resources returned: CloudTrail tries the bucket
@@ -69,7 +70,7 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 // trailBucketPolicy lets this trail alone write, as CloudTrail asks for it.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 func (a *GuardsArgs) trailBucketPolicy(bucket pulumi.StringOutput) policy.Document {
-	trail := policy.Equals("aws:SourceArn", pulumi.String(a.trailArn()))
+	trail := policy.Equals("aws:SourceArn", pulumi.String(trailArn(a.Stack)))
 	cloudTrail := map[string][]string{policy.Service: {"cloudtrail.amazonaws.com"}}
 	objects := func(pattern string) pulumi.StringArray {
 		return pulumi.StringArray{pulumi.Sprintf("%s%s", bucket, pattern)}
