@@ -13,10 +13,6 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
-const (
-	account = recorder.Account
-)
-
 // validConfig is a section with every optional part in use.
 func validConfig() Config {
 	return Config{

@@ -31,11 +31,6 @@ const (
 	commonLabels = "awswaf:managed:aws:core-rule-set:"
 )
 
-// scriptingRules are the rules of the common group against cross-site scripting.
-var scriptingRules = []string{
-	"CrossSiteScripting_BODY", "CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_URIPATH",
-}
-
 // ExceptedRule is a rule of the common group that an exception may name.
 type ExceptedRule string
 

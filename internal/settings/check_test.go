@@ -154,7 +154,7 @@ func TestNeedAndRefuseSpeakOfKeys(t *testing.T) {
 	assert.EqualError(t, Need(rich{}, "with a reason", "wait").Err(), "wait: found 0, want 5 to 60; it is required with a reason")
 	assert.Empty(t, Need(good(), "with a reason", "days"))
 	assert.EqualError(t, Refuse(rich{Wait: 7}, "without a reason", "wait", "mail").Err(), "wait: found 7, want nothing without a reason")
-	assert.Panics(t, func() { Need(rich{}, "ever", "wiat") })
+	assert.Panics(t, func() { _ = Need(rich{}, "ever", "wiat") })
 }
 
 func TestAMistakeInATagIsNotPassedOver(t *testing.T) {
