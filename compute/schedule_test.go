@@ -110,6 +110,71 @@ func TestQuietHoursAreNightsWeekendsAndHolidays(t *testing.T) {
 	}
 }
 
+// week is what each hour of a week is like with the schedule of staging: asleep (.) or awake (#).
+var week = []struct{ day, hours string }{
+	{"2026-01-12", "........................"}, // Monday, Coming of Age Day
+	{"2026-01-13", ".......###############.."},
+	{"2026-01-14", ".......###############.."},
+	{"2026-01-15", ".......###############.."},
+	{"2026-01-16", ".......###############.."},
+	{"2026-01-17", "........................"}, // Saturday
+	{"2026-01-18", "........................"},
+}
+
+// replay applies what fires in each minute, from one time up to another, to the bounds at its start.
+func replay(now Bounds, changes []scheduledChange, fields [][]admitted, from, to time.Time) Bounds {
+	for at := from; at.Before(to); at = at.Add(time.Minute) {
+		for i, change := range changes {
+			if fires(fields[i], at) {
+				now = change.bounds
+			}
+		}
+	}
+	return now
+}
+
+func TestEachHourOfAWeek(t *testing.T) {
+	schedule := ScheduleConfig{
+		Timezone: "Asia/Tokyo", Raise: "07:00", Lower: "22:00",
+		Holidays: []string{"2026-01-01", "2026-01-12"},
+	}
+	day, quiet := Bounds{1, 2}, Bounds{0, 0}
+	changes, err := schedule.changes(day, quiet)
+	require.NoError(t, err)
+	fields := make([][]admitted, len(changes))
+	for i, change := range changes {
+		fields[i] = fieldsOf(t, change.cron)
+	}
+	right, changed := 0, 0
+	for _, one := range week {
+		midnight, err := time.Parse(time.DateOnly, one.day)
+		require.NoError(t, err)
+		require.Len(t, one.hours, 24)
+		for hour, letter := range one.hours {
+			begins := midnight.Add(time.Duration(hour) * time.Hour)
+			want := map[rune]Bounds{'.': quiet, '#': day}[letter]
+			// A day before is enough to forget how it began: each evening lowers.
+			got := replay(day, changes, fields, begins.Add(-24*time.Hour), begins.Add(time.Minute))
+			assert.Equal(t, want, got, "%s %02d:00", one.day, hour)
+			if got == want {
+				right++
+			}
+			if hour > 0 && one.hours[hour] != one.hours[hour-1] {
+				changed++
+			}
+			// What a release woke in this hour sleeps again within a day, but on a workday after its morning.
+			evening := time.Date(begins.Year(), begins.Month(), begins.Day(), 22, 0, 0, 0, time.UTC)
+			if hour >= 22 {
+				evening = evening.AddDate(0, 0, 1)
+			}
+			assert.Equal(t, quiet, replay(day, changes, fields, begins.Add(time.Minute), evening.Add(time.Minute)), "woken at %s %02d:00", one.day, hour)
+		}
+	}
+	t.Logf("%d of 168 hours, %d of them where it changes", right, changed)
+	assert.Equal(t, 168, right)
+	assert.Equal(t, 8, changed)
+}
+
 func TestWithoutHolidaysTwoChangesDo(t *testing.T) {
 	changes, err := ScheduleConfig{Raise: "07:00", Lower: "22:00"}.changes(Bounds{2, 10}, Bounds{2, 2})
 	require.NoError(t, err)

@@ -125,6 +125,19 @@ func TestBoundaryDocument(t *testing.T) {
 	}
 }
 
+// A release calls these beside pulumi: internal/promote.
+func TestADeployMayDoWhatAReleaseCalls(t *testing.T) {
+	allowed, _ := grants(t, statements(boundaryServices))
+	for _, action := range []string{
+		"ecs:DescribeServices", "ecs:DescribeTasks", "ecs:RunTask", "ecs:UpdateService",
+		"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScheduledActions",
+		"application-autoscaling:RegisterScalableTarget", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage",
+	} {
+		assert.True(t, granted(allowed, action), action)
+		assert.NotContains(t, boundaryDenials+boundaryData, action)
+	}
+}
+
 func TestBoundaryHasAFixedName(t *testing.T) {
 	r, err := buildBoundary(prodBoundary())
 	require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -145,6 +144,8 @@ up) case "$*" in *compute:Service*) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml"
 stack) cat "$CLOUD/$stack.outputs" ;;
 esac`,
 	"aws": `case "$2" in
+describe-scheduled-actions) echo '{"ScheduledActions":[{"ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}' ;;
+register-scalable-target) rm "$CLOUD/$(cut -d / -f 2 <<<"$8").asleep" ;;
 run-task) echo '{"tasks":[{"taskArn":"arn:task"}],"failures":[]}' ;;
 describe-tasks) echo '{"tasks":[{"taskArn":"arn:task","containers":[{"name":"migration","exitCode":0}]}]}' ;;
 describe-services)
@@ -267,6 +268,7 @@ func promoting(stack, digest string) []string {
 	return append([]string{
 		"infra promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " web=" + digest,
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" + targets(stack, migrationTask, definitions, ecsServices),
+		"pulumi stack output --json --stack " + stack, "aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
@@ -329,21 +331,33 @@ func withoutBuilds(calls []string) []string {
 	return slices.DeleteFunc(calls, func(call string) bool { return strings.HasPrefix(call, "go build ") })
 }
 
-// Staging sleeps at night, and its site answers 503 then.
-func TestAReleaseToAStackThatSleepsStaysAndStopsThere(t *testing.T) {
+// Staging sleeps at night, and its site answers 503 then. What needs staging first would be stopped
+// until the morning.
+func TestAHotfixAtNightReachesProduction(t *testing.T) {
+	t.Parallel()
+	s := newPromotion(t)
+	s.repository()
+	s.write("staging.asleep", "") // 23:00 in Tokyo
+	for _, job := range []string{"staging", "production"} {
+		out, err := s.job(readWorkflow(t, "promote"), job)
+		require.NoError(t, err, out)
+	}
+	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
+	assert.Contains(t, s.runs("prod"), production)
+	assert.Contains(t, s.called(), "aws application-autoscaling register-scalable-target --service-namespace ecs "+
+		"--scalable-dimension ecs:service:DesiredCount --resource-id service/staging/s --min-capacity 1 --max-capacity 2")
+}
+
+func TestAStackThatIsLeftAsleep(t *testing.T) {
 	t.Parallel()
 	s := newPromotion(t)
 	s.repository()
 	s.write("staging.asleep", "")
-	out, err := s.job(readWorkflow(t, "promote"), "staging")
-	var exit *exec.ExitError
-	require.ErrorAs(t, err, &exit, "production must not follow what staging has not tried")
-	assert.Equal(t, 3, exit.ExitCode(), out)
-	assert.Contains(t, out, commit+" is on staging, and not tried: staging is asleep")
-	assert.Equal(t, []string{"Release " + commit + " to staging", "Start"}, s.history(), "it is not taken back")
-	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging)
-
-	s.shell("git checkout --quiet -B main origin/main")
-	code, out := s.script("scripts/deploy staging", nil)
+	code, out := s.script("scripts/deploy staging --let-sleep --allow", nil)
 	assert.Equal(t, 3, code, out)
+	assert.Contains(t, out, "staging is asleep")
+	assert.FileExists(t, filepath.Join(s.cloud, "staging.asleep"))
+	code, out = s.script("scripts/deploy staging", nil)
+	assert.Zero(t, code, out)
+	assert.NoFileExists(t, filepath.Join(s.cloud, "staging.asleep"), "a deploy wakes it")
 }

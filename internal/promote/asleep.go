@@ -19,6 +19,7 @@ func (e *asleepError) Error() string {
 checked: the deploy ended well, and every service has the task definition that was deployed
 not checked: whether the tasks start, and whether the site answers
 when the schedule has raised the services, run: go run ./cmd/infra promote check --stack %[1]s
+or deploy again without --let-sleep, which wakes them
 if that fails, revert its commit, push, and run: scripts/deploy %[1]s`, e.stack, strings.Join(e.services, ", "))
 }
 
@@ -31,7 +32,7 @@ func (p *promotion) sleeping(ctx context.Context, known *outputs, services []ser
 	var resources []string
 	for _, one := range services {
 		if one.DesiredCount == 0 {
-			resource := "service/" + known.ClusterName + "/" + one.ServiceName
+			resource := known.scaled(one.ServiceName)
 			byResource[resource], resources = one.ServiceName, append(resources, resource)
 		}
 	}
@@ -61,9 +62,9 @@ func (p *promotion) sleeping(ctx context.Context, known *outputs, services []ser
 	return names, nil
 }
 
-// fellAsleep says whether services went to sleep since they were steady, as at the hour at which
-// the schedule lowers them.
-func (p *promotion) fellAsleep(ctx context.Context, known *outputs) ([]string, error) {
+// asleep are the services of the stack that sleep now. A service that ECS does not know, as an
+// interrupted deploy may leave one, does not sleep.
+func (p *promotion) asleep(ctx context.Context, known *outputs) ([]string, error) {
 	var asleep []string
 	for names := range slices.Chunk(known.ServiceNames, perCall) {
 		found, err := p.describe(ctx, known, names)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,8 @@ const bounds = "aws application-autoscaling describe-scalable-targets --service-
 	"service/production/production-api service/production/production-web"
 
 // At night the bounds of staging's services are 0, and its site answers with 503 whatever was
-// released.
-func TestAReleaseToAStackThatIsAsleepStays(t *testing.T) {
+// released. Whoever wants to leave it so says that.
+func TestAReleaseToAStackThatIsLeftAsleepStays(t *testing.T) {
 	for sentence, prepare := range map[string]func(*world){
 		"its roll-out has ended":    func(*world) {},
 		"its roll-out goes on":      func(w *world) { w.services("arn:api:7", "IN_PROGRESS") },
@@ -32,7 +33,7 @@ func TestAReleaseToAStackThatIsAsleepStays(t *testing.T) {
 			if strings.Contains(sentence, "breaks") {
 				digest = digestB
 			}
-			code, _, problems := w.release(digest)
+			code, _, problems := w.release(digest, "--let-sleep")
 			assert.Equal(t, exitAsleep, code)
 			assert.Equal(t, all(previewed, migrated, deployed, []string{bounds}, keptWith(digest)), w.called(), "the site is not asked")
 			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "it is not taken back")
@@ -40,7 +41,7 @@ func TestAReleaseToAStackThatIsAsleepStays(t *testing.T) {
 				"4be1f2c is on prod, and not tried: prod is asleep",
 				"its schedule holds production-api, production-web at no task",
 				"checked: the deploy ended well", "not checked: whether the tasks start",
-				"go run ./cmd/infra promote check --stack prod",
+				"go run ./cmd/infra promote check --stack prod", "or deploy again without --let-sleep",
 			} {
 				assert.Contains(t, problems, want)
 			}
@@ -53,7 +54,7 @@ func TestAFailedReleaseIsTakenBackAlsoAsleep(t *testing.T) {
 	w := newWorld(t)
 	w.lower()
 	t.Setenv("FAIL_UP", "sha256:aaaa")
-	code, _, problems := w.release(digestA)
+	code, _, problems := w.release(digestA, "--let-sleep")
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "the commit and the stack are back at the release before")
 	assert.Contains(t, problems, "whether the site answers is not known: prod is asleep")
@@ -83,23 +84,40 @@ func TestOneOfTheServicesAsleepIsEnough(t *testing.T) {
 	w := newWorld(t)
 	w.lower()
 	w.bounds(0, 2)
-	code, _, problems := w.promote("deploy")
+	code, _, problems := w.promote("deploy", "--let-sleep")
 	assert.Equal(t, exitAsleep, code)
 	assert.Contains(t, problems, "holds production-api at no task")
 }
 
+// dusk replaces the site by one that finds, when it is asked, that the schedule has just lowered it.
+func (w *world) dusk() {
+	once := false
+	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		if !once {
+			once = true
+			w.lower()
+		}
+		if _, err := os.Stat(w.lowered); err == nil {
+			out.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	w.t.Cleanup(site.Close)
+	raw, err := os.ReadFile(os.Getenv("OUTPUTS"))
+	require.NoError(w.t, err)
+	w.write("OUTPUTS", strings.ReplaceAll(string(raw), w.site.URL, site.URL))
+}
+
 // The schedule may lower the services while the site is being asked.
 func TestAStackThatFallsAsleepDuringTheCheck(t *testing.T) {
-	w := newWorld(t)
-	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
-		w.lower()
-		out.WriteHeader(http.StatusServiceUnavailable)
-	}))
-	t.Cleanup(site.Close)
-	raw, err := os.ReadFile(os.Getenv("OUTPUTS"))
-	require.NoError(t, err)
-	w.write("OUTPUTS", strings.ReplaceAll(string(raw), w.site.URL, site.URL))
-	code, _, problems := w.release(digestA)
-	assert.Equal(t, exitAsleep, code, problems)
-	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
+	for flag, want := range map[string]int{"--let-sleep": exitAsleep, "--let-sleep=false": command.OK} {
+		t.Run(flag, func(t *testing.T) {
+			w := newWorld(t)
+			w.dusk()
+			code, _, problems := w.release(digestA, flag)
+			assert.Equal(t, want, code, problems)
+			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
+			woken := slices.ContainsFunc(w.called(), func(call string) bool { return strings.Contains(call, "register-scalable-target") })
+			assert.Equal(t, want == command.OK, woken)
+		})
+	}
 }

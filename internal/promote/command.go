@@ -23,7 +23,8 @@ Exit codes:
   0  the release is on the stack and the site answers
   1  it is not
   2  the command was called wrongly
-  3  it is on the stack, which is asleep, so that nothing shows whether it works
+  3  it is on the stack, which is asleep, so that nothing shows whether it works (with --let-sleep,
+     and for check)
 `
 
 const exitAsleep = 3
@@ -37,7 +38,9 @@ type promotion struct {
 	images  map[string]string // digests by service
 	planned string            // the commit of the approved plan; empty when there is none
 	back    bool              // go back to a version that the stack has left behind
-	health  health
+	// letSleep leaves a stack that is asleep as it is; it is woken otherwise.
+	letSleep bool
+	health   health
 }
 
 var (
@@ -58,8 +61,10 @@ it in the root of the repository. It calls git, pulumi and aws, which must be on
 in.
 
 A stack whose schedule holds a service at no task is asleep: the site answers with 503, whatever
-was deployed. Each command then ends with 3 and leaves what it has done in place; run check when
-the schedule has raised the services.`,
+was deployed. release and deploy wake it first: they give its services the bounds of the day, and
+the schedule's next evening lowers them again, also when the command was interrupted. With
+--let-sleep they leave it asleep, check what can be checked, end with 3 and leave what they have
+done in place; run check when the schedule has raised the services.`,
 	}
 	flags := group.PersistentFlags()
 	flags.StringVar(&p.stack, "stack", "", "the `name` of the stack")
@@ -84,14 +89,17 @@ takes the release out of the file again, pushes that, and deploys what was there
 		`approved looks whether the checkout is the tip of main, without changes of its own, and
 whether nothing but releases came after the commit whose plan was approved.`, p.validateApproved, (*promotion).approved)
 	approved.Flags().StringVar(&p.planned, "planned", "", "the `commit` whose plan was approved")
-	return command.WithExitCodes(command.Group(group, release,
-		p.command("deploy --stack NAME", "Deploy a stack with the file as it is",
-			`deploy does what release does with the stack file as it is, without the guard, a
-commit or a way back; scripts/deploy has the guard look first.`, p.validate, (*promotion).deployCommand),
+	deploy := p.command("deploy --stack NAME", "Deploy a stack with the file as it is",
+		`deploy does what release does with the stack file as it is, without the guard, a
+commit or a way back; scripts/deploy has the guard look first.`, p.validate, (*promotion).deployCommand)
+	for _, one := range []*cobra.Command{release, deploy} {
+		one.Flags().BoolVar(&p.letSleep, "let-sleep", false, "leave a stack that is asleep as it is, and end with 3")
+	}
+	return command.WithExitCodes(command.Group(group, release, deploy,
 		p.command("check --stack NAME", "Check what is on a stack",
 			`check waits until the services are steady with the tasks that the stack has
 deployed, and until the site answers.`,
-			p.validate, (*promotion).check),
+			p.validate, (*promotion).checkCommand),
 		approved,
 	), exitCodes)
 }

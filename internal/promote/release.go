@@ -19,7 +19,10 @@ func (p *promotion) release(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err = p.applyRelease(ctx, after); err == nil {
+	if err = p.wake(ctx); err == nil {
+		err = p.applyRelease(ctx, after)
+	}
+	if err == nil {
 		err = p.check(ctx)
 	}
 	if err == nil {
@@ -171,6 +174,9 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the stack file: %w", err)
 	}
+	if err := p.wake(ctx); err != nil {
+		return err
+	}
 	if err := p.apply(ctx, string(stackFile)); err != nil {
 		return err
 	}
@@ -194,12 +200,31 @@ func (p *promotion) up(ctx context.Context, more ...string) error {
 	return p.Run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
 }
 
-// check is also a command of its own, for deploys that are no release.
+// checkCommand looks, and changes nothing.
+func (p *promotion) checkCommand(ctx context.Context) error {
+	p.letSleep = true
+	return p.check(ctx)
+}
+
+// check waits until the stack runs what was deployed, and its site answers. What fell asleep meanwhile, as
+// at the hour at which the schedule lowers it, is woken once more by a command that wakes.
 func (p *promotion) check(ctx context.Context) error {
 	known, err := p.deployed(ctx)
 	if err != nil {
 		return err
 	}
+	err = p.checkOnce(ctx, known)
+	var asleep *asleepError
+	if p.letSleep || !errors.As(err, &asleep) {
+		return err
+	}
+	if err := p.raise(ctx, known, asleep.services); err != nil {
+		return err
+	}
+	return p.checkOnce(ctx, known)
+}
+
+func (p *promotion) checkOnce(ctx context.Context, known *outputs) error {
 	p.Say("Waiting until the services of %s are steady", p.stack)
 	asleep, err := p.steady(ctx, known)
 	if err != nil {
@@ -213,7 +238,7 @@ func (p *promotion) check(ctx context.Context) error {
 	if unanswered == nil {
 		return nil
 	}
-	asleep, err = p.fellAsleep(context.WithoutCancel(ctx), known)
+	asleep, err = p.asleep(context.WithoutCancel(ctx), known)
 	switch {
 	case err != nil:
 		return errors.Join(unanswered, err)

@@ -29,7 +29,9 @@ const (
 
 var (
 	previewed = []string{"pulumi preview --json --show-sames --show-replacement-steps" + releasing}
-	migrated  = []string{
+	// looked is what finds that a stack is awake.
+	looked   = []string{"pulumi stack output --json", "aws ecs describe-services --services production-api production-web"}
+	migrated = []string{
 		"pulumi up" + migrationTask, "pulumi stack output --json",
 		`aws ecs run-task --launch-type FARGATE --task-definition arn:migration:3 ` +
 			`--network-configuration {"awsvpcConfiguration":{"subnets":["subnet-1"]}} --started-by release`,
@@ -54,7 +56,7 @@ func TestReleaseGoesThroughInOrder(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, migrated, deployed, keptWith(digestA)), w.called())
+	assert.Equal(t, all(previewed, looked, migrated, deployed, keptWith(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Contains(t, w.committed(), `image: "`+digestA+`"`)
 	assert.Contains(t, out, "== 4be1f2c is on prod")
@@ -66,7 +68,7 @@ func TestAFailedHealthCheckRollsBack(t *testing.T) {
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "/api/health: found status 500, want 200")
 	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
-	assert.Equal(t, all(previewed, migrated, deployed, checked[2:], deployed), w.called(),
+	assert.Equal(t, all(previewed, looked, migrated, deployed, checked[2:], deployed), w.called(),
 		"it looks whether the stack sleeps, and deploys once more")
 	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
@@ -83,19 +85,19 @@ func TestWhatRollsBack(t *testing.T) {
 	}{
 		"a deploy that fails": {
 			func(t *testing.T, _ *world) { t.Setenv("FAIL_UP", "sha256:aaaa") }, "up --stack prod --yes",
-			all(previewed, migrated[:1], deployed),
+			all(previewed, looked, migrated[:1], deployed),
 		},
 		"a migration that fails": {
 			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", `,"exitCode":1`) }, "task arn:task ended with exit code 1",
-			all(previewed, migrated, deployed),
+			all(previewed, looked, migrated, deployed),
 		},
 		"a migration that never starts": {
 			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", "") }, "task arn:task ended with no exit code",
-			all(previewed, migrated, deployed),
+			all(previewed, looked, migrated, deployed),
 		},
 		"a migration that finds no room": {
 			func(t *testing.T, _ *world) { t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`) }, "start the migration task: found 0 tasks",
-			all(previewed, migrated[:3], deployed),
+			all(previewed, looked, migrated[:3], deployed),
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -253,14 +255,16 @@ func TestDeploy(t *testing.T) {
 		calls         []string
 		says          string
 	}{
-		"a stack with a release": {released, "", all([]string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"}, checked,
+		"a stack with a release": {released, "", all(looked, []string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"}, checked,
 			[]string{"pulumi stack output --json"}, keeping("web", "sha256:old", "old"), keeping("api", digestA, "4be1f2c")), "Asking"},
 		"a stack that nothing was released to": {
-			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`, []string{"pulumi up", "pulumi stack output --json"},
+			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`,
+			[]string{"pulumi stack output --json", "pulumi up", "pulumi stack output --json"},
 			"No service is deployed yet",
 		},
 		"a stack whose zone is not delegated": {
-			stackFile, `{"nameServers":["ns-1.awsdns-01.org"]}`, []string{"pulumi up", "pulumi stack output --json"}, "Only the zone is there",
+			stackFile, `{"nameServers":["ns-1.awsdns-01.org"]}`,
+			[]string{"pulumi stack output --json", "pulumi up", "pulumi stack output --json"}, "Only the zone is there",
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {

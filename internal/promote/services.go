@@ -160,7 +160,7 @@ type service struct {
 	} `json:"deployments"`
 }
 
-// describe asks ECS about up to perCall services of the stack.
+// describe asks ECS about up to perCall services of the stack. It returns those that ECS knows.
 func (p *promotion) describe(ctx context.Context, known *outputs, names []string) ([]service, error) {
 	var found struct {
 		Services []service `json:"services"`
@@ -170,9 +170,6 @@ func (p *promotion) describe(ctx context.Context, known *outputs, names []string
 	}, names...)
 	if err := p.Read(ctx, &found, "aws", args...); err != nil {
 		return nil, err
-	}
-	if len(found.Services) != len(names) {
-		return nil, fmt.Errorf("look at the services: found %d, want %v", len(found.Services), names)
 	}
 	return found.Services, nil
 }
@@ -195,6 +192,9 @@ func (p *promotion) steady(ctx context.Context, known *outputs) (asleep []string
 		found, err := p.describe(ctx, known, names)
 		if err != nil {
 			return nil, err
+		}
+		if len(found) != len(names) {
+			return nil, fmt.Errorf("look at the services: found %d, want %v", len(found), names)
 		}
 		for _, one := range found {
 			if err := one.runs(wanted); err != nil {

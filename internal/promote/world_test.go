@@ -37,6 +37,8 @@ describe-tasks) echo "{\"tasks\":[{\"taskArn\":\"arn:task\",\"stoppedReason\":\"
 describe-services)
 	if [ -e "$LOWERED" ]; then sed 's/"desiredCount":1/"desiredCount":0/g' "$SERVICES"; else cat "$SERVICES"; fi ;;
 describe-scalable-targets) cat "$TARGETS" ;;
+describe-scheduled-actions) echo "$ACTIONS" ;;
+register-scalable-target) [ -n "${STAYS:-}" ] || rm -f "$LOWERED" ;;
 wait) ;;
 describe-images) echo "{\"imageDetails\":[{\"imageTags\":[\"4be1f2c\"$(cat "$TAGS/${6#imageDigest=}" 2>/dev/null)]}]}" ;;
 batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}],"failures":[]}' ;;
@@ -123,6 +125,9 @@ func newWorld(t *testing.T) *world {
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
 		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
 		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered, "TAGS": tags,
+		"ACTIONS": `{"ScheduledActions":[
+			{"ScheduledActionName":"lower","ScalableTargetAction":{"MinCapacity":0,"MaxCapacity":0}},
+			{"ScheduledActionName":"raise","ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}`,
 		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
 		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
 		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
@@ -215,6 +220,6 @@ func (w *world) promote(args ...string) (code int, out, problems string) {
 	return code, stdout.String(), stderr.String()
 }
 
-func (w *world) release(api string) (int, string, string) {
-	return w.promote("release", "--version", "4be1f2c", "--image", "web="+digestA, "--image", "api="+api)
+func (w *world) release(api string, more ...string) (int, string, string) {
+	return w.promote(append([]string{"release", "--version", "4be1f2c", "--image", "web=" + digestA, "--image", "api=" + api}, more...)...)
 }
