@@ -10,7 +10,6 @@ AS :=
 endif
 STACK ?= prod
 COUNT ?= 1
-AS := # make has one of its own, the assembler; AS=deploy on the command line sets this one
 state := .rehearsal
 modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse

@@ -13,23 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// programOf builds one of the project's commands.
-func programOf(t *testing.T, name string) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), name)
-	build := exec.Command("go", "build", "-o", binary, "./cmd/"+name)
-	build.Dir = projectDir
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
-	return binary
-}
-
 // The pictures in docs are those of the committed stacks.
 func TestTheCommittedPicturesAreCurrent(t *testing.T) {
-	graph := programOf(t, "graph")
+	program := infra(t)
 	for stack := range deployed {
 		svg := filepath.Join(t.TempDir(), stack+".svg")
-		out, err := exec.Command(graph, "--stack", stack, "--svg", svg, deployedPlan(t, stack)).CombinedOutput()
+		out, err := exec.Command(program, "graph", "--stack", stack, "--svg", svg, deployedPlan(t, stack)).CombinedOutput()
 		require.NoError(t, err, string(out))
 		want, err := os.ReadFile(svg)
 		require.NoError(t, err)
@@ -41,10 +30,10 @@ func TestTheCommittedPicturesAreCurrent(t *testing.T) {
 
 // Whatever a stack consists of is in its report, once.
 func TestTheReportHasEveryPlannedResource(t *testing.T) {
-	program := programOf(t, "report")
+	program := infra(t)
 	for stack := range deployed {
 		plan, page := deployedPlan(t, stack), filepath.Join(t.TempDir(), stack+".html")
-		report := exec.Command(program, "--stack", stack, "--out", page, plan)
+		report := exec.Command(program, "report", "--stack", stack, "--out", page, plan)
 		report.Dir = projectDir
 		out, err := report.CombinedOutput()
 		require.NoError(t, err, string(out))

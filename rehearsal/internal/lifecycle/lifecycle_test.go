@@ -171,15 +171,18 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
   bookmark-manager:services.web.datadog: found true, want false, or datadog.enabled true
   bookmark-manager:notifications: found "no subscriber", want an address in emails
   bookmark-manager:network.zones[0].name: found "ap-northeast-1a", want a zone of region ap-northeast-2
-  bookmark-manager:OPENAI_API_KEY: found nothing, want a secret`
+  bookmark-manager:OPENAI_API_KEY: found nothing, want a secret
+  bookmark-manager:aurora.applyImmediately: found nothing, want true with allowMajorVersionUpgrade: an upgrade waits`
 	for path, want := range map[string]string{
 		"aurora.instances[0].zoneIndex":               "zoneIndex: found 9",
 		"aurora.instances":                            "zoneIndex: found 9", // something in it
 		"edge.distribution.originKeepaliveSeconds":    "originKeepaliveSeconds",
 		"compute.loadBalancer.idleTimeoutSeconds":     "originKeepaliveSeconds", // what it contradicts
 		"datadog.enabled":                             "services.web.datadog",
-		"notifications.emails":                        "no subscriber", // the section as a whole
-		"services.web.cpu":                            "",              // its neighbour is refused
+		"notifications.emails":                        "no subscriber",           // the section as a whole
+		"aurora.allowMajorVersionUpgrade":             "aurora.applyImmediately", // the section is left out in its own lines
+		"compute.allowMajorVersionUpgrade":            "",
+		"services.web.cpu":                            "", // its neighbour is refused
 		"aurora.instances[1].zoneIndex":               "",
 		"aurora.insta":                                "",
 		"compute.loadBalancer.idleTimeoutSecondsElse": "",

@@ -306,8 +306,18 @@ func without(line, key string) bool {
 	return false
 }
 
-// named says whether a line speaks of a setting as what another one contradicts.
+// named says whether a line speaks of a setting as what another one contradicts. A line about a
+// section's own settings leaves the section out.
 func named(line, setting string) bool {
+	section, rest, _ := strings.Cut(setting, ".")
+	if _, said, _ := strings.Cut(line, ":"); strings.HasPrefix(said, section+".") && rest != "" && spoken(line, rest) {
+		return true
+	}
+	return spoken(line, setting)
+}
+
+// spoken says whether a line has a setting's path as a word of its own.
+func spoken(line, setting string) bool {
 	for _, after := range []string{" ", ")", ",", ":", ".", "["} {
 		if strings.Contains(line+" ", " "+setting+after) || strings.Contains(line, "("+setting+after) {
 			return true

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
@@ -274,4 +276,21 @@ func TestATypeWithoutActionsIsAnErrorOfTheModel(t *testing.T) {
 	vault := w.make(vaultType, "main", in{"name": "main"})
 	err := failed(w.worker("", may).try(vaultPolicyType, "main", in{"backupVaultName": vault.id, "policy": letsIn("backup.amazonaws.com", "")}))
 	assert.ErrorContains(t, err, "the model has no actions for "+vaultPolicyType+": add the type to actions.json")
+}
+
+// A creation that fails half-way is ended by an update without a change, which only reads, also
+// where no update of the type exists.
+func TestAnUpdateWithoutAChangeAsksForTheReadAlone(t *testing.T) {
+	t.Parallel()
+	const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	inputs := resource.PropertyMap{"role": resource.NewProperty("tasks"), "policyArn": resource.NewProperty("arn:aws:iam::aws:policy/A")}
+	request := &provider.Request{Type: attachment, Inputs: provider.Values(inputs), Old: &cloud.Object{Inputs: cloud.Properties(inputs.Copy())}}
+	actions, err := actionsFor(request, provider.Updating)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"iam:ListAttachedRolePolicies"}, actions)
+
+	request.Inputs = provider.Values(inputs.Copy())
+	request.Inputs["policyArn"] = resource.NewProperty("arn:aws:iam::aws:policy/B")
+	_, err = actionsFor(request, provider.Updating)
+	assert.ErrorContains(t, err, "no actions for the update of "+attachment)
 }

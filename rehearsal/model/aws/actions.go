@@ -83,6 +83,11 @@ func actionsFor(r *provider.Request, operation provider.Operation) ([]string, er
 	calls := map[provider.Operation]*operationActions{
 		provider.Creating: entry.Create, provider.Reading: entry.Read, provider.Updating: entry.Update, provider.Deleting: entry.Delete,
 	}[operation]
+	if operation == provider.Updating && calls == nil && len(touched(r, operation)) == 0 {
+		// After a creation that failed half-way, Pulumi updates what it made: without a change, the
+		// provider only reads.
+		calls = entry.Read
+	}
 	if calls == nil || len(calls.Actions) == 0 && calls.None == "" {
 		return nil, fmt.Errorf("the model has no actions for the %s of %s: add them to actions.json", operation, r.Type)
 	}
