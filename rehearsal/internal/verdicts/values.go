@@ -109,7 +109,7 @@ func (q *inquiry) text(ctx context.Context, at func(any) any) (schema.Allowed, e
 	}
 	one := firstOf(reasons)
 	if len(one) == 0 {
-		return q.form(ctx, at, reasons)
+		return form(reasons)
 	}
 	// What it says of a right value too is about something else.
 	others, err := q.refusals(ctx, at, one[len(one)-1])
@@ -141,7 +141,7 @@ func (q *inquiry) text(ctx context.Context, at func(any) any) (schema.Allowed, e
 }
 
 // form is the regular expression that a string must match.
-func (q *inquiry) form(ctx context.Context, at func(any) any, reasons []string) (schema.Allowed, error) {
+func form(reasons []string) (schema.Allowed, error) {
 	var forms []string
 	for _, reason := range reasons {
 		form, err := formOf(reason)

@@ -47,11 +47,7 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 	if operation != provider.LookingUp {
 		asked = append(asked, roleQuestions(r, operation)...)
 		asked = append(asked, linkedRoleQuestions(r, operation)...)
-		keys, err := keyQuestions(r, operation, o)
-		if err != nil {
-			return err
-		}
-		asked = append(asked, keys...)
+		asked = append(asked, keyQuestions(r, operation, o)...)
 	}
 	var refused []error
 	for _, q := range asked {

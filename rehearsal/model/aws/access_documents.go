@@ -103,27 +103,27 @@ func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, err
 		return keyPolicyOf(r, q.resource)
 	case "s3":
 		bucket, _, _ := strings.Cut(strings.TrimPrefix(q.resource, "arn:aws:s3:::"), "/")
-		return policyOf(r, bucketPolicyType, "bucket", bucket, "policy", "the policy of bucket "+bucket)
+		return policyOf(r, bucketPolicyType, "bucket", bucket, "the policy of bucket "+bucket)
 	case "sns":
-		return policyOf(r, topicPolicyType, "arn", q.resource, "policy", "the policy of topic "+q.resource)
+		return policyOf(r, topicPolicyType, "arn", q.resource, "the policy of topic "+q.resource)
 	case "ecr":
 		_, repository, _ := strings.Cut(q.resource, ":repository/")
-		return policyOf(r, repositoryPolicyType, "repository", repository, "policy", "the policy of repository "+repository)
+		return policyOf(r, repositoryPolicyType, "repository", repository, "the policy of repository "+repository)
 	case "backup":
 		_, vault, _ := strings.Cut(q.resource, ":backup-vault:")
-		return policyOf(r, vaultPolicyType, "backupVaultName", vault, "policy", "the policy of vault "+vault)
+		return policyOf(r, vaultPolicyType, "backupVaultName", vault, "the policy of vault "+vault)
 	}
 	return nil, false, nil
 }
 
 // policyOf finds the object that holds the policy of another one.
-func policyOf(r *provider.Request, typ, property, value, document, name string) (*iam.Attached, bool, error) {
+func policyOf(r *provider.Request, typ, property, value, name string) (*iam.Attached, bool, error) {
 	if value == "" {
 		return nil, false, nil
 	}
 	for _, o := range r.Everywhere(typ) {
 		if o.Text(property) == value {
-			attached, err := attach(name, o.Text(document))
+			attached, err := attach(name, o.Text("policy"))
 			return &attached, false, err
 		}
 	}

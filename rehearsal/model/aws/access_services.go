@@ -113,18 +113,18 @@ func linkedRoleQuestions(r *provider.Request, operation provider.Operation) []qu
 }
 
 // keyQuestions ask for what a service does with a KMS key in the caller's name.
-func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Object) ([]question, error) {
+func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Object) []question {
 	use, known := keyUses[r.Type]
 	if !known {
-		return nil, nil
+		return nil
 	}
 	asked := use.asks(r, operation, o)
 	if len(asked.actions) == 0 || asked.key == "" {
-		return nil, nil
+		return nil
 	}
 	key := keyARN(r, asked.key)
 	if key == "" {
-		return nil, nil // a key of AWS's own, which lets everybody in through its service
+		return nil // a key of AWS's own, which lets everybody in through its service
 	}
 	via := use.service + "." + r.Region + ".amazonaws.com"
 	var questions []question
@@ -139,7 +139,7 @@ func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Ob
 		}
 		questions = append(questions, question{action, key, context})
 	}
-	return questions, nil
+	return questions
 }
 
 // keyUse is how a service uses a key for one type.
@@ -173,7 +173,7 @@ var keyUses = map[string]keyUse{
 		return ask
 	}},
 	// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.Keys.html
-	"aws:rds/cluster:Cluster": {"rds", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
+	"aws:rds/cluster:Cluster": {"rds", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		if operation == provider.Creating {
 			return keyAsk{key: o.Text("kmsKeyId"), actions: []string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",

@@ -11,7 +11,6 @@ import (
 )
 
 var (
-	statistics  = []string{"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 	percentile  = regexp.MustCompile(`^(p|tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)$`)
 	queryID     = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
 	identifiers = regexp.MustCompile(`\b[a-z][A-Za-z0-9_]*\b`)

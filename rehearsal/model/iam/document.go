@@ -164,15 +164,15 @@ func (d *Document) statement(raw json.RawMessage) (s Statement, err error) {
 		return s, errors.New("it has Principal and NotPrincipal, want one of them")
 	}
 	s.notActions, s.notResources, s.notPrincipals = e.NotAction != nil, e.NotResource != nil, e.NotPrincipal != nil
-	for _, action := range append(e.Action, e.NotAction...) {
+	for _, action := range slices.Concat(e.Action, e.NotAction) {
 		service, name, _ := strings.Cut(action, ":")
 		if action != "*" && (service == "" || name == "") {
 			return s, fmt.Errorf("Action %q has no service, want * or SERVICE:ACTION", action)
 		}
 		s.actions = append(s.actions, newPattern(strings.ToLower(action)))
 	}
-	s.resources = append(e.Resource, e.NotResource...)
-	if principal := append(e.Principal, e.NotPrincipal...); len(principal) > 0 {
+	s.resources = slices.Concat(e.Resource, e.NotResource)
+	if principal := slices.Concat(e.Principal, e.NotPrincipal); len(principal) > 0 {
 		if s.principals, err = parsePrincipals(principal); err != nil {
 			return s, err
 		}
