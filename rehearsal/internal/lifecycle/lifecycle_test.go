@@ -271,7 +271,7 @@ func TestAFailedPreviewIsTold(t *testing.T) {
 }
 
 func TestWhatIsLostIsFoundWithoutTheGuard(t *testing.T) {
-	var p plan
+	var p preview
 	require.NoError(t, json.Unmarshal([]byte(`{"steps": [
 		{"op": "replace", "urn": "a", "oldState": {"type": "aws:rds/cluster:Cluster"}},
 		{"op": "delete-replaced", "urn": "a", "oldState": {"type": "aws:rds/cluster:Cluster"}},

@@ -1,20 +1,19 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// judge has the guard judge what the next `up` would do, as a pull request's workflow does. A rehearsal loses nothing, so a finding is an error.
-// Without a guard there is no judgement.
+// judge has the guard judge what the next `up` would do, as a pull request's workflow does. A
+// rehearsal loses nothing, so a finding is an error.
 func (r *Rehearsal) judge(ctx context.Context, name, heading string) error {
-	if r.Infra == "" {
-		return nil
-	}
 	r.Console.Heading("%s", heading)
 	start := time.Now()
 	err := r.askGuard(ctx, name)
@@ -27,17 +26,22 @@ func (r *Rehearsal) planPath(name string) string {
 }
 
 func (r *Rehearsal) askGuard(ctx context.Context, name string) error {
-	plan, err := r.Preview(ctx)
+	raw, err := r.Preview(ctx)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(r.planPath(name), plan, 0o600); err != nil {
+	if err := os.WriteFile(r.planPath(name), raw, 0o600); err != nil {
 		return fmt.Errorf("write the plan of %s: %w", r.Stack, err)
 	}
-	guard := exec.CommandContext(ctx, r.Infra, "guard", "--title", r.Stack, r.planPath(name)) //nolint:gosec // the command is what the user names
-	guard.Stdout, guard.Stderr = r.Console.Writer(), r.Console.Writer()
-	if err := guard.Run(); err != nil {
-		return fmt.Errorf("%s of %s: %w: what the guard says is above, and the plan is %s", name, r.Stack, err, r.planPath(name))
+	preview, err := plan.Read(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("%s of %s: %w: the plan is %s", name, r.Stack, err, r.planPath(name))
+	}
+	findings := plan.Judge(preview)
+	r.Console.Line("%s", plan.Text(r.Stack, preview, findings))
+	if len(findings) > 0 {
+		return fmt.Errorf("%s of %s: %d of the changes would lose something, as the guard says above: the plan is %s",
+			name, r.Stack, len(findings), r.planPath(name))
 	}
 	return nil
 }

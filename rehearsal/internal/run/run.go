@@ -39,7 +39,6 @@ type Options struct {
 	Kept       bool // go on with the stack that Keep left, in the place of deploying one
 	AWS        AWS
 	JSON       string // where to write the summary; empty for nowhere
-	Infra      string // the built cmd/infra, whose guard judges plans; empty for no judgement
 	Program    string // the built program; empty to build the project's
 	As         string // the role that asks AWS in every step, such as deploy; empty for that of real life: see caller
 }
