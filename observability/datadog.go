@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/sdk/datadog"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -163,7 +163,7 @@ func (b *datadogBuilder) tags(more ...string) pulumi.StringArray {
 func (b *datadogBuilder) monitors() error {
 	for _, service := range b.running() {
 		for _, one := range service.monitors() {
-			thresholds := datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(one.levels.Critical))}
+			thresholds := &datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(one.levels.Critical))}
 			if one.levels.Warning > 0 {
 				thresholds.Warning = pulumi.String(number(one.levels.Warning))
 			}
@@ -201,7 +201,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 	}
 	if one.slice == "" {
 		args.Type = pulumi.String("metric")
-		args.Query = datadog.ServiceLevelObjectiveQueryArgs{Numerator: pulumi.String(one.good), Denominator: pulumi.String(one.all)}
+		args.Query = &datadog.ServiceLevelObjectiveQueryArgs{Numerator: pulumi.String(one.good), Denominator: pulumi.String(one.all)}
 	} else {
 		args.Type = pulumi.String("time_slice")
 		args.SliSpecification = timeSlice(one)
@@ -219,7 +219,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 		if _, err := datadog.NewMonitor(b.Ctx, b.Child(key), &datadog.MonitorArgs{
 			Name: b.title(one.title + ": " + strings.ReplaceAll(speed.key, "-", " ")), Type: pulumi.String("slo alert"),
 			Query:             made.ID().ToStringOutput().ApplyT(speed.query).(pulumi.StringOutput),
-			MonitorThresholds: datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(speed.rate))},
+			MonitorThresholds: &datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(speed.rate))},
 			Message:           b.message("see since when the objective is missed, and which deploy or load began then.", sectionErrorBudget),
 			Priority:          pulumi.String(strconv.Itoa(speed.priority)), IncludeTags: pulumi.Bool(true),
 			Tags: b.tags("service:" + service.tag),
@@ -230,15 +230,15 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 	return nil
 }
 
-func timeSlice(one objective) datadog.ServiceLevelObjectiveSliSpecificationPtrInput {
-	return datadog.ServiceLevelObjectiveSliSpecificationArgs{
+func timeSlice(one objective) *datadog.ServiceLevelObjectiveSliSpecificationArgs {
+	return &datadog.ServiceLevelObjectiveSliSpecificationArgs{
 		TimeSlice: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceArgs{
 			Comparator: pulumi.String("<"), Threshold: pulumi.Float64(one.threshold), QueryIntervalSeconds: pulumi.Int(fiveMinutes),
 			Query: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs{
 				Formula: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs{FormulaExpression: pulumi.String("latency")},
 				Queries: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArray{
 					datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs{
-						MetricQuery: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs{
+						MetricQuery: &datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs{
 							Name: pulumi.String("latency"), DataSource: pulumi.String("metrics"), Query: pulumi.String(one.slice),
 						},
 					},
@@ -252,7 +252,7 @@ func timeSlice(one objective) datadog.ServiceLevelObjectiveSliSpecificationPtrIn
 func (b *datadogBuilder) checks() error {
 	for _, name := range slices.Sorted(maps.Keys(b.args.Config.Checks)) {
 		check := b.args.Config.Checks[name]
-		assert := func(kind, operator string, target int) datadog.SyntheticsTestAssertionInput {
+		assert := func(kind, operator string, target int) datadog.SyntheticsTestAssertionArgs {
 			return datadog.SyntheticsTestAssertionArgs{
 				Type: pulumi.String(kind), Operator: pulumi.String(operator), Target: pulumi.String(strconv.Itoa(target)),
 			}
@@ -260,16 +260,16 @@ func (b *datadogBuilder) checks() error {
 		if _, err := datadog.NewSyntheticsTest(b.Ctx, b.Child("check-"+name), &datadog.SyntheticsTestArgs{
 			Name: b.title("check " + name), Type: pulumi.String("api"), Subtype: pulumi.String("http"), Status: pulumi.String("live"),
 			Locations: pulumi.StringArray{pulumi.String(b.args.Config.CheckLocation)},
-			RequestDefinition: datadog.SyntheticsTestRequestDefinitionArgs{
+			RequestDefinition: &datadog.SyntheticsTestRequestDefinitionArgs{
 				Method: pulumi.String("GET"), Url: pulumi.String(b.args.SiteURL + check.Path), Timeout: pulumi.Int(60),
 			},
 			Assertions: datadog.SyntheticsTestAssertionArray{
 				assert("statusCode", "is", check.Status), assert("responseTime", "lessThan", check.Milliseconds),
 			},
-			OptionsList: datadog.SyntheticsTestOptionsListArgs{
+			OptionsList: &datadog.SyntheticsTestOptionsListArgs{
 				TickEvery: pulumi.Int(b.args.Config.CheckMinutes * 60),
 				// One answer that was lost on its way is no outage.
-				Retry:              datadog.SyntheticsTestOptionsListRetryArgs{Count: pulumi.Int(2), Interval: pulumi.Int(1000)},
+				Retry:              &datadog.SyntheticsTestOptionsListRetryArgs{Count: pulumi.Int(2), Interval: pulumi.Int(1000)},
 				MinLocationFailed:  pulumi.Int(1),
 				MinFailureDuration: pulumi.Int(0),
 				MonitorPriority:    pulumi.Int(1),
@@ -286,7 +286,7 @@ func (b *datadogBuilder) checks() error {
 
 // scheduling has the checks of a site that sleeps run in its hours. Datadog's schedules know days
 // of the week, from Monday as 1, and no dates: on a holiday such a check finds the site asleep.
-func (a *DatadogArgs) scheduling() datadog.SyntheticsTestOptionsListSchedulingPtrInput {
+func (a *DatadogArgs) scheduling() *datadog.SyntheticsTestOptionsListSchedulingArgs {
 	if a.Hours == nil {
 		return nil
 	}
@@ -296,7 +296,7 @@ func (a *DatadogArgs) scheduling() datadog.SyntheticsTestOptionsListSchedulingPt
 			Day: pulumi.Int(day), From: pulumi.String(a.Hours.expectedFrom()), To: pulumi.String(a.Hours.To),
 		})
 	}
-	return datadog.SyntheticsTestOptionsListSchedulingArgs{
+	return &datadog.SyntheticsTestOptionsListSchedulingArgs{
 		Timezone: pulumi.String(a.Hours.Timezone), Timeframes: frames,
 	}
 }

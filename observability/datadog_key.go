@@ -3,11 +3,11 @@ package observability
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
+	"github.com/bookmark-manager/infrastructure/internal/sdk/datadog"
 )
 
 // DatadogKeyType is part of the key's URN; changing it replaces the key, and with it every task.

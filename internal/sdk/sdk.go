@@ -1,0 +1,23 @@
+// Package sdk stands beside the SDKs of the providers: its packages declare the few resources that
+// the program uses of an SDK which takes minutes and gigabytes to compile. The names are those of
+// the SDK, so that a declaration can go by changing an import; the properties are held to the
+// provider's schema by a test of the rehearsal.
+package sdk
+
+import "reflect"
+
+// Plain is the type that arguments resolve to: the same fields with the same tags, each open to any
+// value. Pulumi's SDK reads the names of the properties from it; the types of the values are in the
+// arguments themselves, where the compiler checks them.
+func Plain[Args any]() reflect.Type {
+	args := reflect.TypeFor[Args]()
+	fields := make([]reflect.StructField, args.NumField())
+	for i := range fields {
+		field := args.Field(i)
+		fields[i] = reflect.StructField{Name: field.Name, Type: reflect.TypeFor[any](), Tag: field.Tag}
+	}
+	return reflect.StructOf(fields)
+}
+
+// PlainList is the type that a list of arguments resolves to.
+func PlainList() reflect.Type { return reflect.TypeFor[[]any]() }
