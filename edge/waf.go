@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -61,16 +61,16 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 	if err != nil {
 		return nil, err
 	}
-	var all wafv2.WebAclRuleArray
+	var all wafv2.RuleArray
 	for _, one := range rules(args.Config, sets) {
 		all = append(all, one.args())
 	}
 	acl, err := wafv2.NewWebAcl(ctx, base.Child("acl"), &wafv2.WebAclArgs{
 		Scope:         pulumi.String(scopeCloudFront),
 		Description:   pulumi.String(args.Environment.Name()),
-		DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
+		DefaultAction: wafv2.DefaultAction{Allow: &wafv2.Nothing{}},
 		Rules:         all,
-		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs{
+		VisibilityConfig: wafv2.VisibilityConfig{
 			MetricName: pulumi.String(w.MetricName), CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
 		},
 	}, inUsEast1...)
@@ -136,10 +136,10 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEas
 	if err != nil {
 		return fmt.Errorf("create log policy of web ACL %q: %w", name, err)
 	}
-	var redacted wafv2.WebAclLoggingConfigurationRedactedFieldArray
+	var redacted wafv2.RedactedFieldArray
 	for _, header := range []string{"authorization", "cookie"} {
-		redacted = append(redacted, wafv2.WebAclLoggingConfigurationRedactedFieldArgs{
-			SingleHeader: wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs{Name: pulumi.String(header)},
+		redacted = append(redacted, wafv2.RedactedField{
+			SingleHeader: &wafv2.SingleHeader{Name: pulumi.String(header)},
 		})
 	}
 	// A web ACL has one setting of its logs. A new one that is made first would be deleted with the old one.

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 )
 
 // The places of the rules. Each has its own, so that a rule that is added by configuration moves no other; groups and exceptions
@@ -148,31 +149,31 @@ func capacity(all []rule) int {
 	return total
 }
 
-func (r rule) args() wafv2.WebAclRuleArgs {
-	args := wafv2.WebAclRuleArgs{
+func (r rule) args() wafv2.Rule {
+	args := wafv2.Rule{
 		Name: pulumi.String(r.name), Priority: pulumi.Int(r.priority), Statement: r.statement.args(),
-		VisibilityConfig: wafv2.WebAclRuleVisibilityConfigArgs{
+		VisibilityConfig: wafv2.VisibilityConfig{
 			MetricName: pulumi.String(r.name), CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
 		},
 	}
 	if r.label != "" {
-		args.RuleLabels = wafv2.WebAclRuleRuleLabelArray{wafv2.WebAclRuleRuleLabelArgs{Name: pulumi.String(r.label)}}
+		args.RuleLabels = wafv2.RuleLabelArray{{Name: pulumi.String(r.label)}}
 	}
 	switch r.action {
 	case block:
-		args.Action = wafv2.WebAclRuleActionArgs{Block: wafv2.WebAclRuleActionBlockArgs{}}
+		args.Action = &wafv2.Action{Block: &wafv2.Block{}}
 	case allow:
-		args.Action = wafv2.WebAclRuleActionArgs{Allow: wafv2.WebAclRuleActionAllowArgs{}}
+		args.Action = &wafv2.Action{Allow: &wafv2.Nothing{}}
 	case count:
-		args.Action = wafv2.WebAclRuleActionArgs{Count: wafv2.WebAclRuleActionCountArgs{}}
+		args.Action = &wafv2.Action{Count: &wafv2.Nothing{}}
 	case refuse:
-		args.Action = wafv2.WebAclRuleActionArgs{Block: wafv2.WebAclRuleActionBlockArgs{
-			CustomResponse: wafv2.WebAclRuleActionBlockCustomResponseArgs{ResponseCode: pulumi.Int(http.StatusTooManyRequests)},
+		args.Action = &wafv2.Action{Block: &wafv2.Block{
+			CustomResponse: &wafv2.CustomResponse{ResponseCode: pulumi.Int(http.StatusTooManyRequests)},
 		}}
 	case groupBlocks:
-		args.OverrideAction = wafv2.WebAclRuleOverrideActionArgs{None: wafv2.WebAclRuleOverrideActionNoneArgs{}}
+		args.OverrideAction = &wafv2.OverrideAction{None: &wafv2.Nothing{}}
 	case groupCounts:
-		args.OverrideAction = wafv2.WebAclRuleOverrideActionArgs{Count: wafv2.WebAclRuleOverrideActionCountArgs{}}
+		args.OverrideAction = &wafv2.OverrideAction{Count: &wafv2.Nothing{}}
 	}
 	return args
 }

@@ -1,8 +1,9 @@
 package edge
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 )
 
 // statement is a condition of a rule. It knows what AWS counts it for, so that a web ACL over its capacity is refused before anything
@@ -10,7 +11,7 @@ import (
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
 type statement interface {
 	capacity() int
-	args() wafv2.WebAclRuleStatementArgs
+	args() wafv2.Statement
 }
 
 // What AWS counts.
@@ -28,8 +29,8 @@ type inIPSet struct{ arn pulumi.StringInput }
 
 func (s inIPSet) capacity() int { return ipSetCapacity }
 
-func (s inIPSet) args() wafv2.WebAclRuleStatementArgs {
-	return wafv2.WebAclRuleStatementArgs{IpSetReferenceStatement: wafv2.WebAclRuleStatementIpSetReferenceStatementArgs{Arn: s.arn}}
+func (s inIPSet) args() wafv2.Statement {
+	return wafv2.Statement{IpSetReferenceStatement: &wafv2.IPSetReferenceStatement{Arn: s.arn}}
 }
 
 // inCountry matches where the viewer's address is.
@@ -37,9 +38,9 @@ type inCountry struct{ codes []string }
 
 func (s inCountry) capacity() int { return countryCapacity }
 
-func (s inCountry) args() wafv2.WebAclRuleStatementArgs {
-	return wafv2.WebAclRuleStatementArgs{
-		GeoMatchStatement: wafv2.WebAclRuleStatementGeoMatchStatementArgs{CountryCodes: pulumi.ToStringArray(s.codes)},
+func (s inCountry) args() wafv2.Statement {
+	return wafv2.Statement{
+		GeoMatchStatement: &wafv2.GeoMatchStatement{CountryCodes: pulumi.ToStringArray(s.codes)},
 	}
 }
 
@@ -48,9 +49,9 @@ type hasLabel struct{ label string }
 
 func (s hasLabel) capacity() int { return labelCapacity }
 
-func (s hasLabel) args() wafv2.WebAclRuleStatementArgs {
-	return wafv2.WebAclRuleStatementArgs{
-		LabelMatchStatement: wafv2.WebAclRuleStatementLabelMatchStatementArgs{Scope: pulumi.String("LABEL"), Key: pulumi.String(s.label)},
+func (s hasLabel) args() wafv2.Statement {
+	return wafv2.Statement{
+		LabelMatchStatement: &wafv2.LabelMatchStatement{Scope: pulumi.String("LABEL"), Key: pulumi.String(s.label)},
 	}
 }
 
@@ -63,20 +64,20 @@ type onPath struct {
 
 func (s onPath) capacity() int { return prefixCapacity + transformationCapacity*len(s.transformations) }
 
-func (s onPath) args() wafv2.WebAclRuleStatementArgs {
+func (s onPath) args() wafv2.Statement {
 	constraint := "EXACTLY"
 	if s.below {
 		constraint = "STARTS_WITH"
 	}
-	var transformations wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArray
+	var transformations wafv2.TextTransformationArray
 	for i, kind := range s.transformations {
-		transformations = append(transformations, wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs{
+		transformations = append(transformations, wafv2.TextTransformation{
 			Priority: pulumi.Int(i), Type: pulumi.String(kind),
 		})
 	}
-	return wafv2.WebAclRuleStatementArgs{ByteMatchStatement: wafv2.WebAclRuleStatementByteMatchStatementArgs{
-		FieldToMatch: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs{
-			UriPath: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs{},
+	return wafv2.Statement{ByteMatchStatement: &wafv2.ByteMatchStatement{
+		FieldToMatch: &wafv2.FieldToMatch{
+			UriPath: &wafv2.Nothing{},
 		},
 		PositionalConstraint: pulumi.String(constraint), SearchString: pulumi.String(s.path), TextTransformations: transformations,
 	}}
@@ -87,11 +88,11 @@ type anyOf []statement
 
 func (s anyOf) capacity() int { return sum(s) }
 
-func (s anyOf) args() wafv2.WebAclRuleStatementArgs {
+func (s anyOf) args() wafv2.Statement {
 	if len(s) == 1 {
 		return s[0].args()
 	}
-	return wafv2.WebAclRuleStatementArgs{OrStatement: wafv2.WebAclRuleStatementOrStatementArgs{Statements: nested(s)}}
+	return wafv2.Statement{OrStatement: &wafv2.Statements{Statements: nested(s)}}
 }
 
 // allOf matches what all of its statements, two or more, match.
@@ -99,15 +100,15 @@ type allOf []statement
 
 func (s allOf) capacity() int { return sum(s) }
 
-func (s allOf) args() wafv2.WebAclRuleStatementArgs {
-	return wafv2.WebAclRuleStatementArgs{AndStatement: wafv2.WebAclRuleStatementAndStatementArgs{Statements: nested(s)}}
+func (s allOf) args() wafv2.Statement {
+	return wafv2.Statement{AndStatement: &wafv2.Statements{Statements: nested(s)}}
 }
 
 // not matches what its statement does not.
 type not struct{ statement }
 
-func (s not) args() wafv2.WebAclRuleStatementArgs {
-	return wafv2.WebAclRuleStatementArgs{NotStatement: wafv2.WebAclRuleStatementNotStatementArgs{Statements: nested([]statement{s.statement})}}
+func (s not) args() wafv2.Statement {
+	return wafv2.Statement{NotStatement: &wafv2.Statements{Statements: nested([]statement{s.statement})}}
 }
 
 // overRate matches the addresses that send more than a limit, of the requests with a label or, without one, of all.
@@ -123,19 +124,19 @@ func (s overRate) capacity() int {
 	return rateCapacity + labelCapacity
 }
 
-func (s overRate) args() wafv2.WebAclRuleStatementArgs {
-	rate := wafv2.WebAclRuleStatementRateBasedStatementArgs{
+func (s overRate) args() wafv2.Statement {
+	rate := &wafv2.RateBasedStatement{
 		AggregateKeyType: pulumi.String("IP"), // CloudFront shows WAF the viewer's own address
 		Limit:            pulumi.Int(s.limit.Limit), EvaluationWindowSec: pulumi.Int(s.limit.WindowSeconds),
 	}
 	if s.of != "" {
-		rate.ScopeDownStatement = wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs{
-			LabelMatchStatement: wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementLabelMatchStatementArgs{
+		rate.ScopeDownStatement = &wafv2.Statement{
+			LabelMatchStatement: &wafv2.LabelMatchStatement{
 				Scope: pulumi.String("LABEL"), Key: pulumi.String(s.of),
 			},
 		}
 	}
-	return wafv2.WebAclRuleStatementArgs{RateBasedStatement: rate}
+	return wafv2.Statement{RateBasedStatement: rate}
 }
 
 // inGroup matches what a managed group matches; the rules in counted only label and count.
@@ -146,17 +147,17 @@ type inGroup struct {
 
 func (s inGroup) capacity() int { return s.group.capacity }
 
-func (s inGroup) args() wafv2.WebAclRuleStatementArgs {
-	var overrides wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray
+func (s inGroup) args() wafv2.Statement {
+	var overrides wafv2.RuleActionOverrideArray
 	for _, rule := range s.counted {
-		overrides = append(overrides, wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs{
+		overrides = append(overrides, wafv2.RuleActionOverride{
 			Name: pulumi.String(rule),
-			ActionToUse: wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs{
-				Count: wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs{},
+			ActionToUse: wafv2.Action{
+				Count: &wafv2.Nothing{},
 			},
 		})
 	}
-	return wafv2.WebAclRuleStatementArgs{ManagedRuleGroupStatement: wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs{
+	return wafv2.Statement{ManagedRuleGroupStatement: &wafv2.ManagedRuleGroupStatement{
 		VendorName: pulumi.String("AWS"), Name: pulumi.String(s.group.name), RuleActionOverrides: overrides,
 	}}
 }
@@ -169,8 +170,8 @@ func sum(all []statement) int {
 	return total
 }
 
-func nested(all []statement) wafv2.WebAclRuleStatementArray {
-	var out wafv2.WebAclRuleStatementArray
+func nested(all []statement) wafv2.StatementArray {
+	var out wafv2.StatementArray
 	for _, one := range all {
 		out = append(out, one.args())
 	}

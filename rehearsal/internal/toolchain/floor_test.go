@@ -18,7 +18,7 @@ func TestTheFloorImportsTheSDKsOfTheProgram(t *testing.T) {
 	imports, err := foreignImports(context.Background(), "go", "../../..")
 	require.NoError(t, err)
 	for _, sdk := range []string{
-		"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2", "github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog/aws",
+		"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2", "github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog/aws",
 		"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas", "github.com/pulumi/pulumi-random/sdk/v4/go/random",
 		"github.com/pulumiverse/pulumi-sentry/sdk/go/sentry", "github.com/pulumi/pulumi/sdk/v3/go/pulumi",
 	} {
