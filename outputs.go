@@ -44,7 +44,7 @@ func networkOutputs(net *network.Network) []output {
 
 func bucketOutputs(buckets *data.Buckets) []output {
 	return []output{
-		{"assetsBucket", false, "operators: where static files can be uploaded", buckets.AssetsName},
+		{"assetsBucket", false, "release workflow: where the web's static files go", buckets.AssetsName},
 		{"backupsBucket", false, "operators: where dumps go", buckets.BackupsName},
 	}
 }

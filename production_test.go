@@ -58,6 +58,7 @@ var production = map[string][]setting{
 		{distribution, "httpVersion", "http2and3"},
 		{distribution, "defaultCacheBehavior.cachePolicyId", managedCachingDisabled},
 		{distribution, "orderedCacheBehaviors[1].pathPattern", "/_next/static/*"},
+		{distribution, "orderedCacheBehaviors[1].targetOriginId", "assets"},
 		{distribution, "orderedCacheBehaviors[1].cachePolicyId", "distribution-immutable-id"},
 		{distribution, "orderedCacheBehaviors[2].pathPattern", "/assets/*"},
 		{distribution, "orderedCacheBehaviors[2].targetOriginId", "assets"},

@@ -15,14 +15,6 @@ import (
 // BucketsType is part of every child's URN; changing it replaces the buckets.
 const BucketsType = "bookmark-manager:data:Buckets"
 
-// The tag that a release puts on the static files it no longer uses, by copying each onto itself: S3 counts an object's age from its
-// last write, so the copy starts the days that it is kept for open tabs.
-const (
-	StaticFiles     = "_next/static/"
-	SupersededTag   = "superseded"
-	SupersededValue = "true"
-)
-
 // BucketsArgs are the buckets' configuration and wiring.
 type BucketsArgs struct {
 	Config BucketsConfig
@@ -122,7 +114,7 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 			// in turn needs the bucket.
 			role: assetsRole, holdsData: true,
 			rules: []lifecycleRule{
-				{id: "superseded-files", prefix: StaticFiles, tag: SupersededTag, expireDays: config.Assets.SupersededDays},
+				{id: "superseded-files", prefix: names.StaticFiles, tag: names.SupersededTag, expireDays: config.Assets.SupersededDays},
 				{id: "noncurrent-versions", noncurrentDays: config.Assets.NoncurrentDays},
 			},
 		},

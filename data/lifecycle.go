@@ -3,6 +3,8 @@ package data
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
 // abandonedUploadDays is when the parts of an upload that was never finished are deleted; they are paid for and not listed.
@@ -12,7 +14,7 @@ const abandonedUploadDays = 7
 type lifecycleRule struct {
 	id             string
 	prefix         string // with tag: both must match
-	tag            string // has SupersededValue
+	tag            string // has names.SupersededValue
 	expireDays     int
 	noncurrentDays int
 }
@@ -34,7 +36,7 @@ func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2Rule
 		}
 		if rule.tag != "" {
 			made.Filter = s3.BucketLifecycleConfigurationV2RuleFilterArgs{And: s3.BucketLifecycleConfigurationV2RuleFilterAndArgs{
-				Prefix: pulumi.String(rule.prefix), Tags: pulumi.StringMap{rule.tag: pulumi.String(SupersededValue)},
+				Prefix: pulumi.String(rule.prefix), Tags: pulumi.StringMap{rule.tag: pulumi.String(names.SupersededValue)},
 			}}
 		}
 		if rule.expireDays > 0 {

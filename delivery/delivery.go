@@ -177,7 +177,9 @@ func (g grant) trust(account string) policy.Document {
 	}}
 }
 
-// pushes is what a release may do: push to the stack's image repositories, and see what is there.
+// pushes is what a release may do: push to the stack's image repositories, see what is there, and add
+// static files. Which of them go is decided by promotions, with the deploy role: what was pushed and
+// never promoted must not expire what runs.
 func (a *DeliveryArgs) pushes() policy.Document {
 	var repositories pulumi.StringArray
 	for _, service := range slices.Sorted(maps.Keys(a.RepositoryArns)) {
@@ -195,6 +197,14 @@ func (a *DeliveryArgs) pushes() policy.Document {
 				"ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
 			},
 			Resources: repositories,
+		},
+		{
+			// A release adds the web's static files before it is approved. It may not write over those that
+			// the stack serves: S3 refuses a request that does not ask to be refused for a name that is taken.
+			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+			Sid: "AddStaticFiles", Effect: policy.Allow, Actions: []string{"s3:PutObject"},
+			Resources:  pulumi.StringArray{pulumi.Sprintf("%s/%s*", a.AssetsArn, names.StaticFiles)},
+			Conditions: []policy.Condition{{Operator: "Null", Key: "s3:if-none-match", Values: pulumi.StringArray{pulumi.String("false")}}},
 		},
 	}
 }

@@ -92,7 +92,7 @@ func TestDeployRoleHasTheBoundaryAsItsPolicy(t *testing.T) {
 	assert.Equal(t, []any{"bookmark-manager-production-deploy", "arn:boundary"}, []any{attached.Input("role"), attached.Input("policyArn")})
 }
 
-func TestPushRolePushesToTheStacksRepositoriesAndNothingElse(t *testing.T) {
+func TestPushRoleAddsImagesAndStaticFilesAndNothingElse(t *testing.T) {
 	r, err := build(nil)
 	require.NoError(t, err)
 	assert.JSONEq(t, statements(
@@ -100,6 +100,8 @@ func TestPushRolePushesToTheStacksRepositoriesAndNothingElse(t *testing.T) {
 		`{"Sid":"Push","Effect":"Allow","Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:CompleteLayerUpload",
 		 "ecr:DescribeImages","ecr:GetDownloadUrlForLayer","ecr:InitiateLayerUpload","ecr:PutImage","ecr:UploadLayerPart"],
 		 "Resource":["arn:api","arn:web"]}`,
+		`{"Sid":"AddStaticFiles","Effect":"Allow","Action":["s3:PutObject"],"Resource":["arn:assets/_next/static/*"],
+		 "Condition":{"Null":{"s3:if-none-match":["false"]}}}`,
 	), document(t, r, "aws:iam/rolePolicy:RolePolicy", "delivery-push", "policy"))
 }
 

@@ -60,7 +60,10 @@ func TestPlan(t *testing.T) {
 					assert.Contains(t, output, want)
 				}
 			}
-			assert.Equal(t, []string{"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/infra ./cmd/infra"}, sorted(s.called()))
+			assert.Equal(t, []string{
+				"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/infra ./cmd/infra",
+				"infra promote static --stack prod",
+			}, sorted(s.called()))
 		})
 	}
 	code, _ := s.script("scripts/plan prod", nil)
@@ -69,6 +72,25 @@ func TestPlan(t *testing.T) {
 	code, output := s.script("scripts/plan prod plan --refresh --allow", nil)
 	assert.Zero(t, code, output)
 	assert.Contains(t, s.called(), "pulumi preview --stack prod --json --show-sames --show-replacement-steps --refresh")
+}
+
+// CloudFront would look for files that nobody has uploaded. That is no loss, and no flag lets it pass.
+func TestAPlanNeedsTheStaticFilesThatItTellsCloudFrontOf(t *testing.T) {
+	t.Parallel()
+	s := newPromotion(t)
+	s.write("prod.outputs", `{"assetsBucket":"assets"}`)
+	require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi.prod.yaml"), []byte(`config:
+  bookmark-manager:edge: {distribution: {static: {/_next/static/*: assets}}}
+  bookmark-manager:services:
+    web: {image: `+production+`, version: `+commit+`}
+`), 0o644))
+	code, output := s.script("scripts/plan prod plan --allow", nil)
+	assert.Equal(t, 1, code, output)
+	assert.Contains(t, output, "### Static files")
+	assert.Contains(t, output, "bucket assets has no list of them")
+	s.write("uploaded", `{"Contents":[{"Key":"_next/static/releases/`+commit+`","LastModified":"2026-01-05T09:00:00+00:00"}]}`)
+	code, output = s.script("scripts/plan prod plan --allow", nil)
+	assert.Zero(t, code, output)
 }
 
 func TestPlanWithCost(t *testing.T) {
@@ -107,7 +129,7 @@ func TestPlanWithCost(t *testing.T) {
 
 // sorted puts the call of pulumi first: the command may be built before or after.
 func sorted(calls []string) []string {
-	if len(calls) == 2 && strings.HasPrefix(calls[0], "go") {
+	if len(calls) >= 2 && strings.HasPrefix(calls[0], "go") {
 		calls[0], calls[1] = calls[1], calls[0]
 	}
 	return calls
@@ -124,7 +146,7 @@ func TestDeploy(t *testing.T) {
 
 	s.push("echo '# sha256:bad' >>Pulumi.prod.yaml", "Bad")
 	code, output = s.script("scripts/deploy prod", nil)
-	assert.Equal(t, 1, code)
+	assert.Equal(t, 7, code)
 	assert.Contains(t, output, "run: git pull --ff-only, and begin anew")
 	assert.NotContains(t, s.called(), up, "an older commit than the tip of main is not deployed")
 	s.shell("git pull --quiet --ff-only origin main")
@@ -326,6 +348,7 @@ func TestRelease(t *testing.T) {
 	t.Parallel()
 	for want, call := range map[string]string{
 		`found "", want build, push`:             "",
+		"static needs --bucket":                  "static --service web --version " + commit + " --repository registry/web",
 		"push needs --service":                   "push --version " + commit,
 		"push needs --repository":                "push --service web --version " + commit,
 		"build needs --save":                     "build --service web --version " + commit,

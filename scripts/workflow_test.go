@@ -28,8 +28,14 @@ describe-images) tag=${6#imageTag=}
 	if [ ! -e "$CLOUD/${4}:$tag" ]; then echo "An error occurred (${NOT_FOUND:-ImageNotFoundException})" >&2; exit 254; fi
 	printf 'sha256:%064d\n' "${#4}" ;;
 get-login-password) echo secret ;;
+put-object)
+	[ "$9 ${10}" = "--if-none-match *" ]
+	if [ -e "$CLOUD/$4/$6" ]; then echo "An error occurred (${TAKEN:-PreconditionFailed})" >&2; exit 254; fi
+	mkdir -p "$(dirname "$CLOUD/$4/$6")" && cp "$8" "$CLOUD/$4/$6" && echo "${12} ${14}" >>"$CLOUD/types" ;;
 esac`,
 	"docker": `case "$1" in
+create) echo made ;;
+cp) cp -R "$CLOUD/image/." "$3" ;;
 login) [ "$(cat)" = secret ] ;;
 push) name=${2#*/}; touch "$CLOUD/$name" ;;
 save) touch "$3" ;;
@@ -47,6 +53,12 @@ func newRelease(t *testing.T) *stage {
 		"inputs.test": "npm ci && npm test", "github.sha": commit, "inputs.infrastructure": "bookmark-manager/infrastructure",
 		"secrets.promote-token": "promote-secret", "secrets.sentry-token": "sentry-secret",
 		"vars.SENTRY_ORG": "bookmark-manager", "vars.SENTRY_PROJECT": "web",
+		"inputs.platform": "linux/amd64", "secrets.server-actions-key": "c2VjcmV0",
+	}
+	for _, file := range []string{"chunks/main-0a1b2c.js", "css/app (1).css", "media/logo.woff2"} {
+		path := filepath.Join(s.cloud, "image", file)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(file), 0o644))
 	}
 	for environment, stack := range map[string]struct{ registry, site, dsn string }{
 		"staging":    {"444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
@@ -55,6 +67,7 @@ func newRelease(t *testing.T) *stage {
 		for _, service := range []string{"api", "web"} {
 			s.values["vars."+strings.ToUpper(service)+"_REPOSITORY_URL@"+environment] = stack.registry + "/bookmark-manager-" + environment + "-" + service
 		}
+		s.values["vars.ASSETS_BUCKET@"+environment] = environment + "-assets"
 		s.values["vars.SITE_URL@"+environment], s.values["vars.WEB_SENTRY_DSN@"+environment] = stack.site, stack.dsn
 	}
 	return s
@@ -83,7 +96,7 @@ func TestReleaseWorkflow(t *testing.T) {
 		{"staging", "444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
 		{"production", "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com", "https://p@sentry.io/2"},
 	} {
-		arguments := " --build-arg NEXT_PUBLIC_SITE_URL=" + one.site + " --build-arg NEXT_PUBLIC_SENTRY_DSN=" + one.dsn +
+		arguments := " --secret id=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY,env=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY --build-arg NEXT_PUBLIC_SITE_URL=" + one.site + " --build-arg NEXT_PUBLIC_SENTRY_DSN=" + one.dsn +
 			" --build-arg NEXT_PUBLIC_SENTRY_RELEASE=" + commit
 		for _, service := range []string{"api", "web"} {
 			name := "bookmark-manager-" + one.environment + "-" + service
@@ -98,6 +111,9 @@ func TestReleaseWorkflow(t *testing.T) {
 			}
 			add("docker push "+url+":"+commit, look)
 		}
+		web := one.registry + "/bookmark-manager-" + one.environment + "-web:" + commit
+		add("docker login --username AWS --password-stdin "+one.registry, "docker pull --quiet --platform linux/amd64 "+web,
+			"docker create --platform linux/amd64 "+web, "docker cp made:/app/.next/static/. MAPS/files", "docker rm made", "FILES")
 		add("npm install --no-save --no-audit --no-fund --prefix TEMP/sentry @sentry/cli@2.58.2",
 			"docker build --platform linux/amd64 --file apps/web/Dockerfile --target sourcemaps --output type=local,dest=MAPS"+arguments+" .",
 			"sentry-cli-of-npm releases new "+commit, "sentry-cli-of-npm sourcemaps upload --release "+commit+" MAPS", "sentry-cli-of-npm releases finalize "+commit)
@@ -107,11 +123,54 @@ func TestReleaseWorkflow(t *testing.T) {
 	var got []string
 	for _, call := range s.called() {
 		call = regexp.MustCompile(`/\S*/tmp\.\w+`).ReplaceAllString(call, "MAPS")
+		if strings.HasPrefix(call, "aws s3api put-object ") { // several at a time
+			if got[len(got)-1] == "FILES" {
+				continue
+			}
+			call = "FILES"
+		}
 		if call != "aws ecr get-login-password" { // at the same time as docker login, which reads it
 			got = append(got, call)
 		}
 	}
 	assert.Equal(t, want, got)
+}
+
+// CloudFront looks for the files in the bucket, under their own path, and browsers want their types.
+func TestAReleaseUploadsItsStaticFiles(t *testing.T) {
+	t.Parallel()
+	s := newRelease(t)
+	path, err := filepath.Abs("release")
+	require.NoError(t, err)
+	call := path + " static --service web --version " + commit + " --repository registry/web --bucket assets"
+	code, output := s.script(call, nil)
+	require.Zero(t, code, output)
+	assert.Contains(t, output, "Putting 3 files into assets")
+	folder := filepath.Join(s.cloud, "assets", "_next", "static")
+	for _, file := range []string{"chunks/main-0a1b2c.js", "css/app (1).css", "media/logo.woff2"} {
+		assert.FileExists(t, filepath.Join(folder, file))
+	}
+	list, err := os.ReadFile(filepath.Join(folder, "releases", commit))
+	require.NoError(t, err)
+	assert.Equal(t, "_next/static/chunks/main-0a1b2c.js\n_next/static/css/app (1).css\n_next/static/media/logo.woff2\n", string(list))
+	types, err := os.ReadFile(filepath.Join(s.cloud, "types"))
+	require.NoError(t, err)
+	for _, one := range []string{"text/javascript", "text/css", "font/woff2", "text/plain"} {
+		assert.Contains(t, string(types), one+" public, max-age=31536000, immutable\n")
+	}
+	calls := s.called()
+	assert.Contains(t, calls[len(calls)-1], "--key _next/static/releases/"+commit, "the list comes last, so that it names what is there")
+
+	code, output = s.script(call, nil)
+	assert.Zero(t, code, "what is there already is left alone: "+output)
+	code, output = s.script(call, map[string]string{"TAKEN": "AccessDenied"})
+	assert.Equal(t, 1, code&1, output)
+	assert.Contains(t, output, "into bucket assets: An error occurred (AccessDenied)")
+	require.NoError(t, os.RemoveAll(filepath.Join(s.cloud, "image")))
+	require.NoError(t, os.Mkdir(filepath.Join(s.cloud, "image"), 0o755))
+	code, output = s.script(call+" --path /app/out", nil)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, output, "/app/out of registry/web:"+commit+" has no files")
 }
 
 func TestAReleaseThatFailsItsTestsPushesNothing(t *testing.T) {
@@ -144,6 +203,7 @@ up) case "$*" in *compute:Service*) cp "Pulumi.$stack.yaml" "$CLOUD/$stack.yaml"
 stack) cat "$CLOUD/$stack.outputs" ;;
 esac`,
 	"aws": `case "$2" in
+list-objects-v2) case "$6" in _next/static/releases/) cat "$CLOUD/uploaded" 2>/dev/null ;; esac || true ;;
 describe-scheduled-actions) echo '{"ScheduledActions":[{"ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}' ;;
 register-scalable-target) rm "$CLOUD/$(cut -d / -f 2 <<<"$8").asleep" ;;
 run-task) echo '{"tasks":[{"taskArn":"arn:task"}],"failures":[]}' ;;
@@ -154,7 +214,7 @@ describe-services)
 	deployment='{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}'
 	echo '{"services":[{"serviceName":"s","desiredCount":'$count',"deployments":['$deployment']}]}' ;;
 describe-images) echo '{"imageDetails":[{"imageTags":["'$(cat "$CLOUD/tag $4 ${6#imageDigest=}" 2>/dev/null)'"]}]}' ;;
-batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"oci"}]}' ;;
+batch-get-image) echo '{"images":[{"imageManifest":"{\"manifests\":[{\"platform\":{\"architecture\":\"amd64\"}}]}","imageManifestMediaType":"oci"}]}' ;;
 put-image) echo "$6" >"$CLOUD/tag $4 $8" ;;
 describe-scalable-targets) echo '{"ScalableTargets":[{"ResourceId":"'"$8"'","MinCapacity":0,"MaxCapacity":0}]}' ;;
 esac`,
@@ -192,7 +252,8 @@ exec "$CLOUD/built" "$@"
 		s.write(stack+".outputs", `{"siteUrl":"`+site.URL+`","clusterName":"`+stack+`","serviceNames":["s"],"taskDefinitionArns":{"s":"arn:s:1"},
 			"repositoryUrls":{"api":"registry/`+stack+`-api","web":"registry/`+stack+`-web"},"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
-			[]byte("config:\n  bookmark-manager:services:\n    web:\n      port: 3000\n    api:\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
+			[]byte("config:\n  bookmark-manager:services:\n    web:\n      architecture: X86_64\n      port: 3000\n"+
+				"    api:\n      architecture: X86_64\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
 	}
 	lists, err := filepath.Abs("../cost")
 	require.NoError(t, err)
@@ -267,8 +328,13 @@ func deploying(stack string) []string {
 func promoting(stack, digest string) []string {
 	return append([]string{
 		"infra promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " web=" + digest,
+		"pulumi stack output --json --stack " + stack,
+		// No lock in the bucket of the state.
+		"aws s3api list-objects-v2 --bucket state --prefix .pulumi/locks/organization/bookmark-manager/" + stack + "/ --query Contents[].Key --output text",
+		"aws ecr batch-get-image --repository-name " + stack + "-api --image-ids imageDigest=" + digest + " --output json",
+		"aws ecr batch-get-image --repository-name " + stack + "-web --image-ids imageDigest=" + digest + " --output json",
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" + targets(stack, migrationTask, definitions, ecsServices),
-		"pulumi stack output --json --stack " + stack, "aws ecs describe-services --output json --cluster " + stack + " --services s",
+		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
@@ -283,7 +349,7 @@ func keeping(stack, digest string) []string {
 		image := " --repository-name " + stack + "-" + service + " --image-ids imageDigest=" + digest + " --output json"
 		calls = append(calls, "aws ecr describe-images"+image, "aws ecr batch-get-image"+image,
 			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag release-"+commit+" --image-digest "+digest+
-				" --image-manifest {} --image-manifest-media-type oci --output json")
+				` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}}]} --image-manifest-media-type oci --output json`)
 	}
 	return calls
 }

@@ -16,6 +16,15 @@ const Project = "bookmark-manager"
 // one apart from what was only pushed.
 const ReleaseTagPrefix = "release-"
 
+// Where a release puts the web's static files in the assets bucket, and the tag by which those go that
+// no release in use has. S3 counts an object's age from its last write, so a promotion tags each by
+// copying it onto itself: the copy starts the days that it is kept for open tabs.
+const (
+	StaticFiles     = "_next/static/"
+	SupersededTag   = "superseded"
+	SupersededValue = "true"
+)
+
 // Kind is a kind of name with limits of its own.
 type Kind struct {
 	thing    string // in the error

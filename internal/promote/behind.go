@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
 // behind refuses a version that the stack has left behind: one that was released to it and followed
@@ -19,7 +21,8 @@ func (p *promotion) behind(ctx context.Context, running map[string]bool) error {
 	}
 	subjects := strings.Split(string(raw), "\n") // the latest first
 	refuse := func(why string) error {
-		return fmt.Errorf("release %s to %s: %s; to go back to it on purpose, add --back", p.version, p.stack, why)
+		return command.Exit(exitBehind,
+			fmt.Errorf("release %s to %s: %s; to go back to it on purpose, add --back", p.version, p.stack, why))
 	}
 	if i := index(subjects, p.version, p.stack); i >= 0 && !reverted(subjects[:i], p.version, p.stack) {
 		return refuse("it was there before, and another version has followed it")

@@ -25,9 +25,24 @@ Exit codes:
   2  the command was called wrongly
   3  it is on the stack, which is asleep, so that nothing shows whether it works (with --let-sleep,
      and for check)
+  4  an image or the static files of the release are not there
+  5  an image is built for another architecture than its service runs on
+  6  the stack has left the version behind
+  7  the checkout has changes of its own, or is not the tip of the branch
+  8  the migration failed
+  9  somebody else changes the stack at the moment
 `
 
-const exitAsleep = 3
+// The exit codes beside those of every command.
+const (
+	exitAsleep       = 3
+	exitMissing      = 4
+	exitArchitecture = 5
+	exitBehind       = 6
+	exitEdited       = 7
+	exitMigration    = 8
+	exitLocked       = 9
+)
 
 // promotion is one call of the command.
 type promotion struct {
@@ -101,6 +116,10 @@ commit or a way back; scripts/deploy has the guard look first.`, p.validate, (*p
 deployed, and until the site answers.`,
 			p.validate, (*promotion).checkCommand),
 		approved,
+		p.command("static --stack NAME", "Check that the static files of what a stack file names are there",
+			`static refuses a stack file by which CloudFront would look for static files in the
+assets bucket that no release has uploaded. scripts/plan asks it. It changes nothing.`,
+			p.validate, (*promotion).staticCommand),
 	), exitCodes)
 }
 

@@ -18,7 +18,8 @@ func keeping(service, digest, version string) []string {
 	return []string{
 		"aws ecr describe-images" + image, "aws ecr batch-get-image" + image,
 		"aws ecr put-image --repository-name production-" + service + " --image-tag release-" + version + " --image-digest " + digest +
-			" --image-manifest {} --image-manifest-media-type application/vnd.oci.image.manifest.v1+json",
+			` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}},{"platform":{"architecture":"unknown"}}]}` +
+			" --image-manifest-media-type application/vnd.oci.image.index.v1+json",
 	}
 }
 
@@ -47,7 +48,7 @@ func TestAReleaseThatFailsIsNotTagged(t *testing.T) {
 	w := newWorld(t)
 	code, _, _ := w.release(digestB)
 	assert.Equal(t, command.Failed, code)
-	assert.False(t, slices.ContainsFunc(w.called(), func(call string) bool { return strings.HasPrefix(call, "aws ecr ") }))
+	assert.False(t, slices.ContainsFunc(w.called(), func(call string) bool { return strings.HasPrefix(call, "aws ecr put-image ") }))
 }
 
 // A promotion that was killed before its end has left its images on the stack.

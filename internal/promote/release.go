@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
@@ -15,11 +16,15 @@ func (p *promotion) file() string { return "Pulumi." + p.stack + ".yaml" }
 
 // release puts the images on the stack, or leaves everything as it was.
 func (p *promotion) release(ctx context.Context) error {
-	before, after, err := p.put(ctx)
+	known, err := p.outputs(ctx)
 	if err != nil {
 		return err
 	}
-	if err = p.wake(ctx); err == nil {
+	before, after, err := p.put(ctx, known)
+	if err != nil {
+		return err
+	}
+	if err = p.wake(ctx, known); err == nil {
 		err = p.applyRelease(ctx, after)
 	}
 	if err == nil {
@@ -46,7 +51,7 @@ const pushAttempts = 3
 // put writes the release into the repository before the stack has it, so that no deploy in between
 // brings the old images back. What is judged is what is pushed. It returns the stack file before and
 // after.
-func (p *promotion) put(ctx context.Context) (before, after string, err error) {
+func (p *promotion) put(ctx context.Context, known *outputs) (before, after string, err error) {
 	err = p.edit(ctx, subject(p.version, p.stack), func(text string) (string, error) {
 		images, err := stackfile.Images(text)
 		if err != nil {
@@ -58,7 +63,7 @@ func (p *promotion) put(ctx context.Context) (before, after string, err error) {
 		before = text
 		after, err = stackfile.SetRelease(text, p.images, p.version)
 		return after, err
-	}, p.guard)
+	}, func(ctx context.Context) error { return p.judge(ctx, known, before, after) })
 	return before, after, err
 }
 
@@ -111,6 +116,24 @@ func (p *promotion) running(images []stackfile.Image) map[string]bool {
 		}
 	}
 	return versions
+}
+
+// judge looks at everything that can be wrong with a release before it is committed.
+func (p *promotion) judge(ctx context.Context, known *outputs, before, after string) error {
+	if err := p.unlocked(ctx); err != nil {
+		return err
+	}
+	if err := p.inspect(ctx, known, after); err != nil {
+		return err
+	}
+	if err := p.guard(ctx); err != nil {
+		return err
+	}
+	inUse, err := webVersions(before)
+	if err != nil {
+		return err
+	}
+	return p.revive(ctx, known, inUse, after)
 }
 
 // guard refuses a release that would do more than release.
@@ -174,7 +197,7 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the stack file: %w", err)
 	}
-	if err := p.wake(ctx); err != nil {
+	if err := p.prepare(ctx, string(stackFile)); err != nil {
 		return err
 	}
 	if err := p.apply(ctx, string(stackFile)); err != nil {
@@ -196,8 +219,35 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	return p.keep(ctx, string(stackFile), checked)
 }
 
+// prepare is what a deploy needs before anything changes. A stack that was never deployed needs nothing.
+func (p *promotion) prepare(ctx context.Context, stackFile string) error {
+	known, err := p.outputs(ctx)
+	if err != nil {
+		return err
+	}
+	versions, err := webVersions(stackFile)
+	if err != nil {
+		return err
+	}
+	// The first is in use already, but for a deploy by hand of a release. A canary may be new.
+	if err := p.revive(ctx, known, versions[:min(1, len(versions))], stackFile); err != nil {
+		return err
+	}
+	return p.wake(ctx, known)
+}
+
+// lockedText is how pulumi says that somebody else changes the stack.
+const lockedText = "the stack is currently locked by"
+
 func (p *promotion) up(ctx context.Context, more ...string) error {
-	return p.Run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
+	said := &search{out: p.Out, text: lockedText}
+	run := p.Tools
+	run.Out = said
+	err := run.Run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
+	if err != nil && said.found {
+		return command.Exit(exitLocked, &lockedError{p.stack})
+	}
+	return err
 }
 
 // checkCommand looks, and changes nothing.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
@@ -22,10 +23,14 @@ func (p *promotion) rollBack(ctx context.Context, before string, cause error) er
 		err = p.restore(ctx, before)
 	}
 	if err != nil {
-		return errors.Join(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand, push, and run: scripts/deploy %s", err, p.stack))
+		return unsettled(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand, push, and run: scripts/deploy %s", err, p.stack))
+	}
+	var locked *lockedError
+	if errors.As(cause, &locked) {
+		return fmt.Errorf("%w\nthe commit is taken back", failed)
 	}
 	if err := p.deployBefore(ctx, string(bytes.TrimSpace(judged)), before); err != nil {
-		return errors.Join(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: scripts/deploy %s", err, p.stack))
+		return unsettled(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: scripts/deploy %s", err, p.stack))
 	}
 	err = p.check(ctx)
 	var asleep *asleepError
@@ -34,9 +39,15 @@ func (p *promotion) rollBack(ctx context.Context, before string, cause error) er
 			"whether the site answers is not known: %s is asleep", failed, p.stack)
 	}
 	if err != nil {
-		return errors.Join(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
+		return unsettled(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
 	}
 	return fmt.Errorf("%w\nthe commit and the stack are back at the release before, and the site answers", failed)
+}
+
+// unsettled is what went wrong and what went wrong after it. Its exit code is that of any failure: those
+// of single causes say that everything is as it was.
+func unsettled(failed, after error) error {
+	return command.Exit(command.Failed, errors.Join(failed, after))
 }
 
 // restore takes the release out of the repository. It writes the lines of the release alone, so that

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
 // outputs are what the stack tells about itself.
@@ -15,6 +17,7 @@ type outputs struct {
 	ServiceNames            []string          `json:"serviceNames"`
 	TaskDefinitionArns      map[string]string `json:"taskDefinitionArns"`
 	RepositoryURLs          map[string]string `json:"repositoryUrls"`
+	AssetsBucket            string            `json:"assetsBucket"`
 	MigrationTaskDefinition string            `json:"migrationTaskDefinition"`
 	MigrationNetwork        string            `json:"migrationNetwork"` // JSON
 }
@@ -108,13 +111,14 @@ func (p *promotion) migrate(ctx context.Context, targets []string) error {
 	if len(started.Failures) > 0 || len(started.Tasks) != 1 {
 		return fmt.Errorf("start the migration task: found %d tasks and failures %v, want one task", len(started.Tasks), started.Failures)
 	}
-	return p.waitForTask(ctx, known.ClusterName, started.Tasks[0].TaskArn)
+	return p.waitForTask(ctx, known, started.Tasks[0].TaskArn)
 }
 
 // waits is how often the aws command waits for ten minutes, which is its own limit for a task.
 const waits = 6
 
-func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error {
+func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string) error {
+	cluster := known.ClusterName
 	var err error
 	for range waits {
 		if err = p.Run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil || ctx.Err() != nil {
@@ -140,7 +144,8 @@ func (p *promotion) waitForTask(ctx context.Context, cluster, arn string) error 
 			if container.ExitCode != nil {
 				code = fmt.Sprintf("exit code %d", *container.ExitCode)
 			}
-			return fmt.Errorf("migrate the database: task %s ended with %s (%s; %s); its log group says why", arn, code, one.StoppedReason, container.Reason)
+			return command.Exit(exitMigration, fmt.Errorf("migrate the database: task %s ended with %s (%s; %s); %s", arn, code,
+				one.StoppedReason, container.Reason, p.lastWords(ctx, known.MigrationTaskDefinition, arn)))
 		}
 	}
 	return fmt.Errorf("migrate the database: task %s has no container %q", arn, migrationContainer)

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
@@ -22,7 +23,8 @@ func (p *promotion) tip(ctx context.Context) error {
 		return err
 	}
 	if here != there {
-		return fmt.Errorf("look at the checkout: it is at %s, and %s of the origin at %s; run: git pull --ff-only, and begin anew", here, p.branch, there)
+		return command.Exit(exitEdited, fmt.Errorf("look at the checkout: it is at %s, and %s of the origin at %s; "+
+			"run: git pull --ff-only, and begin anew", here, p.branch, there))
 	}
 	return nil
 }
@@ -34,7 +36,8 @@ func (p *promotion) clean(ctx context.Context) error {
 		return err
 	}
 	if len(bytes.TrimSpace(changed)) > 0 {
-		return fmt.Errorf("look at the checkout: found changes that are not committed, commit them or take them back:\n%s", bytes.TrimRight(changed, "\n"))
+		return command.Exit(exitEdited, fmt.Errorf("look at the checkout: found changes that are not committed, "+
+			"commit them or take them back:\n%s", bytes.TrimRight(changed, "\n")))
 	}
 	return nil
 }
@@ -61,7 +64,8 @@ func (p *promotion) advance(ctx context.Context) error {
 		return err
 	}
 	if err := p.Run(ctx, "git", "merge", "--quiet", "--ff-only", "FETCH_HEAD"); err != nil {
-		return fmt.Errorf("%w\nthe checkout has commits that %s of the origin lacks: push them, or take them back", err, p.branch)
+		return command.Exit(exitEdited, fmt.Errorf("%w\nthe checkout has changes or commits that %s of the origin lacks: "+
+			"push them, or take them back", err, p.branch))
 	}
 	return p.tip(ctx)
 }

@@ -19,13 +19,9 @@ func (o *outputs) scaled(service string) string { return "service/" + o.ClusterN
 // out as by day, and the site shows whether it works. It does what the schedule does in the
 // morning. The schedule's next evening lowers them again, on days off as well, so that an
 // interrupted command leaves services that run for a day at the most.
-func (p *promotion) wake(ctx context.Context) error {
-	if p.letSleep {
-		return nil
-	}
-	known, err := p.outputs(ctx)
-	if err != nil || known.ClusterName == "" {
-		return err // without a cluster, nothing was ever deployed
+func (p *promotion) wake(ctx context.Context, known *outputs) error {
+	if p.letSleep || known.ClusterName == "" {
+		return nil // without a cluster, nothing was ever deployed
 	}
 	asleep, err := p.asleep(ctx, known)
 	if err != nil {

@@ -41,7 +41,37 @@ describe-scheduled-actions) echo "$ACTIONS" ;;
 register-scalable-target) [ -n "${STAYS:-}" ] || rm -f "$LOWERED" ;;
 wait) ;;
 describe-images) echo "{\"imageDetails\":[{\"imageTags\":[\"4be1f2c\"$(cat "$TAGS/${6#imageDigest=}" 2>/dev/null)]}]}" ;;
-batch-get-image) echo '{"images":[{"imageManifest":"{}","imageManifestMediaType":"application/vnd.oci.image.manifest.v1+json"}],"failures":[]}' ;;
+describe-task-definition) echo "$DEFINITION" ;;
+get-log-events) echo "$EVENTS" ;;
+batch-get-image)
+	if [ "${LACKS:-}" = "${6#imageDigest=}" ]; then
+		echo '{"images":[],"failures":[{"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}'
+	else
+		echo "$IMAGE"
+	fi ;;
+get-download-url-for-layer) echo "{\"downloadUrl\":\"$CONFIG_URL\"}" ;;
+list-objects-v2)
+	if [ "$4" = state ]; then cat "$S3/locks" 2>/dev/null || echo None; exit 0; fi
+	first='{"Contents":['
+	for file in "$S3/$4/$6"*; do
+		case $file in *" tag") continue ;; esac
+		[ -f "$file" ] || continue
+		printf '%s{"Key":"%s","LastModified":"%s"}' "$first" "$6${file##*/}" "$(date -u -r "$file" +%Y-%m-%dT%H:%M:%S+00:00)"
+		first=,
+	done
+	[ "$first" != , ] || echo ']}' ;;
+cp) cat "$S3/${3#s3://}" ;;
+head-object)
+	if [ ! -f "$S3/$4/$6" ]; then echo "An error occurred (404) when calling the HeadObject operation: Not Found" >&2; exit 254; fi
+	echo '{"ContentType":"text/javascript","CacheControl":"public, max-age=31536000, immutable"}' ;;
+delete-object-tagging)
+	if [ ! -f "$S3/$4/$6" ]; then echo "An error occurred (NoSuchKey)" >&2; exit 254; fi
+	rm -f "$S3/$4/$6 tag" ;;
+copy-object)
+	mkdir -p "$(dirname "$S3/$4/$6")"
+	if [ "$8" != "$4/$6" ]; then cp "$S3/$8" "$S3/$4/$6"; else touch "$S3/$8"; fi
+	[ -z "${12}" ] || echo "${12}" >"$S3/$4/$6 tag" ;;
+delete-object) rm -f "$S3/$4/$6" "$S3/$4/$6 tag" ;;
 put-image)
 	if [ -n "${FAIL_TAG:-}" ]; then echo "$FAIL_TAG" >&2; exit 254; fi
 	echo ",\"$6\"" >"$TAGS/$8" ;;
@@ -83,11 +113,13 @@ config:
 
   bookmark-manager:services:
     web: # Next.js
+      architecture: X86_64
       image: "sha256:old" # what runs
       version: old
       port: 3000
 
     api:
+      architecture: X86_64
       port: 3001   # NestJS
       migration: {cpu: 256, memory: 512}
 `
@@ -128,6 +160,12 @@ func newWorld(t *testing.T) *world {
 		"ACTIONS": `{"ScheduledActions":[
 			{"ScheduledActionName":"lower","ScalableTargetAction":{"MinCapacity":0,"MaxCapacity":0}},
 			{"ScheduledActionName":"raise","ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}`,
+		"IMAGE": `{"images":[{"imageManifest":"{\"manifests\":[{\"platform\":{\"architecture\":\"amd64\"}},` +
+			`{\"platform\":{\"architecture\":\"unknown\"}}]}","imageManifestMediaType":"application/vnd.oci.image.index.v1+json"}],"failures":[]}`,
+		"S3": filepath.Join(folder, "s3"), "PULUMI_BACKEND_URL": "",
+		"DEFINITION": `{"taskDefinition":{"containerDefinitions":[{"name":"migration","logConfiguration":{"options":{
+			"awslogs-group":"/ecs/production-migration","awslogs-stream-prefix":"ecs"}}}]}}`,
+		"EVENTS":   `{"events":[]}`,
 		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
 		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
 		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",

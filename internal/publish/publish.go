@@ -26,6 +26,7 @@ type outputs struct {
 	PreviewRoleArn string            `json:"previewRoleArn"`
 	PushRoleArn    string            `json:"pushRoleArn"`
 	SiteURL        string            `json:"siteUrl"`
+	AssetsBucket   string            `json:"assetsBucket"`
 	RepositoryURLs map[string]string `json:"repositoryUrls"`
 	SentryDSNs     map[string]string `json:"sentryDsns"`     // missing without Sentry
 	SentryProjects map[string]string `json:"sentryProjects"` // missing without Sentry
@@ -180,7 +181,7 @@ func environments(s *settings, o outputs, gate bool) []environment {
 		}
 	}
 	bootstrap := "arn:aws:iam::" + s.aws.AccountID + ":role/" + s.environment.Name(foundation.BootstrapRole)
-	release := []variable{{"AWS_ROLE_ARN", o.PushRoleArn}, {"AWS_REGION", s.aws.Region}, {"SITE_URL", o.SiteURL}}
+	release := []variable{{"AWS_ROLE_ARN", o.PushRoleArn}, {"AWS_REGION", s.aws.Region}, {"SITE_URL", o.SiteURL}, {"ASSETS_BUCKET", o.AssetsBucket}}
 	for _, service := range []string{"api", "web"} {
 		release = append(release, variable{strings.ToUpper(service) + "_REPOSITORY_URL", o.RepositoryURLs[service]})
 	}

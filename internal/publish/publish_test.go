@@ -15,7 +15,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-const publishOutputs = `{"deployRoleArn":"arn:deploy","previewRoleArn":"arn:preview","pushRoleArn":"arn:push","siteUrl":"https://www.example.com",
+const publishOutputs = `{"deployRoleArn":"arn:deploy","previewRoleArn":"arn:preview","pushRoleArn":"arn:push","siteUrl":"https://www.example.com","assetsBucket":"assets",
 "repositoryUrls":{"web":"registry/web","api":"registry/api"},"sentryDsns":{"web":"https://p@sentry.io/2"},"sentryProjects":{"web":"site"}}`
 
 const pulumiStandIn = `case "$*" in
@@ -99,7 +99,8 @@ func everything() []string {
 		made(infrastructure, "production-plan", true, "AWS_ROLE_ARN=arn:preview", region, state),
 		made(infrastructure, "production", true, "AWS_ROLE_ARN=arn:deploy", region, state),
 		made(infrastructure, "production-bootstrap", true, "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap", region, state),
-		made(application, "production", true, "AWS_ROLE_ARN=arn:push", region, "SITE_URL=https://www.example.com", "API_REPOSITORY_URL=registry/api",
+		made(application, "production", true, "AWS_ROLE_ARN=arn:push", region, "SITE_URL=https://www.example.com",
+			"ASSETS_BUCKET=assets", "API_REPOSITORY_URL=registry/api",
 			"WEB_REPOSITORY_URL=registry/web", "WEB_SENTRY_DSN=https://p@sentry.io/2", "SENTRY_ORG=acme", "SENTRY_PROJECT=site"),
 		made(infrastructure, "production-approval", true),
 	} {

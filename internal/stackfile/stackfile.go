@@ -12,7 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-const servicesKey = "bookmark-manager:services"
+// The sections that are read.
+const (
+	servicesKey = "bookmark-manager:services"
+	edgeKey     = "bookmark-manager:edge"
+)
 
 // SetRelease writes a release into the text of a stack file: the digest of each service's image, and the version beside it. Only those lines
 // change, so comments and layout stay as they are, and the diff of the commit is the release.
@@ -72,6 +76,47 @@ func Images(text string) ([]Image, error) {
 		}
 	}
 	return found, nil
+}
+
+// Architecture is what a service runs on, such as X86_64.
+func Architecture(text, service string) (string, error) {
+	all, err := services(text)
+	if err != nil {
+		return "", err
+	}
+	settings, ok := entry(all, service)
+	if !ok {
+		return "", fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
+	}
+	architecture, ok := entry(settings, "architecture")
+	if !ok {
+		return "", fmt.Errorf("read the architecture of service %q: the stack file has none", service)
+	}
+	return architecture.Value, nil
+}
+
+// StaticFromAssets says whether CloudFront takes the files under a path, such as /_next/static/, from
+// the assets bucket.
+func StaticFromAssets(text, path string) (bool, error) {
+	config, err := configOf(text)
+	if err != nil {
+		return false, err
+	}
+	at := config
+	for _, key := range []string{edgeKey, "distribution", "static"} {
+		next, ok := entry(at, key)
+		if !ok {
+			return false, nil
+		}
+		at = next
+	}
+	for i := 0; i+1 < len(at.Content); i += 2 {
+		folder, wild := strings.CutSuffix(at.Content[i].Value, "*")
+		if wild && strings.HasPrefix(path, folder) && at.Content[i+1].Value == "assets" {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // WithoutRelease is a stack file without what a release writes: two files that differ by a release alone are the same without it.
@@ -210,18 +255,27 @@ func verify(text, service, key, value string) error {
 
 // services is the mapping of the stack's services.
 func services(text string) (*yaml.Node, error) {
+	config, err := configOf(text)
+	if err != nil {
+		return nil, err
+	}
+	if all, ok := entry(config, servicesKey); ok && all.Kind == yaml.MappingNode {
+		return all, nil
+	}
+	return nil, fmt.Errorf("read the stack file: it has no config with %s", servicesKey)
+}
+
+// configOf is the stack's configuration; nil when the file has none.
+func configOf(text string) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
 		return nil, fmt.Errorf("read the stack file: %w", err)
 	}
-	if len(document.Content) == 1 {
-		if config, ok := entry(document.Content[0], "config"); ok {
-			if all, ok := entry(config, servicesKey); ok && all.Kind == yaml.MappingNode {
-				return all, nil
-			}
-		}
+	if len(document.Content) == 0 {
+		return nil, nil
 	}
-	return nil, fmt.Errorf("read the stack file: it has no config with %s", servicesKey)
+	config, _ := entry(document.Content[0], "config")
+	return config, nil
 }
 
 // entry is the value of a mapping's key.
