@@ -13,12 +13,13 @@ import (
 	"time"
 )
 
-// stopDelay is how long an interrupted command, such as a deploy, may take to write down where it is.
-const stopDelay = time.Minute
+// stopDelay is how long an interrupted command may take to come to its end. A deploy finishes what is
+// under way and writes down where it is, and some of what AWS makes takes minutes.
+const stopDelay = 15 * time.Minute
 
 // Tools runs commands.
 type Tools struct {
-	// Out takes what commands that are not read print. Required.
+	// Out takes what commands that are not read print, and what is said. Required for Run.
 	Out io.Writer
 	// Env is added to the environment of every command, as NAME=value. Optional.
 	Env []string
@@ -42,7 +43,11 @@ func (f *Failure) Error() string {
 func (f *Failure) Unwrap() error { return f.Err }
 
 // Say tells what comes next.
-func (t Tools) Say(format string, args ...any) { _, _ = fmt.Fprintf(t.Out, "== "+format+"\n", args...) }
+func (t Tools) Say(format string, args ...any) {
+	if t.Out != nil {
+		_, _ = fmt.Fprintf(t.Out, "== "+format+"\n", args...)
+	}
+}
 
 // Run runs a command and passes on what it prints.
 func (t Tools) Run(ctx context.Context, name string, args ...string) error {
@@ -82,8 +87,14 @@ func (t Tools) command(ctx context.Context, name string, args ...string) *exec.C
 	if len(t.Env) > 0 {
 		command.Env = append(os.Environ(), t.Env...)
 	}
-	// A deploy that is killed leaves its lock behind; one that is interrupted does not.
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	// A deploy that is killed leaves its lock behind; one that is interrupted does not. On a terminal
+	// Ctrl-C reaches every process of the group, and the signal from here would be a second one, which
+	// tells pulumi to give up what is under way.
+	alone(command)
+	command.Cancel = func() error {
+		t.Say("Interrupted: %s finishes what is under way, for %s at the most", name, stopDelay)
+		return command.Process.Signal(os.Interrupt)
+	}
 	command.WaitDelay = stopDelay
 	return command
 }
