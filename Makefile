@@ -15,7 +15,7 @@ modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help rehearse faults drift rotate lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help doctor rehearse faults drift rotate lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ help: ## Show this list
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
+
+doctor: ## Say what this machine lacks for the commands below, and how long the first build will take
+	@scripts/doctor
 
 rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
 	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS)) $(if $(AS),--as $(AS))
