@@ -34,11 +34,11 @@ func onlyThroughServices(account string, services ...string) policy.Document {
 			},
 		},
 		{
-			// Whoever deletes an image repository or a backup vault gives the service's grants
-			// back. That is here because a request to retire a grant does not say whether the grant
-			// is for a service.
+			// Giving a grant back, as whoever deletes a repository or a vault does, is not here: a
+			// key's policy has no say in kms:RetireGrant, IAM alone does.
+			// https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
 			Sid: "UseThroughServices", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
-			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:RetireGrant"},
+			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
 			Conditions: []policy.Condition{via},
 		},
 		{
@@ -74,23 +74,20 @@ func logKey(account, region string) policy.Document {
 
 // notificationKey is the policy of the key of an SNS topic. A service that publishes to an encrypted topic uses the topic's key in its
 // own name, so each is named here; without it an alarm changes its state and nobody hears of it.
+//
+// It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the pages of the other services show none
+// for it. What a service does not send would silence it, and without a condition nobody reads a message: that takes the topic as well,
+// whose policy says for what a service may publish.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func notificationKey(account string) policy.Document {
-	use := []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 	return policy.Document{
 		delegated(account),
 		{
-			Sid: "PublishForThisAccount", Effect: policy.Allow, Resources: anyKey, Actions: use,
+			Sid: "Publish", Effect: policy.Allow, Resources: anyKey, Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 			Principals: map[string][]string{policy.Service: {
 				"backup.amazonaws.com", "budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com",
-				"events.rds.amazonaws.com",
+				"events.amazonaws.com", "events.rds.amazonaws.com",
 			}},
-			Conditions: []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(account))},
-		},
-		{
-			// EventBridge names no source account when it publishes to an encrypted topic; the topic's own policy names the rules.
-			Sid: "PublishEvents", Effect: policy.Allow, Resources: anyKey, Actions: use,
-			Principals: map[string][]string{policy.Service: {"events.amazonaws.com"}},
 		},
 	}
 }

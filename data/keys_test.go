@@ -60,7 +60,7 @@ func throughServices(services ...string) string {
 		  "kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand","kms:ScheduleKeyDeletion",
 		  "kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
 		{"Sid":"UseThroughServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*","kms:RetireGrant"],
+		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],
 		 "Condition":{"StringEquals":{"kms:ViaService":[SERVICES]}}},
 		{"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
 		 "Action":["kms:CreateGrant"],
@@ -79,12 +79,9 @@ func TestKeyPolicies(t *testing.T) {
 			 "Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":["arn:aws:logs:ap-northeast-1:111122223333:log-group:*"]}}}]}`,
 		"notifications": `{"Version":"2012-10-17","Statement":[
 			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
-			{"Sid":"PublishForThisAccount","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
+			{"Sid":"Publish","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
 			 "Principal":{"Service":["backup.amazonaws.com","budgets.amazonaws.com","cloudwatch.amazonaws.com","costalerts.amazonaws.com",
-			  "events.rds.amazonaws.com"]},
-			 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}},
-			{"Sid":"PublishEvents","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
-			 "Principal":{"Service":["events.amazonaws.com"]}}]}`,
+			  "events.amazonaws.com","events.rds.amazonaws.com"]}}]}`,
 	} {
 		assert.JSONEq(t, want, get(t, r, kmsKey, "keys-"+purpose).Input("policy").(string), purpose)
 	}

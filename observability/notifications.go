@@ -161,42 +161,50 @@ func (a *NotificationsArgs) topic(
 	return pulumi.All(topic.Arn, written.ID()).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput), nil
 }
 
-// publisher is an AWS service that publishes to a topic, on behalf of this account alone.
+// publisher is an AWS service that publishes to a topic. Its account and its source are conditions where the service's own page shows
+// them for a topic's policy, and empty where it shows none: what a service does not send would silence it.
 type publisher struct {
 	sid, service string
-	source       string // pattern of the ARN it acts for; empty where it sends none
+	account      string
+	source       string // pattern of the ARN it acts for
 }
 
 // publishers are the services that publish in a region.
+//
+//   - cloudwatch: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+//   - backup, which publishes to topics of its own account alone: https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-notifications.html
+//   - budgets: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+//   - costalerts: https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
+//   - events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 func (a *NotificationsArgs) publishers(region string) []publisher {
-	all := []publisher{{"Alarms", "cloudwatch.amazonaws.com", fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID)}}
+	all := []publisher{{sid: "Alarms", service: "cloudwatch.amazonaws.com", source: fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID)}}
 	if region == a.Region {
-		all = append(all, publisher{"Backups", "backup.amazonaws.com", fmt.Sprintf("arn:aws:backup:%s:%s:backup-vault:*", region, a.AccountID)})
+		all = append(all, publisher{sid: "Backups", service: "backup.amazonaws.com"})
 	}
 	if region == names.UsEast1 {
 		all = append(all,
-			publisher{"Budgets", "budgets.amazonaws.com", fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID)},
-			publisher{"CostAnomalies", "costalerts.amazonaws.com", ""},
+			publisher{
+				sid: "Budgets", service: "budgets.amazonaws.com",
+				account: a.AccountID, source: fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID),
+			},
+			publisher{sid: "CostAnomalies", service: "costalerts.amazonaws.com", account: a.AccountID},
 		)
+	}
+	if a.GuardFindings {
+		all = append(all, publisher{sid: "GuardFindings", service: "events.amazonaws.com"})
 	}
 	return all
 }
 
-func (p publisher) conditions(account string) []policy.Condition {
-	all := []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(account))}
+func (p publisher) conditions() []policy.Condition {
+	var all []policy.Condition
+	if p.account != "" {
+		all = append(all, policy.Equals("aws:SourceAccount", pulumi.String(p.account)))
+	}
 	if p.source != "" {
 		all = append(all, policy.ArnLike("aws:SourceArn", pulumi.String(p.source)))
 	}
 	return all
-}
-
-// findings is EventBridge's part of a policy. It has no conditions: AWS documents none for rules that publish to a topic.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-func findings(resource pulumi.StringInput, actions ...string) policy.Statement {
-	return policy.Statement{
-		Sid: "GuardFindings", Effect: policy.Allow, Principals: map[string][]string{policy.Service: {"events.amazonaws.com"}},
-		Actions: actions, Resources: pulumi.StringArray{resource},
-	}
 }
 
 func (a *NotificationsArgs) topicPolicy(region string, topic pulumi.StringInput) policy.Document {
@@ -208,34 +216,31 @@ func (a *NotificationsArgs) topicPolicy(region string, topic pulumi.StringInput)
 	for _, p := range a.publishers(region) {
 		document = append(document, policy.Statement{
 			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
-			Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic}, Conditions: p.conditions(a.AccountID),
+			Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic}, Conditions: p.conditions(),
 		})
-	}
-	if a.GuardFindings {
-		document = append(document, findings(topic, "sns:Publish"))
 	}
 	return document
 }
 
-// globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS cannot be given to them.
+// globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS cannot be given to them. It has no
+// conditions, as that of the region's topic has none: what AWS's pages do not show for a topic's key may silence a service.
 func globalKeyPolicy(a *NotificationsArgs) policy.Document {
-	anyKey := pulumi.String("*") // in a key's policy: this key
-	document := policy.Document{{
-		Sid: "AccountDecidesByIAM", Effect: policy.Allow,
-		Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + a.AccountID + ":root"}},
-		Actions:    []string{"kms:*"}, Resources: pulumi.StringArray{anyKey},
-	}}
+	anyKey := pulumi.StringArray{pulumi.String("*")} // in a key's policy: this key
+	var services []string
 	for _, p := range a.publishers(names.UsEast1) {
-		document = append(document, policy.Statement{
-			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
-			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: pulumi.StringArray{anyKey},
-			Conditions: []policy.Condition{policy.Equals("aws:SourceAccount", pulumi.String(a.AccountID))},
-		})
+		services = append(services, p.service)
 	}
-	if a.GuardFindings {
-		document = append(document, findings(anyKey, "kms:Decrypt", "kms:GenerateDataKey*"))
+	return policy.Document{
+		{
+			Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+			Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + a.AccountID + ":root"}},
+			Actions:    []string{"kms:*"}, Resources: anyKey,
+		},
+		{
+			Sid: "Publish", Effect: policy.Allow, Principals: map[string][]string{policy.Service: services},
+			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: anyKey,
+		},
 	}
-	return document
 }
 
 // slack posts both topics to a channel, with a role that can show alarms and their graphs and nothing else.

@@ -75,14 +75,8 @@ func TestTopicsAreEncryptedWithKeysThatPublishersMayUse(t *testing.T) {
 	assert.Equal(t, 30.0, key.Input("deletionWindowInDays"))
 	sameJSON(t, `{"Version": "2012-10-17", "Statement": [
 		{"Sid": "AccountDecidesByIAM", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::111122223333:root"]}, "Action": ["kms:*"], "Resource": ["*"]},
-		{"Sid": "Alarms", "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com"]}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-			"Resource": ["*"], "Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}},
-		{"Sid": "Budgets", "Effect": "Allow", "Principal": {"Service": ["budgets.amazonaws.com"]}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-			"Resource": ["*"], "Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}},
-		{"Sid": "CostAnomalies", "Effect": "Allow", "Principal": {"Service": ["costalerts.amazonaws.com"]}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-			"Resource": ["*"], "Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}},
-		{"Sid": "GuardFindings", "Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-			"Resource": ["*"]}
+		{"Sid": "Publish", "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com",
+			"events.amazonaws.com"]}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": ["*"]}
 	]}`, key.Input("policy"), "key policy")
 }
 
@@ -91,10 +85,9 @@ func TestTopicPolicies(t *testing.T) {
 		"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}}`
 	alarms := func(region string) string {
 		return `{"Sid": "Alarms", "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
-			"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:cloudwatch:` + region + `:111122223333:alarm:*"]}}}`
+			"Condition": {"ArnLike": {"aws:SourceArn": ["arn:aws:cloudwatch:` + region + `:111122223333:alarm:*"]}}}`
 	}
-	backups := `{"Sid": "Backups", "Effect": "Allow", "Principal": {"Service": ["backup.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
-		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:backup:ap-northeast-1:111122223333:backup-vault:*"]}}}`
+	backups := `{"Sid": "Backups", "Effect": "Allow", "Principal": {"Service": ["backup.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"]}`
 	budgets := `{"Sid": "Budgets", "Effect": "Allow", "Principal": {"Service": ["budgets.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:budgets::111122223333:*"]}}}`
 	anomalies := `{"Sid": "CostAnomalies", "Effect": "Allow", "Principal": {"Service": ["costalerts.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],

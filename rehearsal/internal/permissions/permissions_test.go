@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const recorded = `{"key":"own","document":{"name":"policy own","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"All\",` +
+const recorded = `{"key":"own","document":{"kind":"identity policy","name":"policy own","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"All\",` +
 	`\"Effect\":\"Allow\",\"Action\":[\"s3:*\",\"ec2:Describe*\"],\"Resource\":\"*\"}]}"}}
-{"key":"bucket","document":{"name":"policy of the bucket","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Logs\",` +
+{"key":"bucket","document":{"kind":"resource policy","name":"policy of the bucket","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Logs\",` +
 	`\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"s3:PutObject\",\"Resource\":\"*\"}]}"}}
 {"asked":{"role":"arn:aws:iam::111122223333:role/app","account":"111122223333","action":"s3:GetObject","resource":"arn:aws:s3:::a/b",` +
 	`"context":{},"identity":["own"]}}

@@ -31,7 +31,7 @@ func (r *Record) Without(role, action string) (*iam.Refusal, error) {
 			if err != nil {
 				return nil, fmt.Errorf("take %s out of %s: %w", action, documents[key].Name, err)
 			}
-			documents[key] = iam.Kept{Name: documents[key].Name, Text: text}
+			documents[key] = iam.Kept{Kind: documents[key].Kind, Name: documents[key].Name, Text: text}
 		}
 	}
 	return r.firstRefusal(documents, func(a iam.Asked) bool { return a.Role == role })
@@ -136,7 +136,7 @@ func (r *Record) WithoutStatement(s Statement) (*iam.Refusal, error) {
 	documents, changed := maps.Clone(r.Documents), map[string]bool{}
 	for key, one := range r.Documents {
 		if one.Text == r.Documents[s.key].Text {
-			documents[key], changed[key] = iam.Kept{Name: one.Name, Text: text}, true
+			documents[key], changed[key] = iam.Kept{Kind: one.Kind, Name: one.Name, Text: text}, true
 		}
 	}
 	return r.firstRefusal(documents, func(a iam.Asked) bool { return changed[a.Policy] })

@@ -3,6 +3,7 @@ package aws
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -47,11 +48,19 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 	if operation != provider.LookingUp {
 		asked = append(asked, roleQuestions(r, operation)...)
 		asked = append(asked, linkedRoleQuestions(r, operation)...)
-		asked = append(asked, keyQuestions(r, operation, o)...)
+		keys, err := keyQuestions(r, operation, o)
+		if err != nil {
+			return err
+		}
+		asked = append(asked, keys...)
 	}
 	var refused []error
 	for _, q := range asked {
-		err := c.ask(r, operation, q, o)
+		keys := operationContext(r, operation, o, q.action)
+		maps.Copy(keys, q.context)
+		q.context = keys
+		q.anew = operation == provider.Creating && o != nil && q.resource == o.ARN
+		err := c.ask(r, q)
 		var refusal *iam.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -68,11 +77,13 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 type question struct {
 	action, resource string
 	context          map[string][]string
+	anew             bool // the resource is what the request makes: it has no tags yet
 }
 
 // caller is who asks, with the documents that speak about all requests.
 type caller struct {
-	*access
+	account   string
+	session   string // its name
 	principal iam.Principal
 	documents iam.Documents
 	tags      map[string]string
@@ -80,34 +91,38 @@ type caller struct {
 }
 
 func (a *access) caller(r *provider.Request) (*caller, error) {
-	c := &caller{access: a}
 	if a.role == Root {
-		c.principal = iam.Principal{Account: a.account, Root: true}
-		return c, nil
+		return &caller{account: a.account, principal: iam.Principal{Account: a.account, Root: true}}, nil
 	}
 	role, err := findRole(r, a.account, a.role)
 	if err != nil {
 		return nil, err
 	}
-	if c.principal, err = iam.RoleSession(role.ARN, sessionName); err != nil {
+	return takes(r, role, sessionName)
+}
+
+// takes is who has taken a role in a session.
+func takes(r *provider.Request, role *cloud.Object, session string) (*caller, error) {
+	c := &caller{account: role.Account, session: session, tags: tags(role), unique: role.Text("uniqueId")}
+	var err error
+	if c.principal, err = iam.RoleSession(role.ARN, session); err != nil {
 		return nil, err
 	}
 	c.documents, err = roleDocuments(r, role)
-	c.tags, c.unique = tags(role), role.Text("uniqueId")
 	return c, err
 }
 
 // ask decides one question.
-func (c *caller) ask(r *provider.Request, operation provider.Operation, q question, o *cloud.Object) error {
+func (c *caller) ask(r *provider.Request, q question) error {
 	documents := c.documents
-	attached, mandatory, err := resourcePolicyOf(r, q)
-	if err != nil {
+	var err error
+	if documents.Resource, documents.Mandatory, err = resourcePolicyOf(r, q); err != nil {
 		return err
 	}
-	documents.Resource, documents.Mandatory = attached, mandatory
 	documents.Grants = grantsOf(r, q.resource)
-	request := iam.Request{Principal: c.principal, Action: q.action, Resource: q.resource, Owner: iam.OwnerOf(q.resource), Context: c.context(r, operation, q, o)}
-	return decide(request, documents)
+	return decide(iam.Request{
+		Principal: c.principal, Action: q.action, Resource: q.resource, Owner: ownerOf(r, q.resource), Context: c.context(r, q),
+	}, documents)
 }
 
 // ErrNoRole says that a role that the rehearsal should take does not exist.

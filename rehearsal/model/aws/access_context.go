@@ -17,8 +17,28 @@ var endpoints = map[string]string{
 	"budgets": "us-east-1", "ce": "us-east-1", "chatbot": "us-east-2", "cloudfront": "us-east-1", "iam": "us-east-1", "route53": "us-east-1",
 }
 
-// context is what AWS fills in for a question.
-func (c *caller) context(r *provider.Request, operation provider.Operation, q question, o *cloud.Object) iam.Context {
+// ownerOf is the account that a resource belongs to; empty for a resource that nobody has. Where its
+// ARN does not say, as those of buckets and of hosted zones, it is the account of the object.
+func ownerOf(r *provider.Request, arn string) string {
+	if owner := iam.OwnerOf(arn); owner != "" || !strings.HasPrefix(arn, "arn:") {
+		return owner
+	}
+	if bucket, object, ok := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/"); ok && object != "" && strings.HasPrefix(arn, "arn:aws:s3:::") {
+		arn = "arn:aws:s3:::" + bucket
+	}
+	o := r.ByARN(arn)
+	switch {
+	case o == nil:
+		return ""
+	case o.Account != "":
+		return o.Account
+	}
+	return o.Creator // buckets have names of the whole world, and an owner all the same
+}
+
+// everyContext is what AWS fills in for every request, whoever asks. account is that of who asks; a
+// service asks for one.
+func everyContext(r *provider.Request, account string, q question) iam.Context {
 	now := time.Now().UTC()
 	service, _, _ := strings.Cut(q.action, ":")
 	region := r.Region
@@ -28,48 +48,60 @@ func (c *caller) context(r *provider.Request, operation provider.Operation, q qu
 	context := iam.Context{}
 	context.Set("aws:CurrentTime", now.Format(time.RFC3339))
 	context.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
-	context.Set("aws:PrincipalAccount", c.account)
-	context.Set("aws:PrincipalIsAWSService", "false")
 	context.Set("aws:RequestedRegion", region)
 	context.Set("aws:SecureTransport", "true")
 	context.Set("aws:SourceIp", iam.Untold)
-	context.Set("aws:ViaAWSService", "false")
-	if owner := iam.OwnerOf(q.resource); owner != "" {
+	if owner := ownerOf(r, q.resource); owner != "" {
 		context.Set("aws:ResourceAccount", owner)
 	}
+	if service == "kms" {
+		addKeyContext(context, r, account, q.resource)
+	}
+	return context
+}
+
+// serviceContext is what AWS fills in when a service asks for itself.
+func serviceContext(r *provider.Request, service string, q question) iam.Context {
+	context := everyContext(r, r.Account, q)
+	context.Set("aws:PrincipalIsAWSService", "true")
+	context.Set("aws:PrincipalServiceName", service)
+	for name, values := range q.context {
+		context.Set(name, values...)
+	}
+	return context
+}
+
+// onBehalf is what most services say of the resource of the account that they act for. An empty
+// source is none.
+func onBehalf(r *provider.Request, source string) map[string][]string {
+	keys := map[string][]string{"aws:SourceAccount": {r.Account}}
+	if source != "" {
+		keys["aws:SourceArn"] = []string{source}
+	}
+	return keys
+}
+
+// context is what AWS fills in for a question of who has taken a role, or of the root user.
+func (c *caller) context(r *provider.Request, q question) iam.Context {
+	context := everyContext(r, c.account, q)
+	context.Set("aws:PrincipalAccount", c.account)
+	context.Set("aws:PrincipalIsAWSService", "false")
+	context.Set("aws:ViaAWSService", "false")
 	if c.principal.Root {
 		context.Set("aws:PrincipalArn", c.principal.String())
 		context.Set("aws:PrincipalType", "Account")
 	} else {
 		context.Set("aws:PrincipalArn", c.principal.Role)
 		context.Set("aws:PrincipalType", "AssumedRole")
-		context.Set("aws:userid", c.unique+":"+sessionName)
+		context.Set("aws:userid", c.unique+":"+c.session)
 	}
 	for name, value := range c.tags {
 		context.Set("aws:PrincipalTag/"+name, value)
 	}
-	given := map[string]string{}
-	if operation == provider.Creating || operation == provider.Updating {
-		given = tagsOf(r)
-	}
-	for name, value := range given {
-		context.Set("aws:RequestTag/"+name, value)
-	}
-	context.Set("aws:TagKeys", slices.Sorted(maps.Keys(given))...)
-	tagged := o
-	if r.Old != nil {
-		tagged = r.Old
-	}
-	if operation != provider.Creating {
-		for name, value := range tags(tagged) {
+	if about := r.ByARN(q.resource); about != nil && !q.anew {
+		for name, value := range tags(about) {
 			context.Set("aws:ResourceTag/"+name, value)
 		}
-	}
-	switch service {
-	case "iam":
-		addRoleContext(context, r, o)
-	case "kms":
-		addKeyContext(context, r, c.account, q.resource)
 	}
 	for name, values := range q.context {
 		context.Set(name, values...)
@@ -77,9 +109,26 @@ func (c *caller) context(r *provider.Request, operation provider.Operation, q qu
 	return context
 }
 
+// operationContext is what AWS fills in, beside that, for the calls of an operation.
+func operationContext(r *provider.Request, operation provider.Operation, o *cloud.Object, action string) map[string][]string {
+	keys := map[string][]string{}
+	given := map[string]string{}
+	if operation == provider.Creating || operation == provider.Updating {
+		given = tagsOf(r)
+	}
+	for name, value := range given {
+		keys["aws:RequestTag/"+name] = []string{value}
+	}
+	keys["aws:TagKeys"] = slices.Sorted(maps.Keys(given))
+	if strings.HasPrefix(action, "iam:") {
+		addRoleContext(keys, r, o)
+	}
+	return keys
+}
+
 // addRoleContext tells the boundary of the role that is made or changed, and the policy that is
 // attached to it.
-func addRoleContext(context iam.Context, r *provider.Request, o *cloud.Object) {
+func addRoleContext(keys map[string][]string, r *provider.Request, o *cloud.Object) {
 	if o == nil {
 		return
 	}
@@ -89,11 +138,11 @@ func addRoleContext(context iam.Context, r *provider.Request, o *cloud.Object) {
 	}
 	if role != nil && role.Type == roleType {
 		if boundary := role.Text("permissionsBoundary"); boundary != "" {
-			context.Set("iam:PermissionsBoundary", boundary)
+			keys["iam:PermissionsBoundary"] = []string{boundary}
 		}
 	}
 	if o.Type == policyAttachmentType {
-		context.Set("iam:PolicyARN", o.Text("policyArn"))
+		keys["iam:PolicyARN"] = []string{o.Text("policyArn")}
 	}
 }
 

@@ -41,9 +41,9 @@ func managedDocument(arn string) (string, error) {
 	return string(file.Document), nil
 }
 
-// attach parses a document and gives it a name.
-func attach(name, text string) (iam.Attached, error) {
-	document, err := iam.Parse(text)
+// attach parses a document of a kind and gives it a name.
+func attach(kind iam.Kind, name, text string) (iam.Attached, error) {
+	document, err := iam.Parse(kind, text)
 	if err != nil {
 		return iam.Attached{}, fmt.Errorf("%s: %w", name, err)
 	}
@@ -53,7 +53,7 @@ func attach(name, text string) (iam.Attached, error) {
 // roleDocuments are what a role may do: its inline and managed policies, and its boundary.
 func roleDocuments(r *provider.Request, role *cloud.Object) (d iam.Documents, err error) {
 	add := func(name, text string) {
-		attached, attachErr := attach(name, text)
+		attached, attachErr := attach(iam.OfIdentity, name, text)
 		err = errors.Join(err, attachErr)
 		d.Identity = append(d.Identity, attached)
 	}
@@ -76,7 +76,7 @@ func roleDocuments(r *provider.Request, role *cloud.Object) (d iam.Documents, er
 		if policyErr != nil {
 			return d, policyErr
 		}
-		boundary, attachErr := attach(name, text)
+		boundary, attachErr := attach(iam.OfIdentity, name, text)
 		d.Boundary, err = &boundary, errors.Join(err, attachErr)
 	}
 	return d, err
@@ -98,46 +98,76 @@ func policyText(r *provider.Request, arn string) (name, text string, err error) 
 // resourcePolicyOf is the policy of the resource that a question is about, and whether it must
 // allow.
 func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, error) {
-	switch service, _, _ := strings.Cut(q.action, ":"); service {
-	case "kms":
-		return keyPolicyOf(r, q.resource)
-	case "s3":
-		bucket, _, _ := strings.Cut(strings.TrimPrefix(q.resource, "arn:aws:s3:::"), "/")
-		return policyOf(r, bucketPolicyType, "bucket", bucket, "the policy of bucket "+bucket)
-	case "sns":
-		return policyOf(r, topicPolicyType, "arn", q.resource, "the policy of topic "+q.resource)
-	case "ecr":
-		_, repository, _ := strings.Cut(q.resource, ":repository/")
-		return policyOf(r, repositoryPolicyType, "repository", repository, "the policy of repository "+repository)
-	case "backup":
-		_, vault, _ := strings.Cut(q.resource, ":backup-vault:")
-		return policyOf(r, vaultPolicyType, "backupVaultName", vault, "the policy of vault "+vault)
+	service, _, _ := strings.Cut(q.action, ":")
+	if service == "kms" {
+		return keyPolicyOf(r, q)
 	}
-	return nil, false, nil
-}
-
-// policyOf finds the object that holds the policy of another one.
-func policyOf(r *provider.Request, typ, property, value, name string) (*iam.Attached, bool, error) {
+	one, known := held[service]
+	if !known {
+		return nil, false, nil
+	}
+	value := one.value(q.resource)
 	if value == "" {
 		return nil, false, nil
 	}
-	for _, o := range r.Everywhere(typ) {
-		if o.Text(property) == value {
-			attached, err := attach(name, o.Text("policy"))
+	for _, o := range r.Everywhere(one.typ) {
+		if o.Text(one.property) == value && inPlace(o, q.resource) {
+			attached, err := attach(one.kind, one.name+value, o.Text("policy"))
 			return &attached, false, err
 		}
 	}
 	return nil, false, nil
 }
 
+// held are the objects that hold the policies of others: by the service, their type, their property
+// that names the other one, and how an ARN names it.
+var held = map[string]struct {
+	typ, property string
+	kind          iam.Kind
+	name          string // before the value, as refusals call the policy
+	value         func(arn string) string
+}{
+	"backup": {vaultPolicyType, "backupVaultName", iam.OfResource, "the policy of vault ", behind(":backup-vault:")},
+	"ecr":    {repositoryPolicyType, "repository", iam.OfRepository, "the policy of repository ", behind(":repository/")},
+	"s3": {bucketPolicyType, "bucket", iam.OfResource, "the policy of bucket ", func(arn string) string {
+		bucket, _, _ := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/")
+		return bucket
+	}},
+	"sns": {topicPolicyType, "arn", iam.OfResource, "the policy of topic ", func(arn string) string { return arn }},
+}
+
+func behind(mark string) func(arn string) string {
+	return func(arn string) string {
+		_, name, _ := strings.Cut(arn, mark)
+		return name
+	}
+}
+
+// inPlace tells whether an object is in the account and region that an ARN names, as far as it names
+// them.
+func inPlace(o *cloud.Object, arn string) bool {
+	const region, account, parts = 3, 4, 6
+	fields := strings.SplitN(arn, ":", parts)
+	if len(fields) < parts {
+		return true
+	}
+	return (fields[account] == "" || o.Account == fields[account]) && (fields[region] == "" || o.Region == fields[region])
+}
+
 // keyPolicyOf is the policy of a key, which must allow; none for what is about no key, as
-// kms:ListAliases.
-func keyPolicyOf(r *provider.Request, arn string) (*iam.Attached, bool, error) {
-	key := r.ByARN(arn)
-	if key == nil || key.Type != keyType {
+// kms:ListAliases, and none for retiring a grant, which key policies have no say in.
+// https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+func keyPolicyOf(r *provider.Request, q question) (*iam.Attached, bool, error) {
+	key := r.ByARN(q.resource)
+	switch {
+	case !strings.Contains(q.resource, ":key/"):
+		return nil, false, nil
+	case key == nil || key.Type != keyType:
+		return nil, false, fmt.Errorf("NotFoundException: Key '%s' does not exist", q.resource)
+	case q.action == "kms:RetireGrant":
 		return nil, false, nil
 	}
-	attached, err := attach("the policy of key "+keyName(r, key), key.Text("policy"))
+	attached, err := attach(iam.OfResource, "the policy of key "+keyName(r, key), key.Text("policy"))
 	return &attached, true, err
 }
 
@@ -173,9 +203,11 @@ func grantsOf(r *provider.Request, arn string) []iam.Grant {
 		}
 		grant := iam.Grant{Key: arn, Grantee: inputs.Text("granteePrincipal"), Operations: inputs.Texts("operations")}
 		for _, constraint := range inputs.Objects("constraints") {
-			grant.Encryption = constraint.TextMap("encryptionContextEquals")
+			if equals := constraint.TextMap("encryptionContextEquals"); len(equals) > 0 {
+				grant.ContextEquals = equals
+			}
 			if subset := constraint.TextMap("encryptionContextSubset"); len(subset) > 0 {
-				grant.Encryption = subset
+				grant.ContextSubset = subset
 			}
 		}
 		grants = append(grants, grant)

@@ -1,6 +1,8 @@
 package aws
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -77,7 +79,9 @@ func roleQuestions(r *provider.Request, operation provider.Operation) []question
 	var asked []question
 	for _, arn := range hands.roles(r.Inputs) {
 		if !before[arn] {
-			asked = append(asked, question{"iam:PassRole", arn, map[string][]string{"iam:PassedToService": {hands.service}}})
+			asked = append(asked, question{
+				action: "iam:PassRole", resource: arn, context: map[string][]string{"iam:PassedToService": {hands.service}},
+			})
 			before[arn] = true
 		}
 	}
@@ -89,6 +93,8 @@ func roleQuestions(r *provider.Request, operation provider.Operation) []question
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 var linkedRoles = map[string]string{
 	"aws:appautoscaling/target:Target":                                "ecs.application-autoscaling.amazonaws.com",
+	"aws:backup/selection:Selection":                                  "backup.amazonaws.com",
+	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "management.chatbot.amazonaws.com",
 	"aws:ecs/cluster:Cluster":                                         "ecs.amazonaws.com",
 	"aws:guardduty/detector:Detector":                                 "guardduty.amazonaws.com",
 	"aws:lb/loadBalancer:LoadBalancer":                                "elasticloadbalancing.amazonaws.com",
@@ -107,29 +113,32 @@ func linkedRoleQuestions(r *provider.Request, operation provider.Operation) []qu
 		}
 	}
 	return []question{{
-		"iam:CreateServiceLinkedRole", "arn:aws:iam::" + r.Account + ":role/aws-service-role/" + service + "/*",
-		map[string][]string{"iam:AWSServiceName": {service}},
+		action: "iam:CreateServiceLinkedRole", resource: "arn:aws:iam::" + r.Account + ":role/aws-service-role/" + service + "/*",
+		context: map[string][]string{"iam:AWSServiceName": {service}},
 	}}
 }
 
 // keyQuestions ask for what a service does with a KMS key in the caller's name.
-func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Object) []question {
+func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Object) ([]question, error) {
 	use, known := keyUses[r.Type]
 	if !known {
-		return nil
+		return nil, nil
 	}
 	asked := use.asks(r, operation, o)
 	if len(asked.actions) == 0 || asked.key == "" {
-		return nil
+		return nil, nil
 	}
-	key := keyARN(r, asked.key)
-	if key == "" {
-		return nil // a key of AWS's own, which lets everybody in through its service
+	key, err := keyARN(r, asked.key)
+	if err != nil || key == "" {
+		return nil, err // without one it is a key of AWS's own, which lets everybody in through its service
 	}
 	via := use.service + "." + r.Region + ".amazonaws.com"
 	var questions []question
 	for _, action := range asked.actions {
-		context := map[string][]string{"kms:ViaService": {via}, "aws:ViaAWSService": {"true"}, "aws:CalledVia": {use.service + ".amazonaws.com"}}
+		context := map[string][]string{"kms:ViaService": {via}, "aws:ViaAWSService": {"true"}}
+		if service := use.service + ".amazonaws.com"; slices.Contains(calledVia, service) {
+			context["aws:CalledVia"] = []string{service}
+		}
 		if action == "kms:CreateGrant" {
 			context["kms:GrantIsForAWSResource"] = []string{"true"}
 		}
@@ -137,10 +146,15 @@ func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Ob
 			context["kms:EncryptionContext:"+name] = []string{value}
 			context["kms:EncryptionContextKeys"] = append(context["kms:EncryptionContextKeys"], name)
 		}
-		questions = append(questions, question{action, key, context})
+		questions = append(questions, question{action: action, resource: key, context: context})
 	}
-	return questions
+	return questions, nil
 }
+
+// calledVia are the services, of those that use keys here, whose requests in the caller's name have
+// aws:CalledVia. The others' have kms:ViaService and aws:ViaAWSService alone.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+var calledVia = []string{"backup.amazonaws.com"}
 
 // keyUse is how a service uses a key for one type.
 type keyUse struct {
@@ -245,18 +259,21 @@ func bucketKey(r *provider.Request, bucket string) string {
 	return ""
 }
 
-// keyARN is the ARN of a key that is named by its id, ARN or alias; empty for a key of AWS's own.
-func keyARN(r *provider.Request, name string) string {
+// keyARN is the ARN of a key that is named by its id, ARN or alias; empty for a key of AWS's own. An
+// alias that nobody has is an error, as KMS says it.
+func keyARN(r *provider.Request, name string) (string, error) {
 	if alias := strings.TrimPrefix(name, "arn:aws:kms:"+r.Region+":"+r.Account+":"); strings.HasPrefix(alias, "alias/") {
 		if strings.HasPrefix(alias, "alias/aws/") {
-			return ""
+			return "", nil
 		}
-		if o := r.Find(aliasType, alias); o != nil {
-			name = o.Text("targetKeyId")
+		o := r.Find(aliasType, alias)
+		if o == nil {
+			return "", fmt.Errorf("NotFoundException: Alias arn:aws:kms:%s:%s:%s is not found.", r.Region, r.Account, alias)
 		}
+		name = o.Text("targetKeyId")
 	}
 	if strings.HasPrefix(name, "arn:") {
-		return name
+		return name, nil
 	}
-	return "arn:aws:kms:" + r.Region + ":" + r.Account + ":key/" + name
+	return "arn:aws:kms:" + r.Region + ":" + r.Account + ":key/" + name, nil
 }

@@ -67,9 +67,10 @@ var aboutParent = map[string]string{
 
 // aboutName are further templates for actions whose resource is not the object's.
 var aboutName = map[string]string{
-	"logs:DescribeLogGroups":  "arn:aws:logs:{region}:{account}:log-group:*",
-	"logs:PutQueryDefinition": anything,
-	"route53:GetChange":       "arn:aws:route53:::change/*",
+	"logs:DescribeLogGroups":      "arn:aws:logs:{region}:{account}:log-group:*",
+	"logs:PutQueryDefinition":     anything,
+	"rds:CreateDBClusterSnapshot": "arn:aws:rds:{region}:{account}:cluster-snapshot:{finalSnapshotIdentifier}",
+	"route53:GetChange":           "arn:aws:route53:::change/*",
 }
 
 // targets are the ARNs that an action of an operation is asked for.

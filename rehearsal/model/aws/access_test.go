@@ -42,6 +42,12 @@ func (w *world) worker(boundary string, statements ...string) *world {
 	return w.as("worker")
 }
 
+// rescue makes a cluster from a point in time of another.
+func (w *world) rescue(before *world) error {
+	before.make(clusterType, "source", aurora(in{"clusterIdentifier": "source"}))
+	return w.aurora(in{"restoreToPointInTime": in{"sourceClusterIdentifier": "source", "useLatestRestorableTime": true}})
+}
+
 const may = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
 // TestWhoMay has a refusal for each thing that an operation asks for.
@@ -122,6 +128,28 @@ func TestWhoMay(t *testing.T) {
 				return failed(w.try(ecsClusterType, "main", in{"name": "main"}))
 			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/*",
 		},
+		"a service-linked role of AWS Backup": {
+			"", []string{may, deny("iam:CreateServiceLinkedRole")}, func(before, w *world) error {
+				return w.selection(before.backupPlan(), before.trust("backup", "backup.amazonaws.com"))
+			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/backup.amazonaws.com/*",
+		},
+		"a service-linked role of Chatbot": {
+			"", []string{may, deny("iam:CreateServiceLinkedRole")}, func(before, w *world) error {
+				return w.channel(before.trust("slack", "chatbot.amazonaws.com"))
+			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/management.chatbot.amazonaws.com/*",
+		},
+		"a cluster from a point in time is not made anew": {
+			"", []string{may, deny("rds:CreateDBCluster")}, func(before, w *world) error { return w.rescue(before) }, "",
+		},
+		"a cluster from a point in time": {
+			"", []string{may, deny("rds:RestoreDBClusterToPointInTime")}, func(before, w *world) error { return w.rescue(before) },
+			refused + "rds:RestoreDBClusterToPointInTime",
+		},
+		"a final snapshot": {
+			"", []string{may, deny("rds:CreateDBClusterSnapshot")}, func(before, w *world) error {
+				return w.delete(before.make(clusterType, "db", aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "last"})))
+			}, refused + "rds:CreateDBClusterSnapshot on resource: arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:last",
+		},
 		"a role without the boundary": {
 			"", []string{may, `{"Effect":"Deny","Action":"iam:CreateRole","Resource":"*","Condition":{"Null":{"iam:PermissionsBoundary":"true"}}}`},
 			func(_, w *world) error { return failed(w.try(roleType, "r", in{"assumeRolePolicy": trust})) }, refused + "iam:CreateRole",
@@ -199,7 +227,7 @@ func TestKeysThatServicesUseInTheCallersName(t *testing.T) {
 				key := before.make(keyType, "data", in{"policy": `{"Version":"2012-10-17","Statement":[` +
 					`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:Describe*","kms:PutKeyPolicy"],"Resource":"*"},` +
 					`{"Sid":"Use","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:CreateGrant","kms:Decrypt","kms:Encrypt",` +
-					`"kms:GenerateDataKey","kms:RetireGrant"],"Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"` + service +
+					`"kms:GenerateDataKey"],"Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"` + service +
 					`.ap-northeast-1.amazonaws.com"}}}]}`})
 				err := test.ask(before.worker("", may), key.text("arn"))
 				if service == test.service {
@@ -222,6 +250,120 @@ func TestWhoAsksMustExist(t *testing.T) {
 	err := failed(w.as("deplyo").try(bucketType, "logs", in{}))
 	require.ErrorIs(t, err, ErrNoRole)
 	assert.ErrorContains(t, err, `ask as role "deplyo" in account 123456789012: the role does not exist: there are deploy`)
+}
+
+// TestKeysAndWhoAsks has what KMS decides beside the documents of who asks.
+func TestKeysAndWhoAsks(t *testing.T) {
+	t.Parallel()
+	repository := func(w *world, key string) (object, error) {
+		return w.try(repositoryType, "web", in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}})
+	}
+	const silent = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},` +
+		`"Action":["kms:CreateGrant","kms:Describe*"],"Resource":"*"},` +
+		`{"Effect":"Deny","Principal":"*","Action":"kms:RetireGrant","Resource":"*"}]}`
+
+	t.Run("retiring a grant is IAM's", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		key := w.make(keyType, "data", in{"policy": silent})
+		made, err := repository(w, key.text("arn"))
+		require.NoError(t, err)
+		require.NoError(t, w.worker("", may).delete(made), "a key's policy has no say in it, neither to allow nor to deny")
+	})
+	t.Run("and IAM may deny it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		made, err := repository(w, w.make(keyType, "data", in{"policy": silent}).text("arn"))
+		require.NoError(t, err)
+		err = w.worker("", may, `{"Sid":"No","Effect":"Deny","Action":"kms:RetireGrant","Resource":"*"}`).delete(made)
+		assert.ErrorContains(t, err, "kms:RetireGrant")
+		assert.ErrorContains(t, err, "with an explicit deny in an identity-based policy")
+	})
+	t.Run("a key that does not exist", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		err := w.alarm(in{"alarmActions": []any{w.make(topicType, "a", in{"kmsMasterKeyId": "11111111-2222-4333-a444-555555555555"}).id}})
+		assert.ErrorContains(t, err, "NotFoundException: Key 'arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-4333-a444-555555555555' does not exist")
+	})
+	t.Run("an alias that does not exist", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		err := w.alarm(in{"alarmActions": []any{w.make(topicType, "a", in{"kmsMasterKeyId": "alias/none"}).id}})
+		assert.ErrorContains(t, err, "NotFoundException: Alias arn:aws:kms:ap-northeast-1:123456789012:alias/none is not found.")
+	})
+}
+
+// Only some services say through which service a request came.
+func TestCalledViaIsOfFewServices(t *testing.T) {
+	t.Parallel()
+	const onlyCalledVia = `{"Sid":"No","Effect":"Deny","Action":"kms:CreateGrant","Resource":"*",` +
+		`"Condition":{"ForAnyValue:StringLike":{"aws:CalledVia":"*"}}}`
+	for service, ask := range map[string]func(w *world, key string) error{
+		"ecr": func(w *world, key string) error {
+			return failed(w.try(repositoryType, "web", in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}}))
+		},
+		"backup": func(w *world, key string) error {
+			return failed(w.try(vaultType, "main", in{"name": "main", "kmsKeyArn": key}))
+		},
+	} {
+		w := newWorld(t)
+		err := ask(w.worker("", may, onlyCalledVia), w.make(keyType, "data", nil).text("arn"))
+		if service == "backup" {
+			assert.ErrorContains(t, err, "kms:CreateGrant")
+			continue
+		}
+		assert.NoError(t, err, service)
+	}
+}
+
+// A bucket of another account is that account's: its policy must allow as well.
+func TestABucketOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	const name = "shelf-444455556666"
+	for statement, want := range map[string]string{
+		"": "because no resource-based policy allows the s3:GetObject action",
+		`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":["arn:aws:s3:::` + name + `","arn:aws:s3:::` + name + `/*"]}`: "",
+	} {
+		w := newWorld(t)
+		theirs := w.other(tokyo, "444455556666", nil)
+		theirs.make(bucketType, "shelf", in{"bucket": name})
+		if statement != "" {
+			theirs.make(bucketPolicyType, "shelf", in{"bucket": name, "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
+		}
+		err := failed(w.worker("", may).try(bucketObjectType, "page", in{"bucket": name, "key": "page", "content": "x"}))
+		if want == "" {
+			assert.NoError(t, err)
+			continue
+		}
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// A vault of the same name in another region has a policy of its own.
+func TestAPolicyIsOfItsPlace(t *testing.T) {
+	t.Parallel()
+	const closed = `{"Version":"2012-10-17","Statement":[{"Sid":"No","Effect":"Deny","Principal":"*","Action":"backup:DeleteBackupVault","Resource":"*"}]}`
+	w := newWorld(t)
+	there := w.other("us-east-1", account, nil)
+	there.make(vaultPolicyType, "main", in{"backupVaultName": there.make(vaultType, "main", in{"name": "main"}).id, "policy": closed})
+	here := w.make(vaultType, "main", in{"name": "main"})
+	worker := w.worker("", may)
+	require.NoError(t, worker.delete(here))
+
+	here = w.make(vaultType, "main", in{"name": "main"})
+	w.make(vaultPolicyType, "main", in{"backupVaultName": here.id, "policy": closed})
+	assert.ErrorContains(t, worker.delete(here), `(statement "No" of the policy of vault main denies it)`)
+}
+
+// A policy of a resource that names nobody is refused where it decides.
+func TestAResourcePolicyNamesSomebody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bucket := w.make(bucketType, "shelf", in{"bucket": "shelf-123456789012"})
+	err := failed(w.worker("", may).try(bucketPolicyType, "shelf", in{
+		"bucket": bucket.id, "policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	}))
+	assert.ErrorContains(t, err, "Missing required field Principal")
 }
 
 // A document that the model does not understand decides nothing.

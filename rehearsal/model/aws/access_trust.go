@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -38,31 +39,16 @@ func sourceOf(r *provider.Request, service string) string {
 	return before + r.Inputs.Text(name)
 }
 
-// serviceContext is what AWS fills in when a service asks for itself, on behalf of a resource of
-// the account.
-func serviceContext(r *provider.Request, service, source string) iam.Context {
-	context := iam.Context{}
-	context.Set("aws:SecureTransport", "true")
-	context.Set("aws:PrincipalIsAWSService", "true")
-	context.Set("aws:PrincipalServiceName", service)
-	context.Set("aws:RequestedRegion", r.Region)
-	context.Set("aws:SourceAccount", r.Account)
-	context.Set("aws:SourceIp", iam.Untold)
-	if source != "" {
-		context.Set("aws:SourceArn", source)
-	}
-	return context
-}
-
 // roleTrusts is nil if a service may take a role, by the role's trust policy.
 func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {
-	trust, err := attach("the trust of role "+role.ID, role.Text("assumeRolePolicy"))
+	trust, err := attach(iam.OfTrust, "the trust of role "+role.ID, role.Text("assumeRolePolicy"))
 	if err != nil {
 		return err
 	}
+	q := question{action: "sts:AssumeRole", resource: role.ARN, context: onBehalf(r, sourceOf(r, service))}
 	return decide(iam.Request{
-		Principal: iam.Principal{Service: service}, Action: "sts:AssumeRole", Resource: role.ARN,
-		Context: serviceContext(r, service, sourceOf(r, service)),
+		Principal: iam.Principal{Service: service}, Action: q.action, Resource: q.resource, Owner: role.Account,
+		Context: serviceContext(r, service, q),
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
@@ -87,55 +73,46 @@ func roleThat(property, service, message string) func(*provider.Request) error {
 	return func(r *provider.Request) error { return trusted(r, r.Inputs.Text(property), service, message) }
 }
 
-// roleMay is nil if a role may do something on a resource of the account that has no policy of its
-// own.
+// serviceSession is how services call the sessions in which they take roles.
+const serviceSession = "service"
+
+// roleMay is nil if a service that has taken a role may do something. keys are further condition
+// keys.
 func roleMay(r *provider.Request, role *cloud.Object, action, resource string, keys map[string]string) error {
-	principal, err := iam.RoleSession(role.ARN, "service")
+	c, err := takes(r, role, serviceSession)
 	if err != nil {
 		return err
 	}
-	documents, err := roleDocuments(r, role)
-	if err != nil {
-		return err
-	}
-	documents.Resource, documents.Mandatory, err = resourcePolicyOf(r, question{action: action, resource: resource})
-	if err != nil {
-		return err
-	}
-	context := iam.Context{}
-	context.Set("aws:SecureTransport", "true")
-	context.Set("aws:PrincipalArn", role.ARN)
-	context.Set("aws:PrincipalAccount", r.Account)
-	context.Set("aws:PrincipalType", "AssumedRole")
-	context.Set("aws:RequestedRegion", r.Region)
-	context.Set("aws:SourceIp", iam.Untold)
-	if strings.HasPrefix(action, "kms:") {
-		addKeyContext(context, r, r.Account, resource)
-	}
-	for name, value := range keys {
-		context.Set(name, value)
-	}
-	return decide(iam.Request{
-		Principal: principal, Action: action, Resource: resource, Owner: iam.OwnerOf(resource), Context: context,
-	}, documents)
+	return c.ask(r, question{action: action, resource: resource, context: single(keys)})
 }
 
 // serviceMay is nil if a service may do something on a resource, by the resource's policy. source
 // is the ARN that it acts for; keys are further condition keys.
 func serviceMay(r *provider.Request, service, action, resource, source string, keys map[string]string) error {
-	policy, _, err := resourcePolicyOf(r, question{action: action, resource: resource})
+	q := question{action: action, resource: resource, context: onBehalf(r, source)}
+	maps.Copy(q.context, single(keys))
+	return serviceAsks(r, service, q)
+}
+
+// serviceAsks decides what a service asks for itself.
+func serviceAsks(r *provider.Request, service string, q question) error {
+	policy, _, err := resourcePolicyOf(r, q)
 	if err != nil {
 		return err
 	}
-	context := serviceContext(r, service, source)
-	if strings.HasPrefix(action, "kms:") {
-		addKeyContext(context, r, r.Account, resource)
-	}
+	return decide(iam.Request{
+		Principal: iam.Principal{Service: service}, Action: q.action, Resource: q.resource, Owner: ownerOf(r, q.resource),
+		Context: serviceContext(r, service, q),
+	}, iam.Documents{Resource: policy, Mandatory: true})
+}
+
+// single are condition keys with one value each.
+func single(keys map[string]string) map[string][]string {
+	all := map[string][]string{}
 	for name, value := range keys {
-		context.Set(name, value)
+		all[name] = []string{value}
 	}
-	return decide(iam.Request{Principal: iam.Principal{Service: service}, Action: action, Resource: resource, Context: context},
-		iam.Documents{Resource: policy, Mandatory: true})
+	return all
 }
 
 // mayWriteLogs is nil if a resource policy of CloudWatch Logs lets a service write a log group on
@@ -146,7 +123,7 @@ func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source stri
 		if policy.Account != group.Account || policy.Region != group.Region {
 			continue
 		}
-		attached, err := attach("the log resource policy "+policy.ID, policy.Text("policyDocument"))
+		attached, err := attach(iam.OfResource, "the log resource policy "+policy.ID, policy.Text("policyDocument"))
 		if err != nil {
 			return err
 		}
@@ -162,36 +139,12 @@ func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source stri
 
 func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, service, source string) error {
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+		q := question{action: action, resource: group.ARN + ":log-stream:x", context: onBehalf(r, source)}
 		err := decide(iam.Request{
-			Principal: iam.Principal{Service: service}, Action: action, Resource: group.ARN + ":log-stream:x",
-			Context: serviceContext(r, service, source),
+			Principal: iam.Principal{Service: service}, Action: action, Resource: q.resource, Owner: group.Account,
+			Context: serviceContext(r, service, q),
 		}, iam.Documents{Resource: policy})
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// publishes is nil if a service may publish to a topic, in any region, on behalf of a source: the
-// topic's policy lets it, and the policy of the key that the topic is encrypted with.
-func publishes(r *provider.Request, topic, service, source string) error {
-	found := r.ByARN(topic)
-	if found == nil {
-		return fmt.Errorf("the topic %s does not exist", topic)
-	}
-	if err := serviceMay(r, service, "sns:Publish", topic, source, nil); err != nil {
-		return err
-	}
-	key := keyARN(r, found.Text("kmsMasterKeyId"))
-	switch {
-	case found.Text("kmsMasterKeyId") == "":
-		return nil
-	case key == "":
-		return fmt.Errorf("the topic %s is encrypted with AWS's own key, which lets no other service in", topic)
-	}
-	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
-		if err := serviceMay(r, service, action, key, source, map[string]string{"kms:EncryptionContext:aws:sns:topicArn": topic}); err != nil {
 			return err
 		}
 	}
@@ -219,15 +172,6 @@ func balancerWrites(r *provider.Request, object string) error {
 	if err == nil || account == "" {
 		return err
 	}
-	policy, _, policyErr := resourcePolicyOf(r, question{action: "s3:PutObject", resource: object})
-	if policyErr != nil {
-		return policyErr
-	}
-	context := iam.Context{}
-	context.Set("aws:SecureTransport", "true")
-	context.Set("aws:SourceIp", iam.Untold)
-	context.Set("aws:PrincipalArn", "arn:aws:iam::"+account+":root")
-	return decide(iam.Request{
-		Principal: iam.Principal{Account: account, Root: true}, Action: "s3:PutObject", Resource: object, Owner: r.Account, Context: context,
-	}, iam.Documents{Resource: policy})
+	balancers := &caller{account: account, principal: iam.Principal{Account: account, Root: true}}
+	return balancers.ask(r, question{action: "s3:PutObject", resource: object})
 }

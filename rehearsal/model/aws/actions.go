@@ -35,6 +35,7 @@ type operationActions struct {
 	// delete: given); "*" is any input that has no entry of its own.
 	With map[string]struct {
 		Actions []string
+		Instead []string // those of the operation that it does not call then
 		Source  string
 	}
 	None string // why the operation calls nothing; only then may it have no actions
@@ -99,6 +100,9 @@ func actionsFor(r *provider.Request, operation provider.Operation) ([]string, er
 		more, own := calls.With[input]
 		if !own && input != "tags" {
 			more = calls.With["*"]
+		}
+		for _, action := range more.Instead {
+			delete(actions, action)
 		}
 		for _, action := range more.Actions {
 			actions[action] = true

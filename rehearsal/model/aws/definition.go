@@ -69,6 +69,7 @@ func Rules() []provider.Rule {
 		containerRules,
 		serviceRules,
 		runningRules,
+		handedRules,
 		reachRules,
 		scalingRules,
 		registryRules,

@@ -302,7 +302,7 @@ func TestNetworkComesAndGoes(t *testing.T) {
 		"subnetIds": []any{n.private.id, n.other.id}, "securityGroupIds": []any{endpoints.id},
 	})
 	role := add(roleType, "flow", in{"assumeRolePolicy": trust})
-	add(rolePolicyType, "flow", in{"role": role.id, "policy": allow})
+	add(rolePolicyType, "flow", in{"role": role.id, "policy": `{"Version":"2012-10-17","Statement":[` + may + `]}`})
 	logs := add(logGroupType, "flow", in{"retentionInDays": 30})
 	add(flowLogType, "flow", in{"vpcId": n.vpc.id, "trafficType": "ALL", "iamRoleArn": role.text("arn"), "logDestination": logs.text("arn")})
 

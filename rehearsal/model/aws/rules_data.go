@@ -150,6 +150,18 @@ var backupRules = []provider.Rule{
 		Check: references("backupVaultName", vaultType, "ResourceNotFoundException: Backup vault %s not found"),
 	},
 	{
+		Name: "a vault tells a topic that lets it", Types: []string{vaultNoticesType}, When: provider.OnWrite,
+		Why: "Backup PutBackupVaultNotifications takes any topic, and the events of one that does not let it are dropped",
+		Check: func(r *provider.Request) error {
+			topic := r.Inputs.Text("snsTopicArn")
+			vault := "arn:aws:backup:" + r.Region + ":" + r.Account + ":backup-vault:" + r.Inputs.Text("backupVaultName")
+			if err := publishes(r, topic, "backup.amazonaws.com", vault); err != nil && topic != "" {
+				return fmt.Errorf("InvalidParameterValueException: AWS Backup may not publish to %s\n%w", topic, err)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "days of a vault's lock", Types: []string{vaultLockType}, When: provider.OnCheck,
 		Why: "Backup PutBackupVaultLockConfiguration: MinRetentionDays, MaxRetentionDays, ChangeableForDays",
 		Check: func(r *provider.Request) error {

@@ -159,6 +159,13 @@ var backupPairs = map[string]pair{
 			return failed(w.try(vaultType, "vault", in{"kmsKeyArn": w.make(keyType, "key", in{}).text("arn")}))
 		},
 	},
+	"a vault tells a topic that lets it": {
+		want: "InvalidParameterValueException: AWS Backup may not publish to " + noTopic + "\nthe topic " + noTopic + " does not exist",
+		refuses: func(w *world) error {
+			return w.notices(noTopic)
+		},
+		passes: func(w *world) error { return w.notices(w.topic("backups", "backup.amazonaws.com")) },
+	},
 	"settings of a known vault": {
 		want:    "ResourceNotFoundException: Backup vault none not found",
 		refuses: func(w *world) error { return failed(w.try(vaultLockType, "lock", in{"backupVaultName": "none"})) },
@@ -244,4 +251,11 @@ var backupPairs = map[string]pair{
 func (w *world) backupPlan() string {
 	vault := w.make(vaultType, "v", in{"name": "main"}).id
 	return w.make(backupPlanType, "plan", in{"rules": []any{in{"ruleName": "daily", "targetVaultName": vault}}}).id
+}
+
+func (w *world) notices(topic string) error {
+	vault := w.make(vaultType, "vault", in{})
+	return failed(w.try(vaultNoticesType, "vault", in{
+		"backupVaultName": vault.id, "snsTopicArn": topic, "backupVaultEvents": []any{"RESTORE_JOB_COMPLETED"},
+	}))
 }

@@ -18,7 +18,9 @@ func (w *world) flowLog(name string, more in) error {
 }
 
 func (w *world) goodFlowLog() in {
-	return in{"vpcId": w.network().vpc.id, "iamRoleArn": w.role().text("arn"), "logDestination": w.logGroup().text("arn")}
+	return in{
+		"vpcId": w.network().vpc.id, "iamRoleArn": w.trust("flow", "vpc-flow-logs.amazonaws.com"), "logDestination": w.logGroup().text("arn"),
+	}
 }
 
 func changed(inputs in, property string, value any) in {

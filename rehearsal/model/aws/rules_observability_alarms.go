@@ -116,13 +116,20 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an alarm tells a known topic", Types: []string{alarmType, compositeType}, When: provider.OnWrite,
+		Name: "an alarm tells a topic that lets it", Types: []string{alarmType, compositeType}, When: provider.OnWrite,
 		Why: "CloudWatch takes any ARN and then tells nobody: what the alarm's history reports",
 		Check: func(r *provider.Request) error {
+			source := "arn:aws:cloudwatch:" + r.Region + ":" + r.Account + ":alarm:" + r.Inputs.Text("name") + r.Inputs.Text("alarmName")
 			for _, property := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
 				for _, action := range r.Inputs.Texts(property) {
-					if strings.HasPrefix(action, "arn:aws:sns:") && r.Missing(r.ByARN(action)) {
+					if !strings.HasPrefix(action, "arn:aws:sns:") {
+						continue
+					}
+					if r.Missing(r.ByARN(action)) {
 						return fmt.Errorf("NotFound: Failed to execute action %s. Received error: Topic does not exist", action)
+					}
+					if err := publishes(r, action, "cloudwatch.amazonaws.com", source); err != nil {
+						return fmt.Errorf("AuthorizationError: Failed to execute action %s. Received error: %w", action, err)
 					}
 				}
 			}

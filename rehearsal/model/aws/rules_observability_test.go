@@ -24,15 +24,33 @@ func (w *world) with(inputs, more in) in {
 	return all
 }
 
-func (w *world) trust(name, service string) string {
-	return w.make(roleType, name, in{
+// trust makes a role that a service may take, and that may do anything.
+func (w *world) trust(name, service string) string { return w.trusted(name, service, may) }
+
+// trusted makes a role that a service may take, with one statement.
+func (w *world) trusted(name, service, statement string) string {
+	role := w.make(roleType, name, in{
 		"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service + `"]},"Action":"sts:AssumeRole"}]}`,
-	}).text("arn")
+	})
+	w.make(rolePolicyType, name, in{"role": role.id, "name": "own", "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
+	return role.text("arn")
+}
+
+// but is a statement of all actions but one.
+func but(action string) string {
+	return `{"Effect":"Allow","NotAction":"` + action + `","Resource":"*"}`
 }
 
 // topic makes a topic that a service may publish to.
 func (w *world) topic(name, service string) string {
 	topic := w.make(topicType, name, in{})
+	w.make(topicPolicyType, name, in{"arn": topic.id, "policy": mayPublish(topic.id, service)})
+	return topic.id
+}
+
+// named is such a topic without a random end of its name.
+func (w *world) named(name, service string) string {
+	topic := w.make(topicType, name, in{"name": name})
 	w.make(topicPolicyType, name, in{"arn": topic.id, "policy": mayPublish(topic.id, service)})
 	return topic.id
 }
@@ -127,7 +145,7 @@ var metricAlarmPairs = map[string]pair{
 		},
 		passes: func(w *world) error { return w.alarm(in{"okActions": []any{w.make(topicType, "alarms", in{}).id}}) },
 	},
-	"an alarm tells a known topic": {
+	"an alarm tells a topic that lets it": {
 		want:    "NotFound: Failed to execute action " + noTopic + ". Received error: Topic does not exist",
 		refuses: func(w *world) error { return w.alarm(in{"alarmActions": []any{noTopic}}) },
 		passes: func(w *world) error {
@@ -268,16 +286,25 @@ var topicPairs = map[string]pair{
 	"a target of a known event rule": {
 		want: "ResourceNotFoundException: Rule none does not exist on EventBus default.",
 		refuses: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": "none", "arn": noTopic}))
+			return failed(w.try(eventTargetType, "findings", in{"rule": "none", "arn": w.topic("findings", "events.amazonaws.com")}))
 		},
 		passes: func(w *world) error {
+			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
+		},
+	},
+	"an event target that lets EventBridge publish": {
+		want: "FailedInvocations: EventBridge may not publish to " + noTopic + "\nthe topic " + noTopic + " does not exist",
+		refuses: func(w *world) error {
 			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": noTopic}))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
 		},
 	},
 	"an event target in its rule's region": {
 		want: "ValidationException: Provided Arn is not in correct format: arn:aws:sns:us-east-1:123456789012:alarms is in us-east-1, the rule is in ap-northeast-1",
 		refuses: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": "arn:aws:sns:us-east-1:123456789012:alarms"}))
+			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.other("us-east-1", account, nil).named("alarms", "events.amazonaws.com")}))
 		},
 		passes: func(w *world) error {
 			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": "arn:aws:events:us-east-1:123456789012:event-bus/default"}))
@@ -287,12 +314,12 @@ var topicPairs = map[string]pair{
 		want: "ValidationException: Rule can't be deleted since it has targets.",
 		refuses: func(w *world) error {
 			rule := w.rule(false)
-			w.make(eventTargetType, "findings", in{"rule": rule.id, "arn": noTopic})
+			w.make(eventTargetType, "findings", in{"rule": rule.id, "arn": w.topic("findings", "events.amazonaws.com")})
 			return w.delete(rule)
 		},
 		passes: func(w *world) error {
 			rule := w.rule(true)
-			w.make(eventTargetType, "findings", in{"rule": rule.id, "arn": noTopic})
+			w.make(eventTargetType, "findings", in{"rule": rule.id, "arn": w.topic("findings", "events.amazonaws.com")})
 			return w.delete(rule)
 		},
 	},

@@ -97,6 +97,21 @@ var topicRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "an event target that lets EventBridge publish", Types: []string{eventTargetType}, When: provider.OnWrite,
+		Why: "EventBridge takes any target: events that it may not deliver are counted as FailedInvocations and dropped",
+		Check: func(r *provider.Request) error {
+			topic := r.Inputs.Text("arn")
+			if !strings.HasPrefix(topic, "arn:aws:sns:") {
+				return nil
+			}
+			rule := "arn:aws:events:" + r.Region + ":" + r.Account + ":rule/" + r.Inputs.Text("rule")
+			if err := publishes(r, topic, "events.amazonaws.com", rule); err != nil {
+				return fmt.Errorf("FailedInvocations: EventBridge may not publish to %s\n%w", topic, err)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "an event rule with targets stays", Types: []string{eventRuleType}, When: provider.OnDelete,
 		Why: "EventBridge DeleteRule: ValidationException",
 		Check: func(r *provider.Request) error {

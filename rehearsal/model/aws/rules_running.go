@@ -166,9 +166,12 @@ func mayReadParameter(r *provider.Request, role, parameter *cloud.Object) error 
 	if err := roleMay(r, role, "ssm:GetParameters", parameter.ARN, nil); err != nil {
 		return err
 	}
-	key := keyARN(r, parameter.Text("keyId"))
-	if parameter.Text("type") != "SecureString" || parameter.Text("keyId") == "" || key == "" {
+	if parameter.Text("type") != "SecureString" || parameter.Text("keyId") == "" {
 		return nil
+	}
+	key, err := keyARN(r, parameter.Text("keyId"))
+	if err != nil || key == "" {
+		return err
 	}
 	return roleMay(r, role, "kms:Decrypt", key, map[string]string{
 		"kms:ViaService": "ssm." + r.Region + ".amazonaws.com", "kms:EncryptionContext:PARAMETER_ARN": parameter.ARN,

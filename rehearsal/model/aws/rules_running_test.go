@@ -3,6 +3,7 @@ package aws
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ type started struct {
 	trusted string   // who may take the roles; ecs-tasks.amazonaws.com when empty
 	without string   // an action that the execution role lacks
 	exec    []string // what the task role may do, for Exec; nil: Exec is off
+	also    []string // what the task role may do beside that
 	noTask  bool     // there is no task role
 	way     string   // how the tasks reach AWS: "nat" when empty, "none", "closed" (no rule lets out), "endpoint", "shut endpoint"
 }
@@ -49,7 +51,7 @@ func (w *world) start(s started) error {
 	}
 	task := in{"executionRoleArn": execution.text("arn")}
 	if !s.noTask {
-		task["taskRoleArn"] = w.taskRole("task", ecsTasks, strings.Join(append(s.exec, `"x:None"`), ",")).text("arn")
+		task["taskRoleArn"] = w.taskRole("task", ecsTasks, strings.Join(append(slices.Concat(s.exec, s.also), `"x:None"`), ",")).text("arn")
 	}
 	h.definition = w.make(taskDefinitionType, "web", w.task(task, container))
 	return failed(w.try(ecsServiceType, "web", h.service(in{

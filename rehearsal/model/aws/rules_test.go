@@ -26,7 +26,7 @@ func pairs(t *testing.T) map[string]pair {
 	for _, domain := range []map[string]pair{
 		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs, dataPairs, backupPairs,
 		databasePairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, cdnPairs, wafPairs, limitPairs(),
-		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, scalingPairs, registryPairs, duplicatePairs,
+		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs, registryPairs, duplicatePairs,
 	} {
 		for name, p := range domain {
 			require.NotContains(t, all, name, "two pairs of one name")

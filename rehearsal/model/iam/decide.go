@@ -11,8 +11,8 @@ type Request struct {
 	Principal Principal
 	Action    string // such as kms:CreateGrant
 	Resource  string // an ARN, or * for an action that AWS asks no resource for
-	// Owner is the account that the resource belongs to; empty for the account of who asks. OwnerOf
-	// takes it from the ARN.
+	// Owner is the account that the resource belongs to; empty for the account of who asks. An ARN
+	// may not say it, as that of a bucket: OwnerOf takes it from those that do.
 	Owner   string
 	Context Context
 
@@ -31,9 +31,10 @@ type Grant struct {
 	Key        string // ARN
 	Grantee    string // the ARN of a role, or the name of a service
 	Operations []string
-	// Encryption are the entries of the encryption context that an operation must have; empty for
-	// any.
-	Encryption map[string]string
+	// ContextEquals is the whole encryption context that an operation must have, and ContextSubset
+	// what must be among it; nil for any. They limit the operations that take such a context.
+	// https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+	ContextEquals, ContextSubset map[string]string
 }
 
 // Documents are all that speak about a request.
@@ -172,13 +173,36 @@ func (r *Request) granted(grants []Grant) bool {
 		if g.Key != r.Resource || g.Grantee != who || !slices.Contains(g.Operations, operation) {
 			return false
 		}
-		for key, value := range g.Encryption {
-			if !slices.Contains(r.Context[strings.ToLower("kms:EncryptionContext:"+key)], value) {
+		return !slices.Contains(cryptographic, operation) || r.Context.within(g)
+	})
+}
+
+// cryptographic are the operations that take an encryption context.
+var cryptographic = []string{
+	"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext",
+	"GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
+}
+
+// within tells whether the encryption context of a request fits what a grant wants.
+func (c Context) within(g Grant) bool {
+	const prefix = "kms:encryptioncontext:"
+	for _, wanted := range []map[string]string{g.ContextEquals, g.ContextSubset} {
+		for key, value := range wanted {
+			if !slices.Contains(c[prefix+strings.ToLower(key)], value) {
 				return false
 			}
 		}
+	}
+	if g.ContextEquals == nil {
 		return true
-	})
+	}
+	given := 0
+	for name := range c {
+		if strings.HasPrefix(name, prefix) {
+			given++
+		}
+	}
+	return given == len(g.ContextEquals)
 }
 
 // OwnerOf is the account in an ARN; empty where the ARN has none, as that of a bucket.

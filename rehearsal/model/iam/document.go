@@ -12,8 +12,20 @@ import (
 	"sync"
 )
 
+// Kind is what a document is for, which says what its statements must have.
+type Kind string
+
+// The kinds of documents. ECR's repositories have policies without resources, as trusts are.
+const (
+	OfIdentity   Kind = "identity policy"   // what a role may do, and boundaries: resources, no principals
+	OfResource   Kind = "resource policy"   // of a key, bucket, topic, vault or log group: both
+	OfRepository Kind = "repository policy" // principals, no resources
+	OfTrust      Kind = "trust policy"      // who may take a role: principals, no resources
+)
+
 // Document is a parsed policy. Parse makes one; it is never changed afterwards.
 type Document struct {
+	Kind       Kind
 	Text       string // as it was parsed
 	Statements []Statement
 	variables  bool // version 2012-10-17: ${aws:PrincipalArn} is a variable, and text in the older version
@@ -36,21 +48,26 @@ type Statement struct {
 // parsed holds each text once: a rehearsal asks the same few documents thousands of times.
 var parsed sync.Map
 
-// Parse reads a policy document of any kind. The error names what it does not know, and the
-// statement that it is in.
-func Parse(text string) (*Document, error) {
-	if known, ok := parsed.Load(text); ok {
+type parsedKey struct {
+	kind Kind
+	text string
+}
+
+// Parse reads a policy document of a kind. The error names what it does not know or what the kind
+// does not take, and the statement that it is in.
+func Parse(kind Kind, text string) (*Document, error) {
+	if known, ok := parsed.Load(parsedKey{kind, text}); ok {
 		return known.(*Document), nil
 	}
-	document, err := parse(text)
+	document, err := parse(kind, text)
 	if err != nil {
 		return nil, err
 	}
-	parsed.Store(text, document)
+	parsed.Store(parsedKey{kind, text}, document)
 	return document, nil
 }
 
-func parse(text string) (*Document, error) {
+func parse(kind Kind, text string) (*Document, error) {
 	var raw struct {
 		Version   string
 		ID        string `json:"Id"`
@@ -59,7 +76,7 @@ func parse(text string) (*Document, error) {
 	if err := strict(text, &raw); err != nil {
 		return nil, fmt.Errorf("read a policy document: %w", err)
 	}
-	d := &Document{Text: text}
+	d := &Document{Kind: kind, Text: text}
 	switch raw.Version {
 	case "2012-10-17":
 		d.variables = true
@@ -141,6 +158,30 @@ type elements struct {
 	Condition               map[string]map[string]texts
 }
 
+// takes refuses a statement that has what its kind of document has not, or has not what it must
+// have.
+func (k Kind) takes(principal, resource bool) error {
+	switch k {
+	case OfIdentity:
+		if principal {
+			return errors.New("it names a principal, and an identity policy is about whoever has it")
+		}
+	case OfResource, OfRepository, OfTrust:
+		if !principal {
+			return fmt.Errorf("it has no Principal, and a %s says whom it is about", k)
+		}
+	default:
+		return fmt.Errorf("the model does not know policies of kind %q", k)
+	}
+	switch takesResource := k == OfIdentity || k == OfResource; {
+	case takesResource && !resource:
+		return fmt.Errorf("it has no Resource, and a statement of this kind (%s) wants one", k)
+	case !takesResource && resource:
+		return fmt.Errorf("it has a Resource, and a %s is about what it is on", k)
+	}
+	return nil
+}
+
 func (d *Document) statement(raw json.RawMessage) (s Statement, err error) {
 	var e elements
 	if err := strict(string(raw), &e); err != nil {
@@ -162,6 +203,9 @@ func (d *Document) statement(raw json.RawMessage) (s Statement, err error) {
 	}
 	if e.Principal != nil && e.NotPrincipal != nil {
 		return s, errors.New("it has Principal and NotPrincipal, want one of them")
+	}
+	if err := d.Kind.takes(e.Principal != nil || e.NotPrincipal != nil, e.Resource != nil || e.NotResource != nil); err != nil {
+		return s, err
 	}
 	s.notActions, s.notResources, s.notPrincipals = e.NotAction != nil, e.NotResource != nil, e.NotPrincipal != nil
 	for _, action := range slices.Concat(e.Action, e.NotAction) {
