@@ -2,6 +2,7 @@ package verdicts
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,7 +30,8 @@ type Provider interface {
 // program runs a case on the providers of its regions.
 type program struct {
 	table   *Table
-	in      func(region string) (Provider, error)
+	in      func(region, role string) (Provider, error) // an empty role is the root user
+	role    string                                      // who asks
 	preview bool
 	made    map[string]made
 }
@@ -55,19 +57,76 @@ func (p *program) run(ctx context.Context, c Case) (Verdict, error) {
 			p.made[below.As] = there
 		}
 	}
+	later := c.Delete || c.Change != nil // what is changed or deleted then is made by root, too
+	if !later {
+		if err := p.ask(ctx, c.By); err != nil {
+			return "", fmt.Errorf("case %q: who asks: %w", c.Name, err)
+		}
+	}
 	there, err := p.create(ctx, c.Resource)
 	switch {
-	case !c.Delete && c.Change == nil:
+	case !later:
 		return verdict(err), nil
 	case err != nil:
 		return "", fmt.Errorf("case %q: what it changes or deletes is refused: %w", c.Name, err)
 	case p.preview:
 		return "", nil // a preview of a new stack neither updates nor deletes
+	}
+	if err := p.ask(ctx, c.By); err != nil {
+		return "", fmt.Errorf("case %q: who asks: %w", c.Name, err)
+	}
+	switch {
 	case c.Delete:
 		return verdict(p.delete(ctx, c.Resource, there)), nil
 	default:
 		return verdict(p.update(ctx, c, there)), nil
 	}
+}
+
+// asker is the role that asks for the resource of a case.
+const asker = "asker"
+
+// ask makes the role that asks for the case's own resource, and asks as it from now on. A preview asks AWS for nothing, as whoever.
+func (p *program) ask(ctx context.Context, by *Asker) error {
+	p.role = ""
+	if by == nil || p.preview {
+		return nil
+	}
+	role := map[string]any{"name": asker, "assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"AWS":"` + Account + `"},"Action":"sts:AssumeRole"}]}`}
+	boundary, err := policyOf(by.Boundary)
+	if err != nil {
+		return err
+	}
+	if by.Boundary != nil {
+		limit, err := p.create(ctx, Resource{As: "limit", Type: "aws:iam/policy:Policy", Inputs: map[string]any{"name": "limit", "policy": boundary}})
+		if err != nil {
+			return err
+		}
+		role["permissionsBoundary"] = limit.outputs["arn"].StringValue()
+	}
+	if _, err := p.create(ctx, Resource{As: asker, Type: "aws:iam/role:Role", Inputs: role}); err != nil {
+		return err
+	}
+	may, err := policyOf(by.May)
+	if err != nil {
+		return err
+	}
+	if _, err := p.create(ctx, Resource{
+		As: asker, Type: "aws:iam/rolePolicy:RolePolicy", Inputs: map[string]any{"role": asker, "name": "own", "policy": may},
+	}); err != nil {
+		return err
+	}
+	p.role = asker
+	return nil
+}
+
+func policyOf(statements []map[string]any) (string, error) {
+	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
+	if err != nil {
+		return "", fmt.Errorf("write the policy of who asks: %w", err)
+	}
+	return string(raw), nil
 }
 
 // refusal is an error in which a provider says no, to what is asked and not to how it is asked.
@@ -95,7 +154,7 @@ func oneLine(message string) string {
 }
 
 func (p *program) create(ctx context.Context, r Resource) (made, error) {
-	provider, err := p.in(regionOf(r))
+	provider, err := p.in(regionOf(r), p.role)
 	if err != nil {
 		return made{}, err
 	}
@@ -151,7 +210,7 @@ func (p *program) check(ctx context.Context, provider Provider, urn resource.URN
 }
 
 func (p *program) update(ctx context.Context, c Case, there made) error {
-	provider, err := p.in(regionOf(c.Resource))
+	provider, err := p.in(regionOf(c.Resource), p.role)
 	if err != nil {
 		return err
 	}
@@ -176,7 +235,7 @@ func (p *program) update(ctx context.Context, c Case, there made) error {
 }
 
 func (p *program) delete(ctx context.Context, r Resource, there made) error {
-	provider, err := p.in(regionOf(r))
+	provider, err := p.in(regionOf(r), p.role)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ package verdicts
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,10 +47,20 @@ type Case struct {
 	Change map[string]any
 	// Delete deletes the resource once it is there. The mistake is in the deletion.
 	Delete bool
+	// By is who asks for the resource; without it the account's root user, whom IAM does not limit. What is below the resource is root's.
+	By *Asker
+	// RightBy is who may ask for it, and RightOn are the bases on which it is right, where that corrects it.
+	RightBy *Asker   `yaml:"rightBy"`
+	RightOn []string `yaml:"rightOn"`
 	// Source is the page of AWS's documentation that has the rule.
 	Source string
 	// Note explains a difference between the model and the provider.
 	Note string
+}
+
+// Asker is a role, by the statements of its policy and of its boundary. Without these it has no boundary.
+type Asker struct {
+	May, Boundary []map[string]any
 }
 
 // Table is all of it.
@@ -61,36 +72,70 @@ type Table struct {
 //go:embed cases.yaml
 var casesYAML []byte
 
+// accessYAML has the cases that fail for want of a permission, or for one that is denied, and for nothing else.
+//
+//go:embed access.yaml
+var accessYAML []byte
+
 // Load reads the table. Every case has a name of its own, a correction and a source.
 func Load() (*Table, error) {
-	var t Table
-	decoder := yaml.NewDecoder(bytes.NewReader(casesYAML))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&t); err != nil {
-		return nil, fmt.Errorf("read cases.yaml: %w", err)
+	t := Table{Bases: map[string][]Resource{}}
+	for _, file := range []struct {
+		name string
+		raw  []byte
+	}{{"cases.yaml", casesYAML}, {"access.yaml", accessYAML}} {
+		var part Table
+		decoder := yaml.NewDecoder(bytes.NewReader(file.raw))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&part); err != nil {
+			return nil, fmt.Errorf("read %s: %w", file.name, err)
+		}
+		for name, base := range part.Bases {
+			if t.Bases[name] != nil {
+				return nil, fmt.Errorf("read %s: there is a base %q already", file.name, name)
+			}
+			t.Bases[name] = base
+		}
+		t.Cases = append(t.Cases, part.Cases...)
 	}
 	seen := map[string]bool{}
 	for _, c := range t.Cases {
-		if c.Name == "" || c.Type == "" || c.Source == "" || seen[c.Name] {
-			return nil, fmt.Errorf("read cases.yaml: case %q: want a name that no other has, a type and a source", c.Name)
-		}
-		if c.Right == nil && c.RightRegion == "" {
-			return nil, fmt.Errorf("read cases.yaml: case %q: want what corrects it", c.Name)
-		}
-		for _, base := range c.On {
-			if t.Bases[base] == nil {
-				return nil, fmt.Errorf("read cases.yaml: case %q is on %q, want one of %v", c.Name, base, slices.Sorted(maps.Keys(t.Bases)))
-			}
+		if err := t.check(c, seen); err != nil {
+			return nil, fmt.Errorf("read the cases: case %q: %w", c.Name, err)
 		}
 		seen[c.Name] = true
 	}
 	return &t, nil
 }
 
+func (t *Table) check(c Case, seen map[string]bool) error {
+	if c.Name == "" || c.Type == "" || c.Source == "" || seen[c.Name] {
+		return errors.New("want a name that no other has, a type and a source")
+	}
+	if c.Right == nil && c.RightRegion == "" && c.RightBy == nil && c.RightOn == nil {
+		return errors.New("want what corrects it")
+	}
+	if c.RightBy != nil && c.By == nil {
+		return errors.New("want who asks, for whom another one is right")
+	}
+	for _, base := range slices.Concat(c.On, c.RightOn) {
+		if t.Bases[base] == nil {
+			return fmt.Errorf("it is on %q, want one of %v", base, slices.Sorted(maps.Keys(t.Bases)))
+		}
+	}
+	return nil
+}
+
 // corrected is the case without its mistake.
 func (c Case) corrected() Case {
 	if c.RightRegion != "" {
 		c.Region = c.RightRegion
+	}
+	if c.RightBy != nil {
+		c.By = c.RightBy
+	}
+	if c.RightOn != nil {
+		c.On = c.RightOn
 	}
 	if c.Change != nil {
 		c.Change = with(c.Change, c.Right)

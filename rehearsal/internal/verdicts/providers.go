@@ -2,6 +2,7 @@ package verdicts
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// modelled are the model's providers on an empty cloud, one for each region.
-func modelled(dir string) (func(region string) (Provider, error), error) {
+// modelled are the model's providers on an empty cloud, one for each region and role.
+func modelled(dir string) (func(region, role string) (Provider, error), error) {
 	file, err := os.CreateTemp(dir, "*.db")
 	if err != nil {
 		return nil, fmt.Errorf("make a cloud for a case: %w", err)
@@ -37,8 +38,8 @@ func modelled(dir string) (func(region string) (Provider, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(region string) (Provider, error) {
-		p, err := aws.New(c, Account, aws.Root, nil)
+	return func(region, role string) (Provider, error) {
+		p, err := aws.New(c, Account, cmp.Or(role, aws.Root), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ func Judge(ctx context.Context, table *Table, p *Plugin, said func(Row)) ([]Row,
 	defer func() { _ = os.RemoveAll(dir) }() // nothing in it matters
 	judge := &judge{table: table, dir: dir}
 	if p != nil {
-		judge.installed = &program{table: table, preview: true, made: map[string]made{}, in: func(region string) (Provider, error) { return p.In(ctx, region) }}
+		judge.installed = &program{table: table, preview: true, made: map[string]made{}, in: func(region, _ string) (Provider, error) { return p.In(ctx, region) }}
 	}
 	var rows []Row
 	for _, c := range table.Cases {

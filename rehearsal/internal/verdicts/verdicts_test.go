@@ -55,7 +55,7 @@ func TestADifferenceIsReported(t *testing.T) {
 		"a target group whose name has 34 characters: the model takes it, and AWS refuses it",
 		"a target group whose logical name leaves no room for Pulumi's suffix: the model's preview takes it, and the provider's refuses it: refused",
 		"the AWS plugin's preview says \"refused\", recorded is",
-		"there are 104 cases, and 105 are recorded",
+		"there are 139 cases, and 140 are recorded",
 	} {
 		assert.ErrorContains(t, err, want)
 	}
@@ -75,4 +75,20 @@ func TestACorrectionThatIsRefusedIsAnError(t *testing.T) {
 	table.Cases = []Case{first}
 	_, err = Judge(context.Background(), table, nil, func(Row) {})
 	assert.ErrorContains(t, err, `there is no "vpc" before it to refer to`)
+}
+
+// What fails for want of a permission does not come to the provider's preview, nor to the model's.
+func TestAccessIsAskedInTheUpAlone(t *testing.T) {
+	table, rows := judged(t)
+	asked := 0
+	for i, c := range table.Cases {
+		if c.By == nil {
+			continue
+		}
+		asked++
+		assert.Empty(t, rows[i].Preview, c.Name)
+		assert.Empty(t, rows[i].Provider, c.Name)
+		assert.Contains(t, rows[i].Up, "assumed-role/asker/rehearsal is not authorized to perform: ", c.Name)
+	}
+	assert.GreaterOrEqual(t, asked, 25)
 }

@@ -162,7 +162,8 @@ type keyUse struct {
 	asks    func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk
 }
 
-// keyAsk is a key, by id, ARN or alias, what is asked of it, and the encryption context.
+// keyAsk is a key, by id, ARN or alias, what is asked of it, and the encryption context. Without a
+// key that was given, it is one of AWS's own, which nobody asks.
 type keyAsk struct {
 	key        string
 	actions    []string
@@ -189,7 +190,7 @@ var keyUses = map[string]keyUse{
 	// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.Keys.html
 	"aws:rds/cluster:Cluster": {"rds", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		if operation == provider.Creating {
-			return keyAsk{key: o.Text("kmsKeyId"), actions: []string{
+			return keyAsk{key: provider.Values(o.Inputs).Text("kmsKeyId"), actions: []string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
 			}}
 		}
@@ -197,7 +198,7 @@ var keyUses = map[string]keyUse{
 	}},
 	// https://docs.aws.amazon.com/systems-manager/latest/userguide/services-ps.html and kms/latest/developerguide/services-parameter-store.html
 	parameterType: {"ssm", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
-		ask := keyAsk{key: o.Text("keyId"), encryption: map[string]string{"PARAMETER_ARN": o.ARN}}
+		ask := keyAsk{key: provider.Values(o.Inputs).Text("keyId"), encryption: map[string]string{"PARAMETER_ARN": o.ARN}}
 		if o.Text("type") != "SecureString" {
 			return keyAsk{}
 		}
@@ -228,7 +229,7 @@ var keyUses = map[string]keyUse{
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html: permissions of CreateBackupVault
 	vaultType: {"backup", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		if operation == provider.Creating {
-			return keyAsk{key: o.Text("kmsKeyArn"), actions: []string{
+			return keyAsk{key: provider.Values(o.Inputs).Text("kmsKeyArn"), actions: []string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:RetireGrant",
 			}}
 		}
