@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -39,15 +38,16 @@ func makeNetwork(st *stack, keys *data.Keys, zones map[int]string) (*network.Net
 	}, st.providers.all())
 }
 
-// nameZones gives each of the network's zones, by its index, the name that the configuration has,
-// or the one that AWS has at this index of the region's zones. Without any left out nothing is
-// looked up.
+// nameZones gives each of the network's zones, by its index, the name that the configuration has, or
+// the one that AWS has at this index of the region's zones. Without a zone that lacks its name or has an
+// id nothing is looked up.
 func nameZones(st *stack) (map[int]string, error) {
-	names := map[int]string{}
+	names, lookUp := map[int]string{}, false
 	for _, zone := range st.config.Network.Zones {
 		names[zone.Index] = zone.Name
+		lookUp = lookUp || zone.Name == "" || zone.ID != ""
 	}
-	if !slices.Contains(slices.Collect(maps.Values(names)), "") {
+	if !lookUp {
 		return names, nil
 	}
 	available, err := aws.GetAvailabilityZones(st.ctx, &aws.GetAvailabilityZonesArgs{
@@ -60,17 +60,37 @@ func nameZones(st *stack) (map[int]string, error) {
 	}
 	found := slices.Sorted(slices.Values(available.Names))
 	for i, zone := range st.config.Network.Zones {
-		if zone.Name != "" {
-			continue
+		at := fmt.Sprintf("network.zones[%d]", i)
+		if zone.Name == "" {
+			if zone.Index > len(found) {
+				return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); name the zone in %s.name",
+					zone.Index, len(found), found, at)
+			}
+			names[zone.Index] = found[zone.Index-1]
 		}
-		if zone.Index > len(found) {
-			return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); "+
-				"name the zone in network.zones[%d].name",
-				zone.Index, len(found), found, i)
+		if err := checkZone(st, at, zone, names[zone.Index], available); err != nil {
+			return nil, err
 		}
-		names[zone.Index] = found[zone.Index-1]
 	}
 	return names, nil
+}
+
+// checkZone refuses a name that stands for another zone than the configuration says, and a zone in which
+// no task would start. Subnets go by the names: an id in their place would replace them.
+func checkZone(st *stack, at string, zone network.Zone, name string, available *aws.GetAvailabilityZonesResult) error {
+	i := slices.Index(available.Names, name)
+	if i < 0 || i >= len(available.ZoneIds) {
+		return fmt.Errorf("%s.name: found %q, want a zone that the account has in this region, one of %v", at, name, available.Names)
+	}
+	id := available.ZoneIds[i]
+	switch region := st.config.Identity.Region; {
+	case zone.ID != "" && zone.ID != id:
+		return fmt.Errorf("%s.id: found %q, want %q, which %s is in this account; "+
+			"the other zone has another name here (aws ec2 describe-availability-zones)", at, zone.ID, id, name)
+	case !network.RunsTasks(region, id):
+		return fmt.Errorf("%s: %s is %s in this account, and Fargate runs no tasks there; choose another zone", at, name, id)
+	}
+	return nil
 }
 
 // cloudFrontPrefixList is nil when the load balancer takes requests from everywhere.

@@ -58,32 +58,59 @@ func endpointOf(module string) string {
 	return module
 }
 
-func TestZonesAreLookedUpOnlyWithoutAName(t *testing.T) {
+// zonesAre answers the look-up of the account's zones: names with their ids.
+func zonesAre(r *recorder.Recorder, zones ...string) *recorder.Recorder {
+	r.Answer("aws:index/getAvailabilityZones:getAvailabilityZones", func(resource.PropertyMap) (resource.PropertyMap, error) {
+		var names, ids []resource.PropertyValue
+		for _, zone := range zones {
+			name, id, _ := strings.Cut(zone, " ")
+			names, ids = append(names, resource.NewStringProperty(name)), append(ids, resource.NewStringProperty(id))
+		}
+		return resource.PropertyMap{"names": resource.NewArrayProperty(names), "zoneIds": resource.NewArrayProperty(ids)}, nil
+	})
+	return r
+}
+
+func TestZonesAreLookedUpOnlyWithoutANameOrWithAnID(t *testing.T) {
+	for key, value := range map[string]string{"zones.0.name": "", "zones.0.id": "apne1-az4"} {
+		f := stacktest.Read(t, "prod")
+		f.Set(t, "network", key, value)
+		_, err := run(t, f)
+		assert.ErrorContains(t, err, "unexpected look-up aws:index/getAvailabilityZones:getAvailabilityZones", key)
+	}
 	f := stacktest.Read(t, "prod")
 	f.Set(t, "network", "zones.0.name", "")
-	_, err := run(t, f)
-	assert.ErrorContains(t, err, "unexpected look-up aws:index/getAvailabilityZones:getAvailabilityZones")
+	r := zonesAre(atlasAnswers(recorder.New()), "ap-northeast-1d apne1-az2", "ap-northeast-1a apne1-az4", "ap-northeast-1c apne1-az1")
+	require.NoError(t, r.Run(deploy, f, f.SecretKeys()...))
+	subnet, ok := r.Get("aws:ec2/subnet:Subnet", "network-public-ap-northeast-1a")
+	require.True(t, ok)
+	assert.Equal(t, "10.0.1.0/24", subnet.Input("cidrBlock"))
+}
 
-	for available, want := range map[string]string{
-		"ap-northeast-1d ap-northeast-1a": "ap-northeast-1a",
-		"":                                "zone index 1: the account has 0 zones in this region",
+func TestAZoneIsTheOneThatItsIDSays(t *testing.T) {
+	for want, c := range map[string]struct {
+		edit  func(f stacktest.File)
+		zones []string
+	}{
+		"": {func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az4", "ap-northeast-1c apne1-az1"}},
+		`network.zones[0].id: found "apne1-az4", want "apne1-az2", which ap-northeast-1a is in this account`: {
+			func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az2", "ap-northeast-1c apne1-az1"},
+		},
+		`network.zones[1].name: found "ap-northeast-1c", want a zone that the account has in this region, one of [ap-northeast-1a]`: {
+			func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az4"},
+		},
+		"network.zones[0]: ap-northeast-1a is apne1-az3 in this account, and Fargate runs no tasks there": {
+			func(f stacktest.File) { f.Set(t, "network", "zones.0.name", "") }, []string{"ap-northeast-1a apne1-az3", "ap-northeast-1c apne1-az1"},
+		},
+		"zone index 1: the account has 0 zones in this region": {func(f stacktest.File) { f.Set(t, "network", "zones.0.name", "") }, nil},
 	} {
-		r := atlasAnswers(recorder.New())
-		r.Answer("aws:index/getAvailabilityZones:getAvailabilityZones", func(resource.PropertyMap) (resource.PropertyMap, error) {
-			var found []resource.PropertyValue
-			for _, name := range strings.Fields(available) {
-				found = append(found, resource.NewStringProperty(name))
-			}
-			return resource.PropertyMap{"names": resource.NewArrayProperty(found)}, nil
-		})
-		err := r.Run(deploy, f, f.SecretKeys()...)
-		if available == "" {
-			assert.ErrorContains(t, err, want)
+		f := stacktest.Read(t, "prod")
+		c.edit(f)
+		err := zonesAre(atlasAnswers(recorder.New()), c.zones...).Run(deploy, f, f.SecretKeys()...)
+		if want == "" {
+			require.NoError(t, err)
 			continue
 		}
-		require.NoError(t, err)
-		subnet, ok := r.Get("aws:ec2/subnet:Subnet", "network-public-"+want)
-		require.True(t, ok)
-		assert.Equal(t, "10.0.1.0/24", subnet.Input("cidrBlock"))
+		assert.ErrorContains(t, err, want)
 	}
 }

@@ -37,7 +37,14 @@ type container struct {
 	LinuxParameters        *linuxParameters  `json:"linuxParameters,omitempty"`
 	LogConfiguration       logConfiguration  `json:"logConfiguration"`
 	ReadonlyRootFilesystem bool              `json:"readonlyRootFilesystem"`
+	RestartPolicy          *restartPolicy    `json:"restartPolicy,omitempty"`
 	StopTimeout            int               `json:"stopTimeout,omitempty"`
+}
+
+// restartPolicy has ECS start a container again that ended, once it has run for so many seconds.
+type restartPolicy struct {
+	Enabled              bool `json:"enabled"`
+	RestartAttemptPeriod int  `json:"restartAttemptPeriod"`
 }
 
 type portMapping struct {
@@ -116,7 +123,7 @@ type taskSpec struct {
 	config      ServiceConfig
 	variant     variant
 	share       share
-	idleTimeout int            // of the load balancer, in seconds; 0 without one
+	idleTimeout int            // of the load balancer and the Service Connect proxy, in seconds; 0 without either
 	callees     map[string]int // ports by name
 	site        string         // Datadog's
 
@@ -210,11 +217,8 @@ func (s taskSpec) ownVariables() map[string]string {
 		// Next.js listens on $HOSTNAME alone, which ECS sets to the task's name: a check of 127.0.0.1 would fail.
 		all["HOSTNAME"] = "0.0.0.0"
 	}
-	if len(c.Paths) > 0 {
-		// Node closes silent connections after five seconds. When the load balancer sends a request at that moment, the client gets a 502. In
-		// milliseconds, the headers' time-out above the connections'.
-		all["KEEP_ALIVE_TIMEOUT"] = strconv.Itoa((s.idleTimeout + 5) * 1000)
-		all["HEADERS_TIMEOUT"] = strconv.Itoa((s.idleTimeout + 6) * 1000)
+	if c.Port != 0 {
+		maps.Copy(all, keepAlive(s.idleTimeout))
 	}
 	for _, callee := range c.Calls {
 		all[urlVariable(callee)] = fmt.Sprintf("http://%s:%d", callee, s.callees[callee])
@@ -234,6 +238,17 @@ func (s taskSpec) ownVariables() map[string]string {
 		})
 	}
 	return all
+}
+
+// keepAlive makes the application keep a silent connection for longer than whoever sends requests on
+// it, which is the load balancer, or the Service Connect proxy: both do so for idle seconds. Node
+// closes one after five seconds, and a request that is sent at that moment is answered 502 or 503. In
+// milliseconds, the headers' time-out above the connections'.
+func keepAlive(idle int) map[string]string {
+	return map[string]string{
+		"KEEP_ALIVE_TIMEOUT": strconv.Itoa((idle + 5) * 1000),
+		"HEADERS_TIMEOUT":    strconv.Itoa((idle + 6) * 1000),
+	}
 }
 
 // ownVariables lists the names of the variables that a service sets itself.

@@ -104,6 +104,7 @@ const webContainers = `[
       "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs",
       "mode": "non-blocking", "max-buffer-size": "4m"
     }},
+    "restartPolicy": {"enabled": true, "restartAttemptPeriod": 60},
     "readonlyRootFilesystem": false
   }
 ]`
@@ -163,6 +164,21 @@ func TestWithoutOptionsATaskIsOneContainer(t *testing.T) {
 	}, api.Environment)
 	assert.Nil(t, get(t, r, typeTaskDefinition, "api").Input("volumes"))
 	assert.Equal(t, false, get(t, r, typeECSService, "api").Input("enableExecuteCommand"))
+}
+
+func TestALargerDisk(t *testing.T) {
+	r := mustBuild(t, func(s *stack) { s.edit("api", func(c *ServiceConfig) { c.EphemeralStorageGiB = 50 }) })
+	assert.Equal(t, map[string]any{"sizeInGib": 50.0}, get(t, r, typeTaskDefinition, "api").Input("ephemeralStorage"))
+	assert.Nil(t, get(t, r, typeTaskDefinition, "web").Input("ephemeralStorage"), "what Fargate gives")
+}
+
+func TestWhatIsCalledKeepsItsConnectionsLongerThanTheProxy(t *testing.T) {
+	r := mustBuild(t, worker)
+	server := get(t, r, typeECSService, "link-checker").Input("serviceConnectConfiguration.services[0].timeout")
+	assert.Equal(t, map[string]any{"perRequestTimeoutSeconds": 60.0, "idleTimeoutSeconds": 60.0}, server)
+	checker := application(t, worker, "link-checker")
+	assert.Contains(t, checker.Environment, variable{"KEEP_ALIVE_TIMEOUT", "65000"})
+	assert.Contains(t, checker.Environment, variable{"HEADERS_TIMEOUT", "66000"})
 }
 
 func TestAHealthCommandReplacesTheFetch(t *testing.T) {
@@ -245,15 +261,18 @@ func start(repository, workload string, parameters ...string) string {
 
 func TestRolesMayDoThisAndNothingElse(t *testing.T) {
 	r := mustBuild(t, nil)
+	const find = `{"Sid": "AssetsFind", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::assets-bucket"]}`
 	want := map[string]string{
 		"web-execution":       start("web", "web", "DD_API_KEY", "web/SENTRY_DSN"),
 		"api-execution":       start("api", "api", "DATABASE_URL", "DD_API_KEY", "api/SENTRY_DSN"),
 		"migration-execution": start("api", "migration", "DATABASE_URL", "MASTER_DATABASE_URL"),
 		"web-task": document(execStatements + `,
-			{"Sid": "Assets", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::assets-bucket/*"]}`),
+			{"Sid": "Assets", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::assets-bucket/*"]},
+			` + find),
 		"api-task": document(execStatements + `,
-			{"Sid": "Assets", "Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-			 "Resource": ["arn:aws:s3:::assets-bucket/*"]}`),
+			{"Sid": "Assets", "Effect": "Allow", "Action": [
+			 "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+			 "Resource": ["arn:aws:s3:::assets-bucket/*"]}, ` + find),
 	}
 	assert.Len(t, r.OfType(typeRolePolicy), len(want))
 	for name, policy := range want {
@@ -283,9 +302,9 @@ func TestABucketWithAKeyOfItsOwn(t *testing.T) {
 		AssetsRead: {"kms:Decrypt"}, AssetsReadWrite: {"kms:Decrypt", "kms:GenerateDataKey"},
 	} {
 		doc := runtime{region: "r", assets: access, assetsArn: arnOf("bucket"), assetsKeyArn: arnOf("key")}.document()
-		require.Len(t, doc, 2)
-		assert.Equal(t, actions, doc[1].Actions)
-		assert.Equal(t, "kms:ViaService", doc[1].Conditions[0].Key)
+		require.Len(t, doc, 3)
+		assert.Equal(t, actions, doc[2].Actions)
+		assert.Equal(t, "kms:ViaService", doc[2].Conditions[0].Key)
 	}
 }
 

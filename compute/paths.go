@@ -26,6 +26,15 @@ func pathsOfRules(paths []PathPattern) [][]PathPattern {
 	return slices.Collect(slices.Chunk(paths, pathsPerRule))
 }
 
+// listenerRules is how many rules of the listener the service takes, one priority each.
+func (c ServiceConfig) listenerRules() int {
+	rules := len(pathsOfRules(c.Paths))
+	if c.Canary != nil {
+		rules++ // see serviceBuilder.canaryRule
+	}
+	return rules
+}
+
 // PathPattern is a pattern of the requests that the load balancer sends to a service.
 type PathPattern string
 

@@ -108,8 +108,9 @@ func (r runtime) document() policy.Document {
 			})
 	}
 	objects := map[AssetsAccess][]string{
-		AssetsRead:      {"s3:GetObject"},
-		AssetsReadWrite: {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+		AssetsRead: {"s3:GetObject"},
+		// An upload in parts that fails is taken back, or its parts stay and are paid for.
+		AssetsReadWrite: {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
 	}[r.assets]
 	if len(objects) == 0 {
 		return doc
@@ -118,6 +119,12 @@ func (r runtime) document() policy.Document {
 		Sid: "Assets", Effect: policy.Allow,
 		Actions:   objects,
 		Resources: pulumi.StringArray{pulumi.Sprintf("%s/*", r.assetsArn)},
+	}, policy.Statement{
+		// Without it S3 answers 403 for an object that does not exist, and not 404.
+		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+		Sid: "AssetsFind", Effect: policy.Allow,
+		Actions:   []string{"s3:ListBucket"},
+		Resources: pulumi.StringArray{r.assetsArn},
 	})
 	if r.assetsKeyArn == nil {
 		return doc

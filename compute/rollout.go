@@ -8,30 +8,49 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// rollout runs every variant of the service that has an image.
-func (b *serviceBuilder) rollout() error {
-	for _, v := range b.args.Config.variants() {
-		definition, err := b.taskDefinition(v)
-		if err != nil {
-			return err
-		}
-		alarms, err := b.rollbackAlarms(v)
-		if err != nil {
-			return err
-		}
-		service, err := b.ecsService(v, definition, alarms)
-		if err != nil {
-			return err
-		}
-		if v.suffix == "" {
-			b.service.running = service
-			b.service.TaskDefinitionArn = definition.Arn
-		}
+// canary runs the canary, if the service has one. Its rules follow it, and the service follows them.
+func (b *serviceBuilder) canary() error {
+	variants := b.args.Config.variants()
+	if len(variants) < 2 {
+		return b.listenerRules()
 	}
-	return nil
+	rule, err := b.canaryRule()
+	if err != nil {
+		return err
+	}
+	running, err := b.runVariant(variants[1], []pulumi.Resource{rule})
+	if err != nil {
+		return err
+	}
+	return b.listenerRules(running)
 }
 
-func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, alarms pulumi.StringArray) (*ecs.Service, error) {
+// rollout runs the service's own version.
+func (b *serviceBuilder) rollout() error {
+	running, err := b.runVariant(b.args.Config.primary(), b.rules)
+	b.service.running = running
+	return err
+}
+
+// runVariant runs a version of the service, once rules lead to its target group.
+func (b *serviceBuilder) runVariant(v variant, rules []pulumi.Resource) (*ecs.Service, error) {
+	definition, err := b.taskDefinition(v)
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := b.rollbackAlarms(v)
+	if err != nil {
+		return nil, err
+	}
+	if v.suffix == "" {
+		b.service.TaskDefinitionArn = definition.Arn
+	}
+	return b.ecsService(v, definition, alarms, rules)
+}
+
+func (b *serviceBuilder) ecsService(
+	v variant, definition *ecs.TaskDefinition, alarms pulumi.StringArray, rules []pulumi.Resource,
+) (*ecs.Service, error) {
 	c := b.args.Config
 	args := &ecs.ServiceArgs{
 		Name:                       pulumi.String(b.args.Environment.Name(b.Name + v.suffix)),
@@ -69,7 +88,7 @@ func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, a
 	if b.args.connected() {
 		args.ServiceConnectConfiguration = b.connect(v)
 	}
-	opts := []pulumi.ResourceOption{b.Parent(), pulumi.DependsOn(b.before())}
+	opts := []pulumi.ResourceOption{b.Parent(), pulumi.DependsOn(b.before(rules))}
 	if v.suffix == "" {
 		// Auto scaling owns the number of tasks: a deploy at noon must not take it back to the minimum.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
@@ -80,12 +99,13 @@ func (b *serviceBuilder) ecsService(v variant, definition *ecs.TaskDefinition, a
 	return service, b.Wrap("create", "ECS service"+v.suffix, err)
 }
 
-// before lists what must exist when the first task starts. ECS refuses a target group that no rule leads to, a task fails without its
-// policies, and a client of Service Connect never sees a service that is younger than itself. They are named one by one: a dependency on a
-// component covers only those of its children that the SDK happens to have seen by then.
-func (b *serviceBuilder) before() []pulumi.Resource {
+// before lists what must exist when the first task starts. ECS refuses a target group that no rule
+// leads to, a task fails without its policies, and a client of Service Connect never sees a service
+// that is younger than itself. They are named one by one: a dependency on a component covers only those
+// of its children that the SDK happens to have seen by then.
+func (b *serviceBuilder) before(rules []pulumi.Resource) []pulumi.Resource {
 	all := append([]pulumi.Resource{b.args.Cluster.capacity}, b.roles.policies...)
-	all = append(all, b.rules...)
+	all = append(all, rules...)
 	for _, name := range b.args.Config.Calls {
 		if callee := b.args.Callees[name]; callee.Deployed {
 			all = append(all, callee.running)
@@ -132,9 +152,13 @@ func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurati
 		},
 	}
 	if b.args.LoadBalancer != nil {
-		// The proxy gives up after 15 seconds unless told otherwise; a request through the load balancer may take longer.
+		// The proxy gives a request up after 15 seconds unless told otherwise; one through the load
+		// balancer may take longer. It keeps an idle connection for five minutes unless told
+		// otherwise, and the application closes it sooner: see keepAlive.
+		// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html
 		server.Timeout = ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs{
 			PerRequestTimeoutSeconds: pulumi.Int(b.args.LoadBalancer.idleTimeout),
+			IdleTimeoutSeconds:       pulumi.Int(b.args.LoadBalancer.idleTimeout),
 		}
 	}
 	connect.Services = ecs.ServiceServiceConnectConfigurationServiceArray{server}

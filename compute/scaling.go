@@ -16,8 +16,9 @@ func (b *serviceBuilder) scaling() error {
 	c := b.args.Config.Scaling
 	opts := []pulumi.ResourceOption{b.Parent()}
 	if c.Quiet != nil {
-		// A scheduled change writes the target's own bounds; a deploy at night must not write them back. A new min or max is in force
-		// from the schedule's next change.
+		// A scheduled change writes the target's own bounds; a deploy at night must not write them back.
+		// A new min or max is in force from the schedule's next change, which docs/operations.md says how
+		// to bring forward.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"minCapacity", "maxCapacity"}))
 	}
 	target, err := appautoscaling.NewTarget(b.Ctx, b.Name, &appautoscaling.TargetArgs{
@@ -30,15 +31,24 @@ func (b *serviceBuilder) scaling() error {
 	if err != nil {
 		return b.Wrap("create", "scaling target", err)
 	}
-	if err := b.tracking(target); err != nil {
+	turn := &inTurn{last: target}
+	if err := b.tracking(target, turn); err != nil {
 		return err
 	}
-	return b.scheduled(target)
+	return b.scheduled(target, turn)
 }
 
-// tracking adds and removes tasks so that each average stays near its target. The policy that wants most tasks decides, and all must agree
-// before one goes.
-func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
+// inTurn makes what is written to one scalable target wait for what was written before it: Application
+// Auto Scaling refuses a second change of a target while the first is under way
+// (ConcurrentUpdateException), https://github.com/hashicorp/terraform-provider-aws/issues/17915.
+type inTurn struct{ last pulumi.Resource }
+
+// after makes a resource wait for its turn.
+func (t *inTurn) after() pulumi.ResourceOption { return pulumi.DependsOn([]pulumi.Resource{t.last}) }
+
+// tracking adds and removes tasks so that each average stays near its target. The policy that wants
+// most tasks decides, and all must agree before one goes.
+func (b *serviceBuilder) tracking(target *appautoscaling.Target, turn *inTurn) error {
 	c := b.args.Config.Scaling
 	policies := []struct {
 		part, metric string
@@ -56,7 +66,7 @@ func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
 		}{"requests", "ALBRequestCountPerTarget", c.RequestsPerTarget, pulumi.Sprintf("%s/%s", b.args.LoadBalancer.ArnSuffix, group.ArnSuffix)})
 	}
 	for _, one := range policies {
-		if _, err := appautoscaling.NewPolicy(b.Ctx, b.Child(one.part), &appautoscaling.PolicyArgs{
+		made, err := appautoscaling.NewPolicy(b.Ctx, b.Child(one.part), &appautoscaling.PolicyArgs{
 			PolicyType:        pulumi.String("TargetTrackingScaling"),
 			ServiceNamespace:  target.ServiceNamespace,
 			ScalableDimension: target.ScalableDimension,
@@ -69,15 +79,17 @@ func (b *serviceBuilder) tracking(target *appautoscaling.Target) error {
 				ScaleOutCooldown: pulumi.Int(scaleOutCooldown),
 				ScaleInCooldown:  pulumi.Int(scaleInCooldown),
 			},
-		}, b.Parent()); err != nil {
+		}, b.Parent(), turn.after())
+		if err != nil {
 			return b.Wrap("create", one.part+" scaling policy", err)
 		}
+		turn.last = made
 	}
 	return nil
 }
 
 // scheduled holds the capacity at the quiet bounds at night, on weekends and on holidays.
-func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
+func (b *serviceBuilder) scheduled(target *appautoscaling.Target, turn *inTurn) error {
 	c := b.args.Config.Scaling
 	if c.Quiet == nil {
 		return nil
@@ -87,7 +99,7 @@ func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
 		return b.Wrap("plan", "schedule", err)
 	}
 	for _, change := range changes {
-		if _, err := appautoscaling.NewScheduledAction(b.Ctx, b.Child(change.name), &appautoscaling.ScheduledActionArgs{
+		made, err := appautoscaling.NewScheduledAction(b.Ctx, b.Child(change.name), &appautoscaling.ScheduledActionArgs{
 			ServiceNamespace:  target.ServiceNamespace,
 			ScalableDimension: target.ScalableDimension,
 			ResourceId:        target.ResourceId,
@@ -96,9 +108,11 @@ func (b *serviceBuilder) scheduled(target *appautoscaling.Target) error {
 			ScalableTargetAction: appautoscaling.ScheduledActionScalableTargetActionArgs{
 				MinCapacity: pulumi.Int(change.bounds.Min), MaxCapacity: pulumi.Int(change.bounds.Max),
 			},
-		}, b.Parent()); err != nil {
+		}, b.Parent(), turn.after())
+		if err != nil {
 			return b.Wrap("create", "scheduled action "+change.name, err)
 		}
+		turn.last = made
 	}
 	return nil
 }

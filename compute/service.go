@@ -56,9 +56,9 @@ type ServiceArgs struct {
 	StartAfter []pulumi.Resource
 }
 
-// connected says whether the service is part of Service Connect.
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// connected says whether the service is part of Service Connect.
 func (a *ServiceArgs) connected() bool { return len(a.Config.Calls) > 0 || len(a.Callers) > 0 }
 
 // secrets are the parameters that the configuration lists.
@@ -164,7 +164,7 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 		return nil, err
 	}
 	b := &serviceBuilder{Component: base, args: args, service: s}
-	steps := []func() error{b.logGroup, b.identity, b.frontend}
+	steps := []func() error{b.logGroup, b.identity, b.frontend, b.canary}
 	if s.Deployed {
 		steps = append(steps, b.rollout, b.scaling)
 	} else if err := ctx.Log.Warn(fmt.Sprintf(

@@ -29,7 +29,8 @@ type ServiceConfig struct {
 	// balancer does not know the service. A pattern also catches what another service would like to answer under it, such as route handlers of
 	// a web framework.
 	Paths []PathPattern `json:"paths" settings:"optional"`
-	// Priority orders the services' rules, lower first. Required with Paths. Every three paths take one more.
+	// Priority orders the services' rules, lower first. Required with Paths. Every three paths take one more, and a canary another one. Two
+	// services swap theirs in two deploys, by way of a number that is free: the load balancer refuses a number that is in use.
 	Priority int `json:"priority" settings:"optional" range:"1..50000"`
 	// StickySeconds binds a client to a task by cookie for so long. Without it nothing is bound, which a stateless service wants.
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
@@ -49,6 +50,8 @@ type ServiceConfig struct {
 	User string `json:"user" pattern:"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$" want:"a user and a group in numbers, neither root, such as \"1000:1000\""`
 	// Writable are the directories that the container may write to; its root file system is read-only.
 	Writable []string `json:"writable" settings:"optional,unique" pattern:"^(/[A-Za-z0-9._-]+)+$" want:"an absolute directory, such as /tmp"`
+	// EphemeralStorageGiB is the size of the task's disk, which holds its images and what it writes. Without it Fargate's 20.
+	EphemeralStorageGiB int `json:"ephemeralStorageGib" settings:"optional" range:"21..200" unit:"GiB"`
 	// Assets is what the service may do in the assets bucket. Without it: nothing.
 	Assets AssetsAccess `json:"assets" settings:"optional"`
 	// Exec allows a shell into a running container through Session Manager, with its transcript in the cluster's log.
@@ -146,7 +149,8 @@ type ScalingConfig struct {
 	MemoryPercent int `json:"memoryPercent" range:"10..90" unit:"percent"`
 	// RequestsPerTarget is how many requests a task should get in a minute. Required with paths.
 	RequestsPerTarget int `json:"requestsPerTarget" settings:"optional" range:"1.."`
-	// Quiet are the bounds of nights, weekends and holidays; compute.schedule has the hours. Without them the service keeps Min and Max.
+	// Quiet are the bounds of nights, weekends and holidays; compute.schedule has the hours. Without them the service keeps Min and Max. Their
+	// max is above their min, so that the number of tasks still follows the load, or both are 0 and the service sleeps.
 	Quiet *Bounds `json:"quiet"`
 }
 
@@ -218,7 +222,7 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p.Under("scaling", settings.Refuse(c.Scaling, because, "requestsPerTarget"))
 	}
 	p.Under("scaling", c.Scaling.validate())
-	p.Want(c.Canary == nil || (c.Image != "" && len(c.Paths) > 0), "canary", c.Canary, "nothing: a canary needs an image and paths to stand beside")
+	p = append(p, c.Canary.validate(c)...)
 	return p
 }
 
@@ -272,6 +276,9 @@ func (c ScalingConfig) validate() settings.Problems {
 	if c.Quiet != nil {
 		p.WantBeside("max", c.Quiet.Max <= c.Max, "quiet.max", c.Quiet.Max, "no more than max (%d)", c.Max)
 		p.WantBeside("quiet.max", c.Quiet.Min <= c.Quiet.Max, "quiet.min", c.Quiet.Min, "no more than quiet.max (%d)", c.Quiet.Max)
+		// A working week of 75 hours leaves 93 in which the load would change nothing.
+		p.WantBeside("quiet.min", c.Quiet.Max == 0 || c.Quiet.Min != c.Quiet.Max || c.Min == c.Max, "quiet.max", c.Quiet.Max,
+			"more than quiet.min (%d), or both 0: bounds that are equal switch scaling off for most of the week", c.Quiet.Min)
 	}
 	return p
 }

@@ -152,7 +152,7 @@ func (s Services) validateRules() settings.Problems {
 	taken := map[int]string{}
 	all := s.Names()
 	for _, name := range all {
-		for i := range pathsOfRules(s[name].Paths) {
+		for i := range s[name].listenerRules() {
 			priority := s[name].Priority + i
 			other, twice := taken[priority]
 			p.Want(!twice, settings.Key("", name)+".priority", s[name].Priority, "a number that leaves %d to no other service; %q has it", priority, other)

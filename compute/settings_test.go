@@ -1,9 +1,12 @@
 package compute
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestCluster(t *testing.T) {
@@ -129,6 +132,9 @@ func TestTargetGroups(t *testing.T) {
 			},
 		})
 	}
+	for _, group := range r.OfType(typeTargetGroup) {
+		assert.Equal(t, []string{"port"}, group.IgnoreChanges, "another port would replace a group that has targets")
+	}
 	sticky := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.StickySeconds = 3600 }) })
 	assert.Equal(t, map[string]any{"type": "lb_cookie", "enabled": true, "cookieDuration": 3600.0},
 		get(t, sticky, typeTargetGroup, "web-tg").Input("stickiness"))
@@ -147,7 +153,7 @@ func TestServices(t *testing.T) {
 		"web": {3000, nil},
 		"api": {3001, []any{map[string]any{
 			"portName": "api", "discoveryName": "api", "clientAlias": []any{map[string]any{"dnsName": "api", "port": 3001.0}},
-			"timeout": map[string]any{"perRequestTimeoutSeconds": 60.0},
+			"timeout": map[string]any{"perRequestTimeoutSeconds": 60.0, "idleTimeoutSeconds": 60.0},
 		}}},
 	} {
 		service := get(t, r, typeECSService, name)
@@ -252,6 +258,36 @@ func TestScheduledActions(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrittenToOneScalableTargetIsWrittenInTurn(t *testing.T) {
+	r := mustBuild(t, nil)
+	written := map[string]bool{}
+	for _, typ := range []string{typePolicy, typeAction} {
+		for _, one := range r.OfType(typ) {
+			if strings.HasPrefix(one.Name, "web-") {
+				written[one.Key()] = true
+			}
+		}
+	}
+	waits := map[string]string{} // by what is waited for
+	for key := range written {
+		typ, name, _ := strings.Cut(key, " ")
+		before := dependencies(t, r, typ, name)
+		earlier := slices.DeleteFunc(slices.Clone(before), func(other string) bool { return !written[other] })
+		if len(earlier) == 0 {
+			earlier = []string{typeTarget + " web"}
+		}
+		require.Len(t, earlier, 1, key)
+		require.Contains(t, before, earlier[0], key)
+		require.Empty(t, waits[earlier[0]], "%s and %s would be written at once", key, waits[earlier[0]])
+		waits[earlier[0]] = key
+	}
+	last, turns := typeTarget+" web", 0
+	for waits[last] != "" {
+		last, turns = waits[last], turns+1
+	}
+	assert.Equal(t, len(written), turns, "all of them, one after the other")
+}
+
 func TestAServiceWithoutQuietHoursKeepsItsBounds(t *testing.T) {
 	r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.Scaling.Quiet = nil }) })
 	assert.Empty(t, get(t, r, typeTarget, "web").IgnoreChanges)
@@ -270,6 +306,7 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 	r := mustBuild(t, canary)
 	want := everything()
 	want[typeTargetGroup] = []string{"api-tg", "web-canary-tg", "web-tg"}
+	want[typeRule] = []string{"api-rule", "web-canary-rule", "web-rule"}
 	want[typeTaskDefinition] = []string{"api", "migration", "web", "web-canary"}
 	want[typeECSService] = []string{"api", "web", "web-canary"}
 	want[typeAlarm] = []string{
@@ -284,6 +321,13 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 			map[string]any{"arn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg", "weight": 10.0},
 		},
 	}}}, get(t, r, typeRule, "web-rule").Input("actions"))
+	assertInputs(t, get(t, r, typeRule, "web-canary-rule"), map[string]any{
+		"priority": 201.0, "conditions": get(t, r, typeRule, "web-rule").Input("conditions"),
+		"actions": []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg"}},
+	})
+	assert.Contains(t, dependencies(t, r, typeECSService, "web-canary"), typeRule+" web-canary-rule")
+	assert.Contains(t, dependencies(t, r, typeRule, "web-rule"), typeECSService+" web-canary", "no share before its tasks are steady")
+	assert.Contains(t, dependencies(t, r, typeECSService, "web"), typeRule+" web-rule")
 	service := get(t, r, typeECSService, "web-canary")
 	assertInputs(t, service, map[string]any{
 		"name": "bookmark-manager-production-web-canary", "desiredCount": 1.0, "serviceConnectConfiguration.services": nil,

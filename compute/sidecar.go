@@ -35,9 +35,10 @@ const (
 	preparerName    = "prepare-volumes"
 )
 
-// agentContainer takes traces and metrics over sockets in a shared volume, so that it needs no port. It is not essential: when it runs out of
-// memory the application goes on. Its root file system stays writable, and it keeps its user and capabilities: the image's init
-// writes its configuration at start, as root.
+// agentContainer takes traces and metrics over sockets in a shared volume, so that it needs no port. It
+// is not essential: when it runs out of memory the application goes on, and ECS starts the agent again.
+// Its root file system stays writable, and it keeps its user and capabilities: the image's init writes its
+// configuration at start, as root.
 // https://docs.datadoghq.com/integrations/ecs_fargate/
 func (s taskSpec) agentContainer() container {
 	key := map[string]secretValue{apiKeyVariable: s.agentKey}
@@ -64,8 +65,14 @@ func (s taskSpec) agentContainer() container {
 			Command: []string{"CMD-SHELL", "/probe.sh"}, Interval: 30, Timeout: 5, Retries: 3, StartPeriod: 60,
 		},
 		LogConfiguration: logsTo(s.logGroup, s.region, s.variant.streamPrefix()),
+		RestartPolicy:    &restartPolicy{Enabled: true, RestartAttemptPeriod: leastRestartPeriod},
 	}
 }
+
+// leastRestartPeriod is how many seconds a container must have run before ECS starts it again, the
+// fewest that there are.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html
+const leastRestartPeriod = 60
 
 // preparer opens the volumes to the application's user and ends. Fargate's volumes belong to root with mode 0755, unless the image declares
 // them with another one. It runs the application's own image, which needs chmod, as every Debian and Alpine image has.

@@ -41,7 +41,7 @@ func prod() *stack {
 		Environment: map[string]string{"NODE_ENV": "production"},
 		User:        "1000:1000", Exec: true, Datadog: true, LogRetentionDays: 30,
 		Deployment: DeploymentConfig{MinHealthyPercent: 100, MaxPercent: 200, GraceSeconds: 90, ErrorsPerMinute: 10},
-		Scaling:    ScalingConfig{Min: 2, Max: 10, CPUPercent: 70, MemoryPercent: 75, RequestsPerTarget: 1000, Quiet: &Bounds{2, 2}},
+		Scaling:    ScalingConfig{Min: 2, Max: 10, CPUPercent: 70, MemoryPercent: 75, RequestsPerTarget: 1000, Quiet: &Bounds{2, 4}},
 	}
 	web, api := service, service
 	web.Image, web.Version, web.Port, web.Paths, web.Priority = Digest(webDigest), "4f0c1d2", 3000, []PathPattern{"/*"}, 200
@@ -340,15 +340,19 @@ func TestAReleaseTouchesNothingElse(t *testing.T) {
 	assert.Equal(t, 3000, s.built["web"].Port)
 }
 
+// dependencies are the resources that one waits for, as "<type> <name>".
+func dependencies(t *testing.T, r *recorder.Recorder, typ, name string) []string {
+	t.Helper()
+	var all []string
+	for _, urn := range get(t, r, typ, name).DependsOn {
+		all = append(all, string(resource.URN(urn).Type())+" "+resource.URN(urn).Name())
+	}
+	return all
+}
+
 func TestServicesAreBuiltAfterThoseTheyCall(t *testing.T) {
 	r := mustBuild(t, worker)
-	dependsOn := func(name string) []string {
-		var all []string
-		for _, urn := range get(t, r, typeECSService, name).DependsOn {
-			all = append(all, string(resource.URN(urn).Type())+" "+resource.URN(urn).Name())
-		}
-		return all
-	}
+	dependsOn := func(name string) []string { return dependencies(t, r, typeECSService, name) }
 	// Beside what the inputs name, which Pulumi adds.
 	assert.Subset(t, dependsOn("web"), []string{
 		typeCapacity + " cluster-capacity", typeRolePolicy + " web-execution", typeRolePolicy + " web-task", typeRule + " web-rule",

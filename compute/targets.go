@@ -12,8 +12,11 @@ import (
 // targetGroupName is the logical name of a variant's target group. Pulumi adds eight characters, and AWS takes 32.
 func targetGroupName(service string, v variant) string { return service + v.suffix + "-tg" }
 
-// targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed one would have to be deleted before its
-// replacement could be made, with every task out of service in between.
+// targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed one
+// would have to be deleted before its replacement could be made, with every task out of service in
+// between. Its port is the one that it was made with: ECS registers each task with the port of its
+// container, so that the group's own is never used, and another one would replace the group, whose
+// rule would then lead to no task until the service follows.
 func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	c := b.args.Config
 	stickiness := lb.TargetGroupStickinessArgs{Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(c.StickySeconds > 0)}
@@ -37,11 +40,11 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 			HealthyThreshold:   pulumi.Int(c.Health.HealthyThreshold),
 			UnhealthyThreshold: pulumi.Int(c.Health.UnhealthyThreshold),
 		},
-	}, b.Parent())
+	}, b.Parent(), pulumi.IgnoreChanges([]string{"port"}))
 	return group, b.Wrap("create", "target group"+v.suffix, err)
 }
 
-// frontend makes the target groups and the rules that send the service's paths to them.
+// frontend makes the target groups that the service's paths lead to.
 func (b *serviceBuilder) frontend() error {
 	c := b.args.Config
 	if len(c.Paths) == 0 {
@@ -60,36 +63,66 @@ func (b *serviceBuilder) frontend() error {
 		b.groups[v.suffix] = group
 	}
 	b.service.TargetGroupArnSuffix = b.groups[""].ArnSuffix
+	return nil
+}
+
+// listenerRules send the service's paths to its target groups. With a canary they wait until its tasks
+// are steady: a share of the requests must not go to a group without tasks, and a canary that never
+// starts gets none.
+func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
+	c := b.args.Config
 	for i, paths := range pathsOfRules(c.Paths) {
 		name := b.Child("rule")
 		if i > 0 {
 			name = fmt.Sprintf("%s-%d", name, i+1)
 		}
-		rule, err := lb.NewListenerRule(b.Ctx, name, &lb.ListenerRuleArgs{
-			ListenerArn: b.args.LoadBalancer.ListenerArn,
-			Priority:    pulumi.Int(c.Priority + i),
-			Actions:     lb.ListenerRuleActionArray{b.forward()},
-			Conditions: lb.ListenerRuleConditionArray{
-				lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{Values: pulumi.ToStringArray(settings.Strings(paths))}},
-				lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
-					HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
-					Values:         b.args.LoadBalancer.headerValues,
-				}},
-			},
-		}, b.Parent())
+		rule, err := b.listenerRule(name, c.Priority+i, paths, b.forward(), after...)
 		if err != nil {
-			return b.Wrap("create", "listener rule", err)
+			return err
 		}
 		b.rules = append(b.rules, rule)
 	}
 	return nil
 }
 
+// canaryRule stands behind the service's own rules and has one of their paths, so that no request ever
+// reaches it. ECS refuses a service whose target group no rule of a load balancer leads to, and the
+// rules that share the requests out wait for that service.
+func (b *serviceBuilder) canaryRule() (*lb.ListenerRule, error) {
+	c := b.args.Config
+	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(pathsOfRules(c.Paths)), c.Paths[:1],
+		forwardTo(b.groups[canarySuffix]))
+}
+
+func (b *serviceBuilder) listenerRule(
+	name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs, after ...pulumi.Resource,
+) (*lb.ListenerRule, error) {
+	rule, err := lb.NewListenerRule(b.Ctx, name, &lb.ListenerRuleArgs{
+		ListenerArn: b.args.LoadBalancer.ListenerArn,
+		Priority:    pulumi.Int(priority),
+		Actions:     lb.ListenerRuleActionArray{action},
+		Conditions: lb.ListenerRuleConditionArray{
+			lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{
+				Values: pulumi.ToStringArray(settings.Strings(paths)),
+			}},
+			lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
+				HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
+				Values:         b.args.LoadBalancer.headerValues,
+			}},
+		},
+	}, b.Parent(), pulumi.DependsOn(after))
+	return rule, b.Wrap("create", "listener rule", err)
+}
+
+func forwardTo(group *lb.TargetGroup) lb.ListenerRuleActionArgs {
+	return lb.ListenerRuleActionArgs{Type: pulumi.String("forward"), TargetGroupArn: group.Arn}
+}
+
 // forward sends every request to the one target group or, with a canary, spreads them by weight.
 func (b *serviceBuilder) forward() lb.ListenerRuleActionArgs {
 	canary, main := b.args.Config.Canary, b.groups[""].Arn
 	if canary == nil {
-		return lb.ListenerRuleActionArgs{Type: pulumi.String("forward"), TargetGroupArn: main}
+		return forwardTo(b.groups[""])
 	}
 	forward := lb.ListenerRuleActionForwardArgs{TargetGroups: lb.ListenerRuleActionForwardTargetGroupArray{
 		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: main, Weight: pulumi.Int(100 - canary.Weight)},

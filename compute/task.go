@@ -46,7 +46,8 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		}).(pulumi.StringOutput)
 	definition, err := ecs.NewTaskDefinition(b.Ctx, b.Name+v.suffix, fargateTask{
 		family: b.args.Environment.Name(b.Name + v.suffix), cpu: int(b.args.Config.CPU), memory: b.args.Config.Memory,
-		architecture: b.args.Config.Architecture, volumes: spec.volumes(), roles: b.roles, containers: containers,
+		architecture: b.args.Config.Architecture, storage: b.args.Config.EphemeralStorageGiB,
+		volumes: spec.volumes(), roles: b.roles, containers: containers,
 	}.args(), b.Parent())
 	return definition, b.Wrap("register", "task definition"+v.suffix, err)
 }
@@ -80,6 +81,7 @@ type fargateTask struct {
 	family       string
 	cpu, memory  int
 	architecture string
+	storage      int // GiB; 0 for what Fargate gives
 	volumes      []string
 	roles        *roles
 	containers   pulumi.StringInput
@@ -100,6 +102,9 @@ func (t fargateTask) args() *ecs.TaskDefinitionArgs {
 		ContainerDefinitions: t.containers,
 		// A service cannot go back to a revision that was deregistered, neither by circuit breaker nor by hand.
 		SkipDestroy: pulumi.Bool(true),
+	}
+	if t.storage != 0 {
+		args.EphemeralStorage = ecs.TaskDefinitionEphemeralStorageArgs{SizeInGib: pulumi.Int(t.storage)}
 	}
 	var volumes ecs.TaskDefinitionVolumeArray
 	for _, name := range slices.Sorted(slices.Values(t.volumes)) {

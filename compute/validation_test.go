@@ -87,11 +87,22 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.scaling.cpuPercent: found 95, want 10 to 90 (percent)`:                                                                                                                func(c *ServiceConfig) { c.Scaling.CPUPercent = 95 },
 		`web.scaling.memoryPercent: found 0, want 10 to 90 (percent)`:                                                                                                              func(c *ServiceConfig) { c.Scaling.MemoryPercent = 0 },
 		`web.scaling.requestsPerTarget: found 0, want 1 or more; it is required with paths`:                                                                                        func(c *ServiceConfig) { c.Scaling.RequestsPerTarget = 0 },
-		`web.scaling.quiet.min: found 3, want no more than quiet.max (2)`:                                                                                                          func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{3, 2} },
+		`web.scaling.quiet.min: found 5, want no more than quiet.max (4)`:                                                                                                          func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{5, 4} },
 		`web.scaling.quiet.max: found 11, want no more than max (10)`:                                                                                                              func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{2, 11} },
-		`web.canary.image: found nothing, want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`:                                                    func(c *ServiceConfig) { c.Canary = &CanaryConfig{Version: "v2", Tasks: 1} },
-		`web.canary.weight: found 101, want 0 to 100 (percent)`:                                                                                                                    func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 101, 1, 0} },
-		`web.canary.tasks: found 0, want 1 to 100`:                                                                                                                                 func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 0, 0} },
+		`web.scaling.quiet.max: found 2, want more than quiet.min (2), or both 0: bounds that are equal switch scaling off for most of the week`: func(c *ServiceConfig) {
+			c.Scaling.Quiet = &Bounds{2, 2}
+		},
+		`web.ephemeralStorageGib: found 20, want 21 to 200 (GiB)`:  func(c *ServiceConfig) { c.EphemeralStorageGiB = 20 },
+		`web.ephemeralStorageGib: found 201, want 21 to 200 (GiB)`: func(c *ServiceConfig) { c.EphemeralStorageGiB = 201 },
+		`web.canary.stickySeconds: found 0, want a number of seconds, as the service has stickySeconds (60)`: func(c *ServiceConfig) {
+			c.StickySeconds, c.Canary = 60, &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
+		},
+		`web.priority: found 99, want a number that leaves 100 to no other service; "api" has it`: func(c *ServiceConfig) {
+			c.Priority, c.Paths, c.Canary = 99, []PathPattern{"/w"}, &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
+		},
+		`web.canary.image: found nothing, want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`: func(c *ServiceConfig) { c.Canary = &CanaryConfig{Version: "v2", Tasks: 1} },
+		`web.canary.weight: found 101, want 0 to 100 (percent)`:                                                                 func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 101, 1, 0} },
+		`web.canary.tasks: found 0, want 1 to 100`:                                                                              func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 0, 0} },
 		`web.migration.sqlCommand: found nothing, want a command that runs SQL from standard input on DATABASE_URL`: func(c *ServiceConfig) {
 			c.Migration = &MigrationConfig{CPU: 256, Memory: 512, MigrateCommand: "npx prisma migrate deploy"}
 		},
@@ -132,7 +143,7 @@ func TestServicesReportWhatIsWrongBetweenThem(t *testing.T) {
 			s.Config.Agent = nil
 			s.edit("api", func(c *ServiceConfig) { c.Datadog = false })
 		},
-		`web.scaling.quiet: found {"min":2,"max":2}, want nothing, or the hours in compute.schedule`: func(s *stack) {
+		`web.scaling.quiet: found {"min":2,"max":4}, want nothing, or the hours in compute.schedule`: func(s *stack) {
 			s.Config.Schedule = nil
 			s.edit("api", func(c *ServiceConfig) { c.Scaling.Quiet = nil })
 		},

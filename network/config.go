@@ -55,6 +55,9 @@ type Zone struct {
 	// Name is the zone's name, such as "ap-northeast-1a". Without it the account's available zones are looked up and
 	// the one at Index, in the order of their names, is taken.
 	Name string `json:"name" settings:"optional,unique"`
+	// ID is AWS's own name of the zone, such as "apne1-az4". The letter of a name is the account's: it may stand for another zone in another
+	// account. With an id the zone of the name is looked up, and a deploy into another one is refused.
+	ID string `json:"id" settings:"optional,unique" pattern:"^[a-z]+[0-9]-az[0-9]+$" want:"the id of an availability zone, such as apne1-az4"`
 	// Index fixes the zone's subnets: public 10.0.N.0/24, private 10.0.1N.0/24, database 10.0.2N.0/24. It must never change.
 	Index int `json:"index" settings:"unique" range:"1..9" hint:"different for each zone"`
 	// Public is a block to use instead of the one that Index gives, /27 or larger.
@@ -109,9 +112,15 @@ func (c Config) Validate(region string) settings.Problems {
 	vpcValid := err == nil && vpc.Addr().Is4() && vpc == vpc.Masked() && vpc.Bits() >= largestVPC && vpc.Bits() <= smallestVPC
 	p.Want(vpcValid, "cidr", settings.Given(c.CIDR), "%s", settings.WantOf(c, "cidr"))
 	for i, zone := range c.Zones {
-		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), "zones["+strconv.Itoa(i)+"].name", zone.Name,
+		at := "zones[" + strconv.Itoa(i) + "]"
+		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), at+".name", zone.Name,
 			"a zone of region %s", region)
+		if zone.ID != "" && region != "" {
+			p.Want(strings.HasPrefix(zone.ID, zonePrefix(region)), at+".id", zone.ID, "a zone of region %s, %s1 or another number", region, zonePrefix(region))
+			p.Want(RunsTasks(region, zone.ID), at+".id", zone.ID, "a zone in which Fargate runs tasks: %s", strings.Join(fargateZones[region], ", "))
+		}
 	}
+	p = append(p, c.Ingress.validate(region)...)
 	p = append(p, c.validateSubnets(vpc, vpcValid)...)
 	if c.Nat == NatNone {
 		for _, needed := range TaskEndpoints {
@@ -119,8 +128,6 @@ func (c Config) Validate(region string) settings.Problems {
 				"%q too: without a NAT gateway a task cannot start without it", needed)
 		}
 	}
-	p.Want(c.Ingress.PrefixListID == "" || c.Ingress.Source == FromCloudFront, "ingress.prefixListId", c.Ingress.PrefixListID,
-		"%s", settings.WantOf(c.Ingress, "prefixListId"))
 	return p
 }
 

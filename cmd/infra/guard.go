@@ -14,7 +14,7 @@ import (
 const guardExitCodes = `
 Exit codes:
   0  nothing is lost (or --allow was given), and the plan is the expected one
-  1  something is replaced, deleted or moved that must not be unseen, or the plan is not the expected one
+  1  something is replaced, deleted or moved that must not be unseen, or would fail half-way, or the plan is not the expected one
   2  the command was called wrongly, or the preview failed or cannot be read
 `
 
@@ -71,7 +71,7 @@ func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
 			fingerprint, o.expect)
 	}
 	if len(findings) > 0 && !o.allow {
-		return fmt.Errorf("%d of the changes would lose something, as the report says; --allow lets them pass", len(findings))
+		return fmt.Errorf("%d of the changes would lose something or fail, as the report says; --allow lets them pass", len(findings))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ const (
 	ECSService          = "aws:ecs/service:Service"
 	TaskDefinition      = "aws:ecs/taskDefinition:TaskDefinition"
 	Listener            = "aws:lb/listener:Listener"
+	ListenerRule        = "aws:lb/listenerRule:ListenerRule"
 	LoadBalancer        = "aws:lb/loadBalancer:LoadBalancer"
 	TargetGroup         = "aws:lb/targetGroup:TargetGroup"
 )
@@ -29,7 +30,7 @@ var computeRows = []Row{
 		FixedName: "name", ARN: arnOf("ecs", `service/(.+)`)},
 	{Type: TaskDefinition, Priced: true},
 	{Type: Listener, Free: partOfAnother, ARN: wholeARN("elasticloadbalancing", `listener/.+`)},
-	{Type: "aws:lb/listenerRule:ListenerRule", Free: partOfAnother,
+	{Type: ListenerRule, Free: partOfAnother,
 		ARN: wholeARN("elasticloadbalancing", `listener-rule/.+`)},
 	{Type: LoadBalancer, Priced: true, ARN: wholeARN("elasticloadbalancing", `loadbalancer/.+`)},
 	{Type: TargetGroup, Free: partOfAnother, ARN: wholeARN("elasticloadbalancing", `targetgroup/.+`)},

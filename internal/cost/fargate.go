@@ -59,8 +59,9 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	}
 }
 
-// taskHours are the hours of all tasks of a service in a month. Where the schedule holds it at one number, that is the number; where it leaves
-// a range, the usage says how many there are on average.
+// taskHours are the hours of all tasks of a service in a month. Where the schedule holds it at one
+// number, that is the number; where it leaves a range, the usage says how many there are on average, in
+// the hours that are busy and in those that are quiet.
 func (e *estimator) taskHours(r resource) float64 {
 	targets := e.dependents(catalog.ScalingTarget, r.URN)
 	if len(targets) != 1 {
@@ -93,7 +94,10 @@ func (e *estimator) taskHours(r resource) float64 {
 	for _, at := range slices.SortedFunc(maps.Keys(hours), bounds.compare) {
 		tasks := at.least
 		if at.least != at.most {
-			name := "service." + r.Name() + ".busyTasks"
+			name := "service." + r.Name() + ".quietTasks"
+			if at == begin {
+				name = "service." + r.Name() + ".busyTasks"
+			}
 			if tasks = e.want(name); tasks < at.least || tasks > at.most {
 				e.problem("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
 			}

@@ -101,6 +101,17 @@ func TestWhatAServiceCosts(t *testing.T) {
 			assert.InDelta(t, 3*(1+2), got.System(datadog), 1e-6, "its task reads Datadog's key, so the agent runs in it")
 		})
 	}
-	_, err := Estimate(running(onDemand, x86), &Usage{values: map[string]float64{"schedule.year": 2025, "service.web.busyTasks": 11}}, table(t, fargatePrices))
+	// A quiet night that leaves room: three tasks in it, four by day.
+	quiet := running(onDemand, x86)
+	for i, one := range quiet {
+		if one.Name() == "lower" {
+			quiet[i].Inputs["scalableTargetAction"] = in{"minCapacity": 2.0, "maxCapacity": 4.0}
+		}
+	}
+	usage := &Usage{values: map[string]float64{"schedule.year": 2025, "service.web.busyTasks": 4, "service.web.quietTasks": 3}}
+	got, err := Estimate(quiet, usage, table(t, fargatePrices))
+	require.NoError(t, err)
+	assert.InDelta(t, 730*3.5*0.6, got.System(fargate), 1e-6)
+	_, err = Estimate(running(onDemand, x86), &Usage{values: map[string]float64{"schedule.year": 2025, "service.web.busyTasks": 11}}, table(t, fargatePrices))
 	assert.ErrorContains(t, err, `"service.web.busyTasks" is 11, and the plan keeps the service at 2 to 10 tasks`)
 }

@@ -21,8 +21,9 @@ type Finding struct {
 // String is the finding in one line, which begins with the resource, without stack and project.
 func (f Finding) String() string { return fmt.Sprintf("%s %s: %s", short(f.URN), f.What, f.Why) }
 
-// Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted, and what is made anew only because its
-// URN changed. It is in the order of URNs.
+// Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted,
+// and what is made anew only because its URN changed; and what would fail half-way, with the rest
+// deployed. It is in the order of URNs.
 func Judge(p *Preview) []Finding {
 	var findings []Finding
 	for _, step := range p.changes() {
@@ -31,6 +32,7 @@ func Judge(p *Preview) []Finding {
 		}
 	}
 	findings = append(findings, moved(p)...)
+	findings = append(findings, taken(p)...)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.URN, b.URN) })
 	return findings
 }

@@ -54,14 +54,18 @@ func Summary(p *Preview) string {
 	return strings.Join(parts, ", ")
 }
 
-// Markdown is the plan as a section of a comment: findings first, then every change.
+// Markdown is the plan as a section of a comment: findings first, then notes, then every change.
 func Markdown(title string, p *Preview, findings []Finding) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "## %s: %s\n\n", title, Summary(p))
 	for _, one := range findings {
 		fmt.Fprintf(&out, "- :stop_sign: %s %s: %s.\n", code(short(one.URN)), one.What, one.Why)
 	}
-	if len(findings) > 0 {
+	notes := Notes(p)
+	for _, note := range notes {
+		fmt.Fprintf(&out, "- :information_source: %s.\n", note)
+	}
+	if len(findings)+len(notes) > 0 {
 		out.WriteString("\n")
 	}
 	changes := p.changes()
@@ -89,6 +93,9 @@ func Text(title string, p *Preview, findings []Finding) string {
 			fmt.Fprintf(&out, " (%s)", strings.Join(changed, ", "))
 		}
 		out.WriteString("\n")
+	}
+	for _, note := range Notes(p) {
+		fmt.Fprintf(&out, "note: %s\n", note)
 	}
 	for _, one := range findings {
 		fmt.Fprintf(&out, "STOP: %s\n", one)

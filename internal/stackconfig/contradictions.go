@@ -35,9 +35,31 @@ func (c *Config) acrossSections() settings.Problems {
 	}
 	p.WantBeside("backups.copy", c.Aurora.Global == nil || c.Backups.Copy != nil, "aurora.global", "a global database",
 		"a recovery region in backups.copy.region too, which is where its copy is made")
-	keepAlive, idle := c.Edge.Distribution.OriginKeepaliveSeconds, c.Compute.LoadBalancer.IdleTimeoutSeconds
-	p.WantBeside("compute.loadBalancer.idleTimeoutSeconds", keepAlive <= idle, "edge.distribution.originKeepaliveSeconds", keepAlive,
-		"compute.loadBalancer.idleTimeoutSeconds (%d) or less: CloudFront would send requests on connections that are closed", idle)
+	p = append(p, c.timesOfARequest()...)
+	return p
+}
+
+// timesOfARequest checks the times along the way of a request as one chain. Of two that share a
+// connection, the one that sends requests on it must close it first; CloudFront does before the load
+// balancer. The load balancer and the Service Connect proxy before the application is no choice: the
+// service tells the application a longer time than theirs. Who waits for an answer must not wait for
+// longer than the one behind him, and an answer that is being waited for must not be cut off when its
+// task goes.
+func (c *Config) timesOfARequest() settings.Problems {
+	var p settings.Problems
+	const idlePath, waitPath = "compute.loadBalancer.idleTimeoutSeconds", "edge.distribution.originReadTimeoutSeconds"
+	idle, keepAlive := c.Compute.LoadBalancer.IdleTimeoutSeconds, c.Edge.Distribution.OriginKeepaliveSeconds
+	p.WantBeside(idlePath, keepAlive <= idle, "edge.distribution.originKeepaliveSeconds", keepAlive,
+		"%s (%d) or less: CloudFront would send requests on connections that are closed", idlePath, idle)
+	wait := c.Edge.Distribution.OriginReadTimeoutSeconds
+	p.WantBeside(idlePath, wait <= idle, waitPath, wait,
+		"%s (%d) or less: the load balancer gives a request up after that time", idlePath, idle)
+	for _, name := range c.Services.Names() {
+		if service := c.Services[name]; len(service.Paths) > 0 {
+			p.WantBeside(waitPath, service.DeregistrationSeconds >= wait, settings.Key("services", name)+".deregistrationSeconds",
+				service.DeregistrationSeconds, "%s (%d) or more: requests that take so long would be cut off when their task goes", waitPath, wait)
+		}
+	}
 	return p
 }
 

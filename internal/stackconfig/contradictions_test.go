@@ -46,7 +46,7 @@ var contradictions = map[string]struct {
 	"an agent without Datadog": {
 		edits{{"datadog", "enabled"}: false}, `services.api.datadog: found true, want false, or datadog.enabled true`},
 	"quiet hours without a schedule": {
-		edits{{"compute", "schedule"}: nil}, `services.api.scaling.quiet: found {"min":2,"max":2}, want nothing, or the hours in compute.schedule`},
+		edits{{"compute", "schedule"}: nil}, `services.api.scaling.quiet: found {"min":2,"max":4}, want nothing, or the hours in compute.schedule`},
 	"quiet hours busier than the day": {
 		edits{{"services", "web.scaling.quiet.max"}: 11}, `services.web.scaling.quiet.max: found 11, want no more than max (10)`},
 	"a health check that overtakes itself": {
@@ -72,6 +72,14 @@ var contradictions = map[string]struct {
 		edits{{"network", "nat"}: "none"}, `network.endpoints: found ["s3","ecr.api","ecr.dkr","logs","ssm","ssmmessages"], want "kms" too: without a NAT gateway`},
 	"CloudFront's addresses for the whole internet": {
 		edits{{"network", "ingress.source"}: "internet"}, `network.ingress.prefixListId: found "pl-58a04531", want a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront`},
+	"CloudFront's addresses of another region": {
+		edits{{"network", "ingress.prefixListId"}: "pl-3b927c52"},
+		`network.ingress.prefixListId: found "pl-3b927c52", want pl-58a04531, CloudFront's list in region ap-northeast-1, or nothing`},
+	"a zone of another region by its id": {
+		edits{{"network", "zones.0.id"}: "use1-az1"}, `network.zones[0].id: found "use1-az1", want a zone of region ap-northeast-1, apne1-az1 or another number`},
+	"a zone without Fargate": {
+		edits{{"network", "zones.0.id"}: "apne1-az3"},
+		`network.zones[0].id: found "apne1-az3", want a zone in which Fargate runs tasks: apne1-az1, apne1-az2, apne1-az4`},
 	"a subnet in another's place": {
 		edits{{"network", "zones.0.public"}: "10.0.11.0/24"}, `network.zones[0].public: found "10.0.11.0/24", want a block that does not overlap 10.0.11.0/24 of zones[0].private`},
 	"a subnet outside the VPC": {
@@ -114,6 +122,12 @@ var contradictions = map[string]struct {
 	"connections that CloudFront keeps longer than the load balancer": {
 		edits{{"compute", "loadBalancer.idleTimeoutSeconds"}: 30},
 		`edge.distribution.originKeepaliveSeconds: found 50, want compute.loadBalancer.idleTimeoutSeconds (30) or less`},
+	"answers that CloudFront awaits longer than the load balancer": {
+		edits{{"edge", "distribution.originReadTimeoutSeconds"}: 60, {"compute", "loadBalancer.idleTimeoutSeconds"}: 55},
+		`edge.distribution.originReadTimeoutSeconds: found 60, want compute.loadBalancer.idleTimeoutSeconds (55) or less`},
+	"answers that are cut off when their task goes": {
+		edits{{"services", "web.deregistrationSeconds"}: 29},
+		`services.web.deregistrationSeconds: found 29, want edge.distribution.originReadTimeoutSeconds (30) or more`},
 	"a monitor to adopt that is not adopted": {
 		edits{{"guards", "costAnomalyMonitorArn"}: "arn:aws:ce::111122223333:anomalymonitor/0a"},
 		`guards.costAnomalyMonitorArn: found "arn:aws:ce::111122223333:anomalymonitor/0a", want nothing unless costAnomalies is adopt`},

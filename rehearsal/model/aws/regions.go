@@ -20,8 +20,14 @@ var zones = map[string][]zone{
 		{"us-east-1a", "use1-az1"}, {"us-east-1b", "use1-az2"}, {"us-east-1c", "use1-az4"},
 		{"us-east-1d", "use1-az6"}, {"us-east-1e", "use1-az3"}, {"us-east-1f", "use1-az5"},
 	},
+	// The third is one that old accounts have; Fargate lacks it.
+	"us-west-1": {{"us-west-1a", "usw1-az1"}, {"us-west-1b", "usw1-az3"}, {"us-west-1c", "usw1-az2"}},
 	"us-west-2": {{"us-west-2a", "usw2-az1"}, {"us-west-2b", "usw2-az2"}, {"us-west-2c", "usw2-az3"}, {"us-west-2d", "usw2-az4"}},
 }
+
+// withoutFargate are the zones in which Fargate runs no Linux tasks.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
+var withoutFargate = []string{"apne1-az3", "usw1-az2"}
 
 func zonesOf(region string) ([]zone, error) {
 	if z := zones[region]; z != nil {

@@ -131,6 +131,39 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "clients bound to a task are bound to its group", Types: []string{listenerRuleType, listenerType}, When: provider.OnWrite,
+		Why: "ELB: target group stickiness behind a rule with several groups needs the rule's; the error as seen in " +
+			"https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734",
+		Check: func(r *provider.Request) error {
+			for _, arn := range sharedWithoutStickiness(r.Inputs) {
+				if group := r.Find(targetGroupType, arn); group != nil && binds(provider.Values(group.Outputs)) {
+					return fmt.Errorf("InvalidConfigurationRequest: You must enable group stickiness on a rule if you enabled target "+
+						"stickiness on one of its target groups: '%s'", arn)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name: "bind clients to a task behind a rule that binds them to its group", Types: []string{targetGroupType}, When: provider.OnUpdate,
+		Why: "ELB ModifyTargetGroupAttributes: InvalidConfigurationRequest, as seen in " +
+			"https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734",
+		Check: func(r *provider.Request) error {
+			if !binds(r.Inputs) {
+				return nil
+			}
+			for _, typ := range []string{listenerType, listenerRuleType} {
+				for _, rule := range r.List(typ) {
+					if slices.Contains(sharedWithoutStickiness(provider.Values(rule.Inputs)), r.Old.ID) {
+						return fmt.Errorf("InvalidConfigurationRequest: This target group appears behind a rule with group stickiness "+
+							"disabled (%s). You must enable group stickiness before enabling target stickiness", rule.ID)
+					}
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name: "forward to known target groups", Types: []string{listenerType, listenerRuleType}, When: provider.OnWrite,
 		Why: "ELB error codes: TargetGroupNotFound",
 		Check: func(r *provider.Request) error {
@@ -156,6 +189,28 @@ func forwardsTo(inputs provider.Values) []string {
 				if arn := group.Text("arn"); arn != "" {
 					arns = append(arns, arn)
 				}
+			}
+		}
+	}
+	return arns
+}
+
+// binds tells whether a target group keeps a client with one of its targets.
+func binds(group provider.Values) bool { return group.Object("stickiness").Is("enabled", false) }
+
+// sharedWithoutStickiness lists the target groups that a listener or a rule shares requests out to
+// without keeping a client with one of them.
+func sharedWithoutStickiness(inputs provider.Values) []string {
+	var arns []string
+	for _, property := range []string{"actions", "defaultActions"} {
+		for _, action := range inputs.Objects(property) {
+			forward := action.Object("forward")
+			groups := forward.Objects("targetGroups")
+			if len(groups) < 2 || forward.Object("stickiness").Is("enabled", false) {
+				continue
+			}
+			for _, group := range groups {
+				arns = append(arns, group.Text("arn"))
 			}
 		}
 	}

@@ -55,6 +55,18 @@ func targetGroup(vpc string, more in) in {
 
 func forward(group string) []any { return []any{in{"type": "forward", "targetGroupArn": group}} }
 
+// bound are a target group's inputs that keep a client with one target.
+var bound = in{"stickiness": in{"type": "lb_cookie", "enabled": true, "cookieDuration": 60}}
+
+// shared shares requests out to two groups. stickiness may be nil.
+func shared(one, other string, stickiness in) []any {
+	groups := in{"targetGroups": []any{in{"arn": one, "weight": 90}, in{"arn": other, "weight": 10}}}
+	if stickiness != nil {
+		groups["stickiness"] = stickiness
+	}
+	return []any{in{"type": "forward", "forward": groups}}
+}
+
 func paths(values ...any) []any { return []any{in{"pathPattern": in{"values": values}}} }
 
 func (f front) rule(more in) in {
@@ -364,6 +376,36 @@ var loadBalancerPairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			return failed(w.try(listenerRuleType, "web", w.front().rule(in{"conditions": paths("/*/*/*", "/?/?/?")})))
+		},
+	},
+	"clients bound to a task are bound to its group": {
+		want: "InvalidConfigurationRequest: You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups: '" + elb + "targetgroup/sticky/*'",
+		refuses: func(w *world) error {
+			f := w.front()
+			sticky := w.make(targetGroupType, "sticky", targetGroup(f.vpc.id, merged(in{"name": "sticky"}, bound)))
+			return withARNs(failed(w.try(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, sticky.id, nil)}))))
+		},
+		passes: func(w *world) error {
+			f := w.front()
+			sticky := w.make(targetGroupType, "sticky", targetGroup(f.vpc.id, bound))
+			w.make(listenerRuleType, "alone", f.rule(in{"priority": 9, "actions": forward(sticky.id)}))
+			return failed(w.try(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, sticky.id, in{"enabled": true, "duration": 60})})))
+		},
+	},
+	"bind clients to a task behind a rule that binds them to its group": {
+		want: "InvalidConfigurationRequest: This target group appears behind a rule with group stickiness disabled (" + elb +
+			"listener-rule/app/alb-87e8974/*/*/*). You must enable group stickiness before enabling target stickiness",
+		refuses: func(w *world) error {
+			f := w.front()
+			other := w.make(targetGroupType, "other", targetGroup(f.vpc.id, nil))
+			w.make(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, other.id, nil)}))
+			return withARNs(failed(w.update(other, targetGroup(f.vpc.id, bound))))
+		},
+		passes: func(w *world) error {
+			f := w.front()
+			other := w.make(targetGroupType, "other", targetGroup(f.vpc.id, nil))
+			w.make(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, other.id, in{"enabled": true, "duration": 60})}))
+			return failed(w.update(other, targetGroup(f.vpc.id, bound)))
 		},
 	},
 	"forward to known target groups": {

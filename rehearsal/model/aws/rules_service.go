@@ -196,6 +196,19 @@ var serviceRules = []provider.Rule{
 		Check: inNetwork("subnets", subnetType, "InvalidParameterException: Error retrieving subnet information for [%s]: The subnet ID does not exist"),
 	},
 	{
+		Name: "tasks in zones that Fargate has", Types: []string{ecsServiceType}, When: provider.OnWrite,
+		Why: "ECS: AWS_Fargate-Regions; the words of the refusal are the model's, AWS's were not seen",
+		Check: func(r *provider.Request) error {
+			for _, id := range r.Inputs.Object("networkConfiguration").Texts("subnets") {
+				subnet := r.Find(subnetType, id)
+				if subnet != nil && slices.Contains(withoutFargate, subnet.Text("availabilityZoneId")) {
+					return fmt.Errorf("%sFargate runs no tasks in zone %s of subnet %s", notSteady, subnet.Text("availabilityZoneId"), id)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name: "a service with known security groups", Types: []string{ecsServiceType}, When: provider.OnWrite,
 		Why:   "ECS CreateService: InvalidParameterException",
 		Check: inNetwork("securityGroups", securityGroupType, "InvalidParameterException: Error retrieving security group information for [%s]: The security group does not exist"),

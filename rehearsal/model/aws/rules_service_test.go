@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -36,6 +37,26 @@ func (h host) service(more in) in {
 		"networkConfiguration":       in{"subnets": []any{h.private.id, h.other.id}},
 		"loadBalancers":              []any{in{"targetGroupArn": h.group.id, "containerName": "web", "containerPort": 3000}},
 	}, more)
+}
+
+// serviceIn is a service in a zone of another region.
+func (w *world) serviceIn(zone string) error {
+	w.t.Helper()
+	there := w.other("us-west-1", account, nil)
+	vpc := there.make(vpcType, "main", in{"cidrBlock": "10.0.0.0/16"})
+	subnet := there.make(subnetType, "private", in{"vpcId": vpc.id, "cidrBlock": "10.0.11.0/24", "availabilityZone": zone})
+	cluster := there.make(ecsClusterType, "main", in{"name": "main"})
+	there.make(ecsCapacityType, "main", in{"clusterName": "main", "capacityProviders": []any{"FARGATE"}})
+	definition := there.make(taskDefinitionType, "web", there.task(nil, box("web", nil)))
+	err := failed(there.try(ecsServiceType, "web", in{
+		"name": "web", "cluster": cluster.id, "taskDefinition": definition.text("arn"), "desiredCount": 1,
+		"capacityProviderStrategies": []any{in{"capacityProvider": "FARGATE", "weight": 100}},
+		"networkConfiguration":       in{"subnets": []any{subnet.id}},
+	}))
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), subnet.id, "SUBNET"))
 }
 
 func weighted(weight int) in {
@@ -203,6 +224,11 @@ var servicePairs = map[string]pair{
 			return w.tryService(in{"networkConfiguration": in{"subnets": []any{"subnet-none"}}})
 		},
 		passes: func(w *world) error { return w.tryService(nil) },
+	},
+	"tasks in zones that Fargate has": {
+		want:    notSteady + "Fargate runs no tasks in zone usw1-az2 of subnet SUBNET",
+		refuses: func(w *world) error { return w.serviceIn("us-west-1c") },
+		passes:  func(w *world) error { return w.serviceIn("us-west-1b") },
 	},
 	"a service with known security groups": {
 		want: "InvalidParameterException: Error retrieving security group information for [sg-none]: The security group does not exist",

@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+)
+
+// taken finds listener rules that get a priority which another rule of the listener has when the
+// deploy begins. Elastic Load Balancing changes one rule at a time and refuses a number that is in use
+// (PriorityInUse), and Pulumi changes rules in no order: a swap never goes through, the rest may.
+func taken(p *Preview) []Finding {
+	type place struct{ listener, priority string }
+	placeOf := func(s State) place {
+		return place{s.Input("listenerArn").String(), s.Input("priority").String()}
+	}
+	held := map[place]string{} // URN of who has it
+	for _, one := range p.Before() {
+		if one.Type == catalog.ListenerRule {
+			held[placeOf(one)] = one.URN
+		}
+	}
+	var findings []Finding
+	for _, step := range p.changes() {
+		if step.Type() != catalog.ListenerRule || step.NewState == nil {
+			continue
+		}
+		wanted := placeOf(*step.NewState)
+		if holder, ok := held[wanted]; ok && holder != step.URN {
+			findings = append(findings, Finding{
+				URN: step.URN, What: "takes priority " + wanted.priority + ", which " + short(holder) + " has until then",
+				Why: "the load balancer refuses a number that is in use; give one of the services a free number first, in a deploy of its own",
+			})
+		}
+	}
+	return findings
+}
+
+// Notes are what a plan does that people may not expect, and that nothing is lost by. They are in the
+// order of URNs.
+func Notes(p *Preview) []string {
+	var notes []string
+	for _, step := range p.changes() {
+		if step.Type() != catalog.ScheduledAction || step.Op != opUpdate || step.OldState == nil || step.NewState == nil {
+			continue
+		}
+		before, after := step.OldState.Input("scalableTargetAction"), step.NewState.Input("scalableTargetAction")
+		if reflect.DeepEqual(before.Raw(), after.Raw()) {
+			continue
+		}
+		service := component(step.NewState.Parent)
+		note := fmt.Sprintf("the new bounds of service %q are in force from the next change of its schedule; "+
+			"docs/operations.md, \"Service under load\", has the command that sets them at once", service)
+		if !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
+
+// component is the name in the URN of a resource's parent.
+func component(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }
