@@ -2,6 +2,10 @@ package scripts_test
 
 import (
 	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,10 +34,34 @@ func digest(letter string) string { return "sha256:" + strings.Repeat(letter, 64
 // runs is what a stack has deployed.
 func (s *stage) runs(stack string) string { return s.shell("cat ../cloud/" + stack + ".yaml") }
 
+// documentedOrders are the first column of the table of orders in docs/operations.md.
+func documentedOrders(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(raw), "\n| order | outcome |\n| --- | --- |\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	var orders []string
+	for _, row := range strings.Split(table, "\n") {
+		orders = append(orders, strings.Split(row, " | ")[0][len("| "):])
+	}
+	return orders
+}
+
 // The orders in which workflows meet. docs/operations.md has them as a table.
 func TestOrdersThatHurt(t *testing.T) {
 	t.Parallel()
-	for sentence, play := range map[string]func(t *testing.T, s *stage){
+	plays := map[string]func(t *testing.T, s *stage){
+		"a hotfix at night, while staging sleeps": func(t *testing.T, s *stage) {
+			s.write("staging.asleep", "") // 23:00 in Tokyo
+			for _, job := range []string{"staging", "production"} {
+				out, err := s.promote(job, commit, digest("a"))
+				require.NoError(t, err, out)
+			}
+			assert.NoFileExists(t, filepath.Join(s.cloud, "staging.asleep"))
+			assert.Contains(t, s.runs("prod"), digest("a"))
+		},
 		"a push is queued behind a promotion": func(t *testing.T, s *stage) {
 			s.event = s.push("echo x >README.md", "Infrastructure")
 			s.plan()
@@ -122,7 +150,9 @@ func TestOrdersThatHurt(t *testing.T) {
 				assert.Equal(t, fails, err != nil)
 			}
 		},
-	} {
+	}
+	assert.ElementsMatch(t, documentedOrders(t), slices.Collect(maps.Keys(plays)), "docs/operations.md has a row for each")
+	for sentence, play := range plays {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
 			s := newPromotion(t)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +269,30 @@ func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 		"aws:rds/cluster:Cluster aurora-cluster  in aurora", "random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
 	} {
 		assert.Contains(t, string(raw), resource)
+	}
+}
+
+// A pattern that meets nothing deploys nothing, and says so to nobody. The rehearsal deploys with the
+// same ones.
+func TestTheProgramHasWhatAReleaseTargets(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
+	require.NoError(t, err)
+	rehearsed, err := os.ReadFile("../../rehearsal/internal/run/release.go")
+	require.NoError(t, err)
+	parents := map[string]string{} // the name of each component, by its type
+	for _, found := range regexp.MustCompile(`(?m)^(bookmark-manager:\S+) (\S+)  in`).FindAllStringSubmatch(string(raw), -1) {
+		parents[found[1]] += found[2] + "|"
+	}
+	for _, pattern := range (&promotion{stack: "prod"}).releaseTargets() {
+		if pattern == "--target" {
+			continue
+		}
+		pattern = strings.TrimPrefix(pattern, inStack)
+		assert.Contains(t, string(rehearsed), `"`+pattern+`"`)
+		component, child, _ := strings.Cut(pattern, "$")
+		names := strings.TrimSuffix(parents["bookmark-manager:"+component], "|")
+		require.NotEmpty(t, names, component)
+		assert.Regexp(t, `(?m)^`+strings.TrimSuffix(child, "::*")+` \S+  in (`+names+`)`, string(raw), pattern)
 	}
 }
 

@@ -17,7 +17,7 @@ var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 func Command() *cobra.Command {
 	p := &publication{}
 	c := &cobra.Command{
-		Use:   "publish --stack NAME [--dry-run]",
+		Use:   "publish --stack NAME [--dry-run | --check]",
 		Short: "Hand what workflows need on to GitHub, as variables of its environments",
 		Long: `publish sets the variables of GitHub's environments from a stack's outputs and
 configuration: which role a job assumes, where the state is, where images go, and what a web
@@ -25,9 +25,11 @@ build needs to know. Nothing in them is secret. Run it after the first deploy, a
 these outputs changes.
 
 Environments that are missing are made, for the main branch only, but for that of pull requests.
-Those that are there keep their rules. Who must approve jobs is set on GitHub: it ends with 1
-while an environment that needs reviewers has none. It calls pulumi and gh, which must be on PATH
-and logged in. Run it in the root of the repository.`,
+Those that are there keep their rules. What people must set on GitHub it looks for at the end, and
+with --check alone: reviewers for the environments that need some, environments that admit more
+than main, and rules by which GitHub refuses the push of a promotion. It ends with 1 while one of
+these is open, and says who must do what. It calls pulumi and gh, which must be on PATH and logged
+in. Run it in the root of the repository.`,
 		Args: command.FlagsOnly,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !stackName.MatchString(p.stack) {
@@ -39,10 +41,12 @@ and logged in. Run it in the root of the repository.`,
 	}
 	c.Flags().StringVar(&p.stack, "stack", "", "the `name` of the stack")
 	c.Flags().BoolVar(&p.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
+	c.Flags().BoolVar(&p.checkOnly, "check", false, "look for what people must set on GitHub, and change nothing")
+	c.MarkFlagsMutuallyExclusive("dry-run", "check")
 	return command.WithExitCodes(c, `
 Exit codes:
   0  all is set
-  1  something could not be read or set
+  1  something could not be read or set, or is for people to set
   2  the command was called wrongly
 `)
 }

@@ -16,8 +16,9 @@ import (
 // publication is one call of the command.
 type publication struct {
 	tools.Tools
-	stack  string
-	dryRun bool
+	stack     string
+	dryRun    bool
+	checkOnly bool
 }
 
 // outputs are what the stack tells about itself.
@@ -84,12 +85,18 @@ func (p *publication) publish(ctx context.Context) error {
 			}
 		}
 	}
+	if p.checkOnly {
+		return p.check(ctx, config, gate, environments)
+	}
 	for _, one := range environments {
 		if err := p.set(ctx, one); err != nil {
 			return err
 		}
 	}
-	return p.reviewed(ctx, config, gate)
+	if p.dryRun {
+		return p.sayChecks(config, gate)
+	}
+	return p.check(ctx, config, gate, environments)
 }
 
 // approval ends the name of the environment whose reviewers approve what goes to a stack.
@@ -114,44 +121,6 @@ func gated(deployEnvironment string) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// reviewed refuses environments that let everybody pass: their jobs run the code of pull requests, or
-// stand before production.
-func (p *publication) reviewed(ctx context.Context, s *settings, gate bool) error {
-	repository := plainName(s.delivery.Repository)
-	wanted := []string{s.delivery.PreviewEnvironment}
-	if gate {
-		wanted = append(wanted, s.delivery.DeployEnvironment+approval)
-	}
-	if p.dryRun {
-		_, err := fmt.Fprintln(p.Out, "would look for the reviewers of", strings.Join(wanted, ", "))
-		return err
-	}
-	var open []string
-	for _, name := range wanted {
-		var found struct {
-			Rules []struct {
-				Reviewers []any `json:"reviewers"`
-			} `json:"protection_rules"`
-		}
-		if err := p.Read(ctx, &found, "gh", "api", "repos/"+repository+"/environments/"+name); err != nil {
-			return err
-		}
-		reviewers := 0
-		for _, rule := range found.Rules {
-			reviewers += len(rule.Reviewers)
-		}
-		if reviewers == 0 {
-			open = append(open, name)
-		}
-	}
-	if len(open) > 0 {
-		return fmt.Errorf("look for the reviewers of the environments: %s of %s has none; everything else is set. "+
-			"An administrator of the repository must set required reviewers there (Settings, Environments): until then "+
-			"previews run the code of every pull request, and production's deploys stop at their gate", strings.Join(open, ", "), repository)
-	}
-	return nil
 }
 
 func (p *publication) settings(ctx context.Context) (*settings, error) {

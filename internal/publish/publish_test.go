@@ -30,7 +30,11 @@ esac`
 
 const ghStandIn = `case "$*" in
 *"$FAIL_ON"*) echo "HTTP 403" >&2; exit 1 ;;
-"api repos/"*) echo '{"protection_rules":[{"type":"branch_policy"},{"type":"required_reviewers","reviewers":['"$REVIEWERS"']}]}' ;;
+*/deployment-branch-policies) echo '{"branch_policies":['"$BRANCHES"']}' ;;
+*/rules/branches/main) echo "[$RULES]" ;;
+*/branches/main) echo '{"protection":{"enabled":'"$PROTECTED"'}}' ;;
+"secret list "*) echo "[$SECRETS]" ;;
+"api repos/"*) echo '{"protection_rules":[{"type":"branch_policy"},{"type":"required_reviewers","reviewers":['"$REVIEWERS"']}],"deployment_branch_policy":'"$POLICY"'}' ;;
 "api --silent repos/"*) [ -n "$THERE" ] || { echo "gh: Not Found (HTTP 404)" >&2; exit 1; } ;;
 esac`
 
@@ -49,6 +53,8 @@ func publish(t *testing.T, env map[string]string, args ...string) (code int, cal
 	require.NoError(t, os.WriteFile(outputs, []byte(text), 0o644))
 	for name, value := range map[string]string{
 		"PATH": folder + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": log, "OUTPUTS": outputs, "THERE": env["there"], "REVIEWERS": cmp.Or(env["reviewers"], "{}"), "FAIL_ON": cmp.Or(env["fail"], "no such call"),
+		"BRANCHES": cmp.Or(env["branches"], `{"name":"main"}`), "RULES": env["rules"], "PROTECTED": cmp.Or(env["protected"], "false"),
+		"SECRETS": env["secrets"], "POLICY": cmp.Or(env["policy"], `{"protected_branches":false,"custom_branch_policies":true}`),
 	} {
 		t.Setenv(name, value)
 	}
@@ -112,14 +118,53 @@ func everything() []string {
 func TestPublishSetsEverything(t *testing.T) {
 	code, calls, _, problems := publish(t, nil, "--stack", "prod")
 	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, append(everything(), looks()...), calls)
+}
+
+// looks are the calls that look for what people must set.
+func looks() []string {
 	path := "gh api repos/" + infrastructure + "/environments/"
-	assert.Equal(t, append(everything(), path+"production-preview", path+"production-approval"), calls)
+	calls := []string{path + "production-preview", path + "production-approval"}
+	for _, one := range []string{
+		path + "production-plan", path + "production", path + "production-bootstrap",
+		"gh api repos/" + application + "/environments/production", path + "production-approval",
+	} {
+		calls = append(calls, one, one+"/deployment-branch-policies")
+	}
+	return append(calls, "gh api repos/"+infrastructure+"/rules/branches/main", "gh api repos/"+infrastructure+"/branches/main")
+}
+
+func TestACheckChangesNothing(t *testing.T) {
+	code, calls, _, problems := publish(t, nil, "--stack", "prod", "--check")
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, looks(), calls)
+}
+
+// What people must set is named with who must do it, all of it at once.
+func TestWhatPeopleMustSet(t *testing.T) {
+	for want, env := range map[string]map[string]string{
+		"environment production of bookmark-manager/infrastructure: it admits every branch, want main alone":         {"policy": "null"},
+		"environment production-plan of bookmark-manager/infrastructure: it admits every protected branch":           {"policy": `{"protected_branches":true,"custom_branch_policies":false}`},
+		"environment production of bookmark-manager/bookmark-manager: it admits main, release/*, want main alone":    {"branches": `{"name":"main"},{"name":"release/*"}`},
+		"it has pull_request, required_status_checks, and environment production has no secret PUSH_TOKEN":           {"rules": `{"type":"deletion"},{"type":"pull_request"},{"type":"required_status_checks"}`},
+		"it has branch protection, and environment production has no secret PUSH_TOKEN. Let an app or a person pass": {"protected": "true"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			env["reviewers"] = " "
+			code, _, _, problems := publish(t, env, "--stack", "prod", "--check")
+			assert.Equal(t, command.Failed, code)
+			assert.Contains(t, problems, want)
+			assert.Contains(t, problems, "production-preview, production-approval of bookmark-manager/infrastructure has none")
+		})
+	}
+	code, _, _, problems := publish(t, map[string]string{"protected": "true", "secrets": `{"name":"PUSH_TOKEN"}`}, "--stack", "prod", "--check")
+	assert.Equal(t, command.OK, code, problems)
 }
 
 func TestAnEnvironmentThatLetsEverybodyPassIsRefused(t *testing.T) {
 	code, calls, _, problems := publish(t, map[string]string{"reviewers": " "}, "--stack", "prod")
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, "production-preview, production-approval of bookmark-manager/infrastructure has none; everything else is set")
+	assert.Contains(t, problems, "production-preview, production-approval of bookmark-manager/infrastructure has none")
 	assert.Subset(t, calls, everything())
 }
 

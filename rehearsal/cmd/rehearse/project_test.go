@@ -25,7 +25,8 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 			o := call{project: projectDir, args: []string{"--stack", stack}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
-				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release", "teardown", "destroy",
+				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release",
+				"after the release", "teardown", "destroy",
 			}, o.steps())
 			assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 			assert.Positive(t, o.summary.Resources["network"])

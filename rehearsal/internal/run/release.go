@@ -177,10 +177,24 @@ func (r *Rehearsal) name(ctx context.Context, images map[string]string, version 
 // released are the types that a new image may change. A release that touches anything else is no release.
 var released = []string{"aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"}
 
-// nextRelease deploys other images and checks that only task definitions and services change.
+// releaseTargets are what `infra promote release` deploys, as patterns of URNs behind the project's
+// name: task definitions and services, and the migration's task.
+var releaseTargets = []string{
+	"compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*",
+	"compute:Service$aws:ecs/taskDefinition:TaskDefinition::*",
+	"compute:Service$aws:ecs/service:Service::*",
+}
+
+// nextRelease deploys other images as a promotion does, with targets, and checks that only task
+// definitions and services change, that the stack's outputs tell of the new tasks, and that nothing is
+// left to deploy.
 func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	s, err := r.settings()
 	if err != nil || len(s.services) == 0 {
+		return err
+	}
+	before, err := r.taskDefinitions(ctx)
+	if err != nil {
 		return err
 	}
 	if err := r.push(ctx, s, "e4f5a6b"); err != nil {
@@ -189,7 +203,11 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	if err := r.judge(ctx, "guard", "Guard: what the next release would lose"); err != nil {
 		return err
 	}
-	result, err := r.Up(ctx, "next release", "Up: the next release")
+	up := []string{"up", "--yes", "--skip-preview"}
+	for _, pattern := range releaseTargets {
+		up = append(up, "--target", "urn:pulumi:"+r.Stack+"::"+r.Work.Files.Project+"::"+r.key(pattern))
+	}
+	result, err := r.Step(ctx, "next release", "Up: the next release, with the targets of a promotion", up...)
 	if err != nil {
 		return err
 	}
@@ -203,7 +221,31 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	if len(others) > 0 {
 		return fmt.Errorf("release to %s: a new image may change task definitions and services alone, this one also changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
 	}
-	return nil
+	after, err := r.taskDefinitions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, service := range s.services {
+		if after[service] == "" || after[service] == before[service] {
+			return fmt.Errorf("release to %s: the output taskDefinitionArns has %q for %s, as before: the promotion would wait for the old tasks",
+				r.Stack, after[service], service)
+		}
+	}
+	_, err = r.Step(ctx, "after the release", "Preview: nothing is left of the release", "preview", "--expect-no-changes")
+	return err
+}
+
+// taskDefinitions are the revisions that the stack's outputs tell of, by service.
+func (r *Rehearsal) taskDefinitions(ctx context.Context) (map[string]string, error) {
+	raw, err := r.Engine.Output(ctx, "stack", "output", "taskDefinitionArns", "--json")
+	if err != nil {
+		return nil, fmt.Errorf("read the task definitions of %s: %w", r.Stack, err)
+	}
+	var known map[string]string
+	if err := json.Unmarshal(raw, &known); err != nil {
+		return nil, fmt.Errorf("read the task definitions of %s: %w", r.Stack, err)
+	}
+	return known, nil
 }
 
 // NameImages names an image for each service without pushing one: a preview does not look for it.
