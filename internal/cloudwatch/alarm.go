@@ -1,0 +1,311 @@
+package cloudwatch
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// State is the state of an alarm.
+type State string
+
+// The states of an alarm.
+const (
+	OK               State = "OK"
+	InALARM          State = "ALARM"
+	InsufficientData State = "INSUFFICIENT_DATA"
+)
+
+// Late is how many minutes pass until a minute's data is there. CloudWatch promises no time; two
+// minutes are an assumption.
+const Late = 2
+
+// spare is how many periods beyond its own an alarm looks back for data, in AWS's examples.
+const spare = 2
+
+// Comparison is how a value is held against the threshold.
+type Comparison string
+
+// The comparisons of alarms with a fixed threshold.
+const (
+	GreaterThan        Comparison = "GreaterThanThreshold"
+	GreaterThanOrEqual Comparison = "GreaterThanOrEqualToThreshold"
+	LessThan           Comparison = "LessThanThreshold"
+	LessThanOrEqual    Comparison = "LessThanOrEqualToThreshold"
+)
+
+func (c Comparison) breached(value, threshold float64) (bool, error) {
+	switch c {
+	case GreaterThan:
+		return value > threshold, nil
+	case GreaterThanOrEqual:
+		return value >= threshold, nil
+	case LessThan:
+		return value < threshold, nil
+	case LessThanOrEqual:
+		return value <= threshold, nil
+	default:
+		return false, fmt.Errorf("the comparison is %q, want one of %s, %s, %s, %s",
+			c, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
+	}
+}
+
+// Missing is what a period without data counts as.
+type Missing string
+
+// The treatments of missing data. None is AsMissing.
+const (
+	AsMissing      Missing = "missing"
+	AsBreaching    Missing = "breaching"
+	AsNotBreaching Missing = "notBreaching"
+	Ignored        Missing = "ignore"
+)
+
+// Alarm is a metric alarm.
+type Alarm struct {
+	Name       string
+	Queries    []Query // one returns data
+	Periods    int     // evaluation periods, 1 or more
+	Datapoints int     // to alarm, 1 to Periods
+	Comparison Comparison
+	Threshold  float64
+	Missing    Missing
+	// IgnoreFewSamples is EvaluateLowSampleCountPercentile "ignore": a percentile of few samples
+	// changes nothing.
+	IgnoreFewSamples bool
+}
+
+// Query is a metric with a statistic, or an expression over other queries.
+type Query struct {
+	ID         string // required with an expression
+	Metric     string // what the source of the data knows the metric by
+	Statistic  string // such as Sum or p95
+	Period     int    // seconds, of a metric
+	Expression string
+	Returns    bool // this is the one that the alarm watches
+}
+
+// The most queries of an alarm.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+const (
+	MostMetrics     = 10
+	MostExpressions = 10
+)
+
+// Data is what the metrics were sent.
+type Data struct {
+	// Begin is minute 0, in seconds since 1970.
+	Begin int64
+	// Values are those that a metric was sent in one minute; none where it was not sent.
+	Values func(metric string, minute int) []Value
+}
+
+// Evaluator evaluates one alarm, minute by minute.
+type Evaluator struct {
+	alarm    Alarm
+	data     Data
+	period   int // minutes
+	watched  string
+	formulas map[string]formula
+	order    []string // expressions, each after those it uses
+	state    State
+}
+
+// NewEvaluator checks an alarm. It begins in state INSUFFICIENT_DATA, as a new alarm does.
+func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
+	e := &Evaluator{alarm: a, data: data, formulas: map[string]formula{}, state: InsufficientData}
+	if err := e.prepare(); err != nil {
+		return nil, fmt.Errorf("read alarm %s: %w", a.Name, err)
+	}
+	return e, nil
+}
+
+func (e *Evaluator) prepare() error {
+	a := e.alarm
+	if a.Periods < 1 || a.Datapoints < 1 || a.Datapoints > a.Periods {
+		return fmt.Errorf("%d of %d periods, want 1 or more of as many or more", a.Datapoints, a.Periods)
+	}
+	if _, err := a.Comparison.breached(0, 0); err != nil {
+		return err
+	}
+	if known := []Missing{"", AsMissing, AsBreaching, AsNotBreaching, Ignored}; !slices.Contains(known, a.Missing) {
+		return fmt.Errorf("missing data is %q, want one of %v", a.Missing, known[1:])
+	}
+	metrics := 0
+	for _, query := range a.Queries {
+		if query.Returns {
+			if e.watched != "" {
+				return fmt.Errorf("queries %s and %s both return data, want one", e.watched, query.ID)
+			}
+			e.watched = query.ID
+		}
+		if query.Expression != "" {
+			parsed, err := parse(query.Expression)
+			if err != nil {
+				return fmt.Errorf("read expression %s: %w", query.ID, err)
+			}
+			e.formulas[query.ID] = parsed
+			continue
+		}
+		metrics++
+		if err := e.metric(query); err != nil {
+			return err
+		}
+	}
+	switch {
+	case e.watched == "":
+		return fmt.Errorf("no query returns data, want one")
+	case metrics == 0:
+		return fmt.Errorf("no query has a metric, want one or more")
+	case metrics > MostMetrics:
+		return fmt.Errorf("%d metrics, want up to %d", metrics, MostMetrics)
+	case len(e.formulas) > MostExpressions:
+		return fmt.Errorf("%d expressions, want up to %d", len(e.formulas), MostExpressions)
+	}
+	return e.sort()
+}
+
+func (e *Evaluator) metric(query Query) error {
+	if query.Period < 60 || query.Period%60 != 0 || query.Period > 86400 {
+		return fmt.Errorf("the period of %s is %d s, want a multiple of 60 up to 86400", query.Metric, query.Period)
+	}
+	if e.period != 0 && e.period != query.Period/60 {
+		return fmt.Errorf("the periods of its metrics differ, want one")
+	}
+	e.period = query.Period / 60
+	_, err := statistic(query.Statistic, nil)
+	return err
+}
+
+// sort puts the expressions in an order in which each comes after those it uses.
+func (e *Evaluator) sort() error {
+	done := map[string]bool{}
+	for _, query := range e.alarm.Queries {
+		done[query.ID] = query.Expression == ""
+	}
+	for len(e.order) < len(e.formulas) {
+		found := false
+		for _, query := range e.alarm.Queries {
+			if done[query.ID] {
+				continue
+			}
+			ready := true
+			for _, used := range e.formulas[query.ID].uses() {
+				computed, known := done[used]
+				if !known {
+					return fmt.Errorf("expression %s uses %s, which no query has for its id", query.ID, used)
+				}
+				ready = ready && computed
+			}
+			if ready {
+				e.order, done[query.ID], found = append(e.order, query.ID), true, true
+			}
+		}
+		if !found {
+			return fmt.Errorf("its expressions use each other in a circle")
+		}
+	}
+	return nil
+}
+
+// State is the state after the last evaluation.
+func (e *Evaluator) State() State { return e.state }
+
+// Evaluate is the state at the end of a minute. Minutes must be evaluated in their order.
+func (e *Evaluator) Evaluate(minute int) (State, error) {
+	points, few, err := e.points(minute)
+	if err != nil {
+		return e.state, fmt.Errorf("evaluate alarm %s: %w", e.alarm.Name, err)
+	}
+	if !few {
+		e.state = e.judge(points)
+	}
+	return e.state, nil
+}
+
+// points are the values that the alarm looks at, the oldest first, NaN where there are none. few
+// says that there are too few samples for a percentile, and that the alarm is to wait for more.
+func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
+	n := e.alarm.Periods + spare
+	end := minute - Late
+	starts := make([]int, n)
+	for i := range starts {
+		starts[i] = end - (n-i)*e.period + 1
+	}
+	found := map[string]series{}
+	for _, query := range e.alarm.Queries {
+		if query.Expression != "" {
+			continue
+		}
+		one := series{points: make([]float64, n)}
+		samples := 0.0
+		for i, start := range starts {
+			values := e.window(query.Metric, start)
+			if i >= spare {
+				samples += count(values)
+			}
+			if one.points[i], err = statistic(query.Statistic, values); err != nil {
+				return nil, false, err
+			}
+		}
+		found[query.ID] = one
+		few = few || e.alarm.IgnoreFewSamples && samples < fewest(query.Statistic)
+	}
+	scope := scope{series: found, starts: starts, begin: e.data.Begin}
+	for _, id := range e.order {
+		result, err := e.formulas[id].eval(scope)
+		if err != nil {
+			return nil, false, fmt.Errorf("compute %s: %w", id, err)
+		}
+		found[id] = result
+	}
+	watched := found[e.watched]
+	if watched.scalar {
+		return nil, false, fmt.Errorf("expression %s is a number, want a time series", e.watched)
+	}
+	return watched.points, few, nil
+}
+
+func (e *Evaluator) window(metric string, start int) []Value {
+	if e.period == 1 {
+		return e.data.Values(metric, start)
+	}
+	var all []Value
+	for minute := start; minute < start+e.period; minute++ {
+		all = append(all, e.data.Values(metric, minute)...)
+	}
+	return all
+}
+
+// judge decides by the points, the oldest first. Those that exist are taken before any that is
+// missing, however old they are.
+func (e *Evaluator) judge(points []float64) State {
+	a := e.alarm
+	existing, breaching, oldest := 0, 0, 0
+	for age := 1; age <= len(points) && existing < a.Periods; age++ {
+		value := points[len(points)-age]
+		if math.IsNaN(value) {
+			continue
+		}
+		existing++
+		if bad, _ := a.Comparison.breached(value, a.Threshold); bad { // checked before
+			breaching, oldest = breaching+1, age
+		}
+	}
+	filled := a.Periods - existing
+	if a.Missing == AsBreaching {
+		breaching += filled
+	}
+	switch {
+	case breaching >= a.Datapoints:
+		return InALARM
+	case filled == 0 || a.Missing == AsBreaching || a.Missing == AsNotBreaching || existing > breaching:
+		return OK
+	case a.Missing == Ignored:
+		return e.state
+	case oldest >= a.Datapoints: // what there is breaches, and is old enough not to be premature
+		return InALARM
+	default:
+		return InsufficientData
+	}
+}
