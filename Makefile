@@ -15,14 +15,14 @@ modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help doctor rehearse faults drift rotate lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, lifecycle, plan, compliance, cost, graph, report, permissions)"
+	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, lifecycle, plan, compliance, cost, graph, report, permissions)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
-	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, lifecycle)"
+	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse)"
 
@@ -54,6 +54,9 @@ drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi
 
 rotate: $(rehearsal) ## Rotate each secret of a stack twice, offline, and check every moment in between
 	@$(rehearsal) rotate --stack $(STACK) $(if $(KEPT),--kept)
+
+rollout: $(rehearsal) ## Change a running service in every way, offline, under a stream of requests (SUBSET=1 some of them)
+	@$(rehearsal) rollout --stack $(STACK) $(if $(KEPT),--kept) $(if $(SUBSET),--subset)
 
 lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
 	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"

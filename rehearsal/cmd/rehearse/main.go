@@ -44,6 +44,8 @@ Usage:
   rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that the stack recovers
   rehearse drift [flags]   deploy the stack, change its clouds by hand behind Pulumi's back, and have Pulumi find and repair it
   rehearse rotate [flags]  deploy the stack, rotate each of its secrets twice, and check every moment in between
+  rehearse rollout [flags]
+                           deploy the stack, make each change that may be made to a running service, and count the requests that fail
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the large changes of its life
   rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
@@ -144,6 +146,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return rehearseDrift(ctx, f.Options, out)
 	case "rotate":
 		return rotate(ctx, f.Options, out)
+	case "rollout":
+		return rollOut(ctx, f, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
 	case "bench":
@@ -153,7 +157,7 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, permissions, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, bench, permissions, cloud, or none", subcommand)}
 	}
 }
 
@@ -163,7 +167,7 @@ type flags struct {
 	out      string // plan: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
-	subset   bool   // faults: a few of each part
+	subset   bool   // faults: a few of each part; rollout: some of the changes
 	only     string // faults: one part; lifecycle: the settings, or the variant
 	bench    bench.Options
 }
@@ -189,7 +193,7 @@ func parse(args []string) (flags, error) {
 	flags.SetOutput(os.Stdout)
 	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
 	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
-	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate, lifecycle: go on with the stack that --keep left, in the place of deploying one")
+	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate, rollout, lifecycle: go on with the stack that --keep left, in the place of deploying one")
 	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
 	flags.StringVar(&o.As, "as", "", "the `role` that asks AWS in every step: bootstrap, deploy, preview, the name of another one of the account, or root "+
 		"(default: the role of real life, the first up with bootstrap, later ones with deploy, previews with preview, teardown and destroy with bootstrap)")
@@ -202,7 +206,7 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
-	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them")
+	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
 		"all \"settings\", all \"variants\", or the variant of this name")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")

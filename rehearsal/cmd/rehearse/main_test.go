@@ -135,7 +135,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse lifecycle", "-infra file", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
+		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse rollout", "rehearse lifecycle", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
 		"rehearse bench", "-turns often", "-short", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
@@ -157,7 +157,7 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, lifecycle, bench, permissions, cloud, or none`},
+		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, bench, permissions, cloud, or none`},
 		"a benchmark of no turn":                 {[]string{"bench", "--stack", "test", "--turns", "0"}, "--turns: it is 0, want 1 or more"},
 		"a benchmark that keeps its stacks":      {[]string{"bench", "--stack", "test", "--keep"}, "drop --aws and --keep"},
 		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},

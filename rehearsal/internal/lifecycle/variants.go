@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -137,6 +138,19 @@ func (s sections) holder(path string) (map[string]any, string) {
 		holder = next
 	}
 	return holder, keys[len(keys)-1]
+}
+
+// Edit gives settings of the stack file other values, by their paths; nil takes one out.
+func Edit(r *run.Rehearsal, values map[string]any) error {
+	return edit(r, func(s sections) {
+		for _, path := range slices.Sorted(maps.Keys(values)) {
+			if values[path] == nil {
+				s.drop(path)
+				continue
+			}
+			s.set(path, values[path])
+		}
+	})
 }
 
 // edit changes the stack file.

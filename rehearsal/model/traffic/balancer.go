@@ -1,0 +1,192 @@
+package traffic
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+)
+
+// Request is one that reaches the HTTPS listener of the load balancer.
+type Request struct {
+	Path    string
+	Headers map[string]string
+	// Seconds is how long the application takes to answer.
+	Seconds int
+}
+
+// Answer is what became of a request.
+type Answer struct {
+	// Status is 200, or 403 where no rule takes the request, 502 where the target is not there (any
+	// more), 503 without a target, 504 where nothing lets the load balancer reach it.
+	Status int
+	// Why says what failed; empty for 200.
+	Why string
+}
+
+// request is one that is being answered.
+type request struct {
+	target *task
+	ends   int
+}
+
+// Send sends a request now. One that takes its time is answered by Tick; false says so.
+func (w *World) Send(r Request) (Answer, bool) {
+	rule := w.match(r)
+	if rule == nil {
+		return Answer{403, "no rule takes " + r.Path}, true
+	}
+	group := w.share(rule)
+	if group == nil {
+		return Answer{503, "no group of rule " + rule.ID + " has a weight"}, true
+	}
+	target := w.target(group)
+	switch {
+	case target == nil:
+		return Answer{503, "no target in " + group.Name}, true
+	case !w.reaches(target):
+		return Answer{504, "nothing lets the load balancer reach port " + strconv.Itoa(target.port) + " of " + target.name()}, true
+	case !target.answers(w.Now):
+		return Answer{502, target.name() + " does not answer yet"}, true
+	case r.Seconds == 0:
+		return Answer{Status: 200}, true
+	}
+	w.pending = append(w.pending, &request{target: target, ends: w.Now + r.Seconds})
+	return Answer{}, false
+}
+
+// match is the first rule, by priority, whose conditions a request meets.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
+func (w *World) match(r Request) *cloud.Object {
+	rules := w.ofType(RuleType)
+	slices.SortStableFunc(rules, func(a, b *cloud.Object) int {
+		return number(values(a), "priority") - number(values(b), "priority")
+	})
+	i := slices.IndexFunc(rules, func(rule *cloud.Object) bool {
+		for _, condition := range values(rule).Objects("conditions") {
+			if !meets(condition, r) {
+				return false
+			}
+		}
+		return true
+	})
+	if i < 0 {
+		return nil
+	}
+	return rules[i]
+}
+
+func meets(condition provider.Values, r Request) bool {
+	if condition.Has("pathPattern") {
+		return slices.ContainsFunc(condition.Object("pathPattern").Texts("values"), func(p string) bool { return matches(p, r.Path) })
+	}
+	if condition.Has("httpHeader") {
+		header := condition.Object("httpHeader")
+		return slices.Contains(header.Texts("values"), r.Headers[header.Text("httpHeaderName")])
+	}
+	if condition.Has("hostHeader") {
+		return slices.ContainsFunc(condition.Object("hostHeader").Texts("values"), func(p string) bool { return matches(p, r.Headers["Host"]) })
+	}
+	return false
+}
+
+// matches says whether a text is what a pattern with "*" and "?" means. A star takes slashes too.
+func matches(pattern, text string) bool {
+	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x01"), strings.ReplaceAll(text, "/", "\x01"))
+	return err == nil && ok
+}
+
+// share chooses one of the groups that a rule forwards to, by their weights.
+func (w *World) share(rule *cloud.Object) *cloud.Object {
+	w.draws++
+	for _, action := range values(rule).Objects("actions") {
+		groups := action.Object("forward").Objects("targetGroups")
+		if len(groups) == 0 {
+			return w.objects[w.groupKey(action.Text("targetGroupArn"))]
+		}
+		all := 0
+		for _, one := range groups {
+			all += number(one, "weight")
+		}
+		if all == 0 {
+			return nil
+		}
+		// Steps of 37 meet every one of a hundred, and spread them.
+		for drawn, i := w.draws*37%all, 0; i < len(groups); i++ {
+			if drawn -= number(groups[i], "weight"); drawn < 0 {
+				return w.objects[w.groupKey(groups[i].Text("arn"))]
+			}
+		}
+	}
+	return nil
+}
+
+func (w *World) groupKey(arn string) cloud.Key {
+	for _, group := range w.ofType(GroupType) {
+		if group.ARN == arn {
+			return group.Key
+		}
+	}
+	return cloud.Key{}
+}
+
+// target chooses among the healthy targets of a group. Without any it fails open: every registered one
+// may get the request. One that is draining gets none.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
+func (w *World) target(group *cloud.Object) *task {
+	var registered, well []*task
+	for _, one := range w.tasks {
+		if one.group != group.ARN || one.state == draining || one.state == starting {
+			continue
+		}
+		registered = append(registered, one)
+		if one.state == healthy {
+			well = append(well, one)
+		}
+	}
+	if len(well) > 0 {
+		registered = well
+	}
+	if len(registered) == 0 {
+		return nil
+	}
+	w.turns++
+	return registered[w.turns%len(registered)]
+}
+
+// reaches says whether the security groups of the load balancer and of a task let requests through to
+// its port.
+func (w *World) reaches(target *task) bool {
+	var balancers []string
+	for _, balancer := range w.ofType(BalancerType) {
+		balancers = append(balancers, values(balancer).Texts("securityGroups")...)
+	}
+	allows := func(typ string, of, peers []string) bool {
+		return slices.ContainsFunc(w.ofType(typ), func(o *cloud.Object) bool {
+			v := values(o)
+			return slices.Contains(of, v.Text("securityGroupId")) && slices.Contains(peers, v.Text("referencedSecurityGroupId")) &&
+				number(v, "fromPort") <= target.port && target.port <= number(v, "toPort")
+		})
+	}
+	return allows(IngressType, target.securityGroups, balancers) && allows(EgressType, balancers, target.securityGroups)
+}
+
+// finish answers what has taken its time, and what waits for a task that has ended.
+func (w *World) finish() []Answer {
+	var answers []Answer
+	w.pending = slices.DeleteFunc(w.pending, func(r *request) bool {
+		switch {
+		case r.ends <= w.Now:
+			answers = append(answers, Answer{Status: 200})
+			return true
+		case r.target.state == stopped:
+			answers = append(answers, Answer{502, r.target.name() + " was stopped before it had answered"})
+			return true
+		}
+		return false
+	})
+	return answers
+}
