@@ -14,16 +14,10 @@ import (
 // unasked are the statements of resources' policies that nothing in a rehearsal asks, with the
 // reason.
 var unasked = map[string]string{
-	"Alarms":                        "an alarm publishes when it fires",
-	"Backups":                       "AWS Backup publishes when a job ends",
 	"BucketsWrite":                  "S3 writes its access logs in its own time",
-	"Budgets":                       "AWS Budgets is asked about the topic of the account alone",
 	"CloudFrontReads":               "CloudFront reads when a viewer asks",
-	"CostAnomalies":                 "Cost Explorer publishes when it finds one",
-	"GuardFindings":                 "EventBridge publishes when a rule matches",
+	"CostAnomalies":                 "the stacks leave costAnomalies off",
 	"LoadBalancersOfTheRegionWrite": "LoadBalancersWrite is the same for the regions that came later",
-	"PublishEvents":                 "EventBridge publishes when a rule matches",
-	"PublishForThisAccount":         "services publish when something happens",
 }
 
 // holdPermissions decides the requests of a rehearsal again: each action that a role used, taken

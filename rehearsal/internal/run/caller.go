@@ -1,8 +1,10 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
@@ -16,9 +18,35 @@ var stackRoles = []string{aws.BootstrapRole, aws.DeployRole, aws.PreviewRole, aw
 func (r *Rehearsal) foundation() (aws.Foundation, error) {
 	s, err := r.settings()
 	return aws.Foundation{
-		Account: r.Work.Files.Account, Region: s.region, Project: r.Work.Files.Project, Environment: r.Work.Files.Environment,
+		Account: r.Work.Files.Account, Region: s.region, Project: r.Work.Files.Project, Environment: r.Work.Files.Environment, Jobs: s.jobs,
 	}, err
 }
+
+// deliverySection is what a stack file says of the jobs that take the stack's roles.
+type deliverySection struct {
+	Provider           string `yaml:"provider"`
+	Repository         string `yaml:"repository"`
+	DeployEnvironment  string `yaml:"deployEnvironment"`
+	PreviewEnvironment string `yaml:"previewEnvironment"`
+	PlanEnvironment    string `yaml:"planEnvironment"`
+	SessionHours       int    `yaml:"sessionHours"`
+}
+
+// jobs are none where the stack makes GitHub's identity provider itself, or has no such roles.
+func (d deliverySection) jobs() aws.Jobs {
+	if d.Provider != "adopt" {
+		return aws.Jobs{}
+	}
+	return aws.Jobs{Repository: d.Repository, SessionHours: d.SessionHours, Environments: map[string][]string{
+		aws.BootstrapRole: {d.DeployEnvironment + "-" + aws.BootstrapRole},
+		aws.DeployRole:    {d.DeployEnvironment},
+		aws.PreviewRole:   {d.PreviewEnvironment, d.PlanEnvironment},
+	}}
+}
+
+// operates are the commands of the CLI that ask the state and the clouds, and whether they write
+// the state.
+var operates = map[string]bool{"preview": false, "up": true, "refresh": true, "destroy": true, "import": true}
 
 // bootstrap makes the model's cloud with what `make bootstrap` makes in an account. A project whose
 // stacks name no environment has none.
@@ -50,7 +78,33 @@ func (r *Rehearsal) caller(command string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.begins(command, name); err != nil {
+		return nil, fmt.Errorf("run pulumi %s as role %s: %w", command, name, err)
+	}
 	return []string{model.RoleEnv + "=" + name}, nil
+}
+
+// begins is nil if a job can begin a command with a role of the stack: GitHub's token lets it take
+// the role, and the role may use Pulumi's state.
+func (r *Rehearsal) begins(command, name string) error {
+	writes, operation := operates[command]
+	f, err := r.foundation()
+	if err != nil || !operation || r.As != "" {
+		return err
+	}
+	last, ours := strings.CutPrefix(name, f.Role(""))
+	if !ours {
+		return nil
+	}
+	c, err := cloud.Open(r.Work.Cloud())
+	if err != nil {
+		return err
+	}
+	record, err := aws.Record(r.Work.Requests())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.MayTake(c, last, record), f.MayUseState(c, last, writes, record), record.Close())
 }
 
 func (r *Rehearsal) callerName(command string) (string, error) {

@@ -21,6 +21,7 @@ type settings struct {
 	zone      string   // the hosted zone's domain
 	delegated bool     // the zone is delegated; the first deploy starts without that
 	services  []string // those that wait for an image
+	jobs      aws.Jobs // none where `make bootstrap` makes no identity provider
 }
 
 // settings reads the stack file's copy. A project without services has none to release.
@@ -43,7 +44,8 @@ func (r *Rehearsal) settings() (settings, error) {
 	var services map[string]struct {
 		Image string `yaml:"image"`
 	}
-	for section, into := range map[string]any{"aws": &where, "edge": &edge, "services": &services} {
+	var delivery deliverySection
+	for section, into := range map[string]any{"aws": &where, "delivery": &delivery, "edge": &edge, "services": &services} {
 		node, ok := file.Config[r.key(section)]
 		if !ok {
 			continue
@@ -52,7 +54,7 @@ func (r *Rehearsal) settings() (settings, error) {
 			return settings{}, fmt.Errorf("read section %s of the stack file of %s: %w", section, r.Stack, err)
 		}
 	}
-	s := settings{region: where.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated}
+	s := settings{region: where.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated, jobs: delivery.jobs()}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if services[name].Image == "" {
 			s.services = append(s.services, name)

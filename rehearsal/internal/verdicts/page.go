@@ -54,9 +54,12 @@ key's policy decides first.
 
 ` + "`make permissions`" + ` rehearses a stack and lists for each role what it used, what was granted beside that, and what is wider than what was asked for.
 
-Not asked, since nothing in a stack's life calls for it: what happens after the deploy at the request of somebody else (an alarm that publishes, a
-viewer whose file CloudFront fetches, S3's access logs), the tokens of GitHub's jobs, and service control policies. What AWS asks for beyond the calls
-that were seen is not verified.
+What happens after the deploy is asked where it is wired: whether the topic of an alarm, an event rule or a vault lets the service publish and its key
+lets it encrypt, whether Firehose, log subscriptions and flow logs may use the roles that they are handed, and whether a task may use the buckets that
+its role names. Before each command, GitHub's token must let the job take the role, and the role must be able to use Pulumi's state.
+
+Not asked, since nothing in a stack's life calls for it: a viewer whose file CloudFront fetches, S3's access logs, and service control policies. What AWS
+asks for beyond the calls that were seen is not verified.
 
 `
 

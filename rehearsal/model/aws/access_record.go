@@ -47,6 +47,9 @@ func Record(path string) (*Recorder, error) {
 	return &Recorder{file: file, seen: map[string]bool{}}, nil
 }
 
+// Close closes the file.
+func (r *Recorder) Close() error { return r.file.Close() }
+
 // add writes a request that was decided, unless the same was written before.
 func (r *Recorder) add(request iam.Request, documents iam.Documents, verdict error) error {
 	if r == nil {

@@ -16,6 +16,17 @@ type Foundation struct {
 	Account, Region string
 	Project         string
 	Environment     string
+	// Jobs are GitHub's jobs that take the stack's roles. Without a repository no job takes any, and
+	// there is no identity provider: an administrator takes the first role.
+	Jobs Jobs
+}
+
+// Jobs are the jobs of a repository that take the roles of a stack with GitHub's tokens.
+type Jobs struct {
+	Repository string // as the tokens name it: owner/name
+	// Environments are the environments that the jobs run in, by the last part of the role's name.
+	Environments map[string][]string
+	SessionHours int // how long the first role may be taken
 }
 
 // The roles of a stack, by the last part of their names. The first is made by `make bootstrap`, the
@@ -45,17 +56,27 @@ func (f Foundation) Bootstrap(c *cloud.Cloud) error {
 	root := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + f.Account + `:root"},"Action":"kms:*","Resource":"*"}]}`
 	transport := `{"Version":"2012-10-17","Statement":[{"Sid":"OnlyEncryptedTransport","Effect":"Deny","Principal":"*","Action":"s3:*",` +
 		`"Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + f.Account + `:root"},"Action":"sts:AssumeRole"}]}`
+	session := 3600.0 // IAM's default
 	global := cloud.Key{Account: f.Account}
 	regional := cloud.Key{Account: f.Account, Region: f.Region}
+	type there struct {
+		typ, id string
+		key     cloud.Key
+		arn     string
+		values  map[string]any
+	}
+	var all []there
+	if f.Jobs.Repository != "" {
+		trust, session = f.jobTrust(BootstrapRole), float64(f.Jobs.SessionHours)*3600
+		all = append(all, there{identityProviderType, f.githubProvider(), global, f.githubProvider(), map[string]any{
+			"url": "https://" + githubIssuer, "clientIdLists": []any{stsAudience},
+		}})
+	}
 	return c.Update(func(tx *cloud.Tx) error {
-		for _, one := range []struct {
-			typ, id string
-			key     cloud.Key
-			arn     string
-			values  map[string]any
-		}{
+		for _, one := range append(all, []there{
 			{roleType, role, global, "arn:aws:iam::" + f.Account + ":role/" + role, map[string]any{
-				"name": role, "path": "/", "maxSessionDuration": 3600.0, "uniqueId": "AROABOOTSTRAP00000000", "assumeRolePolicy": "{}",
+				"name": role, "path": "/", "maxSessionDuration": session, "uniqueId": "AROABOOTSTRAP00000000", "assumeRolePolicy": trust,
 			}},
 			{policyAttachmentType, role + "-administrator", global, "", map[string]any{
 				"role": role, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -66,7 +87,10 @@ func (f Foundation) Bootstrap(c *cloud.Cloud) error {
 			}},
 			{bucketType, bucket, cloud.Key{}, "arn:aws:s3:::" + bucket, map[string]any{"bucket": bucket, "bucketRegion": f.Region, "region": f.Region}},
 			{bucketPolicyType, bucket, cloud.Key{}, "", map[string]any{"bucket": bucket, "policy": transport}},
-		} {
+			{bucketEncryptionType, bucket, cloud.Key{}, "", map[string]any{"bucket": bucket, "rules": []any{map[string]any{
+				"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": keyARN}, "bucketKeyEnabled": true,
+			}}}},
+		}...) {
 			o := &cloud.Object{Key: one.key, Name: one.id, ARN: one.arn, State: Bootstrapped, Creator: f.Account}
 			o.Type, o.ID = one.typ, one.id
 			o.Inputs = cloud.Properties(resource.NewPropertyMapFromMap(one.values))

@@ -304,6 +304,18 @@ func (p *Provider) key(typ, id string) cloud.Key {
 	return key
 }
 
+// Ask has something decided on the cloud as it is, outside of the operations of resources. Nothing is changed.
+func (p *Provider) Ask(decide func(r *Request) error) error {
+	return p.cloud.View(func(tx *cloud.Tx) error {
+		r := p.request(OnCheck, "", "", nil)
+		r.tx = tx
+		if err := decide(r); err != nil {
+			return err
+		}
+		return r.err
+	})
+}
+
 func (p *Provider) request(action When, urn resource.URN, token string, inputs resource.PropertyMap) *Request {
 	return &Request{
 		Action:  action,

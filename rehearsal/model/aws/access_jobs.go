@@ -1,0 +1,138 @@
+package aws
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/iam"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
+)
+
+// What GitHub's tokens are signed by, and for whom AWS's credentials action asks for them.
+// https://docs.github.com/en/actions/reference/security/oidc
+const (
+	githubIssuer = "token.actions.githubusercontent.com"
+	stsAudience  = "sts.amazonaws.com"
+)
+
+func (f Foundation) githubProvider() string {
+	return "arn:aws:iam::" + f.Account + ":oidc-provider/" + githubIssuer
+}
+
+// jobTrust is the trust of a role in the jobs of its environments, as `make bootstrap` writes it.
+func (f Foundation) jobTrust(last string) string {
+	var subjects []string
+	for _, environment := range f.Jobs.Environments[last] {
+		subjects = append(subjects, f.subject(environment))
+	}
+	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": f.githubProvider()},
+		"Condition": map[string]any{"StringEquals": map[string]any{githubIssuer + ":aud": stsAudience, githubIssuer + ":sub": subjects}},
+	}}})
+	if err != nil {
+		panic(err) // these are texts and lists of them
+	}
+	return string(raw)
+}
+
+// subject is that of the token of a job in an environment.
+func (f Foundation) subject(environment string) string {
+	return "repo:" + f.Jobs.Repository + ":environment:" + environment
+}
+
+// MayTake is nil if the jobs of each environment that takes a role may take it, with the tokens
+// that GitHub gives them. last is the last part of the role's name.
+func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error {
+	return f.ask(c, last, record, func(r *provider.Request) error {
+		role, err := findRole(r, f.Account, f.Role(last))
+		if err != nil {
+			return err
+		}
+		for _, environment := range f.Jobs.Environments[last] {
+			if err := takenWithToken(r, role, f.githubProvider(), f.subject(environment), stsAudience); err != nil {
+				return fmt.Errorf("take role %s in a job of environment %s: %w", role.ID, environment, err)
+			}
+		}
+		return nil
+	})
+}
+
+// takenWithToken is nil if whoever has a token of an identity provider may take a role.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, audience string) error {
+	known := r.ByARN(issuer)
+	if known == nil || known.Type != identityProviderType {
+		return fmt.Errorf("InvalidIdentityToken: No OpenIDConnect provider found in your account for https://%s", githubIssuer)
+	}
+	if clients := provider.Values(known.Inputs).Texts("clientIdLists"); !slices.Contains(clients, audience) {
+		return fmt.Errorf("InvalidIdentityToken: Incorrect token audience: %s, and the provider has %v", audience, clients)
+	}
+	trust, err := attach(iam.OfTrust, "the trust of role "+role.ID, role.Text("assumeRolePolicy"))
+	if err != nil {
+		return err
+	}
+	q := question{action: "sts:AssumeRoleWithWebIdentity", resource: role.ARN}
+	context := everyContext(r, role.Account, q)
+	context.Set(githubIssuer+":aud", audience)
+	context.Set(githubIssuer+":sub", subject)
+	return decide(iam.Request{
+		Principal: iam.Principal{Provider: issuer}, Action: q.action, Resource: q.resource, Owner: role.Account, Context: context,
+	}, iam.Documents{Resource: &trust, Mandatory: true})
+}
+
+// MayUseState is nil if a role may use the stack's state as Pulumi does: list and read it and
+// decrypt its secrets, and where it writes, lock it and write it too. A preview takes no lock.
+func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record *Recorder) error {
+	return f.ask(c, last, record, func(r *provider.Request) error {
+		asker, err := (&access{account: f.Account, role: f.Role(last)}).caller(r)
+		if err != nil {
+			return err
+		}
+		bucket := "arn:aws:s3:::" + f.StateBucket()
+		key, err := keyARN(r, bucketKey(r, f.StateBucket()))
+		if err != nil {
+			return err
+		}
+		throughS3 := map[string][]string{
+			"aws:ViaAWSService": {"true"}, "kms:ViaService": {"s3." + f.Region + ".amazonaws.com"}, "kms:EncryptionContext:aws:s3:arn": {bucket},
+		}
+		asked := []question{
+			{action: "s3:ListBucket", resource: bucket},
+			{action: "s3:GetObject", resource: bucket + "/.pulumi/stacks/x.json"},
+			{action: "kms:Decrypt", resource: key, context: throughS3},
+			{action: "kms:Decrypt", resource: key}, // the key of the stack's secrets
+		}
+		if writes {
+			asked = append(asked,
+				question{action: "s3:PutObject", resource: bucket + "/.pulumi/locks/x.json"},
+				question{action: "s3:DeleteObject", resource: bucket + "/.pulumi/locks/x.json"},
+				question{action: "kms:GenerateDataKey", resource: key, context: throughS3},
+			)
+		}
+		for _, q := range asked {
+			if err := asker.ask(r, q); err != nil {
+				return fmt.Errorf("use the state in %s: %w", f.StateBucket(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// ask decides something as a provider of the stack's region would.
+func (f Foundation) ask(c *cloud.Cloud, last string, record *Recorder, decide func(*provider.Request) error) error {
+	p, err := New(c, f.Account, f.Role(last), record)
+	if err != nil {
+		return err
+	}
+	inputs := resource.PropertyMap{"region": resource.NewProperty(f.Region)}
+	if _, err := p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: inputs}); err != nil {
+		return fmt.Errorf("ask as role %s: %w", f.Role(last), err)
+	}
+	return p.Ask(decide)
+}
