@@ -150,9 +150,10 @@ func (e *estimator) result() *Result {
 		for _, line := range lines {
 			system.MonthlyUSD += line.MonthlyUSD
 			if !line.Verified {
-				result.UnverifiedUSD += line.MonthlyUSD
+				system.UnverifiedUSD += line.MonthlyUSD
 			}
 		}
+		result.UnverifiedUSD += system.UnverifiedUSD
 		result.MonthlyUSD += system.MonthlyUSD
 		if !slices.Contains(outside, name) {
 			result.AWSMonthlyUSD += system.MonthlyUSD

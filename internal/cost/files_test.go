@@ -29,7 +29,7 @@ func TestReadPrices(t *testing.T) {
 	require.NoError(t, err)
 	acl, err := p.find("waf.acl", "us-east-1")
 	require.NoError(t, err)
-	assert.Equal(t, Price{"waf.acl", Everywhere, 5, "web ACL", Source{"https://aws.amazon.com/waf/pricing/", "2026-11-25"}, true}, acl)
+	assert.Equal(t, Price{"waf.acl", Everywhere, 5, "web ACL", Source{URL: "https://aws.amazon.com/waf/pricing/", Date: "2026-11-25"}, true}, acl)
 	assert.InDelta(t, 2, p.free["waf.acl"], 0)
 	_, err = p.find("nat.hour", "us-east-1")
 	assert.ErrorContains(t, err, "add it under prices.nat.hour.where", "a price of one region is none of another")
@@ -86,5 +86,34 @@ func TestTheCommittedFilesAreComplete(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = file.Close() })
 		assert.NoError(t, read(file), name)
+	}
+}
+
+// Whoever reads a price must know who confirmed it: a source was read, or it was not, and AWS's price list is asked by usage type.
+func TestEveryPriceOfTheTableHasASourceOrIsMarked(t *testing.T) {
+	raw, err := os.ReadFile("../../cost/prices.yaml")
+	require.NoError(t, err)
+	prices, err := ReadPrices(strings.NewReader(string(raw)))
+	require.NoError(t, err)
+	var file priceFile
+	require.NoError(t, decode(strings.NewReader(string(raw)), &file))
+	read := map[Source]bool{}
+	for region, byID := range prices.byRegion {
+		for id, price := range byID {
+			at := id + " in " + region
+			assert.NotEmpty(t, price.Source.URL, at)
+			assert.NotEmpty(t, price.Source.Date, at)
+			if verified, known := read[price.Source]; known {
+				assert.Equal(t, verified, price.Verified, "%s: its source was read for one price and not for another: keep them apart", at)
+			}
+			read[price.Source] = price.Verified
+			if !price.Verified {
+				assert.Empty(t, price.Source.QuotedBy, "%s: documents quote it, and nobody compared", at)
+			}
+			if strings.HasPrefix(price.Source.URL, "https://pricing.us-east-1.amazonaws.com/") {
+				assert.NotEmpty(t, price.Source.QuotedBy, at)
+				assert.NotEmpty(t, file.Prices[id].Note, "%s: name the usage type that the price list has it under", at)
+			}
+		}
 	}
 }

@@ -18,7 +18,9 @@ type Comparison struct {
 	Item        string  `json:"item"` // as the original describes it; empty for what it leaves out
 	OriginalUSD float64 `json:"originalUsd"`
 	MonthlyUSD  float64 `json:"monthlyUsd"`
-	Why         string  `json:"why"` // why the two differ
+	// UnverifiedUSD is the part of MonthlyUSD that rests on prices which no source confirmed.
+	UnverifiedUSD float64 `json:"unverifiedUsd"`
+	Why           string  `json:"why"` // why the two differ
 }
 
 type originalLine struct {
@@ -74,11 +76,14 @@ var leftOut = map[string]string{
 func CompareToOriginal(r *Result) []Comparison {
 	var rows []Comparison
 	for _, line := range original {
-		rows = append(rows, Comparison{line.system, line.item, line.usd, r.System(line.system), line.why})
+		found := r.system(line.system)
+		rows = append(rows, Comparison{line.system, line.item, line.usd, found.MonthlyUSD, found.UnverifiedUSD, line.why})
 	}
 	for _, system := range r.Systems {
 		if !slices.ContainsFunc(original, func(line originalLine) bool { return line.system == system.Name }) {
-			rows = append(rows, Comparison{Service: system.Name, MonthlyUSD: system.MonthlyUSD, Why: "left out: " + leftOut[system.Name]})
+			rows = append(rows, Comparison{
+				Service: system.Name, MonthlyUSD: system.MonthlyUSD, UnverifiedUSD: system.UnverifiedUSD, Why: "left out: " + leftOut[system.Name],
+			})
 		}
 	}
 	return rows
@@ -87,7 +92,7 @@ func CompareToOriginal(r *Result) []Comparison {
 // ComparisonMarkdown is the comparison as a table, which reads well on a terminal too, and the reductions after it.
 func ComparisonMarkdown(r *Result, reductions []Reduction) string {
 	var out strings.Builder
-	out.WriteString("| service | original | here | why |\n| --- | ---: | ---: | --- |\n")
+	out.WriteString("| service | original | here | unconfirmed | why |\n| --- | ---: | ---: | ---: | --- |\n")
 	for _, row := range CompareToOriginal(r) {
 		was := "—"
 		if row.Item != "" {
@@ -97,9 +102,9 @@ func ComparisonMarkdown(r *Result, reductions []Reduction) string {
 		if row.Item != "" {
 			why = row.Item + ": " + row.Why
 		}
-		fmt.Fprintf(&out, "| %s | %s | %.2f | %s |\n", row.Service, was, row.MonthlyUSD, why)
+		fmt.Fprintf(&out, "| %s | %s | %.2f | %s | %s |\n", row.Service, was, row.MonthlyUSD, some(row.UnverifiedUSD), why)
 	}
-	fmt.Fprintf(&out, "| **total** | **%d** | **%.2f** | |\n\n", OriginalUSD, r.MonthlyUSD)
+	fmt.Fprintf(&out, "| **total** | **%d** | **%.2f** | **%.2f** | |\n\n", OriginalUSD, r.MonthlyUSD, r.UnverifiedUSD)
 	out.WriteString("| reduction | original | saves here | how |\n| --- | ---: | ---: | --- |\n")
 	claimed, saves := 0.0, 0.0
 	for _, one := range reductions {
@@ -111,6 +116,14 @@ func ComparisonMarkdown(r *Result, reductions []Reduction) string {
 	fmt.Fprintf(&out, "The original's reductions add up to %.0f, which leaves %.0f of its %d; it says %d.\n",
 		claimed, OriginalUSD-claimed, OriginalUSD, OriginalReducedUSD)
 	return out.String()
+}
+
+// some is an amount in a table, empty for nothing.
+func some(usd float64) string {
+	if usd < cent {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", usd)
 }
 
 // saved is an amount saved; less than nothing is a cost.

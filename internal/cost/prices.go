@@ -38,6 +38,8 @@ type Price struct {
 type Source struct {
 	URL  string `yaml:"url"`
 	Date string `yaml:"date"` // when the page was published, or else read: "YYYY-MM-DD"
+	// QuotedBy are the public documents that quote the price from the page, which was not at hand itself. Empty: the page was.
+	QuotedBy string `yaml:"quotedBy"`
 }
 
 // priceFile is the table as users write it.

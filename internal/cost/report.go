@@ -10,7 +10,7 @@ func Text(title string, r *Result, detail bool) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %.2f USD a month, %.2f of it AWS's\n\n", title, r.MonthlyUSD, r.AWSMonthlyUSD)
 	for _, system := range r.Systems {
-		fmt.Fprintf(&out, "  %-17s %9.2f\n", system.Name, system.MonthlyUSD)
+		fmt.Fprintf(&out, "  %-17s %9.2f%s\n", system.Name, system.MonthlyUSD, unverified(system.UnverifiedUSD))
 		if !detail {
 			continue
 		}
@@ -18,7 +18,7 @@ func Text(title string, r *Result, detail bool) string {
 			fmt.Fprintf(&out, "    %9.2f  %s: %s: %s\n", line.MonthlyUSD, line.Resource, line.Dimension, line.sum())
 		}
 	}
-	fmt.Fprintf(&out, "  %-17s %9.2f\n\n", "Total", r.MonthlyUSD)
+	fmt.Fprintf(&out, "  %-17s %9.2f%s\n\n", "Total", r.MonthlyUSD, unverified(r.UnverifiedUSD))
 	if detail {
 		out.WriteString("Free:\n")
 		for _, free := range r.Free {
@@ -26,10 +26,17 @@ func Text(title string, r *Result, detail bool) string {
 		}
 		out.WriteString("\n")
 	}
-	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no source confirmed%s.\n", r.UnverifiedUSD, r.unverifiedPercent(),
-		map[bool]string{true: ", marked *", false: ": --detail marks them"}[detail])
+	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no source confirmed, marked *.\n", r.UnverifiedUSD, r.unverifiedPercent())
 	out.WriteString(r.budgetSentence() + "\n")
 	return out.String()
+}
+
+// unverified marks an amount with its part that rests on prices which no source confirmed.
+func unverified(usd float64) string {
+	if usd < cent {
+		return ""
+	}
+	return fmt.Sprintf("  *%.2f", usd)
 }
 
 // sum shows how a line comes about.

@@ -22,7 +22,9 @@ type Result struct {
 type System struct {
 	Name       string  `json:"name"`
 	MonthlyUSD float64 `json:"monthlyUsd"`
-	Lines      []Line  `json:"lines"`
+	// UnverifiedUSD is the part that rests on prices which no source confirmed.
+	UnverifiedUSD float64 `json:"unverifiedUsd"`
+	Lines         []Line  `json:"lines"`
 }
 
 // Line is one dimension of one resource: Quantity less Free, times PriceUSD, is MonthlyUSD.
@@ -56,11 +58,13 @@ type FreeType struct {
 func (r *Result) OverBudget() bool { return r.BudgetUSD > 0 && r.AWSMonthlyUSD > r.BudgetUSD }
 
 // System is the amount of one system, zero when the plan has nothing of it.
-func (r *Result) System(name string) float64 {
+func (r *Result) System(name string) float64 { return r.system(name).MonthlyUSD }
+
+func (r *Result) system(name string) System {
 	for _, one := range r.Systems {
 		if one.Name == name {
-			return one.MonthlyUSD
+			return one
 		}
 	}
-	return 0
+	return System{Name: name}
 }
