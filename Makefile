@@ -15,7 +15,7 @@ modules := . rehearsal browsertest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost graph report permissions verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost cost-options cost-units graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ plan: $(rehearsal) ## Write a stack's plan as JSON to .rehearsal/STACK.plan.json
 cost: plan $(infra) ## What the stack costs in a month, by system, and beside the original design (ARGS=--detail lists every line)
 	@$(infra) cost compare --stack $(STACK) $(state)/$(STACK).plan.json && echo
 	@$(infra) cost estimate --stack $(STACK) $(ARGS) $(state)/$(STACK).plan.json
+
+cost-units: plan $(infra) ## What a thousand requests and an active user cost, at 1, 10 and 100 times the traffic of the usage file
+	@$(infra) cost units --stack $(STACK) $(state)/$(STACK).plan.json
+
+cost-options: $(rehearsal) $(infra) ## What each choice of a stack costs, each previewed alone: minutes (ONLY=network. a part of it)
+	@$(rehearsal) options --stack $(STACK) --only "$(ONLY)" --out $(state)/$(STACK).options.json
+	@$(infra) cost options --stack $(STACK) $(state)/$(STACK).options.json
 
 drift: $(rehearsal) ## Change a stack's clouds by hand, offline, and have Pulumi find and repair it
 	@$(rehearsal) drift --stack $(STACK) $(if $(KEPT),--kept)

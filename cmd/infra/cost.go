@@ -44,6 +44,9 @@ Without one it is standard input.`,
 			2, formats, (*costOptions).diff),
 		o.command("compare [PLAN]", "Beside the original design's estimate, with what its reductions save",
 			1, formats, (*costOptions).compare),
+		o.command("units [PLAN]", "What a thousand requests and an active user cost, at 1, 10 and 100 times the usage file's traffic",
+			1, formats, (*costOptions).units),
+		o.optionsCommand(),
 	), costExitCodes)
 }
 
@@ -131,11 +134,63 @@ func (o *costOptions) compare(plans []*plan.Preview, expected *cost.Usage, price
 	if err != nil {
 		return err
 	}
+	rows, err := cost.CompareToOriginal(result, prices)
+	if err != nil {
+		return err
+	}
 	both := struct {
 		Original   []cost.Comparison `json:"original"`
 		Reductions []cost.Reduction  `json:"reductions"`
-	}{cost.CompareToOriginal(result), reductions}
-	return o.write(out, both, func() string { return cost.ComparisonMarkdown(result, reductions) })
+	}{rows, reductions}
+	return o.write(out, both, func() string { return cost.ComparisonMarkdown(result, rows, reductions) })
+}
+
+func (o *costOptions) units(plans []*plan.Preview, expected *cost.Usage, prices *cost.Prices, out io.Writer) error {
+	growths, err := cost.Growths(plans[0].Resources(), expected, prices)
+	if err != nil {
+		return err
+	}
+	return o.write(out, growths, func() string { return cost.GrowthMarkdown(growths) })
+}
+
+// optionsCommand prints what the previews of a stack's choices left, at the table's prices.
+func (o *costOptions) optionsCommand() *cobra.Command {
+	c := &cobra.Command{Use: "options [OPTIONS]", Short: "What each choice costs and what it is"}
+	c.Args = func(_ *cobra.Command, files []string) error {
+		if len(files) > 1 {
+			return command.Wrong("read the arguments: found %d files of options, want 1 at most", len(files))
+		}
+		return nil
+	}
+	c.Long = `options prints a table of the stack's choices: what a month costs more or less with each changed
+alone. The file of OPTIONS is what "make cost-options" writes after previewing them; without one it
+is .rehearsal/STACK.options.json. Amounts follow the file of prices.`
+	c.RunE = func(c *cobra.Command, files []string) error {
+		if o.stack == "" {
+			return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+		}
+		if o.format != "text" && o.format != "json" && o.format != "markdown" {
+			return command.Wrong("read the flag --format: found %q, want text, json, markdown", o.format)
+		}
+		file := ".rehearsal/" + o.stack + ".options.json"
+		if len(files) == 1 {
+			file = files[0]
+		}
+		options, err := readFile(file, cost.ReadOptions)
+		if err != nil {
+			return err
+		}
+		prices, err := readFile(o.prices, cost.ReadPrices)
+		if err != nil {
+			return err
+		}
+		priced, err := options.Price(prices)
+		if err != nil {
+			return err
+		}
+		return o.write(c.OutOrStdout(), priced, func() string { return cost.OptionsMarkdown(options, priced) })
+	}
+	return c
 }
 
 // write prints a value as JSON, or as the text that is made for people.

@@ -34,6 +34,13 @@ func costFiles(t *testing.T, more string) []string {
 	for _, id := range []string{"logs.ingestedGB", "logs.storedGB", "s3.storedGB", "s3.writeThousand", "s3.readThousand"} {
 		prices.WriteString("  " + id + ": {unit: GB, where: {ap-northeast-1: {usd: 1, source: list, verified: true}}}\n")
 	}
+	for id, place := range map[string]string{ // what the original design's own quantities are priced by
+		"fargate.x86.vcpuHour": "ap-northeast-1", "fargate.x86.gbHour": "ap-northeast-1", "aurora.acuHour": "ap-northeast-1", "alb.hour": "ap-northeast-1",
+		"nat.hour": "ap-northeast-1", "cloudfront.outGB": "cloudfront-japan", "route53.zone": "everywhere", "atlas.M10.nodeHour": "atlas-AP_NORTHEAST_1",
+		"sentry.teamPlan": "everywhere",
+	} {
+		prices.WriteString("  " + id + ": {unit: unit, where: {" + place + ": {usd: 1, source: list, verified: true}}}\n")
+	}
 	return []string{"--stack", "prod", "--usage", write("usage.yaml", usage.String()+more), "--prices", write("prices.yaml", prices.String())}
 }
 
@@ -72,7 +79,7 @@ func TestCostCompare(t *testing.T) {
 	flags := costFiles(t, "")
 	code, out, problems := call(t, "", append(append([]string{"cost", "compare"}, flags...), recorded+"no-change.json")...)
 	require.Equal(t, command.OK, code, problems)
-	for _, want := range []string{"| S3 | 3 | 30.00 |", "| **total** | **373** |", "| logs kept for 7 days | 3 |"} {
+	for _, want := range []string{"| S3 | 3 | 100.00 | 30.00 |", "| **total** | **373** |", "| logs kept for 7 days | 3 |"} {
 		assert.Contains(t, out, want)
 	}
 	_, out, _ = call(t, "", append(append([]string{"cost", "compare", "--format", "json"}, flags...), recorded+"no-change.json")...)
@@ -83,6 +90,36 @@ func TestCostCompare(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &both))
 	assert.Len(t, both.Reductions, 4)
 	assert.NotEmpty(t, both.Original)
+}
+
+func TestCostUnits(t *testing.T) {
+	flags := costFiles(t, "unit.requestsThousand: {value: 3, because: test}\nunit.activeUsers: {value: 6, because: test}\n")
+	code, out, problems := call(t, "", append(append([]string{"cost", "units"}, flags...), recorded+"no-change.json")...)
+	require.Equal(t, command.OK, code, problems)
+	assert.Contains(t, out, "| 1× | 139 | 46.2100 | 23.1050 | CloudWatch Logs 109, S3 30 |")
+	assert.Contains(t, out, "| 10× | 139 | 4.6210 | 2.3105 |", "nothing of it grows with traffic")
+	flags = costFiles(t, "")
+	code, _, problems = call(t, "", append(append([]string{"cost", "units"}, flags...), recorded+"no-change.json")...)
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, `the usage entry "unit.requestsThousand" is missing`)
+}
+
+func TestCostOptions(t *testing.T) {
+	flags := costFiles(t, "")
+	file := filepath.Join(t.TempDir(), "options.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"options": [{"setting": "buckets.more", "change": "off -> on", "about": "One more.",
+		"quantities": [{"price": "s3.storedGB", "region": "ap-northeast-1", "units": 12.5}]}], "without": 7}`), 0o644))
+	code, out, problems := call(t, "", append(append([]string{"cost", "options"}, flags...), file)...)
+	require.Equal(t, command.OK, code, problems)
+	assert.Contains(t, out, "| `buckets.more` | off -> on | +12.50 | One more. |  |\n")
+	assert.Contains(t, out, "and 7 nothing")
+	_, out, _ = call(t, "", append(append([]string{"cost", "options", "--format", "json"}, flags...), file)...)
+	var priced []cost.PricedOption
+	require.NoError(t, json.Unmarshal([]byte(out), &priced))
+	assert.InDelta(t, 12.5, priced[0].ChangeUSD, 1e-9)
+	code, _, problems = call(t, "", append(append([]string{"cost", "options"}, flags...), "nowhere.json")...)
+	assert.Equal(t, command.Usage, code)
+	assert.Contains(t, problems, "nowhere.json")
 }
 
 func TestCostExitCodes(t *testing.T) {
@@ -96,8 +133,8 @@ func TestCostExitCodes(t *testing.T) {
 	}{
 		"help":                     {[]string{"--help"}, command.OK, ""},
 		"help of a command":        {[]string{"diff", "--help"}, command.OK, ""},
-		"no command":               {nil, command.Usage, "want one of estimate, diff, compare"},
-		"a wrong command":          {[]string{"guess"}, command.Usage, "want one of estimate, diff, compare"},
+		"no command":               {nil, command.Usage, "want one of estimate, diff, compare, units, options"},
+		"a wrong command":          {[]string{"guess"}, command.Usage, "want one of estimate, diff, compare, units, options"},
 		"no stack":                 {[]string{"estimate", plan}, command.Usage, "read the flag --stack: it is missing"},
 		"a wrong flag":             {[]string{"estimate", "--stacks", "prod"}, command.Usage, "unknown flag: --stacks"},
 		"a format it has not":      {append([]string{"estimate", "--format", "markdown"}, flags...), command.Usage, `found "markdown", want text, json`},

@@ -32,7 +32,7 @@ func databaseInstance(e *estimator, r resource) {
 	most, also := highest.Number()
 	average := e.want("aurora.averageAcu")
 	if !ok || !also || average < least || average > most {
-		e.problem("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, lowest, highest)
+		e.outOfBounds("the usage entry aurora.averageAcu is %g, want the cluster's %v to %v", average, lowest, highest)
 	}
 	e.charge(aurora, r, "capacity, ACU hours", "aurora.acuHour", average*hoursPerMonth)
 	const kept = "performanceInsightsRetentionPeriod"

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,7 +102,17 @@ func TestWhatTheReductionsSave(t *testing.T) {
 	result, err := Estimate(resources, usage, prices)
 	require.NoError(t, err)
 	assert.InDelta(t, result.MonthlyUSD, got[0].WithUSD, 1e-9)
-	text := ComparisonMarkdown(result, got)
+	committed, err := os.Open("../../cost/prices.yaml")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = committed.Close() })
+	list, err := ReadPrices(committed)
+	require.NoError(t, err)
+	rows, err := CompareToOriginal(result, list)
+	require.NoError(t, err)
+	text := ComparisonMarkdown(result, rows, got)
+	assert.Contains(t, text, "| ECS Fargate | 35 | 44.98 | ", "two tasks of 0.5 vCPU and 1 GB")
+	_, err = CompareToOriginal(result, prices)
+	assert.ErrorContains(t, err, "price the original design's Aurora: the price \"aurora.acuHour\" is not in the table")
 	assert.Contains(t, text, "| interface endpoints instead of NAT traffic | 30 | -6.60 (costs more) | in force: ")
 	assert.Contains(t, text, "The original's reductions add up to 43, which leaves 330 of its 373; it says 320.")
 }

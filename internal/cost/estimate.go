@@ -41,6 +41,8 @@ type estimator struct {
 	free      map[string]int     // resources that cost nothing, by type
 	budget    float64
 	problems  []error
+	unbounded bool     // bounds of the plan that usage exceeds are noted and no problems
+	beyond    []string // those bounds
 }
 
 func newEstimator(resources []plan.State, usage *Usage, prices *Prices) *estimator {
@@ -59,7 +61,9 @@ func newEstimator(resources []plan.State, usage *Usage, prices *Prices) *estimat
 
 // unused are the entries of usage that nothing has asked for, sorted.
 func (e *estimator) unused() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(e.usage.values)), func(name string) bool { return e.used[name] })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(e.usage.values)), func(name string) bool {
+		return e.used[name] || name == unitRequests || name == unitUsers
+	})
 }
 
 // run prices every resource.

@@ -99,7 +99,7 @@ func (e *estimator) taskHours(r resource) float64 {
 				name = "service." + r.Name() + ".busyTasks"
 			}
 			if tasks = e.want(name); tasks < at.least || tasks > at.most {
-				e.problem("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
+				e.outOfBounds("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
 			}
 		}
 		total += tasks * hours[at]

@@ -12,12 +12,15 @@ import (
 // Usage is what a stack is expected to use in a month of what its plan does not say: requests, gigabytes, average tasks.
 type Usage struct {
 	values map[string]float64
+	grows  map[string]bool // entries that grow with traffic, in proportion
 }
 
 type usageItem struct {
 	Value *float64 `yaml:"value"`
 	// Because is the assumption that the value rests on.
 	Because string `yaml:"because"`
+	// Grows says that the value grows with the site's traffic, in proportion.
+	Grows bool `yaml:"grows"`
 }
 
 // ReadUsage reads a usage file: a map from a name, with its unit at the end, to a value and the assumption that it rests on. It reports every
@@ -28,7 +31,7 @@ func ReadUsage(r io.Reader) (*Usage, error) {
 		return nil, fmt.Errorf("read the usage: %w", err)
 	}
 	var errs []error
-	u := &Usage{values: map[string]float64{}}
+	u := &Usage{values: map[string]float64{}, grows: map[string]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		item := file[name]
 		if item.Value == nil || !amount(*item.Value) {
@@ -38,7 +41,16 @@ func ReadUsage(r io.Reader) (*Usage, error) {
 		if strings.TrimSpace(item.Because) == "" {
 			errs = append(errs, fmt.Errorf("read the usage: %s.because is empty: say what the value rests on", name))
 		}
+		if *item.Value > greatestUsage {
+			errs = append(errs, fmt.Errorf("read the usage: %s.value is %g, want 0 to %g: another unit was meant", name, *item.Value, greatestUsage))
+		}
+		if item.Grows && strings.HasSuffix(name, ".year") {
+			errs = append(errs, fmt.Errorf("read the usage: %s.grows: a year does not grow with traffic", name))
+		}
 		u.values[name] = *item.Value
+		if item.Grows {
+			u.grows[name] = true
+		}
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -50,5 +62,5 @@ func ReadUsage(r io.Reader) (*Usage, error) {
 func (u *Usage) with(change map[string]float64) *Usage {
 	values := maps.Clone(u.values)
 	maps.Copy(values, change)
-	return &Usage{values: values}
+	return &Usage{values: values, grows: u.grows}
 }

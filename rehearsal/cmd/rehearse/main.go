@@ -48,6 +48,7 @@ Usage:
                            deploy the stack, make each change that may be made to a running service, and count the requests that fail
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the large changes of its life
+  rehearse options [flags] preview the stack with each choice changed alone, and write what each changes about what is billed
   rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
   rehearse permissions [flags]
                            rehearse a stack, and list for each role what it used, what was granted and never used, and what is granted too widely
@@ -150,6 +151,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return rollOut(ctx, f, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
+	case "options":
+		return priceOptions(ctx, f, out)
 	case "bench":
 		return bench.Run(ctx, f.Options, f.bench, out)
 	case "permissions":
@@ -157,18 +160,18 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, bench, permissions, cloud, or none", subcommand)}
+		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, options, bench, permissions, cloud, or none", subcommand)}
 	}
 }
 
 // flags are the options of every command, and what a command has of its own.
 type flags struct {
 	run.Options
-	out      string // plan: the file
+	out      string // plan, options: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
 	subset   bool   // faults: a few of each part; rollout: some of the changes
-	only     string // faults: one part; lifecycle: the settings, or the variant
+	only     string // faults: one part; lifecycle: the settings, or the variant; options: the settings
 	bench    bench.Options
 }
 
@@ -203,12 +206,12 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
 	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
 	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
-	flags.StringVar(&o.out, "out", "", "plan: the `file` to write the plan to")
+	flags.StringVar(&o.out, "out", "", "plan, options: the `file` to write to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
 	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
-		"all \"settings\", all \"variants\", or the variant of this name")
+		"all \"settings\", all \"variants\", or the variant of this name; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
 	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
 	flags.Usage = func() {

@@ -15,6 +15,8 @@ type Change struct {
 	Path string
 	// What says what becomes of it, such as "perZone -> single".
 	What string
+	// About is what the schema says of the setting, or of the nearest one around it that has a description.
+	About string
 
 	section string // of the configuration, with the project's prefix
 	steps   []any  // the keys and indexes under the section
@@ -30,15 +32,7 @@ func (c Change) String() string { return c.Path + ": " + c.What }
 // that has a setting stands for all.
 func (s *schema) changes(project string, config map[string]any) []Change {
 	g := &generator{schema: s, seen: map[string]bool{}}
-	for _, key := range slices.Sorted(maps.Keys(s.config.Properties)) {
-		section, ours := strings.CutPrefix(key, project+":")
-		property := s.config.Properties[key]
-		if !ours || !property.is("object") {
-			continue // plain keys are the stack's identity, references are secrets
-		}
-		g.section = key
-		g.walk(section, section, nil, property, config[key])
-	}
+	g.sections(project, config)
 	return g.all
 }
 
@@ -47,6 +41,38 @@ type generator struct {
 	section string
 	seen    map[string]bool // settings, with a star for the entries of maps and lists
 	all     []Change
+	about   string
+	// choices leaves out the texts that the schema leaves free, and takes every element out of a list from an enumeration.
+	choices bool
+}
+
+func (g *generator) sections(project string, config map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(g.schema.config.Properties)) {
+		section, ours := strings.CutPrefix(key, project+":")
+		property := g.schema.config.Properties[key]
+		if !ours || !property.is("object") {
+			continue // plain keys are the stack's identity, references are secrets
+		}
+		g.section = key
+		g.walk(section, section, nil, property, config[key])
+	}
+}
+
+// describe keeps what the schema says of a setting for the changes of it and of what is in it. It returns the way back.
+func (g *generator) describe(n *node) (back func()) {
+	before := g.about
+	if resolved := g.schema.resolve(n); n != nil && n.Description != "" {
+		g.about = n.Description
+	} else if resolved != nil && resolved.Description != "" {
+		g.about = resolved.Description
+	}
+	return func() { g.about = before }
+}
+
+// free says whether a setting is a text that the schema leaves free.
+func (g *generator) free(n *node) bool {
+	n = g.schema.resolve(n)
+	return n != nil && n.is("string") && len(n.Enum) == 0 && n.Const == nil
 }
 
 var entries = regexp.MustCompile(`\[[^\]]*\]`)
@@ -68,15 +94,19 @@ func (g *generator) again(setting, what string) bool {
 const account = "aws.accountId"
 
 func (g *generator) add(path string, steps []any, value any, what string) {
-	g.all = append(g.all, Change{Path: path, What: what, section: g.section, steps: slices.Clone(steps), value: value})
+	g.all = append(g.all, Change{Path: path, What: what, About: g.about, section: g.section, steps: slices.Clone(steps), value: value})
 }
 
 func (g *generator) drop(path string, steps []any) {
-	g.all = append(g.all, Change{Path: path, What: "taken out", section: g.section, steps: slices.Clone(steps), remove: true})
+	g.all = append(g.all, Change{Path: path, What: "taken out", About: g.about, section: g.section, steps: slices.Clone(steps), remove: true})
 }
 
 // walk visits a value that the stack has. setting is its path with a star for each key of a map.
 func (g *generator) walk(path, setting string, steps []any, n *node, value any) {
+	defer g.describe(n)()
+	if g.choices && g.free(n) {
+		return
+	}
 	n = g.schema.resolve(n)
 	switch v := value.(type) {
 	case map[string]any:
@@ -108,13 +138,17 @@ func (g *generator) object(path, setting string, steps []any, n *node, v map[str
 		}
 		g.walk(at, join(setting, name), to, child, v[key])
 		if !slices.Contains(n.Required, key) && !g.again(join(setting, name), "drop") {
+			back := g.describe(child)
 			g.drop(at, to)
+			back()
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(n.Properties)) {
 		if _, has := v[key]; !has && !g.again(join(setting, key), "add") {
-			if value, ok := g.schema.sample(n.Properties[key]); ok {
+			if value, ok := g.schema.sample(n.Properties[key]); ok && !(g.choices && g.free(n.Properties[key])) {
+				back := g.describe(n.Properties[key])
 				g.add(join(path, key), append(slices.Clone(steps), key), value, fmt.Sprintf("none -> %v", value))
+				back()
 			}
 		}
 	}
@@ -143,13 +177,20 @@ func (g *generator) list(path, setting string, steps []any, n *node, v []any) {
 	if g.again(setting, "length") {
 		return
 	}
-	if len(v) > n.MinItems {
+	enumerated := n.Items != nil && len(g.schema.resolve(n.Items).Enum) > 0
+	switch {
+	case len(v) <= n.MinItems:
+	case g.choices && enumerated:
+		for i, element := range v {
+			g.add(path, steps, slices.Delete(clone(v).([]any), i, i+1), fmt.Sprintf("without %v", element))
+		}
+	default:
 		g.add(path, steps, clone(v[:len(v)-1]), "without the last")
 	}
 	if n.MaxItems != nil && len(v) >= *n.MaxItems {
 		return
 	}
-	if another, ok := g.schema.another(n.Items, v); ok {
+	if another, ok := g.schema.another(n.Items, v); ok && !(g.choices && g.free(n.Items)) {
 		g.add(path, steps, append(clone(v).([]any), another), fmt.Sprintf("with %v too", another))
 	}
 }

@@ -124,17 +124,7 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	file, _ := clone(p.base).(map[string]any)
-	for _, change := range batch {
-		if err := change.apply(p.config(file)); err != nil {
-			return err
-		}
-	}
-	raw, err := yaml.Marshal(file)
-	if err != nil {
-		return fmt.Errorf("write the stack file: %w", err)
-	}
-	if err := p.WriteStackYAML(raw); err != nil {
+	if err := p.apply(batch); err != nil {
 		return err
 	}
 	p.previews++
@@ -162,6 +152,21 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 		return err
 	}
 	return p.try(ctx, others)
+}
+
+// apply writes the stack file with changes in it.
+func (p *previewer) apply(batch []Change) error {
+	file, _ := clone(p.base).(map[string]any)
+	for _, change := range batch {
+		if err := change.apply(p.config(file)); err != nil {
+			return err
+		}
+	}
+	raw, err := yaml.Marshal(file)
+	if err != nil {
+		return fmt.Errorf("write the stack file: %w", err)
+	}
+	return p.WriteStackYAML(raw)
 }
 
 // split parts a batch into the changes of sections that what was found speaks of, and the others; into halves if that parts nothing.

@@ -25,6 +25,7 @@ type node struct {
 	MaxLength     *int     `json:"maxLength"`
 	Pattern       string   `json:"pattern"`
 	Ref           string   `json:"$ref"`
+	Description   string   `json:"description"`
 }
 
 // UnmarshalJSON also takes additionalProperties, which is false or a schema.
