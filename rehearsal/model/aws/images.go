@@ -13,8 +13,14 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// Push puts an image into a repository of the cloud, as docker push does, and returns its digest.
+// Push puts an image into a repository of the cloud, as docker push does, and returns its digest. It
+// does so on the first day; PushOn on another one.
 func Push(c *cloud.Cloud, account, region, repository, tag string) (string, error) {
+	return PushOn(c, account, region, repository, tag, 0)
+}
+
+// PushOn is Push on a day, counted from the first one.
+func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (string, error) {
 	digest := provider.StableID("sha256:", 64, account, region, repository, tag)
 	err := c.Update(func(tx *cloud.Tx) error {
 		owner := cloud.Key{Type: repositoryType, Account: account, Region: region, ID: repository}
@@ -43,7 +49,7 @@ func Push(c *cloud.Cloud, account, region, repository, tag string) (string, erro
 		return tx.Create(&cloud.Object{
 			Key:  cloud.Key{Type: imageType, Account: account, Region: region, ID: repository + "@" + digest},
 			Name: repository + ":" + tag, Owner: &owner, Part: true, Creator: account,
-			Outputs: imageOutputs(repository, digest, float64(number), tag),
+			Outputs: imageOutputs(repository, digest, float64(number), day, tag),
 		})
 	})
 	if err != nil {
@@ -68,7 +74,7 @@ func Tag(c *cloud.Cloud, account, region, repository, digest, tag string) error 
 		if i < 0 {
 			return fmt.Errorf("ImageNotFoundException: The image with imageId {imageDigest:'%s'} does not exist within the repository with name '%s'", digest, repository)
 		}
-		images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), append(imageTags(images[i]), tag)...)
+		images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), dayOf(images[i]), append(imageTags(images[i]), tag)...)
 		return tx.Replace(images[i])
 	})
 }
@@ -86,11 +92,12 @@ type lifecycleRule struct {
 	}
 }
 
-// Expire applies a repository's lifecycle policy, as ECR does within a day, and returns the digests
-// that are gone. A rule counts the images that it selects from the one that was pushed last; an image
-// that it selects is out of reach of the rules behind it, whether it stays or goes.
+// Expire applies a repository's lifecycle policy on a day, as ECR does within that day, and returns
+// the digests that are gone. A rule counts the images that it selects from the one that was pushed last; an image
+// that it selects is out of reach of the rules behind it, whether it stays or goes. A rule by age takes
+// what was pushed more days ago than it counts.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-func Expire(c *cloud.Cloud, account, region, repository string) (expired []string, err error) {
+func Expire(c *cloud.Cloud, account, region, repository string, day int) (expired []string, err error) {
 	err = c.Update(func(tx *cloud.Tx) error {
 		images, err := imagesOf(tx, account, region, repository)
 		if err != nil {
@@ -110,7 +117,7 @@ func Expire(c *cloud.Cloud, account, region, repository string) (expired []strin
 		if err := json.Unmarshal([]byte(provider.Values(policies[i].Inputs).Text("policy")), &policy); err != nil {
 			return fmt.Errorf("read the lifecycle policy of %s: %w", repository, err)
 		}
-		for _, image := range policy.expired(images) {
+		for _, image := range policy.expired(images, day) {
 			expired = append(expired, image.Text("digest"))
 			if err := tx.Delete(image.Key); err != nil {
 				return err
@@ -121,7 +128,7 @@ func Expire(c *cloud.Cloud, account, region, repository string) (expired []strin
 	return expired, err
 }
 
-func (p lifecyclePolicy) expired(images []*cloud.Object) []*cloud.Object {
+func (p lifecyclePolicy) expired(images []*cloud.Object, day int) []*cloud.Object {
 	rest := slices.SortedFunc(slices.Values(images), func(a, b *cloud.Object) int { return cmp.Compare(pushed(b), pushed(a)) })
 	rules := slices.SortedFunc(slices.Values(p.Rules), func(a, b lifecycleRule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
 	var gone []*cloud.Object
@@ -133,7 +140,9 @@ func (p lifecyclePolicy) expired(images []*cloud.Object) []*cloud.Object {
 				left = append(left, image)
 				continue
 			}
-			if count++; rule.Selection.CountType == "imageCountMoreThan" && count > rule.Selection.CountNumber {
+			count++
+			number := map[string]int{"imageCountMoreThan": count, "sinceImagePushed": day - dayOf(image)}[rule.Selection.CountType]
+			if number > rule.Selection.CountNumber {
 				gone = append(gone, image)
 			}
 		}
@@ -175,13 +184,19 @@ func pushed(image *cloud.Object) float64 {
 	return number
 }
 
+// dayOf is the day on which an image was pushed.
+func dayOf(image *cloud.Object) int {
+	day, _ := provider.Values(image.Outputs).Number("day")
+	return int(day)
+}
+
 // imageOutputs are those of imageType.
-func imageOutputs(repository, digest string, pushed float64, tags ...string) cloud.Properties {
+func imageOutputs(repository, digest string, pushed float64, day int, tags ...string) cloud.Properties {
 	all := make([]any, len(tags))
 	for i, tag := range tags {
 		all[i] = tag
 	}
 	return cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
-		"repository": repository, "digest": digest, "tags": all, "pushed": pushed,
+		"repository": repository, "digest": digest, "tags": all, "pushed": pushed, "day": day,
 	}))
 }

@@ -35,7 +35,7 @@ func TestAReleasedImageOutlivesBuildsThatNobodyPromotes(t *testing.T) {
 	running := w.pushes(0, 1, version)[0]
 	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
 	w.pushes(1, 201, version)
-	expired, err := Expire(w.cloud, account, tokyo, "web")
+	expired, err := Expire(w.cloud, account, tokyo, "web", 0)
 	require.NoError(t, err)
 	assert.Len(t, expired, 150, "50 of the builds stay")
 	assert.NotContains(t, expired, running)
@@ -50,7 +50,7 @@ func TestAnImageThatIsTaggedWhenItIsPushedIsExpired(t *testing.T) {
 	w.make(repositoryType, "web", repository(nil))
 	require.NoError(t, w.expiry("web", programsPolicy))
 	all := w.pushes(0, 21, func(i int) string { return "release-" + version(i) })
-	expired, err := Expire(w.cloud, account, tokyo, "web")
+	expired, err := Expire(w.cloud, account, tokyo, "web", 0)
 	require.NoError(t, err)
 	assert.Equal(t, all[:1], expired)
 	require.ErrorContains(t, w.serviceOf(ourECR+"web@"+all[0]), "CannotPullContainerError")
@@ -59,6 +59,47 @@ func TestAnImageThatIsTaggedWhenItIsPushedIsExpired(t *testing.T) {
 func TestARepositoryWithoutAPolicyExpiresNothing(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
-	_, err := Expire(w.cloud, account, tokyo, "web")
+	_, err := Expire(w.cloud, account, tokyo, "web", 0)
 	require.ErrorContains(t, err, "LifecyclePolicyNotFoundException")
+}
+
+// A rule by age takes what was pushed too long ago, but for what a rule before it has selected: what
+// runs may be as old as it likes.
+func TestImagesGoByTheirAge(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", `{"rules": [
+		{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}},
+		{"rulePriority": 2, "selection": {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}}]}`))
+	running := w.pushes(0, 1, version)[0]
+	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
+	_, err := PushOn(w.cloud, account, tokyo, "web", "v1", 93)
+	require.NoError(t, err)
+	old, err := PushOn(w.cloud, account, tokyo, "web", "v2", 92)
+	require.NoError(t, err)
+	expired, err := Expire(w.cloud, account, tokyo, "web", 99)
+	require.NoError(t, err)
+	assert.Empty(t, expired, "seven days are not more than seven")
+	expired, err = Expire(w.cloud, account, tokyo, "web", 100)
+	require.NoError(t, err)
+	assert.Equal(t, []string{old}, expired)
+	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
+}
+
+// A stack that has gone back runs an image that was pushed before those of later releases. Builds that
+// nobody promotes do not push it out.
+func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", programsPolicy))
+	all := w.pushes(0, 20, version)
+	for i, digest := range all {
+		require.NoError(t, Tag(w.cloud, account, tokyo, "web", digest, "release-"+version(i)))
+	}
+	running := all[0] // the oldest that is still there
+	w.pushes(20, 220, version)
+	expired, err := Expire(w.cloud, account, tokyo, "web", 365)
+	require.NoError(t, err)
+	assert.NotContains(t, expired, running)
+	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
 }
