@@ -43,7 +43,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	outputs := zoneOutputs(zone)
+	outputs := zoneOutputs(st, zone)
 	if config.Edge.Delegated() {
 		more, err := makeSite(st, boundary, zone)
 		if err != nil {
@@ -145,7 +145,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	}
 	observability, err := makeObservability(st, watched{
 		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services,
-		distribution, firewall, records, datadog,
+		zone, distribution, firewall, records, datadog,
 	})
 	if err != nil {
 		return nil, err

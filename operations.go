@@ -80,6 +80,7 @@ type watched struct {
 	cluster       *compute.Cluster
 	loadBalancer  *compute.LoadBalancer
 	services      map[string]*compute.Service
+	zone          *edge.Zone
 	distribution  *edge.EdgeDistribution
 	firewall      *edge.WebACL
 	records       *edge.Records
@@ -108,6 +109,9 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			DistributionPrefix: edge.AccessLogPrefix, DistributionFields: edge.AccessLogFields,
 		},
 		BackupVaultName: w.backups.VaultName,
+	}
+	if c.Edge.Zone.DNSSEC {
+		args.Edge.SignedZoneID = w.zone.ZoneID
 	}
 	if w.datadog != nil && c.Datadog.Logs {
 		args.LogStreamName = w.datadog.LogStreamName

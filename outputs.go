@@ -23,10 +23,14 @@ type output struct {
 	value  pulumi.Input
 }
 
-func zoneOutputs(zone *edge.Zone) []output {
-	return []output{
+func zoneOutputs(st *stack, zone *edge.Zone) []output {
+	all := []output{
 		{"nameServers", false, "the registrar: what the domain must point at", zone.NameServers},
 	}
+	if st.config.Edge.Zone.DNSSEC {
+		all = append(all, output{"dsRecord", false, "the registrar: what makes the zone's signatures count", zone.DSRecord})
+	}
+	return all
 }
 
 func siteOutputs(st *stack, distribution *edge.EdgeDistribution) []output {

@@ -64,6 +64,8 @@ var production = map[string][]setting{
 		{distribution, "orderedCacheBehaviors[2].targetOriginId", "assets"},
 		{distribution, "orderedCacheBehaviors[3].pathPattern", "/api/*"},
 		{distribution, "orderedCacheBehaviors[3].cachePolicyId", managedCachingDisabled},
+		{distribution, "orderedCacheBehaviors[4].pathPattern", "/_next/image"},
+		{distribution, "orderedCacheBehaviors[4].cachePolicyId", "distribution-images-id"},
 		{distribution, "webAclId", "arn:aws:test:ap-northeast-1:111122223333:web-acl-acl"},
 	},
 	"WAF": {
@@ -317,8 +319,14 @@ func TestProductionsWebACLIsWhatTheDesignAsksFor(t *testing.T) {
 		}
 		// The rules against cross-site scripting are not among them: they block.
 		assert.Equal(t, map[string][]string{"common": {
-			"EC2MetaDataSSRF_BODY", "EC2MetaDataSSRF_QUERYARGUMENTS", "GenericRFI_BODY", "GenericRFI_QUERYARGUMENTS", "SizeRestrictions_BODY",
+			"EC2MetaDataSSRF_QUERYARGUMENTS", "GenericRFI_QUERYARGUMENTS",
 		}}[name], counted, "what %s only counts", name)
+		label := func(key string) any {
+			return map[string]any{"labelMatchStatement": map[string]any{"scope": "LABEL", "key": key}}
+		}
+		assert.Equal(t, map[string]any{"notStatement": map[string]any{"statements": []any{map[string]any{"orStatement": map[string]any{
+			"statements": []any{label("content-bookmarks"), label("content-changes"), label("content-imports")},
+		}}}}}, managed["scopeDownStatement"], "what %s does not look at", name)
 	}
 	rate := all["rate"]["statement"].(map[string]any)["rateBasedStatement"].(map[string]any)
 	assert.Equal(t, 2000.0, rate["limit"])

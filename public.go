@@ -34,7 +34,8 @@ func makeDistribution(
 		Stack: c.Identity, Config: c.Edge.Distribution, Domain: c.Edge.Domain, UsEast1: st.providers.usEast1,
 		CertificateArn: certificates.CloudFrontArn, WebACLArn: firewall.Arn, OriginSecret: originSecret.Current,
 		AssetsBucketName: buckets.AssetsName, AssetsBucketArn: buckets.AssetsArn,
-		AssetsBucketDomainName: buckets.AssetsDomainName, LogBucketArn: buckets.LogsArn, After: after,
+		AssetsBucketDomainName: buckets.AssetsDomainName, LogBucketArn: buckets.LogsArn,
+		HealthPath: c.Edge.Records.HealthCheck.Path, After: after,
 	}, st.providers.all())
 	return distribution, firewall, err
 }

@@ -27,7 +27,10 @@ const (
 // maintenancePattern are the paths of the maintenance page, in the assets bucket.
 const maintenancePattern = "/maintenance/*"
 
-const immutableSeconds = 31536000 // a year: the name of a static file changes with its content
+const (
+	immutableSeconds    = 31536000 // a year: the name of a static file changes with its content
+	defaultImageSeconds = 60       // of a picture without Cache-Control
+)
 
 var (
 	readMethods = []string{"GET", "HEAD"}
@@ -46,7 +49,7 @@ type behavior struct {
 
 // behaviors lists the behaviours in CloudFront's order, the first that matches wins, and the default one. No two paths overlap, so that
 // the order of those with a path does not matter.
-func behaviors(c DistributionConfig, immutable pulumi.StringInput) (byPath []behavior, other behavior) {
+func behaviors(c DistributionConfig, keys cacheKeys) (byPath []behavior, other behavior) {
 	byPath = append(byPath, behavior{
 		path: maintenancePattern, origin: originAssets, methods: readMethods, cachePolicy: pulumi.String(cachingOptimized), compress: true,
 	})
@@ -55,7 +58,7 @@ func behaviors(c DistributionConfig, immutable pulumi.StringInput) (byPath []beh
 		if c.Static[path] == FromAssets {
 			origin = originAssets
 		}
-		byPath = append(byPath, behavior{path: string(path), origin: origin, methods: readMethods, cachePolicy: immutable, compress: true})
+		byPath = append(byPath, behavior{path: string(path), origin: origin, methods: readMethods, cachePolicy: keys.immutable, compress: true})
 	}
 	// Pages vary on cookies and on the headers of Next.js's router, which CloudFront does not put into its key by itself: a cached one
 	// would reach the wrong person. The application needs Host to check where a form comes from, so everything is forwarded.
@@ -67,13 +70,25 @@ func behaviors(c DistributionConfig, immutable pulumi.StringInput) (byPath []beh
 		api.path = string(path)
 		byPath = append(byPath, api)
 	}
+	if c.Images != nil {
+		// A picture is compressed already.
+		byPath = append(byPath, behavior{
+			path: string(c.Images.Path), origin: originLoadBalancer, methods: readMethods, cachePolicy: keys.images,
+		})
+	}
 	return byPath, other
+}
+
+// cacheKeys are the ids of the distribution's own cache policies.
+type cacheKeys struct {
+	immutable pulumi.StringInput
+	images    pulumi.StringInput // nil without the image optimizer
 }
 
 // shared is what all behaviours have in common.
 type shared struct {
 	headersPolicy pulumi.StringInput
-	redirect      pulumi.StringInput // the function's ARN
+	viewer        pulumi.StringInput // the function's ARN
 }
 
 const redirectToHTTPS = "redirect-to-https"
@@ -85,7 +100,7 @@ func (b behavior) ordered(s shared) cloudfront.DistributionOrderedCacheBehaviorA
 		CachePolicyId: b.cachePolicy.ToStringOutput(), OriginRequestPolicyId: b.requestPolicy, Compress: pulumi.Bool(b.compress),
 		ResponseHeadersPolicyId: s.headersPolicy.ToStringOutput(),
 		FunctionAssociations: cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArray{
-			cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.redirect},
+			cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.viewer},
 		},
 	}
 }
@@ -97,7 +112,7 @@ func (b behavior) byDefault(s shared) cloudfront.DistributionDefaultCacheBehavio
 		CachePolicyId: b.cachePolicy.ToStringOutput(), OriginRequestPolicyId: b.requestPolicy, Compress: pulumi.Bool(b.compress),
 		ResponseHeadersPolicyId: s.headersPolicy.ToStringOutput(),
 		FunctionAssociations: cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArray{
-			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.redirect},
+			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.viewer},
 		},
 	}
 }
@@ -120,6 +135,35 @@ func newImmutablePolicy(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 	}, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("create cache policy of distribution %q: %w", name, err)
+	}
+	return cachePolicy, nil
+}
+
+// newImagesPolicy keeps the image optimizer's pictures by what Next.js makes them of, and by the
+// formats that the viewer function has left of Accept. Without Accept in the key the origin would not get it.
+func newImagesPolicy(ctx *pulumi.Context, name string, c ImagesConfig, opts ...pulumi.ResourceOption) (*cloudfront.CachePolicy, error) {
+	key := cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs{
+		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{CookieBehavior: pulumi.String("none")},
+		HeadersConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs{
+			HeaderBehavior: pulumi.String("whitelist"),
+			Headers: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs{
+				Items: pulumi.ToStringArray([]string{"Accept"}),
+			},
+		},
+		QueryStringsConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs{
+			QueryStringBehavior: pulumi.String("whitelist"),
+			QueryStrings: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs{
+				Items: pulumi.ToStringArray([]string{"q", "url", "w"}),
+			},
+		},
+	}
+	cachePolicy, err := cloudfront.NewCachePolicy(ctx, name+"-images", &cloudfront.CachePolicyArgs{
+		Comment: pulumi.String("Pictures by address, width, quality and format"),
+		MinTtl:  pulumi.Int(0), DefaultTtl: pulumi.Int(defaultImageSeconds), MaxTtl: pulumi.Int(c.MaxSeconds),
+		ParametersInCacheKeyAndForwardedToOrigin: key,
+	}, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("create cache policy for images of distribution %q: %w", name, err)
 	}
 	return cachePolicy, nil
 }

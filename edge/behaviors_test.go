@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,10 +54,10 @@ func readCloudFront(t *testing.T, r *recorder.Recorder) cloudFront {
 		const in = "parametersInCacheKeyAndForwardedToOrigin."
 		c.policies[policy.Name+"-id"] = cacheKey{
 			caches:    policy.Input("maxTtl").(float64) > 0,
-			headers:   policy.Input(in + "headersConfig.headerBehavior").(string),
+			headers:   listed(policy.Input(in+"headersConfig.headerBehavior"), policy.Input(in+"headersConfig.headers.items")),
 			cookies:   policy.Input(in + "cookiesConfig.cookieBehavior").(string),
-			query:     policy.Input(in + "queryStringsConfig.queryStringBehavior").(string),
-			encodings: policy.Input(in+"enableAcceptEncodingGzip").(bool) && policy.Input(in+"enableAcceptEncodingBrotli").(bool),
+			query:     listed(policy.Input(in+"queryStringsConfig.queryStringBehavior"), policy.Input(in+"queryStringsConfig.queryStrings.items")),
+			encodings: policy.Input(in+"enableAcceptEncodingGzip") == true && policy.Input(in+"enableAcceptEncodingBrotli") == true,
 		}
 	}
 	for _, origin := range made.Input("origins").([]any) {
@@ -75,6 +76,14 @@ func readCloudFront(t *testing.T, r *recorder.Recorder) cloudFront {
 	other["pathPattern"] = "*"
 	c.behaviors = append(c.behaviors, other)
 	return c
+}
+
+// listed is which of them a policy takes, with their names.
+func listed(behavior, items any) string {
+	if items == nil {
+		return fmt.Sprint(behavior)
+	}
+	return fmt.Sprint(items)
 }
 
 func (c cloudFront) handle(t *testing.T, method, path string) verdict {
@@ -119,6 +128,9 @@ func TestWhatIsCachedAndWhereItComesFrom(t *testing.T) {
 		bundle  = verdict{behavior: "/_next/static/*", origin: "load-balancer", cached: true, secret: true, varies: byPathAlone}
 		asset   = verdict{behavior: "/assets/*", origin: "assets", cached: true, varies: byPathAlone}
 		outage  = verdict{behavior: "/maintenance/*", origin: "assets", cached: true, varies: byPathAlone}
+		picture = verdict{
+			behavior: "/_next/image", origin: "load-balancer", cached: true, secret: true, varies: "headers [Accept], cookies none, query [q url w]",
+		}
 		refused = func(behavior string) verdict { return verdict{behavior: behavior, refused: true} }
 	)
 	for _, row := range []struct {
@@ -130,7 +142,8 @@ func TestWhatIsCachedAndWhereItComesFrom(t *testing.T) {
 		{"GET", "/bookmarks?_rsc=1a2b3", page}, // the router's own requests vary on headers that CloudFront does not know
 		{"HEAD", "/login", page},
 		{"POST", "/login", page}, // a server action
-		{"GET", "/_next/image?url=%2Fa.png&w=64", page},
+		{"GET", "/_next/image?url=%2Fa.png&w=64", picture},
+		{"POST", "/_next/image", refused("/_next/image")},
 		{"GET", "/_next/data/build/index.json", page},
 		{"GET", "/assets", page},
 		{"GET", "/API/users", page}, // paths are case-sensitive
@@ -160,7 +173,7 @@ func TestEveryBehaviorRedirectsAndAddsHeaders(t *testing.T) {
 	r, _, err := buildDistribution(t, nil)
 	require.NoError(t, err)
 	c := readCloudFront(t, r)
-	require.Len(t, c.behaviors, 5)
+	require.Len(t, c.behaviors, 6)
 	for _, b := range c.behaviors {
 		assert.Equal(t, "redirect-to-https", b["viewerProtocolPolicy"], b["pathPattern"])
 		assert.Equal(t, "cdn-security-id", b["responseHeadersPolicyId"], b["pathPattern"])

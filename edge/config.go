@@ -40,12 +40,42 @@ func (c Config) Validate() settings.Problems {
 	if c.Domain.valid() && c.Zone.Name.valid() {
 		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "edge.zone.name (%s) or a name below it", c.Zone.Name)
 	}
+	p = append(p, c.validateFirewallPaths()...)
 	// The managed reputation lists leave Route53's addresses alone, a geographic block does not.
 	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-router-firewall-rules.html
 	for i, country := range c.WebACL.BlockedCountries {
 		regions := c.Records.HealthCheck.checkersIn(country)
 		p.Want(len(regions) == 0, settings.Join("webAcl", at("blockedCountries", i)), country,
 			"a country without health checkers, or records.healthCheck.regions without %s", strings.Join(regions, ", "))
+	}
+	return p
+}
+
+// validateFirewallPaths refuses paths of the web ACL's exceptions that cover all of the API, and
+// those that no request can be meant by: CloudFront takes no body where it serves files.
+func (c Config) validateFirewallPaths() settings.Problems {
+	var p settings.Problems
+	var files []PathPattern
+	files = append(files, maintenancePattern)
+	files = append(files, sortedKeys(c.Distribution.Static)...)
+	if c.Distribution.Images != nil {
+		files = append(files, c.Distribution.Images.Path)
+	}
+	for _, name := range sortedKeys(c.WebACL.Content) {
+		for i, path := range c.WebACL.Content[name].Paths {
+			for _, file := range files {
+				p.WantBeside("distribution", !file.covers(PathPattern(path)), settings.Join(settings.Key("webAcl.content", string(name)), at("paths", i)), path,
+					"a path apart from %s, where CloudFront takes GET and HEAD alone: no request could be meant", file)
+			}
+		}
+	}
+	for _, name := range sortedKeys(c.WebACL.Exceptions) {
+		for i, path := range c.WebACL.Exceptions[name].Paths {
+			for _, api := range c.Distribution.APIPaths {
+				p.WantBeside("distribution.apiPaths", !path.covers(api), settings.Join(settings.Key("webAcl.exceptions", string(name)), at("paths", i)), path,
+					"a path within %s: this would lift the rules for all of the API", api)
+			}
+		}
 	}
 	return p
 }

@@ -28,7 +28,7 @@ func TestEmptyConfigurationIsReportedWhole(t *testing.T) {
 		"distribution.headers.frameOption", "distribution.headers.referrerPolicy", "distribution.maintenance.statusCodes",
 		"webAcl.rate.limit", "webAcl.rate.windowSeconds", "webAcl.groups.ipReputation", "webAcl.groups.anonymousIp",
 		"webAcl.groups.knownBadInputs", "webAcl.groups.common", "webAcl.groups.sqlInjection", "webAcl.logRetentionDays",
-		"records.healthCheck.path", "records.healthCheck.intervalSeconds", "records.healthCheck.failureThreshold",
+		"records.healthCheck.path", "records.healthCheck.intervalSeconds", "records.healthCheck.failureThreshold", "records.mail",
 	}, paths)
 }
 
@@ -74,7 +74,7 @@ var refusals = map[string]struct {
 		`distribution.originReadTimeoutSeconds: found 61, want 1 to 60 (seconds)`,
 	},
 	"a cached path that covers the API": {
-		func(c *Config) { c.Distribution.Static["/api/*"] = FromAssets },
+		func(c *Config) { c.WebACL.Content, c.Distribution.Static["/api/*"] = nil, FromAssets },
 		`distribution.static["/api/*"]: found "/api/*", want a path apart from /api/*, which is handled in another way`,
 	},
 	"a cached path below the API": {
@@ -174,21 +174,173 @@ var refusals = map[string]struct {
 	},
 	"an exception from a rule that is none": {
 		func(c *Config) {
-			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{"SQLi_BODY"}, Paths: []PathPattern{"/a"}}
+			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{"SQLi_COOKIE"}, Paths: []PathPattern{"/a"}}
 		},
-		`webAcl.exceptions.imports.rules[0]: found "SQLi_BODY", want one of "` + strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) + `"; no rule against cross-site scripting: they block on every path`,
+		`webAcl.exceptions.imports.rules[0]: found "SQLi_COOKIE", want one of "` + strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) + `"; no rule against cross-site scripting: they block on every path`,
 	},
 	"a rule in two exceptions": {
 		func(c *Config) {
 			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/a"}}
 		},
-		`webAcl.exceptions.more.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and edge.webAcl.exceptions.imports.rules[0] has it; put all its paths there`,
+		`webAcl.exceptions.uploads.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and edge.webAcl.exceptions.more.rules[0] has it; put all its paths there`,
 	},
 	"rules over the capacity": {
 		func(c *Config) {
 			c.WebACL.SignIn.Paths = append(c.WebACL.SignIn.Paths, "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h")
 		},
-		`webAcl: found "rules of 1542 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn and exceptions`,
+		`webAcl: found "rules of 1582 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn and exceptions`,
+	},
+	"an exception from every rule that may have one": {
+		func(c *Config) {
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/notes"}, Rules: []ExceptedRule{
+				"SQLi_BODY", "SQLi_QUERYARGUMENTS", "SQLiExtendedPatterns_BODY", "SQLiExtendedPatterns_QUERYARGUMENTS",
+			}}
+		},
+		`webAcl.exceptions.notes.rules: found ["SQLi_BODY","SQLi_QUERYARGUMENTS","SQLiExtendedPatterns_BODY","SQLiExtendedPatt…, ` +
+			`want some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of a group, within limits`,
+	},
+	"an exception for all of the API": {
+		func(c *Config) {
+			c.WebACL.SignIn = nil
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/*"}, Rules: []ExceptedRule{"SQLi_BODY"}}
+		},
+		`webAcl.exceptions.notes.paths[0]: found "/api/*", want a path within /api/*: this would lift the rules for all of the API`,
+	},
+	"an exception where passwords are guessed": {
+		func(c *Config) {
+			c.WebACL.SignIn.Paths = []string{"/api/auth/login"}
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/auth/*"}, Rules: []ExceptedRule{"SQLi_BODY"}}
+		},
+		`webAcl.exceptions.notes.paths[0]: found "/api/auth/*", want a path that covers none of webAcl.signIn.paths: it would lift the rules where passwords are guessed`,
+	},
+	"an exception from rules of two groups": {
+		func(c *Config) {
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/notes"}, Rules: []ExceptedRule{"SQLi_BODY", "Log4JRCE_BODY"}}
+		},
+		`webAcl.exceptions.notes.rules[1]: found "Log4JRCE_BODY", want a rule of the same group as SQLi_BODY (sqlInjection); the others in an exception of their own`,
+	},
+	"an exception from a group that is off": {
+		func(c *Config) {
+			c.WebACL.Groups.KnownBadInputs = GroupOff
+			c.WebACL.Content = nil
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/notes"}, Rules: []ExceptedRule{"Log4JRCE_BODY"}}
+		},
+		`webAcl.exceptions.notes.rules[0]: found "Log4JRCE_BODY", want a rule of a group that is not off in webAcl.groups.knownBadInputs`,
+	},
+	"content that a group that is off does not look at": {
+		func(c *Config) { c.WebACL.Groups.KnownBadInputs = GroupOff },
+		`webAcl.content.imports.groups[1]: found "knownBadInputs", want a group that is not off in webAcl.groups`,
+	},
+	"content where passwords are guessed": {
+		func(c *Config) {
+			c.WebACL.SignIn.Paths, c.WebACL.Exceptions = []string{"/api/bookmarks/import"}, nil
+		},
+		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that is none of webAcl.signIn.paths: passwords are guessed there, and every group looks at it`,
+	},
+	"content that is read": {
+		func(c *Config) {
+			imports := c.WebACL.Content["imports"]
+			imports.Methods = []string{"GET"}
+			c.WebACL.Content["imports"] = imports
+		},
+		`webAcl.content.imports.methods[0]: found "GET", want one of "PATCH", "POST", "PUT"`,
+	},
+	"content in a whole folder": {
+		func(c *Config) {
+			imports := c.WebACL.Content["imports"]
+			imports.Paths = []ContentPath{"/api/*"}
+			c.WebACL.Content["imports"] = imports
+		},
+		`webAcl.content.imports.paths[0]: found "/api/*", want a path such as /api/bookmarks/import or /api/bookmarks/{id}, of 50 characters at most`,
+	},
+	"content that nobody can send": {
+		func(c *Config) {
+			imports := c.WebACL.Content["imports"]
+			imports.Paths = []ContentPath{"/assets/import"}
+			c.WebACL.Content["imports"] = imports
+		},
+		`webAcl.content.imports.paths[0]: found "/assets/import", want a path apart from /assets/*, where CloudFront takes GET and HEAD alone: no request could be meant`,
+	},
+	"content of two kinds": {
+		func(c *Config) {
+			kind := c.WebACL.Content["imports"]
+			kind.Paths, kind.MaxKilobytes = []ContentPath{"/api/bookmarks", "/api/bookmarks/{id}"}, 64
+			c.WebACL.Content["bookmarks"] = kind
+		},
+		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that /api/bookmarks/{id} of content.bookmarks is not too, ` +
+			`or other methods: such a request would have the limits of both`,
+	},
+	"content of too many kinds": {
+		func(c *Config) {
+			for _, name := range []ContentName{"a", "b", "c"} {
+				kind := c.WebACL.Content["imports"]
+				kind.Paths = []ContentPath{ContentPath("/api/" + name)}
+				c.WebACL.Content[name] = kind
+			}
+		},
+		`webAcl.content: found 4, want 3 kinds at most: more paths in one of them`,
+	},
+	"more headers than a policy may add": {
+		func(c *Config) {
+			c.Distribution.Headers.Additional = map[HeaderName]string{"A": "1", "B": "1", "C": "1", "D": "1", "E": "1", "F": "1"}
+		},
+		`distribution.headers.additional: found 6, want 5 headers at most`,
+	},
+	"content without a limit that matters": {
+		func(c *Config) {
+			imports := c.WebACL.Content["imports"]
+			imports.Limit = 3000
+			c.WebACL.Content["imports"] = imports
+		},
+		`webAcl.content.imports.limit: found 3000, want fewer requests in the same time than rate: 2000 in 300 seconds`,
+	},
+	"the image optimizer as static files": {
+		func(c *Config) { c.Distribution.Images, c.Distribution.Static["/_next/image"] = nil, FromLoadBalancer },
+		`distribution.static["/_next/image"]: found "/_next/image", want a path apart from /_next/image, whose answers depend on more than the path: ` +
+			`kept for a year by the path alone, everybody would get the first one`,
+	},
+	"a build's data as static files": {
+		func(c *Config) { c.Distribution.Static["/_next/data/*"] = FromLoadBalancer },
+		`distribution.static["/_next/data/*"]: found "/_next/data/*", want a path apart from /_next/data/*, whose answers depend on more than the path: ` +
+			`kept for a year by the path alone, everybody would get the first one`,
+	},
+	"a path that no request can reach": {
+		func(c *Config) { c.Distribution.Static["/assets/../public/*"] = FromAssets },
+		`distribution.static["/assets/../public/*"]: found "/assets/../public/*", want a file such as /robots.txt or a folder such as /api/*`,
+	},
+	"pictures in a folder": {
+		func(c *Config) { c.Distribution.Images.Path = "/pictures/*" },
+		`distribution.images.path: found "/pictures/*", want a file such as /_next/image: its answers are kept by url, w and q`,
+	},
+	"a pass in the place of its hash": {
+		func(c *Config) { c.Distribution.Maintenance.PassHash = "let me in" },
+		`distribution.maintenance.passHash: found "let me in", want the SHA-256 of the pass in hexadecimal, as sha256sum prints it`,
+	},
+	"a policy on trial that nobody hears of": {
+		func(c *Config) { c.Distribution.Headers.ReportOnlyPolicy = "default-src 'none'" },
+		`distribution.headers.reportOnlyPolicy: found "default-src 'none'", want nothing, or an address in reportUri: without one nobody learns what it would have blocked`,
+	},
+	"a report's address twice": {
+		func(c *Config) {
+			c.Distribution.Headers.ContentSecurityPolicy = "style-src 'unsafe-inline'; report-uri https://a.example/"
+		},
+		`distribution.headers.contentSecurityPolicy: found "style-src 'unsafe-inline'; report-uri https://a.example/", want no report-uri: reportUri is added to it`,
+	},
+	"a header that CloudFront writes": {
+		func(c *Config) {
+			c.Distribution.Headers.Additional = map[HeaderName]string{"X-Amz-Cf-Id": "a"}
+		},
+		`distribution.headers.additional.X-Amz-Cf-Id: found "X-Amz-Cf-Id", want a header that CloudFront lets a policy add and that no other setting is for`,
+	},
+	"a header that has a setting": {
+		func(c *Config) {
+			c.Distribution.Headers.Additional = map[HeaderName]string{"x-frame-options": "DENY"}
+		},
+		`distribution.headers.additional.x-frame-options: found "x-frame-options", want a header that CloudFront lets a policy add and that no other setting is for`,
+	},
+	"authorities without Amazon": {
+		func(c *Config) { c.Records.CertificateAuthorities = []CertificateAuthority{"letsencrypt.org"} },
+		`records.certificateAuthorities: found ["letsencrypt.org"], want one of [amazon.com amazontrust.com awstrust.com amazonaws.com] among them: ACM could issue no certificate`,
 	},
 	"a health check of a pattern": {
 		func(c *Config) { c.Records.HealthCheck.Path = "/api/*" },

@@ -34,6 +34,8 @@ type EdgeDistributionArgs struct {
 	AssetsBucketDomainName pulumi.StringInput // the regional one: the global one redirects for hours after the bucket is made
 	// LogBucketArn is of the bucket that takes the access logs under AccessLogPrefix, and whose policy lets it. Required.
 	LogBucketArn pulumi.StringInput
+	// HealthPath is the path of the site's health check, which goes on while the site is closed. Required.
+	HealthPath string
 	// After must be in place before the distribution changes: the buckets with their policies, and the listener rules that accept a new
 	// OriginSecret before CloudFront sends it. Default nothing.
 	After []pulumi.Resource
@@ -89,6 +91,10 @@ func NewEdgeDistribution(ctx *pulumi.Context, name string, args *EdgeDistributio
 	d.DomainName, d.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
 	return d, base.Outputs(pulumi.Map{
 		"id": d.ID, "arn": d.Arn, "domainName": d.DomainName, "hostedZoneId": d.HostedZoneID,
+		// A plan hides the origins with the secret header that is in one of them.
+		"originDomains": pulumi.StringMap{
+			originLoadBalancer: pulumi.String(args.Domain.Origin()), originAssets: args.AssetsBucketDomainName,
+		},
 	})
 }
 
@@ -103,7 +109,7 @@ func (a *EdgeDistributionArgs) check() error {
 		field string
 		given bool
 	}{
-		{"Domain", a.Domain.valid()}, {"UsEast1", a.UsEast1 != nil},
+		{"Domain", a.Domain.valid()}, {"UsEast1", a.UsEast1 != nil}, {"HealthPath", a.HealthPath != ""},
 		{"CertificateArn", a.CertificateArn != nil}, {"WebACLArn", a.WebACLArn != nil}, {"OriginSecret", a.OriginSecret != nil},
 		{"AssetsBucketName", a.AssetsBucketName != nil}, {"AssetsBucketArn", a.AssetsBucketArn != nil},
 		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil}, {"LogBucketArn", a.LogBucketArn != nil},
@@ -128,11 +134,19 @@ func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *
 	if err != nil {
 		return nil, err
 	}
+	keys := cacheKeys{immutable: immutable.ID()}
+	if args.Config.Images != nil {
+		images, err := newImagesPolicy(ctx, name, *args.Config.Images, pulumi.Parent(d))
+		if err != nil {
+			return nil, err
+		}
+		keys.images = images.ID()
+	}
 	headers, err := newHeadersPolicy(ctx, name, args.Config.Headers, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
 	}
-	redirect, err := newRedirect(ctx, name, args.Domain, pulumi.Parent(d))
+	viewer, err := newViewerFunction(ctx, name, args, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +159,8 @@ func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *
 		return nil, fmt.Errorf("create access to the assets of distribution %q: %w", name, err)
 	}
 
-	inCommon := shared{headersPolicy: headers.ID(), redirect: redirect.Arn}
-	byPath, other := behaviors(args.Config, immutable.ID())
+	inCommon := shared{headersPolicy: headers.ID(), viewer: viewer.Arn}
+	byPath, other := behaviors(args.Config, keys)
 	var ordered cloudfront.DistributionOrderedCacheBehaviorArray
 	for _, one := range byPath {
 		ordered = append(ordered, one.ordered(inCommon))

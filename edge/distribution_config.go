@@ -21,6 +21,8 @@ type DistributionConfig struct {
 	APIPaths []PathPattern `json:"apiPaths" settings:"unique" items:"1.."`
 	// Static are the paths that are cached for a year, and where they come from; their names must change with their content.
 	Static map[PathPattern]StaticOrigin `json:"static" items:"1.."`
+	// Images is the image optimizer, whose pictures are cached by address, width, quality and format. Without it each is made again.
+	Images *ImagesConfig `json:"images"`
 	// OriginReadTimeoutSeconds is how long CloudFront waits for the load balancer's answer.
 	OriginReadTimeoutSeconds int `json:"originReadTimeoutSeconds" range:"1..60" unit:"seconds"`
 	// OriginKeepaliveSeconds is how long an idle connection to the load balancer is kept; no longer than the load balancer's own idle
@@ -67,6 +69,12 @@ type MaintenanceConfig struct {
 	StatusCodes []int `json:"statusCodes" settings:"unique" items:"1.." enum:"502,503,504" want:"502, 503 or 504"`
 	// CacheSeconds is how long an edge answers a path with the page before it asks the origin again.
 	CacheSeconds int `json:"cacheSeconds" settings:"optional" range:"0..60" unit:"seconds"`
+	// Closed closes the site by hand: every visitor gets the page with status 503, an API client gets JSON, and the health check's path
+	// goes on as before. It changes the viewer function alone, which takes seconds.
+	Closed bool `json:"closed" settings:"optional"`
+	// PassHash lets staff through while the site is closed: the SHA-256 of the pass that they send in the header x-maintenance-pass, in
+	// hexadecimal. The function knows no more than that. Without it nobody gets through.
+	PassHash string `json:"passHash" settings:"optional" pattern:"^([0-9a-f]{64})?$" want:"the SHA-256 of the pass in hexadecimal, as sha256sum prints it"`
 }
 
 // Validate reports every problem, with paths relative to the distribution.
@@ -83,10 +91,25 @@ type PathPattern string
 // Rule implements settings.Ruled.
 func (PathPattern) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+(/\*)?$`), Length: settings.AtMost(255),
+		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+(/\*)?$`), Length: settings.AtMost(255), Valid: reachable,
 		Want: "a file such as /robots.txt or a folder such as /api/*",
 	}
 }
+
+// reachable says whether a request can match a path. CloudFront compares with a path whose dot
+// segments are resolved, in which none is left.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+func reachable(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// folder says whether the pattern is of everything in a folder.
+func (a PathPattern) folder() bool { return strings.HasSuffix(string(a), "*") }
 
 // covers says whether every path of pattern b is one of pattern a.
 func (a PathPattern) covers(b PathPattern) bool {
@@ -108,6 +131,17 @@ func (c DistributionConfig) validatePaths(p *settings.Problems) {
 	taken = append(taken, c.APIPaths...)
 	for _, path := range sortedKeys(c.Static) {
 		check(settings.Key("static", string(path)), path)
+		for _, varies := range notStatic {
+			p.Want(!varies.covers(path) && !path.covers(varies), settings.Key("static", string(path)), path,
+				"a path apart from %s, whose answers depend on more than the path: kept for a year by the path alone, "+
+					"everybody would get the first one", varies)
+		}
 		taken = append(taken, path)
 	}
+	if c.Images != nil {
+		check("images.path", c.Images.Path)
+	}
 }
+
+// notStatic are Next.js's own paths whose answers depend on the query, on headers and on the build.
+var notStatic = []PathPattern{"/_next/image", "/_next/data/*"}

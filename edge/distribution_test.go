@@ -30,6 +30,7 @@ func distributionArgs(usEast1 pulumi.ProviderResource) *EdgeDistributionArgs {
 		OriginSecret:     pulumi.String("hush"), // the component itself makes it secret
 		AssetsBucketName: pulumi.String("assets"), AssetsBucketArn: pulumi.String("arn:aws:s3:::assets"),
 		AssetsBucketDomainName: pulumi.String("assets.s3.ap-northeast-1.amazonaws.com"), LogBucketArn: pulumi.String("arn:aws:s3:::logs"),
+		HealthPath: "/api/health",
 	}
 }
 
@@ -54,6 +55,7 @@ func TestDistributionAndWhatBelongsToIt(t *testing.T) {
 	assert.Empty(t, r.Orphans())
 	assert.Equal(t, map[string]string{
 		typeCachePolicy + " cdn-immutable":     "aws",
+		typeCachePolicy + " cdn-images":        "aws",
 		typeDistribution + " cdn-distribution": "aws",
 		typeFunction + " cdn-redirect":         "aws",
 		typeMonitoring + " cdn-metrics":        "aws",
@@ -191,6 +193,7 @@ func TestDistributionRefuses(t *testing.T) {
 		"CertificateArn is required":       func(a *EdgeDistributionArgs) { a.CertificateArn = nil },
 		"WebACLArn is required":            func(a *EdgeDistributionArgs) { a.WebACLArn = nil },
 		"OriginSecret is required":         func(a *EdgeDistributionArgs) { a.OriginSecret = nil },
+		"HealthPath is required":           func(a *EdgeDistributionArgs) { a.HealthPath = "" },
 		"LogBucketArn is required":         func(a *EdgeDistributionArgs) { a.LogBucketArn = nil },
 		`priceClass: found "all", want on`: func(a *EdgeDistributionArgs) { a.Config.PriceClass = "all" },
 	} {

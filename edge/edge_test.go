@@ -23,6 +23,7 @@ func validConfig() Config {
 			Apex: ApexRedirect, PriceClass: "PriceClass_200", MinimumTLS: "TLSv1.2_2021",
 			APIPaths:                 []PathPattern{"/api/*"},
 			Static:                   map[PathPattern]StaticOrigin{"/_next/static/*": FromLoadBalancer, "/assets/*": FromAssets},
+			Images:                   &ImagesConfig{Path: "/_next/image", MaxSeconds: 86400},
 			OriginReadTimeoutSeconds: 30, OriginKeepaliveSeconds: 5,
 			Headers: HeadersConfig{
 				HSTS: HSTSConfig{MaxAgeSeconds: 86400}, FrameOption: "DENY", ReferrerPolicy: "strict-origin-when-cross-origin",
@@ -40,13 +41,21 @@ func validConfig() Config {
 			Groups: GroupsConfig{
 				IPReputation: GroupBlock, AnonymousIP: GroupCount, KnownBadInputs: GroupBlock, Common: GroupBlock, SQLInjection: GroupBlock,
 			},
+			Content: map[ContentName]ContentConfig{"imports": {
+				Paths: []ContentPath{"/api/bookmarks/import"}, Methods: []string{"POST"},
+				Groups: []string{"common", "knownBadInputs", "sqlInjection"}, MaxKilobytes: 10000, Limit: 20, WindowSeconds: 300,
+			}},
 			Exceptions: map[ExceptionName]ExceptionConfig{
-				"imports": {Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/api/bookmarks/import"}},
+				"notes":   {Rules: []ExceptedRule{"SQLi_BODY"}, Paths: []PathPattern{"/api/notes"}},
+				"uploads": {Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/api/uploads"}},
 				"urls":    {Rules: []ExceptedRule{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"}, Paths: []PathPattern{"/api/bookmarks/*", "/api/bookmarks"}},
 			},
 			LogRetentionDays: 30,
 		},
-		Records: RecordsConfig{HealthCheck: HealthCheckConfig{Path: "/api/health", IntervalSeconds: 30, FailureThreshold: 3}},
+		Records: RecordsConfig{
+			HealthCheck: HealthCheckConfig{Path: "/api/health", IntervalSeconds: 30, FailureThreshold: 3}, Mail: MailNone,
+			CertificateAuthorities: []CertificateAuthority{"amazon.com"},
+		},
 	}
 }
 

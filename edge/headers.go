@@ -2,6 +2,7 @@ package edge
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,65 @@ type HeadersConfig struct {
 	// ContentSecurityPolicy goes out with what has none of its own: the application may send a stricter one with nonces. It must leave
 	// the maintenance page its inline style.
 	ContentSecurityPolicy string `json:"contentSecurityPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
+	// ReportOnlyPolicy is a stricter policy on trial: browsers block nothing by it and report what they would have blocked. It needs
+	// ReportURI.
+	ReportOnlyPolicy string `json:"reportOnlyPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
+	// ReportURI is where browsers send reports on both policies, such as the security endpoint of a Sentry project.
+	ReportURI string `json:"reportUri" settings:"optional" pattern:"^(https://[!-:<-~]+)?$" want:"an address that begins with https://, without a semicolon"`
+	// PermissionsPolicy is which features of the browser the site may use.
+	PermissionsPolicy string `json:"permissionsPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
+	// OpenerPolicy keeps other sites' windows apart from the site's; same-origin-allow-popups leaves those alone that it opens itself,
+	// as a sign-in with another provider does.
+	OpenerPolicy OpenerPolicy `json:"openerPolicy" settings:"optional"`
+	// Additional are more headers, by name, five at most. An origin that sends one of them wins.
+	Additional map[HeaderName]string `json:"additional" settings:"optional" pattern:"^[ -~]+$" want:"one line of printable ASCII"`
+}
+
+// OpenerPolicy is a value of the header Cross-Origin-Opener-Policy.
+type OpenerPolicy string
+
+// Rule implements settings.Ruled.
+func (OpenerPolicy) Rule() settings.Rule {
+	return settings.Set[OpenerPolicy]("same-origin", "same-origin-allow-popups", "noopener-allow-popups", "unsafe-none")
+}
+
+// HeaderName is the name of a header that CloudFront adds to responses.
+type HeaderName string
+
+// Rule implements settings.Ruled.
+func (HeaderName) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`), Valid: func(name string) bool { return refusedHeader(name) == "" },
+		Want: "a header that CloudFront lets a policy add and that no other setting is for",
+	}
+}
+
+// connectionHeaders are those that CloudFront writes by itself and lets no policy add. The list is of
+// what edge functions may not add; that policies have the same one is not verified.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+var connectionHeaders = []string{
+	"connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
+	"proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "warning", "x-cache", "x-forwarded-proto", "x-real-ip",
+}
+
+// headersOfSettings have a setting each. CloudFront refuses the security headers among custom ones.
+var headersOfSettings = []string{
+	"content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy", "permissions-policy", "referrer-policy",
+	"strict-transport-security", "x-content-type-options", "x-frame-options", "x-xss-protection", "server-timing",
+}
+
+// refusedHeader says why a policy cannot add a header; empty when it can.
+func refusedHeader(name string) string {
+	name = strings.ToLower(name)
+	ofCloudFront := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	switch {
+	case slices.Contains(connectionHeaders, name), slices.ContainsFunc([]string{"x-amz-cf-", "x-amzn-", "x-edge-", "x-accel-"}, ofCloudFront):
+		return "CloudFront writes it"
+	case slices.Contains(headersOfSettings, name), ofCloudFront("access-control-"):
+		return "it has a setting of its own"
+	default:
+		return ""
+	}
 }
 
 // ReferrerPolicy is a value of the header Referrer-Policy.
@@ -44,6 +104,10 @@ type HSTSConfig struct {
 	Preload bool `json:"preload"`
 }
 
+// maxAdditional leaves the settings above their places among the ten headers that a policy may add.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+const maxAdditional = 5
+
 // preloadHSTS is what the browsers' list asks for: https://hstspreload.org.
 const preloadHSTS = 31536000
 
@@ -54,17 +118,37 @@ func (c HeadersConfig) Validate() settings.Problems {
 		"false, or maxAgeSeconds of %d or more with includeSubdomains", preloadHSTS)
 	p.Want(allowsStyle(c.ContentSecurityPolicy, maintenanceStyle), "contentSecurityPolicy", c.ContentSecurityPolicy,
 		"'unsafe-inline' or '%s' in style-src, or the maintenance page loses its style", maintenanceStyle)
+	p.Want(len(c.Additional) <= maxAdditional, "additional", len(c.Additional), "%d headers at most", maxAdditional)
+	p.WantBeside("reportUri", c.ReportOnlyPolicy == "" || c.ReportURI != "", "reportOnlyPolicy", c.ReportOnlyPolicy,
+		"nothing, or an address in reportUri: without one nobody learns what it would have blocked")
+	for field, policy := range map[string]string{"contentSecurityPolicy": c.ContentSecurityPolicy, "reportOnlyPolicy": c.ReportOnlyPolicy} {
+		p.Want(len(directivesOf(policy)["report-uri"]) == 0, field, policy, "no report-uri: reportUri is added to it")
+	}
 	return p
 }
 
-// allowsStyle says whether a policy lets a page use the inline style with a hash.
-func allowsStyle(contentPolicy, hash string) bool {
+// directivesOf are the directives of a policy, by name.
+func directivesOf(contentPolicy string) map[string][]string {
 	directives := map[string][]string{}
 	for directive := range strings.SplitSeq(contentPolicy, ";") {
 		if words := strings.Fields(directive); len(words) > 0 {
 			directives[strings.ToLower(words[0])] = words[1:]
 		}
 	}
+	return directives
+}
+
+// reported adds the report's address to a policy.
+func (c HeadersConfig) reported(contentPolicy string) string {
+	if c.ReportURI == "" {
+		return contentPolicy
+	}
+	return strings.TrimRight(contentPolicy, "; ") + "; report-uri " + c.ReportURI
+}
+
+// allowsStyle says whether a policy lets a page use the inline style with a hash.
+func allowsStyle(contentPolicy, hash string) bool {
+	directives := directivesOf(contentPolicy)
 	for _, name := range []string{"style-src-elem", "style-src", "default-src"} {
 		sources, ok := directives[name]
 		if !ok {
@@ -96,11 +180,12 @@ func newHeadersPolicy(ctx *pulumi.Context, name string, c HeadersConfig, opts ..
 	}
 	if c.ContentSecurityPolicy != "" {
 		security.ContentSecurityPolicy = cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs{
-			ContentSecurityPolicy: pulumi.String(c.ContentSecurityPolicy), Override: pulumi.Bool(false),
+			ContentSecurityPolicy: pulumi.String(c.reported(c.ContentSecurityPolicy)), Override: pulumi.Bool(false),
 		}
 	}
 	headers, err := cloudfront.NewResponseHeadersPolicy(ctx, name+"-security", &cloudfront.ResponseHeadersPolicyArgs{
 		SecurityHeadersConfig: security,
+		CustomHeadersConfig:   c.custom(),
 		RemoveHeadersConfig: cloudfront.ResponseHeadersPolicyRemoveHeadersConfigArgs{
 			Items: cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArray{
 				cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs{Header: pulumi.String("X-Powered-By")},
@@ -111,4 +196,35 @@ func newHeadersPolicy(ctx *pulumi.Context, name string, c HeadersConfig, opts ..
 		return nil, fmt.Errorf("create security headers of distribution %q: %w", name, err)
 	}
 	return headers, nil
+}
+
+// custom are the headers that CloudFront has no setting for, in the order of their names.
+func (c HeadersConfig) custom() cloudfront.ResponseHeadersPolicyCustomHeadersConfigPtrInput {
+	type header struct {
+		value    string
+		override bool
+	}
+	all := map[HeaderName]header{}
+	for name, value := range c.Additional {
+		all[name] = header{value, false}
+	}
+	if c.PermissionsPolicy != "" {
+		all["Permissions-Policy"] = header{c.PermissionsPolicy, true}
+	}
+	if c.OpenerPolicy != "" {
+		all["Cross-Origin-Opener-Policy"] = header{string(c.OpenerPolicy), true}
+	}
+	if c.ReportOnlyPolicy != "" {
+		all["Content-Security-Policy-Report-Only"] = header{c.reported(c.ReportOnlyPolicy), false}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	var items cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArray
+	for _, name := range sortedKeys(all) {
+		items = append(items, cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs{
+			Header: pulumi.String(name), Value: pulumi.String(all[name].value), Override: pulumi.Bool(all[name].override),
+		})
+	}
+	return cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs{Items: items}
 }

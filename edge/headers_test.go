@@ -27,6 +27,29 @@ func TestSecurityHeaders(t *testing.T) {
 	assert.Equal(t, "X-Powered-By", headers.Input("removeHeadersConfig.items[0].header"))
 }
 
+func TestHeadersWithoutASettingOfCloudFront(t *testing.T) {
+	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) {
+		h := &a.Config.Headers
+		h.PermissionsPolicy, h.OpenerPolicy = "camera=()", "same-origin"
+		h.ReportOnlyPolicy, h.ReportURI = "default-src 'self';", "https://o1.ingest.sentry.io/api/2/security/?sentry_key=a"
+		h.Additional = map[HeaderName]string{"X-Robots-Tag": "noindex"}
+	})
+	require.NoError(t, err)
+	headers := one(t, r, typeHeadersPolicy, "cdn-security")
+	header := func(name, value string, override bool) any {
+		return map[string]any{"header": name, "value": value, "override": override}
+	}
+	const report = "; report-uri https://o1.ingest.sentry.io/api/2/security/?sentry_key=a"
+	assert.Equal(t, []any{
+		header("Content-Security-Policy-Report-Only", "default-src 'self'"+report, false),
+		header("Cross-Origin-Opener-Policy", "same-origin", true),
+		header("Permissions-Policy", "camera=()", true),
+		header("X-Robots-Tag", "noindex", false),
+	}, headers.Input("customHeadersConfig.items"))
+	assert.Equal(t, "default-src 'self'; style-src 'self' 'unsafe-inline'"+report,
+		headers.Input("securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy"))
+}
+
 func TestNoContentSecurityPolicyUnlessConfigured(t *testing.T) {
 	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) { a.Config.Headers.ContentSecurityPolicy = "" })
 	require.NoError(t, err)

@@ -19,7 +19,9 @@ type HealthCheckConfig struct {
 	IntervalSeconds int `json:"intervalSeconds" enum:"30,10" want:"30 or 10 (seconds)"`
 	// FailureThreshold is the number of checks in a row that change the verdict.
 	FailureThreshold int `json:"failureThreshold" range:"1..10"`
-	// Regions are where the checkers are. Without any: all eight.
+	// Regions are where the checkers are. Without any: all eight, by name, since Route53 fills in
+	// what is left out, and an update that leaves them out again is refused.
+	// https://github.com/hashicorp/terraform-provider-aws/issues/45824
 	Regions []CheckerRegion `json:"regions" settings:"optional,unique" items:"3.."`
 }
 
@@ -36,14 +38,18 @@ var checkerCountries = map[CheckerRegion]Country{
 	"ap-northeast-1": "JP", "sa-east-1": "BR",
 }
 
+// checkers are the regions in order.
+func (c HealthCheckConfig) checkers() []CheckerRegion {
+	if len(c.Regions) == 0 {
+		return sortedKeys(checkerCountries)
+	}
+	return slices.Sorted(slices.Values(c.Regions))
+}
+
 // checkersIn lists the regions in a country that the site is checked from.
 func (c HealthCheckConfig) checkersIn(country Country) []string {
-	regions := c.Regions
-	if len(regions) == 0 {
-		regions = sortedKeys(checkerCountries)
-	}
 	var all []string
-	for _, region := range regions {
+	for _, region := range c.checkers() {
 		if checkerCountries[region] == country {
 			all = append(all, string(region))
 		}
@@ -55,16 +61,9 @@ func newHealthCheck(ctx *pulumi.Context, name string, args *RecordsArgs, opts ..
 	c := args.Config.HealthCheck
 	check := &route53.HealthCheckArgs{
 		Type: pulumi.String("HTTPS"), Fqdn: pulumi.String(args.Domain.WWW()), Port: pulumi.Int(443), ResourcePath: pulumi.String(c.Path),
-		EnableSni:       pulumi.Bool(true),
+		EnableSni: pulumi.Bool(true), Regions: pulumi.ToStringArray(settings.Strings(c.checkers())),
 		RequestInterval: pulumi.Int(c.IntervalSeconds), FailureThreshold: pulumi.Int(c.FailureThreshold),
 		Tags: pulumi.StringMap{"Name": pulumi.String(args.Environment.Name("site"))}, // the console's list shows nothing else
-	}
-	if len(c.Regions) > 0 {
-		var regions pulumi.StringArray
-		for _, region := range slices.Sorted(slices.Values(c.Regions)) {
-			regions = append(regions, pulumi.String(region))
-		}
-		check.Regions = regions
 	}
 	resource, err := route53.NewHealthCheck(ctx, name+"-site", check, opts...)
 	if err != nil {

@@ -3,6 +3,7 @@ package edge
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
@@ -23,7 +24,38 @@ type RecordsConfig struct {
 	Secondary *SecondaryConfig `json:"secondary"`
 	// HealthCheck watches the site from outside.
 	HealthCheck HealthCheckConfig `json:"healthCheck"`
+	// Mail is whether the domain has mail: none, and records say so to everybody, or elsewhere, and its records are somebody else's.
+	Mail MailMode `json:"mail"`
+	// CertificateAuthorities are those that may issue certificates for the domain and the names below it, as CAA records say; an Amazon's
+	// must be among them. Without any everybody may. In an adopted zone the domain must have no such record yet.
+	CertificateAuthorities []CertificateAuthority `json:"certificateAuthorities" settings:"optional,unique"`
 }
+
+// MailMode is whether the domain has mail.
+type MailMode string
+
+// A domain without mail that does not say so lends its name to whoever sends.
+const (
+	MailNone      MailMode = "none"
+	MailElsewhere MailMode = "elsewhere"
+)
+
+// Rule implements settings.Ruled.
+func (MailMode) Rule() settings.Rule { return settings.Set(MailNone, MailElsewhere) }
+
+// CertificateAuthority is the domain by which an authority knows itself in CAA records.
+type CertificateAuthority string
+
+// Rule implements settings.Ruled.
+func (CertificateAuthority) Rule() settings.Rule {
+	rule := Domain("").Rule()
+	rule.Want = "the domain of an authority, such as amazon.com"
+	return rule
+}
+
+// amazonAuthorities are the domains of which ACM asks for one.
+// https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
+var amazonAuthorities = []CertificateAuthority{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
 
 // SecondaryConfig is a load balancer that another stack has made.
 type SecondaryConfig struct {
@@ -45,7 +77,13 @@ func (LoadBalancerName) Rule() settings.Rule {
 }
 
 // Validate reports every problem, with paths relative to the records.
-func (c RecordsConfig) Validate() settings.Problems { return settings.Check(c) }
+func (c RecordsConfig) Validate() settings.Problems {
+	p := settings.Check(c)
+	amazon := slices.ContainsFunc(c.CertificateAuthorities, func(one CertificateAuthority) bool { return slices.Contains(amazonAuthorities, one) })
+	p.Want(len(c.CertificateAuthorities) == 0 || amazon, "certificateAuthorities", c.CertificateAuthorities,
+		"one of %v among them: ACM could issue no certificate", amazonAuthorities)
+	return p
+}
 
 // RecordsArgs are the records' configuration and wiring.
 type RecordsArgs struct {
@@ -119,7 +157,9 @@ func (a *RecordsArgs) records() []record {
 	}
 	var all []record
 	for _, key := range sortedKeys(viewers) {
-		for _, kind := range []string{"A", "AAAA"} {
+		// The HTTPS record tells browsers before they connect that CloudFront speaks HTTP/3.
+		// https://aws.amazon.com/about-aws/whats-new/2025/07/amazon-cloudfront-https-dns-records/
+		for _, kind := range []string{"A", "AAAA", "HTTPS"} {
 			all = append(all, record{key + "-" + strings.ToLower(kind), &route53.RecordArgs{
 				ZoneId: a.ZoneID, Name: pulumi.String(viewers[key]), Type: pulumi.String(kind),
 				// A distribution has no health to evaluate.
@@ -131,7 +171,7 @@ func (a *RecordsArgs) records() []record {
 	if s := a.Config.Secondary; s != nil {
 		all = append(all, record{"origin-secondary", a.origin("secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
 	}
-	return all
+	return append(all, a.statements()...)
 }
 
 // origin is one of the failover records of the origin's name. CloudFront reaches origins over IPv4, so that there is no AAAA record.

@@ -17,7 +17,7 @@ func buildRecords(t *testing.T, change func(*RecordsArgs)) (*recorder.Recorder, 
 	var records *Records
 	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
 		args := &RecordsArgs{
-			Config: validConfig().Records, Domain: "example.com", Apex: ApexRedirect, Stack: recorder.Production, ZoneID: pulumi.String("ZONE"),
+			Config: RecordsConfig{HealthCheck: validConfig().Records.HealthCheck, Mail: MailElsewhere}, Domain: "example.com", Apex: ApexRedirect, Stack: recorder.Production, ZoneID: pulumi.String("ZONE"),
 			DistributionDomainName: pulumi.String("d.cloudfront.net"), DistributionZoneID: pulumi.String("ZCLOUDFRONT"),
 			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"), LoadBalancerZoneID: pulumi.String("ZALB"),
 		}
@@ -51,6 +51,10 @@ func viewerRecord(name, kind string) map[string]any {
 	}
 }
 
+func plainRecord(name, kind string, values ...any) map[string]any {
+	return map[string]any{"zoneId": "ZONE", "name": name, "type": kind, "ttl": 3600.0, "records": values}
+}
+
 func originRecord(role, identifier, name, zone string) map[string]any {
 	return map[string]any{
 		"zoneId": "ZONE", "name": "origin.example.com", "type": "A", "setIdentifier": identifier,
@@ -63,6 +67,8 @@ func TestRecords(t *testing.T) {
 	all := map[string]map[string]any{
 		"records-www-a":          viewerRecord("www.example.com", "A"),
 		"records-www-aaaa":       viewerRecord("www.example.com", "AAAA"),
+		"records-www-https":      viewerRecord("www.example.com", "HTTPS"),
+		"records-apex-https":     viewerRecord("example.com", "HTTPS"),
 		"records-apex-a":         viewerRecord("example.com", "A"),
 		"records-apex-aaaa":      viewerRecord("example.com", "AAAA"),
 		"records-origin-primary": originRecord("PRIMARY", "primary", "alb.elb.amazonaws.com", "ZALB"),
@@ -77,6 +83,26 @@ func TestRecords(t *testing.T) {
 			func(want map[string]map[string]any) {
 				delete(want, "records-apex-a")
 				delete(want, "records-apex-aaaa")
+				delete(want, "records-apex-https")
+			},
+		},
+		"only Amazon and another may issue certificates": {
+			func(a *RecordsArgs) {
+				a.Config.CertificateAuthorities = []CertificateAuthority{"letsencrypt.org", "amazon.com"}
+			},
+			func(want map[string]map[string]any) {
+				want["records-caa"] = plainRecord("example.com", "CAA", `0 issue "amazon.com"`, `0 issue "letsencrypt.org"`)
+			},
+		},
+		"a domain without mail": {
+			func(a *RecordsArgs) { a.Config.Mail = MailNone },
+			func(want map[string]map[string]any) {
+				for key, name := range map[string]string{"apex": "example.com", "www": "www.example.com", "origin": "origin.example.com"} {
+					want["records-"+key+"-mx"] = plainRecord(name, "MX", "0 .")
+					want["records-"+key+"-spf"] = plainRecord(name, "TXT", "v=spf1 -all")
+				}
+				want["records-dmarc"] = plainRecord("_dmarc.example.com", "TXT", "v=DMARC1; p=reject; adkim=s; aspf=s")
+				want["records-dkim"] = plainRecord("*._domainkey.example.com", "TXT", "v=DKIM1; p=")
 			},
 		},
 		"a second region takes over": {
@@ -119,10 +145,20 @@ func TestHealthCheckSeesTheSiteAsVisitorsDo(t *testing.T) {
 	assert.Equal(t, "records-site-id", value[string](t, records.HealthCheckID))
 }
 
+// Route53 fills in the regions that are left out, and refuses an update that leaves them out again.
+func TestHealthCheckNamesItsRegions(t *testing.T) {
+	r, _, err := buildRecords(t, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []any{
+		"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2",
+	}, one(t, r, typeHealthCheck, "records-site").Input("regions"))
+}
+
 func TestRecordsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*RecordsArgs){
 		"LoadBalancerZoneID are required":           func(a *RecordsArgs) { a.LoadBalancerZoneID = nil },
 		"Apex (redirect or none)":                   func(a *RecordsArgs) { a.Apex = "" },
+		`mail: found nothing, want one of "none"`:   func(a *RecordsArgs) { a.Config.Mail = "" },
 		"healthCheck.path: found nothing":           func(a *RecordsArgs) { a.Config.HealthCheck.Path = "" },
 		"secondary.zoneId: found nothing, want the": func(a *RecordsArgs) { a.Config.Secondary = &SecondaryConfig{} },
 	} {

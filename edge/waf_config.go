@@ -22,9 +22,12 @@ type WebACLConfig struct {
 	SignIn *SignInConfig `json:"signIn"`
 	// Rate is the limit of requests by an address.
 	Rate RateConfig `json:"rate"`
+	// Content are the writes of what people have written or brought along, by a name of their own. Some groups do not look at them;
+	// their size and their rate are limited instead. Three at most.
+	Content map[ContentName]ContentConfig `json:"content" settings:"optional"`
 	// Groups are the rule groups that AWS manages: block, count (log and let through) or off.
 	Groups GroupsConfig `json:"groups"`
-	// Exceptions keep rules of the common group from blocking on some paths, by a name of their own.
+	// Exceptions keep single rules of the groups from blocking on some paths, by a name of their own.
 	Exceptions map[ExceptionName]ExceptionConfig `json:"exceptions" settings:"optional"`
 	// LogRetentionDays is how long the firewall's log is kept.
 	LogRetentionDays retention.Days `json:"logRetentionDays"`
@@ -114,7 +117,7 @@ type GroupsConfig struct {
 // ExceptionConfig lets requests for some paths through although rules match them, since people bookmark addresses that look like attacks
 // and import large files. On every other path the rules go on blocking.
 type ExceptionConfig struct {
-	// Rules are rules of the common group, each in one exception; never those against cross-site scripting.
+	// Rules are rules of one group, each in one exception; never those against cross-site scripting.
 	Rules []ExceptedRule `json:"rules" settings:"unique" items:"1.."`
 	// Paths are files, such as /api/bookmarks/import, or folders, such as /api/bookmarks/*.
 	Paths []PathPattern `json:"paths" settings:"unique" items:"1.."`
@@ -147,6 +150,9 @@ func (c WebACLConfig) Validate() settings.Problems {
 			p.Want(owner[rule] == "", at, rule, "a rule in one exception, and edge.webAcl.%s has it; put all its paths there", owner[rule])
 			owner[rule] = at
 		}
+	}
+	if len(p) == 0 {
+		p = append(p, c.validateReach()...)
 	}
 	if len(p) == 0 {
 		needed := capacity(rules(c, ipSets{}))

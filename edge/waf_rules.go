@@ -31,6 +31,7 @@ const (
 	allow              // and look no further
 	count              // and look further
 	refuse             // blocked with status 429, which clients know to wait upon
+	tooLarge           // blocked with status 413
 	groupBlocks        // as the group's rules say
 	groupCounts
 )
@@ -81,42 +82,52 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 			rule{name: "sign-in-rate", priority: prioritySignIn, action: refuse, statement: overRate{limit, signInLabel}})
 	}
 	all = append(all, rule{name: "rate", priority: priorityRate, action: refuse, statement: overRate{limit: c.Rate}})
+	for i, name := range sortedKeys(c.Content) {
+		all = append(all, contentRules(name, c.Content[name], priorityRate+1+rulesOfContent*i)...)
+	}
 	for i, group := range c.Groups.all() {
 		if group.mode != GroupOff {
-			all = append(all, groupRule(group, priorityGroups+10*i, c.excepted()))
+			all = append(all, groupRule(group, priorityGroups+10*i, c.excepted(group.name), c.contentOutside(group.key)))
 		}
 	}
 	for i, name := range sortedKeys(c.Exceptions) {
-		all = append(all, exceptionRule(string(name), c.Exceptions[name], priorityExceptions+i, c.Groups.Common))
+		exception := c.Exceptions[name]
+		all = append(all, exceptionRule(string(name), exception, priorityExceptions+i, c.Groups.named(exception.group()).mode))
 	}
 	return all
 }
 
-// excepted lists the rules of the common group that have an exception.
-func (c WebACLConfig) excepted() []string {
+// excepted lists the rules of a group that have an exception.
+func (c WebACLConfig) excepted(group string) []string {
 	var all []string
 	for _, exception := range c.Exceptions {
 		for _, rule := range exception.Rules {
-			all = append(all, string(rule))
+			if exceptable[rule].group == group {
+				all = append(all, string(rule))
+			}
 		}
 	}
 	slices.Sort(all)
 	return all
 }
 
+// group is the group that the exception's rules are of.
+func (c ExceptionConfig) group() string { return exceptable[c.Rules[0]].group }
+
 // groupRule uses a managed group. The common one is never counted as a whole: its rules against cross-site scripting block always.
-func groupRule(group managedGroup, priority int, excepted []string) rule {
-	of := inGroup{group: group}
+func groupRule(group managedGroup, priority int, excepted, outside []string) rule {
+	of := inGroup{group: group, counted: excepted, outside: outside}
 	does := groupBlocks
 	switch {
 	case group.name == commonGroup && group.mode == GroupCount:
 		of.counted = slices.Clone(userAgentRules)
-		for rule := range exceptable {
-			of.counted = append(of.counted, string(rule))
+		for name, rule := range exceptable {
+			if rule.group == commonGroup {
+				of.counted = append(of.counted, string(name))
+			}
 		}
 		slices.Sort(of.counted)
 	case group.name == commonGroup:
-		of.counted = excepted
 	case group.mode == GroupCount:
 		does = groupCounts
 	}
@@ -127,7 +138,7 @@ func groupRule(group managedGroup, priority int, excepted []string) rule {
 func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode) rule {
 	var labels, paths anyOf
 	for _, excepted := range slices.Sorted(slices.Values(c.Rules)) {
-		labels = append(labels, hasLabel{commonLabels + exceptable[excepted]})
+		labels = append(labels, hasLabel{exceptable[excepted].fullLabel()})
 	}
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
 		folder, below := strings.CutSuffix(string(path), "*")
@@ -169,6 +180,10 @@ func (r rule) args() wafv2.Rule {
 	case refuse:
 		args.Action = &wafv2.Action{Block: &wafv2.Block{
 			CustomResponse: &wafv2.CustomResponse{ResponseCode: pulumi.Int(http.StatusTooManyRequests)},
+		}}
+	case tooLarge:
+		args.Action = &wafv2.Action{Block: &wafv2.Block{
+			CustomResponse: &wafv2.CustomResponse{ResponseCode: pulumi.Int(http.StatusRequestEntityTooLarge)},
 		}}
 	case groupBlocks:
 		args.OverrideAction = &wafv2.OverrideAction{None: &wafv2.Nothing{}}

@@ -5,7 +5,9 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,6 +20,8 @@ import (
 // request is what WAF looks at. Managed groups are AWS's own: matched says which of their rules match, with the label of each.
 type request struct {
 	ip, country, path string
+	method, query     string
+	length            string // Content-Length
 	matched           map[string]string
 	over              int // requests of the address in the window
 }
@@ -61,6 +65,10 @@ func (f firewall) decide(t *testing.T, q request) (action, by string) {
 		name := rule["name"].(string)
 		statement := rule["statement"].(map[string]any)
 		if group, ok := statement["managedRuleGroupStatement"].(map[string]any); ok {
+			scope, scoped := group["scopeDownStatement"].(map[string]any)
+			if scoped && !f.matches(t, scope, q, labels) {
+				continue
+			}
 			if f.groupBlocks(group, q, labels) && rule["overrideAction"].(map[string]any)["none"] != nil {
 				return "block", name
 			}
@@ -118,6 +126,18 @@ func (f firewall) matches(t *testing.T, statement map[string]any, q request, lab
 			return labels[body["key"].(string)]
 		case "byteMatchStatement":
 			return pathMatches(t, body, q.path)
+		case "regexMatchStatement":
+			seen := map[string]string{"uriPath": q.path, "method": cmp.Or(q.method, "GET"), "singleHeader": q.length}
+			for field, of := range body["fieldToMatch"].(map[string]any) {
+				if field == "singleHeader" {
+					require.Equal(t, map[string]any{"name": "content-length"}, of)
+				}
+				return regexp.MustCompile(body["regexString"].(string)).MatchString(seen[field])
+			}
+		case "sizeConstraintStatement":
+			require.Equal(t, map[string]any{"queryString": map[string]any{}}, body["fieldToMatch"])
+			require.Equal(t, []any{"EQ", 0.0}, []any{body["comparisonOperator"], body["size"]})
+			return q.query == ""
 		case "rateBasedStatement":
 			scope, scoped := body["scopeDownStatement"].(map[string]any)
 			return (!scoped || f.matches(t, scope, q, labels)) && float64(q.over) > body["limit"].(float64)
@@ -190,30 +210,67 @@ func (rows verdicts) check(t *testing.T, change func(*WebACLArgs)) {
 	}
 }
 
+// imported is a write to the path of imports.
+func imported(change func(*request)) request {
+	q := request{method: "POST", path: "/api/bookmarks/import", length: "4096"}
+	if change != nil {
+		change(&q)
+	}
+	return q
+}
+
+func TestNumbersUpTo(t *testing.T) {
+	for _, most := range []int{0, 7, 10, 1000, 64000, 99999, 10000000, 12034500} {
+		pattern := regexp.MustCompile(atMost(most))
+		for n := range 2000 {
+			for _, near := range []int{n, most - n, most + n, 10 * n} {
+				if near >= 0 {
+					assert.Equal(t, near <= most, pattern.MatchString(strconv.Itoa(near)), "%d of %d", near, most)
+				}
+			}
+		}
+		for _, none := range []string{"", "-1", "1e3", " 1", "1 ", "0x10"} {
+			assert.False(t, pattern.MatchString(none), none)
+		}
+	}
+}
+
 func TestWhatTheWebACLDoes(t *testing.T) {
 	verdicts{
-		"an ordinary request":                   {request{}, "allow", "default"},
-		"an allowed address passes every rule":  {request{ip: "203.0.113.7", country: "KP", matched: scripting, over: 1e6}, "allow", "allow-list"},
-		"a denied address":                      {request{ip: "198.51.100.9"}, "block", "deny-list"},
-		"a denied address of IPv6":              {request{ip: "2001:db8:bad::1"}, "block", "deny-list"},
-		"a blocked country":                     {request{country: "KP"}, "block", "countries"},
-		"at the limit":                          {request{over: 2000}, "allow", "default"},
-		"over the limit":                        {request{over: 2001}, "block", "rate"},
-		"over the limit of sign-in elsewhere":   {request{over: 101}, "allow", "default"},
-		"over the limit of sign-in":             {request{path: "/api/auth/login", over: 101}, "block", "sign-in-rate"},
-		"sign-in in capitals":                   {request{path: "/API/Auth/Login", over: 101}, "block", "sign-in-rate"},
-		"sign-in with a slash":                  {request{path: "/api/auth/login/", over: 101}, "block", "sign-in-rate"},
-		"sign-in by a detour":                   {request{path: "/api/x/../auth//lo%67in", over: 101}, "block", "sign-in-rate"},
-		"cross-site scripting":                  {request{matched: scripting}, "block", "common"},
-		"SQL injection":                         {request{matched: injection}, "block", "sql-injection"},
-		"a hosting provider is only counted":    {request{matched: hosting}, "allow", "default"},
-		"a large body":                          {request{path: "/api/notes", matched: largeBody}, "block", "except-imports"},
-		"a large body where files are imported": {request{path: "/api/bookmarks/import", matched: largeBody}, "allow", "default"},
-		"a large body beside the import":        {request{path: "/api/bookmarks/imports", matched: largeBody}, "block", "except-imports"},
-		"a large body by a detour": {
-			request{path: "/api/bookmarks/import/..%2f..%2fnotes", matched: largeBody}, "block", "except-imports",
+		"an ordinary request":                  {request{}, "allow", "default"},
+		"an allowed address passes every rule": {request{ip: "203.0.113.7", country: "KP", matched: scripting, over: 1e6}, "allow", "allow-list"},
+		"a denied address":                     {request{ip: "198.51.100.9"}, "block", "deny-list"},
+		"a denied address of IPv6":             {request{ip: "2001:db8:bad::1"}, "block", "deny-list"},
+		"a blocked country":                    {request{country: "KP"}, "block", "countries"},
+		"at the limit":                         {request{over: 2000}, "allow", "default"},
+		"over the limit":                       {request{over: 2001}, "block", "rate"},
+		"over the limit of sign-in elsewhere":  {request{over: 101}, "allow", "default"},
+		"over the limit of sign-in":            {request{path: "/api/auth/login", over: 101}, "block", "sign-in-rate"},
+		"sign-in in capitals":                  {request{path: "/API/Auth/Login", over: 101}, "block", "sign-in-rate"},
+		"sign-in with a slash":                 {request{path: "/api/auth/login/", over: 101}, "block", "sign-in-rate"},
+		"sign-in by a detour":                  {request{path: "/api/x/../auth//lo%67in", over: 101}, "block", "sign-in-rate"},
+		"cross-site scripting":                 {request{matched: scripting}, "block", "common"},
+		"SQL injection":                        {request{matched: injection}, "block", "except-notes"},
+		"a hosting provider is only counted":   {request{matched: hosting}, "allow", "default"},
+		"a large body":                         {request{path: "/api/notes", matched: largeBody}, "block", "except-uploads"},
+		"a large body where it is excepted":    {request{path: "/api/uploads", matched: largeBody}, "allow", "default"},
+		"a large body beside the exception":    {request{path: "/api/uploads2", matched: largeBody}, "block", "except-uploads"},
+		"a large body by a detour":             {request{path: "/api/uploads/..%2fnotes", matched: largeBody}, "block", "except-uploads"},
+		"SQL in a note":                        {request{path: "/api/notes", matched: injection}, "allow", "default"},
+		"a script in a note":                   {request{path: "/api/notes", matched: scripting}, "block", "common"},
+		"an import":                            {imported(nil), "allow", "default"},
+		"an import that begins as a page":      {imported(func(q *request) { q.matched = scripting }), "allow", "default"},
+		"an import with SQL in it":             {imported(func(q *request) { q.matched = injection }), "allow", "default"},
+		"an import of the largest size":        {imported(func(q *request) { q.length = "10000000" }), "allow", "default"},
+		"an import over it":                    {imported(func(q *request) { q.length = "10000001" }), "block", "content-imports-size"},
+		"an import of no stated size":          {imported(func(q *request) { q.length = "" }), "block", "content-imports-size"},
+		"imports over their limit":             {imported(func(q *request) { q.over = 21 }), "block", "content-imports-rate"},
+		"a script in the query of an import":   {imported(func(q *request) { q.query, q.matched = "a=1", scripting }), "block", "common"},
+		"a script read from the import":        {imported(func(q *request) { q.method, q.matched = "GET", scripting }), "block", "common"},
+		"a script to a path like the import":   {imported(func(q *request) { q.path, q.matched = "/api/bookmarks/import/", scripting }), "block", "common"},
+		"a script to the import by a detour": {
+			imported(func(q *request) { q.path, q.matched = "/api/bookmarks/%69mport", scripting }), "block", "common",
 		},
-		"a script where files are imported":         {request{path: "/api/bookmarks/import", matched: scripting}, "block", "common"},
 		"an address in the body of a bookmark":      {request{path: "/api/bookmarks", matched: urlBody}, "allow", "default"},
 		"an address in the body of one bookmark":    {request{path: "/api/bookmarks/1", matched: metadata}, "allow", "default"},
 		"an address in another body":                {request{path: "/api/profile", matched: urlBody}, "block", "except-urls"},
@@ -240,7 +297,7 @@ func TestNoConfigurationCountsScriptingRules(t *testing.T) {
 		"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY", "CrossSiteScripting_URIPATH",
 	} {
 		c := validConfig().WebACL
-		c.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{rule}, Paths: []PathPattern{"/api/bookmarks/import"}}
+		c.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{rule}, Paths: []PathPattern{"/api/imports"}}
 		problem := c.Validate().Err()
 		assert.ErrorContains(t, problem, `exceptions.imports.rules[0]: found "`+string(rule)+`", want one of "EC2MetaDataSSRF_BODY", `)
 		assert.ErrorContains(t, problem, "; no rule against cross-site scripting: they block on every path")
@@ -271,11 +328,12 @@ func TestRulesHaveTheirPlaces(t *testing.T) {
 	}
 	c := validConfig().WebACL
 	assert.Equal(t, []string{
-		"allow-list", "deny-list", "countries", "sign-in-paths", "sign-in-rate", "rate", "ip-reputation", "anonymous-ip", "known-bad-inputs",
-		"common", "sql-injection", "except-imports", "except-urls",
+		"allow-list", "deny-list", "countries", "sign-in-paths", "sign-in-rate", "rate", "content-imports", "content-imports-size",
+		"content-imports-rate", "ip-reputation", "anonymous-ip", "known-bad-inputs", "common", "sql-injection", "except-notes",
+		"except-uploads", "except-urls",
 	}, names(c))
 	full := rules(c, ipSets{})
-	c.BlockedCountries, c.SignIn, c.Exceptions, c.Groups.AnonymousIP = nil, nil, nil, GroupOff
+	c.BlockedCountries, c.SignIn, c.Content, c.Exceptions, c.Groups.AnonymousIP = nil, nil, nil, nil, GroupOff
 	assert.Equal(t, []string{
 		"allow-list", "deny-list", "rate", "ip-reputation", "known-bad-inputs", "common", "sql-injection",
 	}, names(c))
@@ -292,7 +350,7 @@ func TestLimitsAnswerWith429(t *testing.T) {
 	r, _, err := buildWebACL(t, nil)
 	require.NoError(t, err)
 	for _, rule := range readFirewall(t, r).rules {
-		if name := rule["name"]; name == "rate" || name == "sign-in-rate" {
+		if name := rule["name"]; name == "rate" || name == "sign-in-rate" || name == "content-imports-rate" {
 			assert.Equal(t, map[string]any{"block": map[string]any{"customResponse": map[string]any{"responseCode": 429.0}}}, rule["action"])
 			rate := rule["statement"].(map[string]any)["rateBasedStatement"].(map[string]any)
 			assert.Equal(t, []any{"IP", 300.0}, []any{rate["aggregateKeyType"], rate["evaluationWindowSec"]})
@@ -314,11 +372,14 @@ func TestCapacity(t *testing.T) {
 		"a limit for a label":         {overRate{of: "x"}, 3},
 		"one of two":                  {anyOf{hasLabel{"x"}, inIPSet{}}, 2},
 		"neither":                     {allOf{not{hasLabel{"x"}}, not{onPath{"/a", false, exactForm}}}, 23},
-		"a group, whatever it counts": {inGroup{GroupsConfig{}.all()[3], []string{"a"}}, 700},
+		"a group, whatever it counts": {inGroup{group: GroupsConfig{}.all()[3], counted: []string{"a"}}, 700},
+		"a group for some requests":   {inGroup{group: GroupsConfig{}.all()[3], outside: []string{"a", "b"}}, 702},
+		"a pattern":                   {like{rawPath, "^/a$"}, 3},
+		"no query string":             {noQuery{}, 1},
 	} {
 		assert.Equal(t, c.want, c.statement.capacity(), name)
 	}
-	// 2 lists of two sets, a geographic rule, a sign-in path in three forms, its limit, the limit, five groups, and the exceptions:
-	// a label and a path in two forms; two labels and two paths.
-	assert.Equal(t, 2+2+1+32+3+2+(25+50+200+700+200)+(1+22)+(2+44), capacity(rules(validConfig().WebACL, ipSets{})))
+	// 2 lists of two sets, a geographic rule, a sign-in path in three forms, its limit, the limit, the content's rule, size and limit, five
+	// groups of which three leave the content out, and the exceptions: a label and a path in two forms, twice; two labels and two paths.
+	assert.Equal(t, 2+2+1+32+3+2+(3+3+1)+(1+3)+3+(25+50+200+700+200)+3+2*(1+22)+(2+44), capacity(rules(validConfig().WebACL, ipSets{})))
 }

@@ -22,6 +22,8 @@ const (
 	prefixCapacity         = 2 // also of an exact match
 	transformationCapacity = 10
 	rateCapacity           = 2
+	regexCapacity          = 3
+	sizeCapacity           = 1
 )
 
 // inIPSet matches the address of the viewer.
@@ -83,6 +85,53 @@ func (s onPath) args() wafv2.Statement {
 	}}
 }
 
+// part is what of a request a pattern is compared with.
+type part int
+
+const (
+	rawPath       part = iota // as the viewer sent it, escapes and all
+	requestMethod             // in capitals
+	contentLength             // the header
+)
+
+// like matches a part of the request, as it was sent, with a regular expression.
+type like struct {
+	part    part
+	pattern string
+}
+
+func (s like) capacity() int { return regexCapacity }
+
+func (s like) args() wafv2.Statement {
+	field := &wafv2.FieldToMatch{}
+	switch s.part {
+	case rawPath:
+		field.UriPath = &wafv2.Nothing{}
+	case requestMethod:
+		field.Method = &wafv2.Nothing{}
+	case contentLength:
+		field.SingleHeader = &wafv2.SingleHeader{Name: pulumi.String("content-length")}
+	}
+	return wafv2.Statement{RegexMatchStatement: &wafv2.RegexMatchStatement{
+		FieldToMatch: field, RegexString: pulumi.String(s.pattern), TextTransformations: asItCame,
+	}}
+}
+
+// asItCame transforms nothing; WAF asks for a transformation all the same.
+var asItCame = wafv2.TextTransformationArray{{Priority: pulumi.Int(0), Type: pulumi.String("NONE")}}
+
+// noQuery matches a request without a query string.
+type noQuery struct{}
+
+func (noQuery) capacity() int { return sizeCapacity }
+
+func (noQuery) args() wafv2.Statement {
+	return wafv2.Statement{SizeConstraintStatement: &wafv2.SizeConstraintStatement{
+		FieldToMatch:       &wafv2.FieldToMatch{QueryString: &wafv2.Nothing{}},
+		ComparisonOperator: pulumi.String("EQ"), Size: pulumi.Int(0), TextTransformations: asItCame,
+	}}
+}
+
 // anyOf matches what one of its statements matches. AWS wants two or more of them; of one, anyOf is that one.
 type anyOf []statement
 
@@ -139,13 +188,15 @@ func (s overRate) args() wafv2.Statement {
 	return wafv2.Statement{RateBasedStatement: rate}
 }
 
-// inGroup matches what a managed group matches; the rules in counted only label and count.
+// inGroup matches what a managed group matches, of the requests that have none of the labels in
+// outside; the rules in counted only label and count.
 type inGroup struct {
 	group   managedGroup
 	counted []string
+	outside []string
 }
 
-func (s inGroup) capacity() int { return s.group.capacity }
+func (s inGroup) capacity() int { return s.group.capacity + labelCapacity*len(s.outside) }
 
 func (s inGroup) args() wafv2.Statement {
 	var overrides wafv2.RuleActionOverrideArray
@@ -157,9 +208,18 @@ func (s inGroup) args() wafv2.Statement {
 			},
 		})
 	}
-	return wafv2.Statement{ManagedRuleGroupStatement: &wafv2.ManagedRuleGroupStatement{
+	group := &wafv2.ManagedRuleGroupStatement{
 		VendorName: pulumi.String("AWS"), Name: pulumi.String(s.group.name), RuleActionOverrides: overrides,
-	}}
+	}
+	if len(s.outside) > 0 {
+		var labels anyOf
+		for _, label := range s.outside {
+			labels = append(labels, hasLabel{label})
+		}
+		within := not{labels}.args()
+		group.ScopeDownStatement = &within
+	}
+	return wafv2.Statement{ManagedRuleGroupStatement: group}
 }
 
 func sum(all []statement) int {

@@ -58,7 +58,7 @@ func TestEveryRuleHasAMetric(t *testing.T) {
 	r, _, err := buildWebACL(t, nil)
 	require.NoError(t, err)
 	all, _ := one(t, r, typeWebACL, "waf-acl").Input("rules").([]any)
-	require.Len(t, all, 13)
+	require.Len(t, all, 17)
 	for _, each := range all {
 		made, _ := each.(map[string]any)
 		assert.Equal(t, map[string]any{"metricName": made["name"], "cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true}, made["visibilityConfig"])

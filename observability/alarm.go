@@ -78,6 +78,7 @@ const (
 	webACL       targetName = "webAcl"
 	distribution targetName = "distribution"
 	healthCheck  targetName = "healthCheck"
+	signedZone   targetName = "signedZone"
 	backupVault  targetName = "backupVault"
 	logStream    targetName = "logStream"
 )

@@ -14,6 +14,7 @@ type watched struct {
 	minACU        float64
 	maxACU        float64
 	reader        bool // Aurora has a second instance
+	signed        bool // the hosted zone has DNSSEC
 	backups       bool // there is a vault for backups
 	logStream     bool // log lines go to Datadog
 	errorsMetrics string
@@ -28,6 +29,7 @@ type watchedService struct {
 
 const (
 	fiveMinutes = 300
+	fourHours   = 14400
 	day         = 86400
 )
 
@@ -47,6 +49,7 @@ const (
 	sectionFirewall     = "blocked-requests"
 	sectionCertificate  = "certificate-expiry"
 	sectionSite         = "site-down"
+	sectionSigning      = "dnssec-failing"
 	sectionEdgeErrors   = "errors-at-the-edge"
 	sectionBackups      = "failed-backups"
 	sectionLogStream    = "logs-late-in-datadog"
@@ -84,6 +87,9 @@ func table(w watched, t Thresholds) []alarm {
 		all = append(all, natAlarm(zone))
 	}
 	all = append(all, edgeAlarms(t)...)
+	if w.signed {
+		all = append(all, signingAlarms()...)
+	}
 	all = append(all, certificateAlarms(t)...)
 	if w.backups {
 		all = append(all, backupAlarm())
@@ -301,6 +307,31 @@ func edgeAlarms(t Thresholds) []alarm {
 	}
 }
 
+// signingAlarms watch the zone's signatures. Resolvers that check them find no name of the domain
+// once they fail. Route53 reports every four hours.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
+func signingAlarms() []alarm {
+	reported := func(name string) metric {
+		return metric{"AWS/Route53", name, "Maximum", map[string]dimension{"HostedZoneId": on(signedZone)}}
+	}
+	return []alarm{
+		{
+			key: "dnssec-internal-failure", global: true, section: sectionSigning,
+			means:  "Route53 cannot sign the hosted zone.",
+			first:  "look at the zone's DNSSEC status and at the KMS key in us-east-1, then take the DS record out at the registrar.",
+			metric: reported("DNSSECInternalFailure"), period: fourHours, periods: 1,
+			comparison: above, threshold: 0, missing: missingIsKept,
+		},
+		{
+			key: "dnssec-key-needs-action", global: true, section: sectionSigning,
+			means:  "A key-signing key of the hosted zone needs somebody: Route53 can no longer use its KMS key.",
+			first:  "check that the KMS key in us-east-1 is enabled and that its policy lets Route53 sign.",
+			metric: reported("DNSSECKeySigningKeysNeedingAction"), period: fourHours, periods: 1,
+			comparison: above, threshold: 0, missing: missingIsKept,
+		},
+	}
+}
+
 func certificateAlarms(t Thresholds) []alarm {
 	daysLeft := func(use certificateUse, key string, global bool) alarm {
 		return alarm{
@@ -366,7 +397,7 @@ func errorLines(service string) string { return service + "-error-lines" }
 func RunbookSections() []string {
 	return slices.Sorted(slices.Values([]string{
 		sectionService, sectionTasks, sectionErrorLines, sectionTargets, sectionServerErrors, sectionLatency, sectionConnections,
-		sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate, sectionSite,
+		sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate, sectionSigning, sectionSite,
 		sectionEdgeErrors, sectionBackups, sectionLogStream, sectionErrorBudget, sectionNoTraffic,
 	}))
 }

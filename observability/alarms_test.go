@@ -21,7 +21,7 @@ func everything() watched {
 			"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true},
 			"web-canary": {targets: true}, "worker": {minTasks: 1, logs: true},
 		},
-		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, backups: true, logStream: true,
+		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, signed: true, backups: true, logStream: true,
 		errorsMetrics: "bookmark-manager/production",
 	}
 }
@@ -53,7 +53,7 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"alb-5xx-rate-high", "alb-latency-high",
 		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high",
 		"nat-port-errors-ap-northeast-1a", "nat-port-errors-ap-northeast-1c",
-		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health",
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure", "dnssec-key-needs-action",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
 		"backup-failed", "datadog-logs-late",
 	}, keys(planned(t, everything())))
@@ -145,7 +145,10 @@ func TestAlarmsLiveWhereTheirMetricsAre(t *testing.T) {
 			global = append(global, one.key)
 		}
 	}
-	assert.Equal(t, []string{"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "cloudfront-certificate-expires"}, global)
+	assert.Equal(t, []string{
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure", "dnssec-key-needs-action",
+		"cloudfront-certificate-expires",
+	}, global)
 }
 
 func TestTargetsResolve(t *testing.T) {
@@ -214,5 +217,5 @@ func TestConfigRefuses(t *testing.T) {
 func TestRunbookSectionsAreSorted(t *testing.T) {
 	sections := RunbookSections()
 	assert.True(t, slices.IsSorted(sections))
-	assert.Len(t, slices.Compact(sections), 19, fmt.Sprint(sections))
+	assert.Len(t, slices.Compact(sections), 20, fmt.Sprint(sections))
 }

@@ -43,6 +43,10 @@ func (w watched) sends(m metric) bool {
 		return ok && w.services[service].logs && len(dimensions) == 0
 	case m.name == "AuroraReplicaLagMaximum":
 		return w.reader
+	case strings.HasPrefix(m.name, "DNSSEC"):
+		// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
+		return w.signed && m.namespace == "AWS/Route53" && slices.Equal(dimensions, []string{"HostedZoneId"}) &&
+			slices.Contains([]string{"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}, m.name)
 	case m.namespace == "AWS/Backup" && !w.backups, m.namespace == "AWS/Firehose" && !w.logStream,
 		m.namespace == "AWS/NATGateway" && len(w.natZones) == 0:
 		return false

@@ -63,6 +63,8 @@ type Edge struct {
 	CertificateArn pulumi.StringInput
 	// WebACLLogGroupName is in us-east-1.
 	WebACLLogGroupName pulumi.StringInput
+	// SignedZoneID is the hosted zone, if it is signed. Nil without DNSSEC.
+	SignedZoneID pulumi.StringInput
 }
 
 // Logs is where the logs in S3 are.
@@ -166,6 +168,9 @@ func (a *ObservabilityArgs) targets() targets {
 	for zone, id := range a.NatGatewayIDs {
 		all[natGateway(zone)] = id
 	}
+	if a.Edge.SignedZoneID != nil {
+		all[signedZone] = a.Edge.SignedZoneID
+	}
 	if a.BackupVaultName != nil {
 		all[backupVault] = a.BackupVaultName
 	}
@@ -179,7 +184,7 @@ func (a *ObservabilityArgs) watched() watched {
 	w := watched{
 		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
-		backups: a.BackupVaultName != nil, logStream: a.LogStreamName != nil,
+		signed: a.Edge.SignedZoneID != nil, backups: a.BackupVaultName != nil, logStream: a.LogStreamName != nil,
 		errorsMetrics: a.metricNamespace(), hours: a.Hours,
 	}
 	for name, service := range a.Services {

@@ -17,6 +17,9 @@ var contradictions = map[string]struct {
 	edits edits
 	want  string
 }{
+	"alarms to a domain without mail": {
+		edits{{"edge", "records.mail"}: "none"},
+		`notifications.emails[0]: found "ops@example.com", want an address of another domain: edge.records.mail says that example.com has no mail`},
 	"services that call each other in a circle": {
 		edits{{"services", "api.calls"}: []any{"web"}},
 		`services: call cycle api -> web -> api`},

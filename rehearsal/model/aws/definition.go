@@ -55,7 +55,7 @@ func Rules() []provider.Rule {
 		dataRules,
 		backupRules,
 		databaseRules,
-		dnsRules,
+		dnsRules, statementRules,
 		cdnRules,
 		deliveryRules,
 		wafRules,

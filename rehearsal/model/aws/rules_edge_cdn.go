@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -229,6 +230,22 @@ var cdnRules = []provider.Rule{
 		Check: cachePolicy,
 	},
 	{
+		Name: "headers that a policy may add", Types: []string{headersPolicyType}, When: provider.OnCheck,
+		Why: "CloudFront CreateResponseHeadersPolicy: InvalidArgument, TooManyCustomHeadersInResponseHeadersPolicy. Security and CORS headers have their own settings; " +
+			"which others are refused is the list of edge-function-restrictions-all.html, not verified for policies",
+		Check: customHeaders,
+	},
+	{
+		Name: "size of a function", Types: []string{functionType}, When: provider.OnCheck,
+		Why: "CloudFront FunctionSizeLimitExceeded: 10 KB; docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html",
+		Check: func(r *provider.Request) error {
+			if size := len(r.Inputs.Text("code")); size > functionBytes {
+				return fmt.Errorf("FunctionSizeLimitExceeded: The function exceeds the maximum size: %d bytes, of %d", size, functionBytes)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "metrics of a known distribution", Types: []string{extraMetricsType}, When: provider.OnWrite,
 		Why:   "CloudFront CreateMonitoringSubscription: NoSuchDistribution",
 		Check: references("distributionId", distributionType, "NoSuchDistribution: The specified distribution does not exist: %s"),
@@ -298,6 +315,33 @@ func cachePolicy(r *provider.Request) error {
 	for _, encoding := range []string{"enableAcceptEncodingGzip", "enableAcceptEncodingBrotli"} {
 		if most == 0 && key.Is(encoding, false) {
 			return fmt.Errorf("InvalidArgument: The parameter %s is invalid for policy with caching disabled", strings.ToUpper(encoding[:1])+encoding[1:])
+		}
+	}
+	return nil
+}
+
+const (
+	functionBytes     = 10240
+	mostCustomHeaders = 10
+)
+
+// writtenByCloudFront are headers that no policy may add, and ends of those that begin alike.
+var writtenByCloudFront = regexp.MustCompile(`^(connection|content-encoding|content-length|expect|host|keep-alive|proxy-.*|trailer|transfer-encoding|` +
+	`upgrade|via|warning|x-cache|x-forwarded-proto|x-real-ip|x-(amz-cf|amzn|edge|accel)-.*)$`)
+
+// setElsewhere are headers with a setting of their own in the policy.
+var setElsewhere = regexp.MustCompile(`^(access-control-.*|content-security-policy|referrer-policy|strict-transport-security|` +
+	`x-content-type-options|x-frame-options|x-xss-protection|server-timing)$`)
+
+func customHeaders(r *provider.Request) error {
+	items := r.Inputs.Object("customHeadersConfig").Objects("items")
+	if len(items) > mostCustomHeaders {
+		return fmt.Errorf("TooManyCustomHeadersInResponseHeadersPolicy: %d headers, of %d", len(items), mostCustomHeaders)
+	}
+	for _, item := range items {
+		name := strings.ToLower(item.Text("header"))
+		if writtenByCloudFront.MatchString(name) || setElsewhere.MatchString(name) {
+			return fmt.Errorf("InvalidArgument: The parameter CustomHeaders contains %s that is not allowed.", item.Text("header"))
 		}
 	}
 	return nil

@@ -239,6 +239,25 @@ var cdnPairs = map[string]pair{
 			return failed(w.try(cachePolicyType, "policy", cacheKey(60, "whitelist", []any{"Authorization"}, true)))
 		},
 	},
+	"headers that a policy may add": {
+		want: "InvalidArgument: The parameter CustomHeaders contains X-Amz-Cf-Id that is not allowed.",
+		refuses: func(w *world) error {
+			if w.adds("Strict-Transport-Security") == nil || w.adds("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") == nil {
+				return nil
+			}
+			return w.adds("X-Amz-Cf-Id")
+		},
+		passes: func(w *world) error { return w.adds("Permissions-Policy", "Content-Security-Policy-Report-Only") },
+	},
+	"size of a function": {
+		want: "FunctionSizeLimitExceeded: The function exceeds the maximum size: 10241 bytes, of 10240",
+		refuses: func(w *world) error {
+			return failed(w.try(functionType, "viewer", in{"name": "viewer", "code": strings.Repeat("x", 10241), "runtime": "cloudfront-js-2.0"}))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(functionType, "viewer", in{"name": "viewer", "code": strings.Repeat("x", 10240), "runtime": "cloudfront-js-2.0"}))
+		},
+	},
 	"metrics of a known distribution": {
 		want:    "NoSuchDistribution: The specified distribution does not exist: E404",
 		refuses: func(w *world) error { return failed(w.try(extraMetricsType, "metrics", extraMetrics("E404"))) },
@@ -373,4 +392,13 @@ func (w *world) target(policy string) object {
 func (w *world) deliver(policy string) error {
 	source := w.make(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
 	return failed(w.try(deliveryType, "logs", in{"deliverySourceName": source.id, "deliveryDestinationArn": w.target(policy).text("arn")}))
+}
+
+// adds asks for a policy that adds headers.
+func (w *world) adds(names ...string) error {
+	var items []any
+	for _, name := range names {
+		items = append(items, in{"header": name, "value": "a", "override": true})
+	}
+	return failed(w.try(headersPolicyType, "headers", in{"customHeadersConfig": in{"items": items}}))
 }

@@ -3,6 +3,7 @@ package aws
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ var managedGroups = map[string]int{
 	"AWSManagedRulesAmazonIpReputationList": 25, "AWSManagedRulesAnonymousIpList": 50, "AWSManagedRulesBotControlRuleSet": 50,
 	"AWSManagedRulesATPRuleSet": 50, "AWSManagedRulesACFPRuleSet": 50,
 }
+
+// wafPatternLimit is the longest regular expression of a statement.
+const wafPatternLimit = 512
 
 const wafInvalid = "WAFInvalidParameterException: Error reason: %s, field: %s, parameter: %s"
 
@@ -238,6 +242,12 @@ func statementValues(s provider.Values) error {
 	if geo := s.Object("geoMatchStatement"); geo != nil && !geo.Unknown("countryCodes") {
 		if n := len(geo.Texts("countryCodes")); n < 1 || n > 50 {
 			return fmt.Errorf(wafInvalid, "The number of country codes is not between 1 and 50.", "GEO_MATCH_STATEMENT", fmt.Sprint(n))
+		}
+	}
+	if pattern := s.Object("regexMatchStatement").Text("regexString"); pattern != "" {
+		// WAF takes a part of PCRE; what Go's own engine takes is within it.
+		if _, err := regexp.Compile(pattern); err != nil || len(pattern) > wafPatternLimit {
+			return fmt.Errorf(wafInvalid, "The regex pattern is not valid or is too long.", "REGEX_PATTERN", pattern)
 		}
 	}
 	group := s.Object("managedRuleGroupStatement")

@@ -109,9 +109,16 @@ var wafPairs = map[string]pair{
 			if w.protect(wafRule("a", 1, country(), nil)) == nil {
 				return nil
 			}
+			for _, pattern := range []string{"^(/a", "^/" + strings.Repeat("a", 512)} {
+				if w.protect(wafRule("a", 1, pathLike(pattern), nil)) == nil {
+					return nil
+				}
+			}
 			return w.protect(wafRule("a", 1, managed("AWSManagedRulesNone"), asGroup))
 		},
-		passes: func(w *world) error { return w.protect(wafRule("a", 1, rated(10, 600), nil)) },
+		passes: func(w *world) error {
+			return w.protect(wafRule("a", 1, rated(10, 600), nil), wafRule("b", 2, pathLike("^/api/[a-z]+$"), nil))
+		},
 	},
 	"capacity of a web ACL": {
 		want: "WAFLimitsExceededException: AWS WAF couldn't perform the operation because you exceeded your resource limit: 5600 WCU, of 5000",
@@ -238,4 +245,11 @@ func TestCapacityOfAWebACL(t *testing.T) {
 		acl := w.make(webACLType, "site", webACL(nil, wafRule("a", 1, c.statement, c.more)))
 		assert.Equal(t, c.want, acl.outputs["capacity"].NumberValue(), name)
 	}
+}
+
+// pathLike matches the path with a regular expression.
+func pathLike(pattern string) in {
+	return in{"regexMatchStatement": in{
+		"fieldToMatch": in{"uriPath": in{}}, "regexString": pattern, "textTransformations": []any{in{"priority": 0, "type": "NONE"}},
+	}}
 }

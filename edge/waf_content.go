@@ -1,0 +1,201 @@
+package edge
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
+
+// ContentConfig are writes whose body is what people have written or brought along: an export of a
+// browser begins with a DOCTYPE, and a title may quote SQL, a script or an exploit. The groups
+// named here do not look at such a request, neither at its body nor at the rest of it. What bounds
+// it instead: the path must be spelled out, without escapes, and have no query string; the body
+// must say its length and be no longer than MaxKilobytes; and an address may send only so many.
+// Address lists, countries and the other groups go on.
+type ContentConfig struct {
+	// Paths are exact. {id} stands for one segment of letters, digits, hyphens and underscores.
+	Paths []ContentPath `json:"paths" settings:"unique" items:"1..8"`
+	// Methods are those that write.
+	Methods []string `json:"methods" settings:"unique" items:"1.." enum:"PATCH,POST,PUT"`
+	// Groups are those that do not look at these requests.
+	Groups []string `json:"groups" settings:"unique" items:"1.." enum:"common,knownBadInputs,sqlInjection"`
+	// MaxKilobytes is the longest body, in thousands of bytes. Longer ones, and those that do not
+	// say their length, get status 413. The load balancer itself takes bodies of any length.
+	MaxKilobytes int `json:"maxKilobytes" range:"1..100000" unit:"kilobytes"`
+	// Limit is as in rate, and tighter.
+	Limit int `json:"limit" range:"10..2000000000" unit:"requests"`
+	// WindowSeconds is as in rate.
+	WindowSeconds int `json:"windowSeconds" enum:"60,120,300,600" unit:"seconds"`
+}
+
+// ContentName is the name of a kind of content.
+type ContentName string
+
+// Rule implements settings.Ruled.
+func (ContentName) Rule() settings.Rule { return ExceptionName("").Rule() }
+
+// ContentPath is an exact path, in which {id} stands for one segment.
+type ContentPath string
+
+const anySegment = "{id}"
+
+// Rule implements settings.Ruled.
+func (ContentPath) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^(/([A-Za-z0-9_-]+|\{id\}))+$`), Length: settings.AtMost(50),
+		Want: "a path such as /api/bookmarks/import or /api/bookmarks/{id}, of 50 characters at most",
+	}
+}
+
+// Each kind of content has its rules between the one of the rate and the groups.
+const (
+	rulesOfContent = 3
+	maxContent     = (priorityGroups - priorityRate - 1) / rulesOfContent
+)
+
+// label marks the requests of a kind of content.
+func (n ContentName) label() string { return "content-" + string(n) }
+
+// contentRules label the requests of a kind of content and limit them.
+func contentRules(name ContentName, c ContentConfig, priority int) []rule {
+	label := name.label()
+	limit := RateConfig{Limit: c.Limit, WindowSeconds: c.WindowSeconds}
+	return []rule{
+		{name: label, priority: priority, action: count, label: label, statement: allOf{
+			like{requestMethod, oneOf(slices.Sorted(slices.Values(c.Methods)))}, like{rawPath, c.pathPattern()}, noQuery{},
+		}},
+		{name: label + "-size", priority: priority + 1, action: tooLarge, statement: allOf{
+			hasLabel{label}, not{like{contentLength, atMost(c.MaxKilobytes * 1000)}},
+		}},
+		{name: label + "-rate", priority: priority + 2, action: refuse, statement: overRate{limit, label}},
+	}
+}
+
+// contentOutside lists the labels of the content that a group, by its key, does not look at.
+func (c WebACLConfig) contentOutside(group string) []string {
+	var labels []string
+	for _, name := range sortedKeys(c.Content) {
+		if slices.Contains(c.Content[name].Groups, group) {
+			labels = append(labels, name.label())
+		}
+	}
+	return labels
+}
+
+func oneOf(choices []string) string { return "^(" + strings.Join(choices, "|") + ")$" }
+
+// pathPattern matches the paths as they are written. It looks at the path as it was sent, in which
+// an escape or a dot segment could lead elsewhere, and has neither.
+func (c ContentConfig) pathPattern() string {
+	var all []string
+	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
+		all = append(all, strings.ReplaceAll(string(path), anySegment, "[A-Za-z0-9_-]+"))
+	}
+	return oneOf(all)
+}
+
+// atMost is a pattern of the decimal numbers from 0 to n: those with fewer digits, those that are
+// smaller at one digit and equal before it, and n itself.
+func atMost(n int) string {
+	digits := strconv.Itoa(n)
+	var all []string
+	if len(digits) > 1 {
+		all = append(all, fmt.Sprintf("[0-9]{1,%d}", len(digits)-1))
+	}
+	for i, digit := range digits {
+		if digit > '0' {
+			all = append(all, fmt.Sprintf("%s[0-%c][0-9]{%d}", digits[:i], digit-1, len(digits)-1-i))
+		}
+	}
+	return oneOf(append(all, digits))
+}
+
+// matches says whether a path is one of c's, as far as written paths go.
+func (c ContentPath) matches(path string) bool {
+	pattern := "^" + strings.ReplaceAll(string(c), anySegment, "[A-Za-z0-9_-]+") + "$"
+	return regexp.MustCompile(pattern).MatchString(path)
+}
+
+// overlaps says whether one path can be of both.
+func (c ContentPath) overlaps(other ContentPath) bool {
+	mine, theirs := strings.Split(string(c), "/"), strings.Split(string(other), "/")
+	return slices.EqualFunc(mine, theirs, func(a, b string) bool { return a == b || a == anySegment || b == anySegment })
+}
+
+// validateOverlaps refuses a request that would be of two kinds: it would have the limits of both.
+func (c WebACLConfig) validateOverlaps() settings.Problems {
+	var p settings.Problems
+	kinds := sortedKeys(c.Content)
+	for k, name := range kinds {
+		for _, earlier := range kinds[:k] {
+			of, before := c.Content[name], c.Content[earlier]
+			if !slices.ContainsFunc(of.Methods, func(method string) bool { return slices.Contains(before.Methods, method) }) {
+				continue
+			}
+			for i, path := range of.Paths {
+				for _, other := range before.Paths {
+					p.Want(!path.overlaps(other), at(settings.Key("content", string(name))+".paths", i), path,
+						"a path that %s of content.%s is not too, or other methods: such a request would have the limits of both", other, earlier)
+				}
+			}
+		}
+	}
+	return p
+}
+
+// validateReach refuses what would lift a group's protection as a whole, and what never matters.
+func (c WebACLConfig) validateReach() settings.Problems {
+	var p settings.Problems
+	p = append(p, c.validateOverlaps()...)
+	p.Want(len(c.Content) <= maxContent, "content", len(c.Content), "%d kinds at most: more paths in one of them", maxContent)
+	for _, name := range sortedKeys(c.Content) {
+		of, at := c.Content[name], settings.Key("content", string(name))
+		p.WantBeside(at+".windowSeconds", of.Limit*c.Rate.WindowSeconds < c.Rate.Limit*of.WindowSeconds, at+".limit", of.Limit,
+			"fewer requests in the same time than rate: %d in %d seconds", c.Rate.Limit, c.Rate.WindowSeconds)
+		for i, path := range of.Paths {
+			p.Want(!c.signsIn(path.matches), fmt.Sprintf("%s.paths[%d]", at, i), path,
+				"a path that is none of webAcl.signIn.paths: passwords are guessed there, and every group looks at it")
+		}
+		for i, group := range of.Groups {
+			p.Want(c.Groups.withKey(group).mode != GroupOff, fmt.Sprintf("%s.groups[%d]", at, i), group,
+				"a group that is not off in webAcl.groups")
+		}
+	}
+	for _, name := range sortedKeys(c.Exceptions) {
+		of, at := c.Exceptions[name], settings.Key("exceptions", string(name))
+		group := c.Groups.named(of.group())
+		for i, rule := range of.Rules {
+			p.Want(exceptable[rule].group == group.name, fmt.Sprintf("%s.rules[%d]", at, i), rule,
+				"a rule of the same group as %s (%s); the others in an exception of their own", of.Rules[0], group.key)
+		}
+		p.Want(group.mode != GroupOff, at+".rules[0]", of.Rules[0], "a rule of a group that is not off in webAcl.groups.%s", group.key)
+		p.Want(len(of.Rules) < rulesThatMayBeExcepted(group.name), at+".rules", of.Rules,
+			"some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of a group, within limits")
+		for i, path := range of.Paths {
+			covers := func(other string) bool { return path.covers(PathPattern(other)) }
+			p.Want(!c.signsIn(covers), fmt.Sprintf("%s.paths[%d]", at, i), path,
+				"a path that covers none of webAcl.signIn.paths: it would lift the rules where passwords are guessed")
+		}
+	}
+	return p
+}
+
+// signsIn says whether something holds for a path of the sign-in.
+func (c WebACLConfig) signsIn(holds func(path string) bool) bool {
+	return c.SignIn != nil && slices.ContainsFunc(c.SignIn.Paths, holds)
+}
+
+// rulesThatMayBeExcepted is how many rules of a group exceptions may name.
+func rulesThatMayBeExcepted(group string) int {
+	n := 0
+	for _, rule := range exceptable {
+		if rule.group == group {
+			n++
+		}
+	}
+	return n
+}
