@@ -3,6 +3,8 @@ module github.com/bookmark-manager/infrastructure
 go 1.26.0
 
 require (
+	github.com/agext/levenshtein v1.2.3
+	github.com/corazawaf/libinjection-go v0.3.5
 	github.com/pulumi/pulumi-aws/sdk/v6 v6.83.0
 	github.com/pulumi/pulumi-datadog/sdk/v4 v4.68.0
 	github.com/pulumi/pulumi-mongodbatlas/sdk/v3 v3.30.0
@@ -16,8 +18,6 @@ require (
 	mvdan.cc/sh/v3 v3.12.0
 	pgregory.net/rapid v1.3.0
 )
-
-require github.com/agext/levenshtein v1.2.3 // indirect
 
 require (
 	github.com/BurntSushi/toml v1.6.0 // indirect
@@ -121,7 +121,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.54.0 // indirect
 	golang.org/x/mod v0.38.0 // indirect
-	golang.org/x/net v0.57.0 // indirect
+	golang.org/x/net v0.57.0
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/term v0.45.0 // indirect
 	golang.org/x/text v0.40.0 // indirect

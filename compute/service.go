@@ -180,6 +180,8 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 	s.Rules = b.rules
 	return s, b.Outputs(pulumi.Map{
 		"name": pulumi.String(s.Name), "logGroupName": s.LogGroupName, "executionRoleArn": s.ExecutionRoleArn, "taskRoleArn": s.TaskRoleArn,
+		// A plan hides the conditions of listener rules with the origin's secret.
+		"paths": pulumi.ToStringArray(settings.Strings(args.Config.Paths)),
 	})
 }
 

@@ -1,5 +1,5 @@
 // Command infra is what people and workflows do with a stack beside pulumi: it judges plans, draws
-// and prices them, prepares accounts, and puts releases on stacks. It imports no provider's SDK, so
+// and prices them, follows requests through them, prepares accounts, and puts releases on stacks. It imports no provider's SDK, so
 // that it builds in seconds.
 package main
 
@@ -38,7 +38,7 @@ func root() *cobra.Command {
 	}
 	infra.AddCommand(
 		bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(), guardCommand(), orphans.Command(),
-		promote.Command(), publish.Command(), reportCommand(),
+		promote.Command(), publish.Command(), reportCommand(), requestCommand(),
 	)
 	return infra
 }

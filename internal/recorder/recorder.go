@@ -41,6 +41,7 @@ type Resource struct {
 	Replaced       []string // ReplaceOnChanges
 	Aliases        int
 	Inputs         resource.PropertyMap
+	Outputs        resource.PropertyMap // with what the provider would have filled in
 }
 
 // Key is "<type> <name>", the way tests and golden lists name a resource.
@@ -69,6 +70,9 @@ func (r Resource) raw(path string) (resource.PropertyValue, bool) {
 	}
 	return parsed.Get(resource.NewObjectProperty(r.Inputs))
 }
+
+// Plain is a property as plain Go, secrets and outputs unwrapped.
+func Plain(value resource.PropertyValue) any { return plain(value) }
 
 func plain(value resource.PropertyValue) any {
 	for value.IsSecret() || value.IsOutput() {
@@ -171,12 +175,13 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if args.Custom && args.Provider == "" && !strings.HasPrefix(args.TypeToken, "pulumi:") {
 		return "", nil, fmt.Errorf("%s has no explicit provider", got.Key())
 	}
+	got.Outputs = computed(args.TypeToken, args.Name, args.Inputs)
 	r.resources[got.Key()] = got
 	id := args.ID
 	if id == "" {
 		id = args.Name + "-id"
 	}
-	return id, computed(args.TypeToken, args.Name, args.Inputs), nil
+	return id, got.Outputs, nil
 }
 
 // Call implements pulumi.MockResourceMonitor.

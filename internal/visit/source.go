@@ -1,0 +1,77 @@
+package visit
+
+import (
+	"fmt"
+
+	"github.com/bookmark-manager/infrastructure/internal/inventory"
+	"github.com/bookmark-manager/infrastructure/internal/plan"
+)
+
+// The types of which catalog has no constant.
+const (
+	cachePolicyType   = "aws:cloudfront/cachePolicy:CachePolicy"
+	headersPolicyType = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
+	ipSetType         = "aws:wafv2/ipSet:IpSet"
+	listenerRuleType  = "aws:lb/listenerRule:ListenerRule"
+)
+
+// source finds resources of a plan by what others call them.
+type source struct {
+	*inventory.Inventory
+	byReference map[string]plan.State // by ARN and by id
+}
+
+func newSource(resources []plan.State) source {
+	from := source{inventory.New(resources), map[string]plan.State{}}
+	for _, one := range resources {
+		if arn, ok := one.Outputs["arn"].(string); ok {
+			from.byReference[arn] = one
+		}
+		if one.ID != "" {
+			from.byReference[one.ID] = one
+		}
+	}
+	return from
+}
+
+// only is the one resource of a type.
+func (s source) only(typ string) (plan.State, error) {
+	found := s.OfType(typ)
+	if len(found) != 1 {
+		return plan.State{}, fmt.Errorf("the plan has %d of type %s, want 1", len(found), typ)
+	}
+	return found[0], nil
+}
+
+// follow is the resource of a type that a value refers to.
+func (s source) follow(value plan.Value, typ string) (plan.State, error) {
+	if value.Unknown() {
+		return plan.State{}, fmt.Errorf("%w: %s is known when it is; make the plan with make plan DEPLOYED=1", ErrNotDeployed, value.Path)
+	}
+	found, ok := s.byReference[value.Text()]
+	if !ok || found.Type != typ {
+		return plan.State{}, fmt.Errorf("%s is %q, which is no resource of type %s in the plan", value.Path, value.Text(), typ)
+	}
+	return found, nil
+}
+
+// texts are the strings of a list.
+func texts(value plan.Value) []string {
+	var all []string
+	for _, one := range value.List() {
+		all = append(all, one.Text())
+	}
+	return all
+}
+
+// number is a whole number, and 0 for everything else.
+func number(value plan.Value) int {
+	n, _ := value.Number()
+	return int(n)
+}
+
+// output is an output of the component that a resource belongs to.
+func (s source) output(of plan.State, name string) plan.Value {
+	component, _ := s.Component(of)
+	return plan.ValueOf(name, component.Outputs[name])
+}
