@@ -11,7 +11,7 @@ endif
 STACK ?= prod
 COUNT ?= 1
 state := .rehearsal
-modules := . rehearsal browsertest
+modules := . rehearsal browsertest firewalltest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
@@ -94,6 +94,8 @@ test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build
 	@go test ./...
 	@cd rehearsal && go test -timeout 40m ./...
+	@go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
+	@cd firewalltest && go test -count=1 -v ./... | grep -v '^=== '
 
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
@@ -111,7 +113,7 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 	@touch $@
 
 bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
-	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./network
+	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./internal/visit ./network
 	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
 	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
 
