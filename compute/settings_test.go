@@ -118,6 +118,7 @@ func TestMorePathsThanARuleTakesGetMoreRules(t *testing.T) {
 	assertInputs(t, get(t, r, typeRule, "api-rule-2"), map[string]any{
 		"priority": 101.0, "conditions[0].pathPattern.values": []any{"/d"}, "conditions[1].httpHeader.values": []any{"new", "old"},
 	})
+	assert.Contains(t, dependencies(t, r, typeRule, "api-rule"), typeRule+" api-rule-2", "a path is in the next rule before it leaves its own")
 }
 
 func TestTargetGroups(t *testing.T) {

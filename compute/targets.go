@@ -2,6 +2,7 @@ package compute
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -68,10 +69,11 @@ func (b *serviceBuilder) frontend() error {
 
 // listenerRules send the service's paths to its target groups. With a canary they wait until its tasks
 // are steady: a share of the requests must not go to a group without tasks, and a canary that never
-// starts gets none.
+// starts gets none. Each rule waits for the one behind it: a path that a longer list moves into the next
+// rule is there before it leaves its own, or its requests would meet no rule in between.
 func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	c := b.args.Config
-	for i, paths := range pathsOfRules(c.Paths) {
+	for i, paths := range slices.Backward(pathsOfRules(c.Paths)) {
 		name := b.Child("rule")
 		if i > 0 {
 			name = fmt.Sprintf("%s-%d", name, i+1)
@@ -80,6 +82,7 @@ func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 		if err != nil {
 			return err
 		}
+		after = append(after, rule)
 		b.rules = append(b.rules, rule)
 	}
 	return nil
