@@ -15,8 +15,10 @@ type databases struct {
 	atlas  *data.AtlasCluster
 }
 
-func makeDatabases(st *stack, keys *data.Keys, net *network.Network, zones map[int]string) (databases, error) {
-	aurora, err := makeAurora(st, keys, net, zones)
+func makeDatabases(
+	st *stack, keys *data.Keys, notifications *observability.Notifications, net *network.Network, zones map[int]string,
+) (databases, error) {
+	aurora, err := makeAurora(st, keys, notifications, net, zones)
 	if err != nil {
 		return databases{}, err
 	}
@@ -24,12 +26,14 @@ func makeDatabases(st *stack, keys *data.Keys, net *network.Network, zones map[i
 	return databases{aurora, atlas}, err
 }
 
-func makeAurora(st *stack, keys *data.Keys, net *network.Network, zones map[int]string) (*data.AuroraCluster, error) {
+func makeAurora(
+	st *stack, keys *data.Keys, notifications *observability.Notifications, net *network.Network, zones map[int]string,
+) (*data.AuroraCluster, error) {
 	c := st.config
 	return data.NewAuroraCluster(st.ctx, "aurora", &data.AuroraArgs{
 		Stack: c.Identity, Config: c.Aurora, Zones: zones,
 		SubnetIDs: net.DatabaseSubnetIDs, SecurityGroupID: net.DatabaseSecurityGroupID,
-		DataKeyArn: keys.DataArn, LogKeyArn: keys.LogsArn,
+		DataKeyArn: keys.DataArn, LogKeyArn: keys.LogsArn, NotificationTopicArn: notifications.TopicArn,
 		Recovery: st.providers.recoveryResource(), RecoveryRegion: c.RecoveryRegion(),
 	}, st.providers.all())
 }
@@ -90,13 +94,17 @@ func secret(parameters *data.Parameters, name string) compute.Secret {
 	return compute.Secret{ARN: parameter.ARN, Version: parameter.Version}
 }
 
+// backupsName is the component's, and so the beginning of the name of its role.
+const backupsName = "backups"
+
 func makeBackups(
-	st *stack, keys *data.Keys, notifications *observability.Notifications, db databases,
+	st *stack, keys *data.Keys, notifications *observability.Notifications, net *network.Network, db databases,
 ) (*data.Backups, error) {
-	return data.NewBackups(st.ctx, "backups", &data.BackupsArgs{
+	return data.NewBackups(st.ctx, backupsName, &data.BackupsArgs{
 		Stack: st.config.Identity, Config: st.config.Backups,
 		Databases: pulumi.StringArray{db.aurora.ClusterArn}, DataKeyArn: keys.DataArn,
 		NotificationTopicArn: notifications.TopicArn,
-		Recovery:             st.providers.recoveryResource(),
+		RestoreSubnetGroup:   db.aurora.SubnetGroupName, RestoreSecurityGroupID: net.DatabaseSecurityGroupID,
+		Recovery: st.providers.recoveryResource(),
 	}, st.providers.all())
 }

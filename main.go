@@ -95,7 +95,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 
-	db, err := makeDatabases(st, keys, net, zones)
+	db, err := makeDatabases(st, keys, notifications, net, zones)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	if err != nil {
 		return nil, err
 	}
-	backups, err := makeBackups(st, keys, notifications, db)
+	backups, err := makeBackups(st, keys, notifications, net, db)
 	if err != nil {
 		return nil, err
 	}

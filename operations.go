@@ -108,7 +108,10 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			BucketName: w.buckets.LogsName, LoadBalancerPrefix: data.LoadBalancerLogs,
 			DistributionPrefix: edge.AccessLogPrefix, DistributionFields: edge.AccessLogFields,
 		},
-		BackupVaultName: w.backups.VaultName,
+		Backups: observability.Backups{VaultName: w.backups.VaultName},
+	}
+	if c.Backups.Copy != nil {
+		args.Backups.CopyVaultName = w.backups.CopyVaultName
 	}
 	if c.Edge.Zone.DNSSEC {
 		args.Edge.SignedZoneID = w.zone.ZoneID

@@ -55,7 +55,7 @@ func atlasAnswers(r *recorder.Recorder) *recorder.Recorder {
 // onlyOne are types that stand for what another object has once. Their services put a new one in the place of the old one, so it must be deleted
 // before its replacement is made: afterwards that would be deleted.
 var onlyOne = []string{
-	"aws:backup/vaultLockConfiguration:VaultLockConfiguration", "aws:backup/vaultNotifications:VaultNotifications",
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration",
 	"aws:ec2/flowLog:FlowLog", "aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }
 

@@ -51,6 +51,8 @@ type AuroraArgs struct {
 	DataKeyArn pulumi.StringInput
 	// LogKeyArn encrypts the server's log. Required.
 	LogKeyArn pulumi.StringInput
+	// NotificationTopicArn hears of what happens to clusters and instances. RDS must be let publish to it. Required.
+	NotificationTopicArn pulumi.StringInput
 	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with Config.Global.
 	Recovery       pulumi.ProviderResource
 	RecoveryRegion string
@@ -67,6 +69,8 @@ type AuroraCluster struct {
 	Endpoint          pulumi.StringOutput
 	ReaderEndpoint    pulumi.StringOutput
 	LogGroupName      pulumi.StringOutput
+	// SubnetGroupName is what all clusters of the stack are in.
+	SubnetGroupName pulumi.StringOutput
 	// MasterPassword and ApplicationPassword are secret. The migration task gives the application's role its password.
 	MasterPassword      pulumi.StringOutput
 	ApplicationUsername string
@@ -77,8 +81,9 @@ type AuroraCluster struct {
 
 // NewAuroraCluster registers nothing when args are invalid.
 func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts ...pulumi.ResourceOption) (*AuroraCluster, error) {
-	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil || args.LogKeyArn == nil {
-		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn and LogKeyArn are required", name)
+	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil || args.LogKeyArn == nil ||
+		args.NotificationTopicArn == nil {
+		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required", name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
@@ -94,8 +99,8 @@ func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts .
 	if err != nil {
 		return nil, err
 	}
-	b := &auroraBuilder{Component: base, args: args, aurora: aurora}
-	for _, build := range []func() error{b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.global} {
+	b := &auroraBuilder{Component: base, args: args, aurora: aurora, sources: map[string]pulumi.StringArray{}}
+	for _, build := range []func() error{b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.events, b.global} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -116,6 +121,8 @@ type auroraBuilder struct {
 	monitoringRole   *iam.Role
 	monitoringRights *iam.RolePolicyAttachment
 	active           *rds.Cluster
+	// sources are the identifiers of clusters and instances, by RDS's name of the kind.
+	sources map[string]pulumi.StringArray
 }
 
 func (b *auroraBuilder) subnetGroup() (err error) {
@@ -125,6 +132,7 @@ func (b *auroraBuilder) subnetGroup() (err error) {
 	if err != nil {
 		return b.Wrap("create", "subnet group", err)
 	}
+	b.aurora.SubnetGroupName = b.subnets.Name
 	return nil
 }
 

@@ -41,6 +41,7 @@ func auroraArgs() *AuroraArgs {
 		Zones:           map[int]string{1: "ap-northeast-1a", 2: "ap-northeast-1c"},
 		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}),
 		SecurityGroupID: text("sg-database"), DataKeyArn: text("arn:data-key"), LogKeyArn: text("arn:log-key"),
+		NotificationTopicArn: text("arn:topic"),
 	}
 }
 
@@ -70,9 +71,31 @@ func TestAuroraChildren(t *testing.T) {
 	underTheComponent(t, r, AuroraType)
 	assert.Equal(t, []string{
 		"LogGroup log", "Role monitoring", "RolePolicyAttachment monitoring", "Cluster cluster",
-		"ClusterInstance instance-1", "ClusterInstance instance-2", "ClusterParameterGroup parameters", "SubnetGroup subnets",
+		"ClusterInstance instance-1", "ClusterInstance instance-2", "ClusterParameterGroup parameters",
+		"EventSubscription db-cluster-events", "EventSubscription db-instance-events", "SubnetGroup subnets",
 		"RandomId final-snapshot", "RandomPassword application-password", "RandomPassword master-password",
 	}, children(r, "aurora"))
+}
+
+func TestWhatRDSReportsIsHeard(t *testing.T) {
+	r := mustBuildAurora(t, nil)
+	for source, want := range map[string]struct{ categories, ids []any }{
+		"db-cluster": {
+			[]any{"failover", "failure", "global-failover", "maintenance", "notification"},
+			[]any{"bookmark-manager-production-aurora"},
+		},
+		"db-instance": {
+			[]any{
+				"availability", "configuration change", "failover", "failure", "low storage", "maintenance", "notification", "recovery",
+			},
+			[]any{"bookmark-manager-production-aurora-1", "bookmark-manager-production-aurora-2"},
+		},
+	} {
+		subscription := get(t, r, "aws:rds/eventSubscription:EventSubscription", "aurora-"+source+"-events")
+		assert.Equal(t, map[string]any{
+			"sourceType": source, "sourceIds": want.ids, "eventCategories": want.categories, "snsTopic": "arn:topic",
+		}, inputs(subscription))
+	}
 }
 
 func TestAuroraClusterIsWhatTheDesignAsksFor(t *testing.T) {
@@ -303,10 +326,11 @@ func TestAuroraRefusesMissingWiring(t *testing.T) {
 	for name, change := range map[string]func(*AuroraArgs){
 		"subnets": func(a *AuroraArgs) { a.SubnetIDs = nil }, "security group": func(a *AuroraArgs) { a.SecurityGroupID = nil },
 		"data key": func(a *AuroraArgs) { a.DataKeyArn = nil }, "log key": func(a *AuroraArgs) { a.LogKeyArn = nil },
+		"topic": func(a *AuroraArgs) { a.NotificationTopicArn = nil },
 	} {
 		r, _, err := buildAurora(change)
 		require.Error(t, err, name)
-		refused(t, r, err, `aurora "aurora": SubnetIDs, SecurityGroupID, DataKeyArn and LogKeyArn are required`)
+		refused(t, r, err, `aurora "aurora": SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required`)
 	}
 	r, _, err := buildAurora(func(a *AuroraArgs) { a.Environment = "" })
 	refused(t, r, err, "Environment, Region and AccountID are required")

@@ -24,8 +24,11 @@ type BackupsArgs struct {
 	Databases pulumi.StringArrayInput
 	// DataKeyArn encrypts the vault. Required.
 	DataKeyArn pulumi.StringInput
-	// NotificationTopicArn hears of jobs that went wrong. Optional.
+	// NotificationTopicArn hears of jobs that went wrong. EventBridge must be let publish to it. Required.
 	NotificationTopicArn pulumi.StringInput
+	// RestoreSubnetGroup and RestoreSecurityGroupID are where tried restores are made. Required with
+	// Config.RestoreTesting.
+	RestoreSubnetGroup, RestoreSecurityGroupID pulumi.StringInput
 	// Recovery is the provider of Config.Copy.Region. Required with Config.Copy.
 	Recovery pulumi.ProviderResource
 }
@@ -35,20 +38,33 @@ type Backups struct {
 	pulumi.ResourceState
 
 	VaultName pulumi.StringOutput
-	// CopyVaultArn is unset without a copy.
-	CopyVaultArn pulumi.StringOutput
+	// CopyVaultName and CopyVaultArn are unset without a copy.
+	CopyVaultName, CopyVaultArn pulumi.StringOutput
 }
+
+// BackupRole is the ARN of the role that AWS Backup acts as, for the component of a name. It is a
+// pattern: Pulumi ends the role's name with digits of its own. Another role takes the right to
+// delete what AWS Backup made with the old one, which then stays and is billed.
+func BackupRole(stack identity.Stack, name string) string {
+	return "arn:aws:iam::" + stack.AccountID + ":role" + stack.Environment.Path() + "/" + name + "-" + backupRole + "-*"
+}
+
+// backupRole is the end of the role's logical name.
+const backupRole = "role"
 
 // NewBackups registers nothing when args are invalid.
 func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pulumi.ResourceOption) (*Backups, error) {
-	if args == nil || args.Databases == nil || args.DataKeyArn == nil {
-		return nil, fmt.Errorf("backups %q: Databases and DataKeyArn are required", name)
+	if args == nil || args.Databases == nil || args.DataKeyArn == nil || args.NotificationTopicArn == nil {
+		return nil, fmt.Errorf("backups %q: Databases, DataKeyArn and NotificationTopicArn are required", name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("backups %q: %w", name, err)
 	}
 	if args.Config.Copy != nil && args.Recovery == nil {
 		return nil, fmt.Errorf("backups %q: Recovery is required for a copy in %s", name, args.Config.Copy.Region)
+	}
+	if args.Config.RestoreTesting != nil && (args.RestoreSubnetGroup == nil || args.RestoreSecurityGroupID == nil) {
+		return nil, fmt.Errorf("backups %q: RestoreSubnetGroup and RestoreSecurityGroupID are required to try restores", name)
 	}
 	if err := args.Config.Validate(args.Region).Err(); err != nil {
 		return nil, fmt.Errorf("backups %q: %w", name, err)
@@ -58,8 +74,8 @@ func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	b := &backupsBuilder{Component: base, args: args, backups: backups}
-	for _, build := range []func() error{b.vaults, b.role, b.plan} {
+	b := &backupsBuilder{Component: base, args: args, backups: backups, databases: args.Databases}
+	for _, build := range []func() error{b.optIn, b.vaults, b.role, b.plan, b.failures, b.restores} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -75,7 +91,9 @@ type backupsBuilder struct {
 
 	vault, copyVault *backup.Vault
 	backupRole       *iam.Role
-	rights           []pulumi.Resource
+	databases        pulumi.StringArrayInput
+	// ready are what AWS Backup needs before it can be told what to back up.
+	ready []pulumi.Resource
 }
 
 func (b *backupsBuilder) vaults() (err error) {
@@ -83,15 +101,6 @@ func (b *backupsBuilder) vaults() (err error) {
 		return err
 	}
 	b.backups.VaultName = b.vault.Name
-	if b.args.NotificationTopicArn != nil {
-		// A vault has one setting. A new one that is made first would be deleted with the old one.
-		if _, err := backup.NewVaultNotifications(b.Ctx, b.Child("vault"), &backup.VaultNotificationsArgs{
-			BackupVaultName: b.vault.Name, SnsTopicArn: b.args.NotificationTopicArn,
-			BackupVaultEvents: pulumi.ToStringArray([]string{"BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}),
-		}, b.Parent(), pulumi.DeleteBeforeReplace(true)); err != nil {
-			return b.Wrap("create", "notifications of vault", err)
-		}
-	}
 	if b.args.Config.Copy == nil {
 		return nil
 	}
@@ -109,7 +118,7 @@ func (b *backupsBuilder) vaults() (err error) {
 	if b.copyVault, err = b.newVault("copy", key.Arn, there); err != nil {
 		return err
 	}
-	b.backups.CopyVaultArn = b.copyVault.Arn
+	b.backups.CopyVaultName, b.backups.CopyVaultArn = b.copyVault.Name, b.copyVault.Arn
 	return nil
 }
 
@@ -150,7 +159,7 @@ func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts .
 
 // role is what AWS Backup acts as.
 func (b *backupsBuilder) role() (err error) {
-	b.backupRole, err = iam.NewRole(b.Ctx, b.Child("role"), &iam.RoleArgs{
+	b.backupRole, err = iam.NewRole(b.Ctx, b.Child(backupRole), &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumedBy("backup.amazonaws.com", pulumi.String(b.args.AccountID), nil).JSON(),
 	}, b.Parent())
 	if err != nil {
@@ -163,7 +172,7 @@ func (b *backupsBuilder) role() (err error) {
 		if err != nil {
 			return b.Wrap("attach", "policy of role", err)
 		}
-		b.rights = append(b.rights, right)
+		b.ready = append(b.ready, right)
 	}
 	return nil
 }
@@ -190,8 +199,8 @@ func (b *backupsBuilder) plan() error {
 		return b.Wrap("create", "plan", err)
 	}
 	if _, err := backup.NewSelection(b.Ctx, b.Child("databases"), &backup.SelectionArgs{
-		PlanId: plan.ID(), IamRoleArn: b.backupRole.Arn, Resources: b.args.Databases,
-	}, b.Parent(), pulumi.DependsOn(b.rights)); err != nil {
+		PlanId: plan.ID(), IamRoleArn: b.backupRole.Arn, Resources: b.databases,
+	}, b.Parent(), pulumi.DependsOn(b.ready)); err != nil {
 		return b.Wrap("create", "selection", err)
 	}
 	return nil

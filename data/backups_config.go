@@ -10,6 +10,10 @@ import (
 
 // BackupsConfig is AWS Backup, beside the backups that Aurora keeps itself: section "backups".
 type BackupsConfig struct {
+	// OptIn is the region's setting that AWS Backup may back up Aurora: without it a plan runs and backs up nothing, and says nothing. There is
+	// one for an account and region. This stack makes it (create), or reads it and refuses a region that has not opted in (adopt), or leaves it
+	// alone (off). Opting in stays when the stack goes.
+	OptIn Ownership `json:"optIn"`
 	// Rules are when recovery points are made and how long they stay.
 	Rules []BackupRuleConfig `json:"rules" items:"1.." want:"one rule or more"`
 	// Copy sends each recovery point to another region. Taking the section out leaves the vault and its recovery points behind, and needs the
@@ -17,6 +21,21 @@ type BackupsConfig struct {
 	Copy *BackupCopyConfig `json:"copy"`
 	// Lock keeps everybody from deleting recovery points early.
 	Lock *BackupLockConfig `json:"lock"`
+	// RestoreTesting restores the database from its latest recovery point again and again, and deletes what was restored. Without it nobody knows
+	// that a recovery point can be restored before one has to be.
+	RestoreTesting *RestoreTestingConfig `json:"restoreTesting"`
+}
+
+// RestoreTestingConfig is when a restore is tried.
+type RestoreTestingConfig struct {
+	// Schedule is a cron expression of AWS; no more often than each hour.
+	Schedule string `json:"schedule" pattern:"^cron\\([0-5]?[0-9] \\S+ (\\? \\S+ \\S+|\\S+ \\S+ \\?) \\S+\\)$" want:"a cron expression with six fields, one minute, and \"?\" as the day of the month or of the week, such as \"cron(0 3 ? * SUN *)\""`
+	// Timezone is the schedule's.
+	Timezone string `json:"timezone" format:"timezone"`
+	// StartWindowHours is how late a restore may start.
+	StartWindowHours int `json:"startWindowHours" range:"1..168" unit:"hours" default:"8"`
+	// SelectionWindowDays is how old the recovery point may be.
+	SelectionWindowDays int `json:"selectionWindowDays" range:"1..365" unit:"days" default:"7"`
 }
 
 // BackupRuleConfig is one rule of the plan.

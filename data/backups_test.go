@@ -17,11 +17,13 @@ const (
 
 func backupsConfig() BackupsConfig {
 	return BackupsConfig{
+		OptIn: Create,
 		Rules: []BackupRuleConfig{{
 			Name: "daily", Schedule: "cron(0 5 * * ? *)", Timezone: "Asia/Tokyo", StartWindowMinutes: 60, CompletionWindowMinutes: 360, RetentionDays: 35,
 		}},
-		Copy: &BackupCopyConfig{Region: "ap-northeast-3", RetentionDays: 14},
-		Lock: &BackupLockConfig{MinRetentionDays: 7, MaxRetentionDays: 100},
+		Copy:           &BackupCopyConfig{Region: "ap-northeast-3", RetentionDays: 14},
+		Lock:           &BackupLockConfig{MinRetentionDays: 7, MaxRetentionDays: 100},
+		RestoreTesting: &RestoreTestingConfig{Schedule: "cron(0 3 ? * SUN *)", Timezone: "Asia/Tokyo"},
 	}
 }
 
@@ -29,6 +31,7 @@ func buildBackups(change func(*BackupsArgs)) (*recorder.Recorder, *Backups, erro
 	args := &BackupsArgs{
 		Config: backupsConfig(), Stack: recorder.Production,
 		Databases: pulumi.StringArray{text("arn:cluster")}, DataKeyArn: text("arn:data-key"), NotificationTopicArn: text("arn:topic"),
+		RestoreSubnetGroup: text("subnets"), RestoreSecurityGroupID: text("sg-1"),
 	}
 	var backups *Backups
 	r, err := run(func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
@@ -47,8 +50,9 @@ func TestBackups(t *testing.T) {
 	require.NoError(t, err)
 	underTheComponent(t, r, BackupsType)
 	assert.Equal(t, []string{
-		"Plan plan", "Selection databases", "Vault copy", "Vault vault", "VaultLockConfiguration copy", "VaultLockConfiguration vault",
-		"VaultNotifications vault", "Role role", "RolePolicyAttachment Backup", "RolePolicyAttachment Restores", "Key copy",
+		"Plan plan", "RegionSettings opt-in", "RestoreTestingPlan restores", "RestoreTestingSelection restores",
+		"Selection databases", "Vault copy", "Vault vault", "VaultLockConfiguration copy", "VaultLockConfiguration vault",
+		"EventRule failed-jobs", "EventTarget failed-jobs", "Role role", "RolePolicyAttachment Backup", "RolePolicyAttachment Restores", "Key copy",
 	}, children(r, "backups"))
 	assert.Equal(t, []any{map[string]any{
 		"ruleName": "daily", "targetVaultName": "backups-vault-1234567", "schedule": "cron(0 5 * * ? *)", "scheduleExpressionTimezone": "Asia/Tokyo",
@@ -62,9 +66,6 @@ func TestBackups(t *testing.T) {
 	assert.Subset(t, waitsFor(t, r, selection.Type, selection.Name), []string{
 		"aws:iam/rolePolicyAttachment:RolePolicyAttachment backups-Backup", "aws:iam/rolePolicyAttachment:RolePolicyAttachment backups-Restores",
 	})
-	notifications := get(t, r, "aws:backup/vaultNotifications:VaultNotifications", "backups-vault")
-	assert.Equal(t, []any{"BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}, notifications.Input("backupVaultEvents"))
-	assert.Equal(t, "arn:topic", notifications.Input("snsTopicArn"))
 	assert.Equal(t, "arn:data-key", get(t, r, backupVault, "backups-vault").Input("kmsKeyArn"))
 	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:backups-copy", get(t, r, backupVault, "backups-copy").Input("kmsKeyArn"))
 	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:backups-copy", valueOf(t, backups.CopyVaultArn))
@@ -99,13 +100,85 @@ func TestVaultLocks(t *testing.T) {
 	assert.Equal(t, 3.0, get(t, r, backupLock, "backups-vault").Input("changeableForDays"))
 }
 
-func TestWithoutCopyLockAndTopic(t *testing.T) {
+// A vault's own notifications know a job's failure no more: AWS takes the event and never sends it.
+func TestFailedJobsAreTold(t *testing.T) {
+	r, _, err := buildBackups(nil)
+	require.NoError(t, err)
+	rule := get(t, r, "aws:cloudwatch/eventRule:EventRule", "backups-failed-jobs")
+	assert.JSONEq(t, `{"source":["aws.backup"],
+		"detail-type":["Backup Job State Change","Copy Job State Change","Restore Job State Change"],
+		"detail":{"$or":[{"state":["ABORTED","EXPIRED","FAILED","PARTIAL"]},{"status":["ABORTED","FAILED"]}]}}`,
+		rule.Input("eventPattern").(string))
+	target := get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "backups-failed-jobs")
+	assert.Equal(t, "arn:topic", target.Input("arn"))
+}
+
+func TestRestoresAreTried(t *testing.T) {
+	r, _, err := buildBackups(nil)
+	require.NoError(t, err)
+	plan := get(t, r, "aws:backup/restoreTestingPlan:RestoreTestingPlan", "backups-restores")
+	assert.Equal(t, map[string]any{
+		"name": "bookmark_manager_production_restores", "scheduleExpression": "cron(0 3 ? * SUN *)",
+		"scheduleExpressionTimezone": "Asia/Tokyo", "startWindowHours": 8.0,
+		"recoveryPointSelection": map[string]any{
+			"algorithm": "LATEST_WITHIN_WINDOW", "recoveryPointTypes": []any{"SNAPSHOT"}, "selectionWindowDays": 7.0,
+			"includeVaults": []any{"arn:aws:test:ap-northeast-1:111122223333:backups-vault"},
+		},
+	}, inputs(plan))
+	selection := get(t, r, "aws:backup/restoreTestingSelection:RestoreTestingSelection", "backups-restores")
+	assert.Equal(t, map[string]any{
+		"name": "databases", "restoreTestingPlanName": "bookmark_manager_production_restores",
+		"iamRoleArn":            "arn:aws:test:ap-northeast-1:111122223333:backups-role",
+		"protectedResourceType": "Aurora", "protectedResourceArns": []any{"arn:cluster"},
+		"restoreMetadataOverrides": map[string]any{"dbSubnetGroupName": "subnets", "vpcSecurityGroupIds": `["sg-1"]`},
+	}, inputs(selection))
+}
+
+func TestTheRegionIsOptedIn(t *testing.T) {
+	const settings = "aws:backup/regionSettings:RegionSettings"
+	t.Run("create", func(t *testing.T) {
+		r, _, err := buildBackups(nil)
+		require.NoError(t, err)
+		made := get(t, r, settings, "backups-opt-in")
+		assert.Equal(t, map[string]any{"Aurora": true}, made.Input("resourceTypeOptInPreference"))
+		assert.Equal(t, []string{"resourceTypeOptInPreference"}, made.IgnoreChanges, "AWS reads back types that nobody named")
+		assert.Contains(t, waitsFor(t, r, "aws:backup/selection:Selection", "backups-databases"), settings+" backups-opt-in")
+	})
+	t.Run("adopt", func(t *testing.T) {
+		r, _, err := buildBackups(func(a *BackupsArgs) { a.Config.OptIn = Adopt })
+		require.NoError(t, err)
+		assert.Equal(t, "ap-northeast-1", get(t, r, settings, "backups-opt-in").ID, "it is read, not made")
+		assert.Equal(t, []any{"arn:cluster"}, get(t, r, "aws:backup/selection:Selection", "backups-databases").Input("resources"))
+		require.NoError(t, optedIn("ap-northeast-1", map[string]bool{"Aurora": true, "EBS": false}))
+		for _, types := range []map[string]bool{nil, {"EBS": true}, {"Aurora": false}} {
+			require.ErrorContains(t, optedIn("ap-northeast-1", types),
+				"adopt the opt-in of region ap-northeast-1: AWS Backup is not opted in for Aurora there, and no backup would run")
+		}
+	})
+	t.Run("off", func(t *testing.T) {
+		r, _, err := buildBackups(func(a *BackupsArgs) { a.Config.OptIn = Off })
+		require.NoError(t, err)
+		assert.NotContains(t, r.Keys(), settings+" backups-opt-in")
+	})
+}
+
+// The name is what the boundary of the stack's roles knows the role by.
+func TestTheBackupRoleIsTheOneThatIsNamed(t *testing.T) {
+	assert.Equal(t, "arn:aws:iam::111122223333:role/bookmark-manager/production/backups-role-*",
+		BackupRole(recorder.Production, "backups"))
+	r, _, err := buildBackups(nil)
+	require.NoError(t, err)
+	assert.Nil(t, get(t, r, "aws:iam/role:Role", "backups-role").Input("name"), "auto-named: another one orphans recovery points")
+}
+
+func TestWithoutCopyLockAndRestores(t *testing.T) {
 	r, _, err := buildBackups(func(a *BackupsArgs) {
-		a.Config.Copy, a.Config.Lock, a.NotificationTopicArn, a.Recovery = nil, nil, nil, nil
+		a.Config.Copy, a.Config.Lock, a.Config.RestoreTesting, a.Recovery = nil, nil, nil, nil
 	})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"Plan plan", "Selection databases", "Vault vault", "Role role", "RolePolicyAttachment Backup", "RolePolicyAttachment Restores",
+		"Plan plan", "RegionSettings opt-in", "Selection databases", "Vault vault",
+		"EventRule failed-jobs", "EventTarget failed-jobs", "Role role", "RolePolicyAttachment Backup", "RolePolicyAttachment Restores",
 	}, children(r, "backups"))
 	assert.Nil(t, get(t, r, "aws:backup/plan:Plan", "backups-plan").Input("rules[0].copyActions"))
 }
@@ -160,8 +233,12 @@ func TestBackupsRefuse(t *testing.T) {
 		"an empty lock":            {func(a *BackupsArgs) { *a.Config.Lock = BackupLockConfig{} }, "lock.maxRetentionDays: found 0, want 1 to 36500"},
 		"a hasty lock":             {func(a *BackupsArgs) { a.Config.Lock.ImmutableAfterDays = 2 }, "lock.immutableAfterDays: found 2, want 0 (never), or 3 or more (days)"},
 		"no recovery provider":     {func(a *BackupsArgs) { a.Recovery = nil }, "Recovery is required for a copy in ap-northeast-3"},
-		"no database":              {func(a *BackupsArgs) { a.Databases = nil }, "Databases and DataKeyArn are required"},
-		"no key":                   {func(a *BackupsArgs) { a.DataKeyArn = nil }, "Databases and DataKeyArn are required"},
+		"no database":              {func(a *BackupsArgs) { a.Databases = nil }, "Databases, DataKeyArn and NotificationTopicArn are required"},
+		"no topic":                 {func(a *BackupsArgs) { a.NotificationTopicArn = nil }, "Databases, DataKeyArn and NotificationTopicArn are required"},
+		"no place to restore to":   {func(a *BackupsArgs) { a.RestoreSubnetGroup = nil }, "RestoreSubnetGroup and RestoreSecurityGroupID are required"},
+		"no choice of opting in":   {func(a *BackupsArgs) { a.Config.OptIn = "" }, "optIn: found nothing, want one of \"create\", \"adopt\", \"off\""},
+		"a restore each minute":    {func(a *BackupsArgs) { a.Config.RestoreTesting.Schedule = "cron(* * * * ? *)" }, `restoreTesting.schedule: found "cron(* * * * ? *)"`},
+		"no key":                   {func(a *BackupsArgs) { a.DataKeyArn = nil }, "Databases, DataKeyArn and NotificationTopicArn are required"},
 		"no region":                {func(a *BackupsArgs) { a.Region = "" }, "Environment, Region and AccountID are required"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,15 @@ func run(build func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts 
 	return r, err
 }
 
+// inputs are all of a resource, as plain Go.
+func inputs(one recorder.Resource) map[string]any {
+	all := map[string]any{}
+	for key := range one.Inputs {
+		all[string(key)] = one.Input(string(key))
+	}
+	return all
+}
+
 // children lists the custom resources without the component's own name, sorted.
 func children(r *recorder.Recorder, component string) []string {
 	var all []string

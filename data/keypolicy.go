@@ -85,8 +85,8 @@ func notificationKey(account string) policy.Document {
 		{
 			Sid: "Publish", Effect: policy.Allow, Resources: anyKey, Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 			Principals: map[string][]string{policy.Service: {
-				"backup.amazonaws.com", "budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com",
-				"events.amazonaws.com", "events.rds.amazonaws.com",
+				"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com",
+				"events.rds.amazonaws.com",
 			}},
 		},
 	}

@@ -80,7 +80,7 @@ func TestKeyPolicies(t *testing.T) {
 		"notifications": `{"Version":"2012-10-17","Statement":[
 			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 			{"Sid":"Publish","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
-			 "Principal":{"Service":["backup.amazonaws.com","budgets.amazonaws.com","cloudwatch.amazonaws.com","costalerts.amazonaws.com",
+			 "Principal":{"Service":["budgets.amazonaws.com","cloudwatch.amazonaws.com","costalerts.amazonaws.com",
 			  "events.amazonaws.com","events.rds.amazonaws.com"]}}]}`,
 	} {
 		assert.JSONEq(t, want, get(t, r, kmsKey, "keys-"+purpose).Input("policy").(string), purpose)

@@ -24,6 +24,9 @@ type BoundaryArgs struct {
 	identity.Stack
 	// Regions are all regions that the stack has anything in, us-east-1 included. Required.
 	Regions []string
+	// BackupRole is the ARN of the role that AWS Backup acts as, or a pattern of it: the one role that
+	// may delete recovery points, and the clusters of restores that AWS Backup has tried. Required.
+	BackupRole string
 	// Guards are the guards of the account that the stack itself makes, by ARNs or patterns. A
 	// deploy may switch off no others. Optional.
 	Guards []string
@@ -50,6 +53,9 @@ func NewBoundary(ctx *pulumi.Context, name string, args *BoundaryArgs, opts ...p
 	}
 	if !slices.Contains(args.Regions, names.UsEast1) {
 		return nil, fmt.Errorf("boundary %q: Regions are %v, want %s among them: IAM, CloudFront and Route 53 are there", name, args.Regions, names.UsEast1)
+	}
+	if args.BackupRole == "" {
+		return nil, fmt.Errorf("boundary %q: BackupRole is required", name)
 	}
 	b := &Boundary{rolePath: rolePath(args.Environment)}
 	base, err := component.Register(ctx, "boundary", BoundaryType, name, b, opts...)
@@ -228,30 +234,30 @@ func (a *BoundaryArgs) denials() policy.Document {
 		return document
 	}
 	// A workflow never has a reason to delete these: stacks are torn down by hand.
-	ofBackup := pulumi.StringArray{pulumi.String("arn:aws:rds:*:" + a.AccountID + ":cluster-snapshot:awsbackup:*")}
+	rds := func(resource string) pulumi.String {
+		return pulumi.String("arn:aws:rds:*:" + a.AccountID + ":" + resource)
+	}
+	// What AWS Backup makes and deletes with the stack's role for it: recovery points, which would stay
+	// as EXPIRED and be billed were that denied, the automated backups that it keeps for continuous
+	// recovery, and the clusters of restores that it has tried.
+	ofBackup := pulumi.StringArray{
+		rds("cluster-snapshot:awsbackup:*"), rds("cluster-auto-backup:*"), rds("cluster:awsbackup-restore-test-*"),
+	}
+	deleted := []string{"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot"}
 	return append(document,
 		policy.Statement{
 			Sid: "NotTheData", Effect: policy.Deny,
 			Actions: []string{
 				"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "ecr:DeleteRepository", "kms:DisableKey",
-				"kms:ScheduleKeyDeletion", "rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup",
-				"rds:DeleteGlobalCluster", "route53:DeleteHostedZone", "s3:DeleteBucket",
+				"kms:ScheduleKeyDeletion", "rds:DeleteGlobalCluster", "route53:DeleteHostedZone", "s3:DeleteBucket",
 			},
 			Resources: everything(),
 		},
+		policy.Statement{Sid: "NotTheDatabases", Effect: policy.Deny, Actions: deleted, NotResources: ofBackup},
 		policy.Statement{
-			Sid: "NotTheSnapshots", Effect: policy.Deny, Actions: []string{"rds:DeleteDBClusterSnapshot"},
-			NotResources: ofBackup,
-		},
-		policy.Statement{
-			// AWS Backup lets its recovery points expire with the stack's role for backups. Were
-			// that denied, they would stay, as EXPIRED, and be billed. It is a role in the stack's
-			// path; those that workflows assume are not.
-			Sid: "NotTheRecoveryPoints", Effect: policy.Deny, Actions: []string{"rds:DeleteDBClusterSnapshot"},
-			Resources: ofBackup,
+			Sid: "NotWhatIsAWSBackups", Effect: policy.Deny, Actions: deleted, Resources: ofBackup,
 			Conditions: []policy.Condition{{
-				Operator: "ArnNotLike", Key: "aws:PrincipalArn",
-				Values: pulumi.StringArray{pulumi.String(a.iam("role" + rolePath(a.Environment) + "*"))},
+				Operator: "ArnNotLike", Key: "aws:PrincipalArn", Values: pulumi.StringArray{pulumi.String(a.BackupRole)},
 			}},
 		},
 	)

@@ -15,6 +15,7 @@ import (
 func prodBoundary() *BoundaryArgs {
 	return &BoundaryArgs{
 		Stack: recorder.Production, Regions: []string{"ap-northeast-1", "ap-northeast-3", "us-east-1"},
+		BackupRole: "arn:aws:iam::111122223333:role/bookmark-manager/production/backups-role-*",
 	}
 }
 
@@ -71,13 +72,17 @@ const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction
 	 "Condition":{"StringNotEquals":{"aws:RequestedRegion":["ap-northeast-1","ap-northeast-3","us-east-1"]}}}`
 
 const boundaryData = `{"Sid":"NotTheData","Effect":"Deny","Action":["backup:DeleteBackupVault","backup:DeleteRecoveryPoint",
-	"ecr:DeleteRepository","kms:DisableKey","kms:ScheduleKeyDeletion","rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup",
-	"rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:DeleteBucket"],"Resource":["*"]},
-	{"Sid":"NotTheSnapshots","Effect":"Deny","Action":["rds:DeleteDBClusterSnapshot"],
-	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*"]},
-	{"Sid":"NotTheRecoveryPoints","Effect":"Deny","Action":["rds:DeleteDBClusterSnapshot"],
-	 "Resource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*"],
-	 "Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::111122223333:role/bookmark-manager/production/*"]}}}`
+	"ecr:DeleteRepository","kms:DisableKey","kms:ScheduleKeyDeletion","rds:DeleteGlobalCluster","route53:DeleteHostedZone",
+	"s3:DeleteBucket"],"Resource":["*"]},
+	{"Sid":"NotTheDatabases","Effect":"Deny",
+	 "Action":["rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup","rds:DeleteDBClusterSnapshot"],
+	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*","arn:aws:rds:*:111122223333:cluster-auto-backup:*",
+	 "arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"]},
+	{"Sid":"NotWhatIsAWSBackups","Effect":"Deny",
+	 "Action":["rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup","rds:DeleteDBClusterSnapshot"],
+	 "Resource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*","arn:aws:rds:*:111122223333:cluster-auto-backup:*",
+	 "arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"],
+	 "Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::111122223333:role/bookmark-manager/production/backups-role-*"]}}}`
 
 // othersGuards is the denial of the guards but for those of the given part.
 func othersGuards(resources string) string {
@@ -147,7 +152,8 @@ func TestBoundaryHasAFixedName(t *testing.T) {
 
 func TestBoundaryRefusesBadArgsBeforeRegistering(t *testing.T) {
 	for want, change := range map[string]func(*BoundaryArgs){
-		"Regions are required": func(a *BoundaryArgs) { a.Regions = nil },
+		"BackupRole is required":                                     func(a *BoundaryArgs) { a.BackupRole = "" },
+		"Regions are required":                                       func(a *BoundaryArgs) { a.Regions = nil },
 		`Regions are [ap-northeast-1], want us-east-1 among them`:    func(a *BoundaryArgs) { a.Regions = []string{"ap-northeast-1"} },
 		`boundary "boundary": Environment, Region and AccountID are`: func(a *BoundaryArgs) { a.AccountID = "" },
 	} {

@@ -85,8 +85,8 @@ var known = map[string][]string{
 		"stack select", "state unprotect", "up",
 	},
 	"aws": {
-		"acm describe-certificate", "application-autoscaling register-scalable-target", "backup list-backup-jobs", "backup list-backup-vaults",
-		"backup list-recovery-points-by-backup-vault", "ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecs describe-services", "ecs describe-tasks",
+		"acm describe-certificate", "application-autoscaling register-scalable-target", "backup describe-region-settings", "backup list-backup-jobs", "backup list-backup-vaults", "backup list-copy-jobs",
+		"backup list-recovery-points-by-backup-vault", "backup list-restore-jobs", "ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecs describe-services", "ecs describe-tasks",
 		"ecs list-tasks", "elbv2 describe-target-groups", "elbv2 describe-target-health",
 		"logs filter-log-events", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster",

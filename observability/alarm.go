@@ -80,6 +80,7 @@ const (
 	healthCheck  targetName = "healthCheck"
 	signedZone   targetName = "signedZone"
 	backupVault  targetName = "backupVault"
+	copyVault    targetName = "copyVault"
 	logStream    targetName = "logStream"
 )
 

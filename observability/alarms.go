@@ -16,6 +16,7 @@ type watched struct {
 	reader        bool // Aurora has a second instance
 	signed        bool // the hosted zone has DNSSEC
 	backups       bool // there is a vault for backups
+	copies        bool // and one for their copies
 	logStream     bool // log lines go to Datadog
 	errorsMetrics string
 }
@@ -29,6 +30,7 @@ type watchedService struct {
 
 const (
 	fiveMinutes = 300
+	hour        = 3600
 	fourHours   = 14400
 	day         = 86400
 )
@@ -92,7 +94,7 @@ func table(w watched, t Thresholds) []alarm {
 	}
 	all = append(all, certificateAlarms(t)...)
 	if w.backups {
-		all = append(all, backupAlarm())
+		all = append(all, backupAlarms(w, t)...)
 	}
 	if w.logStream {
 		all = append(all, logStreamAlarm(t))
@@ -357,16 +359,23 @@ func (u certificateUse) words() string {
 	return "load balancer"
 }
 
-func backupAlarm() alarm {
-	return alarm{
-		key: "backup-failed", section: sectionBackups,
-		means: "A backup job of AWS Backup has failed.",
-		first: "read the job's message; the point-in-time backups of Aurora itself are not affected.",
-		metric: metric{"AWS/Backup", "NumberOfBackupJobsFailed", "Sum", map[string]dimension{
-			"BackupVaultName": on(backupVault),
-		}},
-		period: fiveMinutes, periods: 1, comparison: above, threshold: 0, missing: missingIsGood,
+// backupAlarms watch for what should happen and does not: a plan that backs up nothing says nothing. Of a job that fails EventBridge tells.
+// Copies are counted in the region that they are made from, under the vault that they go to.
+func backupAlarms(w watched, t Thresholds) []alarm {
+	missing := func(key, what, name string, vault targetName) alarm {
+		return alarm{
+			key: key, section: sectionBackups,
+			means:  fmt.Sprintf("AWS Backup has completed no %s for %d hours.", what, t.BackupHours),
+			first:  "list its jobs: none at all means a region that has not opted in, or a plan without a database.",
+			metric: metric{"AWS/Backup", name, "Sum", map[string]dimension{"BackupVaultName": on(vault)}},
+			period: hour, periods: t.BackupHours, comparison: below, threshold: 1, missing: missingIsBad,
+		}
 	}
+	all := []alarm{missing("backup-missing", "backup", "NumberOfBackupJobsCompleted", backupVault)}
+	if w.copies {
+		all = append(all, missing("backup-copy-missing", "copy to the recovery region", "NumberOfCopyJobsCompleted", copyVault))
+	}
+	return all
 }
 
 func logStreamAlarm(t Thresholds) alarm {

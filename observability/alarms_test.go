@@ -21,7 +21,8 @@ func everything() watched {
 			"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true},
 			"web-canary": {targets: true}, "worker": {minTasks: 1, logs: true},
 		},
-		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, signed: true, backups: true, logStream: true,
+		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, signed: true,
+		backups: true, copies: true, logStream: true,
 		errorsMetrics: "bookmark-manager/production",
 	}
 }
@@ -55,7 +56,7 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"nat-port-errors-ap-northeast-1a", "nat-port-errors-ap-northeast-1c",
 		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure", "dnssec-key-needs-action",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
-		"backup-failed", "datadog-logs-late",
+		"backup-missing", "backup-copy-missing", "datadog-logs-late",
 	}, keys(planned(t, everything())))
 	assert.Equal(t, []string{
 		"alb-5xx-rate-high", "alb-latency-high",
@@ -129,9 +130,14 @@ func TestEachAlarmIsFitForUse(t *testing.T) {
 		assert.True(t, strings.HasSuffix(one.description(base), "Runbook: "+base+"#"+one.section), one.key)
 		assert.LessOrEqual(t, len(one.description(strings.Repeat("x", 300))), 1024, one.key)
 		assert.Contains(t, []missing{missingIsGood, missingIsBad, missingIsKept}, one.missing, one.key)
-		// CloudWatch takes periods of whole minutes, and looks back a day at most.
+		// CloudWatch takes periods of whole minutes, and looks back a day at most, or a week with
+		// periods of an hour or more.
 		assert.Zero(t, one.period%60, one.key)
-		assert.LessOrEqual(t, one.period*one.periods, day, one.key)
+		longest := day
+		if one.period >= hour {
+			longest = 7 * day
+		}
+		assert.LessOrEqual(t, one.period*one.periods, longest, one.key)
 		assert.Positive(t, one.periods, one.key)
 		assert.NotEqual(t, one.expression == "", one.metric.name == "", "%s watches a metric or an expression", one.key)
 	}
@@ -184,7 +190,7 @@ func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
 		Thresholds: Thresholds{
 			CPUPercent: 80, MemoryPercent: 80, ErrorLines: 10, ServerErrorPercent: 5, ServerErrorMinRequests: 20, LatencySeconds: 1,
 			ConnectionsPercent: 80, CapacityPercent: 90, FreeMemoryPercent: 10, ReplicaLagMilliseconds: 1000, DeadlocksPerMinute: 1,
-			BlockedRequests: 1000, EdgeErrorPercent: 5, CertificateDays: 30, LogDelaySeconds: 900,
+			BlockedRequests: 1000, EdgeErrorPercent: 5, CertificateDays: 30, BackupHours: 26, LogDelaySeconds: 900,
 		},
 	}, settings.WithDefaults(config))
 	custom := config

@@ -60,6 +60,8 @@ type Thresholds struct {
 	EdgeErrorPercent float64 `json:"edgeErrorPercent" range:">0..<100" unit:"percent" default:"5"`
 	// CertificateDays are the days left of a certificate. ACM renews 60 days before the end.
 	CertificateDays float64 `json:"certificateDays" range:"1..59" unit:"days" hint:"ACM renews 60 days before the end, and an alarm must come after that" default:"30"`
+	// BackupHours is the time without a completed backup, and without a completed copy: more than the longest time between two, with what one takes.
+	BackupHours int `json:"backupHours" range:"2..168" unit:"hours" default:"26"`
 	// LogDelaySeconds is the age of the oldest log line that has not reached Datadog.
 	LogDelaySeconds float64 `json:"logDelaySeconds" range:">0.." unit:"seconds" default:"900"`
 }

@@ -22,8 +22,10 @@ var sent = map[string]struct{ names, dimensions []string }{
 	},
 	"AWS/Route53":            {[]string{"HealthCheckStatus"}, []string{"HealthCheckId"}},
 	"AWS/CertificateManager": {[]string{"DaysToExpiry"}, []string{"CertificateArn"}},
-	"AWS/Backup":             {[]string{"NumberOfBackupJobsFailed"}, []string{"BackupVaultName"}},
-	"AWS/Firehose":           {[]string{"DeliveryToHttpEndpoint.DataFreshness"}, []string{"DeliveryStreamName"}},
+	"AWS/Backup": {
+		[]string{"NumberOfBackupJobsCompleted", "NumberOfCopyJobsCompleted"}, []string{"BackupVaultName"},
+	},
+	"AWS/Firehose": {[]string{"DeliveryToHttpEndpoint.DataFreshness"}, []string{"DeliveryStreamName"}},
 	"AWS/RDS": {[]string{
 		"ACUUtilization", "CommitLatency", "DBLoad", "DBLoadCPU", "DBLoadNonCPU", "DatabaseConnections",
 		"Deadlocks", "FreeableMemory", "ReadLatency", "ServerlessDatabaseCapacity", "WriteLatency",
@@ -47,6 +49,8 @@ func (w watched) sends(m metric) bool {
 		// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
 		return w.signed && m.namespace == "AWS/Route53" && slices.Equal(dimensions, []string{"HostedZoneId"}) &&
 			slices.Contains([]string{"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}, m.name)
+	case m.name == "NumberOfCopyJobsCompleted" && !w.copies:
+		return false
 	case m.namespace == "AWS/Backup" && !w.backups, m.namespace == "AWS/Firehose" && !w.logStream,
 		m.namespace == "AWS/NATGateway" && len(w.natZones) == 0:
 		return false
@@ -106,7 +110,8 @@ func TestMissingDataIsBadOnlyWhereDataAlwaysComes(t *testing.T) {
 		}
 		return keys
 	}
-	assert.Equal(t, []string{"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health"},
-		bad(everything()))
+	assert.Equal(t, []string{
+		"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health", "backup-missing", "backup-copy-missing",
+	}, bad(everything()))
 	assert.Equal(t, []string{"site-health"}, bad(asleep()))
 }

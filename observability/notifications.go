@@ -50,13 +50,14 @@ func (c NotificationsConfig) Validate() settings.Problems {
 type NotificationsArgs struct {
 	Config NotificationsConfig
 	identity.Stack
-	// KeyArn encrypts the region's topic. Its policy must let CloudWatch and AWS Backup use it, and EventBridge when GuardFindings is set. Required.
+	// KeyArn encrypts the region's topic. Its policy must let CloudWatch, EventBridge and RDS use it. Required.
 	KeyArn pulumi.StringInput
 	// UsEast1 is the AWS provider of us-east-1. Required.
 	UsEast1 pulumi.ProviderResource
 	// PagerDutyURL is the integration's URL, a secret. Required with Config.PagerDuty.
 	PagerDutyURL pulumi.StringInput
-	// GuardFindings lets EventBridge publish, for what the account's guards find.
+	// GuardFindings lets EventBridge publish in us-east-1, for what the account's guards find. In the
+	// region it may in any case, for AWS Backup.
 	GuardFindings bool
 }
 
@@ -172,14 +173,16 @@ type publisher struct {
 // publishers are the services that publish in a region.
 //
 //   - cloudwatch: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-//   - backup, which publishes to topics of its own account alone: https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-notifications.html
+//   - events.rds: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
 //   - budgets: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 //   - costalerts: https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
 //   - events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 func (a *NotificationsArgs) publishers(region string) []publisher {
 	all := []publisher{{sid: "Alarms", service: "cloudwatch.amazonaws.com", source: fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID)}}
 	if region == a.Region {
-		all = append(all, publisher{sid: "Backups", service: "backup.amazonaws.com"})
+		all = append(all, publisher{
+			sid: "Databases", service: "events.rds.amazonaws.com", account: a.AccountID, source: fmt.Sprintf("arn:aws:rds:%s:%s:*", region, a.AccountID),
+		})
 	}
 	if region == names.UsEast1 {
 		all = append(all,
@@ -190,8 +193,8 @@ func (a *NotificationsArgs) publishers(region string) []publisher {
 			publisher{sid: "CostAnomalies", service: "costalerts.amazonaws.com", account: a.AccountID},
 		)
 	}
-	if a.GuardFindings {
-		all = append(all, publisher{sid: "GuardFindings", service: "events.amazonaws.com"})
+	if a.GuardFindings || region == a.Region {
+		all = append(all, publisher{sid: "Events", service: "events.amazonaws.com"})
 	}
 	return all
 }

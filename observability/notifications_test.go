@@ -87,21 +87,22 @@ func TestTopicPolicies(t *testing.T) {
 		return `{"Sid": "Alarms", "Effect": "Allow", "Principal": {"Service": ["cloudwatch.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 			"Condition": {"ArnLike": {"aws:SourceArn": ["arn:aws:cloudwatch:` + region + `:111122223333:alarm:*"]}}}`
 	}
-	backups := `{"Sid": "Backups", "Effect": "Allow", "Principal": {"Service": ["backup.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"]}`
+	databases := `{"Sid": "Databases", "Effect": "Allow", "Principal": {"Service": ["events.rds.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
+		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:rds:ap-northeast-1:111122223333:*"]}}}`
 	budgets := `{"Sid": "Budgets", "Effect": "Allow", "Principal": {"Service": ["budgets.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:budgets::111122223333:*"]}}}`
 	anomalies := `{"Sid": "CostAnomalies", "Effect": "Allow", "Principal": {"Service": ["costalerts.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}`
-	events := `{"Sid": "GuardFindings", "Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"]}`
+	events := `{"Sid": "Events", "Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"]}`
 	for name, c := range map[string]struct {
 		findings bool
 		topic    string
 		want     []string
 	}{
-		"the region's topic takes alarms, backups and findings":   {true, "region", []string{refuse, alarms("ap-northeast-1"), backups, events}},
-		"the region's topic takes no findings without guards":     {false, "region", []string{refuse, alarms("ap-northeast-1"), backups}},
-		"the topic of us-east-1 takes budgets and anomalies too":  {true, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies, events}},
-		"the topic of us-east-1 takes no findings without guards": {false, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies}},
+		"the region's topic takes alarms, events and those of RDS": {true, "region", []string{refuse, alarms("ap-northeast-1"), databases, events}},
+		"without guards too, for AWS Backup":                       {false, "region", []string{refuse, alarms("ap-northeast-1"), databases, events}},
+		"the topic of us-east-1 takes budgets and anomalies too":   {true, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies, events}},
+		"the topic of us-east-1 takes no findings without guards":  {false, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, err := buildNotifications(func(a *NotificationsArgs) { a.GuardFindings = c.findings })

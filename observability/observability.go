@@ -67,6 +67,14 @@ type Edge struct {
 	SignedZoneID pulumi.StringInput
 }
 
+// Backups is what AWS Backup should do from day to day.
+type Backups struct {
+	// VaultName is the vault of the recovery points. Nil without one.
+	VaultName pulumi.StringInput
+	// CopyVaultName is the vault of their copies, in another region. Nil without one.
+	CopyVaultName pulumi.StringInput
+}
+
 // Logs is where the logs in S3 are.
 type Logs struct {
 	BucketName pulumi.StringInput // required, as are the others
@@ -107,8 +115,8 @@ type ObservabilityArgs struct {
 	FlowLogGroupName pulumi.StringInput
 	// Logs is required.
 	Logs Logs
-	// BackupVaultName is AWS Backup's vault. Nil without one.
-	BackupVaultName pulumi.StringInput
+	// Backups is where AWS Backup puts recovery points. The zero value: nowhere.
+	Backups Backups
 	// LogStreamName is the delivery stream to Datadog. Nil without one.
 	LogStreamName pulumi.StringInput
 }
@@ -171,8 +179,11 @@ func (a *ObservabilityArgs) targets() targets {
 	if a.Edge.SignedZoneID != nil {
 		all[signedZone] = a.Edge.SignedZoneID
 	}
-	if a.BackupVaultName != nil {
-		all[backupVault] = a.BackupVaultName
+	if a.Backups.VaultName != nil {
+		all[backupVault] = a.Backups.VaultName
+	}
+	if a.Backups.CopyVaultName != nil {
+		all[copyVault] = a.Backups.CopyVaultName
 	}
 	if a.LogStreamName != nil {
 		all[logStream] = a.LogStreamName
@@ -184,7 +195,8 @@ func (a *ObservabilityArgs) watched() watched {
 	w := watched{
 		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
-		signed: a.Edge.SignedZoneID != nil, backups: a.BackupVaultName != nil, logStream: a.LogStreamName != nil,
+		signed: a.Edge.SignedZoneID != nil, backups: a.Backups.VaultName != nil, copies: a.Backups.CopyVaultName != nil,
+		logStream:     a.LogStreamName != nil,
 		errorsMetrics: a.metricNamespace(), hours: a.Hours,
 	}
 	for name, service := range a.Services {

@@ -54,7 +54,8 @@ func stackToWatch() *ObservabilityArgs {
 			BucketName: pulumi.String("logs-bucket"), LoadBalancerPrefix: "alb", DistributionPrefix: "cloudfront",
 			DistributionFields: []string{"date", "time", "c-ip", "cs(User-Agent)", "sc-status", "sc-bytes", "time-taken"},
 		},
-		BackupVaultName: pulumi.String("vault"), LogStreamName: pulumi.String("delivery"),
+		Backups:       Backups{VaultName: pulumi.String("vault"), CopyVaultName: pulumi.String("copies")},
+		LogStreamName: pulumi.String("delivery"),
 	}
 }
 
@@ -101,7 +102,7 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 		"bookmark-manager-production-cluster", "bookmark-manager-production-web", "bookmark-manager-production-api", "targetgroup/web/1",
 		"targetgroup/api/1", "app/lb/1", "arn:aws:acm:ap-northeast-1:111122223333:certificate/alb", "bookmark-manager-production-aurora", "E123",
 		"web-acl", "health", "arn:aws:acm:us-east-1:111122223333:certificate/edge", "nat-1", "vault", "delivery",
-		"ALL", "Global",
+		"copies", "ALL", "Global",
 	}
 	for _, one := range r.OfType(alarmType) {
 		topic := topicArn
@@ -320,7 +321,7 @@ func TestSavedQueries(t *testing.T) {
 
 func TestObservabilityBeforeTheFirstImage(t *testing.T) {
 	r, _, err := buildObservability(func(a *ObservabilityArgs) {
-		a.Services, a.NatGatewayIDs, a.BackupVaultName, a.LogStreamName = nil, nil, nil, nil
+		a.Services, a.NatGatewayIDs, a.Backups, a.LogStreamName = nil, nil, Backups{}, nil
 	})
 	require.NoError(t, err)
 	all := listed(t, r, Type, "watch-")

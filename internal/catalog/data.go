@@ -3,11 +3,14 @@ package catalog
 // The types that code asks for by name.
 const (
 	BackupPlan              = "aws:backup/plan:Plan"
+	BackupRegionSettings    = "aws:backup/regionSettings:RegionSettings"
 	BackupVault             = "aws:backup/vault:Vault"
+	RestorePlan             = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
 	Key                     = "aws:kms/key:Key"
 	RDSCluster              = "aws:rds/cluster:Cluster"
 	RDSClusterInstance      = "aws:rds/clusterInstance:ClusterInstance"
 	RDSSubnetGroup          = "aws:rds/subnetGroup:SubnetGroup"
+	RDSEventSubscription    = "aws:rds/eventSubscription:EventSubscription"
 	BucketLifecycle         = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	BucketLogging           = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	BucketOwnershipControls = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
@@ -25,6 +28,10 @@ var dataRows = []Row{
 	{Type: "aws:backup/vaultLockConfiguration:VaultLockConfiguration", Free: partOfAnother,
 		Lost: "the promise that nobody deletes recovery points"},
 	{Type: "aws:backup/vaultNotifications:VaultNotifications", Free: partOfAnother},
+	{Type: BackupRegionSettings, Free: "a setting of the account"},
+	{Type: RestorePlan, Priced: true, ARN: arnOf("backup", `restore-testing-plan:(.+)-[0-9a-f-]{36}`)},
+	{Type: "aws:backup/restoreTestingSelection:RestoreTestingSelection", Free: partOfAnother},
+	{Type: RDSEventSubscription, Free: partOfAnother, ARN: arnOf("rds", `es:(.+)`)},
 	{Type: "aws:kms/alias:Alias", Free: partOfAnother},
 	{Type: Key, Priced: true, Lost: "everything that it encrypts", HoldsData: true, ARN: arnOf("kms", `key/(.+)`)},
 	{Type: RDSCluster, Priced: true, Lost: "the database", HoldsData: true, ARN: arnOf("rds", `cluster:(.+)`)},

@@ -11,7 +11,7 @@ import (
 var (
 	clusters      = []string{catalog.RDSCluster}
 	instances     = []string{catalog.RDSClusterInstance}
-	subscriptions = []string{"aws:rds/eventSubscription:EventSubscription"}
+	subscriptions = []string{catalog.RDSEventSubscription}
 	buckets       = []string{catalog.Bucket}
 	policies      = []string{catalog.BucketPolicy}
 )

@@ -120,6 +120,16 @@ func backupPlan(e *estimator, r resource) {
 	}
 }
 
+// restorePlan tries a restore of one database each time. The restored cluster has no instance, and its storage for an hour is cents.
+func restorePlan(e *estimator, r resource) {
+	runs, err := runsPerMonth(r.text("scheduleExpression"), int(e.want("schedule.year")))
+	if err != nil {
+		e.problem("%s (%s): %w", r.Name(), r.Type, err)
+		return
+	}
+	e.charge(backups, r, "restores that are tried", "backup.restoreTest", runs)
+}
+
 func repository(e *estimator, r resource) {
 	e.charge(registry, r, "images", "ecr.storedGB", e.want("repository."+r.Name()+".storedGB"))
 }

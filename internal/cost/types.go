@@ -13,6 +13,7 @@ func init() {
 		catalog.AtlasCluster:           atlasCluster,
 		catalog.AtlasPrivateLink:       atlasEndpoint,
 		catalog.BackupPlan:             backupPlan,
+		catalog.RestorePlan:            restorePlan,
 		catalog.BackupVault:            vault,
 		catalog.Bucket:                 bucket,
 		catalog.CompositeAlarm:         compositeAlarm,

@@ -285,6 +285,9 @@ func (d *drawing) backupFacts(id string) []string {
 			lines = append(lines, count(len(rule.At("copyActions").List()), "copy elsewhere")...)
 		}
 	}
+	if len(d.ofType(id, catalog.RestorePlan)) > 0 {
+		lines = append(lines, "restores are tried")
+	}
 	return lines
 }
 

@@ -69,6 +69,10 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		text("endpoint", "%s.cluster-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
 		text("readerEndpoint", "%s.cluster-ro-abc.%s.rds.amazonaws.com", state["clusterIdentifier"].V, Region)
 		state["engineVersionActual"] = state["engineVersion"]
+	case catalog.BackupRegionSettings:
+		if _, given := inputs["resourceTypeOptInPreference"]; !given { // those that are read
+			state["resourceTypeOptInPreference"] = resource.NewObjectProperty(resource.PropertyMap{"Aurora": resource.NewBoolProperty(true)})
+		}
 	case catalog.Parameter:
 		state["version"] = resource.NewNumberProperty(1)
 	case catalog.DatadogAccount:

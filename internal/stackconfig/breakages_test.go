@@ -63,6 +63,7 @@ var beyondTheSchema = map[string]any{
 	"aurora.clusters{}.restore.fromCluster": "nowhere",
 	"aurora.clusters{}.restore.time":        "yesterday",
 	"backups.rules[].timezone":              "Asia/Edo",
+	"backups.restoreTesting.timezone":       "Asia/Edo",
 	"services{}.calls[]":                    "nowhere",
 	"services{}.migration.sqlCommand":       "",
 	"services{}.migration.migrateCommand":   "",

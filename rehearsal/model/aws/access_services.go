@@ -37,6 +37,7 @@ func role(paths ...string) func(provider.Values) []string {
 
 var handedRoles = map[string]handed{
 	flowLogType:                      {"vpc-flow-logs.amazonaws.com", role("iamRoleArn")},
+	restoreSelectionType:             {"backup.amazonaws.com", role("iamRoleArn")},
 	"aws:backup/selection:Selection": {"backup.amazonaws.com", role("iamRoleArn")},
 	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {"chatbot.amazonaws.com", role("iamRoleArn")},
 	"aws:cloudtrail/trail:Trail":                                      {"cloudtrail.amazonaws.com", role("cloudWatchLogsRoleArn")},

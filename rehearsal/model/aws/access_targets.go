@@ -17,7 +17,7 @@ const anything = "*"
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var unscoped = []string{
 	"application-autoscaling:Describe*", "backup-storage:*", "ce:CreateAnomaly*", "ce:GetAnomaly*", "chatbot:*",
-	"cloudtrail:DescribeTrails", "ec2:AllocateAddress", "ec2:Describe*", "ec2:GetManagedPrefixListEntries", "ecs:DeregisterTaskDefinition",
+	"backup:DescribeRegionSettings", "backup:UpdateRegionSettings", "cloudtrail:DescribeTrails", "ec2:AllocateAddress", "ec2:Describe*", "ec2:GetManagedPrefixListEntries", "ecs:DeregisterTaskDefinition",
 	"ecs:DescribeTaskDefinition", "elasticloadbalancing:Describe*", "guardduty:CreateDetector", "kms:CreateKey", "kms:ListAliases",
 	"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:DescribeDeliver*", "logs:DescribeQueryDefinitions",
 	"logs:DescribeResourcePolicies", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "route53:CreateHostedZone",
@@ -36,6 +36,7 @@ func isUnscoped(action string) bool {
 var aboutParent = map[string]string{
 	"aws:acm/certificateValidation:CertificateValidation":      "{certificateArn}",
 	"aws:athena/namedQuery:NamedQuery":                         "arn:aws:athena:{region}:{account}:workgroup/{workgroup}",
+	restoreSelectionType:                                       "arn:aws:backup:{region}:{account}:restore-testing-plan:{restoreTestingPlanName}-*",
 	"aws:backup/selection:Selection":                           "arn:aws:backup:{region}:{account}:backup-plan:{planId}",
 	"aws:backup/vaultLockConfiguration:VaultLockConfiguration": "arn:aws:backup:{region}:{account}:backup-vault:{backupVaultName}",
 	"aws:backup/vaultNotifications:VaultNotifications":         "arn:aws:backup:{region}:{account}:backup-vault:{backupVaultName}",

@@ -3,6 +3,7 @@ package aws
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
@@ -20,6 +21,9 @@ const (
 	vaultNoticesType     = "aws:backup/vaultNotifications:VaultNotifications"
 	backupPlanType       = "aws:backup/plan:Plan"
 	backupSelectionType  = "aws:backup/selection:Selection"
+	backupSettingsType   = "aws:backup/regionSettings:RegionSettings"
+	restorePlanType      = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
+	restoreSelectionType = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 )
 
 // bucketParts are the settings of a bucket that are resources of their own; policies are the edge's.
@@ -60,6 +64,23 @@ var dataKinds = withParts(map[string]*provider.Kind{
 		},
 	},
 	backupSelectionType: {ID: "{uuid}", Naming: provider.Naming{Property: "name", Max: 50}},
+	backupSettingsType: {
+		ID: "{region}", Put: true, Standing: map[string]any{"resourceTypeOptInPreference": map[string]any{"Aurora": false}},
+		// The provider forgets the settings of a region, and they stay as they are.
+		Remains: func(_ *provider.Request, deleted *cloud.Object) []*cloud.Object {
+			stays := *deleted
+			stays.State = cloud.Retained
+			return []*cloud.Object{&stays}
+		},
+	},
+	restorePlanType: {
+		ID: "{name}", ARN: "arn:aws:backup:{region}:{account}:restore-testing-plan:{name}-{uuid}",
+		Naming: provider.Naming{Property: "name", Max: 50},
+	},
+	restoreSelectionType: {
+		ID: "{name}:{restoreTestingPlanName}", Naming: provider.Naming{Property: "name", Max: 50},
+		Within: &provider.Containment{Type: restorePlanType, Property: "restoreTestingPlanName"},
+	},
 })
 
 func withParts(kinds map[string]*provider.Kind) map[string]*provider.Kind {

@@ -13,6 +13,7 @@ const (
 	clusterParametersType  = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 	databaseSubnetsType    = "aws:rds/subnetGroup:SubnetGroup"
 	globalClusterType      = "aws:rds/globalCluster:GlobalCluster"
+	eventSubscriptionType  = "aws:rds/eventSubscription:EventSubscription"
 	clusterSnapshotType    = "aws:rds/clusterSnapshot:ClusterSnapshot"
 	auroraPostgres         = "aurora-postgresql"
 	capitalsAndDigits      = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -55,6 +56,12 @@ var databaseKinds = map[string]*provider.Kind{
 		ARN:      "arn:aws:rds:{region}:{account}:cluster-pg:{name}",
 		Naming:   provider.Naming{Property: "name", Max: 255, Lower: true},
 		Defaults: map[string]any{"description": "Managed by Pulumi"},
+	},
+	eventSubscriptionType: {
+		ID: "{name}", ARN: "arn:aws:rds:{region}:{account}:es:{name}",
+		Naming:   provider.Naming{Property: "name", Max: 255, Lower: true},
+		Defaults: map[string]any{"enabled": true},
+		Compute:  func(r *provider.Request, o *provider.Outputs) { o.Set("customerAwsId", r.Account) },
 	},
 	databaseSubnetsType: {
 		ID:       "{name}",

@@ -11,7 +11,7 @@ import (
 )
 
 // databaseRules are about Aurora clusters and what belongs to them.
-var databaseRules = slices.Concat(clusterValueRules, clusterReferenceRules, clusterLifeRules, instanceRules, databaseGroupRules)
+var databaseRules = slices.Concat(clusterValueRules, clusterReferenceRules, clusterLifeRules, instanceRules, databaseGroupRules, eventRules)
 
 // reservedMasters are the names that RDS for PostgreSQL keeps from a master user.
 var reservedMasters = []string{"admin", "rdsadmin"}

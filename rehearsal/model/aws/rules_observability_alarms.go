@@ -52,7 +52,7 @@ var metricAlarmRules = []provider.Rule{
 	},
 	{
 		Name: "period of an alarm", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: Period is 10, 20, 30 or a multiple of 60; a day is looked at, at most",
+		Why: "CloudWatch PutMetricAlarm: Period is 10, 20, 30 or a multiple of 60; a day is looked at, at most, and a week with an hour or more",
 		Check: func(r *provider.Request) error {
 			periods, _ := r.Inputs.Number("evaluationPeriods")
 			lengths := []float64{}
@@ -68,8 +68,11 @@ var metricAlarmRules = []provider.Rule{
 				if !slices.Contains([]float64{10, 20, 30}, period) && (period < 60 || int(period)%60 != 0) {
 					return fmt.Errorf("ValidationError: Period must be 10, 20, 30 or a multiple of 60, got %g", period)
 				}
-				if period*periods > 86400 {
+				if period < 3600 && period*periods > 86400 {
 					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).")
+				}
+				if period*periods > 7*86400 {
+					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800).")
 				}
 			}
 			if points, ok := r.Inputs.Number("datapointsToAlarm"); ok && points > periods {

@@ -118,8 +118,13 @@ var metricAlarmPairs = map[string]pair{
 	},
 	"period of an alarm": {
 		want:    "ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).",
-		refuses: func(w *world) error { return w.alarm(in{"period": 86400}) },
-		passes:  func(w *world) error { return w.alarm(in{"period": 43200, "datapointsToAlarm": 2}) },
+		refuses: func(w *world) error { return w.alarm(in{"period": 3000, "evaluationPeriods": 29}) },
+		passes: func(w *world) error {
+			if err := w.alarm(in{"period": 3600, "evaluationPeriods": 169}); err == nil {
+				return errors.New("more than a week passed")
+			}
+			return w.alarm(in{"period": 3600, "evaluationPeriods": 168})
+		},
 	},
 	"description of an alarm": {
 		want:    "expected length of alarmDescription to be in the range (0 - 1024), got 1025",

@@ -25,7 +25,7 @@ func pairs(t *testing.T) map[string]pair {
 	all := map[string]pair{}
 	for _, domain := range []map[string]pair{
 		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs, dataPairs, backupPairs,
-		databasePairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
+		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs, registryPairs, duplicatePairs,
 	} {
 		for name, p := range domain {

@@ -58,6 +58,10 @@ type Kind struct {
 	// place of the old. Deleting either of two resources that stand for it deletes it.
 	Put bool
 
+	// Standing are the properties of what every account and region has without making it, such as its
+	// settings: they are read as long as nobody has changed them.
+	Standing map[string]any
+
 	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back that the state has.
 	WriteOnly []string
 

@@ -268,8 +268,12 @@ func (p *Provider) present(tx *cloud.Tx, kind *Kind, typ, id string) (*cloud.Obj
 		typ = kind.Adopt.Type
 	}
 	o, err := tx.Get(p.key(typ, id))
-	if o != nil && o.State == cloud.PendingDeletion {
+	switch {
+	case o != nil && o.State == cloud.PendingDeletion:
 		return nil, err
+	case o == nil && err == nil && kind.Standing != nil:
+		properties := cloud.Properties(resource.NewPropertyMapFromMap(kind.Standing))
+		return &cloud.Object{Key: p.key(typ, id), Inputs: properties, Outputs: maps.Clone(properties)}, nil
 	}
 	return o, err
 }

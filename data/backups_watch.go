@@ -1,0 +1,96 @@
+package data
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// auroraBackups is what AWS Backup calls Aurora in the region's settings and in restore tests.
+const auroraBackups = "Aurora"
+
+// optIn lets AWS Backup back up Aurora in the region, or sees to it that somebody else has.
+func (b *backupsBuilder) optIn() error {
+	switch b.args.Config.OptIn {
+	case Create:
+		// The setting is a list of all types, and AWS has more of them from year to year: those that
+		// are not named here are left as they are, and read back as a difference that is none.
+		made, err := backup.NewRegionSettings(b.Ctx, b.Child("opt-in"), &backup.RegionSettingsArgs{
+			ResourceTypeOptInPreference: pulumi.BoolMap{auroraBackups: pulumi.Bool(true)},
+		}, b.Parent(), pulumi.IgnoreChanges([]string{"resourceTypeOptInPreference"}))
+		if err != nil {
+			return b.Wrap("create", "opt-in of the region", err)
+		}
+		b.ready = append(b.ready, made)
+	case Adopt:
+		found, err := backup.GetRegionSettings(b.Ctx, b.Child("opt-in"), pulumi.ID(b.args.Region), nil, b.Parent())
+		if err != nil {
+			return b.Wrap("read", "opt-in of the region", err)
+		}
+		b.databases = pulumi.All(b.args.Databases, found.ResourceTypeOptInPreference).ApplyT(func(all []any) ([]string, error) {
+			return all[0].([]string), optedIn(b.args.Region, all[1].(map[string]bool))
+		}).(pulumi.StringArrayOutput)
+	case Off:
+	}
+	return nil
+}
+
+// optedIn refuses a region in which AWS Backup may not back up Aurora.
+func optedIn(region string, types map[string]bool) error {
+	if types[auroraBackups] {
+		return nil
+	}
+	return fmt.Errorf("adopt the opt-in of region %s: AWS Backup is not opted in for Aurora there, and no backup would run; set "+
+		"backups.optIn to create, or run: aws backup update-region-settings --region %s --resource-type-opt-in-preference Aurora=true",
+		region, region)
+}
+
+// backupEvents selects events of EventBridge.
+type backupEvents struct {
+	Source     []string     `json:"source"`
+	DetailType []string     `json:"detail-type"`
+	Detail     backupStates `json:"detail"`
+}
+
+type backupStates struct {
+	Or []map[string][]string `json:"$or"`
+}
+
+// failedJobs are the jobs that did not come to a good end. Events of restores have their state in "status", the others in "state".
+// They are the account's in the region, whichever stack's: a field that an event lacks would keep the stack from hearing of its own. A vault's
+// notifications know a job's failure no more; its event of a completed job comes each day, whatever became of the job.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+func failedJobs() backupEvents {
+	return backupEvents{
+		Source:     []string{"aws.backup"},
+		DetailType: []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
+		Detail: backupStates{Or: []map[string][]string{
+			{"state": {"ABORTED", "EXPIRED", "FAILED", "PARTIAL"}},
+			{"status": {"ABORTED", "FAILED"}},
+		}},
+	}
+}
+
+// failures tells the topic of each job that went wrong, with AWS Backup's own reason.
+func (b *backupsBuilder) failures() error {
+	pattern, err := json.Marshal(failedJobs())
+	if err != nil {
+		return b.Wrap("build", "pattern of failed jobs", err)
+	}
+	rule, err := cloudwatch.NewEventRule(b.Ctx, b.Child("failed-jobs"), &cloudwatch.EventRuleArgs{
+		Description:  pulumi.String("Jobs of AWS Backup that did not come to a good end"),
+		EventPattern: pulumi.String(pattern),
+	}, b.Parent())
+	if err != nil {
+		return b.Wrap("create", "rule of failed jobs", err)
+	}
+	if _, err := cloudwatch.NewEventTarget(b.Ctx, b.Child("failed-jobs"), &cloudwatch.EventTargetArgs{
+		Rule: rule.Name, Arn: b.args.NotificationTopicArn,
+	}, b.Parent()); err != nil {
+		return b.Wrap("create", "target of failed jobs", err)
+	}
+	return nil
+}
