@@ -59,7 +59,7 @@ func makeParameters(
 	c := st.config
 	args := &data.ParametersArgs{
 		Stack: c.Identity, Config: c.Parameters, DataKeyArn: keys.DataArn,
-		DatabaseEndpoint: db.aurora.Endpoint, MasterPassword: db.aurora.MasterPassword,
+		DatabaseEndpoint: db.aurora.Endpoint, ReaderEndpoint: db.aurora.ReaderEndpoint, MasterPassword: db.aurora.MasterPassword,
 		ApplicationUsername: db.aurora.ApplicationUsername, ApplicationPassword: db.aurora.ApplicationPassword,
 		AtlasAddress: db.atlas.Address, AtlasDatabase: c.Atlas.Database,
 		AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password,

@@ -14,6 +14,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/postgres"
 	"github.com/bookmark-manager/infrastructure/internal/scram"
 )
 
@@ -30,7 +31,9 @@ type ParametersArgs struct {
 	// DataKeyArn encrypts the parameters. Required.
 	DataKeyArn pulumi.StringInput
 	// DatabaseEndpoint is the active cluster's host name. The passwords and the application's role go with it. Required.
-	DatabaseEndpoint    pulumi.StringInput
+	DatabaseEndpoint pulumi.StringInput
+	// ReaderEndpoint is the host name of its readers. Required with Config.Reader.
+	ReaderEndpoint      pulumi.StringInput
 	MasterPassword      pulumi.StringInput
 	ApplicationUsername string
 	ApplicationPassword pulumi.StringInput
@@ -104,6 +107,9 @@ func (a *ParametersArgs) check(name string) error {
 		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, "+
 			"AtlasUsername, AtlasPassword and AtlasDatabase are required", name)
 	}
+	if a.Config.Reader && a.ReaderEndpoint == nil {
+		return fmt.Errorf("parameters %q: ReaderEndpoint is required with parameters.reader", name)
+	}
 	if err := a.Check(); err != nil {
 		return fmt.Errorf("parameters %q: %w", name, err)
 	}
@@ -142,7 +148,7 @@ func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
 // What the migration task reads waits for nothing of Atlas: it is deployed ahead of the rest, by itself.
 func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) []pulumi.Resource {
 	switch {
-	case slices.Contains(databaseURLs, key):
+	case slices.Contains(databaseURLs, key), key == ReaderDatabaseURL:
 		return a.DatabaseReady
 	case key == MongoDBURI:
 		return a.AtlasReady
@@ -156,22 +162,22 @@ func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) [
 
 // values are what each parameter holds, by name.
 func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.Resource) (map[string]pulumi.StringInput, error) {
-	endpoint := func(username string, poolSize int, password pulumi.StringInput) pulumi.StringInput {
-		return pulumi.All(a.DatabaseEndpoint, password).ApplyT(func(known []any) (string, error) {
+	endpoint := func(host pulumi.StringInput, username string, poolSize int, password pulumi.StringInput) pulumi.StringInput {
+		return pulumi.All(host, password).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)
 			if err != nil {
 				return "", err
 			}
-			return postgresURL(username, text[1], text[0], poolSize), nil
+			return a.databaseURL(postgres.URL{Username: username, Password: text[1], Host: text[0], PoolSize: poolSize}), nil
 		}).(pulumi.StringOutput)
 	}
 	verifier := a.ApplicationPassword.ToStringOutput().ApplyT(func(password string) (string, error) {
 		return scram.Verifier(a.ApplicationUsername, password)
 	}).(pulumi.StringOutput)
 	values := map[string]pulumi.StringInput{
-		DatabaseURL:          endpoint(a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
-		MigrationDatabaseURL: endpoint(a.ApplicationUsername, 0, verifier),
-		MasterDatabaseURL:    endpoint(MasterUsername, 0, a.MasterPassword),
+		DatabaseURL:          endpoint(a.DatabaseEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
+		MigrationDatabaseURL: endpoint(a.DatabaseEndpoint, a.ApplicationUsername, 0, verifier),
+		MasterDatabaseURL:    endpoint(a.DatabaseEndpoint, MasterUsername, 0, a.MasterPassword),
 		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)
 			if err != nil {
@@ -179,6 +185,9 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 			}
 			return mongoURI(text[0], a.AtlasUsername, text[1], a.AtlasDatabase)
 		}).(pulumi.StringOutput),
+	}
+	if a.Config.Reader {
+		values[ReaderDatabaseURL] = endpoint(a.ReaderEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword)
 	}
 	for _, secret := range []struct {
 		parameter string
@@ -201,6 +210,15 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 	}
 	maps.Copy(values, a.Secrets)
 	return values, nil
+}
+
+// databaseURL writes a connection string as the stack's clients read it.
+func (a *ParametersArgs) databaseURL(u postgres.URL) string {
+	u.Port, u.Database = DatabasePort, DatabaseName
+	if verify := a.Config.Verify; verify != nil {
+		u.Client, u.Bundle = verify.Client, verify.Bundle
+	}
+	return u.String()
 }
 
 func texts(known []any) ([]string, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/bookmark-manager/infrastructure/internal/postgres"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 	"github.com/bookmark-manager/infrastructure/internal/scram"
 )
@@ -20,7 +21,7 @@ func parametersArgs() *ParametersArgs {
 	return &ParametersArgs{
 		Config: ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
 		Stack:  recorder.Production, DataKeyArn: text("arn:data-key"),
-		DatabaseEndpoint: text("db.example.com"), MasterPassword: secret("master-pass"),
+		DatabaseEndpoint: text("db.example.com"), ReaderEndpoint: text("readers.example.com"), MasterPassword: secret("master-pass"),
 		ApplicationUsername: "bookmark_app_1", ApplicationPassword: secret("app-pass"),
 		AtlasAddress: text("mongodb+srv://cluster.abc12.mongodb.net"), AtlasUsername: "app-7", AtlasPassword: secret("atlas-pass"), AtlasDatabase: "bookmarks",
 		// Not secret on purpose: the parameter must make it one.
@@ -74,6 +75,35 @@ func TestEveryParameter(t *testing.T) {
 		assert.True(t, made.IsSecret("value"), name)
 		assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:"+logical, valueOf(t, parameters.ByName[name].ARN))
 	}
+}
+
+func TestClientsCheckTheDatabase(t *testing.T) {
+	for client, want := range map[postgres.Client]string{
+		postgres.Prisma: "?connection_limit=10&schema=public&sslaccept=strict&sslcert=%2Frds.pem&sslmode=require",
+		postgres.Pg:     "?sslmode=verify-full&sslrootcert=%2Frds.pem",
+	} {
+		r, _, err := buildParameters(func(a *ParametersArgs) {
+			a.Config.Verify = &VerifyConfig{Client: client, Bundle: "/rds.pem"}
+		})
+		require.NoError(t, err)
+		assert.Equal(t, "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb"+want,
+			get(t, r, ssmParameter, "parameters-DATABASE_URL").Input("value"))
+		for _, other := range []string{"MASTER_DATABASE_URL", "MIGRATION_DATABASE_URL"} {
+			assert.Contains(t, get(t, r, ssmParameter, "parameters-"+other).Input("value"), "%2Frds.pem", other)
+		}
+	}
+}
+
+func TestTheReadersAddress(t *testing.T) {
+	r, _, err := buildParameters(func(a *ParametersArgs) { a.Config.Reader = true })
+	require.NoError(t, err)
+	assert.Equal(t, "postgresql://bookmark_app_1:app-pass@readers.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
+		get(t, r, ssmParameter, "parameters-READER_DATABASE_URL").Input("value"))
+	r, _, err = buildParameters(func(a *ParametersArgs) { a.Config.Reader, a.ReaderEndpoint = true, nil })
+	refused(t, r, err, "ReaderEndpoint is required with parameters.reader")
+	assert.NotContains(t, ParametersConfig{}.Names(false, nil), "READER_DATABASE_URL")
+	_, found := Resolve(ParametersConfig{Reader: true}.Names(false, nil), "api", "READER_DATABASE_URL")
+	assert.True(t, found, "a service may read it")
 }
 
 func TestNoPasswordIsInAnyPlainInput(t *testing.T) {
@@ -213,7 +243,7 @@ func TestConnectionStringsCarryEveryPassword(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, connection := range []string{uri, postgresURL("user", password, "db.example.com", 5)} {
+		for _, connection := range []string{uri, (&ParametersArgs{}).databaseURL(postgres.URL{Username: "user", Password: password, Host: "db.example.com", PoolSize: 5})} {
 			parsed, err := url.Parse(connection)
 			if err != nil {
 				t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/postgres"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
@@ -37,6 +38,7 @@ func fullStack() *stack {
 	s.Aurora.Clusters["r2"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{Snapshot: "one", EngineVersion: "17.7"}}
 	s.Aurora.Clusters["r3"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{FromResourceID: "cluster-A"}}
 	s.Aurora.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}, SecurityGroupIDs: []string{"sg-1"}}
+	s.Parameters.Verify = &VerifyConfig{Client: postgres.Prisma, Bundle: "/rds.pem"}
 	s.Atlas.ComputeScaling = &AtlasScalingConfig{MinInstanceSize: "M10", MaxInstanceSize: "M30"}
 	return s
 }
@@ -114,6 +116,10 @@ var changes = map[string]func(*stack){
 	"atlas.maintenance.dayOfWeek":                func(s *stack) { s.Atlas.Maintenance.DayOfWeek = 7 },
 	"atlas.maintenance.hourUtc":                  func(s *stack) { s.Atlas.Maintenance.HourUTC = 0 },
 	"parameters.connectionLimit":                 func(s *stack) { s.Parameters.ConnectionLimit++ },
+	"parameters.reader":                          func(s *stack) { s.Parameters.Reader = true },
+	"parameters.verify":                          func(s *stack) { s.Parameters.Verify = nil },
+	"parameters.verify.client":                   func(s *stack) { s.Parameters.Verify.Client = postgres.Pg },
+	"parameters.verify.bundle":                   func(s *stack) { s.Parameters.Verify.Bundle = "/other.pem" },
 	"parameters.jwtRotation":                     func(s *stack) { s.Parameters.JWTRotation++ },
 	"parameters.secrets":                         func(s *stack) { s.Parameters.Secrets = nil },
 	"backups.optIn":                              func(s *stack) { s.Backups.OptIn = Off },

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 	_ "time/tzdata" // a machine without zone files must not refuse Asia/Tokyo
+
+	"github.com/bookmark-manager/infrastructure/internal/awscron"
 )
 
 // bounds are the fewest and the most tasks that a service may have.
@@ -46,7 +46,7 @@ func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, 
 		if one.zone != changes[0].zone {
 			return nil, fmt.Errorf("the scheduled actions of a service are in the time zones %q and %q, want one", changes[0].zone, one.zone)
 		}
-		times, err := matches(one.cron, start.Add(-runIn), end)
+		times, err := awscron.Matches(one.cron, start.Add(-runIn), end)
 		if err != nil {
 			return nil, err
 		}
@@ -73,71 +73,6 @@ func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, 
 
 // runsPerMonth is how often a schedule matches in an average month of a year.
 func runsPerMonth(expression string, year int) (float64, error) {
-	times, err := matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
+	times, err := awscron.Matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
 	return float64(len(times)) / 12, err
-}
-
-// matches are the times from start to end, in start's zone, at which an expression of Application Auto Scaling matches:
-// cron(minute hour day-of-month month day-of-week year).
-func matches(expression string, start, end time.Time) ([]time.Time, error) {
-	inner, ok := strings.CutPrefix(strings.TrimSuffix(expression, ")"), "cron(")
-	fields := strings.Fields(inner)
-	if !ok || len(fields) != 6 {
-		return nil, fmt.Errorf("read the schedule %q: want cron( and six fields", expression)
-	}
-	minute, err := strconv.Atoi(fields[0])
-	hour, also := strconv.Atoi(fields[1])
-	if err := cmp.Or(err, also); err != nil {
-		return nil, fmt.Errorf("read the schedule %q: only one time of day is understood: %w", expression, err)
-	}
-	var times []time.Time
-	for day := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location()); day.Before(end); day = day.AddDate(0, 0, 1) {
-		all := !day.Before(start)
-		for i, value := range map[int]int{2: day.Day(), 3: int(day.Month()), 4: int(day.Weekday()) + 1, 5: day.Year()} {
-			match, err := within(fields[i], value)
-			if err != nil {
-				return nil, fmt.Errorf("read the schedule %q: %w", expression, err)
-			}
-			all = all && match
-		}
-		if all {
-			times = append(times, day)
-		}
-	}
-	return times, nil
-}
-
-// weekdays count from Sunday, which is 1.
-var weekdays = []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
-
-// within says whether a field of an expression names a value: *, ?, or a list of numbers, weekdays and ranges.
-func within(field string, value int) (bool, error) {
-	if field == "*" || field == "?" {
-		return true, nil
-	}
-	found := false
-	for _, part := range strings.Split(field, ",") {
-		from, to, isRange := strings.Cut(part, "-")
-		if !isRange {
-			to = from
-		}
-		low, err := ordinal(from)
-		high, also := ordinal(to)
-		if err := cmp.Or(err, also); err != nil {
-			return false, err
-		}
-		found = found || low <= value && value <= high
-	}
-	return found, nil
-}
-
-func ordinal(text string) (int, error) {
-	if i := slices.Index(weekdays, text); i >= 0 {
-		return i + 1, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, fmt.Errorf("found %q, want a number or a weekday", text)
-	}
-	return n, nil
 }

@@ -140,7 +140,7 @@ func (c *Config) Workloads() []network.Workload {
 		service := c.Services[name]
 		all = append(all, network.Workload{
 			Name: name, Port: service.Port, LoadBalanced: len(service.Paths) > 0, Calls: service.Calls,
-			Database: slices.Contains(service.Secrets, data.DatabaseURL),
+			Database: slices.Contains(service.Secrets, data.DatabaseURL) || slices.Contains(service.Secrets, data.ReaderDatabaseURL),
 			Atlas:    slices.Contains(service.Secrets, data.MongoDBURI),
 		})
 	}

@@ -72,7 +72,8 @@ func (c *Config) timesOfARequest() settings.Problems {
 
 // madeBy says which setting makes a parameter that not every stack has.
 var madeBy = map[string]string{
-	data.SentryDSN: ", and this one is made with sentry.enabled true", data.DatadogAPIKey: ", and this one is made with datadog.enabled true",
+	data.ReaderDatabaseURL: ", and this one is made with parameters.reader true",
+	data.SentryDSN:         ", and this one is made with sentry.enabled true", data.DatadogAPIKey: ", and this one is made with datadog.enabled true",
 }
 
 // unknownParameters reports variables that no parameter of the stack fills.
@@ -93,6 +94,8 @@ func (c *Config) unknownParameters() settings.Problems {
 // parameterSource is the value that decides whether the stack has a parameter.
 func parameterSource(name string) string {
 	switch name {
+	case data.ReaderDatabaseURL:
+		return "parameters.reader"
 	case data.SentryDSN:
 		return "sentry.enabled"
 	case data.DatadogAPIKey:

@@ -66,7 +66,9 @@ func generated(t *testing.T) string {
 		Type: "array", Description: "Every provider is explicit.", Const: []string{"*"},
 	}}}, ofConfig.Properties...)
 	ofConfig.Required = append([]string{noDefaults}, ofConfig.Required...)
-	ofParameter := settings.ShapeOf(reflect.TypeFor[data.ParametersConfig]()).Schema(docs).Properties[2].Schema.Items.Pattern
+	parameters := settings.ShapeOf(reflect.TypeFor[data.ParametersConfig]()).Schema(docs).Properties
+	secrets := slices.IndexFunc(parameters, func(p settings.Property) bool { return p.Key == "secrets" })
+	ofParameter := parameters[secrets].Schema.Items.Pattern
 	ofConfig.Patterns = settings.Properties{{
 		Key: "^" + names.Project + ":" + strings.TrimPrefix(ofParameter, "^"), Schema: &settings.Schema{Ref: "#/$defs/secret"},
 	}}
