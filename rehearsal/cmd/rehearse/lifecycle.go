@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
 // What --only takes beside paths of settings and names of variants.
@@ -83,6 +85,12 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 	return errors.Join(wrong...)
 }
 
+// passed says what the clouds did by themselves.
+func passed(p *aws.Passed) string {
+	return fmt.Sprintf("%d backups, %d copies, %d restores tried, %d recovery points expired, %d upgrades, %d renewals, %d rotations",
+		p.Backups, p.Copies, p.Restores, p.Expired, len(p.Upgrades), p.Renewed, p.Rotated)
+}
+
 // live takes the stack through each variant, from where it was deployed, and goes on after one that fails.
 func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) error {
 	var rows [][]string
@@ -94,6 +102,9 @@ func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) e
 			what := run.Counts(one.Counts)
 			if one.Refused {
 				what = "refused, as it must be"
+			}
+			if one.Passed != nil {
+				what = strings.TrimSpace(what + " " + passed(one.Passed))
 			}
 			rows = append(rows, []string{one.Variant, one.Stage, what})
 		}

@@ -304,6 +304,10 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 		names[variant.Name] = true
 		s, _ := clone(map[string]any(read("staging"))).(map[string]any)
 		for _, stage := range variant.Stages {
+			if stage.Edit == nil {
+				assert.True(t, stage.Quiet && stage.Days > 0, "%s, %s changes nothing, so a time passes", variant.Name, stage.Name)
+				continue
+			}
 			before := clone(s)
 			stage.Edit(s)
 			assert.NotEqual(t, before, any(s), "%s, %s changes nothing", variant.Name, stage.Name)

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -18,7 +19,7 @@ const recoveryRegion = "ap-northeast-3"
 
 // Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
 func Variants(sizes, own sections) []Variant {
-	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), restores(), options()}
+	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), year(), restores(), options()}
 }
 
 // growth takes a stack to the sizes of another one and back.
@@ -155,6 +156,43 @@ func upgradeMajorVersion(leave bool) func(sections) {
 		s.set("aurora.allowMajorVersionUpgrade", leave)
 		s.set("aurora.applyImmediately", leave)
 	}
+}
+
+// year lets a year go by over a stack that backs up, copies, locks and tries restores, with a new
+// minor version of the database in each of its seasons, a major upgrade and a rotation in between.
+func year() Variant {
+	release := func(version string) func(*cloud.Tx, Place) error {
+		return func(tx *cloud.Tx, _ Place) error { return aws.Release(tx, version) }
+	}
+	// A season has 91 nights, the first of them perhaps before the plan's hour, and 13 Sundays.
+	season := func(upgrades int) func(*aws.Passed) error {
+		return func(p *aws.Passed) error {
+			if p.Backups < 90 || p.Copies != p.Backups || p.Restores < 12 || p.Expired == 0 || len(p.Upgrades) != upgrades {
+				return fmt.Errorf("a season should have a backup and a copy each day, a restore each week, an end of recovery points and "+
+					"%d upgrades, not %+v", upgrades, *p)
+			}
+			return nil
+		}
+	}
+	return Variant{Name: "a year", Stages: []Stage{
+		{Name: "backups as in production", Edit: func(s sections) {
+			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
+			s.set("backups.lock", object{"minRetentionDays": 7, "maxRetentionDays": 365})
+			s.set("backups.restoreTesting", object{"schedule": "cron(0 3 ? * SUN *)", "timezone": "Asia/Tokyo"})
+		}},
+		{Name: "a season goes by", Days: 91, Seen: season(1), Quiet: true},
+		{
+			Name: "a minor version comes out, and a season goes by", Before: release("17.11"), Days: 91, Seen: season(1), Quiet: true,
+		},
+		{Name: "the master's password is rotated", Edit: func(s sections) { s.set("aurora.masterPasswordRotation", 9) }},
+		{
+			Name: "another major version is asked for without leave", Refused: []string{"aurora.allowMajorVersionUpgrade"},
+			Edit: func(s sections) { s.set("aurora.engineVersion", "18.3") },
+		},
+		{Name: "with leave, at once", Edit: upgradeMajorVersion(true)},
+		{Name: "and done, as another season goes by", Edit: upgradeMajorVersion(false), Before: release("18.5"), Days: 91, Seen: season(1)},
+		{Name: "the last season", Days: 92, Seen: season(0), Quiet: true},
+	}}
 }
 
 // minorUpgrade is what AWS does to the region's clusters in their maintenance windows.

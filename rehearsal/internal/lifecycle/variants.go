@@ -13,6 +13,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -31,6 +32,12 @@ type Stage struct {
 	Edit func(sections)
 	// Before is done in the clouds beforehand, by somebody else than this stack.
 	Before func(*cloud.Tx, Place) error
+	// Days pass in the clouds after that, with all that AWS does by itself; what goes wrong meanwhile fails the stage.
+	Days int
+	// Seen says what is wrong with what the clouds did meanwhile. Nil: nothing is expected of them.
+	Seen func(*aws.Passed) error
+	// Quiet says that nobody has changed anything: a preview with a refresh must find nothing to do, and nothing is deployed.
+	Quiet bool
 	// Unprotect are the logical names of what Pulumi protects and this stage deletes: somebody lifts the protection by hand, with
 	// `pulumi state unprotect`.
 	Unprotect []string
@@ -54,6 +61,7 @@ type StageResult struct {
 	Variant, Stage string
 	Counts         map[string]int // of the `up`, by operation
 	Refused        bool
+	Passed         *aws.Passed // what the clouds did by themselves; nil when no time passed
 }
 
 // Live takes the stack through a variant, from where it was deployed.
@@ -79,13 +87,29 @@ func Live(ctx context.Context, r *run.Rehearsal, v Variant) ([]StageResult, erro
 
 func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name string) (StageResult, error) {
 	result := StageResult{Variant: v.Name, Stage: stage.Name}
-	if err := edit(r, stage.Edit); err != nil {
-		return result, err
+	if stage.Edit != nil {
+		if err := edit(r, stage.Edit); err != nil {
+			return result, err
+		}
 	}
 	if stage.Before != nil {
 		if err := before(r, stage.Before); err != nil {
 			return result, err
 		}
+	}
+	if stage.Days > 0 {
+		if err := pass(r, stage.Days, &result); err != nil {
+			return result, err
+		}
+		if stage.Seen != nil {
+			if err := stage.Seen(result.Passed); err != nil {
+				return result, err
+			}
+		}
+	}
+	if stage.Quiet {
+		_, err := r.Step(ctx, "lifecycle, "+name, v.Name+": "+stage.Name+"; it must show no change", "preview", "--refresh", "--expect-no-changes")
+		return result, err
 	}
 	if err := unprotect(ctx, r, stage.Unprotect); err != nil {
 		return result, err
@@ -190,6 +214,21 @@ func before(r *run.Rehearsal, change func(*cloud.Tx, Place) error) error {
 		return err
 	}
 	return c.Update(func(tx *cloud.Tx) error { return change(tx, Place{r.Work.Files.Account, region}) })
+}
+
+// pass lets days go by in the clouds.
+func pass(r *run.Rehearsal, days int, result *StageResult) error {
+	c, err := cloud.Open(r.Work.Cloud())
+	if err != nil {
+		return err
+	}
+	if result.Passed, err = aws.Advance(c, r.Work.Files.Account, days); err != nil {
+		return err
+	}
+	if len(result.Passed.Wrong) > 0 {
+		return fmt.Errorf("what the clouds do by themselves goes wrong:\n   %s", strings.Join(result.Passed.Wrong, "\n   "))
+	}
+	return nil
 }
 
 func unprotect(ctx context.Context, r *run.Rehearsal, names []string) error {

@@ -39,7 +39,7 @@ func TestAMajorVersionKeepsTheMinorOne(t *testing.T) {
 	loosened, err := w.update(pinned, aurora(nil))
 	require.NoError(t, err)
 	assert.Equal(t, "17.7", loosened.text("engineVersionActual"))
-	upgraded, err := w.update(loosened, aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true}))
+	upgraded, err := w.update(loosened, aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
 	require.NoError(t, err)
 	assert.Equal(t, "18.3", upgraded.text("engineVersionActual"))
 }
@@ -94,7 +94,7 @@ func TestAMinorUpgradeBehindPulumisBack(t *testing.T) {
 		_, err = w.update(cluster, aurora(in{"tags": in{"Team": "data"}, "allowMajorVersionUpgrade": true}))
 		require.NoError(t, err)
 		// The full version that runs, sent once, mends it.
-		mended, err := w.update(cluster, aurora(in{"engineVersion": "17.9", "allowMajorVersionUpgrade": true}))
+		mended, err := w.update(cluster, aurora(in{"engineVersion": "17.9", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
 		require.NoError(t, err)
 		w.upgradedByAWS(cluster, "17.10")
 		_, err = w.update(mended, aurora(in{"engineVersion": "17.9", "backupRetentionPeriod": 2}), "engineVersion")

@@ -34,7 +34,7 @@ var unmodifying = []resource.PropertyKey{
 // the one in the state is not, to the letter, the one that the state says is running: "17" is
 // always sent. https://github.com/hashicorp/terraform-provider-aws, resourceClusterUpdate
 func askedVersion(r *provider.Request) string {
-	planned := r.Inputs.Text("engineVersion")
+	planned := r.Given.Text("engineVersion")
 	if planned == "" || slices.Contains(r.Ignored, "engineVersion") {
 		planned = r.State.Text("engineVersion")
 	}
@@ -49,10 +49,10 @@ func askedVersion(r *provider.Request) string {
 
 func modifies(r *provider.Request) bool {
 	before := provider.Values(r.Old.Inputs)
-	for _, values := range []provider.Values{before, r.Inputs} {
+	for _, values := range []provider.Values{before, r.Given} {
 		for key := range values {
 			sent := !resource.IsInternalPropertyKey(key) && !slices.Contains(unmodifying, key)
-			if sent && !before[key].DeepEquals(r.Inputs[key]) {
+			if sent && !before[key].DeepEquals(r.Given[key]) {
 				return true
 			}
 		}
@@ -60,8 +60,18 @@ func modifies(r *provider.Request) bool {
 	return false
 }
 
-// versionAfter is the version that a cluster runs once the request is done.
+// versionAfter is the version that a cluster runs once the request is done: another one waits for
+// the maintenance window unless it is to be applied at once.
 func versionAfter(r *provider.Request) string {
+	if r.Old != nil && !r.Inputs.Is("applyImmediately", false) {
+		return r.Old.Text("engineVersionActual")
+	}
+	return versionToBe(r)
+}
+
+// versionToBe is the version that a cluster runs once the request is done and the maintenance window
+// has passed.
+func versionToBe(r *provider.Request) string {
 	if r.Old == nil {
 		if wanted := r.Inputs.Text("engineVersion"); wanted != "" {
 			return resolved(wanted)
@@ -81,6 +91,11 @@ func setEngineVersion(r *provider.Request, o *provider.Outputs) {
 		known = r.State.Text("engineVersion")
 	}
 	running := versionAfter(r)
+	if running != versionToBe(r) && r.Old.Text("dbClusterParameterGroupName") != "" {
+		// The parameter group waits with the version, and is read as the one before it.
+		o.Set("dbClusterParameterGroupName", r.Old.Text("dbClusterParameterGroupName"))
+		r.Inputs["dbClusterParameterGroupName"] = o.Values["dbClusterParameterGroupName"]
+	}
 	o.Set("engineVersionActual", running)
 	o.Set("engineVersion", readVersion(known, running))
 	if r.Inputs.Has("engineVersion") {
@@ -117,7 +132,23 @@ func UpgradeMinorVersion(tx *cloud.Tx, account, region, cluster, version string)
 		}
 	}
 	o.Outputs["engineVersionActual"] = resource.NewProperty(version)
-	return tx.Replace(o)
+	if err := tx.Replace(o); err != nil {
+		return err
+	}
+	instances, err := tx.OfType(clusterInstanceType)
+	if err != nil {
+		return err
+	}
+	for _, instance := range instances {
+		if instance.Account != account || instance.Region != region || instance.Text("clusterIdentifier") != cluster {
+			continue
+		}
+		instance.Outputs["engineVersionActual"] = resource.NewProperty(version)
+		if err := tx.Replace(instance); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func major(version string) string {

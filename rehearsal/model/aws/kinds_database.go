@@ -39,6 +39,7 @@ var databaseKinds = map[string]*provider.Kind{
 		Compute:   computeCluster,
 		Absent:    []string{"masterUserSecrets"},
 		WriteOnly: []string{"masterPassword"},
+		Owned:     clusterParts,
 		Remains:   finalSnapshot,
 	},
 	clusterInstanceType: {

@@ -209,10 +209,15 @@ func (w *world) restorePlan(more in) error {
 func (w *world) restorable() {
 	w.make(restorePlanType, "restores", goodRestorePlan())
 	w.make(roleType, "backups", in{"name": "backups", "assumeRolePolicy": trust})
+	w.subnetGroup()
+}
+
+// subnetGroup makes the group that databases are restored into.
+func (w *world) subnetGroup() string {
 	network := w.network()
-	w.make(databaseSubnetsType, "db", in{
+	return w.make(databaseSubnetsType, "databases", in{
 		"name": "databases", "subnetIds": []any{network.private.id, network.other.id},
-	})
+	}).id
 }
 
 func (w *world) restoreTest(more in) error {

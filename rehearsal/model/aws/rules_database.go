@@ -182,7 +182,7 @@ var clusterReferenceRules = []provider.Rule{
 			if group == nil || r.Inputs.Text("engineVersion") == "" {
 				return nil
 			}
-			if family := r.Inputs.Text("engine") + major(versionAfter(r)); group.Text("family") != family {
+			if family := r.Inputs.Text("engine") + major(versionToBe(r)); group.Text("family") != family {
 				return fmt.Errorf("InvalidParameterCombination: The Parameter Group %s with DBParameterGroupFamily %s can't be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily %s",
 					name, group.Text("family"), family)
 			}

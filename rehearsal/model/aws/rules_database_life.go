@@ -196,6 +196,20 @@ var databaseGroupRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "a static parameter waits for a restart", Types: []string{clusterParametersType}, When: provider.OnCheck,
+		Why: "RDS ModifyDBClusterParameterGroup: InvalidParameterCombination; the provider's own default is immediate",
+		Check: func(r *provider.Request) error {
+			for _, parameter := range r.Inputs.Objects("parameters") {
+				name := parameter.Text("name")
+				waits := parameter.Text("applyMethod") == "pending-reboot" || parameter.Unknown("applyMethod")
+				if slices.Contains(staticParameters, name) && !waits {
+					return fmt.Errorf("InvalidParameterCombination: cannot use immediate apply method for static parameter: %s", name)
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name: "a parameter group in use stays", Types: []string{clusterParametersType}, When: provider.OnDelete,
 		Why: "RDS DeleteDBClusterParameterGroup: InvalidDBParameterGroupState",
 		Check: func(r *provider.Request) error {
@@ -205,6 +219,16 @@ var databaseGroupRules = []provider.Rule{
 			return nil
 		},
 	},
+}
+
+// staticParameters are those of Aurora PostgreSQL that take effect when the instances restart, as
+// far as a cluster's group has them.
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html
+var staticParameters = []string{
+	"autovacuum_max_workers", "huge_pages", "max_connections", "max_locks_per_transaction", "max_prepared_transactions",
+	"max_replication_slots", "max_wal_senders", "max_worker_processes", "rds.logical_replication", "shared_buffers",
+	"shared_preload_libraries", "superuser_reserved_connections", "track_activity_query_size", "track_commit_timestamp",
+	"wal_buffers",
 }
 
 func clusterThatUses(r *provider.Request, property string) *cloud.Object {

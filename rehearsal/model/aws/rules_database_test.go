@@ -57,6 +57,13 @@ func (w *world) instance(d database, more in) error {
 	return failed(w.try(clusterInstanceType, "one", instanceOf(d, more)))
 }
 
+// parameters makes a group with one parameter.
+func (w *world) parameters(one in) error {
+	return failed(w.try(clusterParametersType, one["name"].(string), in{
+		"name": "pg-" + strings.ReplaceAll(one["value"].(string), ".", "-"), "family": "aurora-postgresql17", "parameters": []any{one},
+	}))
+}
+
 func withCapacity(scaling in) in { return in{"serverlessv2ScalingConfiguration": scaling} }
 
 var databasePairs = map[string]pair{
@@ -371,6 +378,18 @@ var databasePairs = map[string]pair{
 				return err
 			}
 			return w.delete(d.subnets)
+		},
+	},
+	"a static parameter waits for a restart": {
+		want: "InvalidParameterCombination: cannot use immediate apply method for static parameter: max_connections",
+		refuses: func(w *world) error {
+			return w.parameters(in{"name": "max_connections", "value": "500", "applyMethod": "immediate"})
+		},
+		passes: func(w *world) error {
+			if err := w.parameters(in{"name": "max_connections", "value": "500", "applyMethod": "pending-reboot"}); err != nil {
+				return err
+			}
+			return w.parameters(in{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"})
 		},
 	},
 	"a parameter group in use stays": {

@@ -324,6 +324,7 @@ func (p *Provider) request(action When, urn resource.URN, token string, inputs r
 		Account: p.account,
 		Region:  p.settings.Region,
 		Inputs:  Values(cloud.PlainMap(inputs)),
+		Given:   Values(cloud.PlainMap(inputs)),
 		Tags:    p.settings.Tags,
 
 		NoAccount: p.settings.NoAccount,

@@ -62,6 +62,7 @@ type Request struct {
 	Account string
 	Region  string
 	Inputs  Values        // as checked, without secrets' wrapping; on a deletion the last ones
+	Given   Values        // the inputs as they came: computations leave them alone
 	Old     *cloud.Object // what is changed or deleted; nil on OnCheck and OnCreate
 	State   Values        // on OnUpdate, the outputs that Pulumi's state has: the cloud may have moved on since
 	Ignored []string      // on OnUpdate, the properties whose changes the resource ignores
@@ -159,6 +160,16 @@ func (r *Request) NextNumber() uint64 {
 	r.note(err)
 	return n
 }
+
+// Itself is a request that nobody makes, in a region: for what the cloud does by itself.
+func (p *Provider) Itself(tx *cloud.Tx, region string) *Request {
+	there := *p
+	there.settings = Settings{Region: region}
+	return &Request{Account: p.account, Region: region, Inputs: Values{}, Given: Values{}, provider: &there, tx: tx}
+}
+
+// Err is the first error of the cloud's file that a request met.
+func (r *Request) Err() error { return r.err }
 
 // note keeps the first error of the cloud's file. The provider reports it in place of the rule's answer.
 func (r *Request) note(err error) {
