@@ -111,7 +111,7 @@ func (b *atlasBuilder) makeCluster() (err error) {
 	}
 	b.cluster, err = mongodbatlas.NewAdvancedCluster(b.Ctx, b.Child("cluster"), &mongodbatlas.AdvancedClusterArgs{
 		ProjectId:           b.project,
-		Name:                pulumi.String(AtlasClusterName(b.args.Environment)),
+		Name:                pulumi.String(b.args.Config.Cluster(b.args.Environment)),
 		ClusterType:         pulumi.String("REPLICASET"),
 		MongoDbMajorVersion: pulumi.String(config.MongoDBVersion),
 		ReplicationSpecs: mongodbatlas.AdvancedClusterReplicationSpecArray{mongodbatlas.AdvancedClusterReplicationSpecArgs{
@@ -163,7 +163,9 @@ func (b *atlasBuilder) backups() error {
 			ZoneId: b.cluster.ReplicationSpecs.Index(pulumi.Int(0)).ZoneId(),
 		}}
 	}
-	if _, err := mongodbatlas.NewCloudBackupSchedule(b.Ctx, b.Child("backups"), args, b.Parent()); err != nil {
+	if _, err := mongodbatlas.NewCloudBackupSchedule(b.Ctx, b.Child("backups"), args, b.Parent(),
+		// The provider would change the schedule of the cluster of the old name in place.
+		pulumi.ReplaceOnChanges([]string{"clusterName"}), pulumi.DeleteBeforeReplace(true)); err != nil {
 		return b.Wrap("create", "backup schedule", err)
 	}
 	return nil

@@ -67,6 +67,11 @@ func (b *atlasBuilder) privateLink() error {
 		if !ok || !isID {
 			return "", fmt.Errorf("connection strings are a %T and the endpoint's id a %T", known[0], known[1])
 		}
+		if len(all) == 0 {
+			return "", fmt.Errorf("the Atlas cluster %s has no connection string at all: it is not in project %s any more, or it is paused; "+
+				"resume or restore it, or make it again with: pulumi refresh, then pulumi up",
+				b.args.Config.Cluster(b.args.Environment), b.args.Config.ProjectID)
+		}
 		return privateAddress(all, string(id))
 	}).(pulumi.StringOutput)
 	return nil

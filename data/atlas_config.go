@@ -1,7 +1,9 @@
 package data
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -11,6 +13,9 @@ import (
 type AtlasConfig struct {
 	// ProjectID is the Atlas project; another one replaces the cluster.
 	ProjectID string `json:"projectId" pattern:"^[0-9a-f]{24}$" want:"24 hexadecimal digits, quoted"`
+	// ClusterName is the cluster's name, for a cluster that has one already; another one replaces the cluster. Without it the name is
+	// bookmark-mgr- and the environment.
+	ClusterName string `json:"clusterName" settings:"optional" pattern:"^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$" want:"1 to 64 letters, digits and hyphens, no hyphen at either end"`
 	// MongoDBVersion is the major version.
 	MongoDBVersion string `json:"mongoDbVersion" pattern:"^[0-9]+\\.0$" want:"a major version such as \"8.0\", quoted"`
 	// InstanceSize is the tier. With ComputeScaling it counts when the cluster is made.
@@ -115,8 +120,8 @@ type AtlasMaintenanceConfig struct {
 	Ownership Ownership `json:"ownership"`
 	// DayOfWeek is the day. Required with ownership create.
 	DayOfWeek int `json:"dayOfWeek" settings:"optional" range:"1..7" want:"1 (Sunday) to 7 (Saturday)"`
-	// HourUTC is the hour of the day.
-	HourUTC int `json:"hourUtc" settings:"optional" range:"0..23"`
+	// Hour is the hour of the day, in the project's time zone (UTC unless somebody has set another in Atlas).
+	Hour int `json:"hour" settings:"optional" range:"0..23"`
 }
 
 // AtlasTier is a size of the cluster's nodes.
@@ -131,18 +136,23 @@ func (AtlasTier) Rule() settings.Rule { return settings.Set(atlasTiers...) }
 // systemDatabases are MongoDB's own.
 var systemDatabases = []string{"admin", "config", "local"}
 
-// AtlasClusterName is the cluster's fixed name. It has a form of its own: Atlas builds host names from the first 23 characters, and cuts
-// "bookmark-manager-production" short.
-func AtlasClusterName(environment names.Environment) string {
-	return "bookmark-mgr-" + string(environment)
+// Cluster is the cluster's name. The one that the program gives has a form of its own: Atlas builds host names from the first 23 characters,
+// and cuts "bookmark-manager-production" short.
+func (c AtlasConfig) Cluster(environment names.Environment) string {
+	return cmp.Or(c.ClusterName, "bookmark-mgr-"+string(environment))
 }
+
+// atlasHost is how the host names of a cluster begin.
+func atlasHost(cluster string) string { return strings.ToLower(cluster[:min(len(cluster), 23)]) }
 
 // Validate reports every problem of the section.
 func (c AtlasConfig) Validate(environment names.Environment) settings.Problems {
 	p := settings.Check(c)
-	if err := names.Check(names.AtlasCluster, AtlasClusterName(environment)); err != nil {
+	if err := names.Check(names.AtlasCluster, c.Cluster(environment)); err != nil && c.ClusterName == "" {
 		p.Add("", string(environment), "an environment with a shorter name: %v", err)
 	}
+	p.Want(!strings.HasSuffix(atlasHost(c.ClusterName), "-"), "clusterName", c.ClusterName,
+		"a name without a hyphen at its 23rd character: host names begin with so much of it")
 	p.Want(!slices.Contains(systemDatabases, c.Database), "database", c.Database, "%s", settings.WantOf(c, "database"))
 	if c.ComputeScaling != nil {
 		p.Under("computeScaling", c.ComputeScaling.validate(c.InstanceSize))

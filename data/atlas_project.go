@@ -2,7 +2,6 @@ package data
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -69,9 +68,9 @@ func (b *atlasBuilder) alerts() error {
 
 // matcher keeps the alerts of stacks that share a project apart. Host names begin with the cluster's name, in lower case.
 func (b *atlasBuilder) matcher(field string) mongodbatlas.AlertConfigurationMatcherArgs {
-	name, operator := AtlasClusterName(b.args.Environment), "EQUALS"
+	name, operator := b.args.Config.Cluster(b.args.Environment), "EQUALS"
 	if field == matchHost {
-		name, operator = strings.ToLower(name)+"-", "STARTS_WITH"
+		name, operator = atlasHost(name)+"-", "STARTS_WITH"
 	}
 	return mongodbatlas.AlertConfigurationMatcherArgs{
 		FieldName: pulumi.String(field), Operator: pulumi.String(operator), Value: pulumi.String(name),
@@ -148,7 +147,7 @@ func (b *atlasBuilder) maintenance() error {
 	switch window.Ownership {
 	case Create:
 		if _, err := mongodbatlas.NewMaintenanceWindow(b.Ctx, b.Child("maintenance"), &mongodbatlas.MaintenanceWindowArgs{
-			ProjectId: b.project, DayOfWeek: pulumi.Int(window.DayOfWeek), HourOfDay: pulumi.Int(window.HourUTC),
+			ProjectId: b.project, DayOfWeek: pulumi.Int(window.DayOfWeek), HourOfDay: pulumi.Int(window.Hour),
 			// The provider would change another project in place, and the old project's window with it.
 		}, b.Parent(), pulumi.ReplaceOnChanges([]string{"projectId"})); err != nil {
 			return b.Wrap("create", "maintenance window", err)

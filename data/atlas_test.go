@@ -35,7 +35,7 @@ func atlasConfig() AtlasConfig {
 		},
 		Alerts:      AtlasAlertsConfig{CPUPercent: 80, ConnectionsPercent: 75, DiskPercent: 70, OplogHours: 24},
 		Auditing:    AtlasAuditingConfig{Ownership: Create},
-		Maintenance: AtlasMaintenanceConfig{Ownership: Create, DayOfWeek: 1, HourUTC: 19},
+		Maintenance: AtlasMaintenanceConfig{Ownership: Create, DayOfWeek: 1, Hour: 19},
 	}
 }
 
@@ -54,6 +54,9 @@ func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, err
 	var atlas *AtlasCluster
 	r := recorder.New()
 	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster", func(asked resource.PropertyMap) (resource.PropertyMap, error) {
+		if asked["name"].StringValue() == "gone" {
+			return resource.PropertyMap{"connectionStrings": resource.NewArrayProperty(nil)}, nil
+		}
 		if asked["name"].StringValue() != "bookmark-mgr-production" || asked["projectId"].StringValue() != project {
 			return nil, fmt.Errorf("no cluster %v", asked)
 		}
@@ -297,7 +300,7 @@ func TestAtlasProtection(t *testing.T) {
 
 func TestAtlasNamesFitTheHostName(t *testing.T) {
 	for _, environment := range []names.Environment{"production", "staging"} {
-		assert.NoError(t, names.Check(names.AtlasCluster, AtlasClusterName(environment)))
+		assert.NoError(t, names.Check(names.AtlasCluster, AtlasConfig{}.Cluster(environment)))
 	}
 	assert.ErrorContains(t, atlasConfig().Validate("preproduction").Err(), "an environment with a shorter name")
 }
@@ -329,7 +332,7 @@ func TestAtlasRefuses(t *testing.T) {
 		`maintenance.ownership: found "mine", want one of`:                                 func(a *AtlasArgs) { a.Config.Maintenance.Ownership = "mine" },
 		"maintenance.dayOfWeek: found 0, want 1 (Sunday) to 7":                             func(a *AtlasArgs) { a.Config.Maintenance.DayOfWeek = 0 },
 		"maintenance.dayOfWeek: found 8, want 1 (Sunday) to 7":                             func(a *AtlasArgs) { a.Config.Maintenance = AtlasMaintenanceConfig{Ownership: Off, DayOfWeek: 8} },
-		"maintenance.hourUtc: found 24, want 0 to 23":                                      func(a *AtlasArgs) { a.Config.Maintenance.HourUTC = 24 },
+		"maintenance.hour: found 24, want 0 to 23":                                         func(a *AtlasArgs) { a.Config.Maintenance.Hour = 24 },
 		`computeScaling.minInstanceSize: found nothing, want one of`:                       func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{MaxInstanceSize: "M30"} },
 		`computeScaling.maxInstanceSize: found "M11", want one of`:                         func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M11"} },
 		`computeScaling.maxInstanceSize: found "M10", want a larger tier than minInstanc`:  func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M10"} },
@@ -343,6 +346,31 @@ func TestAtlasRefuses(t *testing.T) {
 	}
 	_, err := NewAtlasCluster(nil, "atlas", nil)
 	assert.EqualError(t, err, `atlas "atlas": args are required`)
+}
+
+func TestAClusterThatHasItsNameAlready(t *testing.T) {
+	r, _, err := buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "Bookmarks-1" })
+	require.NoError(t, err)
+	assert.Equal(t, "Bookmarks-1", get(t, r, atlasCluster, "atlas-cluster").Input("name"))
+	alert := get(t, r, "mongodbatlas:index/alertConfiguration:AlertConfiguration", "atlas-alert-cpu")
+	assert.Equal(t, "bookmarks-1-", alert.Input("matchers[0].value"), "host names are in lower case")
+	schedule := get(t, r, "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule", "atlas-backups")
+	assert.Equal(t, []string{"clusterName"}, schedule.Replaced)
+	assert.True(t, schedule.DeleteFirst)
+	r, _, err = buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "-ours" })
+	refused(t, r, err, `clusterName: found "-ours", want 1 to 64 letters, digits and hyphens, no hyphen at either end`)
+	r, _, err = buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "longer-than-a-host-names-first-part" })
+	require.NoError(t, err)
+	assert.Equal(t, "longer-than-a-host-name-",
+		get(t, r, "mongodbatlas:index/alertConfiguration:AlertConfiguration", "atlas-alert-cpu").Input("matchers[0].value"))
+	r, _, err = buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "its-host-name-ends-in--hyphens" })
+	refused(t, r, err, `clusterName: found "its-host-name-ends-in--hyphens", want a name without a hyphen at its 23rd character`)
+}
+
+// The provider's look-up answers with nothing, and without an error, for a cluster that is gone.
+func TestAClusterThatIsGoneIsSaidToBe(t *testing.T) {
+	_, _, err := buildAtlas(func(a *AtlasArgs) { byPrivateLink(a); a.Config.ClusterName = "gone" })
+	require.ErrorContains(t, err, "the Atlas cluster gone has no connection string at all: it is not in project "+project+" any more")
 }
 
 func TestAnAddressMustBeThere(t *testing.T) {

@@ -90,7 +90,7 @@ func FuzzAtlasClusterName(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, environment string) {
 		if len(atlasConfig().Validate(names.Environment(environment))) == 0 {
-			assert.NoError(t, names.Check(names.AtlasCluster, AtlasClusterName(names.Environment(environment))))
+			assert.NoError(t, names.Check(names.AtlasCluster, AtlasConfig{}.Cluster(names.Environment(environment))))
 		}
 	})
 }

@@ -114,7 +114,8 @@ var changes = map[string]func(*stack){
 	"atlas.auditing.ownership":                   func(s *stack) { s.Atlas.Auditing.Ownership = Off },
 	"atlas.maintenance.ownership":                func(s *stack) { s.Atlas.Maintenance.Ownership = Adopt },
 	"atlas.maintenance.dayOfWeek":                func(s *stack) { s.Atlas.Maintenance.DayOfWeek = 7 },
-	"atlas.maintenance.hourUtc":                  func(s *stack) { s.Atlas.Maintenance.HourUTC = 0 },
+	"atlas.maintenance.hour":                     func(s *stack) { s.Atlas.Maintenance.Hour = 0 },
+	"atlas.clusterName":                          func(s *stack) { s.Atlas.ClusterName = "ours" },
 	"parameters.connectionLimit":                 func(s *stack) { s.Parameters.ConnectionLimit++ },
 	"parameters.reader":                          func(s *stack) { s.Parameters.Reader = true },
 	"parameters.verify":                          func(s *stack) { s.Parameters.Verify = nil },
@@ -154,8 +155,9 @@ var losses = map[string]struct {
 	"aurora.global": {
 		[]string{kmsKey + " aurora-secondary", rdsCluster + " aurora-secondary", rdsGlobal + " aurora-global"}, "Taking the section out deletes the copy",
 	},
-	"atlas.projectId": {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
-	"backups.copy":    {[]string{backupVault + " backups-copy", kmsKey + " backups-copy"}, "Taking the section out leaves the vault and its recovery points behind"},
+	"atlas.clusterName": {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
+	"atlas.projectId":   {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
+	"backups.copy":      {[]string{backupVault + " backups-copy", kmsKey + " backups-copy"}, "Taking the section out leaves the vault and its recovery points behind"},
 }
 
 func TestLossesAreDocumented(t *testing.T) {

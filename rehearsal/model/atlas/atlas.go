@@ -218,7 +218,8 @@ func lookUpCluster(r *provider.Request) (map[string]any, error) {
 	project, name := r.Inputs.Text("projectId"), r.Inputs.Text("name")
 	cluster := r.Find(clusterType, project+"-"+name)
 	if cluster == nil {
-		return nil, fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s", name, project)
+		// The provider's look-up says nothing of a cluster that is not there.
+		return map[string]any{"id": project + "-" + name, "connectionStrings": []any{}}, nil
 	}
 	answer := map[string]any{"id": cluster.ID}
 	for property := range parsedOutputs() {
