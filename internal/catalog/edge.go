@@ -14,6 +14,7 @@ const (
 	Record                 = "aws:route53/record:Record"
 	Zone                   = "aws:route53/zone:Zone"
 	WebACL                 = "aws:wafv2/webAcl:WebAcl"
+	WebACLIPSet            = "aws:wafv2/ipSet:IpSet"
 	WebACLLogging          = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 )
 
@@ -39,7 +40,7 @@ var edgeRows = []Row{
 	{Type: Record, Free: partOfAnother},
 	{Type: Zone, Priced: true, Lost: "the domain: a new zone has other name servers", HoldsData: true,
 		ARN: arnOf("route53", `hostedzone/(.+)`)},
-	{Type: "aws:wafv2/ipSet:IpSet", Free: partOfAnother,
+	{Type: WebACLIPSet, Free: partOfAnother,
 		ARN: arnOf("wafv2", `(global|regional)/ipset/(.+)/(.+)`).by(wafID)},
 	{Type: WebACL, Priced: true, ARN: arnOf("wafv2", `(global|regional)/webacl/(.+)/(.+)`).by(wafID)},
 	{Type: WebACLLogging, Free: loggedElsewhere},

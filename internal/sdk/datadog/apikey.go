@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -26,5 +27,5 @@ func (ApiKeyArgs) ElementType() reflect.Type { return sdk.Plain[ApiKeyArgs]() }
 func NewApiKey(ctx *pulumi.Context, name string, args *ApiKeyArgs, opts ...pulumi.ResourceOption) (*ApiKey, error) {
 	made := &ApiKey{}
 	opts = append(opts, pulumi.AdditionalSecretOutputs([]string{"key"}))
-	return made, ctx.RegisterResource("datadog:index/apiKey:ApiKey", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogAPIKey, name, args, made, versioned(opts)...)
 }

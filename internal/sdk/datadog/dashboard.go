@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -25,5 +26,5 @@ func (DashboardJsonArgs) ElementType() reflect.Type { return sdk.Plain[Dashboard
 // NewDashboardJson registers one.
 func NewDashboardJson(ctx *pulumi.Context, name string, args *DashboardJsonArgs, opts ...pulumi.ResourceOption) (*DashboardJson, error) {
 	made := &DashboardJson{}
-	return made, ctx.RegisterResource("datadog:index/dashboardJson:DashboardJson", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogDashboard, name, args, made, versioned(opts)...)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -32,7 +33,7 @@ func (MonitorArgs) ElementType() reflect.Type { return sdk.Plain[MonitorArgs]() 
 // NewMonitor registers one.
 func NewMonitor(ctx *pulumi.Context, name string, args *MonitorArgs, opts ...pulumi.ResourceOption) (*Monitor, error) {
 	made := &Monitor{}
-	return made, ctx.RegisterResource("datadog:index/monitor:Monitor", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogMonitor, name, args, made, versioned(opts)...)
 }
 
 // MonitorMonitorThresholdsArgs are numbers, written as text.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -31,7 +32,7 @@ func (ServiceLevelObjectiveArgs) ElementType() reflect.Type {
 // NewServiceLevelObjective registers one.
 func NewServiceLevelObjective(ctx *pulumi.Context, name string, args *ServiceLevelObjectiveArgs, opts ...pulumi.ResourceOption) (*ServiceLevelObjective, error) {
 	made := &ServiceLevelObjective{}
-	return made, ctx.RegisterResource("datadog:index/serviceLevelObjective:ServiceLevelObjective", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogSLO, name, args, made, versioned(opts)...)
 }
 
 // ServiceLevelObjectiveThresholdArgs say how many percent of a time frame, such as 30d.

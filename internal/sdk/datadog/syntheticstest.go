@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -32,7 +33,7 @@ func (SyntheticsTestArgs) ElementType() reflect.Type { return sdk.Plain[Syntheti
 // NewSyntheticsTest registers one.
 func NewSyntheticsTest(ctx *pulumi.Context, name string, args *SyntheticsTestArgs, opts ...pulumi.ResourceOption) (*SyntheticsTest, error) {
 	made := &SyntheticsTest{}
-	return made, ctx.RegisterResource("datadog:index/syntheticsTest:SyntheticsTest", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.SyntheticsTest, name, args, made, versioned(opts)...)
 }
 
 // SyntheticsTestAssertionArgs compare a part of the answer with a target.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -27,5 +28,5 @@ func (IpSetArgs) ElementType() reflect.Type { return sdk.Plain[IpSetArgs]() }
 // NewIpSet registers one.
 func NewIpSet(ctx *pulumi.Context, name string, args *IpSetArgs, opts ...pulumi.ResourceOption) (*IpSet, error) {
 	made := &IpSet{}
-	return made, ctx.RegisterResource("aws:wafv2/ipSet:IpSet", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACLIPSet, name, args, made, versioned(opts)...)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -27,7 +28,7 @@ func (WebAclLoggingConfigurationArgs) ElementType() reflect.Type {
 // NewWebAclLoggingConfiguration registers one.
 func NewWebAclLoggingConfiguration(ctx *pulumi.Context, name string, args *WebAclLoggingConfigurationArgs, opts ...pulumi.ResourceOption) (*WebAclLoggingConfiguration, error) {
 	made := &WebAclLoggingConfiguration{}
-	return made, ctx.RegisterResource("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACLLogging, name, args, made, versioned(opts)...)
 }
 
 // RedactedField is a part of requests that the logs leave out.

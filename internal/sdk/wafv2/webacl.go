@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
@@ -42,7 +43,7 @@ func (WebAclArgs) ElementType() reflect.Type { return sdk.Plain[WebAclArgs]() }
 // NewWebAcl registers one.
 func NewWebAcl(ctx *pulumi.Context, name string, args *WebAclArgs, opts ...pulumi.ResourceOption) (*WebAcl, error) {
 	made := &WebAcl{}
-	return made, ctx.RegisterResource("aws:wafv2/webAcl:WebAcl", name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACL, name, args, made, versioned(opts)...)
 }
 
 // DefaultAction is what becomes of requests that no rule ends: one of them is set.
