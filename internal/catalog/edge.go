@@ -14,6 +14,8 @@ const (
 	Record                 = "aws:route53/record:Record"
 	Zone                   = "aws:route53/zone:Zone"
 	WebACL                 = "aws:wafv2/webAcl:WebAcl"
+	CachePolicy            = "aws:cloudfront/cachePolicy:CachePolicy"
+	ResponseHeadersPolicy  = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 	WebACLIPSet            = "aws:wafv2/ipSet:IpSet"
 	WebACLLogging          = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 )
@@ -22,14 +24,14 @@ var edgeRows = []Row{
 	{Type: Certificate, Free: "public certificates for AWS's own services are free",
 		ARN: wholeARN("acm", `certificate/.+`)},
 	{Type: "aws:acm/certificateValidation:CertificateValidation", Free: partOfAnother},
-	{Type: "aws:cloudfront/cachePolicy:CachePolicy", Free: partOfAnother},
+	{Type: CachePolicy, Free: partOfAnother},
 	{Type: Distribution, Priced: true,
 		Lost: "the site: its domain can be moved to another distribution only when it is free",
 		ARN:  arnOf("cloudfront", `distribution/(.+)`)},
 	{Type: EdgeFunction, Priced: true},
 	{Type: MonitoringSubscription, Priced: true},
 	{Type: "aws:cloudfront/originAccessControl:OriginAccessControl", Free: partOfAnother},
-	{Type: "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", Free: partOfAnother},
+	{Type: ResponseHeadersPolicy, Free: partOfAnother},
 	{Type: LogDelivery, Free: "CloudFront's access logs reach S3 for nothing; the bucket is priced"},
 	{Type: "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", Free: partOfAnother},
 	{Type: LogDeliverySource, Free: partOfAnother},

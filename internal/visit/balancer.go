@@ -58,7 +58,7 @@ func readBalancer(from source) (*balancer, error) {
 	if b.status == 0 {
 		return nil, errors.New("no HTTPS listener that answers by itself by default")
 	}
-	for _, state := range from.OfType(listenerRuleType) {
+	for _, state := range from.OfType(catalog.ListenerRule) {
 		rule, err := readListenerRule(from, state)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", state.Name(), err)

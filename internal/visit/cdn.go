@@ -201,7 +201,7 @@ func readCachePolicy(from source, id plan.Value) (cachePolicy, error) {
 	case cachingOptimized:
 		return cachePolicy{maxSeconds: year, encodings: true}, nil
 	}
-	state, err := from.follow(id, cachePolicyType)
+	state, err := from.follow(id, catalog.CachePolicy)
 	if err != nil {
 		return cachePolicy{}, err
 	}

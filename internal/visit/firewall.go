@@ -76,7 +76,7 @@ func readWebACL(from source, arn plan.Value) (*webACL, error) {
 	if state.Input("defaultAction.allow").Present() {
 		acl.byDefault = actionAllow
 	}
-	for _, set := range from.OfType(ipSetType) {
+	for _, set := range from.OfType(catalog.WebACLIPSet) {
 		arn, _ := set.Outputs["arn"].(string)
 		for _, block := range texts(set.Input("addresses")) {
 			prefix, err := netip.ParsePrefix(block)

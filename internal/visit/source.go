@@ -7,14 +7,6 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// The types of which catalog has no constant.
-const (
-	cachePolicyType   = "aws:cloudfront/cachePolicy:CachePolicy"
-	headersPolicyType = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
-	ipSetType         = "aws:wafv2/ipSet:IpSet"
-	listenerRuleType  = "aws:lb/listenerRule:ListenerRule"
-)
-
 // source finds resources of a plan by what others call them.
 type source struct {
 	*inventory.Inventory
