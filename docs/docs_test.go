@@ -89,13 +89,13 @@ var known = map[string][]string{
 		"backup list-recovery-points-by-backup-vault", "backup list-restore-jobs", "ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecs describe-services", "ecs describe-tasks",
 		"ecs list-tasks", "elbv2 describe-target-groups", "elbv2 describe-target-health",
 		"logs filter-log-events", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
-		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster",
+		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster", "route53 get-dnssec",
 		"s3 ls", "s3api list-buckets",
 	},
 	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots list"},
 	"gh":    {"api", "workflow run"},
 	"git":   {"pull"},
-	"dig":   {"+short"},
+	"dig":   {"+dnssec", "+short"},
 }
 
 func TestEveryCommandExists(t *testing.T) {
