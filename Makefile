@@ -120,6 +120,12 @@ bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: wit
 bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@$(infra) bootstrap $(ARGS)
 
+.PHONY: adopt
+adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' as terraform state pull prints it; ARGS=--secrets sets its secrets)
+	@$(infra) adopt --stack $(STACK) $(foreach file,$(STATE),--state $(file)) --patch $(state)/$(STACK).adopted.yaml --release $(state)/$(STACK).release.sh $(ARGS)
+	@echo "What the stack file must say: $(state)/$(STACK).adopted.yaml"
+	@echo "What has Terraform let go at the end: $(state)/$(STACK).release.sh"
+
 lint: go ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done
 	@echo "== actionlint" && $(state)/bin/actionlint

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bookmark-manager/infrastructure/internal/adopt"
 	"github.com/bookmark-manager/infrastructure/internal/bootstrap"
 	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/orphans"
@@ -37,7 +38,7 @@ func root() *cobra.Command {
 			"Run it in the root of the repository: go run ./cmd/infra.",
 	}
 	infra.AddCommand(
-		bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(), guardCommand(), orphans.Command(),
+		adopt.Command(), bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(), guardCommand(), orphans.Command(),
 		promote.Command(), publish.Command(), reportCommand(), requestCommand(),
 	)
 	return infra

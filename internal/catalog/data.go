@@ -11,12 +11,14 @@ const (
 	RDSClusterInstance      = "aws:rds/clusterInstance:ClusterInstance"
 	RDSSubnetGroup          = "aws:rds/subnetGroup:SubnetGroup"
 	RDSEventSubscription    = "aws:rds/eventSubscription:EventSubscription"
+	BucketEncryption        = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	BucketLifecycle         = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	BucketLogging           = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	BucketOwnershipControls = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 	BucketPolicy            = "aws:s3/bucketPolicy:BucketPolicy"
 	BucketPublicAccessBlock = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	Bucket                  = "aws:s3/bucketV2:BucketV2"
+	BucketVersioning        = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	Parameter               = "aws:ssm/parameter:Parameter"
 )
 
@@ -52,10 +54,9 @@ var dataRows = []Row{
 	{Type: BucketOwnershipControls, Free: partOfAnother},
 	{Type: BucketPolicy, Free: access},
 	{Type: BucketPublicAccessBlock, Free: access},
-	{Type: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-		Free: partOfAnother},
+	{Type: BucketEncryption, Free: partOfAnother},
 	{Type: Bucket, Priced: true, Lost: "the objects in it", HoldsData: true, ARN: arnOf("s3", `([^/]+)`)},
-	{Type: "aws:s3/bucketVersioningV2:BucketVersioningV2", Free: "older versions are within the bucket's storage"},
+	{Type: BucketVersioning, Free: "older versions are within the bucket's storage"},
 	{Type: Parameter, Priced: true, Lost: "a value that tasks read when they start", FixedName: "name",
 		ARN: arnOf("ssm", `parameter(/.+)`)},
 }

@@ -10,6 +10,7 @@ const (
 	LogDeliverySource      = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
 	HealthCheck            = "aws:route53/healthCheck:HealthCheck"
 	KeySigningKey          = "aws:route53/keySigningKey:KeySigningKey"
+	OriginAccessControl    = "aws:cloudfront/originAccessControl:OriginAccessControl"
 	QueryLog               = "aws:route53/queryLog:QueryLog"
 	Record                 = "aws:route53/record:Record"
 	Zone                   = "aws:route53/zone:Zone"
@@ -30,7 +31,7 @@ var edgeRows = []Row{
 		ARN:  arnOf("cloudfront", `distribution/(.+)`)},
 	{Type: EdgeFunction, Priced: true},
 	{Type: MonitoringSubscription, Priced: true},
-	{Type: "aws:cloudfront/originAccessControl:OriginAccessControl", Free: partOfAnother},
+	{Type: OriginAccessControl, Free: partOfAnother},
 	{Type: ResponseHeadersPolicy, Free: partOfAnother},
 	{Type: LogDelivery, Free: "CloudFront's access logs reach S3 for nothing; the bucket is priced"},
 	{Type: "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", Free: partOfAnother},

@@ -59,6 +59,17 @@ func (t Tools) Run(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
+// Feed runs a command with a text as its standard input, such as a secret that must not be among the arguments, which everybody on the machine can
+// read. What it prints is passed on.
+func (t Tools) Feed(ctx context.Context, in, name string, args ...string) error {
+	command := t.command(ctx, name, args...)
+	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(in), t.Out, t.Out
+	if err := command.Run(); err != nil {
+		return &Failure{Args: command.Args, Err: err}
+	}
+	return nil
+}
+
 // Output runs a command and returns what it prints on standard output, also when it fails. What it prints on standard error is in the Failure.
 func (t Tools) Output(ctx context.Context, name string, args ...string) ([]byte, error) {
 	var out, errOut bytes.Buffer

@@ -1,0 +1,18 @@
+package adopted
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestIgnored(t *testing.T) {
+	kept := Resource{ID: "a", Keep: map[string]string{"name": "drawn", "keyId": "old role"}}
+	held := Resource{ID: "b", Hold: Hold(Close)}
+	for stage, want := range map[Stage][2][]string{
+		Take: {{Everything}, {Everything}}, Move: {{"keyId", "name"}, {Everything}}, Close: {{"keyId", "name"}, nil},
+	} {
+		assert.Equal(t, want[0], kept.Ignored(stage), stage)
+		assert.Equal(t, want[1], held.Ignored(stage), stage)
+	}
+}
