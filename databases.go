@@ -30,12 +30,16 @@ func makeAurora(
 	st *stack, keys *data.Keys, notifications *observability.Notifications, net *network.Network, zones map[int]string,
 ) (*data.AuroraCluster, error) {
 	c := st.config
-	return data.NewAuroraCluster(st.ctx, "aurora", &data.AuroraArgs{
+	args := &data.AuroraArgs{
 		Stack: c.Identity, Config: c.Aurora, Zones: zones,
 		SubnetIDs: net.DatabaseSubnetIDs, SecurityGroupID: net.DatabaseSecurityGroupID,
 		DataKeyArn: keys.DataArn, LogKeyArn: keys.LogsArn, NotificationTopicArn: notifications.TopicArn,
 		Recovery: st.providers.recoveryResource(), RecoveryRegion: c.RecoveryRegion(),
-	}, st.providers.all())
+	}
+	if c.AdoptsDatabase() {
+		args.AdoptedMasterPassword = c.Secrets.AdoptedMasterPassword
+	}
+	return data.NewAuroraCluster(st.ctx, "aurora", args, st.providers.all())
 }
 
 func makeAtlas(st *stack, net *network.Network) (*data.AtlasCluster, error) {
@@ -65,6 +69,9 @@ func makeParameters(
 		AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password,
 		Secrets:       c.Secrets.Parameters,
 		DatabaseReady: db.aurora.Ready, AtlasReady: db.atlas.Ready,
+	}
+	if c.AdoptsJWTSecret() {
+		args.AdoptedJWTSecret = c.Secrets.AdoptedJWTSecret
 	}
 	if datadogKey != nil {
 		args.DatadogAPIKey = datadogKey.Key

@@ -39,6 +39,10 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	adoption, err := adoptObjects(st)
+	if err != nil {
+		return err
+	}
 	zone, err := makeZone(st)
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func deploy(ctx *pulumi.Context) error {
 		outputs = append(outputs, more...)
 	}
 	export(ctx, outputs)
-	return nil
+	return adoption.unused()
 }
 
 // makeSite reads like the architecture diagram: each step says what it is made of. It returns what

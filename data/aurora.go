@@ -53,6 +53,9 @@ type AuroraArgs struct {
 	LogKeyArn pulumi.StringInput
 	// NotificationTopicArn hears of what happens to clusters and instances. RDS must be let publish to it. Required.
 	NotificationTopicArn pulumi.StringInput
+	// AdoptedMasterPassword is the owner's password of a cluster that was made elsewhere, while
+	// Config.MasterPasswordRotation is 1. Optional: without it a password is made.
+	AdoptedMasterPassword pulumi.StringInput
 	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with Config.Global.
 	Recovery       pulumi.ProviderResource
 	RecoveryRegion string
@@ -186,11 +189,16 @@ func (b *auroraBuilder) passwords() error {
 	for _, one := range []struct {
 		role     string
 		rotation int
+		adopted  pulumi.StringInput
 		result   *pulumi.StringOutput
 	}{
-		{"master", b.args.Config.MasterPasswordRotation, &b.aurora.MasterPassword},
-		{"application", b.args.Config.ApplicationPasswordRotation, &b.aurora.ApplicationPassword},
+		{"master", b.args.Config.MasterPasswordRotation, b.args.AdoptedMasterPassword, &b.aurora.MasterPassword},
+		{"application", b.args.Config.ApplicationPasswordRotation, nil, &b.aurora.ApplicationPassword},
 	} {
+		if one.adopted != nil && one.rotation == 1 {
+			*one.result = pulumi.ToSecret(one.adopted).(pulumi.StringOutput)
+			continue
+		}
 		args := passwordArgs()
 		args.Keepers = pulumi.StringMap{"rotation": pulumi.String(strconv.Itoa(one.rotation))}
 		password, err := random.NewRandomPassword(b.Ctx, b.Child(one.role)+"-password", args, b.Parent())

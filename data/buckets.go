@@ -136,8 +136,12 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 	}
 }
 
-// bucketName carries the account id, since bucket names are shared by everybody on AWS, and leaves the region out for length's sake.
+// bucketName is the given one or carries the account id, since bucket names are shared by everybody on AWS, and leaves the region out for
+// length's sake.
 func (s bucketSpec) bucketName(args *BucketsArgs) string {
+	if given := args.Config.name(s.role); given != "" {
+		return string(given)
+	}
 	return args.Environment.Name(s.role, args.AccountID)
 }
 

@@ -1,6 +1,10 @@
 package data
 
-import "github.com/bookmark-manager/infrastructure/internal/settings"
+import (
+	"regexp"
+
+	"github.com/bookmark-manager/infrastructure/internal/settings"
+)
 
 // BucketsConfig is how long the objects of the three buckets stay: section "buckets".
 type BucketsConfig struct {
@@ -14,6 +18,9 @@ type BucketsConfig struct {
 
 // AssetsBucketConfig says how long old static files stay.
 type AssetsBucketConfig struct {
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
+	// environment, the bucket's role and the account, joined by hyphens.
+	Name BucketName `json:"name" settings:"optional"`
 	// SupersededDays is how long a file of an earlier release is still served to tabs that are open, after a release marked it superseded.
 	// Files of the current release never expire.
 	SupersededDays int `json:"supersededDays" range:"1..3650" unit:"days"`
@@ -23,17 +30,52 @@ type AssetsBucketConfig struct {
 
 // LogsBucketConfig says how long logs stay.
 type LogsBucketConfig struct {
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
+	// environment, the bucket's role and the account, joined by hyphens.
+	Name BucketName `json:"name" settings:"optional"`
 	// ExpireDays is the age at which a log file is deleted.
 	ExpireDays int `json:"expireDays" range:"1..3650" unit:"days"`
 }
 
 // BackupsBucketConfig says how long dumps stay.
 type BackupsBucketConfig struct {
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
+	// environment, the bucket's role and the account, joined by hyphens.
+	Name BucketName `json:"name" settings:"optional"`
 	// ExpireDays is the age at which a dump is deleted. 0 keeps dumps for good.
 	ExpireDays int `json:"expireDays" settings:"optional" range:"0..3650" unit:"days"`
 	// NoncurrentDays is how long an overwritten or deleted dump can be brought back.
 	NoncurrentDays int `json:"noncurrentDays" range:"1..3650" unit:"days"`
 }
 
-// Validate reports every problem of the section.
-func (c BucketsConfig) Validate() settings.Problems { return settings.Check(c) }
+// BucketName is the name of a bucket that policies and CloudFront can name: without dots, which TLS
+// certificates of virtual hosts do not cover.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+type BucketName string
+
+// Rule implements settings.Ruled.
+func (BucketName) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`),
+		Want:    "3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends",
+	}
+}
+
+// Validate reports every problem of the section. Buckets have names of their own.
+func (c BucketsConfig) Validate() settings.Problems {
+	p := settings.Check(c)
+	roles := map[BucketName]string{}
+	for _, one := range []struct {
+		role string
+		name BucketName
+	}{{assetsRole, c.Assets.Name}, {logsRole, c.Logs.Name}, {backupsRole, c.Backups.Name}} {
+		p.Want(one.name == "" || roles[one.name] == "", one.role+".name", one.name, "a bucket of its own: buckets.%s has it too", roles[one.name])
+		roles[one.name] = one.role
+	}
+	return p
+}
+
+// name is the name that a role's bucket is given; empty for the default.
+func (c BucketsConfig) name(role string) BucketName {
+	return map[string]BucketName{assetsRole: c.Assets.Name, logsRole: c.Logs.Name, backupsRole: c.Backups.Name}[role]
+}

@@ -228,3 +228,30 @@ func TestBucketsRefuse(t *testing.T) {
 		refused(t, r, err, want)
 	}
 }
+
+// Policies and CloudFront name a bucket that was made elsewhere by the name that it has.
+func TestBucketsThatWereMadeElsewhereKeepTheirNames(t *testing.T) {
+	r, _, err := buildBuckets(func(a *BucketsArgs) {
+		a.Config.Assets.Name, a.Config.Logs.Name, a.Config.Backups.Name = "assets-7f3a", "logs-7f3a", "backups-7f3a"
+	})
+	require.NoError(t, err)
+	for _, role := range []string{"assets", "logs", "backups"} {
+		made, ok := r.Get("aws:s3/bucketV2:BucketV2", "buckets-"+role)
+		require.True(t, ok)
+		assert.Equal(t, role+"-7f3a", made.Input("bucket"))
+	}
+	written, _ := r.Get("aws:s3/bucketPolicy:BucketPolicy", "buckets-logs")
+	assert.Contains(t, written.Input("policy"), "arn:aws:s3:::assets-7f3a")
+	assert.Contains(t, written.Input("policy"), "arn:aws:s3:::backups-7f3a")
+	assert.NotContains(t, written.Input("policy"), "bookmark-manager-production")
+	for want, change := range map[string]func(*BucketsArgs){
+		`logs.name: found "same-one", want a bucket of its own: buckets.assets has it too`: func(a *BucketsArgs) {
+			a.Config.Assets.Name, a.Config.Logs.Name = "same-one", "same-one"
+		},
+		`backups.name: found "Upper", want 3 to 63 lower-case letters`: func(a *BucketsArgs) { a.Config.Backups.Name = "Upper" },
+		`backups.name: found "a.b", want`:                              func(a *BucketsArgs) { a.Config.Backups.Name = "a.b" },
+	} {
+		r, _, err := buildBuckets(change)
+		refused(t, r, err, want)
+	}
+}

@@ -42,6 +42,9 @@ type ParametersArgs struct {
 	AtlasUsername string
 	AtlasPassword pulumi.StringInput
 	AtlasDatabase string
+	// AdoptedJWTSecret is the key of rotation 1, where something else made it: tasks of before sign
+	// with it. Optional: without it a key is made.
+	AdoptedJWTSecret pulumi.StringInput
 	// DatadogAPIKey is the key of the agents. Without it there is no parameter DD_API_KEY.
 	DatadogAPIKey pulumi.StringInput
 	// SentryDSNs are by service. Without one the service has no parameter SENTRY_DSN.
@@ -193,6 +196,10 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 		parameter string
 		rotation  int
 	}{{JWTSecretPrevious, a.Config.JWTRotation - 1}, {JWTSecret, a.Config.JWTRotation}, {JWTSecretNext, a.Config.JWTRotation + 1}} {
+		if secret.rotation == 1 && a.AdoptedJWTSecret != nil {
+			values[secret.parameter] = a.AdoptedJWTSecret
+			continue
+		}
 		// The counter is in the name: after the next rotation the secret of today is found under the same name, and still known.
 		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation), &random.RandomPasswordArgs{
 			Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),

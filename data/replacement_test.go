@@ -51,6 +51,9 @@ func (s *stack) restore(cluster string) *AuroraRestoreConfig {
 var changes = map[string]func(*stack){
 	"keys.deletionWindowDays":                    func(s *stack) { s.Keys.DeletionWindowDays = 7 },
 	"keys.rotationDays":                          func(s *stack) { s.Keys.RotationDays = 90 },
+	"buckets.assets.name":                        func(s *stack) { s.Buckets.Assets.Name = "another" },
+	"buckets.logs.name":                          func(s *stack) { s.Buckets.Logs.Name = "another" },
+	"buckets.backups.name":                       func(s *stack) { s.Buckets.Backups.Name = "another" },
 	"buckets.assets.supersededDays":              func(s *stack) { s.Buckets.Assets.SupersededDays++ },
 	"buckets.assets.noncurrentDays":              func(s *stack) { s.Buckets.Assets.NoncurrentDays++ },
 	"buckets.logs.expireDays":                    func(s *stack) { s.Buckets.Logs.ExpireDays++ },
@@ -155,14 +158,17 @@ var losses = map[string]struct {
 	"aurora.global": {
 		[]string{kmsKey + " aurora-secondary", rdsCluster + " aurora-secondary", rdsGlobal + " aurora-global"}, "Taking the section out deletes the copy",
 	},
-	"atlas.clusterName": {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
-	"atlas.projectId":   {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
-	"backups.copy":      {[]string{backupVault + " backups-copy", kmsKey + " backups-copy"}, "Taking the section out leaves the vault and its recovery points behind"},
+	"buckets.assets.name":  {[]string{s3Bucket + " buckets-assets"}, "Another one replaces the bucket"},
+	"buckets.logs.name":    {[]string{s3Bucket + " buckets-logs"}, "Another one replaces the bucket"},
+	"buckets.backups.name": {[]string{s3Bucket + " buckets-backups"}, "Another one replaces the bucket"},
+	"atlas.clusterName":    {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
+	"atlas.projectId":      {[]string{atlasCluster + " atlas-cluster"}, "another one replaces the cluster"},
+	"backups.copy":         {[]string{backupVault + " backups-copy", kmsKey + " backups-copy"}, "Taking the section out leaves the vault and its recovery points behind"},
 }
 
 func TestLossesAreDocumented(t *testing.T) {
 	var comments strings.Builder
-	for _, file := range []string{"aurora_config.go", "atlas_config.go", "backups_config.go"} {
+	for _, file := range []string{"aurora_config.go", "atlas_config.go", "backups_config.go", "buckets_config.go"} {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for line := range strings.Lines(string(source)) {

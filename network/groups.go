@@ -52,6 +52,14 @@ func (b *builder) securityGroups() error {
 	return b.interfaceEndpoints()
 }
 
+// group is the id of one of the stack's groups, or of the one that an adoption lets through.
+func (b *builder) group(key string) pulumi.StringOutput {
+	if key == groupTransition {
+		return pulumi.String(b.args.Config.Transition.TaskSecurityGroup).ToStringOutput()
+	}
+	return b.groups[key].ID().ToStringOutput()
+}
+
 func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	var cidr, prefixList, group pulumi.StringPtrInput
 	switch r.peer {
@@ -62,17 +70,17 @@ func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	case peerS3:
 		prefixList = b.s3.PrefixListId.ToStringPtrOutput()
 	default:
-		group = b.groups[r.peer].ID().ToStringPtrOutput()
+		group = b.group(r.peer).ToStringPtrOutput()
 	}
 	name, tags := b.Child(r.name()), b.tags(r.name())
 	if r.direction == ingress {
 		return vpc.NewSecurityGroupIngressRule(b.Ctx, name, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
+			SecurityGroupId: b.group(r.group), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 			CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 		}, b.Parent())
 	}
 	return vpc.NewSecurityGroupEgressRule(b.Ctx, name, &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: b.groups[r.group].ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
+		SecurityGroupId: b.group(r.group), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
 		CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
 	}, b.Parent())
 }

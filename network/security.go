@@ -73,6 +73,9 @@ const (
 	peerS3         = "s3"
 )
 
+// groupTransition is the group of tasks that something else started.
+const groupTransition = "transition"
+
 // rule lets a group and a peer talk.
 type rule struct {
 	group     string
@@ -99,6 +102,7 @@ type topology struct {
 	s3Endpoint     bool
 	endpoints      bool // interface endpoints
 	atlasLink      bool // Atlas by PrivateLink; otherwise by its public addresses
+	transition     bool // tasks of another group go on beside the workloads
 }
 
 // topology of the network with these workloads.
@@ -110,6 +114,7 @@ func (c Config) topology(workloads []Workload, atlasPrivateLink bool) topology {
 		s3Endpoint:     slices.Contains(c.Endpoints, S3Endpoint),
 		endpoints:      len(c.interfaceEndpoints()) > 0,
 		atlasLink:      atlasPrivateLink,
+		transition:     c.Transition != nil,
 	}
 }
 
@@ -175,6 +180,25 @@ func (t topology) rules() []rule {
 			between(group, groupAtlas, linkFirstPort, linkLastPort)
 		case w.Atlas && t.nat:
 			rules = append(rules, rule{group, egress, atlasFirstPort, atlasLastPort, peerInternet})
+		}
+	}
+	if t.transition {
+		rules = append(rules, t.transitionRules()...)
+	}
+	return rules
+}
+
+// transitionRules let the tasks of before answer the load balancer's new groups, and reach the database and the endpoints in theirs. What they
+// may reach beside is in the rules that their group has already.
+func (t topology) transitionRules() []rule {
+	rules := []rule{{groupDatabase, ingress, databasePort, databasePort, groupTransition}}
+	if t.endpoints {
+		rules = append(rules, rule{groupEndpoints, ingress, httpsPort, httpsPort, groupTransition})
+	}
+	for _, w := range t.workloads {
+		if w.LoadBalanced {
+			rules = append(rules, rule{groupHTTPS, egress, w.Port, w.Port, groupTransition},
+				rule{groupTransition, ingress, w.Port, w.Port, groupHTTPS})
 		}
 	}
 	return rules

@@ -142,3 +142,27 @@ func TestAWorkloadWaitsForItsOwnRulesAlone(t *testing.T) {
 	}
 	assert.Equal(t, []string{"alb-http-in-80-cloudfront", "alb-https-in-443-cloudfront"}, rules)
 }
+
+// While an adoption moves from the tasks of before to the stack's own, both answer the load balancer
+// and reach the database.
+func TestTheTasksOfBeforeGoOnDuringATransition(t *testing.T) {
+	without := reach(mustBuild(t, func(*NetworkArgs) {}))
+	with := reach(mustBuild(t, func(a *NetworkArgs) {
+		a.Config.Transition = &Transition{TaskSecurityGroup: "sg-0123456789abcdef0"}
+	}))
+	var added []string
+	for _, one := range with {
+		if !slices.Contains(without, one) {
+			added = append(added, one)
+		}
+	}
+	assert.Equal(t, []string{
+		"network-alb-https-id -> 3000 sg-0123456789abcdef0",
+		"network-alb-https-id -> 3001 sg-0123456789abcdef0",
+		"network-database-id <- 5432 sg-0123456789abcdef0",
+		"network-endpoints-id <- 443 sg-0123456789abcdef0",
+		"sg-0123456789abcdef0 <- 3000 network-alb-https-id",
+		"sg-0123456789abcdef0 <- 3001 network-alb-https-id",
+	}, added)
+	assert.Len(t, with, len(without)+len(added))
+}

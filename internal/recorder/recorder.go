@@ -38,6 +38,7 @@ type Resource struct {
 	DeleteFirst    bool     // DeleteBeforeReplace
 	DependsOn      []string // URNs
 	IgnoreChanges  []string
+	Import         string   // the id of an object that is imported and not made
 	Replaced       []string // ReplaceOnChanges
 	Aliases        int
 	Inputs         resource.PropertyMap
@@ -165,6 +166,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if rpc := args.RegisterRPC; rpc != nil {
 		got.Parent, got.Protect, got.RetainOnDelete = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
 		got.DependsOn, got.IgnoreChanges = rpc.GetDependencies(), rpc.GetIgnoreChanges()
+		got.Import = rpc.GetImportId()
 		got.Replaced = rpc.GetReplaceOnChanges()
 		got.DeleteFirst = rpc.GetDeleteBeforeReplace()
 		got.Aliases = len(rpc.GetAliases())

@@ -10,6 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/internal/adopted"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -63,6 +65,9 @@ type Config struct {
 
 	Delivery delivery.Config `json:"delivery"`
 
+	// Adopted has no resources for a stack that made everything itself.
+	Adopted adopted.Config `json:"adopted" settings:"optional"`
+
 	Secrets Secrets
 }
 
@@ -86,6 +91,12 @@ type Secrets struct {
 	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with
 	// notifications.pagerDuty.
 	PagerDutyURL pulumi.StringOutput `json:"pagerDutyUrl"`
+	// AdoptedMasterPassword is the password of the adopted database's owner. Needed while
+	// aurora.masterPasswordRotation is 1 and section adopted has the cluster.
+	AdoptedMasterPassword pulumi.StringOutput `json:"adoptedMasterPassword"`
+	// AdoptedJWTSecret is the key that the adopted production's tasks sign with. Needed while
+	// parameters.jwtRotation is 2 or less and section adopted has the parameter JWT_SECRET.
+	AdoptedJWTSecret pulumi.StringOutput `json:"adoptedJwtSecret"`
 	// Parameters are those that parameters.secrets names.
 	Parameters map[string]pulumi.StringInput
 }
@@ -113,6 +124,17 @@ func (c *Config) ParameterNames() []string {
 		withProject = c.Services.Names()
 	}
 	return c.Parameters.Names(c.Datadog.Enabled, withProject)
+}
+
+// AdoptsDatabase says whether the owner's password is that of a cluster that something else made.
+func (c *Config) AdoptsDatabase() bool {
+	return c.Adopted.Has(catalog.RDSCluster, "aurora-cluster") && c.Aurora.MasterPasswordRotation <= 1
+}
+
+// AdoptsJWTSecret says whether tasks sign, or signed until the last rotation, with a key that
+// something else made.
+func (c *Config) AdoptsJWTSecret() bool {
+	return c.Adopted.Has(catalog.Parameter, "parameters-"+data.JWTSecret) && c.Parameters.JWTRotation <= 2
 }
 
 // RecoveryRegion is where backups are copied to; empty without copies.

@@ -17,6 +17,7 @@ func (c *Config) acrossSections() settings.Problems {
 	var p settings.Problems
 	p.Under("services", c.Network.CheckSecurityGroups(c.Workloads(), c.Atlas.Access == data.AtlasByPrivateLink))
 	p = append(p, c.unknownParameters()...)
+	p = append(p, c.adoption()...)
 	if c.Network.Nat == network.NatNone {
 		p.Want(c.Atlas.Access == data.AtlasByPrivateLink, "atlas.access", c.Atlas.Access,
 			"privateLink: without a NAT gateway (network.nat) nothing reaches Atlas by its public addresses")

@@ -72,14 +72,17 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 	s.Budget = section(l, "budget", observability.BudgetConfig.Validate)
 	s.Guards = section(l, "guards", observability.GuardsConfig.Validate)
 	s.Delivery = section(l, "delivery", delivery.Config.Validate)
+	s.Adopted = optional(l, "adopted", checkAdopted)
 	s.Secrets = Secrets{
-		AtlasPublicKey:  l.secret("atlasPublicKey", true),
-		AtlasPrivateKey: l.secret("atlasPrivateKey", true),
-		DatadogAPIKey:   l.secret("datadogApiKey", s.Datadog.Enabled),
-		DatadogAppKey:   l.secret("datadogAppKey", s.Datadog.Enabled),
-		SentryToken:     l.secret("sentryToken", s.Sentry.Enabled),
-		PagerDutyURL:    l.secretURL("pagerDutyUrl", s.Notifications.PagerDuty),
-		Parameters:      map[string]pulumi.StringInput{},
+		AtlasPublicKey:        l.secret("atlasPublicKey", true),
+		AtlasPrivateKey:       l.secret("atlasPrivateKey", true),
+		DatadogAPIKey:         l.secret("datadogApiKey", s.Datadog.Enabled),
+		DatadogAppKey:         l.secret("datadogAppKey", s.Datadog.Enabled),
+		SentryToken:           l.secret("sentryToken", s.Sentry.Enabled),
+		PagerDutyURL:          l.secretURL("pagerDutyUrl", s.Notifications.PagerDuty),
+		AdoptedMasterPassword: l.secret("adoptedMasterPassword", s.AdoptsDatabase()),
+		AdoptedJWTSecret:      l.secret("adoptedJwtSecret", s.AdoptsJWTSecret()),
+		Parameters:            map[string]pulumi.StringInput{},
 	}
 	for i, name := range s.Parameters.Secrets {
 		if !l.problems.Covers(fmt.Sprintf("parameters.secrets[%d]", i)) {
@@ -133,6 +136,15 @@ func section[T any](l *loader, key string, validate func(T) settings.Problems) T
 	value, problems := settings.Section(raw, validate)
 	l.problems.Under(key, problems)
 	return value
+}
+
+// optional is section for a key that a stack may leave out.
+func optional[T any](l *loader, key string, validate func(T) settings.Problems) T {
+	if l.plain(key) == "" {
+		var none T
+		return none
+	}
+	return section(l, key, validate)
 }
 
 // plain is a key's value; empty when it is missing. Pulumi.yaml gives every key an empty default.

@@ -46,7 +46,9 @@ func generated(t *testing.T) string {
 			section := settings.ShapeOf(field.Type).Schema(docs)
 			section.Description = docs(field.Type, "")
 			ofConfig.Properties = append(ofConfig.Properties, settings.Property{Key: key, Schema: section})
-			ofConfig.Required = append(ofConfig.Required, key)
+			if !isOptional(key) {
+				ofConfig.Required = append(ofConfig.Required, key)
+			}
 		}
 	}
 	for field := range reflect.TypeFor[Secrets]().Fields() {
@@ -98,6 +100,16 @@ func generated(t *testing.T) string {
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(file))
 	return out.String()
+}
+
+// isOptional says whether a stack may leave a section out.
+func isOptional(section string) bool {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if field.Tag.Get("json") == section {
+			return field.Tag.Get("settings") == "optional"
+		}
+	}
+	return false
 }
 
 // TestTheSchemaIsGenerated fails when somebody changed a setting and did not run `go generate`, or edited the schema by hand.

@@ -49,18 +49,31 @@ var everyKey []byte
 // ReadEveryKey is the prod stack with every key that it leaves out.
 func ReadEveryKey(t testing.TB) File {
 	t.Helper()
-	f := Read(t, "prod")
+	return Read(t, "prod").Over(t, everyKey)
+}
+
+// Over lays a part of a stack file over the file: a list stands for the one that was there, an
+// object is added to it.
+func (f File) Over(t testing.TB, part []byte) File {
+	t.Helper()
 	var file struct {
 		Config map[string]any `yaml:"config"`
 	}
-	require.NoError(t, yaml.Unmarshal(everyKey, &file))
-	for key, more := range file.Config {
+	require.NoError(t, yaml.Unmarshal(part, &file))
+	return f.over(t, file.Config)
+}
+
+func (f File) over(t testing.TB, config map[string]any) File {
+	t.Helper()
+	for key, more := range config {
 		if text, plain := more.(string); plain {
 			f[key] = text
 			continue
 		}
-		var section any
-		require.NoError(t, json.Unmarshal([]byte(f[key]), &section))
+		section := any(map[string]any{})
+		if f[key] != "" {
+			require.NoError(t, json.Unmarshal([]byte(f[key]), &section))
+		}
 		f[key] = toJSON(t, merge(section, more))
 	}
 	return f
