@@ -81,21 +81,26 @@ func commands(text string) []string {
 // botocore 1.43, the Atlas CLI's and GitHub CLI's manuals.
 var known = map[string][]string{
 	"pulumi": {
-		"cancel", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
-		"stack select", "state unprotect", "up",
+		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
+		"stack select", "state delete", "state unprotect", "up",
 	},
 	"aws": {
-		"acm describe-certificate", "application-autoscaling register-scalable-target", "backup describe-region-settings", "backup list-backup-jobs", "backup list-backup-vaults", "backup list-copy-jobs",
-		"backup list-recovery-points-by-backup-vault", "backup list-restore-jobs", "ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecs describe-services", "ecs describe-tasks",
-		"ecs list-tasks", "elbv2 describe-target-groups", "elbv2 describe-target-health",
-		"logs filter-log-events", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
+		"acm describe-certificate", "application-autoscaling register-scalable-target",
+		"backup describe-region-settings", "backup list-backup-jobs", "backup list-backup-vaults",
+		"backup list-copy-jobs", "backup list-recovery-points-by-backup-vault", "backup list-restore-jobs",
+		"ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecr describe-images",
+		"ecs describe-services", "ecs describe-tasks", "ecs list-tasks", "ecs update-service",
+		"elbv2 describe-target-groups", "elbv2 describe-target-health", "logs filter-log-events",
+		"rds create-db-cluster-snapshot", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster", "route53 get-dnssec",
 		"s3 ls", "s3api list-buckets",
 	},
 	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots list"},
 	"gh":    {"api", "workflow run"},
 	"git":   {"pull"},
-	"dig":   {"+dnssec", "+short"},
+	// Terraform 1.11.
+	"terraform": {"apply", "destroy", "plan", "show", "state pull", "state push", "state rm"},
+	"dig":       {"+dnssec", "+short"},
 }
 
 func TestEveryCommandExists(t *testing.T) {

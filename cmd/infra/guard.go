@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -20,6 +21,7 @@ Exit codes:
 
 type guardOptions struct {
 	title, format, expect, fingerprintTo string
+	adoption                             string
 	allow                                bool
 }
 
@@ -40,7 +42,19 @@ prints, and writes it down for people. Without a file, or with -, it reads stand
 	c.Flags().BoolVar(&o.allow, "allow", false, "report what would be lost, and exit with 0 all the same")
 	c.Flags().StringVar(&o.expect, "expect", "", "the `fingerprint` of the plan that was approved; another plan fails, even with --allow")
 	c.Flags().StringVar(&o.fingerprintTo, "fingerprint-to", "", "write the plan's fingerprint to this `file`")
+	c.Flags().StringVar(&o.adoption, "adoption", "", "the `stage` of an adoption, take, move or close, in which less may happen")
 	return command.WithExitCodes(c, guardExitCodes)
+}
+
+func (o *guardOptions) findings(preview *plan.Preview) ([]plan.Finding, error) {
+	switch stage := adopted.Stage(o.adoption); stage {
+	case "":
+		return plan.Judge(preview), nil
+	case adopted.Take, adopted.Move, adopted.Close:
+		return plan.JudgeStage(preview, stage), nil
+	default:
+		return nil, command.Wrong("read the flag --adoption: found %q, want %s, %s or %s", o.adoption, adopted.Take, adopted.Move, adopted.Close)
+	}
 }
 
 func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
@@ -53,7 +67,10 @@ func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return command.Exit(command.Usage, err)
 	}
-	findings := plan.Judge(preview)
+	findings, err := o.findings(preview)
+	if err != nil {
+		return err
+	}
 	if _, err := io.WriteString(out, write(o.title, preview, findings)); err != nil {
 		return command.Exit(command.Usage, fmt.Errorf("write the report: %w", err))
 	}
@@ -69,6 +86,10 @@ func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
 	if o.expect != "" && o.expect != fingerprint {
 		return fmt.Errorf("the plan is not the one that was approved: its fingerprint is %s, want %s; look at it and approve it again",
 			fingerprint, o.expect)
+	}
+	if len(findings) > 0 && !o.allow && o.adoption != "" {
+		return fmt.Errorf("%d of the changes do not belong to stage %s of an adoption, as the report says; --allow lets them pass",
+			len(findings), o.adoption)
 	}
 	if len(findings) > 0 && !o.allow {
 		return fmt.Errorf("%d of the changes would lose something or fail, as the report says; --allow lets them pass", len(findings))

@@ -39,6 +39,10 @@ func TestGuardExitCodes(t *testing.T) {
 		"an unknown flag":                        {[]string{"--what"}, 2, "infra guard --help lists the flags"},
 		"an unknown format":                      {[]string{"--format", "html", recorded + "updated.json"}, 2, `found "html", want text or markdown`},
 		"two files":                              {[]string{"a", "b"}, 2, "found 2 plans, want 0 to 1"},
+		"a stage of an adoption":                 {[]string{"--adoption", "take", recorded + "no-change.json"}, 0, ""},
+		"what does not belong to a stage":        {[]string{"--adoption", "take", recorded + "updated.json"}, 1, "do not belong to stage take of an adoption"},
+		"what belongs to a later stage":          {[]string{"--adoption", "move", recorded + "updated.json"}, 0, ""},
+		"an unknown stage":                       {[]string{"--adoption", "later", recorded + "updated.json"}, 2, `found "later", want take, move or close`},
 		"a fingerprint that cannot be written":   {[]string{"--fingerprint-to", "/nowhere/f", recorded + "updated.json"}, 2, "write the fingerprint"},
 	} {
 		t.Run(sentence, func(t *testing.T) {

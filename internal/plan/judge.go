@@ -22,12 +22,17 @@ type Finding struct {
 func (f Finding) String() string { return fmt.Sprintf("%s %s: %s", short(f.URN), f.What, f.Why) }
 
 // Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted,
-// and what is made anew only because its URN changed; and what would fail half-way, with the rest
-// deployed. It is in the order of URNs.
+// what an import takes the place of, and what is made anew only because its URN changed; and what
+// would fail half-way, with the rest deployed. It is in the order of URNs.
 func Judge(p *Preview) []Finding {
 	var findings []Finding
 	for _, step := range p.changes() {
 		if finding, ok := lost(step); ok {
+			findings = append(findings, finding)
+		}
+	}
+	for _, finding := range imported(p) {
+		if !slices.ContainsFunc(findings, func(one Finding) bool { return one.URN == finding.URN }) {
 			findings = append(findings, finding)
 		}
 	}
@@ -50,10 +55,7 @@ func lost(step Step) (Finding, bool) {
 	finding := Finding{URN: step.URN, Why: "it loses " + row.Lost}
 	switch {
 	case step.Op == opReplace:
-		finding.What = "is replaced"
-		if len(step.ReplaceReasons) > 0 {
-			finding.What += ", because of " + strings.Join(slices.Sorted(slices.Values(step.ReplaceReasons)), ", ")
-		}
+		finding.What = howReplaced(step)
 	case old.RetainOnDelete:
 		finding.What, finding.Why = "leaves the stack", "it is kept in the cloud, and nothing manages it any more"
 	default:

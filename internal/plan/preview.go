@@ -92,6 +92,8 @@ const (
 	opReplace           = "replace"
 	opCreateReplacement = "create-replacement"
 	opDeleteReplaced    = "delete-replaced"
+	opImport            = "import"
+	opImportReplacement = "import-replacement"
 	opRefresh           = "refresh" // one that found a difference is shown as an update or a delete
 )
 

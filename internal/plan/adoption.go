@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/adopted"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+)
+
+// notReplaced begins the engine's warning in a preview that an object is to be replaced which is
+// still imported by its id. In an up it is an error, halfway through.
+const notReplaced = "previously-imported resources that still specify an ID may not be replaced"
+
+// imported finds what an import would lose: another object taken in the place of one that the stack
+// has, which is then deleted, and an object that is replaced although it is imported.
+func imported(p *Preview) []Finding {
+	replaced := map[string]bool{}
+	for _, one := range p.Diagnostics {
+		replaced[one.URN] = replaced[one.URN] || strings.Contains(one.Message, notReplaced)
+	}
+	imports := map[string]bool{}
+	for _, step := range p.Steps {
+		imports[step.URN] = imports[step.URN] || step.Op == opImport
+	}
+	var findings []Finding
+	for _, step := range p.changes() {
+		switch {
+		case step.Op == opImportReplacement:
+			findings = append(findings, Finding{step.URN, "is imported in the place of another object",
+				"the object of before is deleted; write the id back that the entry of section adopted had"})
+		case step.Op == opReplace && (imports[step.URN] || replaced[step.URN]):
+			findings = append(findings, Finding{step.URN, howReplaced(step),
+				"the deploy would stop there, halfway: keep the property in section adopted, or set it to what is " +
+					"there"})
+		}
+	}
+	return findings
+}
+
+// neverAnew are the types of which an adoption makes none anew: they hold what is to be taken over, or
+// have names that are taken.
+var neverAnew = []string{
+	catalog.RDSCluster, catalog.RDSClusterInstance, catalog.AtlasCluster, catalog.ECSCluster, catalog.ECSService,
+	catalog.Bucket,
+	catalog.Repository, catalog.Zone, catalog.Distribution, catalog.LoadBalancer, catalog.VPC,
+}
+
+// JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are only
+// imported, tags aside, and what stands beside is made. In move nothing is replaced or deleted but
+// task definitions. In close what let the tasks of before through is deleted, and nothing else.
+func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
+	findings := Judge(p)
+	known := map[string]bool{}
+	for _, one := range findings {
+		known[one.URN] = true
+	}
+	imports := map[string]bool{}
+	for _, step := range p.Steps {
+		imports[step.URN] = imports[step.URN] || step.Op == opImport
+	}
+	for _, step := range p.changes() {
+		if what := refusedIn(stage, step, imports[step.URN]); what != "" && !known[step.URN] && step.state().Custom {
+			known[step.URN] = true
+			findings = append(findings, Finding{step.URN, what,
+				fmt.Sprintf("stage %s of an adoption leaves it alone; see docs/adoption.md", stage)})
+		}
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.URN, b.URN) })
+	return findings
+}
+
+// refusedIn says what a step does that a stage does not do; empty for a step that is as it should be.
+func refusedIn(stage adopted.Stage, step Step, imports bool) string {
+	rule := step.Type() == catalog.IngressRule || step.Type() == catalog.EgressRule
+	switch step.Op {
+	case opCreate:
+		if slices.Contains(neverAnew, step.Type()) && !imports {
+			return "is made anew"
+		}
+	case opUpdate:
+		if stage == adopted.Take && !step.tagsAlone() {
+			return "is updated: " + strings.Join(slices.Sorted(maps.Keys(step.DetailedDiff)), ", ")
+		}
+	case opReplace:
+		if stage == adopted.Take || step.Type() != catalog.TaskDefinition {
+			return howReplaced(step)
+		}
+	case opDelete:
+		if stage != adopted.Close || !rule {
+			return "is deleted"
+		}
+	}
+	return ""
+}
+
+// tagsAlone says whether an update changes tags and nothing else.
+func (s Step) tagsAlone() bool {
+	for property := range s.DetailedDiff {
+		if first, _, _ := strings.Cut(property, "."); first != "tags" && first != "tagsAll" &&
+			!strings.HasPrefix(property, "tags[") &&
+			!strings.HasPrefix(property, "tagsAll[") {
+			return false
+		}
+	}
+	return len(s.DetailedDiff) > 0
+}
+
+// howReplaced says that a step replaces its resource, and why.
+func howReplaced(step Step) string {
+	if len(step.ReplaceReasons) == 0 {
+		return "is replaced"
+	}
+	return "is replaced, because of " + strings.Join(slices.Sorted(slices.Values(step.ReplaceReasons)), ", ")
+}
