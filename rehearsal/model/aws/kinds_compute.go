@@ -65,6 +65,9 @@ var computeKinds = map[string]*provider.Kind{
 			"availabilityZoneRebalancing": "DISABLED",
 		},
 		Owned: taskInterfaces,
+		Import: func(o *cloud.Object) string {
+			return clusterName(provider.Values(o.Outputs)) + "/" + textOf(o, "name")
+		},
 	},
 	repositoryType: {
 		ID:       "{name}",
@@ -82,8 +85,9 @@ var computeKinds = map[string]*provider.Kind{
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},
 	scalingTargetType: {
-		ID:  "{resourceId}",
-		ARN: "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex20}",
+		ID:     "{resourceId}",
+		ARN:    "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex20}",
+		Import: importedBy("serviceNamespace", "/", "resourceId", "/", "scalableDimension"),
 	},
 	scalingPolicyType: {
 		ID:       "{resourceId}/{name}",
@@ -92,6 +96,7 @@ var computeKinds = map[string]*provider.Kind{
 		Within:   &provider.Containment{Type: scalingTargetType, Property: "resourceId"},
 		Defaults: map[string]any{"policyType": "StepScaling"},
 		Compute:  computeScalingPolicy,
+		Import:   importedBy("serviceNamespace", "/", "resourceId", "/", "scalableDimension", "/", "name"),
 	},
 	scheduledActionType: {
 		ID:       "{name}-{serviceNamespace}-{resourceId}",

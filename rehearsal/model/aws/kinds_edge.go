@@ -67,6 +67,7 @@ var edgeKinds = map[string]*provider.Kind{
 			name, _ := recordName(r, o.Values)
 			o.Set("fqdn", name)
 		},
+		Import: importedRecord,
 	},
 	healthCheckType: {
 		ID: "{uuid}", ARN: "arn:aws:route53:::healthcheck/{id}", Scope: provider.Global,
@@ -130,11 +131,13 @@ var edgeKinds = map[string]*provider.Kind{
 			o.Set("lockToken", provider.UUID())
 			o.Set("applicationIntegrationUrl", "")
 		},
+		Import: importedBy(idOf, "/", "name", "/", "scope"),
 	},
 	ipSetType: {
 		ID: "{uuid}", ARN: "arn:aws:wafv2:{region}:{account}:global/ipset/{name}/{id}",
 		Naming:  provider.Naming{Property: "name", Max: 128},
 		Compute: func(_ *provider.Request, o *provider.Outputs) { o.Set("lockToken", provider.UUID()) },
+		Import:  importedBy(idOf, "/", "name", "/", "scope"),
 	},
 	webACLLoggingType: {ID: "{resourceArn}", Put: true},
 	logPolicyType:     {ID: "{policyName}"},

@@ -87,8 +87,9 @@ var networkKinds = map[string]*provider.Kind{
 			o.Set("state", "active")
 		},
 		Absent: []string{"instanceId", "instanceOwnerId"},
+		Import: importedBy("routeTableId", "_", "destinationCidrBlock"),
 	},
-	routeAssociationType: {ID: "rtbassoc-{hex17}"},
+	routeAssociationType: {ID: "rtbassoc-{hex17}", Import: importedBy("subnetId", "/", "routeTableId")},
 	endpointType: {
 		ID:  "vpce-{hex17}",
 		ARN: "arn:aws:ec2:{region}:{account}:vpc-endpoint/{id}",

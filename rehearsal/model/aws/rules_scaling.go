@@ -53,6 +53,22 @@ var scalingRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "one tracking policy a metric", Types: []string{scalingPolicyType}, When: provider.OnWrite,
+		Why: "Application Auto Scaling PutScalingPolicy: ValidationException, " +
+			"https://github.com/hashicorp/terraform-provider-aws/issues/41179",
+		Check: func(r *provider.Request) error {
+			metric := trackedMetric(r.Inputs)
+			for _, other := range r.Others(scalingPolicyType) {
+				if metric != "" && trackedMetric(provider.Values(other.Outputs)) == metric && other.Text("name") != r.Inputs.Text("name") &&
+					other.Text("resourceId") == r.Inputs.Text("resourceId") {
+					return fmt.Errorf("ValidationException: Only one TargetTrackingScaling policy for a given metric " +
+						"specification is allowed.")
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name: "requests of a known target group", Types: []string{scalingPolicyType}, When: provider.OnWrite,
 		Why: "Application Auto Scaling PredefinedMetricSpecification: ResourceLabel",
 		Check: func(r *provider.Request) error {
@@ -176,4 +192,10 @@ func (f cronField) value(text string) (int, bool) {
 	}
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n >= f.first && n <= f.last
+}
+
+// trackedMetric is the predefined metric that a policy tracks; empty for one that tracks none.
+func trackedMetric(policy provider.Values) string {
+	tracking := policy.Object("targetTrackingScalingPolicyConfiguration")
+	return tracking.Object("predefinedMetricSpecification").Text("predefinedMetricType")
 }

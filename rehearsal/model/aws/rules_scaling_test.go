@@ -39,6 +39,15 @@ func requestsPolicy(label string) in {
 	})
 }
 
+// tracking is a policy of a service that tracks a predefined metric.
+func tracking(metric string) in {
+	return merged(scaled(in{"minCapacity": nil, "maxCapacity": nil}), in{
+		"policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": in{
+			"targetValue": 70, "predefinedMetricSpecification": in{"predefinedMetricType": metric},
+		},
+	})
+}
+
 var scalingPairs = map[string]pair{
 	"scale a known service": {
 		want:    "ValidationException: ECS service doesn't exist: service/main/web",
@@ -72,6 +81,19 @@ var scalingPairs = map[string]pair{
 		passes: func(w *world) error {
 			w.scalable()
 			return failed(w.try(scalingPolicyType, "cpu", scaled(in{"minCapacity": nil, "maxCapacity": nil})))
+		},
+	},
+	"one tracking policy a metric": {
+		want: "ValidationException: Only one TargetTrackingScaling policy for a given metric specification is allowed.",
+		refuses: func(w *world) error {
+			w.scalable()
+			w.make(scalingPolicyType, "cpu", tracking("ECSServiceAverageCPUUtilization"))
+			return failed(w.try(scalingPolicyType, "again", tracking("ECSServiceAverageCPUUtilization")))
+		},
+		passes: func(w *world) error {
+			w.scalable()
+			w.make(scalingPolicyType, "cpu", tracking("ECSServiceAverageCPUUtilization"))
+			return failed(w.try(scalingPolicyType, "memory", tracking("ECSServiceAverageMemoryUtilization")))
 		},
 	},
 	"requests of a known target group": {

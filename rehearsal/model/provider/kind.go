@@ -76,6 +76,9 @@ type Kind struct {
 	// resource's deletion leaves that object in place.
 	Adopt *Adoption
 
+	// Import is what an import calls an object, for a type that has no import by its id. Nil: its id.
+	Import func(*cloud.Object) string
+
 	// Remains says what a deletion leaves in the cloud, which may be the deleted object itself in another state.
 	Remains func(r *Request, deleted *cloud.Object) []*cloud.Object
 }

@@ -228,9 +228,13 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	}
 	var found *cloud.Object
 	r := p.request(0, req.URN, string(req.Type), req.Inputs)
+	find := p.present
+	if len(req.Inputs) == 0 && len(req.State) == 0 && kind.Import != nil {
+		find = p.named // the engine imports with an id alone
+	}
 	err = p.cloud.View(func(tx *cloud.Tx) error {
 		r.tx = tx
-		if found, err = p.present(tx, kind, r.Type, string(req.ID)); err != nil || found == nil {
+		if found, err = find(tx, kind, r.Type, string(req.ID)); err != nil || found == nil {
 			return err
 		}
 		r.Old = found
@@ -247,7 +251,7 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 		tell(found.Outputs, req.State, name)
 	}
 	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
-		ID:      req.ID,
+		ID:      resource.ID(found.ID),
 		Inputs:  resource.PropertyMap(found.Inputs),
 		Outputs: marked(res, found.Outputs),
 	}}, nil
@@ -276,6 +280,20 @@ func (p *Provider) present(tx *cloud.Tx, kind *Kind, typ, id string) (*cloud.Obj
 		return &cloud.Object{Key: p.key(typ, id), Inputs: properties, Outputs: maps.Clone(properties)}, nil
 	}
 	return o, err
+}
+
+// named finds the object of a resource by what an import calls it, or nil.
+func (p *Provider) named(tx *cloud.Tx, kind *Kind, typ, name string) (*cloud.Object, error) {
+	all, err := tx.OfType(typ)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		if o.State != cloud.PendingDeletion && p.key(typ, o.ID) == o.Key && kind.Import(o) == name {
+			return o, nil
+		}
+	}
+	return nil, nil
 }
 
 // Update changes an object in place.
