@@ -39,7 +39,7 @@ func (c *Config) acrossSections() settings.Problems {
 	p.WantBeside("backups.copy", c.Aurora.Global == nil || c.Backups.Copy != nil, "aurora.global", "a global database",
 		"a recovery region in backups.copy.region too, which is where its copy is made")
 	for i, email := range c.Notifications.Emails {
-		_, domain, _ := strings.Cut(string(email), "@")
+		_, domain, _ := strings.Cut(email, "@")
 		p.WantBeside("edge.records.mail", c.Edge.Records.Mail != edge.MailNone || !strings.EqualFold(domain, string(c.Edge.Domain)),
 			fmt.Sprintf("notifications.emails[%d]", i), email, "an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
 	}

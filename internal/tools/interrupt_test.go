@@ -26,7 +26,7 @@ for i in 1 2 3 4 5 6; do sleep 0.05; done
 echo saved >>"$1"`
 
 // TestWrapper is no test: it is the command that TestCtrlCIsOneInterrupt starts and interrupts.
-func TestWrapper(t *testing.T) {
+func TestWrapper(_ *testing.T) {
 	file := os.Getenv("WRAPPER_FILE")
 	if file == "" {
 		return

@@ -126,12 +126,12 @@ func (r *listenerRule) readTargets(from source, state plan.State) error {
 
 // route asks the rules in the order of their priorities. The load balancer compares the path as it
 // came: it resolves nothing. That is not verified.
-func (b *balancer) route(r *OriginRequest) (*Listener, error) {
+func (b *balancer) route(r *OriginRequest) *Listener {
 	for _, rule := range b.rules {
 		matched := slices.ContainsFunc(rule.paths, func(pattern *regexp.Regexp) bool { return pattern.MatchString(r.Path) })
 		if matched && (rule.header == "" || r.Headers.Get(rule.header) == secretValue) {
-			return &Listener{Rule: rule.name, Priority: rule.priority, Service: rule.service, Port: rule.port, Targets: rule.targets}, nil
+			return &Listener{Rule: rule.name, Priority: rule.priority, Service: rule.service, Port: rule.port, Targets: rule.targets}
 		}
 	}
-	return &Listener{Rule: "default", Status: b.status}, nil
+	return &Listener{Rule: "default", Status: b.status}
 }

@@ -355,7 +355,7 @@ var (
 )
 
 // answers are what the visitor gets of outcomes.
-func (d *distribution) answers(b *behavior, kept *Cache, outcomes []outcome) []Answer {
+func (d *distribution) answers(kept *Cache, outcomes []outcome) []Answer {
 	var all []Answer
 	for _, one := range outcomes {
 		a := Answer{When: one.when, Status: one.status, By: one.by, Body: "its own"}

@@ -125,17 +125,15 @@ func (s *Site) Follow(request *Request) (*Visit, error) {
 	v.Cache = behavior.cache(request, sent.headers)
 	v.Origin = s.cdn.send(behavior, request, sent.headers)
 	if v.Origin.Kind == bucketOrigin {
-		v.Answers = s.cdn.answers(behavior, v.Cache, bucketOutcomes)
+		v.Answers = s.cdn.answers(v.Cache, bucketOutcomes)
 		return v, nil
 	}
-	if v.Listener, err = s.balancer.route(v.Origin); err != nil {
-		return nil, fmt.Errorf("ask the load balancer: %w", err)
-	}
+	v.Listener = s.balancer.route(v.Origin)
 	outcomes := taskOutcomes
 	if v.Listener.Service == "" {
 		outcomes = []outcome{{"the load balancer takes no such request", v.Listener.Status, "the load balancer"}}
 	}
-	v.Answers = s.cdn.answers(behavior, v.Cache, outcomes)
+	v.Answers = s.cdn.answers(v.Cache, outcomes)
 	return v, nil
 }
 
