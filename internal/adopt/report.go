@@ -43,7 +43,9 @@ func (a *Adoption) Write(w io.Writer) error {
 			default:
 				cells = []string{row.Address, row.ID, row.Note}
 			}
-			fmt.Fprintf(table, "  %s\n", strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+			if _, err := fmt.Fprintf(table, "  %s\n", strings.TrimRight(strings.Join(cells, "\t"), "\t")); err != nil {
+				return err
+			}
 		}
 		if err := table.Flush(); err != nil {
 			return err
