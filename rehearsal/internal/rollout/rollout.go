@@ -45,7 +45,7 @@ type Result struct {
 func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result, error) {
 	// Ports and zones are changes of the boundary's and the network's, which the first role makes.
 	defer r.AsFirst()()
-	d := &drill{Rehearsal: r}
+	d := &drill{Rehearsal: r, pushed: map[Image]string{}}
 	before, err := d.look()
 	if err != nil {
 		return nil, err
@@ -81,6 +81,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 type drill struct {
 	*run.Rehearsal
 	stream *stream
+	pushed map[Image]string // digests: a repository takes a tag once
 }
 
 func (d *drill) look() ([]*cloud.Object, error) {
@@ -136,8 +137,13 @@ func (d *drill) push(values map[string]any) (map[string]any, error) {
 		if image.Missing {
 			return "sha256:" + fmt.Sprintf("%064x", len(image.Version)), nil
 		}
+		if earlier, ok := d.pushed[image]; ok {
+			return earlier, nil
+		}
 		repository := d.Work.Files.Project + "-" + d.Work.Files.Environment + "-" + image.Service
-		return aws.Push(c, d.Work.Files.Account, region, repository, image.Version)
+		made, err := aws.Push(c, d.Work.Files.Account, region, repository, image.Version)
+		d.pushed[image] = made
+		return made, err
 	}
 	pushed := map[string]any{}
 	for path, value := range values {
