@@ -92,6 +92,9 @@ func (r *Rehearsal) begins(command, name string) error {
 	if err != nil || !operation || r.As != "" {
 		return err
 	}
+	if r.Work.Files.Account == "" {
+		return nil // a stack without an account has nobody to ask; the program or the plugin says so
+	}
 	last, ours := strings.CutPrefix(name, f.Role(""))
 	if !ours {
 		return nil

@@ -47,8 +47,11 @@ func Record(path string) (*Recorder, error) {
 	return &Recorder{file: file, seen: map[string]bool{}}, nil
 }
 
-// Close closes the file.
-func (r *Recorder) Close() error { return r.file.Close() }
+// Close closes the file. What is decided afterwards in this process is written nowhere.
+func (r *Recorder) Close() error {
+	recorded.CompareAndSwap(r, nil)
+	return r.file.Close()
+}
 
 // add writes a request that was decided, unless the same was written before.
 func (r *Recorder) add(request iam.Request, documents iam.Documents, verdict error) error {
