@@ -21,10 +21,7 @@ func imported(p *Preview) []Finding {
 	for _, one := range p.Diagnostics {
 		replaced[one.URN] = replaced[one.URN] || strings.Contains(one.Message, notReplaced)
 	}
-	imports := map[string]bool{}
-	for _, step := range p.Steps {
-		imports[step.URN] = imports[step.URN] || step.Op == opImport
-	}
+	imports := p.imports()
 	var findings []Finding
 	for _, step := range p.changes() {
 		switch {
@@ -38,6 +35,15 @@ func imported(p *Preview) []Finding {
 		}
 	}
 	return findings
+}
+
+// imports are the URNs of what the plan imports.
+func (p *Preview) imports() map[string]bool {
+	urns := map[string]bool{}
+	for _, step := range p.Steps {
+		urns[step.URN] = urns[step.URN] || step.Op == opImport
+	}
+	return urns
 }
 
 // neverAnew are the types of which an adoption makes none anew: they hold what is to be taken over, or
@@ -57,10 +63,7 @@ func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
 	for _, one := range findings {
 		known[one.URN] = true
 	}
-	imports := map[string]bool{}
-	for _, step := range p.Steps {
-		imports[step.URN] = imports[step.URN] || step.Op == opImport
-	}
+	imports := p.imports()
 	for _, step := range p.changes() {
 		if what := refusedIn(stage, step, imports[step.URN]); what != "" && !known[step.URN] && step.state().Custom {
 			known[step.URN] = true

@@ -196,7 +196,7 @@ func (p *Preview) Before() []State {
 }
 
 // Name is the resource's logical name, the last part of its URN.
-func (s State) Name() string { return s.URN[strings.LastIndex(s.URN, "::")+2:] }
+func (s State) Name() string { return nameIn(s.URN) }
 
 // state is the resource as it is, or as it will be when it is new.
 func (s Step) state() State {
@@ -214,7 +214,9 @@ func (s Step) state() State {
 func (s Step) Type() string { return s.state().Type }
 
 // Name is the resource's logical name, the last part of its URN.
-func (s Step) Name() string { return s.URN[strings.LastIndex(s.URN, "::")+2:] }
+func (s Step) Name() string { return nameIn(s.URN) }
+
+func nameIn(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }
 
 // given says whether the program, and not auto-naming, chose an input.
 func (s State) given(property string) bool {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
@@ -51,7 +50,7 @@ func Notes(p *Preview) []string {
 		if reflect.DeepEqual(before.Raw(), after.Raw()) {
 			continue
 		}
-		service := component(step.NewState.Parent)
+		service := nameIn(step.NewState.Parent)
 		note := fmt.Sprintf("the new bounds of service %q are in force from the next change of its schedule; "+
 			"docs/operations.md, \"Service under load\", has the command that sets them at once", service)
 		if !slices.Contains(notes, note) {
@@ -60,6 +59,3 @@ func Notes(p *Preview) []string {
 	}
 	return notes
 }
-
-// component is the name in the URN of a resource's parent.
-func component(urn string) string { return urn[strings.LastIndex(urn, "::")+2:] }

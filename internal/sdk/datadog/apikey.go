@@ -27,5 +27,5 @@ func (ApiKeyArgs) ElementType() reflect.Type { return sdk.Plain[ApiKeyArgs]() }
 func NewApiKey(ctx *pulumi.Context, name string, args *ApiKeyArgs, opts ...pulumi.ResourceOption) (*ApiKey, error) {
 	made := &ApiKey{}
 	opts = append(opts, pulumi.AdditionalSecretOutputs([]string{"key"}))
-	return made, ctx.RegisterResource(catalog.DatadogAPIKey, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogAPIKey, name, args, made, sdk.Versioned(version, opts)...)
 }

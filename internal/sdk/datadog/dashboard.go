@@ -26,5 +26,5 @@ func (DashboardJsonArgs) ElementType() reflect.Type { return sdk.Plain[Dashboard
 // NewDashboardJson registers one.
 func NewDashboardJson(ctx *pulumi.Context, name string, args *DashboardJsonArgs, opts ...pulumi.ResourceOption) (*DashboardJson, error) {
 	made := &DashboardJson{}
-	return made, ctx.RegisterResource(catalog.DatadogDashboard, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogDashboard, name, args, made, sdk.Versioned(version, opts)...)
 }

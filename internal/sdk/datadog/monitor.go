@@ -33,7 +33,7 @@ func (MonitorArgs) ElementType() reflect.Type { return sdk.Plain[MonitorArgs]() 
 // NewMonitor registers one.
 func NewMonitor(ctx *pulumi.Context, name string, args *MonitorArgs, opts ...pulumi.ResourceOption) (*Monitor, error) {
 	made := &Monitor{}
-	return made, ctx.RegisterResource(catalog.DatadogMonitor, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogMonitor, name, args, made, sdk.Versioned(version, opts)...)
 }
 
 // MonitorMonitorThresholdsArgs are numbers, written as text.

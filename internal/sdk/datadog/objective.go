@@ -32,7 +32,7 @@ func (ServiceLevelObjectiveArgs) ElementType() reflect.Type {
 // NewServiceLevelObjective registers one.
 func NewServiceLevelObjective(ctx *pulumi.Context, name string, args *ServiceLevelObjectiveArgs, opts ...pulumi.ResourceOption) (*ServiceLevelObjective, error) {
 	made := &ServiceLevelObjective{}
-	return made, ctx.RegisterResource(catalog.DatadogSLO, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.DatadogSLO, name, args, made, sdk.Versioned(version, opts)...)
 }
 
 // ServiceLevelObjectiveThresholdArgs say how many percent of a time frame, such as 30d.

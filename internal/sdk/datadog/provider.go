@@ -38,10 +38,5 @@ func NewProvider(ctx *pulumi.Context, name string, args *ProviderArgs, opts ...p
 	made := &Provider{}
 	secrets := []string{"apiKey", "appKey", "awsAccessKeyId", "awsSecretAccessKey", "awsSessionToken"}
 	opts = append(opts, pulumi.AdditionalSecretOutputs(secrets))
-	return made, ctx.RegisterResource("pulumi:providers:datadog", name, &sealed, made, versioned(opts)...)
-}
-
-// versioned names the plugin's version, as the SDK does for each of its resources.
-func versioned(opts []pulumi.ResourceOption) []pulumi.ResourceOption {
-	return append([]pulumi.ResourceOption{pulumi.Version(version)}, opts...)
+	return made, ctx.RegisterResource("pulumi:providers:datadog", name, &sealed, made, sdk.Versioned(version, opts)...)
 }

@@ -33,7 +33,7 @@ func (SyntheticsTestArgs) ElementType() reflect.Type { return sdk.Plain[Syntheti
 // NewSyntheticsTest registers one.
 func NewSyntheticsTest(ctx *pulumi.Context, name string, args *SyntheticsTestArgs, opts ...pulumi.ResourceOption) (*SyntheticsTest, error) {
 	made := &SyntheticsTest{}
-	return made, ctx.RegisterResource(catalog.SyntheticsTest, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.SyntheticsTest, name, args, made, sdk.Versioned(version, opts)...)
 }
 
 // SyntheticsTestAssertionArgs compare a part of the answer with a target.

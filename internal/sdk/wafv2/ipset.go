@@ -28,5 +28,5 @@ func (IpSetArgs) ElementType() reflect.Type { return sdk.Plain[IpSetArgs]() }
 // NewIpSet registers one.
 func NewIpSet(ctx *pulumi.Context, name string, args *IpSetArgs, opts ...pulumi.ResourceOption) (*IpSet, error) {
 	made := &IpSet{}
-	return made, ctx.RegisterResource(catalog.WebACLIPSet, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACLIPSet, name, args, made, sdk.Versioned(version, opts)...)
 }

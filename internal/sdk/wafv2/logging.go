@@ -28,7 +28,7 @@ func (WebAclLoggingConfigurationArgs) ElementType() reflect.Type {
 // NewWebAclLoggingConfiguration registers one.
 func NewWebAclLoggingConfiguration(ctx *pulumi.Context, name string, args *WebAclLoggingConfigurationArgs, opts ...pulumi.ResourceOption) (*WebAclLoggingConfiguration, error) {
 	made := &WebAclLoggingConfiguration{}
-	return made, ctx.RegisterResource(catalog.WebACLLogging, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACLLogging, name, args, made, sdk.Versioned(version, opts)...)
 }
 
 // RedactedField is a part of requests that the logs leave out.

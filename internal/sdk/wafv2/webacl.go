@@ -17,11 +17,6 @@ import (
 // version is that of the provider's plugin, and of the SDK in go.mod.
 const version = "6.83.0"
 
-// versioned names the plugin's version, as the SDK does for each of its resources.
-func versioned(opts []pulumi.ResourceOption) []pulumi.ResourceOption {
-	return append([]pulumi.ResourceOption{pulumi.Version(version)}, opts...)
-}
-
 // WebAcl is a list of rules that judges requests.
 type WebAcl struct {
 	pulumi.CustomResourceState
@@ -43,7 +38,7 @@ func (WebAclArgs) ElementType() reflect.Type { return sdk.Plain[WebAclArgs]() }
 // NewWebAcl registers one.
 func NewWebAcl(ctx *pulumi.Context, name string, args *WebAclArgs, opts ...pulumi.ResourceOption) (*WebAcl, error) {
 	made := &WebAcl{}
-	return made, ctx.RegisterResource(catalog.WebACL, name, args, made, versioned(opts)...)
+	return made, ctx.RegisterResource(catalog.WebACL, name, args, made, sdk.Versioned(version, opts)...)
 }
 
 // DefaultAction is what becomes of requests that no rule ends: one of them is set.

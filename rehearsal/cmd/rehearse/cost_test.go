@@ -42,7 +42,7 @@ func newPlan(t *testing.T, stack string) string {
 // costOf is the estimate as JSON. It fails for what cannot be priced, for usage that is missing or unused, and over the budget.
 func costOf(t *testing.T, stack, plan string) string {
 	t.Helper()
-	cmd := exec.Command("go", "run", "./cmd/infra", "cost", "estimate", "--stack", stack, "--format", "json", plan)
+	cmd := exec.Command(infra(t), "cost", "estimate", "--stack", stack, "--format", "json", plan)
 	cmd.Dir = projectDir
 	var problems bytes.Buffer
 	cmd.Stderr = &problems

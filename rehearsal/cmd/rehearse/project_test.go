@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,14 +46,25 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	}
 }
 
-// infra builds the command of the project.
-func infra(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "infra")
+// built is the command of the project, built once for all the tests, and where make builds it too: go leaves alone what is up to date.
+var built = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin", "infra"))
+	if err != nil {
+		return "", err
+	}
 	build := exec.Command("go", "build", "-o", path, "./cmd/infra")
 	build.Dir = projectDir
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build infra: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// infra is the path of the project's command.
+func infra(t *testing.T) string {
+	t.Helper()
+	path, err := built()
+	require.NoError(t, err)
 	return path
 }
 

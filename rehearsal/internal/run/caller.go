@@ -48,11 +48,16 @@ func (d deliverySection) jobs() aws.Jobs {
 // the state.
 var operates = map[string]bool{"preview": false, "up": true, "refresh": true, "destroy": true, "import": true}
 
-// bootstrap makes the model's cloud with what `make bootstrap` makes in an account. A project whose
-// stacks name no environment has none.
+// hasRoles says whether the stack can have roles: they have the name of its environment, and belong
+// to its account.
+func (r *Rehearsal) hasRoles() bool {
+	return r.Work.Files.Environment != "" && r.Work.Files.Account != ""
+}
+
+// bootstrap makes the model's cloud with what `make bootstrap` makes in an account.
 func (r *Rehearsal) bootstrap() error {
 	c, err := cloud.Open(r.Work.Cloud())
-	if err != nil || r.Work.Files.Environment == "" {
+	if err != nil || !r.hasRoles() {
 		return err
 	}
 	f, err := r.foundation()
@@ -92,9 +97,6 @@ func (r *Rehearsal) begins(command, name string) error {
 	if err != nil || !operation || r.As != "" {
 		return err
 	}
-	if r.Work.Files.Account == "" {
-		return nil // a stack without an account has nobody to ask; the program or the plugin says so
-	}
 	last, ours := strings.CutPrefix(name, f.Role(""))
 	if !ours {
 		return nil
@@ -111,7 +113,7 @@ func (r *Rehearsal) begins(command, name string) error {
 }
 
 func (r *Rehearsal) callerName(command string) (string, error) {
-	if r.Work.Files.Environment == "" && r.As == "" {
+	if r.As == "" && !r.hasRoles() {
 		return aws.Root, nil
 	}
 	f, err := r.foundation()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,10 +16,8 @@ import (
 
 const smallDir = "testdata/small"
 
+// The kills need the /proc of Linux, as the name of this file says.
 func TestAStackSurvivesFaultsAndKills(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("kills need the /proc of Linux")
-	}
 	got, code, out := call{project: smallDir, args: []string{"--stack", "test", "--subset"}}.drilled(t)
 	require.Equal(t, exitOK, code, out)
 	assert.True(t, got.OK)
