@@ -97,6 +97,10 @@ test: $(rehearsal) ## Run every test but the browser's
 	@go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
 	@cd firewalltest && go test -count=1 -v ./... | grep -v '^=== '
 
+.PHONY: compile
+compile: go ## Compile for macOS and Linux what no provider's SDK slows down, tests included (SYSTEM=darwin/arm64 one, ALL=1 everything)
+	@scripts/compile $(if $(ALL),--all) $(SYSTEM)
+
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
 	@cd browsertest && go test -count=1 ./...
@@ -129,7 +133,7 @@ adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' a
 lint: go ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done
 	@echo "== actionlint" && $(state)/bin/actionlint
-	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && $(CURDIR)/$(state)/bin/golangci-lint run ./...); done
+	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...); done
 
 fmt: go ## Format the Go code
 	@gofmt -w $$(git ls-files '*.go' ':!sdks')

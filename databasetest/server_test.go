@@ -81,6 +81,7 @@ type serverSettings struct {
 type server struct {
 	major  int
 	folder string
+	socket string // the folder of its socket
 	port   int
 }
 
@@ -132,9 +133,10 @@ func start(t *testing.T, from installation, settings serverSettings) *server {
 	folder, err := os.MkdirTemp("", "postgresql")
 	require.NoError(t, err)
 	running.stop = append(running.stop, func() { _ = os.RemoveAll(folder) })
-	s := &server{major: from.major, folder: folder, port: freePort(t)}
+	s := &server{major: from.major, folder: folder, socket: socketFolder(t), port: freePort(t)}
 	root := from.root
 	if os.Geteuid() == 0 {
+		require.NoError(t, os.Chown(s.socket, nobody, nobody))
 		// A folder of root's may be closed to others, with the server in it.
 		root = filepath.Join(folder, "server")
 		require.NoError(t, exec.Command("cp", "-R", from.root, root).Run())
@@ -148,6 +150,16 @@ func start(t *testing.T, from installation, settings serverSettings) *server {
 	return s
 }
 
+// socketFolder makes a folder for a socket, whose path may have 103 bytes on macOS and 107 on Linux: the
+// user's own folder for temporary files may have more.
+func socketFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/tmp", "postgresql")
+	require.NoError(t, err)
+	running.stop = append(running.stop, func() { _ = os.RemoveAll(folder) })
+	return folder
+}
+
 func (s *server) data() string    { return filepath.Join(s.folder, "data") }
 func (s *server) logPath() string { return filepath.Join(s.folder, "log") }
 
@@ -156,7 +168,7 @@ func (s *server) logPath() string { return filepath.Join(s.folder, "log") }
 func (s *server) configure(t *testing.T, settings serverSettings) {
 	t.Helper()
 	text := fmt.Sprintf("\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '%s'\nfsync = off\n"+
-		"log_lock_waits = on\nlog_min_duration_statement = 1000\n", s.port, s.folder)
+		"log_lock_waits = on\nlog_min_duration_statement = 1000\n", s.port, s.socket)
 	if settings.tls {
 		certificate, key := selfSigned(t)
 		s.write(t, "server.crt", certificate, 0o644)
@@ -220,7 +232,7 @@ func (s *server) logged(t *testing.T) string {
 
 // query runs SQL as the superuser, who comes in by the socket, and returns the rows.
 func (s *server) query(database, sql string) (string, error) {
-	return psql(fmt.Sprintf("host=%s port=%d user=%s dbname=%s", s.folder, s.port, superuser, database), sql)
+	return psql(fmt.Sprintf("host=%s port=%d user=%s dbname=%s", s.socket, s.port, superuser, database), sql)
 }
 
 func psql(connection, sql string) (string, error) {

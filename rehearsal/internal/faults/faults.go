@@ -30,7 +30,9 @@ type Options struct {
 }
 
 // Parts are what a drill consists of, in its order.
-var Parts = []string{"create", "update", "kill-up", "delete", "kill-destroy"}
+var Parts = []string{"create", "update", killUp, "delete", killDestroy}
+
+const killUp, killDestroy = "kill-up", "kill-destroy"
 
 // How often the deploy and the destroy are killed.
 const (
@@ -61,8 +63,9 @@ type drill struct {
 
 // Run drills a stack and prints what came of it.
 func Run(ctx context.Context, o Options, c *console.Console) (err error) {
-	if o.Only != "" && !slices.Contains(Parts, o.Only) {
-		return &run.UsageError{Err: fmt.Errorf("read the flag --only: found %q, want one of %s", o.Only, strings.Join(Parts, ", "))}
+	parts, err := choose(o.Only, faults.CanKill())
+	if err != nil {
+		return &run.UsageError{Err: err}
 	}
 	start := time.Now()
 	r, err := run.Start(ctx, o.Options, c)
@@ -80,16 +83,40 @@ func Run(ctx context.Context, o Options, c *console.Console) (err error) {
 	}
 	defer r.AsFirst()()       // a deploy that makes the roles of deploys goes on as it began
 	r.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
-	return d.live(ctx, o.Only)
+	if !slices.Contains(parts, killUp) && o.Only == "" {
+		d.report.NoKills = "not on this system: " + faults.CanKill().Error()
+		c.Line("Kills are left out, %s", d.report.NoKills)
+	}
+	return d.live(ctx, parts)
 }
 
-// live makes the reference and runs the parts that are asked for.
-func (d *drill) live(ctx context.Context, only string) error {
+// choose returns the parts that run: the one that was asked for, or all. A system on which nothing
+// can be killed gives the reason; then the kills are left out, and refused when they are asked for.
+func choose(only string, cannotKill error) ([]string, error) {
+	if only != "" && !slices.Contains(Parts, only) {
+		return nil, fmt.Errorf("read the flag --only: found %q, want one of %s", only, strings.Join(Parts, ", "))
+	}
+	kills := func(part string) bool { return part == killUp || part == killDestroy }
+	if cannotKill != nil && kills(only) {
+		return nil, fmt.Errorf("run the part %s alone: %w: run it on Linux", only, cannotKill)
+	}
+	if only != "" {
+		return []string{only}, nil
+	}
+	parts := slices.Clone(Parts)
+	if cannotKill != nil {
+		parts = slices.DeleteFunc(parts, kills)
+	}
+	return parts, nil
+}
+
+// live makes the reference and runs the parts.
+func (d *drill) live(ctx context.Context, parts []string) error {
 	if err := d.makeReference(ctx); err != nil {
 		return err
 	}
 	for i, part := range []func(context.Context) error{d.failCreates, d.failUpdates, d.killUps, d.failDeletes, d.killDestroys} {
-		if only != "" && only != Parts[i] {
+		if !slices.Contains(parts, Parts[i]) {
 			continue
 		}
 		if err := part(ctx); err != nil {

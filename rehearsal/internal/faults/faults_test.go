@@ -121,6 +121,33 @@ func TestTheTagIsTakenFromResourcesAndProviders(t *testing.T) {
 	}
 }
 
+func TestKillsAreLeftOutWhereTheyCannotBeDone(t *testing.T) {
+	nothing := errors.New("there is no /proc")
+	for name, c := range map[string]struct {
+		only       string
+		cannotKill error
+		want       []string
+		refused    string
+	}{
+		"on Linux":                 {"", nil, Parts, ""},
+		"on macOS":                 {"", nothing, []string{"create", "update", "delete"}, ""},
+		"a part on macOS":          {"delete", nothing, []string{"delete"}, ""},
+		"a kill on Linux":          {"kill-up", nil, []string{"kill-up"}, ""},
+		"a kill on macOS":          {"kill-up", nothing, nil, "run the part kill-up alone: there is no /proc: run it on Linux"},
+		"a part that no one knows": {"kills", nil, nil, `read the flag --only: found "kills", want one of create, update, kill-up, delete, kill-destroy`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parts, err := choose(c.only, c.cannotKill)
+			assert.Equal(t, c.want, parts)
+			if c.refused == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.EqualError(t, err, c.refused)
+			}
+		})
+	}
+}
+
 func TestTheReportCountsWhatWasRecovered(t *testing.T) {
 	r := newReport("prod")
 	r.Resources, r.UpKills = 2, 3

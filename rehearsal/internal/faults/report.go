@@ -25,10 +25,12 @@ type Report struct {
 	// Recovered counts the operations that failed and were done in the end, by kind and operation.
 	Recovered map[faults.Kind]map[faults.Operation]int `json:"recovered"`
 	// Runs are the runs of pulumi up and pulumi destroy that it took.
-	Runs         int   `json:"runs"`
-	UpKills      int   `json:"upKills"`      // of the CLI during an up, survived
-	DestroyKills int   `json:"destroyKills"` // during a destroy
-	Steps        Steps `json:"steps"`
+	Runs         int `json:"runs"`
+	UpKills      int `json:"upKills"`      // of the CLI during an up, survived
+	DestroyKills int `json:"destroyKills"` // during a destroy
+	// NoKills says why the kills were left out; empty when they were not.
+	NoKills string `json:"noKills,omitempty"`
+	Steps   Steps  `json:"steps"`
 	// WithoutUpdate are the types that cannot be changed in place, with the number of their resources.
 	WithoutUpdate map[string]int `json:"withoutUpdate"`
 }
@@ -110,7 +112,11 @@ func (r *Report) print(c *console.Console) {
 	}
 	c.Table("   ", append(rows, sum))
 	c.Line("Faults: %d on %d resources, in %d runs of pulumi up and pulumi destroy", all, r.Resources, r.Runs)
-	c.Line("Kills:  %d of up, %d of destroy", r.UpKills, r.DestroyKills)
+	if r.NoKills == "" {
+		c.Line("Kills:  %d of up, %d of destroy", r.UpKills, r.DestroyKills)
+	} else {
+		c.Line("Kills:  none, %s", r.NoKills)
+	}
 	c.Line("By hand, as docs/operations.md says: %d pulumi cancel, %d pulumi refresh, %d objects deleted, %d imported",
 		r.Steps.Cancelled, r.Steps.Refreshed, r.Steps.Deleted, r.Steps.Imported)
 	without := 0

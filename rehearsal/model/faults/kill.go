@@ -10,6 +10,13 @@ import (
 	"syscall"
 )
 
+// CanKill returns the reason why KillAt of a plan cannot be done on this system, or nil: to find what
+// an engine has started, the /proc of Linux is read.
+func CanKill() error {
+	_, err := processes()
+	return err
+}
+
 // killTree ends the CLI that started this plugin, and all that it started, at once: what a machine does that loses its power. It does
 // not return when it succeeds, since this process is one of them.
 func killTree(engine int) error {
@@ -18,7 +25,7 @@ func killTree(engine int) error {
 	}
 	children, err := processes()
 	if err != nil {
-		return fmt.Errorf("kill the engine: %w: it needs the /proc of Linux", err)
+		return fmt.Errorf("kill the engine: %w", err)
 	}
 	doomed := []int{engine}
 	for i := 0; i < len(doomed); i++ {
@@ -55,7 +62,7 @@ func processes() (map[int][]int, error) {
 		children[parent] = append(children[parent], pid)
 	}
 	if len(children) == 0 {
-		return nil, errors.New("list the processes: there are none in /proc")
+		return nil, errors.New("list the processes: there is no /proc, which only Linux has")
 	}
 	return children, nil
 }
