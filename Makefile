@@ -65,8 +65,8 @@ rotate: $(rehearsal) ## Rotate each secret of a stack twice, offline, and check 
 rollout: $(rehearsal) ## Change a running service in every way, offline, under a stream of requests (SUBSET=1 some of them)
 	@$(rehearsal) rollout --stack $(STACK) $(if $(KEPT),--kept) $(if $(SUBSET),--subset)
 
-lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it)
-	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) --only "$(or $(ONLY),settings)"
+lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it, SUBSET=1 a season of ONLY="a year")
+	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) $(if $(SUBSET),--subset) --only "$(or $(ONLY),settings)"
 	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --only variants)
 
 compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS

@@ -54,6 +54,12 @@ func chosenVariants(f flags, r *run.Rehearsal) ([]lifecycle.Variant, error) {
 		files[i] = sections
 	}
 	all := lifecycle.Variants(files[0], files[1])
+	if f.subset {
+		for i, one := range all {
+			all[i] = one.Subset()
+		}
+		all = slices.DeleteFunc(all, func(v lifecycle.Variant) bool { return len(v.Stages) == 0 })
+	}
 	if f.only == "" || f.only == onlyVariants {
 		return all, nil
 	}

@@ -170,7 +170,7 @@ type flags struct {
 	out      string // plan, options: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
-	subset   bool   // faults: a few of each part; rollout: some of the changes
+	subset   bool   // faults: a few of each part; rollout: some of the changes; lifecycle: some stages of the variants
 	only     string // faults: one part; lifecycle: the settings, or the variant; options: the settings
 	bench    bench.Options
 }
@@ -209,7 +209,8 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.out, "out", "", "plan, options: the `file` to write to")
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
-	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone")
+	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone; "+
+		"lifecycle: a season of the year alone")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
 		"all \"settings\", all \"variants\", or the variant of this name; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")

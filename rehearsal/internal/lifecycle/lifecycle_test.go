@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
 const project = "bookmark-manager"
@@ -320,4 +321,37 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 			assert.Equal(t, map[string]any(own), s, "%s ends where it began", variant.Name)
 		}
 	}
+}
+
+// Continuous integration lets one season pass, with what a year has shown: the version that came out is
+// in the state by then, and the next change must not ask for another one.
+func TestTheSubsetIsASeasonOfTheYear(t *testing.T) {
+	of := map[string][]string{}
+	for _, variant := range Variants(sections{}, sections{}) {
+		for _, stage := range variant.Subset().Stages {
+			of[variant.Name] = append(of[variant.Name], stage.Name)
+		}
+	}
+	assert.Equal(t, map[string][]string{"a year": {
+		"backups as in production", "a minor version comes out, and a season goes by", "the master's password is rotated",
+	}}, of)
+	season := year().Subset().Stages[1]
+	good := aws.Passed{Backups: 91, Copies: 91, Restores: 13, Expired: 5, Upgrades: []string{"db 17.7 -> 17.11"}}
+	require.NoError(t, season.Seen(&good))
+	for name, spoil := range map[string]func(*aws.Passed){
+		"no upgrade":               func(p *aws.Passed) { p.Upgrades = nil },
+		"a backup without a copy":  func(p *aws.Passed) { p.Copies-- },
+		"no restore tried":         func(p *aws.Passed) { p.Restores = 0 },
+		"a month without a backup": func(p *aws.Passed) { p.Backups, p.Copies = 60, 60 },
+		"nothing expired":          func(p *aws.Passed) { p.Expired = 0 },
+	} {
+		bad := good
+		spoil(&bad)
+		assert.Error(t, season.Seen(&bad), name)
+	}
+	end := year().Stages[len(year().Stages)-1]
+	good.Upgrades, good.Renewed, good.Rotated = nil, 2, 3
+	require.NoError(t, end.Seen(&good))
+	good.Rotated = 0
+	assert.ErrorContains(t, end.Seen(&good), "keys rotated")
 }

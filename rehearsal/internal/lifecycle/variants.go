@@ -25,9 +25,16 @@ type Variant struct {
 	Ends bool
 }
 
+// Subset is a variant of the stages that continuous integration runs, which may be none.
+func (v Variant) Subset() Variant {
+	v.Stages = slices.DeleteFunc(slices.Clone(v.Stages), func(s Stage) bool { return !s.Subset })
+	return v
+}
+
 // Stage is one change of the configuration, deployed.
 type Stage struct {
-	Name string
+	Name   string
+	Subset bool
 	// Edit changes the sections of the configuration, without the project's prefix.
 	Edit func(sections)
 	// Before is done in the clouds beforehand, by somebody else than this stack.

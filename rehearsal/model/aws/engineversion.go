@@ -15,9 +15,18 @@ import (
 // moves it long after a minor version is out.
 var auroraDefaults = map[string]string{"16": "16.9", "17": "17.7", "18": "18.3"}
 
+// offered are the versions that RDS offers by now: the table's, and those that came out since.
+func offered(released []*cloud.Object) []string {
+	all := slices.Clone(auroraVersions)
+	for _, one := range released {
+		all = append(all, one.ID)
+	}
+	return all
+}
+
 // resolved is the version that RDS takes a wanted one for, or "" when there is none.
-func resolved(wanted string) string {
-	if slices.Contains(auroraVersions, wanted) {
+func resolved(r *provider.Request, wanted string) string {
+	if slices.Contains(offered(r.Everywhere(releaseType)), wanted) {
 		return wanted
 	}
 	return auroraDefaults[wanted]
@@ -74,12 +83,12 @@ func versionAfter(r *provider.Request) string {
 func versionToBe(r *provider.Request) string {
 	if r.Old == nil {
 		if wanted := r.Inputs.Text("engineVersion"); wanted != "" {
-			return resolved(wanted)
+			return resolved(r, wanted)
 		}
-		return resolved("17")
+		return resolved(r, "17")
 	}
 	if asked := askedVersion(r); asked != "" {
-		return resolved(asked)
+		return resolved(r, asked)
 	}
 	return r.Old.Text("engineVersionActual")
 }

@@ -19,14 +19,18 @@ var reservedMasters = []string{"admin", "rdsadmin"}
 // clusterValueRules are about the values of a cluster alone.
 var clusterValueRules = []provider.Rule{
 	{
-		Name: "an engine version that exists", Types: []string{clusterType}, When: provider.OnCheck,
-		Why: "RDS CreateDBCluster: InvalidParameterCombination; versions by describe-db-engine-versions of 2026-08-06",
+		Name: "an engine version that exists", Types: []string{clusterType}, When: provider.OnWrite,
+		Why: "RDS CreateDBCluster, ModifyDBCluster: InvalidParameterCombination; versions by describe-db-engine-versions of " +
+			"2026-08-06. The provider asks RDS alone, so that a version which runs may be one that is no longer offered",
 		Check: func(r *provider.Request) error {
-			engine, version := r.Inputs.Text("engine"), r.Inputs.Text("engineVersion")
-			if engine != auroraPostgres || version == "" || resolved(version) != "" {
+			engine, wanted := r.Inputs.Text("engine"), r.Inputs.Text("engineVersion")
+			if r.Old != nil {
+				wanted = askedVersion(r)
+			}
+			if engine != auroraPostgres || wanted == "" || resolved(r, wanted) != "" {
 				return nil
 			}
-			return fmt.Errorf("InvalidParameterCombination: Cannot find version %s for %s", version, engine)
+			return fmt.Errorf("InvalidParameterCombination: Cannot find version %s for %s", wanted, engine)
 		},
 	},
 	{

@@ -26,7 +26,7 @@ var clusterLifeRules = []provider.Rule{
 		Name: "a major upgrade is asked for", Types: []string{clusterType}, When: provider.OnUpdate,
 		Why: "RDS ModifyDBCluster: AllowMajorVersionUpgrade",
 		Check: func(r *provider.Request) error {
-			wanted, running := resolved(askedVersion(r)), r.Old.Text("engineVersionActual")
+			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || major(wanted) == major(running) || older(wanted, running) || r.Inputs.Is("allowMajorVersionUpgrade", false) {
 				return nil
 			}
@@ -38,7 +38,7 @@ var clusterLifeRules = []provider.Rule{
 		Why: "RDS ModifyDBCluster: InvalidParameterCombination; terraform-provider-aws#45026: a major version alone is " +
 			"its default minor one; askedVersion says what asks",
 		Check: func(r *provider.Request) error {
-			wanted, running := resolved(askedVersion(r)), r.Old.Text("engineVersionActual")
+			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || !older(wanted, running) {
 				return nil
 			}

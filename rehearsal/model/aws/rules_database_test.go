@@ -70,7 +70,10 @@ var databasePairs = map[string]pair{
 	"an engine version that exists": {
 		want:    "InvalidParameterCombination: Cannot find version 17.2 for aurora-postgresql",
 		refuses: func(w *world) error { return w.aurora(in{"engineVersion": "17.2"}) },
-		passes:  func(w *world) error { return w.aurora(in{"engineVersion": "17.7"}) },
+		passes: func(w *world) error {
+			w.release("17.11")
+			return w.aurora(in{"engineVersion": "17.11"})
+		},
 	},
 	"a master's name is free": {
 		want:    "InvalidParameterValue: MasterUsername admin cannot be used as it is a reserved word used by the engine",

@@ -63,12 +63,8 @@ func newestMinor(tx *cloud.Tx, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all := slices.Clone(auroraVersions)
-	for _, one := range released {
-		all = append(all, one.ID)
-	}
 	newest := version
-	for _, one := range all {
+	for _, one := range offered(released) {
 		if major(one) == major(version) && older(newest, one) {
 			newest = one
 		}

@@ -19,6 +19,12 @@ func (w *world) pass(days int) *Passed {
 	return passed
 }
 
+// release lets a version of Aurora come out.
+func (w *world) release(version string) {
+	w.t.Helper()
+	require.NoError(w.t, w.cloud.Update(func(tx *cloud.Tx) error { return Release(tx, version) }))
+}
+
 // on sets the clock to the morning of a day, in UTC.
 func (w *world) on(day string) {
 	w.t.Helper()
@@ -110,12 +116,31 @@ func TestMinorVersionsComeByThemselves(t *testing.T) {
 	one := w.make(clusterInstanceType, "one", instanceOf(d, nil))
 	assert.Equal(t, []string{"db 17.7 -> 17.10"}, w.pass(8).Upgrades)
 	assert.Equal(t, "17.10", w.now(one).text("engineVersionActual"))
-	require.NoError(t, w.cloud.Update(func(tx *cloud.Tx) error { return Release(tx, "17.11") }))
+	w.release("17.11")
 	assert.Equal(t, []string{"db 17.10 -> 17.11"}, w.pass(8).Upgrades)
 	_, err := w.update(one, instanceOf(d, in{"autoMinorVersionUpgrade": false}))
 	require.NoError(t, err)
-	require.NoError(t, w.cloud.Update(func(tx *cloud.Tx) error { return Release(tx, "17.12") }))
+	w.release("17.12")
 	assert.Empty(t, w.pass(8).Upgrades, "an instance that does not let RDS keeps its cluster back")
+}
+
+// A refresh brings the version into the stack that AWS has put on the cluster since: it may stay there, and another one
+// that came out may be asked for by its number.
+func TestAVersionThatCameOutMayBeAskedFor(t *testing.T) {
+	w := newWorld(t)
+	cluster := w.make(clusterType, "db", aurora(in{"engineVersion": "17.10"}))
+	_, err := w.update(cluster, aurora(in{"engineVersion": "17.11"}))
+	require.ErrorContains(t, err, "InvalidParameterCombination: Cannot find version 17.11 for aurora-postgresql")
+	w.release("17.11")
+	w.release("18.5")
+	w.upgradedByAWS(cluster, "17.11")
+	cluster = w.now(cluster)
+	assert.Empty(t, w.diff(cluster, aurora(in{"engineVersion": "17.11"})).ChangedKeys)
+	upgraded, err := w.update(cluster, aurora(in{"engineVersion": "18.5", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
+	require.NoError(t, err)
+	assert.Equal(t, "18.5", upgraded.text("engineVersionActual"))
+	_, err = w.update(upgraded, aurora(in{"engineVersion": "17.11"}))
+	assert.ErrorContains(t, err, "Cannot upgrade aurora-postgresql from 18.5 to 17.11")
 }
 
 // backedUp makes a database with a plan that backs it up daily, with a copy, keeps both for 7 days,
