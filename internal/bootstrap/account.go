@@ -125,35 +125,44 @@ func (m *maker) makeRole(ctx context.Context) error {
 		return fmt.Errorf("make GitHub's identity provider: %w", err)
 	}
 	role := m.environment.Name(foundation.BootstrapRole)
-	document, err := json.Marshal(statement(map[string]any{
+	trust := statement(map[string]any{
 		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]string{"Federated": provider},
 		"Condition": map[string]any{"StringEquals": map[string]string{
 			foundation.Issuer + ":aud": foundation.Audience,
 			foundation.Issuer + ":sub": foundation.Subject(m.trust.repository, m.trust.environment),
 		}},
-	}))
+	})
+	if err := m.putRole(ctx, role, trust, m.trust.hours, "First deploy, and changes of the delivery roles"); err != nil {
+		return err
+	}
+	if _, err := m.change(ctx, "aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", administrator); err != nil {
+		return fmt.Errorf("allow role %s: %w", role, err)
+	}
+	m.note("role %s, for jobs of %s in environment %s", role, m.trust.repository, m.trust.environment)
+	return nil
+}
+
+// putRole makes a role, or brings one that is there up to date.
+func (m *maker) putRole(ctx context.Context, role string, trust map[string]any, hours int, description string) error {
+	document, err := json.Marshal(trust)
 	if err != nil {
 		return fmt.Errorf("write the trust of role %s: %w", role, err)
 	}
-	_, found, err = m.exists(ctx, "NoSuchEntity", "iam", "get-role", "--role-name", role)
+	_, found, err := m.exists(ctx, "NoSuchEntity", "iam", "get-role", "--role-name", role)
 	if err != nil {
 		return fmt.Errorf("look for role %s: %w", role, err)
 	}
-	session := strconv.Itoa(m.trust.hours * secondsPerHour)
+	session := strconv.Itoa(hours * secondsPerHour)
 	if found {
 		if _, err = m.change(ctx, "aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", string(document)); err == nil {
 			_, err = m.change(ctx, "aws", "iam", "update-role", "--role-name", role, "--max-session-duration", session)
 		}
 	} else {
 		_, err = m.change(ctx, "aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document", string(document),
-			"--max-session-duration", session, "--description", "First deploy, and changes of the delivery roles")
+			"--max-session-duration", session, "--description", description)
 	}
 	if err != nil {
 		return fmt.Errorf("make role %s: %w", role, err)
 	}
-	if _, err := m.change(ctx, "aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", administrator); err != nil {
-		return fmt.Errorf("allow role %s: %w", role, err)
-	}
-	m.note("role %s, for jobs of %s in environment %s", role, m.trust.repository, m.trust.environment)
 	return nil
 }

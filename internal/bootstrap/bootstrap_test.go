@@ -21,14 +21,16 @@ made() { [ -e "$MADE/$1" ]; }
 missing() { echo "An error occurred ($1) when calling the operation" >&2; exit 254; }
 case "$1 $2" in
 "sts get-caller-identity") if [ "${AWS_PROFILE:-}" = staging ]; then echo 444455556666; else echo 111122223333; fi ;;
-"kms describe-key") made key || missing NotFoundException; echo arn:aws:kms:key-1 ;;
-"kms create-key") touch "$MADE/key"; echo arn:aws:kms:key-1 ;;
-"s3api head-bucket") made bucket || missing "${HEAD_BUCKET:-404}" ;;
-"s3api create-bucket") touch "$MADE/bucket" ;;
+"kms describe-key") made "key-$AWS_REGION" || missing NotFoundException; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
+"kms create-key") touch "$MADE/key-$AWS_REGION"; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
+"s3api head-bucket") made "bucket-$AWS_REGION" || missing "${HEAD_BUCKET:-404}" ;;
+"s3api create-bucket") touch "$MADE/bucket-$AWS_REGION" ;;
+"s3api get-bucket-replication") made rule || missing ReplicationConfigurationNotFoundError; echo "${REPLICATED_TO:-}" ;;
+"s3api put-bucket-replication") touch "$MADE/rule" ;;
 "iam get-open-id-connect-provider") made provider || missing NoSuchEntity; echo "${CLIENTS-sts.amazonaws.com}" ;;
 "iam create-open-id-connect-provider") touch "$MADE/provider" ;;
-"iam get-role") made role || missing NoSuchEntity ;;
-"iam create-role") touch "$MADE/role" ;;
+"iam get-role") made "$4" || missing NoSuchEntity ;;
+"iam create-role") touch "$MADE/$4" ;;
 "$FAIL_ON") echo "AccessDenied" >&2; exit 254 ;;
 esac`
 
@@ -41,6 +43,7 @@ esac`
 const prodFile = `config:
   bookmark-manager:environment: production
   bookmark-manager:aws: {accountId: "111122223333", region: ap-northeast-1}
+  bookmark-manager:backups: {copy: {region: ap-northeast-3}}
   bookmark-manager:delivery:
     provider: adopt
     repository: bookmark-manager/infrastructure
@@ -72,7 +75,7 @@ func newWorld(t *testing.T) *world {
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
 	}
 	for name, value := range map[string]string{
-		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "MADE": w.made, "FAIL_ON": "", "AWS_PROFILE": "",
+		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "MADE": w.made, "FAIL_ON": "", "AWS_PROFILE": "", "REPLICATED_TO": "arn:aws:s3:::" + replica,
 	} {
 		t.Setenv(name, value)
 	}
@@ -100,31 +103,74 @@ func (w *world) called() []string {
 
 const (
 	bucket    = "bookmark-manager-state-111122223333-ap-northeast-1"
+	replica   = "bookmark-manager-state-111122223333-ap-northeast-3"
 	provider  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
 	trustText = `{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{` +
 		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
 		`"token.actions.githubusercontent.com:sub":"repo:bookmark-manager/infrastructure:environment:production-bootstrap"}},` +
 		`"Effect":"Allow","Principal":{"Federated":"` + provider + `"}}],"Version":"2012-10-17"}`
+	copier      = "bookmark-manager-state-replication-ap-northeast-1"
+	copierTrust = `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"}}],"Version":"2012-10-17"}`
 )
 
-var (
-	account     = "aws sts get-caller-identity --query Account --output text"
-	describeKey = "aws kms describe-key --key-id alias/bookmark-manager-state --query KeyMetadata.Arn --output text"
-	createKey   = []string{
+func createBucketIn(bucket, region string) string {
+	return "aws s3api create-bucket --bucket " + bucket + " --create-bucket-configuration LocationConstraint=" + region
+}
+
+func headBucketOf(bucket string) string {
+	return "aws s3api head-bucket --bucket " + bucket + " --expected-bucket-owner 111122223333"
+}
+
+func createKeyIn(region string) []string {
+	return []string{
 		"aws kms create-key --description State and secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
-		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:key-1",
+		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:" + region + ":key-1",
 	}
-	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:key-1"
-	headBucket   = "aws s3api head-bucket --bucket " + bucket + " --expected-bucket-owner 111122223333"
-	createBucket = "aws s3api create-bucket --bucket " + bucket + " --create-bucket-configuration LocationConstraint=ap-northeast-1"
-	setUpBucket  = []string{
+}
+
+// setUp are the calls that set up a bucket, under the key of its region.
+func setUp(bucket, region string) []string {
+	return []string{
 		"aws s3api put-public-access-block --bucket " + bucket + ` --public-access-block-configuration {"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}`,
 		"aws s3api put-bucket-ownership-controls --bucket " + bucket + ` --ownership-controls {"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]}`,
 		"aws s3api put-bucket-versioning --bucket " + bucket + ` --versioning-configuration {"Status":"Enabled"}`,
-		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:key-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
+		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:` + region + `:key-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
 		"aws s3api put-bucket-lifecycle-configuration --bucket " + bucket + ` --lifecycle-configuration {"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":"old-versions","NoncurrentVersionExpiration":{"NoncurrentDays":90},"Status":"Enabled"}]}`,
 		"aws s3api put-bucket-policy --bucket " + bucket + ` --policy {"Statement":[{"Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"],"Sid":"OnlyEncryptedTransport"}],"Version":"2012-10-17"}`,
 	}
+}
+
+var (
+	account      = "aws sts get-caller-identity --query Account --output text"
+	describeKey  = "aws kms describe-key --key-id alias/bookmark-manager-state --query KeyMetadata.Arn --output text"
+	createKey    = createKeyIn("ap-northeast-1")
+	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-1:key-1"
+	headBucket   = headBucketOf(bucket)
+	createBucket = createBucketIn(bucket, "ap-northeast-1")
+	setUpBucket  = setUp(bucket, "ap-northeast-1")
+
+	rotateReplicaKey = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-3:key-1"
+	makeReplica      = calls(describeKey, createKeyIn("ap-northeast-3"), rotateReplicaKey, headBucketOf(replica),
+		createBucketIn(replica, "ap-northeast-3"), setUp(replica, "ap-northeast-3"))
+	getRule    = "aws s3api get-bucket-replication --bucket " + bucket + " --query ReplicationConfiguration.Rules[].Destination.Bucket --output text"
+	getCopier  = "aws iam get-role --role-name " + copier
+	makeCopier = "aws iam create-role --role-name " + copier + " --assume-role-policy-document " + copierTrust +
+		" --max-session-duration 3600 --description S3 copies the state to the recovery region"
+	keepCopier = []string{
+		"aws iam update-assume-role-policy --role-name " + copier + " --policy-document " + copierTrust,
+		"aws iam update-role --role-name " + copier + " --max-session-duration 3600",
+	}
+	allowCopier = "aws iam put-role-policy --role-name " + copier + ` --policy-name replicate --policy-document {"Statement":[` +
+		`{"Action":["s3:GetReplicationConfiguration","s3:ListBucket"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `","Sid":"ReadTheRule"},` +
+		`{"Action":["s3:GetObjectVersionAcl","s3:GetObjectVersionForReplication","s3:GetObjectVersionTagging"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `/*","Sid":"ReadVersions"},` +
+		`{"Action":["s3:ReplicateDelete","s3:ReplicateObject","s3:ReplicateTags"],"Effect":"Allow","Resource":"arn:aws:s3:::` + replica + `/*","Sid":"WriteCopies"},` +
+		`{"Action":["kms:Decrypt"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + bucket + `","kms:ViaService":"s3.ap-northeast-1.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-1:key-1","Sid":"Decrypt"},` +
+		`{"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + replica + `","kms:ViaService":"s3.ap-northeast-3.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-3:key-1","Sid":"Encrypt"}],"Version":"2012-10-17"}`
+	copyOnce = "aws s3 sync s3://" + bucket + " s3://" + replica + " --source-region ap-northeast-1 --region ap-northeast-3 --only-show-errors"
+	putRule  = "aws s3api put-bucket-replication --bucket " + bucket + ` --replication-configuration {"Role":"arn:aws:iam::111122223333:role/` + copier + `","Rules":[` +
+		`{"DeleteMarkerReplication":{"Status":"Enabled"},"Destination":{"Bucket":"arn:aws:s3:::` + replica + `","EncryptionConfiguration":{"ReplicaKmsKeyID":"arn:aws:kms:ap-northeast-3:key-1"}},` +
+		`"Filter":{"Prefix":""},"ID":"state","Priority":1,"SourceSelectionCriteria":{"SseKmsEncryptedObjects":{"Status":"Enabled"}},"Status":"Enabled"}]}`
+
 	getProvider    = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --query ClientIDList --output text"
 	createProvider = "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com"
 	getRole        = "aws iam get-role --role-name bookmark-manager-production-bootstrap"
@@ -153,8 +199,8 @@ func TestAFirstRunMakesEverything(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, getProvider, createProvider,
-		getRole, createRole, attachRole, listStacks, initStack), w.called())
+	assert.Equal(t, calls(account, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, makeReplica, getRule, getCopier,
+		makeCopier, allowCopier, copyOnce, putRule, getProvider, createProvider, getRole, createRole, attachRole, listStacks, initStack), w.called())
 	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
 	require.NoError(t, err)
 	assert.Equal(t, "backend s3://"+bucket+"?region=ap-northeast-1 region ap-northeast-1 profile \n", string(raw))
@@ -168,7 +214,9 @@ func TestASecondRunMakesNothingNew(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, getProvider, getRole, updateRole, lengthen, attachRole, listStacks), w.called())
+	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, describeKey, rotateReplicaKey, headBucketOf(replica),
+		setUp(replica, "ap-northeast-3"), getRule, getCopier, keepCopier, allowCopier, putRule, getProvider, getRole, updateRole, lengthen, attachRole,
+		listStacks), w.called(), "what the recovery region has written since is not copied over")
 	assert.Contains(t, out, "stack prod is there")
 }
 
@@ -185,8 +233,9 @@ func TestADryRunChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, headBucket, getProvider, getRole), w.called())
-	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], createProvider, createRole, attachRole, initStack) {
+	looked := calls(describeKey, headBucketOf(replica), getCopier)
+	assert.Equal(t, calls(account, describeKey, headBucket, looked, getProvider, getRole), w.called())
+	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], copyOnce, createProvider, createRole, attachRole, initStack) {
 		assert.Contains(t, out, "would run: "+change+"\n")
 	}
 	assert.NotContains(t, out, "commit Pulumi.prod.yaml")
@@ -195,7 +244,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems = w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, headBucket, getProvider, getRole, listStacks), w.called())
+	assert.Equal(t, calls(account, describeKey, headBucket, looked[:2], getRule, getCopier, getProvider, getRole, listStacks), w.called())
 	assert.NotContains(t, out, "would run: pulumi")
 }
 
@@ -242,6 +291,8 @@ func TestFailures(t *testing.T) {
 		"kms create-alias":        "name the key",
 		"kms enable-key-rotation": "rotate the key",
 		"s3api put-bucket-policy": "set up the bucket " + bucket,
+		"s3 sync":                 "copy the state to " + replica,
+		"iam put-role-policy":     "allow role " + copier,
 		"iam attach-role-policy":  "allow role bookmark-manager-production-bootstrap",
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -256,6 +307,18 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// The stacks of an account and region share its bucket, whose state goes to one region.
+func TestAStateThatIsCopiedElsewhereIsLeftThere(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, os.WriteFile(filepath.Join(w.made, "rule"), nil, 0o644))
+	t.Setenv("REPLICATED_TO", "arn:aws:s3:::bookmark-manager-state-111122223333-us-west-2")
+	code, _, problems := w.run()
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "is replicated to arn:aws:s3:::bookmark-manager-state-111122223333-us-west-2, and backups.copy.region of Pulumi.prod.yaml wants arn:aws:s3:::"+replica)
+	assert.NotContains(t, w.called(), copyOnce)
+	assert.NotContains(t, w.called(), putRule)
+}
+
 func TestUsage(t *testing.T) {
 	for want, one := range map[string]struct {
 		file string
@@ -267,6 +330,8 @@ func TestUsage(t *testing.T) {
 		`found "more", want flags only`:                   {prodFile, []string{"more"}},
 		"bookmark-manager:environment is missing":         {"config: {}", nil},
 		`accountId is "123", want 12 digits in quotes`:    {strings.Replace(prodFile, "111122223333", "123", 1), nil},
+		`backups.copy.region is "osaka", want a region`:   {strings.Replace(prodFile, "ap-northeast-3", "osaka", 1), nil},
+		`region other than ap-northeast-1`:                {strings.Replace(prodFile, "ap-northeast-3", "ap-northeast-1", 1), nil},
 		`region is "tokyo", want a region such as`:        {strings.Replace(prodFile, "ap-northeast-1", "tokyo", 1), nil},
 		"delivery wants repository and deployEnvironment": {strings.Replace(prodFile, "repository:", "other:", 1), nil},
 		"sessionHours is 13, want 1 to 12 (hours)":        {strings.Replace(prodFile, "sessionHours: 2", "sessionHours: 13", 1), nil},

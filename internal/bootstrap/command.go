@@ -34,6 +34,8 @@ For each stack, in the account and region that its file names:
   - the KMS key alias/bookmark-manager-state, which encrypts the state and the secrets
   - the bucket bookmark-manager-state-ACCOUNT-REGION, private, versioned and encrypted,
     which holds the state
+  - with backups.copy: the same key and bucket in the region of the copies, the role
+    bookmark-manager-state-replication-REGION, and the rule by which S3 copies the state there
   - with delivery.provider "adopt": GitHub's identity provider and the role
     bookmark-manager-ENVIRONMENT-bootstrap, for the first deploy from GitHub and for later changes of
     the roles that deploys cannot change themselves

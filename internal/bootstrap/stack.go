@@ -20,6 +20,7 @@ import (
 type stack struct {
 	name, profile   string
 	account, region string
+	recovery        string // the region of the state's copy, which is that of the backups; empty for none
 	environment     names.Environment
 	trust           *trust // nil when the stack's roles are off, or when the stack makes GitHub's provider itself
 }
@@ -49,6 +50,11 @@ func readStack(name, profile string) (*stack, error) {
 				AccountID string `yaml:"accountId"`
 				Region    string `yaml:"region"`
 			} `yaml:"bookmark-manager:aws"`
+			Backups struct {
+				Copy struct {
+					Region string `yaml:"region"`
+				} `yaml:"copy"`
+			} `yaml:"bookmark-manager:backups"`
 			Delivery struct {
 				Provider          string `yaml:"provider"`
 				Repository        string `yaml:"repository"`
@@ -61,7 +67,10 @@ func readStack(name, profile string) (*stack, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	c := file.Config
-	s := &stack{name: name, profile: profile, account: c.AWS.AccountID, region: c.AWS.Region, environment: names.Environment(c.Environment)}
+	s := &stack{
+		name: name, profile: profile, account: c.AWS.AccountID, region: c.AWS.Region, recovery: c.Backups.Copy.Region,
+		environment: names.Environment(c.Environment),
+	}
 	switch {
 	case c.Environment == "":
 		return nil, fmt.Errorf("read %s: bookmark-manager:environment is missing", path)
@@ -69,6 +78,8 @@ func readStack(name, profile string) (*stack, error) {
 		return nil, fmt.Errorf("read %s: bookmark-manager:aws.accountId is %q, want 12 digits in quotes", path, s.account)
 	case !regionName.MatchString(s.region):
 		return nil, fmt.Errorf("read %s: bookmark-manager:aws.region is %q, want a region such as ap-northeast-1", path, s.region)
+	case s.recovery != "" && (!regionName.MatchString(s.recovery) || s.recovery == s.region):
+		return nil, fmt.Errorf("read %s: bookmark-manager:backups.copy.region is %q, want a region other than %s", path, s.recovery, s.region)
 	case c.Delivery.Provider != "adopt":
 		return s, nil
 	case c.Delivery.Repository == "" || c.Delivery.DeployEnvironment == "":
@@ -139,6 +150,11 @@ func (m *maker) make(ctx context.Context) error {
 		return err
 	}
 	if err := m.makeBucket(ctx, key); err != nil {
+		return err
+	}
+	if m.recovery == "" {
+		m.note("no copy of the state in another region: backups.copy is not set")
+	} else if err := m.makeReplica(ctx, key); err != nil {
 		return err
 	}
 	if m.trust == nil {

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/delivery/foundation"
+	"github.com/bookmark-manager/infrastructure/internal/tools"
 )
 
 // mainBranch is the branch that is deployed, and that promotions push to.
@@ -14,7 +17,7 @@ const mainBranch = "main"
 // pushToken is the secret that a promotion pushes with where its job's own token may not.
 const pushToken = "PUSH_TOKEN"
 
-// check looks at what only people can set on GitHub, and names all of it that is missing.
+// check looks at what only people can set, and names all of it that is missing.
 func (p *publication) check(ctx context.Context, s *settings, gate bool, environments []environment) error {
 	repository := plainName(s.delivery.Repository)
 	problems := []error{p.reviewed(ctx, repository, wantReviewers(s, gate))}
@@ -23,13 +26,13 @@ func (p *publication) check(ctx context.Context, s *settings, gate bool, environ
 			problems = append(problems, p.mainOnly(ctx, one))
 		}
 	}
-	return errors.Join(append(problems, p.pushable(ctx, repository, s.delivery.DeployEnvironment))...)
+	return errors.Join(append(problems, p.pushable(ctx, repository, s.delivery.DeployEnvironment), p.replicated(ctx, s))...)
 }
 
 // sayChecks tells what a dry run leaves out.
 func (p *publication) sayChecks(s *settings, gate bool) error {
 	_, err := fmt.Fprintln(p.Out, "would look for the reviewers of", strings.Join(wantReviewers(s, gate), ", ")+
-		", for environments that admit more than "+mainBranch+", and for rules that stop the push of a promotion")
+		", for environments that admit more than "+mainBranch+", for rules that stop the push of a promotion, and for the copy of the state")
 	return err
 }
 
@@ -158,4 +161,36 @@ func (p *publication) pushable(ctx context.Context, repository, environment stri
 	return fmt.Errorf("look whether a promotion may push to %s of %s: it has %s, and environment %s has no secret %s. "+
 		"Let an app or a person pass these rules (Settings, Rules), and put a token of theirs that may write contents into that secret: "+
 		"until then every promotion stops before it deploys", mainBranch, repository, strings.Join(found, ", "), environment, pushToken)
+}
+
+// replicated refuses a state that is lost with its region, while the backups are not.
+func (p *publication) replicated(ctx context.Context, s *settings) error {
+	recovery := s.backups.Copy.Region
+	if recovery == "" {
+		return nil
+	}
+	bucket, replica := foundation.StateBucket(s.aws.AccountID, s.aws.Region), foundation.StateBucket(s.aws.AccountID, recovery)
+	var found struct {
+		Configuration struct {
+			Rules []struct {
+				Status      string `json:"Status"`
+				Destination struct {
+					Bucket string `json:"Bucket"`
+				} `json:"Destination"`
+			} `json:"Rules"`
+		} `json:"ReplicationConfiguration"`
+	}
+	err := p.Read(ctx, &found, "aws", "s3api", "get-bucket-replication", "--bucket", bucket, "--region", s.aws.Region, "--output", "json")
+	var failure *tools.Failure
+	if err != nil && (!errors.As(err, &failure) || !strings.Contains(failure.Stderr, "ReplicationConfigurationNotFoundError")) {
+		return err
+	}
+	for _, rule := range found.Configuration.Rules {
+		if rule.Status == "Enabled" && rule.Destination.Bucket == "arn:aws:s3:::"+replica {
+			return nil
+		}
+	}
+	return fmt.Errorf("look for the copy of the state in %s: S3 copies none from bucket %s to bucket %s. "+
+		"An administrator of the account must run make bootstrap ARGS=\"--stack %s\": "+
+		"until then the state is lost with its region", recovery, bucket, replica, p.stack)
 }

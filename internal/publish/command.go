@@ -25,11 +25,12 @@ build needs to know. Nothing in them is secret. Run it after the first deploy, a
 these outputs changes.
 
 Environments that are missing are made, for the main branch only, but for that of pull requests.
-Those that are there keep their rules. What people must set on GitHub it looks for at the end, and
-with --check alone: reviewers for the environments that need some, environments that admit more
-than main, and rules by which GitHub refuses the push of a promotion. It ends with 1 while one of
-these is open, and says who must do what. It calls pulumi and gh, which must be on PATH and logged
-in. Run it in the root of the repository.`,
+Those that are there keep their rules. What people must set it looks for at the end, and with
+--check alone: reviewers for the environments that need some, environments that admit more than
+main, rules by which GitHub refuses the push of a promotion, and with backups.copy the copy of the
+state in that region, which make bootstrap makes. It ends with 1 while one of these is open, and
+says who must do what. It calls pulumi, gh and aws, which must be on PATH and logged in. Run it in
+the root of the repository.`,
 		Args: command.FlagsOnly,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !stackName.MatchString(p.stack) {
@@ -41,7 +42,7 @@ in. Run it in the root of the repository.`,
 	}
 	c.Flags().StringVar(&p.stack, "stack", "", "the `name` of the stack")
 	c.Flags().BoolVar(&p.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
-	c.Flags().BoolVar(&p.checkOnly, "check", false, "look for what people must set on GitHub, and change nothing")
+	c.Flags().BoolVar(&p.checkOnly, "check", false, "look for what people must set, and change nothing")
 	c.MarkFlagsMutuallyExclusive("dry-run", "check")
 	return command.WithExitCodes(c, `
 Exit codes:

@@ -48,6 +48,11 @@ type settings struct {
 		AccountID string `json:"accountId"`
 		Region    string `json:"region"`
 	}
+	backups struct {
+		Copy struct {
+			Region string `json:"region"`
+		} `json:"copy"`
+	}
 	sentry struct {
 		Organization string `json:"organization"`
 	}
@@ -130,7 +135,7 @@ func (p *publication) settings(ctx context.Context) (*settings, error) {
 		return nil, err
 	}
 	s.environment = names.Environment(strings.TrimSpace(string(raw)))
-	for key, into := range map[string]any{"delivery": &s.delivery, "aws": &s.aws, "sentry": &s.sentry} {
+	for key, into := range map[string]any{"delivery": &s.delivery, "aws": &s.aws, "backups": &s.backups, "sentry": &s.sentry} {
 		if err := p.Read(ctx, into, "pulumi", "config", "get", names.Project+":"+key, "--stack", p.stack); err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@ const pulumiStandIn = `case "$*" in
 "stack output --json --stack prod") cat "$OUTPUTS" ;;
 "config get bookmark-manager:environment --stack prod") echo production ;;
 "config get bookmark-manager:aws --stack prod") echo '{"accountId":"111122223333","region":"ap-northeast-1"}' ;;
+"config get bookmark-manager:backups --stack prod") echo "$BACKUPS" ;;
 "config get bookmark-manager:sentry --stack prod") echo '{"organization":"acme"}' ;;
 "config get bookmark-manager:delivery --stack prod") echo '{"repository":"bookmark-manager@1/infrastructure@2","deployEnvironment":"production",
 "applicationRepository":"bookmark-manager/bookmark-manager","previewEnvironment":"production-preview","planEnvironment":"production-plan","releaseEnvironment":"production"}' ;;
@@ -38,10 +39,17 @@ const ghStandIn = `case "$*" in
 "api --silent repos/"*) [ -n "$THERE" ] || { echo "gh: Not Found (HTTP 404)" >&2; exit 1; } ;;
 esac`
 
+const awsStandIn = `case "$*" in
+"s3api get-bucket-replication --bucket bookmark-manager-state-111122223333-ap-northeast-1 --region ap-northeast-1 --output json")
+	[ -n "$REPLICA" ] || { echo "An error occurred (${REPLICA_ERROR:-ReplicationConfigurationNotFoundError})" >&2; exit 254; }
+	echo '{"ReplicationConfiguration":{"Rules":[{"Status":"'"$REPLICATION"'","Destination":{"Bucket":"arn:aws:s3:::'"$REPLICA"'"}}]}}' ;;
+*) exit 9 ;;
+esac`
+
 func publish(t *testing.T, env map[string]string, args ...string) (code int, calls []string, out, problems string) {
 	t.Helper()
 	folder := t.TempDir()
-	for name, body := range map[string]string{"pulumi": pulumiStandIn, "gh": ghStandIn} {
+	for name, body := range map[string]string{"pulumi": pulumiStandIn, "gh": ghStandIn, "aws": awsStandIn} {
 		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(script), 0o755))
 	}
@@ -54,6 +62,7 @@ func publish(t *testing.T, env map[string]string, args ...string) (code int, cal
 	for name, value := range map[string]string{
 		"PATH": folder + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": log, "OUTPUTS": outputs, "THERE": env["there"], "REVIEWERS": cmp.Or(env["reviewers"], "{}"), "FAIL_ON": cmp.Or(env["fail"], "no such call"),
 		"BRANCHES": cmp.Or(env["branches"], `{"name":"main"}`), "RULES": env["rules"], "PROTECTED": cmp.Or(env["protected"], "false"),
+		"BACKUPS": cmp.Or(env["backups"], "{}"), "REPLICA": env["replica"], "REPLICATION": cmp.Or(env["replication"], "Enabled"), "REPLICA_ERROR": env["replicaError"],
 		"SECRETS": env["secrets"], "POLICY": cmp.Or(env["policy"], `{"protected_branches":false,"custom_branch_policies":true}`),
 	} {
 		t.Setenv(name, value)
@@ -159,6 +168,23 @@ func TestWhatPeopleMustSet(t *testing.T) {
 	}
 	code, _, _, problems := publish(t, map[string]string{"protected": "true", "secrets": `{"name":"PUSH_TOKEN"}`}, "--stack", "prod", "--check")
 	assert.Equal(t, command.OK, code, problems)
+}
+
+// With copies of the backups in another region the state is wanted there as well.
+func TestTheStateIsCopiedWhereTheBackupsAre(t *testing.T) {
+	const copied, replica = `{"copy":{"region":"ap-northeast-3"}}`, "bookmark-manager-state-111122223333-ap-northeast-3"
+	for want, env := range map[string]map[string]string{
+		"":                             {"replica": replica},
+		`make bootstrap ARGS="--stack`: {},
+		"S3 copies none from bucket bookmark-manager-state-111122223333-ap-northeast-1 to bucket " + replica: {"replica": "elsewhere"},
+		"look for the copy of the state in ap-northeast-3":                                                   {"replica": replica, "replication": "Disabled"},
+		"AccessDenied": {"replicaError": "AccessDenied"},
+	} {
+		env["backups"] = copied
+		code, _, _, problems := publish(t, env, "--stack", "prod", "--check")
+		assert.Equal(t, want == "", code == command.OK, problems)
+		assert.Contains(t, problems, want)
+	}
 }
 
 func TestAnEnvironmentThatLetsEverybodyPassIsRefused(t *testing.T) {

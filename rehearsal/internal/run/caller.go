@@ -18,7 +18,8 @@ var stackRoles = []string{aws.BootstrapRole, aws.DeployRole, aws.PreviewRole, aw
 func (r *Rehearsal) foundation() (aws.Foundation, error) {
 	s, err := r.settings()
 	return aws.Foundation{
-		Account: r.Work.Files.Account, Region: s.region, Project: r.Work.Files.Project, Environment: r.Work.Files.Environment, Jobs: s.jobs,
+		Account: r.Work.Files.Account, Region: s.region, Recovery: s.recovery, Project: r.Work.Files.Project,
+		Environment: r.Work.Files.Environment, Jobs: s.jobs,
 	}, err
 }
 
@@ -54,7 +55,8 @@ func (r *Rehearsal) hasRoles() bool {
 	return r.Work.Files.Environment != "" && r.Work.Files.Account != ""
 }
 
-// bootstrap makes the model's cloud with what `make bootstrap` makes in an account.
+// bootstrap makes the model's cloud with what `make bootstrap` makes in an account. With a recovery
+// region S3 must be able to copy the state there.
 func (r *Rehearsal) bootstrap() error {
 	c, err := cloud.Open(r.Work.Cloud())
 	if err != nil || !r.hasRoles() {
@@ -64,7 +66,10 @@ func (r *Rehearsal) bootstrap() error {
 	if err != nil {
 		return err
 	}
-	return f.Bootstrap(c)
+	if err := f.Bootstrap(c); err != nil || f.Recovery == "" {
+		return err
+	}
+	return f.MayReplicateState(c)
 }
 
 // AsFirst has the first role ask from now on, for what deploys may not do: teardown, destroy, and

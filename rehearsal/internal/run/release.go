@@ -18,6 +18,7 @@ import (
 // settings are the parts of a stack file that decide how a stack first comes up.
 type settings struct {
 	region    string
+	recovery  string   // the region of the backups' copies; empty for none
 	zone      string   // the hosted zone's domain
 	delegated bool     // the zone is delegated; the first deploy starts without that
 	services  []string // those that wait for an image
@@ -45,7 +46,14 @@ func (r *Rehearsal) settings() (settings, error) {
 		Image string `yaml:"image"`
 	}
 	var delivery deliverySection
-	for section, into := range map[string]any{"aws": &where, "delivery": &delivery, "edge": &edge, "services": &services} {
+	var backups struct {
+		Copy struct {
+			Region string `yaml:"region"`
+		} `yaml:"copy"`
+	}
+	for section, into := range map[string]any{
+		"aws": &where, "backups": &backups, "delivery": &delivery, "edge": &edge, "services": &services,
+	} {
 		node, ok := file.Config[r.key(section)]
 		if !ok {
 			continue
@@ -54,7 +62,7 @@ func (r *Rehearsal) settings() (settings, error) {
 			return settings{}, fmt.Errorf("read section %s of the stack file of %s: %w", section, r.Stack, err)
 		}
 	}
-	s := settings{region: where.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated, jobs: delivery.jobs()}
+	s := settings{region: where.Region, recovery: backups.Copy.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated, jobs: delivery.jobs()}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if services[name].Image == "" {
 			s.services = append(s.services, name)

@@ -2,13 +2,13 @@ package aws
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
+	"github.com/bookmark-manager/infrastructure/delivery/foundation"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/iam"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
@@ -31,14 +31,10 @@ func (f Foundation) jobTrust(last string) string {
 	for _, environment := range f.Jobs.Environments[last] {
 		subjects = append(subjects, f.subject(environment))
 	}
-	raw, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+	return f.document(map[string]any{
 		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": f.githubProvider()},
 		"Condition": map[string]any{"StringEquals": map[string]any{githubIssuer + ":aud": stsAudience, githubIssuer + ":sub": subjects}},
-	}}})
-	if err != nil {
-		panic(err) // these are texts and lists of them
-	}
-	return string(raw)
+	})
 }
 
 // subject is that of the token of a job in an environment.
@@ -118,6 +114,49 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 		for _, q := range asked {
 			if err := asker.ask(r, q); err != nil {
 				return fmt.Errorf("use the state in %s: %w", f.StateBucket(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// MayReplicateState is nil if S3 may copy the state to the recovery region: take the role, read a
+// version under the one region's key, and write and delete it under the other's. What it asks KMS for
+// is by AWS's page; that it asks for a data key of the copy's is not verified.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func (f Foundation) MayReplicateState(c *cloud.Cloud) error {
+	return f.ask(c, BootstrapRole, nil, func(r *provider.Request) error {
+		role, err := findRole(r, f.Account, foundation.ReplicationRole(f.Region))
+		if err != nil {
+			return err
+		}
+		if err := roleTrusts(r, role, "s3.amazonaws.com"); err != nil {
+			return fmt.Errorf("copy the state to %s: %w", f.Recovery, err)
+		}
+		from, to := f.statePlace(f.Region), f.statePlace(f.Recovery)
+		through := func(p foundation.StatePlace) map[string]string {
+			return map[string]string{
+				"aws:ViaAWSService": "true", "kms:ViaService": "s3." + p.Region + ".amazonaws.com",
+				"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::" + p.Bucket,
+			}
+		}
+		for _, q := range []struct {
+			action, resource string
+			keys             map[string]string
+		}{
+			{"s3:GetReplicationConfiguration", "arn:aws:s3:::" + from.Bucket, nil},
+			{"s3:ListBucket", "arn:aws:s3:::" + from.Bucket, nil},
+			{"s3:GetObjectVersionForReplication", "arn:aws:s3:::" + from.Bucket + "/.pulumi/stacks/x.json", nil},
+			{"s3:GetObjectVersionAcl", "arn:aws:s3:::" + from.Bucket + "/.pulumi/stacks/x.json", nil},
+			{"kms:Decrypt", from.KeyArn, through(from)},
+			{"s3:ReplicateObject", "arn:aws:s3:::" + to.Bucket + "/.pulumi/stacks/x.json", nil},
+			{"s3:ReplicateDelete", "arn:aws:s3:::" + to.Bucket + "/.pulumi/locks/x.json", nil},
+			{"kms:Encrypt", to.KeyArn, through(to)},
+			{"kms:Decrypt", to.KeyArn, through(to)},
+			{"kms:GenerateDataKey", to.KeyArn, through(to)},
+		} {
+			if err := roleMay(r, role, q.action, q.resource, q.keys); err != nil {
+				return fmt.Errorf("copy the state to %s: %w", f.Recovery, err)
 			}
 		}
 		return nil

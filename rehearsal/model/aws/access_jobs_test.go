@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/delivery/foundation"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -80,4 +81,35 @@ func TestTheStateNeedsEachOfItsActions(t *testing.T) {
 		assert.Equal(t, read, err != nil, "a preview needs %s: %v", action, err)
 	}
 	assert.ErrorIs(t, f.MayUseState(c, "none", false, nil), ErrNoRole)
+}
+
+// TestTheCopyOfTheStateNeedsEachOfItsActions denies each to the role that `make bootstrap` makes.
+func TestTheCopyOfTheStateNeedsEachOfItsActions(t *testing.T) {
+	t.Parallel()
+	copied := func(t *testing.T) (Foundation, *cloud.Cloud) {
+		t.Helper()
+		c, err := cloud.Open(filepath.Join(t.TempDir(), "cloud.db"))
+		require.NoError(t, err)
+		f := Foundation{Account: account, Region: tokyo, Recovery: "ap-northeast-3", Project: "shelf", Environment: "prod"}
+		require.NoError(t, f.Bootstrap(c))
+		return f, c
+	}
+	f, c := copied(t)
+	require.NoError(t, f.MayReplicateState(c))
+	role := foundation.ReplicationRole(tokyo)
+	for _, action := range []string{
+		"s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:ReplicateObject",
+		"s3:ReplicateDelete", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey",
+	} {
+		f, c := copied(t)
+		w := (&world{t: t, cloud: c}).other(tokyo, account, nil)
+		w.make(rolePolicyType, "not", in{"role": role, "name": "not", "policy": `{"Version":"2012-10-17","Statement":[` +
+			`{"Effect":"Deny","Action":"` + action + `","Resource":"*"}]}`})
+		assert.ErrorContains(t, f.MayReplicateState(c), "copy the state to ap-northeast-3: AccessDenied")
+	}
+	lost, without := copied(t)
+	require.NoError(t, without.Update(func(tx *cloud.Tx) error {
+		return tx.Delete(cloud.Key{Type: roleType, Account: account, ID: role})
+	}))
+	assert.ErrorIs(t, lost.MayReplicateState(without), ErrNoRole)
 }
