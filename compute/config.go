@@ -54,10 +54,10 @@ type ClusterConfig struct {
 
 // RegistryConfig says which images are kept. Counts are per repository.
 type RegistryConfig struct {
-	// KeepImages is how many images are kept that no release tag protects.
+	// KeepImages is how many images are kept that neither run nor were released.
 	KeepImages int `json:"keepImages" range:"10..1000"`
-	// KeepReleases is how many images with a tag that begins with "release-" are kept, those that were pushed last. What runs
-	// carries such a tag: a task that is restarted pulls its image again.
+	// KeepReleases is how many images with a tag that begins with "release-" are kept, those that were pushed last, beside
+	// what runs.
 	KeepReleases int `json:"keepReleases" range:"5..1000"`
 	// UntaggedDays is how long an image without a tag is kept.
 	UntaggedDays int `json:"untaggedDays" range:"1..365" unit:"days"`

@@ -112,18 +112,26 @@ type lifecycleSelection struct {
 	CountNumber   int      `json:"countNumber"`
 }
 
-// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so what a promotion has tagged is never expired
-// because many images were pushed after it. ECR wants the rule for any image last.
+// running is how many images with the tag of what runs are kept: more than ever run, which are a
+// service's and its canary's, and while a deploy goes on those before.
+const running = 100
+
+// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so what runs stays however old it is, and what was
+// released is never expired because many images were pushed after it. A task that is restarted pulls its image
+// again. ECR wants the rule for any image last.
 func (c RegistryConfig) expiry() lifecycle {
 	expire := map[string]string{"type": "expire"}
 	return lifecycle{Rules: []lifecycleRule{
-		{1, "old releases", lifecycleSelection{
+		{1, "what ran long ago", lifecycleSelection{
+			TagStatus: "tagged", TagPrefixList: []string{names.RunningTagPrefix}, CountType: "imageCountMoreThan", CountNumber: running,
+		}, expire},
+		{2, "old releases", lifecycleSelection{
 			TagStatus: "tagged", TagPrefixList: []string{names.ReleaseTagPrefix}, CountType: "imageCountMoreThan", CountNumber: c.KeepReleases,
 		}, expire},
-		{2, "images without a tag", lifecycleSelection{
+		{3, "images without a tag", lifecycleSelection{
 			TagStatus: "untagged", CountType: "sinceImagePushed", CountUnit: "days", CountNumber: c.UntaggedDays,
 		}, expire},
-		{3, "old images that were never released", lifecycleSelection{
+		{4, "old images that were never released", lifecycleSelection{
 			TagStatus: "any", CountType: "imageCountMoreThan", CountNumber: c.KeepImages,
 		}, expire},
 	}}

@@ -58,11 +58,13 @@ func TestRegistry(t *testing.T) {
 		lifecycle := get(t, r, typeLifecycle, "registry-"+service)
 		assert.Equal(t, "bookmark-manager-production-"+service, lifecycle.Input("repository"))
 		assert.JSONEq(t, `{"rules": [
-			{"rulePriority": 1, "description": "old releases", "action": {"type": "expire"},
+			{"rulePriority": 1, "description": "what ran long ago", "action": {"type": "expire"},
+			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"], "countType": "imageCountMoreThan", "countNumber": 100}},
+			{"rulePriority": 2, "description": "old releases", "action": {"type": "expire"},
 			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}},
-			{"rulePriority": 2, "description": "images without a tag", "action": {"type": "expire"},
+			{"rulePriority": 3, "description": "images without a tag", "action": {"type": "expire"},
 			 "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
-			{"rulePriority": 3, "description": "old images that were never released", "action": {"type": "expire"},
+			{"rulePriority": 4, "description": "old images that were never released", "action": {"type": "expire"},
 			 "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}}
 		]}`, lifecycle.Input("policy").(string))
 	}

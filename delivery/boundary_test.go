@@ -136,7 +136,8 @@ func TestADeployMayDoWhatAReleaseCalls(t *testing.T) {
 	for _, action := range []string{
 		"ecs:DescribeServices", "ecs:DescribeTasks", "ecs:RunTask", "ecs:UpdateService",
 		"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScheduledActions",
-		"application-autoscaling:RegisterScalableTarget", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage",
+		"application-autoscaling:RegisterScalableTarget", "ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage",
+		"ecr:BatchDeleteImage",
 	} {
 		assert.True(t, granted(allowed, action), action)
 		assert.NotContains(t, boundaryDenials+boundaryData, action)

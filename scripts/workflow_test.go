@@ -213,9 +213,19 @@ describe-services)
 	[ ! -e "$CLOUD/$6.asleep" ] || count=0
 	deployment='{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:s:1"}'
 	echo '{"services":[{"serviceName":"s","desiredCount":'$count',"deployments":['$deployment']}]}' ;;
-describe-images) echo '{"imageDetails":[{"imageTags":["'$(cat "$CLOUD/tag $4 ${6#imageDigest=}" 2>/dev/null)'"]}]}' ;;
+list-images)
+	printf '{"imageIds":['
+	for file in "$CLOUD/tags/$4 "*; do
+		[ ! -f "$file" ] || printf '%s{"imageDigest":"%s","imageTag":"%s"}' "${comma:-}" "$(cat "$file")" "${file##* }"
+		[ ! -f "$file" ] || comma=,
+	done
+	echo ']}' ;;
+batch-delete-image) rm "$CLOUD/tags/$4 ${6#imageTag=}"; echo '{"failures":[]}' ;;
 batch-get-image) echo '{"images":[{"imageManifest":"{\"manifests\":[{\"platform\":{\"architecture\":\"amd64\"}}]}","imageManifestMediaType":"oci"}]}' ;;
-put-image) echo "$6" >"$CLOUD/tag $4 $8" ;;
+put-image)
+	mkdir -p "$CLOUD/tags"
+	echo "$8" >"$CLOUD/tags/$4 pushed-${8#sha256:}"
+	echo "$8" >"$CLOUD/tags/$4 $6" ;;
 describe-scalable-targets) echo '{"ScalableTargets":[{"ResourceId":"'"$8"'","MinCapacity":0,"MaxCapacity":0}]}' ;;
 esac`,
 	// The command was built before.
@@ -334,22 +344,46 @@ func promoting(stack, digest string) []string {
 		"aws ecr batch-get-image --repository-name " + stack + "-api --image-ids imageDigest=" + digest + " --output json",
 		"aws ecr batch-get-image --repository-name " + stack + "-web --image-ids imageDigest=" + digest + " --output json",
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" + targets(stack, migrationTask, definitions, ecsServices),
+	}, slices.Concat(tagging(stack, digest, "running-"+strings.TrimPrefix(digest, "sha256:")), []string{
 		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
 		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task", "aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",
-	}, deploying(stack)...)
+	}, deploying(stack))...)
+}
+
+// listing are the calls that list what tags a stack's images have.
+func listing(stack string, services ...string) (calls []string) {
+	for _, service := range services {
+		calls = append(calls, "aws ecr list-images --repository-name "+stack+"-"+service+" --filter tagStatus=TAGGED --output json")
+	}
+	return calls
+}
+
+// tagging are the calls that give the image of both services a tag that it lacks.
+func tagging(stack, digest, tag string) (calls []string) {
+	for _, service := range []string{"web", "api"} {
+		calls = append(calls, listing(stack, service)[0],
+			"aws ecr batch-get-image --repository-name "+stack+"-"+service+" --image-ids imageDigest="+digest+" --output json",
+			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag "+tag+" --image-digest "+digest+
+				` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}}]} --image-manifest-media-type oci --output json`)
+	}
+	return calls
 }
 
 // keeping are the calls that give what was promoted the tag by which ECR keeps it.
 func keeping(stack, digest string) []string {
+	return slices.Concat([]string{"pulumi stack output --json --stack " + stack}, tagging(stack, digest, "release-"+commit),
+		listing(stack, "api", "web"))
+}
+
+// lettingGo are those that take the tag of what runs off a release that was taken back.
+func lettingGo(stack, digest string) []string {
 	calls := []string{"pulumi stack output --json --stack " + stack}
-	for _, service := range []string{"web", "api"} {
-		image := " --repository-name " + stack + "-" + service + " --image-ids imageDigest=" + digest + " --output json"
-		calls = append(calls, "aws ecr describe-images"+image, "aws ecr batch-get-image"+image,
-			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag release-"+commit+" --image-digest "+digest+
-				` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}}]} --image-manifest-media-type oci --output json`)
+	for _, service := range []string{"api", "web"} {
+		calls = append(calls, listing(stack, service)[0], "aws ecr batch-delete-image --repository-name "+stack+"-"+service+
+			" --image-ids imageTag=running-"+strings.TrimPrefix(digest, "sha256:")+" --output json")
 	}
 	return calls
 }
@@ -383,7 +417,7 @@ func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, out, "the commit and the stack are back at the release before, and the site answers")
 	again := "aws ecs describe-services --output json --cluster prod --services s" // whether it has gone to sleep
-	want := append(append(promoting("prod", bad), again), deploying("prod")...)
+	want := slices.Concat(promoting("prod", bad), []string{again}, deploying("prod"), lettingGo("prod", bad))
 	assert.Equal(t, want, withoutBuilds(s.called()), "it deploys the release before")
 	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
 	assert.Empty(t, s.shell("git --git-dir ../origin diff main~2 main"), "what is committed is what staging's release left")

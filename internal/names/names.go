@@ -12,9 +12,16 @@ import (
 // Project is the first part of every fixed name.
 const Project = "bookmark-manager"
 
-// ReleaseTagPrefix begins the tags of images that stacks run or ran. A promotion adds such a tag when it has succeeded, and ECR keeps what has
-// one apart from what was only pushed.
-const ReleaseTagPrefix = "release-"
+// The beginnings of the tags by which ECR keeps images apart from what was only pushed: of those that a
+// stack runs, as long as it does, and of those that were released. Promotions and deploys set them.
+const (
+	RunningTagPrefix = "running-"
+	ReleaseTagPrefix = "release-"
+)
+
+// RunningTag is the tag of an image that a stack runs. It has the digest in it: tags are immutable, and
+// two builds of one version may run after each other.
+func RunningTag(digest string) string { return RunningTagPrefix + strings.TrimPrefix(digest, "sha256:") }
 
 // Where a release puts the web's static files in the assets bucket, and the tag by which those go that
 // no release in use has. S3 counts an object's age from its last write, so a promotion tags each by

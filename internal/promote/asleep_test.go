@@ -35,7 +35,7 @@ func TestAReleaseToAStackThatIsLeftAsleepStays(t *testing.T) {
 			}
 			code, _, problems := w.release(digest, "--let-sleep")
 			assert.Equal(t, exitAsleep, code)
-			assert.Equal(t, all(previewing(digest), migrated, deployed, []string{bounds}, keptWith(digest)), w.called(), "the site is not asked")
+			assert.Equal(t, all(previewing(digest), held(digest), migrated, deployed, []string{bounds}, keptWith(digest)), w.called(), "the site is not asked")
 			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "it is not taken back")
 			for _, want := range []string{
 				"4be1f2c is on prod, and not tried: prod is asleep",

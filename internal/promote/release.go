@@ -133,7 +133,10 @@ func (p *promotion) judge(ctx context.Context, known *outputs, before, after str
 	if err != nil {
 		return err
 	}
-	return p.revive(ctx, known, inUse, after)
+	if err := p.revive(ctx, known, inUse, after); err != nil {
+		return err
+	}
+	return p.hold(ctx, known, after)
 }
 
 // guard refuses a release that would do more than release.
@@ -215,7 +218,7 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 		return nil
 	}
 	checked := p.check(ctx)
-	// What a promotion that was interrupted has left on the stack without its tag gets it here, whether the site answers or not.
+	// What a promotion that was interrupted has left on the stack without its tags gets them here, whether the site answers or not.
 	return p.keep(ctx, string(stackFile), checked)
 }
 
@@ -231,6 +234,9 @@ func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 	}
 	// The first is in use already, but for a deploy by hand of a release. A canary may be new.
 	if err := p.revive(ctx, known, versions[:min(1, len(versions))], stackFile); err != nil {
+		return err
+	}
+	if err := p.hold(ctx, known, stackFile); err != nil {
 		return err
 	}
 	return p.wake(ctx, known)

@@ -34,14 +34,27 @@ func (p *promotion) rollBack(ctx context.Context, before string, cause error) er
 	}
 	err = p.check(ctx)
 	var asleep *asleepError
-	if errors.As(err, &asleep) {
-		return fmt.Errorf("%w\nthe commit and the stack are back at the release before; "+
-			"whether the site answers is not known: %s is asleep", failed, p.stack)
-	}
-	if err != nil {
+	site := ", and the site answers"
+	switch {
+	case errors.As(err, &asleep):
+		site = fmt.Sprintf("; whether the site answers is not known: %s is asleep", p.stack)
+	case err != nil:
 		return unsettled(failed, fmt.Errorf("check %s after going back: %w", p.stack, err))
 	}
-	return fmt.Errorf("%w\nthe commit and the stack are back at the release before, and the site answers", failed)
+	failed = fmt.Errorf("%w\nthe commit and the stack are back at the release before%s", failed, site)
+	if err := p.letGoAgain(ctx, before); err != nil {
+		return unsettled(failed, err)
+	}
+	return failed
+}
+
+// letGoAgain takes the tag of what runs off the release that does not run.
+func (p *promotion) letGoAgain(ctx context.Context, before string) error {
+	known, err := p.outputs(ctx)
+	if err != nil {
+		return err
+	}
+	return p.letGo(ctx, known, before)
 }
 
 // unsettled is what went wrong and what went wrong after it. Its exit code is that of any failure: those

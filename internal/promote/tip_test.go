@@ -110,7 +110,7 @@ func TestAReleaseIsJudgedAgainWhenOthersWereFaster(t *testing.T) {
 	t.Setenv("BEFORE_PREVIEW", `if [ ! -e "$ONCE" ]; then touch "$ONCE"; (cd "$OTHER"; echo x >README.md; git add .; git commit -qm Other; git push -q origin HEAD:main); fi`)
 	code, _, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, previewed[1:], looked, migrated, deployed, keptWith(digestA)), w.called())
+	assert.Equal(t, all(previewed, held(digestA), previewed[1:], listing("web"), listing("api"), looked, migrated, deployed, keptWith(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Other", "Start"}, w.history())
 }
 

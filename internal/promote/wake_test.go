@@ -30,7 +30,7 @@ func TestAStackThatIsAsleepIsWokenForARelease(t *testing.T) {
 	w.lower()
 	code, out, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, looked, waking(), migrated, deployed, keptWith(digestA)), w.called(), "it is awake before anything changes")
+	assert.Equal(t, all(previewed, held(digestA), looked, waking(), migrated, deployed, keptWith(digestA)), w.called(), "it is awake before anything changes")
 	assert.Contains(t, out, "== Waking production-api, production-web of prod, until the schedule's next evening lowers them")
 	assert.Contains(t, out, "== Asking "+w.site.URL)
 }

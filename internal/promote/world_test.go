@@ -40,7 +40,23 @@ describe-scalable-targets) cat "$TARGETS" ;;
 describe-scheduled-actions) echo "$ACTIONS" ;;
 register-scalable-target) [ -n "${STAYS:-}" ] || rm -f "$LOWERED" ;;
 wait) ;;
-describe-images) echo "{\"imageDetails\":[{\"imageTags\":[\"4be1f2c\"$(cat "$TAGS/${6#imageDigest=}" 2>/dev/null)]}]}" ;;
+list-images)
+	first=
+	printf '{"imageIds":['
+	for file in "$TAGS/$4"/*; do
+		[ -f "$file" ] || continue
+		while read -r tag; do
+			printf '%s{"imageDigest":"%s","imageTag":"%s"}' "$first" "${file##*/}" "$tag"
+			first=,
+		done <"$file"
+	done
+	echo ']}' ;;
+batch-delete-image)
+	for file in "$TAGS/$4"/*; do
+		grep -vx "${6#imageTag=}" "$file" >"$TAGS/left"
+		cp "$TAGS/left" "$file"
+	done
+	echo "{\"imageIds\":[],\"failures\":[${UNTAG_FAILURES:-}]}" ;;
 describe-task-definition) echo "$DEFINITION" ;;
 get-log-events) echo "$EVENTS" ;;
 batch-get-image)
@@ -73,8 +89,10 @@ copy-object)
 	[ -z "${12}" ] || echo "${12}" >"$S3/$4/$6 tag" ;;
 delete-object) rm -f "$S3/$4/$6" "$S3/$4/$6 tag" ;;
 put-image)
-	if [ -n "${FAIL_TAG:-}" ]; then echo "$FAIL_TAG" >&2; exit 254; fi
-	echo ",\"$6\"" >"$TAGS/$8" ;;
+	case $6 in "${FAIL_TAG:-none}"*) echo ImageTagAlreadyExistsException >&2; exit 254 ;; esac
+	mkdir -p "$TAGS/$4"
+	[ -e "$TAGS/$4/$8" ] || echo 4be1f2c >"$TAGS/$4/$8" # the tag of its push
+	echo "$6" >>"$TAGS/$4/$8" ;;
 *) exit 9 ;;
 esac`
 
@@ -210,6 +228,20 @@ func (w *world) services(api, state string) {
 			{"status":"ACTIVE","rolloutState":"FAILED","taskDefinition":"arn:api:6"}]},
 		{"serviceName":"production-web","desiredCount":1,"deployments":[
 			{"status":"PRIMARY","rolloutState":"COMPLETED","taskDefinition":"arn:web:9"}]}]}`)
+}
+
+// tag gives an image of a service tags, and none but these.
+func (w *world) tag(service, digest string, tags ...string) {
+	file := filepath.Join(os.Getenv("TAGS"), "production-"+service, digest)
+	require.NoError(w.t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(w.t, os.WriteFile(file, []byte(strings.Join(tags, "\n")+"\n"), 0o644))
+}
+
+// tags are those of an image of a service, with spaces between.
+func (w *world) tags(service, digest string) string {
+	raw, err := os.ReadFile(filepath.Join(os.Getenv("TAGS"), "production-"+service, digest))
+	require.NoError(w.t, err)
+	return strings.Join(strings.Fields(string(raw)), " ")
 }
 
 // bounds are what Application Auto Scaling says are the services' fewest tasks.

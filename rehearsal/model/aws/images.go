@@ -79,6 +79,28 @@ func Tag(c *cloud.Cloud, account, region, repository, digest, tag string) error 
 	})
 }
 
+// Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last one.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+func Untag(c *cloud.Cloud, account, region, repository, tag string) error {
+	return c.Update(func(tx *cloud.Tx) error {
+		images, err := imagesOf(tx, account, region, repository)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(images, func(image *cloud.Object) bool { return hasTag(image, tag) })
+		if i < 0 {
+			return fmt.Errorf("ImageNotFound: Requested image not found: %s:%s", repository, tag)
+		}
+		image := images[i]
+		left := slices.DeleteFunc(imageTags(image), func(one string) bool { return one == tag })
+		if len(left) == 0 {
+			return tx.Delete(image.Key)
+		}
+		image.Outputs = imageOutputs(repository, image.Text("digest"), pushed(image), dayOf(image), left...)
+		return tx.Replace(image)
+	})
+}
+
 // lifecyclePolicy is what ECR reads of a repository's policy.
 type lifecyclePolicy struct{ Rules []lifecycleRule }
 

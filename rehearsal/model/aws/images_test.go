@@ -10,9 +10,10 @@ import (
 
 // programsPolicy is the lifecycle policy of the program's repositories, as a test of the program has it.
 const programsPolicy = `{"rules": [
-	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
-	{"rulePriority": 2, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}, "action": {"type": "expire"}},
-	{"rulePriority": 3, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}, "action": {"type": "expire"}}]}`
+	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"], "countType": "imageCountMoreThan", "countNumber": 100}, "action": {"type": "expire"}},
+	{"rulePriority": 2, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
+	{"rulePriority": 3, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}, "action": {"type": "expire"}},
+	{"rulePriority": 4, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}, "action": {"type": "expire"}}]}`
 
 // pushes pushes many images that nobody promotes.
 func (w *world) pushes(from, to int, tag func(i int) string) (digests []string) {
@@ -102,4 +103,58 @@ func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, expired, running)
 	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
+}
+
+// What runs and was released by nobody stays as long as it runs, whatever is released beside it: a canary,
+// and an old build that a stack has gone back to, which the tag of a release alone would not have kept.
+func TestWhatRunsOutlivesReleases(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", programsPolicy))
+	tag := func(digest, tag string) {
+		t.Helper()
+		require.NoError(t, Tag(w.cloud, account, tokyo, "web", digest, tag))
+	}
+	expire := func() (gone []string) {
+		t.Helper()
+		gone, err := Expire(w.cloud, account, tokyo, "web", 365)
+		require.NoError(t, err)
+		return gone
+	}
+	released := func(from, to int) {
+		t.Helper()
+		for i, digest := range w.pushes(from, to, version) {
+			tag(digest, "release-"+version(from+i))
+		}
+	}
+	old := w.pushes(0, 4, version)
+	canary, back, alone, both := old[0], old[1], old[2], old[3]
+	tag(canary, "running-canary")
+	tag(back, "running-back")
+	tag(both, "running-both")
+	tag(both, "release-both")
+	released(4, 24)
+	tag(back, "release-back") // the 21st of them, and the oldest
+	assert.Empty(t, expire())
+	released(24, 44)
+	w.pushes(44, 244, version)
+	gone := expire()
+	assert.Contains(t, gone, alone)
+	for _, running := range []string{canary, back, both} {
+		assert.NotContains(t, gone, running)
+	}
+	require.NoError(t, w.serviceOf(ourECR+"web@"+back), "its task starts")
+
+	require.NoError(t, Untag(w.cloud, account, tokyo, "web", "running-canary"))
+	require.NoError(t, Untag(w.cloud, account, tokyo, "web", "running-back"))
+	assert.ElementsMatch(t, []string{canary, back}, expire(), "what does not run any more is one of many")
+	require.ErrorContains(t, Untag(w.cloud, account, tokyo, "web", "running-back"), "ImageNotFound")
+}
+
+func TestAnImageGoesWithItsLastTag(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	image := w.pushes(0, 1, version)[0]
+	require.NoError(t, Untag(w.cloud, account, tokyo, "web", "v0"))
+	require.ErrorContains(t, Tag(w.cloud, account, tokyo, "web", image, "v1"), "ImageNotFoundException")
 }
