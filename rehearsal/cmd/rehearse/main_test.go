@@ -136,7 +136,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse rollout", "rehearse lifecycle", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
-		"rehearse bench", "-turns often", "-short", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+		"rehearse bench", "-turns often", "-short", "-cold", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
 	}

@@ -36,6 +36,9 @@ const (
 // The sizes that the growth compares, in services.
 const few, many = 10, 50
 
+// header stands above the rows.
+var header = []string{"what", "measured", "target", ""}
+
 // starts is how often the program is started: one start is short, and the least of many is the program's own.
 const starts = 20
 
@@ -52,6 +55,7 @@ type subject struct {
 type Options struct {
 	Turns int  // how often each preview runs, 1 or more
 	Short bool // leaves out the tests and the rehearsal, which take minutes
+	Cold  bool // builds the program with an empty build cache, and nothing else
 }
 
 // Run measures and prints a table.
@@ -62,11 +66,20 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 	if o.AWS != run.Model || o.Keep {
 		return &run.UsageError{Err: errors.New("measure with the model of AWS, and keep nothing: drop --aws and --keep")}
 	}
+	b := &bench{Options: o, console: c}
+	if chosen.Cold {
+		rows, err := b.cold(ctx)
+		if err != nil {
+			return err
+		}
+		c.Heading("The first build")
+		c.Table("   ", append([][]string{header}, append(rows, cliRow())...))
+		return nil
+	}
 	program, floor, err := build(ctx, o, c)
 	if err != nil {
 		return err
 	}
-	b := &bench{Options: o, console: c}
 	defer func() { err = errors.Join(err, b.close(ctx)) }()
 	for _, s := range []struct {
 		name, program string
@@ -87,6 +100,11 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 	if err != nil {
 		return err
 	}
+	sizes, err := sizeRows(b.Bin, program)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, sizes...)
 	rows = append(rows, row(fmt.Sprintf("start of the program, least of %d", starts), milliseconds(start), milliseconds(targetStart), start <= targetStart))
 	if !chosen.Short {
 		long, err := b.long(ctx)
@@ -96,8 +114,33 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 		rows = append(rows, long...)
 	}
 	c.Heading("Measured in %d turns", chosen.Turns)
-	c.Table("   ", append([][]string{{"what", "measured", "target", ""}}, rows...))
+	c.Table("   ", append([][]string{header}, rows...))
 	return nil
+}
+
+// sizeRows are the sizes of what is built, as they lie on the disk.
+func sizeRows(bin, program string) ([][]string, error) {
+	rows := [][]string{}
+	for _, one := range []struct{ name, path string }{{"program", program}, {"Pulumi CLI", filepath.Join(bin, "pulumi")}} {
+		info, err := os.Stat(one.path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue // the CLI is one on the PATH
+		}
+		if err != nil {
+			return nil, fmt.Errorf("measure the %s: %w", one.name, err)
+		}
+		rows = append(rows, row("size of the "+one.name, mebibytes(info.Size()), "", true))
+	}
+	return rows, nil
+}
+
+// cliRow says whether a first run builds the CLI as well.
+func cliRow() []string {
+	const what, want = "build of the Pulumi CLI", "only without one on the PATH"
+	if path, err := exec.LookPath("pulumi"); err == nil {
+		return row(what, "none: "+path+" is used", want, true)
+	}
+	return row(what, "yes: there is none on the PATH", want, true)
 }
 
 // long are the rows about what takes minutes.

@@ -18,19 +18,26 @@ type Usage struct {
 	CPU       time.Duration `json:"cpu"`       // user and system
 }
 
+// PeakBytes is the resident memory of an ended process at its greatest, 0 where the system does not tell.
+func PeakBytes(state *os.ProcessState) int64 {
+	usage, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	peak := int64(usage.Maxrss)   //nolint:unconvert // it has 32 bits on some systems
+	if runtime.GOOS != "darwin" { // macOS counts bytes, the others KiB
+		peak *= 1024
+	}
+	return peak
+}
+
 // noteUsage writes what an ended program used.
 func noteUsage(state *os.ProcessState) error {
 	path := os.Getenv(UsageEnv)
 	if path == "" || state == nil {
 		return nil
 	}
-	usage := Usage{CPU: state.UserTime() + state.SystemTime()}
-	if raw, ok := state.SysUsage().(*syscall.Rusage); ok {
-		usage.PeakBytes = int64(raw.Maxrss) //nolint:unconvert // it has 32 bits on some systems
-		if runtime.GOOS != "darwin" {       // macOS counts bytes, the others KiB
-			usage.PeakBytes *= 1024
-		}
-	}
+	usage := Usage{CPU: state.UserTime() + state.SystemTime(), PeakBytes: PeakBytes(state)}
 	encoded, err := json.Marshal(usage)
 	if err != nil {
 		return fmt.Errorf("note what the program used: %w", err)

@@ -48,7 +48,9 @@ func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error
 		}
 	}
 	path = filepath.Join(b.Bin, "floor")
-	if _, err := b.build(ctx, goBinary, "floor", dir, []string{"build", "-v", "-overlay", overlay, "-o", path, "./" + floorDir}); err != nil {
+	if _, err := b.build(ctx, goBinary, job{
+		what: "floor", dir: dir, pkg: "./" + floorDir, output: path, flags: []string{"-overlay", overlay},
+	}); err != nil {
 		return "", fmt.Errorf("build the floor of the program in %s: %w", dir, err)
 	}
 	return path, nil

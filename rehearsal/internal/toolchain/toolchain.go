@@ -119,8 +119,9 @@ func (b *Builder) buildCLI(ctx context.Context) (*CLI, error) {
 		return nil, err
 	}
 	b.Console.Line("No pulumi on PATH: building %s %s from its Go module (the first time %s; kept in %s)", cliPackage, version, firstBuild, b.Bin)
-	took, err := b.build(ctx, goBinary, "Pulumi CLI", b.ModuleDir, []string{
-		"build", "-v", "-ldflags", "-X " + versionVariable + "=" + version, "-o", target, cliPackage,
+	took, err := b.build(ctx, goBinary, job{
+		what: "Pulumi CLI", dir: b.ModuleDir, pkg: cliPackage, output: target,
+		flags: []string{"-ldflags", "-X " + versionVariable + "=" + version},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the Pulumi CLI: %w", err)
@@ -177,7 +178,7 @@ func (b *Builder) Program(ctx context.Context, dir string) (path string, took ti
 	// Projects that share the folder have binaries of their own: go leaves one that is up to date as it is.
 	sum := sha256.Sum256([]byte(dir))
 	path = filepath.Join(b.Bin, "program-"+hex.EncodeToString(sum[:4]))
-	took, err = b.build(ctx, goBinary, "program", dir, []string{"build", "-v", "-o", path, "."})
+	took, err = b.build(ctx, goBinary, job{what: "program", dir: dir, pkg: ".", output: path})
 	if err != nil {
 		return "", 0, fmt.Errorf("build the program in %s: %w", dir, err)
 	}
@@ -203,10 +204,21 @@ func findGo() (string, error) {
 	return path, nil
 }
 
-// build runs the go command and shows what it compiles. The compiler's messages are in the error.
-func (b *Builder) build(ctx context.Context, goBinary, what, dir string, args []string) (time.Duration, error) {
+// job is what go builds.
+type job struct {
+	what   string // for people
+	dir    string // the folder in which go runs
+	pkg    string
+	output string   // the binary
+	flags  []string // of go build and go list
+}
+
+// build runs the go command and shows what it compiles, and how long that still takes. The compiler's
+// messages are in the error.
+func (b *Builder) build(ctx context.Context, goBinary string, j job) (time.Duration, error) {
+	args := append(append([]string{"build", "-v"}, j.flags...), "-o", j.output, j.pkg)
 	cmd := exec.CommandContext(ctx, goBinary, args...) //nolint:gosec // the go command, on packages that are named here
-	cmd.Dir = dir
+	cmd.Dir = j.dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	pipe, err := cmd.StderrPipe()
@@ -216,24 +228,32 @@ func (b *Builder) build(ctx context.Context, goBinary, what, dir string, args []
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("run %s: %w", goBinary, err)
 	}
-	progress := b.Console.Progress("building the " + what)
-	messages, readErr := watch(pipe, progress)
+	progress := b.Console.Progress("building the " + j.what)
+	left, weighed := &remaining{}, make(chan error, 1)
+	listing, stopListing := context.WithCancel(ctx)
+	go func() { weighed <- left.watch(listing, goBinary, j.dir, j.flags, j.pkg) }()
+	messages, readErr := watch(pipe, progress, left)
 	err = cmd.Wait()
+	stopListing()
+	listErr := <-weighed
 	took := progress.Done()
 	switch {
 	case ctx.Err() != nil:
 		return took, ctx.Err()
 	case err != nil:
-		return took, fmt.Errorf("go %s in %s: %w\n%s", strings.Join(args, " "), dir, err, messages)
+		return took, fmt.Errorf("go %s in %s: %w\n%s", strings.Join(args, " "), j.dir, err, messages)
 	case readErr != nil:
 		return took, fmt.Errorf("read the output of go: %w", readErr)
+	}
+	if listErr != nil { // the build itself is well
+		b.Console.Line("How long it would take could not be told: %v", listErr)
 	}
 	return took, nil
 }
 
 // watch reads what `go build -v` prints: the packages that it compiles, which become progress, and
 // messages, which it returns.
-func watch(out io.Reader, progress *console.Progress) (messages string, err error) {
+func watch(out io.Reader, progress *console.Progress, left *remaining) (messages string, err error) {
 	var kept strings.Builder
 	packages := 0
 	lines := bufio.NewScanner(out)
@@ -245,7 +265,12 @@ func watch(out io.Reader, progress *console.Progress) (messages string, err erro
 			progress.Note(strings.TrimPrefix(line, "go: "))
 		case line != "" && !strings.ContainsAny(line, " \t:#"):
 			packages++
-			progress.Note(fmt.Sprintf("%d packages compiled, now %s", packages, line))
+			note := fmt.Sprintf("%d packages compiled, now %s", packages, line)
+			left.compiled(line)
+			if rest, known := left.estimate(time.Now()); known {
+				note = "about " + console.Duration(rest) + " left, " + note
+			}
+			progress.Note(note)
 		default:
 			kept.WriteString(line + "\n")
 		}

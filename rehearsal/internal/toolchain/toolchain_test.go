@@ -188,7 +188,7 @@ internal/cpu
 github.com/pulumi/pulumi/sdk/v3/go/pulumi
 # example.org/program
 ./main.go:3:15: undefined: x
-`), progress)
+`), progress, &remaining{})
 	require.NoError(t, err)
 	assert.Equal(t, "# example.org/program\n./main.go:3:15: undefined: x\n", messages)
 }
