@@ -24,8 +24,7 @@ type MigrationConfig struct {
 	CPU CPUUnits `json:"cpu"`
 	// Memory is the task's size, one that Fargate has for CPU.
 	Memory int `json:"memory" range:"512..122880" unit:"MiB" hint:"one that Fargate has with the cpu"`
-	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin --schema prisma/schema.prisma". Words
-	// are split at spaces.
+	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin". Words are split at spaces.
 	SQLCommand string `json:"sqlCommand" length:"1.." want:"a command that runs SQL from standard input on DATABASE_URL"`
 	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy". Words are split at spaces.
 	MigrateCommand string `json:"migrateCommand" length:"1.." want:"a command that migrates the schema of DATABASE_URL"`

@@ -103,6 +103,51 @@ var known = map[string][]string{
 	"dig":       {"+dnssec", "+short"},
 }
 
+// prismaOptions are those of the two commands that a migration runs, as Prisma 7.10.1 lists them itself.
+var prismaOptions = map[string][]string{
+	"db execute": {"--stdin", "--file", "--config", "--help"}, "migrate deploy": {"--schema", "--config", "--help"},
+}
+
+// The stack files run what the runbook says, and Prisma has what they ask for: it refuses options that it does not know.
+func TestTheMigrationsCommandsAreDocumentedAndPrismas(t *testing.T) {
+	_, block, found := strings.Cut(read(t, "docs/operations.md"), "```yaml\nmigration:\n")
+	require.True(t, found)
+	block, _, _ = strings.Cut(block, "```")
+	var documented map[string]string
+	require.NoError(t, yaml.Unmarshal([]byte(block), &documented))
+	require.Len(t, documented, 2)
+	migrations := 0
+	for _, stack := range []string{"prod", "staging"} {
+		var file struct {
+			Config struct {
+				Services map[string]struct{ Migration map[string]any } `yaml:"bookmark-manager:services"`
+			}
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(read(t, "Pulumi."+stack+".yaml")), &file))
+		for name, service := range file.Config.Services {
+			if service.Migration == nil {
+				continue
+			}
+			migrations++
+			for setting, command := range documented {
+				assert.Equal(t, command, service.Migration[setting], "%s of %s in %s", setting, name, stack)
+			}
+		}
+	}
+	assert.Equal(t, 2, migrations)
+	for setting, command := range documented {
+		words := strings.Fields(command)
+		require.Greater(t, len(words), 3, setting)
+		assert.Equal(t, []string{"npx", "prisma"}, words[:2], setting)
+		options, known := prismaOptions[strings.Join(words[2:4], " ")]
+		require.True(t, known, command)
+		for _, option := range words[4:] {
+			assert.Contains(t, options, option, command)
+		}
+	}
+	assert.Contains(t, documented["sqlCommand"], "--stdin")
+}
+
 func TestEveryCommandExists(t *testing.T) {
 	seen := map[string]int{}
 	for _, path := range documents(t) {

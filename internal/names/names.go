@@ -21,7 +21,9 @@ const (
 
 // RunningTag is the tag of an image that a stack runs. It has the digest in it: tags are immutable, and
 // two builds of one version may run after each other.
-func RunningTag(digest string) string { return RunningTagPrefix + strings.TrimPrefix(digest, "sha256:") }
+func RunningTag(digest string) string {
+	return RunningTagPrefix + strings.TrimPrefix(digest, "sha256:")
+}
 
 // Where a release puts the web's static files in the assets bucket, and the tag by which those go that
 // no release in use has. S3 counts an object's age from its last write, so a promotion tags each by
