@@ -103,7 +103,7 @@ func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts .
 		return nil, err
 	}
 	b := &auroraBuilder{Component: base, args: args, aurora: aurora, sources: map[string]pulumi.StringArray{}}
-	for _, build := range []func() error{b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.events, b.global} {
+	for _, build := range []func() error{b.known, b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.events, b.global} {
 		if err := build(); err != nil {
 			return nil, err
 		}

@@ -132,21 +132,17 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	return cluster, logs, nil
 }
 
-// ofConfiguredMajor is an output of a cluster, or an error when the cluster runs another major
-// version than the configured one: the version is not sent without leave, while the parameter group
-// already is of the new one's family.
+// ofConfiguredMajor is an output of a cluster, or an error when the cluster cannot go from what it runs to the
+// configured version. A preview knows what it runs, so that nothing has changed by then.
 func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
 	config, name := b.args.Config, b.Name
 	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
 	return known.ApplyT(func(all []any) (string, error) {
 		value, running, identifier := all[0].(string), all[1].(string), all[2].(string)
-		if config.AllowMajorVersionUpgrade || EngineVersion(running).major() == config.EngineVersion.major() {
-			return value, nil
+		if err := config.mayRun(EngineVersion(running)); err != nil {
+			return "", fmt.Errorf("take cluster %s of aurora %q to another version: %w", identifier, name, err)
 		}
-		return "", fmt.Errorf("take cluster %s of aurora %q to another major version: aurora.engineVersion is %q and "+
-			"the cluster runs %q; set aurora.allowMajorVersionUpgrade to true until the upgrade is done, or "+
-			"aurora.engineVersion to a version of major %s",
-			identifier, name, config.EngineVersion, running, EngineVersion(running).major())
+		return value, nil
 	}).(pulumi.StringOutput)
 }
 

@@ -1,10 +1,12 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/retention"
@@ -100,6 +102,36 @@ func (EngineVersion) Rule() settings.Rule {
 func (v EngineVersion) major() string {
 	before, _, _ := strings.Cut(string(v), ".")
 	return before
+}
+
+// minor is the part of a version after the point.
+func (v EngineVersion) minor() string {
+	_, after, _ := strings.Cut(string(v), ".")
+	return after
+}
+
+// olderThan compares versions by their numbers, of which both parts are few digits.
+func (v EngineVersion) olderThan(other EngineVersion) bool {
+	number := func(text string) int {
+		n, _ := strconv.Atoi(text) // the rule, and RDS, give digits
+		return n
+	}
+	return cmp.Or(cmp.Compare(number(v.major()), number(other.major())), cmp.Compare(number(v.minor()), number(other.minor()))) < 0
+}
+
+// mayRun refuses a configured version that a cluster cannot be taken to. Without leave the version is
+// not sent, while the parameter group already is of its major version's family; with leave it is, and
+// RDS goes back to none.
+func (c AuroraConfig) mayRun(running EngineVersion) error {
+	switch {
+	case c.AllowMajorVersionUpgrade && c.EngineVersion.olderThan(running):
+		return fmt.Errorf("aurora.engineVersion is %q, which is older than the %q that the cluster runs, and RDS goes back to no version: "+
+			"set aurora.engineVersion to %q or a later one, or aurora.allowMajorVersionUpgrade to false", c.EngineVersion, running, running)
+	case !c.AllowMajorVersionUpgrade && c.EngineVersion.major() != running.major():
+		return fmt.Errorf("aurora.engineVersion is %q and the cluster runs %q; set aurora.allowMajorVersionUpgrade to true until "+
+			"the upgrade is done, or aurora.engineVersion to a version of major %s", c.EngineVersion, running, running.major())
+	}
+	return nil
 }
 
 // InsightsDays is a retention of Database Insights.

@@ -14,7 +14,9 @@ import (
 
 // run records one component, with a provider for each package and one more for the recovery region.
 func run(build func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) error) (*recorder.Recorder, error) {
-	r := recorder.New()
+	rds := newRDSWorld()
+	rds.clusters = []string{"bookmark-manager-production-aurora", "bookmark-manager-production-aurora-r2"} // what was restored is made
+	r := rds.answers(recorder.New())
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 		recovery, err := recorder.Provider(ctx, "aws", "recovery")
 		if err != nil {

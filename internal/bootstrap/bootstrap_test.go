@@ -21,6 +21,7 @@ made() { [ -e "$MADE/$1" ]; }
 missing() { echo "An error occurred ($1) when calling the operation" >&2; exit 254; }
 case "$1 $2" in
 "sts get-caller-identity") if [ "${AWS_PROFILE:-}" = staging ]; then echo 444455556666; else echo 111122223333; fi ;;
+"rds describe-db-engine-versions") echo "${VERSIONS-16.9	17.7	18.3}" ;;
 "kms describe-key") made "key-$AWS_REGION" || missing NotFoundException; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
 "kms create-key") touch "$MADE/key-$AWS_REGION"; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
 "s3api head-bucket") made "bucket-$AWS_REGION" || missing "${HEAD_BUCKET:-404}" ;;
@@ -43,6 +44,7 @@ esac`
 const prodFile = `config:
   bookmark-manager:environment: production
   bookmark-manager:aws: {accountId: "111122223333", region: ap-northeast-1}
+  bookmark-manager:aurora: {engineVersion: "17.7"}
   bookmark-manager:backups: {copy: {region: ap-northeast-3}}
   bookmark-manager:delivery:
     provider: adopt
@@ -142,6 +144,7 @@ func setUp(bucket, region string) []string {
 
 var (
 	account      = "aws sts get-caller-identity --query Account --output text"
+	listVersions = "aws rds describe-db-engine-versions --engine aurora-postgresql --include-all --query DBEngineVersions[].EngineVersion --output text"
 	describeKey  = "aws kms describe-key --key-id alias/bookmark-manager-state --query KeyMetadata.Arn --output text"
 	createKey    = createKeyIn("ap-northeast-1")
 	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-1:key-1"
@@ -199,7 +202,7 @@ func TestAFirstRunMakesEverything(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, makeReplica, getRule, getCopier,
+	assert.Equal(t, calls(account, listVersions, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, makeReplica, getRule, getCopier,
 		makeCopier, allowCopier, copyOnce, putRule, getProvider, createProvider, getRole, createRole, attachRole, listStacks, initStack), w.called())
 	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
 	require.NoError(t, err)
@@ -214,7 +217,7 @@ func TestASecondRunMakesNothingNew(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, rotateKey, headBucket, setUpBucket, describeKey, rotateReplicaKey, headBucketOf(replica),
+	assert.Equal(t, calls(account, listVersions, describeKey, rotateKey, headBucket, setUpBucket, describeKey, rotateReplicaKey, headBucketOf(replica),
 		setUp(replica, "ap-northeast-3"), getRule, getCopier, keepCopier, allowCopier, putRule, getProvider, getRole, updateRole, lengthen, attachRole,
 		listStacks), w.called(), "what the recovery region has written since is not copied over")
 	assert.Contains(t, out, "stack prod is there")
@@ -234,7 +237,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	code, out, problems := w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
 	looked := calls(describeKey, headBucketOf(replica), getCopier)
-	assert.Equal(t, calls(account, describeKey, headBucket, looked, getProvider, getRole), w.called())
+	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, looked, getProvider, getRole), w.called())
 	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], copyOnce, createProvider, createRole, attachRole, initStack) {
 		assert.Contains(t, out, "would run: "+change+"\n")
 	}
@@ -244,7 +247,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems = w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, describeKey, headBucket, looked[:2], getRule, getCopier, getProvider, getRole, listStacks), w.called())
+	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, looked[:2], getRule, getCopier, getProvider, getRole, listStacks), w.called())
 	assert.NotContains(t, out, "would run: pulumi")
 }
 
@@ -254,7 +257,7 @@ func TestStacksInTwoAccounts(t *testing.T) {
 	code, _, problems := w.run()
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, `the AWS credentials for stack "staging" are of account "111122223333", and Pulumi.staging.yaml names 444455556666`)
-	assert.Equal(t, calls(account, account), w.called(), "nothing is made in the first account either")
+	assert.Equal(t, calls(account, listVersions, account), w.called(), "nothing is made in the first account either")
 
 	code, out, problems := w.run("--profile", "staging=staging")
 	require.Equal(t, command.OK, code, problems)
@@ -305,6 +308,15 @@ func TestFailures(t *testing.T) {
 			assert.NotContains(t, w.called(), initStack)
 		})
 	}
+}
+
+func TestAVersionThatRDSDoesNotOfferIsRefusedBeforeAnythingIsMade(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("VERSIONS", "16.9\t17.10\t18.3")
+	code, _, problems := w.run()
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, `bookmark-manager:aurora.engineVersion in Pulumi.prod.yaml is "17.7", and RDS offers none such in ap-northeast-1: want one of 16.9, 17.10, 18.3`)
+	assert.Equal(t, calls(account, listVersions), w.called())
 }
 
 // The stacks of an account and region share its bucket, whose state goes to one region.

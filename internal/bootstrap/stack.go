@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -21,6 +22,7 @@ type stack struct {
 	name, profile   string
 	account, region string
 	recovery        string // the region of the state's copy, which is that of the backups; empty for none
+	engineVersion   string // of Aurora; empty for none
 	environment     names.Environment
 	trust           *trust // nil when the stack's roles are off, or when the stack makes GitHub's provider itself
 }
@@ -50,6 +52,9 @@ func readStack(name, profile string) (*stack, error) {
 				AccountID string `yaml:"accountId"`
 				Region    string `yaml:"region"`
 			} `yaml:"bookmark-manager:aws"`
+			Aurora struct {
+				EngineVersion string `yaml:"engineVersion"`
+			} `yaml:"bookmark-manager:aurora"`
 			Backups struct {
 				Copy struct {
 					Region string `yaml:"region"`
@@ -69,7 +74,7 @@ func readStack(name, profile string) (*stack, error) {
 	c := file.Config
 	s := &stack{
 		name: name, profile: profile, account: c.AWS.AccountID, region: c.AWS.Region, recovery: c.Backups.Copy.Region,
-		environment: names.Environment(c.Environment),
+		environment: names.Environment(c.Environment), engineVersion: c.Aurora.EngineVersion,
 	}
 	switch {
 	case c.Environment == "":
@@ -97,6 +102,9 @@ func bootstrap(ctx context.Context, stacks []*stack, dryRun bool, out io.Writer)
 	for _, one := range stacks {
 		m := newMaker(one, dryRun, out)
 		if err := m.checkAccount(ctx); err != nil {
+			return err
+		}
+		if err := m.checkEngineVersion(ctx); err != nil {
 			return err
 		}
 		makers = append(makers, m)
@@ -141,6 +149,26 @@ func (m *maker) checkAccount(ctx context.Context) error {
 			"put your account there, or give its credentials with --profile %s=PROFILE, or leave the stack out with --stack", m.name, found, m.name, m.account, m.name)
 	}
 	return nil
+}
+
+// checkEngineVersion refuses a version that RDS does not offer: the first deploy would stop at the
+// database, with most of the stack made. A version of one that is made already may be one that is no
+// longer offered, and is not sent again.
+func (m *maker) checkEngineVersion(ctx context.Context) error {
+	if m.engineVersion == "" {
+		return nil
+	}
+	versions, err := m.Output(ctx, "aws", "rds", "describe-db-engine-versions", "--engine", "aurora-postgresql", "--include-all",
+		"--query", "DBEngineVersions[].EngineVersion", "--output", "text")
+	if err != nil {
+		return fmt.Errorf("list the versions of Aurora PostgreSQL for stack %q: %w", m.name, err)
+	}
+	known := strings.Fields(string(versions))
+	if slices.Contains(known, m.engineVersion) {
+		return nil
+	}
+	return fmt.Errorf("bookmark-manager:aurora.engineVersion in Pulumi.%s.yaml is %q, and RDS offers none such in %s: want one of %s",
+		m.name, m.engineVersion, m.region, strings.Join(known, ", "))
 }
 
 func (m *maker) make(ctx context.Context) error {

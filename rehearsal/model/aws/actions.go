@@ -62,6 +62,10 @@ var lookUpActions = map[string][]string{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"ec2:DescribeAvailabilityZones"},
 	"aws:ec2/getManagedPrefixList:getManagedPrefixList":   {"ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries"},
 	"aws:ec2/getPrefixList:getPrefixList":                 {"ec2:DescribePrefixLists"},
+	"aws:kms/getKey:getKey":                               {"kms:DescribeKey"},
+	"aws:rds/getClusters:getClusters":                     {"rds:DescribeDBClusters"},
+	"aws:rds/getClusterSnapshot:getClusterSnapshot":       {"rds:DescribeDBClusterSnapshots"},
+	"aws:rds/getEngineVersion:getEngineVersion":           {"rds:DescribeDBEngineVersions"},
 }
 
 // actionsFor are the actions that an operation calls, sorted.

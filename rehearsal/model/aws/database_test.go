@@ -151,3 +151,27 @@ func TestThePasswordOfAClusterIsNeverRead(t *testing.T) {
 	imported.inputs, imported.outputs = nil, nil
 	assert.NotContains(t, w.read(imported).Inputs, resource.PropertyKey("masterPassword"), "a state that does not know it is told nothing")
 }
+
+// What a restore does not bring, the next preview shows, without a refresh, and the next update sends.
+func TestARestoredClusterWantsOneMoreUpdate(t *testing.T) {
+	for name, from := range map[string]in{
+		"snapshot":        {"snapshotIdentifier": "final-1"},
+		"a point in time": {"restoreToPointInTime": in{"sourceClusterIdentifier": "old", "useLatestRestorableTime": true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.snapshotUnder(w.make(keyType, "key", in{}))
+			w.make(clusterType, "old", aurora(in{"clusterIdentifier": "old"}))
+			wanted := aurora(merged(from, in{
+				"performanceInsightsEnabled": true, "performanceInsightsRetentionPeriod": 7, "databaseInsightsMode": "standard", "backupRetentionPeriod": 3,
+			}))
+			restored := w.make(clusterType, "db", wanted)
+			assert.False(t, restored.outputs["performanceInsightsEnabled"].BoolValue())
+			assert.Equal(t, []resource.PropertyKey{"performanceInsightsEnabled", "performanceInsightsRetentionPeriod"}, w.diff(restored, wanted).ChangedKeys)
+			updated, err := w.update(restored, wanted)
+			require.NoError(t, err)
+			assert.True(t, updated.outputs["performanceInsightsEnabled"].BoolValue())
+			assert.Empty(t, w.diff(updated, wanted).ChangedKeys)
+		})
+	}
+}

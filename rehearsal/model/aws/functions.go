@@ -2,13 +2,21 @@ package aws
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // functions answer the look-ups. One that is not here is refused by name.
-var functions = map[string]func(*provider.Request) (map[string]any, error){
+var functions = func() map[string]func(*provider.Request) (map[string]any, error) {
+	all := maps.Clone(databaseFunctions)
+	maps.Copy(all, placeFunctions)
+	return all
+}()
+
+// placeFunctions are the look-ups of where a stack is.
+var placeFunctions = map[string]func(*provider.Request) (map[string]any, error){
 	"aws:index/getCallerIdentity:getCallerIdentity": func(r *provider.Request) (map[string]any, error) {
 		return map[string]any{
 			"id": r.Account, "accountId": r.Account, "userId": "AIDAREHEARSAL",

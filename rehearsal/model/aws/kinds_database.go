@@ -1,7 +1,11 @@
 package aws
 
 import (
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
@@ -37,6 +41,7 @@ var databaseKinds = map[string]*provider.Kind{
 			"databaseInsightsMode": "standard", "networkType": "IPV4",
 		},
 		Compute:   computeCluster,
+		Shown:     slices.Sorted(maps.Keys(notRestored)),
 		Absent:    []string{"masterUserSecrets"},
 		WriteOnly: []string{"masterPassword"},
 		Owned:     clusterParts,
@@ -117,6 +122,22 @@ func computeCluster(r *provider.Request, o *provider.Outputs) {
 		return names
 	})
 	setEngineVersion(r, o)
+	if r.Old == nil && (r.Inputs.Has("snapshotIdentifier") || r.Inputs.Has("restoreToPointInTime")) {
+		for name, value := range notRestored {
+			o.Set(name, value)
+			if r.Inputs.Has(name) {
+				r.Inputs[resource.PropertyKey(name)] = o.Values[resource.PropertyKey(name)] // a refresh takes the inputs from what is read
+			}
+		}
+	}
+}
+
+// notRestored are the settings that the provider sends to CreateDBCluster and to neither of the restores, with what the cluster
+// has without them. The provider sends IAM authentication with a point in time, and not with a snapshot; here with neither.
+// https://github.com/hashicorp/terraform-provider-aws, resourceClusterCreate
+var notRestored = map[string]any{
+	"databaseInsightsMode": "standard", "performanceInsightsEnabled": false, "performanceInsightsKmsKeyId": "",
+	"performanceInsightsRetentionPeriod": 0.0, "iamDatabaseAuthenticationEnabled": false,
 }
 
 // finalSnapshot is what RDS keeps of a cluster that was not told to skip it.
@@ -131,6 +152,9 @@ func finalSnapshot(r *provider.Request, deleted *cloud.Object) []*cloud.Object {
 		Name:  name,
 		ARN:   "arn:aws:rds:" + r.Region + ":" + r.Account + ":cluster-snapshot:" + name,
 		State: cloud.Retained, Creator: r.Account,
+		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
+			"engine": last.Text("engine"), "engineVersion": last.Text("engineVersionActual"), "kmsKeyId": last.Text("kmsKeyId"),
+		})),
 	}}
 }
 

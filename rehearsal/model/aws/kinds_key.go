@@ -42,5 +42,9 @@ var keyKinds = map[string]*provider.Kind{
 
 // findKey finds a key of the region by its id or ARN.
 func findKey(r *provider.Request, idOrARN string) *cloud.Object {
-	return r.Find(keyType, strings.TrimPrefix(idOrARN, "arn:aws:kms:"+r.Region+":"+r.Account+":key/"))
+	return r.Find(keyType, keyID(r, idOrARN))
+}
+
+func keyID(r *provider.Request, idOrARN string) string {
+	return strings.TrimPrefix(idOrARN, "arn:aws:kms:"+r.Region+":"+r.Account+":key/")
 }

@@ -66,8 +66,14 @@ var clusterValueRules = []provider.Rule{
 	},
 	{
 		Name: "windows of a cluster", Types: []string{clusterType}, When: provider.OnCheck,
-		Why: "RDS CreateDBCluster: PreferredBackupWindow, PreferredMaintenanceWindow",
+		Why: "RDS CreateDBCluster: PreferredBackupWindow, PreferredMaintenanceWindow, each of 30 minutes or more, that do not overlap",
 		Check: func(r *provider.Request) error {
+			for _, input := range []string{"preferredBackupWindow", "preferredMaintenanceWindow"} {
+				window := r.Inputs.Text(input)
+				if times := clocks.FindAllString(window, -1); len(times) == 2 && minutesFrom(times[0], times[1]) < 30 {
+					return fmt.Errorf("InvalidParameterValue: The window %s must be at least 30 minutes", window)
+				}
+			}
 			return overlap(r.Inputs.Text("preferredBackupWindow"), r.Inputs.Text("preferredMaintenanceWindow"))
 		},
 	},
@@ -136,7 +142,18 @@ func overlap(daily, weekly string) error {
 	if len(backup) != 2 || len(maintenance) != 2 {
 		return nil
 	}
-	const day = 24 * 60
+	between := minutesFrom(backup[0], maintenance[0])
+	length := func(span []string) int { return minutesFrom(span[0], span[1]) }
+	if between < length(backup) || minutesPerDay-between < length(maintenance) {
+		return fmt.Errorf("InvalidParameterValue: The backup window and maintenance window must not overlap: %s and %s", daily, weekly)
+	}
+	return nil
+}
+
+const minutesPerDay = 24 * 60
+
+// minutesFrom are the minutes from one time of the day to the next time that it is another.
+func minutesFrom(one, other string) int {
 	minute := func(clock string) int {
 		var hours, minutes int
 		if _, err := fmt.Sscanf(clock, "%d:%d", &hours, &minutes); err != nil {
@@ -144,12 +161,7 @@ func overlap(daily, weekly string) error {
 		}
 		return hours*60 + minutes
 	}
-	length := func(span []string) int { return (minute(span[1]) - minute(span[0]) + day) % day }
-	between := (minute(maintenance[0]) - minute(backup[0]) + day) % day
-	if between < length(backup) || day-between < length(maintenance) {
-		return fmt.Errorf("InvalidParameterValue: The backup window and maintenance window must not overlap: %s and %s", daily, weekly)
-	}
-	return nil
+	return (minute(other) - minute(one) + minutesPerDay) % minutesPerDay
 }
 
 var clocks = regexp.MustCompile(`\d\d:\d\d`)
@@ -222,6 +234,22 @@ var clusterReferenceRules = []provider.Rule{
 				return nil
 			}
 			return fmt.Errorf("DBClusterSnapshotNotFoundFault: DBClusterSnapshot not found: %s", name)
+		},
+	},
+	{
+		Name: "a restore from a snapshot under a key that is there", Types: []string{clusterType}, When: provider.OnCreate,
+		Why: "RDS RestoreDBClusterFromSnapshot: KMSKeyNotAccessibleFault",
+		Check: func(r *provider.Request) error {
+			name := r.Inputs.Text("snapshotIdentifier")
+			snapshot := r.ByARN(name)
+			if snapshot == nil {
+				snapshot = r.Find(clusterSnapshotType, name)
+			}
+			if snapshot == nil || snapshot.Text("kmsKeyId") == "" || findKey(r, snapshot.Text("kmsKeyId")) != nil {
+				return nil
+			}
+			return fmt.Errorf("KMSKeyNotAccessibleFault: The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it",
+				snapshot.Text("kmsKeyId"))
 		},
 	},
 	{

@@ -14,7 +14,8 @@ import (
 )
 
 // recoveryPointType is no resource of the program: what AWS Backup keeps in a vault. Its outputs are
-// backupVaultName, resourceArn, roleArn, created, deleteAfter (days) and status.
+// backupVaultName, resourceArn, roleArn, created, deleteAfter (days), status, and the engine,
+// engineVersion and kmsKeyId of the snapshot that it is.
 const recoveryPointType = "aws:backup/recoveryPoint:RecoveryPoint"
 
 // job is something that AWS Backup does at a time.
@@ -137,8 +138,15 @@ func (b *backupService) point(
 	if r.Find(vaultType, vault) == nil {
 		return nil, fmt.Errorf("backup vault %s does not exist in %s", vault, r.Region)
 	}
-	if source := r.ByARN(arn); source == nil {
+	source := r.ByARN(arn)
+	if source == nil {
 		return nil, fmt.Errorf("%s does not exist", arn)
+	}
+	// A recovery point of Aurora is under the database's key, and a copy of it under its vault's.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+	key := source.Text("kmsKeyId")
+	if source.Region != r.Region {
+		key = r.Find(vaultType, vault).Text("kmsKeyArn")
 	}
 	days, _ := lifecycle.Number("deleteAfter")
 	if lock := r.Find(vaultLockType, vault); lock != nil {
@@ -158,6 +166,7 @@ func (b *backupService) point(
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
 			"backupVaultName": vault, "resourceArn": arn, "roleArn": role, "created": at.UTC().Format(time.RFC3339),
 			"deleteAfter": days, "status": "COMPLETED",
+			"engine": source.Text("engine"), "engineVersion": source.Text("engineVersionActual"), "kmsKeyId": key,
 		})),
 	}, nil
 }

@@ -54,6 +54,10 @@ type Kind struct {
 	// does not know it.
 	Filled []string
 
+	// Shown are inputs whose value the cloud may not take over when it makes the object: a preview compares them with what the
+	// state says that the object has, as the provider does, and not with what was asked for.
+	Shown []string
+
 	// Put is set for what belongs to another object and is there once, such as the policy of a repository: making it again puts the new one in the
 	// place of the old. Deleting either of two resources that stand for it deletes it.
 	Put bool

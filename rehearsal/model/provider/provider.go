@@ -208,7 +208,7 @@ func (p *Provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	if err != nil {
 		return plugin.DiffResponse{}, err
 	}
-	changes := res.Inputs.Diff(req.OldInputs, req.NewInputs)
+	changes := res.Inputs.Diff(kind.before(req), req.NewInputs)
 	if before, after, changed := p.tagsChange(res, req); changed {
 		if _, shown := changes["tags"]; !shown && !before.DeepEquals(after) {
 			changes["tagsAll"] = plugin.PropertyDiff{Kind: plugin.DiffUpdate}
@@ -219,6 +219,18 @@ func (p *Provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	named := n.Property != "" && !n.Fixed && Values(req.NewInputs).Has(n.Property) && !isDefaulted(req.NewInputs, n.Property)
 	deleteFirst := named && req.OldInputs[key].DeepEquals(req.NewInputs[key])
 	return result(changes, deleteFirst), nil
+}
+
+// before are the old inputs, with the state's values of those that are Shown.
+func (k *Kind) before(req plugin.DiffRequest) resource.PropertyMap {
+	before := req.OldInputs.Copy()
+	for _, name := range k.Shown {
+		key := resource.PropertyKey(name)
+		if is, known := req.OldOutputs[key]; known && before.HasValue(key) {
+			before[key] = is
+		}
+	}
+	return before
 }
 
 // tagsChange compares the tags that the object has with those that it will have: the provider's default

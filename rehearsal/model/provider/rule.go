@@ -86,6 +86,16 @@ func (r *Request) Find(typ, id string) *cloud.Object {
 	return o
 }
 
+// Waiting returns the object of a type and id that waits for its deletion, or nil.
+func (r *Request) Waiting(typ, id string) *cloud.Object {
+	o, err := r.tx.Get(r.provider.key(typ, id))
+	r.note(err)
+	if o == nil || o.State != cloud.PendingDeletion {
+		return nil
+	}
+	return o
+}
+
 // Missing tells whether what a rule looked for does not exist. In a preview nothing is missing: the same
 // run may make it first, under a name that is known by then.
 func (r *Request) Missing(o *cloud.Object) bool { return o == nil && !r.Preview }
