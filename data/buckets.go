@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -48,7 +49,7 @@ func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pul
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("buckets %q: %w", name, err)
 	}
-	if err := args.Config.Validate().Err(); err != nil {
+	if err := args.Config.Validate(args.Disposable).Err(); err != nil {
 		return nil, fmt.Errorf("buckets %q: %w", name, err)
 	}
 	specs := bucketSpecs(args)
@@ -103,6 +104,7 @@ type bucketSpec struct {
 	holdsData bool               // protected, its objects keep their versions, and requests for them are logged
 	keyArn    pulumi.StringInput // nil for keys that S3 owns
 	rules     []lifecycleRule
+	lock      *ObjectLockConfig                            // nil for none
 	policy    func(arn pulumi.StringInput) policy.Document // nil when another component writes it
 }
 
@@ -127,7 +129,7 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 			},
 		},
 		{
-			role: backupsRole, holdsData: true, keyArn: args.DataKeyArn,
+			role: backupsRole, holdsData: true, keyArn: args.DataKeyArn, lock: config.Backups.ObjectLock,
 			rules: []lifecycleRule{
 				{id: "old-backups", expireDays: config.Backups.ExpireDays, noncurrentDays: config.Backups.NoncurrentDays},
 			},
@@ -189,8 +191,12 @@ func newBucket(base component.Component, spec bucketSpec, args *BucketsArgs) (*b
 		if err != nil {
 			return nil, wrap("versioning", err)
 		}
-		// Rules about noncurrent versions want versioning to be on.
-		lifecycle = append(lifecycle, pulumi.DependsOn([]pulumi.Resource{versioning}))
+		// Rules about noncurrent versions, and Object Lock, want versioning to be on.
+		versioned := pulumi.DependsOn([]pulumi.Resource{versioning})
+		lifecycle = append(lifecycle, versioned)
+		if err := lock(ctx, name, made.ID(), spec.lock, child, versioned); err != nil {
+			return nil, wrap("object lock", err)
+		}
 	}
 	if _, err := s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: made.ID(), Rules: lifecycleRules(spec.rules),
@@ -229,5 +235,22 @@ func encrypt(ctx *pulumi.Context, name string, bucket pulumi.StringInput, keyArn
 	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket, Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{rule},
 	}, child)
+	return err
+}
+
+// lock gives each new object a retention. The bucket itself must not say objectLockEnabled: that replaces one that
+// was made without.
+func lock(ctx *pulumi.Context, name string, bucket pulumi.StringInput, config *ObjectLockConfig, opts ...pulumi.ResourceOption) error {
+	if config == nil {
+		return nil
+	}
+	_, err := s3.NewBucketObjectLockConfigurationV2(ctx, name, &s3.BucketObjectLockConfigurationV2Args{
+		Bucket: bucket,
+		Rule: s3.BucketObjectLockConfigurationV2RuleArgs{
+			DefaultRetention: s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
+				Mode: pulumi.String(strings.ToUpper(config.Mode)), Days: pulumi.Int(config.Days),
+			},
+		},
+	}, opts...)
 	return err
 }

@@ -46,6 +46,19 @@ type BackupsBucketConfig struct {
 	ExpireDays int `json:"expireDays" settings:"optional" range:"0..3650" unit:"days"`
 	// NoncurrentDays is how long an overwritten or deleted dump can be brought back.
 	NoncurrentDays int `json:"noncurrentDays" range:"1..3650" unit:"days"`
+	// ObjectLock keeps each dump from being deleted or overwritten early. S3 never switches it off again: taking the section out ends it for
+	// new dumps alone, and so does shortening it.
+	ObjectLock *ObjectLockConfig `json:"objectLock"`
+}
+
+// ObjectLockConfig is the retention that each new version of an object has.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+type ObjectLockConfig struct {
+	// Mode is governance, which those with s3:BypassGovernanceRetention can lift, or compliance, which nobody can, the account's root
+	// included.
+	Mode string `json:"mode" enum:"governance,compliance"`
+	// Days is how long a version stays.
+	Days int `json:"days" range:"1..36500" unit:"days"`
 }
 
 // BucketName is the name of a bucket that policies and CloudFront can name: without dots, which TLS
@@ -61,8 +74,9 @@ func (BucketName) Rule() settings.Rule {
 	}
 }
 
-// Validate reports every problem of the section. Buckets have names of their own.
-func (c BucketsConfig) Validate() settings.Problems {
+// Validate reports every problem of the section. Buckets have names of their own. disposable is a stack
+// whose destroy empties its buckets.
+func (c BucketsConfig) Validate(disposable bool) settings.Problems {
 	p := settings.Check(c)
 	roles := map[BucketName]string{}
 	for _, one := range []struct {
@@ -72,8 +86,16 @@ func (c BucketsConfig) Validate() settings.Problems {
 		p.Want(one.name == "" || roles[one.name] == "", one.role+".name", one.name, "a bucket of its own: buckets.%s has it too", roles[one.name])
 		roles[one.name] = one.role
 	}
+	if lock := c.Backups.ObjectLock; lock != nil {
+		p.WantBeside("backups.objectLock.days", c.Backups.ExpireDays == 0 || c.Backups.ExpireDays >= lock.Days, "backups.expireDays", c.Backups.ExpireDays,
+			"objectLock.days (%d) or more, or 0: no dump is deleted before its lock ends", lock.Days)
+		p.WantBeside("disposable", !disposable || lock.Mode != complianceMode, "backups.objectLock.mode", lock.Mode,
+			"governance on a disposable stack: its destroy empties the bucket, and nobody can delete what is locked")
+	}
 	return p
 }
+
+const complianceMode = "compliance"
 
 // name is the name that a role's bucket is given; empty for the default.
 func (c BucketsConfig) name(role string) BucketName {

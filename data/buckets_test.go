@@ -19,6 +19,7 @@ const (
 	s3Encryption = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	s3Block      = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	s3Owner      = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	s3Lock       = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 	s3Versioning = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 )
 
@@ -254,4 +255,40 @@ func TestBucketsThatWereMadeElsewhereKeepTheirNames(t *testing.T) {
 		r, _, err := buildBuckets(change)
 		refused(t, r, err, want)
 	}
+}
+
+// Object Lock is a resource of its own: objectLockEnabled on the bucket replaces one that was made without.
+func TestTheDumpsCanBeLocked(t *testing.T) {
+	r, _, err := buildBuckets(func(a *BucketsArgs) { a.Config.Backups.ObjectLock = &ObjectLockConfig{Mode: "compliance", Days: 30} })
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{
+		"bucket": "buckets-backups-id", "rule": map[string]any{"defaultRetention": map[string]any{"mode": "COMPLIANCE", "days": 30.0}},
+	}, inputs(get(t, r, s3Lock, "buckets-backups")))
+	assert.Contains(t, waitsFor(t, r, s3Lock, "buckets-backups"), s3Versioning+" buckets-backups")
+	assert.Len(t, r.OfType(s3Lock), 1)
+	for _, one := range r.OfType(s3Bucket) {
+		assert.Nil(t, one.Input("objectLockEnabled"), one.Name)
+	}
+}
+
+func TestALockThatContradictsTheRest(t *testing.T) {
+	for want, change := range map[string]func(*BucketsArgs){
+		"backups.expireDays: found 20, want objectLock.days (30) or more, or 0": func(a *BucketsArgs) {
+			a.Config.Backups.ExpireDays, a.Config.Backups.ObjectLock = 20, &ObjectLockConfig{Mode: "governance", Days: 30}
+		},
+		`backups.objectLock.mode: found "compliance", want governance on a disposable stack`: func(a *BucketsArgs) {
+			a.Production, a.Disposable, a.Config.Backups.ObjectLock = false, true, &ObjectLockConfig{Mode: "compliance", Days: 30}
+		},
+		`backups.objectLock.mode: found "legal", want`: func(a *BucketsArgs) {
+			a.Config.Backups.ObjectLock = &ObjectLockConfig{Mode: "legal", Days: 30}
+		},
+	} {
+		r, _, err := buildBuckets(change)
+		require.ErrorContains(t, err, want)
+		assert.Empty(t, r.All())
+	}
+	_, _, err := buildBuckets(func(a *BucketsArgs) {
+		a.Config.Backups.ExpireDays, a.Config.Backups.ObjectLock = 0, &ObjectLockConfig{Mode: "governance", Days: 30}
+	})
+	require.NoError(t, err, "dumps that stay for good")
 }

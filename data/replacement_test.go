@@ -38,6 +38,7 @@ func fullStack() *stack {
 	s.Aurora.Clusters["r2"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{Snapshot: "one", EngineVersion: "17.7"}}
 	s.Aurora.Clusters["r3"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{FromResourceID: "cluster-A"}}
 	s.Aurora.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}, SecurityGroupIDs: []string{"sg-1"}}
+	s.Buckets.Backups.ObjectLock = &ObjectLockConfig{Mode: "governance", Days: 30}
 	s.Parameters.Verify = &VerifyConfig{Client: postgres.Prisma, Bundle: "/rds.pem"}
 	s.Atlas.ComputeScaling = &AtlasScalingConfig{MinInstanceSize: "M10", MaxInstanceSize: "M30"}
 	return s
@@ -59,6 +60,9 @@ var changes = map[string]func(*stack){
 	"buckets.logs.expireDays":                    func(s *stack) { s.Buckets.Logs.ExpireDays++ },
 	"buckets.backups.expireDays":                 func(s *stack) { s.Buckets.Backups.ExpireDays = 0 },
 	"buckets.backups.noncurrentDays":             func(s *stack) { s.Buckets.Backups.NoncurrentDays++ },
+	"buckets.backups.objectLock":                 func(s *stack) { s.Buckets.Backups.ObjectLock = nil },
+	"buckets.backups.objectLock.mode":            func(s *stack) { s.Buckets.Backups.ObjectLock.Mode = "compliance" },
+	"buckets.backups.objectLock.days":            func(s *stack) { s.Buckets.Backups.ObjectLock.Days++ },
 	"aurora.engineVersion":                       func(s *stack) { s.Aurora.EngineVersion = "18.3"; s.restore("r2").EngineVersion = "18.3" },
 	"aurora.allowMajorVersionUpgrade":            func(s *stack) { s.Aurora.AllowMajorVersionUpgrade, s.Aurora.ApplyImmediately = true, true },
 	"aurora.minAcu":                              func(s *stack) { s.Aurora.MinACU = 2 },

@@ -248,8 +248,9 @@ func (a *BoundaryArgs) denials() policy.Document {
 		policy.Statement{
 			Sid: "NotTheData", Effect: policy.Deny,
 			Actions: []string{
-				"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "ecr:DeleteRepository", "kms:DisableKey",
-				"kms:ScheduleKeyDeletion", "rds:DeleteGlobalCluster", "route53:DeleteHostedZone", "s3:DeleteBucket",
+				"backup:DeleteBackupVault", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteRecoveryPoint",
+				"ecr:DeleteRepository", "kms:DisableKey", "kms:ScheduleKeyDeletion", "rds:DeleteGlobalCluster",
+				"route53:DeleteHostedZone", "s3:BypassGovernanceRetention", "s3:DeleteBucket",
 			},
 			Resources: everything(),
 		},

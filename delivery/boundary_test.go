@@ -71,9 +71,9 @@ const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction
 	{"Sid":"NotInOtherRegions","Effect":"Deny","NotAction":["chatbot:*"],"Resource":["*"],
 	 "Condition":{"StringNotEquals":{"aws:RequestedRegion":["ap-northeast-1","ap-northeast-3","us-east-1"]}}}`
 
-const boundaryData = `{"Sid":"NotTheData","Effect":"Deny","Action":["backup:DeleteBackupVault","backup:DeleteRecoveryPoint",
-	"ecr:DeleteRepository","kms:DisableKey","kms:ScheduleKeyDeletion","rds:DeleteGlobalCluster","route53:DeleteHostedZone",
-	"s3:DeleteBucket"],"Resource":["*"]},
+const boundaryData = `{"Sid":"NotTheData","Effect":"Deny","Action":["backup:DeleteBackupVault",
+	"backup:DeleteBackupVaultLockConfiguration","backup:DeleteRecoveryPoint","ecr:DeleteRepository","kms:DisableKey",
+	"kms:ScheduleKeyDeletion","rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:BypassGovernanceRetention","s3:DeleteBucket"],"Resource":["*"]},
 	{"Sid":"NotTheDatabases","Effect":"Deny",
 	 "Action":["rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup","rds:DeleteDBClusterSnapshot"],
 	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*","arn:aws:rds:*:111122223333:cluster-auto-backup:*",

@@ -14,6 +14,7 @@ const (
 	BucketEncryption        = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	BucketLifecycle         = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	BucketLogging           = "aws:s3/bucketLoggingV2:BucketLoggingV2"
+	BucketObjectLock        = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 	BucketOwnershipControls = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 	BucketPolicy            = "aws:s3/bucketPolicy:BucketPolicy"
 	BucketPublicAccessBlock = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -50,6 +51,8 @@ var dataRows = []Row{
 	{Type: "aws:s3/bucket:Bucket", Unpriced: notMade, Lost: "the objects in it"},
 	{Type: BucketLifecycle, Free: partOfAnother},
 	{Type: BucketLogging, Free: "S3 delivers its access logs for nothing; the bucket that takes them is priced"},
+	{Type: BucketObjectLock, Free: "versions that stay longer are within the bucket's storage",
+		Lost: "the promise that nobody deletes new dumps early"},
 	{Type: "aws:s3/bucketObjectv2:BucketObjectv2", Free: "a few kilobytes, within the bucket's storage"},
 	{Type: BucketOwnershipControls, Free: partOfAnother},
 	{Type: BucketPolicy, Free: access},

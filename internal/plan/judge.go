@@ -36,6 +36,7 @@ func Judge(p *Preview) []Finding {
 			findings = append(findings, finding)
 		}
 	}
+	findings = append(findings, shortened(p)...)
 	findings = append(findings, moved(p)...)
 	findings = append(findings, taken(p)...)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.URN, b.URN) })
@@ -62,6 +63,39 @@ func lost(step Step) (Finding, bool) {
 		finding.What = "is deleted"
 	}
 	return finding, true
+}
+
+// shortened finds locks that are to hold new objects for a shorter time, or that more people can lift. A
+// backup vault's lock is replaced by such a change, and is lost.
+func shortened(p *Preview) []Finding {
+	var findings []Finding
+	for _, step := range p.changes() {
+		if step.Op != opUpdate || step.Type() != catalog.BucketObjectLock || step.OldState == nil || step.NewState == nil {
+			continue
+		}
+		before, after := lockedDays(step.OldState), lockedDays(step.NewState)
+		mode := step.OldState.Input(lockRetention + "mode").Text()
+		finding := Finding{URN: step.URN, Why: "it loses the promise that nobody deletes new dumps early"}
+		switch {
+		case after < before:
+			finding.What = fmt.Sprintf("holds new objects for %g days in the place of %g", after, before)
+		case mode == "COMPLIANCE" && step.NewState.Input(lockRetention+"mode").Text() != mode:
+			finding.What = "can be lifted by those with s3:BypassGovernanceRetention"
+		default:
+			continue
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
+const lockRetention = "rule.defaultRetention."
+
+// lockedDays are 0 for a lock without a rule, which holds nothing.
+func lockedDays(s *State) float64 {
+	days, _ := s.Input(lockRetention + "days").Number()
+	years, _ := s.Input(lockRetention + "years").Number()
+	return days + 365*years
 }
 
 // moved finds resources that are deleted and made again under another URN. An aliased one is neither deleted nor made.

@@ -77,6 +77,30 @@ func whats(findings []Finding) []string {
 	return all
 }
 
+// A lock that is to hold for a shorter time changes in place.
+func TestALockThatIsShortened(t *testing.T) {
+	lock := func(mode string, days int) *State {
+		return &State{Type: catalog.BucketObjectLock, Custom: true, Inputs: map[string]any{"rule": map[string]any{
+			"defaultRetention": map[string]any{"mode": mode, "days": float64(days)},
+		}}}
+	}
+	for _, c := range []struct {
+		before, after *State
+		want          []string
+	}{
+		{lock("GOVERNANCE", 30), lock("GOVERNANCE", 60), nil},
+		{lock("GOVERNANCE", 30), lock("COMPLIANCE", 30), nil},
+		{lock("GOVERNANCE", 30), lock("GOVERNANCE", 7), []string{"x holds new objects for 7 days in the place of 30"}},
+		{lock("COMPLIANCE", 30), lock("GOVERNANCE", 30), []string{"x can be lifted by those with s3:BypassGovernanceRetention"}},
+		{lock("COMPLIANCE", 30), &State{Type: catalog.BucketObjectLock, Custom: true}, []string{"x holds new objects for 0 days in the place of 30"}},
+	} {
+		p := &Preview{Steps: []Step{{Op: "update", URN: prefix + "x", OldState: c.before, NewState: c.after}}}
+		assert.Equal(t, c.want, whats(Judge(p)))
+	}
+	gone := step("delete", catalog.BucketObjectLock, "backups", nil)
+	assert.Len(t, Judge(&Preview{Steps: []Step{gone}}), 1)
+}
+
 func TestJudge(t *testing.T) {
 	fixed := map[string]any{"name": "bookmark-manager-production-web", "__defaults": []any{}}
 	auto := map[string]any{"name": "web-1234567", "__defaults": []any{"name"}}

@@ -56,7 +56,7 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 	s.Edge = section(l, "edge", edge.Config.Validate)
 	s.Keys = section(l, "keys", data.KeysConfig.Validate)
 	s.Network = section(l, "network", func(c network.Config) settings.Problems { return c.Validate(s.AWS.Region) })
-	s.Buckets = section(l, "buckets", data.BucketsConfig.Validate)
+	s.Buckets = section(l, "buckets", func(c data.BucketsConfig) settings.Problems { return c.Validate(s.Identity.Disposable) })
 	s.Aurora = section(l, "aurora", func(c data.AuroraConfig) settings.Problems {
 		return c.Validate(s.Identity.Production, zoneIndexes(s.Network))
 	})

@@ -14,6 +14,7 @@ const (
 	bucketReplicationType = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 	bucketVersioningType  = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	bucketLifecycleType   = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	bucketLockType        = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 	bucketLoggingType     = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	parameterType         = "aws:ssm/parameter:Parameter"
 	vaultType             = "aws:backup/vault:Vault"
@@ -28,7 +29,7 @@ const (
 )
 
 // bucketParts are the settings of a bucket that are resources of their own; policies are the edge's.
-var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType, bucketLifecycleType, bucketLoggingType}
+var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType, bucketLifecycleType, bucketLockType, bucketLoggingType}
 
 // vaultParts are the settings of a backup vault that are resources of their own.
 var vaultParts = []string{vaultLockType, vaultPolicyType, vaultNoticesType}
@@ -98,6 +99,7 @@ func withParts(kinds map[string]*provider.Kind) map[string]*provider.Kind {
 			},
 		}
 	}
+	kinds[vaultLockType].Owned = lockEnd
 	return kinds
 }
 

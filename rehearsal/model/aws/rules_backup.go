@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
@@ -63,6 +64,21 @@ var backupRules = []provider.Rule{
 				return fmt.Errorf("InvalidParameterValueException: Changeable for days must be 3 or more, got %g", days)
 			}
 			return nil
+		},
+	},
+	{
+		Name: "a lock that has closed stays", Types: []string{vaultLockType}, When: provider.OnDelete,
+		Why: "Backup DeleteBackupVaultLockConfiguration: InvalidRequestException once the days are over in which it can be changed",
+		Check: func(r *provider.Request) error {
+			lock := r.Find(lockEndType, r.Old.ID)
+			if lock == nil {
+				return nil
+			}
+			now, err := nowOf(r)
+			if err != nil || now.Format(time.RFC3339) < lock.Text("closes") {
+				return err
+			}
+			return fmt.Errorf("InvalidRequestException: The lock of backup vault %s cannot be changed or deleted since %s", r.Old.ID, lock.Text("closes"))
 		},
 	},
 	{

@@ -8,6 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// lockedFor deletes a lock that can be changed for three days after so many.
+func (w *world) lockedFor(days int) error {
+	w.on("2026-01-01")
+	vault := w.make(vaultType, "v", in{"name": "main"}).id
+	lock := w.make(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 7, "maxRetentionDays": 30, "changeableForDays": 3})
+	w.pass(days)
+	return w.delete(lock)
+}
+
 var backupPairs = map[string]pair{
 	"one vault a name": {
 		want: "AlreadyExistsException: Backup vault with the same name already exists: main",
@@ -35,6 +44,11 @@ var backupPairs = map[string]pair{
 		passes: func(w *world) error {
 			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": w.make(vaultType, "v", in{"name": "main"}).id}))
 		},
+	},
+	"a lock that has closed stays": {
+		want:    "InvalidRequestException: The lock of backup vault main cannot be changed or deleted since 2026-01-04T00:00:00Z",
+		refuses: func(w *world) error { return w.lockedFor(5) },
+		passes:  func(w *world) error { return w.lockedFor(2) },
 	},
 	"days of a vault's lock": {
 		want: "InvalidParameterValueException: Max retention days 7 must not be less than min retention days 30",

@@ -57,6 +57,33 @@ var dataRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "locked objects have versions", Types: []string{bucketLockType}, When: provider.OnWrite,
+		Why: "S3 PutObjectLockConfiguration: InvalidBucketState",
+		Check: func(r *provider.Request) error {
+			name := r.Inputs.Text("bucket")
+			versioning := r.Find(bucketVersioningType, name)
+			if name == "" || versioning == nil && r.Preview ||
+				versioning != nil && provider.Values(versioning.Inputs).Object("versioningConfiguration").Text("status") == "Enabled" {
+				return nil
+			}
+			return fmt.Errorf("InvalidBucketState: Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration: %s", name)
+		},
+	},
+	{
+		Name: "a lock of objects says how long", Types: []string{bucketLockType}, When: provider.OnCheck,
+		Why: "S3 DefaultRetention: mode, and either days or years",
+		Check: func(r *provider.Request) error {
+			if r.Inputs.Unknown("rule") || !r.Inputs.Has("rule") {
+				return nil
+			}
+			retention := r.Inputs.Object("rule").Object("defaultRetention")
+			if retention.Has("days") == retention.Has("years") || !retention.Has("mode") {
+				return fmt.Errorf("MalformedXML: The XML you provided was not well-formed or did not validate against our published schema")
+			}
+			return nil
+		},
+	},
+	{
 		Name: "a bucket logs to one that is there", Types: []string{bucketLoggingType}, When: provider.OnWrite,
 		Why: "S3 PutBucketLogging: InvalidTargetBucketForLogging",
 		Check: func(r *provider.Request) error {

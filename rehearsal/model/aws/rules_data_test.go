@@ -53,6 +53,28 @@ func TestSettingsOfABucketGoWithIt(t *testing.T) {
 }
 
 var dataPairs = map[string]pair{
+	"locked objects have versions": {
+		want: "InvalidBucketState: Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration: b-1",
+		refuses: func(w *world) error {
+			return failed(w.try(bucketLockType, "b", in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
+		},
+		passes: func(w *world) error {
+			bucket := w.bucket("b-1").id
+			w.make(bucketVersioningType, "b", in{"bucket": bucket, "versioningConfiguration": in{"status": "Enabled"}})
+			return failed(w.try(bucketLockType, "b", in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
+		},
+	},
+	"a lock of objects says how long": {
+		want: "MalformedXML: The XML you provided was not well-formed or did not validate against our published schema",
+		refuses: func(w *world) error {
+			return failed(w.try(bucketLockType, "b", in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE"}}}))
+		},
+		passes: func(w *world) error {
+			bucket := w.bucket("b-1").id
+			w.make(bucketVersioningType, "b", in{"bucket": bucket, "versioningConfiguration": in{"status": "Enabled"}})
+			return failed(w.try(bucketLockType, "b", in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "COMPLIANCE", "years": 1}}}))
+		},
+	},
 	"a bucket logs to one that is there": {
 		want: "InvalidTargetBucketForLogging: The target bucket for logging does not exist: none",
 		refuses: func(w *world) error {

@@ -24,8 +24,16 @@ var clockKey = cloud.Key{Type: clockType, ID: "now"}
 // Now is the time in a cloud: the machine's until the clock is moved.
 func Now(tx *cloud.Tx) (time.Time, error) {
 	clock, err := tx.Get(clockKey)
-	if err != nil || clock == nil {
-		return time.Now().UTC().Truncate(time.Hour), err
+	if err != nil {
+		return time.Time{}, err
+	}
+	return shown(clock)
+}
+
+// shown is the time on a clock, which is nil until it is moved.
+func shown(clock *cloud.Object) (time.Time, error) {
+	if clock == nil {
+		return time.Now().UTC().Truncate(time.Hour), nil
 	}
 	now, err := time.Parse(time.RFC3339, clock.Text("now"))
 	if err != nil {

@@ -295,3 +295,30 @@ func (b *backupService) restore(at time.Time, plan provider.Values, selection *c
 	}
 	return r.Err()
 }
+
+// lockEndType is no resource of the program: when the lock of a vault closes, for good. Its output is closes.
+const lockEndType = "aws:backup/lockEnd:LockEnd"
+
+// lockEnd is the end of the days in which a vault's lock can be changed, counted from when it was made.
+func lockEnd(r *provider.Request, o *provider.Outputs) []provider.Part {
+	vault := o.Text("backupVaultName")
+	days, closes := o.Number("changeableForDays")
+	if !closes {
+		return nil
+	}
+	at := "" // a clock that cannot be read: closed at once
+	if known := r.Find(lockEndType, vault); known != nil {
+		at = known.Text("closes")
+	} else if now, err := nowOf(r); err == nil {
+		at = now.AddDate(0, 0, int(days)).Format(time.RFC3339)
+	}
+	return []provider.Part{{Type: lockEndType, ID: vault, Name: vault, Outputs: map[string]any{"closes": at}}}
+}
+
+// nowOf is the time in the cloud that a request is to.
+func nowOf(r *provider.Request) (time.Time, error) {
+	if clock := r.Everywhere(clockType); len(clock) > 0 {
+		return shown(clock[0])
+	}
+	return shown(nil)
+}
