@@ -15,12 +15,12 @@ modules := . rehearsal browsertest firewalltest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost cost-options cost-units graph report permissions verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, lifecycle, plan, compliance, cost, graph, report, permissions)"
+	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, lifecycle, plan, compliance, cost, alarms, graph, report, permissions)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
@@ -72,6 +72,10 @@ lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take 
 compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) compliance --stack $(STACK) $(state)/$(STACK).deployed.json
+
+alarms: $(rehearsal) $(infra) ## Prove the alarms of a stack, deployed offline: silent in a week in which all is well, loud in their incidents
+	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
+	@$(infra) alarms --stack $(STACK) $(state)/$(STACK).deployed.json
 
 graph: plan $(infra) ## Draw a stack from its plan: docs/STACK.svg, and .rehearsal/STACK.png where Graphviz is installed
 	@$(infra) graph --stack $(STACK) --svg docs/$(STACK).svg --dot $(state)/$(STACK).dot $(state)/$(STACK).plan.json

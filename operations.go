@@ -14,7 +14,7 @@ func makeNotifications(st *stack, keys *data.Keys) (*observability.Notifications
 	c := st.config
 	args := &observability.NotificationsArgs{
 		Stack: c.Identity, Config: c.Notifications,
-		KeyArn: keys.NotificationsArn, UsEast1: st.providers.usEast1, GuardFindings: c.Guards.Findings(),
+		KeyArn: keys.NotificationsArn, UsEast1: st.providers.usEast1,
 	}
 	if c.Notifications.PagerDuty {
 		args.PagerDutyURL = c.Secrets.PagerDutyURL
@@ -55,8 +55,15 @@ func makeDatadog(
 		Services: map[string]observability.DatadogTarget{},
 		SiteURL:  c.SiteURL(), RunbookBase: string(c.Observability.RunbookBase),
 		APIKey:       key.Key,
-		LogGroups:    map[string]pulumi.StringInput{"vpc": on.network.FlowLogGroupName, "database": db.aurora.LogGroupName},
+		LogGroups:    map[string]pulumi.StringInput{},
 		LogBucketArn: on.buckets.LogsArn,
+	}
+	for source, group := range map[observability.DatadogLogSource]pulumi.StringInput{
+		observability.LogsOfVPC: on.network.FlowLogGroupName, observability.LogsOfDatabase: db.aurora.LogGroupName,
+	} {
+		if c.Datadog.Sends(source) {
+			args.LogGroups[string(source)] = group
+		}
 	}
 	args.Hours = hours(st)
 	for name, service := range services {
@@ -64,7 +71,9 @@ func makeDatadog(
 		args.Services[name] = observability.DatadogTarget{
 			Tag: compute.DatadogService(name), Running: service.Deployed, Sleeps: sleeps,
 		}
-		args.LogGroups[name] = service.LogGroupName
+		if c.Datadog.Sends(observability.LogsOfServices) {
+			args.LogGroups[name] = service.LogGroupName
+		}
 	}
 	return observability.NewDatadog(st.ctx, "datadog", args, st.providers.all())
 }
@@ -93,6 +102,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 		Stack: c.Identity, Config: c.Observability,
 		UsEast1: st.providers.usEast1, TopicArn: w.notifications.TopicArn, UsEast1TopicArn: w.notifications.UsEast1TopicArn,
 		ClusterName: w.cluster.Name, Services: runningServices(st, w.services), Hours: hours(st),
+		Prober:                c.Services.Answering(c.Edge.Records.HealthCheck.Path),
 		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
 		Database: observability.Database{
 			ClusterIdentifier: w.aurora.ClusterIdentifier,
@@ -102,6 +112,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			DistributionID: w.distribution.ID, HealthCheckID: w.records.HealthCheckID,
 			WebACLMetricName: pulumi.String(w.firewall.MetricName),
 			CertificateArn:   w.certificates.CloudFrontArn, WebACLLogGroupName: w.firewall.LogGroupName,
+			ExtraMetrics: c.Edge.Distribution.ExtraMetrics,
 		},
 		NatGatewayIDs: w.network.NatGatewayIDs, FlowLogGroupName: w.network.FlowLogGroupName,
 		Logs: observability.Logs{

@@ -198,7 +198,7 @@ var production = map[string][]setting{
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-web-memory-high", "threshold", 80.0},
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-alb-5xx-rate-high", "threshold", 5.0},
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-aurora-connections-high", "threshold", 1600.0}, // 80 % of what 16 ACU allow
-		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-api-cpu-high", "alarmActions", []any{"arn:aws:test:ap-northeast-1:111122223333:notifications-region"}},
+		{"aws:cloudwatch/compositeAlarm:CompositeAlarm observability-application-trouble", "alarmActions", []any{"arn:aws:test:ap-northeast-1:111122223333:notifications-region"}},
 		{"aws:sns/topicSubscription:TopicSubscription notifications-region-email-ops@example.com", "protocol", "email"},
 	},
 	"Datadog": {

@@ -21,6 +21,19 @@ var onTheWay = []string{
 	"aws:wafv2/webAcl:WebAcl", "bookmark-manager:compute:Service", "bookmark-manager:edge:EdgeDistribution",
 }
 
+// stateOf is a registration as the plan of a stack has it before anything is deployed, nothing hidden.
+func stateOf(one recorder.Resource) *plan.State {
+	parent := tokens.Type("")
+	if above := resource.URN(one.Parent); above.IsValid() && above.Type() != resource.RootStackType {
+		parent = above.QualifiedType()
+	}
+	inputs, _ := recorder.Plain(resource.NewProperty(one.Inputs)).(map[string]any)
+	return &plan.State{
+		URN: string(resource.NewURN(recorder.Stack, recorder.Project, parent, tokens.Type(one.Type), one.Name)), Type: one.Type,
+		Custom: one.Custom, Parent: one.Parent, Inputs: inputs,
+	}
+}
+
 // planned are registrations as the plan of a deployed stack has them, nothing hidden.
 func planned(r *recorder.Recorder, types []string) *plan.Preview {
 	preview := &plan.Preview{}
@@ -28,15 +41,7 @@ func planned(r *recorder.Recorder, types []string) *plan.Preview {
 		if !slices.Contains(types, one.Type) {
 			continue
 		}
-		parent := tokens.Type("")
-		if above := resource.URN(one.Parent); above.IsValid() && above.Type() != resource.RootStackType {
-			parent = above.QualifiedType()
-		}
-		inputs, _ := recorder.Plain(resource.NewProperty(one.Inputs)).(map[string]any)
-		state := &plan.State{
-			URN: string(resource.NewURN(recorder.Stack, recorder.Project, parent, tokens.Type(one.Type), one.Name)), Type: one.Type,
-			Custom: one.Custom, Parent: one.Parent, Inputs: inputs,
-		}
+		state := stateOf(one)
 		if one.Custom {
 			state.ID = one.Name + "-id"
 			state.Outputs = map[string]any{}

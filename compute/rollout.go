@@ -177,10 +177,10 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 		threshold                            int
 	}{
 		{
-			"errors", "HTTPCode_Target_5XX_Count", "Sum", "Tasks answer with status 5xx: a running deployment is rolled back.",
+			"errors", "HTTPCode_Target_5XX_Count", "Sum", "Tasks answer with status 5xx: a running deployment is rolled back, within 5 minutes.",
 			b.args.Config.Deployment.ErrorsPerMinute,
 		},
-		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back.", 1},
+		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back, within 5 minutes.", 1},
 	} {
 		key := fmt.Sprintf("%s%s-rollback-%s", b.Name, v.suffix, one.part)
 		alarm, err := cloudwatch.NewMetricAlarm(b.Ctx, key, &cloudwatch.MetricAlarmArgs{

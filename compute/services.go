@@ -182,3 +182,16 @@ func (s Services) validateMigration() settings.Problems {
 	}
 	return p
 }
+
+// Answering is the name of the service that the load balancer sends a path to, and empty when it is
+// none's.
+func (s Services) Answering(path string) string {
+	answers := ""
+	for _, name := range s.Names() {
+		better := answers == "" || s[name].Priority < s[answers].Priority
+		if better && slices.ContainsFunc(s[name].Paths, func(p PathPattern) bool { return catches(p, PathPattern(path)) }) {
+			answers = name
+		}
+	}
+	return answers
+}

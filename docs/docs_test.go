@@ -88,6 +88,7 @@ var known = map[string][]string{
 		"acm describe-certificate", "application-autoscaling register-scalable-target",
 		"backup describe-region-settings", "backup list-backup-jobs", "backup list-backup-vaults",
 		"backup list-copy-jobs", "backup list-recovery-points-by-backup-vault", "backup list-restore-jobs",
+		"cloudwatch describe-alarms",
 		"ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecr describe-images",
 		"ecs describe-services", "ecs describe-tasks", "ecs list-tasks", "ecs update-service",
 		"elbv2 describe-target-groups", "elbv2 describe-target-health", "logs filter-log-events",

@@ -13,6 +13,7 @@ import (
 type alarm struct {
 	key     string // unique; the end of its name
 	global  bool   // in us-east-1
+	told    bool   // by a composite alarm: it has no actions of its own
 	section string // of the runbook
 	means   string // what is wrong, as a sentence
 	first   string // what to do first, as a sentence
@@ -118,21 +119,31 @@ func (t targets) resolve(m metric) (pulumi.StringMap, error) {
 	return resolved, nil
 }
 
-// isPercentile tells p95 from Average: CloudWatch takes the two in different arguments.
-func (m metric) isPercentile() bool { return len(m.stat) > 1 && m.stat[0] == 'p' }
+// within is how many minutes pass, at the most, from the beginning of what is wrong to the alarm.
+// CloudWatch looks back two periods further than the alarm's own before it takes missing data for
+// bad, and has a minute's data about two minutes later.
+func (a alarm) within() int {
+	const lookBack, late = 2, 2
+	periods := a.periods
+	if a.missing == missingIsBad {
+		periods += lookBack
+	}
+	return periods*a.period/60 + late
+}
 
 // args are the alarm's arguments.
 func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (*cloudwatch.MetricAlarmArgs, error) {
 	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(name),
 		AlarmDescription:   pulumi.String(a.description(runbook)),
-		AlarmActions:       pulumi.Array{topic},
-		OkActions:          pulumi.Array{topic},
 		ComparisonOperator: pulumi.String(string(a.comparison)),
 		EvaluationPeriods:  pulumi.Int(a.periods),
 		DatapointsToAlarm:  pulumi.Int(a.periods),
 		Threshold:          pulumi.Float64(a.threshold),
 		TreatMissingData:   pulumi.String(string(a.missing)),
+	}
+	if !a.told {
+		args.AlarmActions, args.OkActions = pulumi.Array{topic}, pulumi.Array{topic}
 	}
 	if a.expression == "" {
 		dimensions, err := t.resolve(a.metric)
@@ -141,12 +152,6 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 		}
 		args.Namespace, args.MetricName = pulumi.String(a.metric.namespace), pulumi.String(a.metric.name)
 		args.Period, args.Dimensions = pulumi.Int(a.period), dimensions
-		if a.metric.isPercentile() {
-			args.ExtendedStatistic = pulumi.String(a.metric.stat)
-			// A percentile of a few requests says little: without this one slow request at night is an alarm.
-			args.EvaluateLowSampleCountPercentiles = pulumi.String("ignore")
-			return args, nil
-		}
 		args.Statistic = pulumi.String(a.metric.stat)
 		return args, nil
 	}
@@ -175,7 +180,16 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 	return args, nil
 }
 
-// description says what is wrong, what to do first and where to read on.
+// description says what is wrong, since when at the most, what to do first and where to read on.
 func (a alarm) description(runbook string) string {
-	return fmt.Sprintf("%s First: %s Runbook: %s#%s", a.means, a.first, runbook, a.section)
+	return fmt.Sprintf("%s Told within %s. First: %s Runbook: %s#%s", a.means, minutes(a.within()), a.first, runbook, a.section)
+}
+
+// minutes are written as a number of minutes, or of hours when they are many. The drill reads it.
+func minutes(n int) string {
+	const many, ofHour = 120, 60
+	if n > many {
+		return fmt.Sprintf("%d hours", (n+ofHour-1)/ofHour)
+	}
+	return fmt.Sprintf("%d minutes", n)
 }

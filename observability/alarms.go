@@ -19,6 +19,8 @@ type watched struct {
 	copies        bool // and one for their copies
 	logStream     bool // log lines go to Datadog
 	errorsMetrics string
+	extraMetrics  bool   // CloudFront sends its additional metrics
+	prober        string // the service that answers the health check; empty when none runs
 }
 
 type watchedService struct {
@@ -54,7 +56,8 @@ const (
 	sectionSigning      = "dnssec-failing"
 	sectionEdgeErrors   = "errors-at-the-edge"
 	sectionBackups      = "failed-backups"
-	sectionLogStream    = "logs-late-in-datadog"
+	sectionLogStream    = "logs-refused-by-datadog"
+	sectionTrouble      = "trouble-in-the-application"
 )
 
 // alarms is the table of a stack's alarms, services and zones in the order of their names. What a
@@ -66,8 +69,10 @@ func alarms(w watched, t Thresholds) ([]alarm, error) {
 		switch one.key {
 		case keyServerErrors:
 			all[i], err = w.hours.only(one, "errors", 0)
+		case keyOutage:
+			all[i], err = w.hours.only(one, "healthy", 1)
 		case keyEdgeErrors:
-			all[i], err = w.hours.only(one, "", 0)
+			all[i], err = w.hours.only(one, "requests", 0)
 		case keySiteHealth:
 			all[i], err = w.hours.only(one, "", 1)
 		}
@@ -84,6 +89,9 @@ func table(w watched, t Thresholds) []alarm {
 		all = append(all, serviceAlarms(service, w.services[service], w.errorsMetrics, t)...)
 	}
 	all = append(all, loadBalancerAlarms(t)...)
+	if w.prober != "" {
+		all = append(all, outageAlarm(w.prober))
+	}
 	all = append(all, databaseAlarms(w, t)...)
 	for _, zone := range slices.Sorted(slices.Values(w.natZones)) {
 		all = append(all, natAlarm(zone))
@@ -107,14 +115,14 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 	utilization := func(name string) metric { return metric{"AWS/ECS", name, "Average", ofService} }
 	all := []alarm{
 		{
-			key: service + "-cpu-high", section: sectionService,
+			key: service + "-cpu-high", section: sectionService, told: true,
 			means:  fmt.Sprintf("Service %s uses more than %g %% of its CPU.", service, t.CPUPercent),
 			first:  "look whether tasks are being added and whether requests grew with the load.",
 			metric: utilization("CPUUtilization"), period: fiveMinutes, periods: 2,
 			comparison: above, threshold: t.CPUPercent, missing: missingIsGood,
 		},
 		{
-			key: service + "-memory-high", section: sectionService,
+			key: service + "-memory-high", section: sectionService, told: true,
 			means:  fmt.Sprintf("Service %s uses more than %g %% of its memory.", service, t.MemoryPercent),
 			first:  "look whether memory has grown since the last deploy; a task that runs out is killed.",
 			metric: utilization("MemoryUtilization"), period: fiveMinutes, periods: 2,
@@ -123,7 +131,7 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 	}
 	if w.targets {
 		all = append(all, alarm{
-			key: service + "-unhealthy-targets", section: sectionTargets,
+			key: service + "-unhealthy-targets", section: sectionTargets, told: true,
 			means:  fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
 			first:  "read the reasons of stopped tasks and the last lines of their logs.",
 			metric: hosts(service, "UnHealthyHostCount", "Maximum"),
@@ -135,7 +143,7 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 	}
 	if w.logs {
 		all = append(all, alarm{
-			key: service + "-error-lines", section: sectionErrorLines,
+			key: service + "-error-lines", section: sectionErrorLines, told: true,
 			means:  fmt.Sprintf("Service %s has logged more than %g errors in 5 minutes.", service, t.ErrorLines),
 			first:  "run the saved query of the service's errors and compare with the latest deploy.",
 			metric: metric{errorsMetrics, errorLines(service), "Sum", nil},
@@ -152,7 +160,7 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func tasksMissing(service string, w watchedService, ofService map[string]dimension) alarm {
 	one := alarm{
-		key: service + "-tasks-missing", section: sectionTasks,
+		key: service + "-tasks-missing", section: sectionTasks, told: true,
 		means:  fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
 		first:  "read the service's events: they say why a task does not start.",
 		metric: metric{"AWS/ECS", "CPUUtilization", "SampleCount", ofService},
@@ -170,10 +178,24 @@ func tasksMissing(service string, w watchedService, ofService map[string]dimensi
 	one.missing = missingIsGood
 	if w.targets {
 		one.inputs = []idMetric{{"healthy", one.metric}, {"unhealthy", hosts(service, "UnHealthyHostCount", "Maximum")}}
-		one.expression = fmt.Sprintf("IF(healthy+unhealthy>0,healthy,%d)", w.minTasks)
+		one.expression = fmt.Sprintf("IF((healthy+unhealthy)>0,healthy,%d)", w.minTasks)
 		one.metric = metric{}
 	}
 	return one
+}
+
+// outageAlarm is on while the health check of the site cannot succeed, and goes on before the other
+// alarms of the region do: while it is on, site-down tells of what they would tell.
+func outageAlarm(service string) alarm {
+	return alarm{
+		key: keyOutage, section: sectionSite, told: true,
+		means: fmt.Sprintf("Service %s, which answers the site's health check, has no healthy target: the site is down, and %s says so.",
+			service, keySiteDown),
+		first:      "see " + keySiteDown + "; while this alarm is on, " + keyTrouble + " sends no message of its own.",
+		expression: "FILL(healthy,0)",
+		inputs:     []idMetric{{"healthy", hosts(service, "HealthyHostCount", "Minimum")}},
+		period:     60, periods: 2, comparison: below, threshold: 1, missing: missingIsGood,
+	}
 }
 
 // hosts is a count of the service's targets.
@@ -183,40 +205,39 @@ func hosts(service, name, stat string) metric {
 	}}
 }
 
+// loadBalancerAlarms are about the requests of all services. Requests are few at night, so a rate or
+// a percentile counts only from a number of them on: one slow page is neither an alarm, nor does it
+// keep one up until morning.
 func loadBalancerAlarms(t Thresholds) []alarm {
 	ofLoadBalancer := map[string]dimension{"LoadBalancer": on(loadBalancer)}
-	count := func(id, name string) idMetric {
-		return idMetric{id, metric{"AWS/ApplicationELB", name, "Sum", ofLoadBalancer}}
+	of := func(id, name, stat string) idMetric {
+		return idMetric{id, metric{"AWS/ApplicationELB", name, stat, ofLoadBalancer}}
 	}
-	return []alarm{
-		{
-			key: keyServerErrors, section: sectionServerErrors,
-			means: fmt.Sprintf("More than %g %% of the load balancer's requests end in a 5xx status.", t.ServerErrorPercent),
-			first: "tell errors of the targets from those of the load balancer on the dashboard, then roll back a deploy that began them.",
-			// RequestCount counts what was sent to a target. What found none is a 503 of the load
-			// balancer, and in an outage of all targets that is everything. The counters of errors
-			// have no data without errors; FILL makes them 0.
-			expression: fmt.Sprintf("IF(all>=%g,100*errors/all,0)", t.ServerErrorMinRequests),
-			inputs: []idMetric{
-				count("routed", "RequestCount"),
-				count("unrouted", "HTTPCode_ELB_503_Count"),
-				count("targets", "HTTPCode_Target_5XX_Count"),
-				count("balancer", "HTTPCode_ELB_5XX_Count"),
-			},
-			steps: []step{
-				{"all", "FILL(routed,0)+FILL(unrouted,0)"},
-				{"errors", "FILL(targets,0)+FILL(balancer,0)"},
-			},
-			period: fiveMinutes, periods: 1, comparison: above, threshold: t.ServerErrorPercent, missing: missingIsGood,
+	// RequestCount counts what was sent to a target. What found none is a 503 of the load balancer,
+	// and in an outage of all targets that is everything. The counters of errors have no data without
+	// errors; FILL makes them 0.
+	// Two periods: the minute in which a database restarts for an upgrade is no incident.
+	return []alarm{{
+		key: keyServerErrors, section: sectionServerErrors, told: true,
+		means:      fmt.Sprintf("More than %g %% of the load balancer's requests end in a 5xx status.", t.ServerErrorPercent),
+		first:      "tell errors of the targets from those of the load balancer on the dashboard, then roll back a deploy that began them.",
+		expression: fmt.Sprintf("IF(all>=%g,(100*errors)/all,0)", t.ServerErrorMinRequests),
+		inputs: []idMetric{
+			of("routed", "RequestCount", "Sum"), of("unrouted", "HTTPCode_ELB_503_Count", "Sum"),
+			of("targets", "HTTPCode_Target_5XX_Count", "Sum"), of("balancer", "HTTPCode_ELB_5XX_Count", "Sum"),
 		},
-		{
-			key: "alb-latency-high", section: sectionLatency,
-			means:  fmt.Sprintf("One request in 20 waits longer than %g s for its answer.", t.LatencySeconds),
-			first:  "compare with the database's load and with the slowest paths in the load balancer's logs.",
-			metric: metric{"AWS/ApplicationELB", "TargetResponseTime", "p95", ofLoadBalancer},
-			period: fiveMinutes, periods: 3, comparison: above, threshold: t.LatencySeconds, missing: missingIsGood,
+		steps: []step{
+			{"all", "FILL(routed,0)+FILL(unrouted,0)"}, {"errors", "FILL(targets,0)+FILL(balancer,0)"},
 		},
-	}
+		period: fiveMinutes, periods: 2, comparison: above, threshold: t.ServerErrorPercent, missing: missingIsGood,
+	}, {
+		key: "alb-latency-high", section: sectionLatency, told: true,
+		means:      fmt.Sprintf("One request in 20 waits longer than %g s for its answer.", t.LatencySeconds),
+		first:      "compare with the database's load and with the slowest paths in the load balancer's logs.",
+		expression: fmt.Sprintf("IF(requests>=%g,slow,0)", t.ServerErrorMinRequests),
+		inputs:     []idMetric{of("requests", "RequestCount", "Sum"), of("slow", "TargetResponseTime", "p95")},
+		period:     fiveMinutes, periods: 3, comparison: above, threshold: t.LatencySeconds, missing: missingIsGood,
+	}}
 }
 
 func databaseAlarms(w watched, t Thresholds) []alarm {
@@ -226,28 +247,28 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 	limit := connectionLimit(w.minACU, w.maxACU)
 	all := []alarm{
 		{
-			key: "aurora-connections-high", section: sectionConnections,
+			key: "aurora-connections-high", section: sectionConnections, told: true,
 			means:  fmt.Sprintf("An Aurora instance has more than %g %% of the %g connections that its capacity range allows.", t.ConnectionsPercent, limit),
 			first:  "list the connections by user and state; idle ones mean a pool that is too large.",
 			metric: ofDatabase("DatabaseConnections", "Maximum"), period: fiveMinutes, periods: 1,
 			comparison: above, threshold: limit * t.ConnectionsPercent / 100, missing: missingIsGood,
 		},
 		{
-			key: "aurora-capacity-high", section: sectionCapacity,
+			key: "aurora-capacity-high", section: sectionCapacity, told: true,
 			means:  fmt.Sprintf("Aurora uses more than %g %% of its %g ACU.", t.CapacityPercent, w.maxACU),
 			first:  "find the statements that cause the load in Database Insights before raising maxAcu.",
 			metric: ofDatabase("ACUUtilization", "Average"), period: fiveMinutes, periods: 3,
 			comparison: above, threshold: t.CapacityPercent, missing: missingIsGood,
 		},
 		{
-			key: "aurora-memory-low", section: sectionCapacity,
+			key: "aurora-memory-low", section: sectionCapacity, told: true,
 			means:  fmt.Sprintf("Aurora has less than %g %% of the memory of %g ACU left.", t.FreeMemoryPercent, w.maxACU),
 			first:  "look at connections and at the largest statements: the cluster cannot grow any more.",
 			metric: ofDatabase("FreeableMemory", "Minimum"), period: fiveMinutes, periods: 3,
 			comparison: below, threshold: memoryBytes(w.maxACU) * t.FreeMemoryPercent / 100, missing: missingIsGood,
 		},
 		{
-			key: "aurora-deadlocks", section: sectionDeadlocks,
+			key: "aurora-deadlocks", section: sectionDeadlocks, told: true,
 			means: fmt.Sprintf("Aurora breaks more than %g deadlocks a minute.", t.DeadlocksPerMinute),
 			first: "read the two statements of a deadlock in the PostgreSQL log.",
 			// The metric is a rate by the second.
@@ -257,7 +278,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 	}
 	if w.reader {
 		all = append(all, alarm{
-			key: "aurora-replica-lag-high", section: sectionReplica,
+			key: "aurora-replica-lag-high", section: sectionReplica, told: true,
 			means:  fmt.Sprintf("The Aurora reader is more than %g ms behind the writer.", t.ReplicaLagMilliseconds),
 			first:  "look for a long transaction on the reader and for a burst of writes.",
 			metric: ofDatabase("AuroraReplicaLagMaximum", "Maximum"), period: 60, periods: 5,
@@ -281,6 +302,7 @@ func natAlarm(zone string) alarm {
 
 // edgeAlarms watch what CloudFront, its web ACL and Route53 report, in us-east-1 alone.
 func edgeAlarms(t Thresholds) []alarm {
+	ofDistribution := map[string]dimension{"DistributionId": on(distribution), "Region": fixed("Global")}
 	return []alarm{
 		{
 			key: "waf-blocked-high", global: true, section: sectionFirewall,
@@ -291,16 +313,20 @@ func edgeAlarms(t Thresholds) []alarm {
 			period: fiveMinutes, periods: 1, comparison: above, threshold: t.BlockedRequests, missing: missingIsGood,
 		},
 		{
-			key: keyEdgeErrors, global: true, section: sectionEdgeErrors,
-			means: fmt.Sprintf("More than %g %% of CloudFront's requests end in a 5xx status.", t.EdgeErrorPercent),
-			first: "compare with the load balancer's own rate: without errors there, CloudFront cannot reach it.",
-			metric: metric{"AWS/CloudFront", "5xxErrorRate", "Average", map[string]dimension{
-				"DistributionId": on(distribution), "Region": fixed("Global"),
-			}},
-			period: fiveMinutes, periods: 2, comparison: above, threshold: t.EdgeErrorPercent, missing: missingIsGood,
+			key: keyEdgeErrors, global: true, section: sectionEdgeErrors, told: true,
+			means:      fmt.Sprintf("More than %g %% of CloudFront's requests end in a 5xx status.", t.EdgeErrorPercent),
+			first:      "compare with the load balancer's own rate: without errors there, CloudFront cannot reach it.",
+			expression: fmt.Sprintf("IF(requests>=%g,rate,0)", t.ServerErrorMinRequests),
+			inputs: []idMetric{
+				{"requests", metric{"AWS/CloudFront", "Requests", "Sum", ofDistribution}},
+				{"rate", metric{"AWS/CloudFront", "5xxErrorRate", "Average", ofDistribution}},
+			},
+			// Half an hour: the region's own alarms tell of the same errors before, and this one of
+			// those that they cannot see, or that nobody has mended since.
+			period: fiveMinutes, periods: 6, comparison: above, threshold: t.EdgeErrorPercent, missing: missingIsGood,
 		},
 		{
-			key: keySiteHealth, global: true, section: sectionSite,
+			key: keySiteHealth, global: true, section: sectionSite, told: true,
 			means:  "Route53's health checkers cannot open the site.",
 			first:  "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
 			metric: metric{"AWS/Route53", "HealthCheckStatus", "Minimum", map[string]dimension{"HealthCheckId": on(healthCheck)}},
@@ -378,15 +404,21 @@ func backupAlarms(w watched, t Thresholds) []alarm {
 	return all
 }
 
+// logStreamAlarm watches what Datadog takes. The age of the oldest line tells nothing: after its time
+// for retries Firehose gives a batch to the bucket, and the next one is young. Success is there for
+// each request, 1 or 0; where none was made in spite of lines that came in, it is 0 as well.
+// https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html
 func logStreamAlarm(t Thresholds) alarm {
+	of := func(id, name, stat string) idMetric {
+		return idMetric{id, metric{"AWS/Firehose", name, stat, map[string]dimension{"DeliveryStreamName": on(logStream)}}}
+	}
 	return alarm{
-		key: "datadog-logs-late", section: sectionLogStream,
-		means: fmt.Sprintf("Log lines have waited longer than %g s on their way to Datadog.", t.LogDelaySeconds),
-		first: "read the delivery stream's error log: a wrong key and a limit of the account are told there.",
-		metric: metric{"AWS/Firehose", "DeliveryToHttpEndpoint.DataFreshness", "Maximum", map[string]dimension{
-			"DeliveryStreamName": on(logStream),
-		}},
-		period: fiveMinutes, periods: 3, comparison: above, threshold: t.LogDelaySeconds, missing: missingIsGood,
+		key: "datadog-logs-refused", section: sectionLogStream,
+		means:      fmt.Sprintf("Datadog takes less than %g %% of the requests with log lines. The rest goes to the log bucket.", t.LogDeliveryPercent),
+		first:      "read one of the objects below datadog/ in the log bucket: each line says why it was refused.",
+		expression: "IF(incoming>0,100*FILL(taken,0),100)",
+		inputs:     []idMetric{of("incoming", "IncomingRecords", "Sum"), of("taken", "DeliveryToHttpEndpoint.Success", "Average")},
+		period:     fiveMinutes, periods: 3, comparison: below, threshold: t.LogDeliveryPercent, missing: missingIsGood,
 	}
 }
 
@@ -394,9 +426,11 @@ func logStreamAlarm(t Thresholds) alarm {
 // outside of its hours.
 const (
 	keyServerErrors = "alb-5xx-rate-high"
+	keyOutage       = "health-check-unanswered"
 	keySiteHealth   = "site-health"
 	keyEdgeErrors   = "cloudfront-5xx-rate-high"
 	keySiteDown     = "site-down"
+	keyTrouble      = "application-trouble"
 )
 
 // errorLines is the metric of a service's error lines.
@@ -407,6 +441,7 @@ func RunbookSections() []string {
 	return slices.Sorted(slices.Values([]string{
 		sectionService, sectionTasks, sectionErrorLines, sectionTargets, sectionServerErrors, sectionLatency, sectionConnections,
 		sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate, sectionSigning, sectionSite,
-		sectionEdgeErrors, sectionBackups, sectionLogStream, sectionErrorBudget, sectionNoTraffic,
+		sectionEdgeErrors, sectionBackups, sectionLogStream, sectionTrouble, sectionDeployments, sectionStopped, sectionErrorBudget,
+		sectionNoTraffic,
 	}))
 }

@@ -13,8 +13,11 @@ type Config struct {
 	// Thresholds are the values past which an alarm goes off.
 	Thresholds Thresholds `json:"thresholds" settings:"optional"`
 	// ErrorPattern is the CloudWatch Logs filter pattern of a log line that reports an error. The default finds ERROR and FATAL, which
-	// NestJS's own logger writes; for JSON lines of pino it would be { $.level >= 50 }.
-	ErrorPattern string `json:"errorPattern" length:"..1024" default:"?ERROR ?FATAL"`
+	// NestJS's own logger writes, and the sign before an error of Next.js.
+	ErrorPattern string `json:"errorPattern" length:"..1024" default:"?ERROR ?FATAL ?\"⨯\""`
+	// ErrorPatterns are those of services whose logger writes other lines, by the service's name: for JSON lines of pino it would be
+	// { $.level >= 50 }.
+	ErrorPatterns map[string]string `json:"errorPatterns" settings:"optional" length:"1..1024"`
 	// QueryLimitGB is how much one Athena query may scan before it is cancelled.
 	QueryLimitGB int `json:"queryLimitGb" range:"1..1000" unit:"GB" default:"10"`
 }
@@ -62,8 +65,8 @@ type Thresholds struct {
 	CertificateDays float64 `json:"certificateDays" range:"1..59" unit:"days" hint:"ACM renews 60 days before the end, and an alarm must come after that" default:"30"`
 	// BackupHours is the time without a completed backup, and without a completed copy: more than the longest time between two, with what one takes.
 	BackupHours int `json:"backupHours" range:"2..168" unit:"hours" default:"26"`
-	// LogDelaySeconds is the age of the oldest log line that has not reached Datadog.
-	LogDelaySeconds float64 `json:"logDelaySeconds" range:">0.." unit:"seconds" default:"900"`
+	// LogDeliveryPercent is the part of the requests with log lines that Datadog must take.
+	LogDeliveryPercent float64 `json:"logDeliveryPercent" range:">0..<100" unit:"percent" default:"90"`
 }
 
 // Validate reports every problem of the section.

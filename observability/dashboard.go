@@ -103,7 +103,7 @@ func lineOf(label, namespace, name, stat string, dimensions map[string]dimension
 // sections is the table of the dashboard's graphs.
 func sections(w watched, t Thresholds) []section {
 	services := slices.Sorted(maps.Keys(w.services))
-	all := []section{servicesSection(services, w, t), loadBalancerSection(services, w, t), databaseSection(w, t), edgeSection(t)}
+	all := []section{servicesSection(services, w, t), loadBalancerSection(services, w, t), databaseSection(w, t), edgeSection(w, t)}
 	if len(w.natZones) > 0 {
 		all = append(all, natSection(w.natZones))
 	}
@@ -191,10 +191,10 @@ func databaseSection(w watched, t Thresholds) section {
 	}}
 }
 
-func edgeSection(t Thresholds) section {
+func edgeSection(w watched, t Thresholds) section {
 	ofDistribution := map[string]dimension{"DistributionId": on(distribution), "Region": fixed("Global")}
 	ofWebACL := map[string]dimension{"WebACL": on(webACL), "Rule": fixed("ALL")}
-	return section{"Edge", []graph{
+	graphs := []graph{
 		{title: "CloudFront requests", global: true, unit: "requests", lines: []line{
 			lineOf("requests", "AWS/CloudFront", "Requests", "Sum", ofDistribution),
 		}},
@@ -207,7 +207,19 @@ func edgeSection(t Thresholds) section {
 		{title: "Site health", global: true, unit: "healthy", lines: []line{
 			lineOf("health check", "AWS/Route53", "HealthCheckStatus", "Minimum", map[string]dimension{"HealthCheckId": on(healthCheck)}),
 		}},
-	}}
+	}
+	if w.extraMetrics { // CloudFront's additional metrics, which are paid for
+		graphs = append(graphs,
+			graph{title: "Cache hits", global: true, unit: "%", lines: []line{
+				lineOf("of cacheable requests", "AWS/CloudFront", "CacheHitRate", "Average", ofDistribution),
+			}},
+			graph{title: "Origin latency", global: true, unit: "ms", lines: []line{
+				lineOf("p50", "AWS/CloudFront", "OriginLatency", "p50", ofDistribution),
+				lineOf("p95", "AWS/CloudFront", "OriginLatency", "p95", ofDistribution),
+			}},
+		)
+	}
+	return section{"Edge", graphs}
 }
 
 func natSection(zones []string) section {

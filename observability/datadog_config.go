@@ -2,6 +2,7 @@ package observability
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -14,8 +15,11 @@ type DatadogConfig struct {
 	Site DatadogSite `json:"site"`
 	// Integration is the AWS account's integration, which brings CloudWatch's metrics. One per account.
 	Integration Mode `json:"integration"`
-	// Logs sends the services' and the VPC's log groups to Datadog.
+	// Logs sends log lines to Datadog.
 	Logs bool `json:"logs"`
+	// LogSources are whose lines are sent. Without it: those of the services and of the database. The flow records of the VPC are
+	// many and tell Datadog little; Logs Insights has them.
+	LogSources []DatadogLogSource `json:"logSources" settings:"optional,unique"`
 	// Notify are the handles that monitors call: a monitor that nobody hears is none.
 	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
 	// Services are the traced services, by name.
@@ -26,6 +30,30 @@ type DatadogConfig struct {
 	CheckLocation DatadogLocation `json:"checkLocation" default:"aws:ap-northeast-1"`
 	// CheckMinutes is the time between two requests of a check.
 	CheckMinutes int `json:"checkMinutes" range:"1..60" unit:"minutes" default:"5"`
+}
+
+// DatadogLogSource is who writes lines.
+type DatadogLogSource string
+
+// The sources of lines.
+const (
+	LogsOfServices DatadogLogSource = "services"
+	LogsOfDatabase DatadogLogSource = "database"
+	LogsOfVPC      DatadogLogSource = "vpc"
+)
+
+// Rule implements settings.Ruled.
+func (DatadogLogSource) Rule() settings.Rule {
+	return settings.Set(LogsOfServices, LogsOfDatabase, LogsOfVPC)
+}
+
+// Sends says whether the lines of a source are sent.
+func (c DatadogConfig) Sends(source DatadogLogSource) bool {
+	sources := c.LogSources
+	if len(sources) == 0 {
+		sources = []DatadogLogSource{LogsOfServices, LogsOfDatabase}
+	}
+	return c.Logs && slices.Contains(sources, source)
 }
 
 // DatadogSite is one of Datadog's sites: organizations live in one of them.

@@ -392,3 +392,23 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 	require.ErrorContains(t, err, "Environment, Region and AccountID are required")
 	assert.Empty(t, r.All())
 }
+
+// Flow records are many and tell Datadog little: they are sent where a stack asks for them.
+func TestWhatIsSentToDatadog(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		config DatadogConfig
+		want   []DatadogLogSource
+	}{
+		"by default":     {DatadogConfig{Logs: true}, []DatadogLogSource{LogsOfServices, LogsOfDatabase}},
+		"as it is asked": {DatadogConfig{Logs: true, LogSources: []DatadogLogSource{LogsOfVPC}}, []DatadogLogSource{LogsOfVPC}},
+		"without logs":   {DatadogConfig{LogSources: []DatadogLogSource{LogsOfVPC}}, nil},
+	} {
+		var got []DatadogLogSource
+		for _, source := range []DatadogLogSource{LogsOfServices, LogsOfDatabase, LogsOfVPC} {
+			if c.config.Sends(source) {
+				got = append(got, source)
+			}
+		}
+		assert.Equal(t, c.want, got, sentence)
+	}
+}

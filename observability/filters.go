@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func (b *builder) metricFilters() error {
 		}
 		if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(errorLines(service)), &cloudwatch.LogMetricFilterArgs{
 			LogGroupName: group,
-			Pattern:      pulumi.String(b.args.Config.ErrorPattern),
+			Pattern:      pulumi.String(cmp.Or(b.args.Config.ErrorPatterns[service], b.args.Config.ErrorPattern)),
 			MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
 				Namespace: pulumi.String(b.args.metricNamespace()), Name: pulumi.String(errorLines(service)),
 				Value: pulumi.String("1"), DefaultValue: pulumi.String("0"), Unit: pulumi.String("Count"),
@@ -41,13 +42,13 @@ type savedQuery struct {
 // insights are lines of a query, joined the way the editor shows them.
 func insights(lines ...string) string { return strings.Join(lines, "\n| ") }
 
-// serviceQueries find lines of NestJS's logger and, by their level, JSON lines of pino.
+// serviceQueries find lines of NestJS's logger and of Next.js and, by their level, JSON lines of pino.
 func serviceQueries(service string) []savedQuery {
 	return []savedQuery{
 		{service + "-errors", service + " errors", false, insights(
-			"fields @timestamp, @message, @logStream", "filter @message like /ERROR|FATAL/ or level >= 50", "sort @timestamp desc", "limit 100")},
+			"fields @timestamp, @message, @logStream", "filter @message like /ERROR|FATAL|⨯/ or level >= 50", "sort @timestamp desc", "limit 100")},
 		{service + "-error-rate", service + " errors by 5 minutes", false, insights(
-			"filter @message like /ERROR|FATAL/ or level >= 50", "stats count(*) as errors by bin(5m)")},
+			"filter @message like /ERROR|FATAL|⨯/ or level >= 50", "stats count(*) as errors by bin(5m)")},
 	}
 }
 

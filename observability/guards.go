@@ -61,9 +61,6 @@ func (c GuardsConfig) Validate() settings.Problems {
 	return p
 }
 
-// Findings says whether EventBridge publishes to the topics.
-func (c GuardsConfig) Findings() bool { return c.GuardDuty != Off || c.CloudTrail != Off }
-
 // Own are the guards that the stack itself makes, by their ARNs or patterns of them. GuardDuty has
 // one detector for an account and region; its id and that of a monitor are not known before they
 // are made.
@@ -209,7 +206,8 @@ type eventPattern struct {
 
 	Source     []string       `json:"source,omitempty"`
 	DetailType []string       `json:"detail-type"`
-	Detail     map[string]any `json:"detail"`
+	Resources  []any          `json:"resources,omitempty"`
+	Detail     map[string]any `json:"detail,omitempty"`
 }
 
 func findingPattern(severity float64) eventPattern {

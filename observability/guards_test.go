@@ -169,19 +169,6 @@ func TestGuardsRefuse(t *testing.T) {
 	}
 }
 
-func TestFindingsNeedATopicThatEventBridgeMayPublishTo(t *testing.T) {
-	for name, c := range map[string]struct {
-		config GuardsConfig
-		want   bool
-	}{
-		"no guard":                {GuardsConfig{GuardDuty: Off, CloudTrail: Off, CostAnomalies: Create}, false},
-		"GuardDuty":               {GuardsConfig{GuardDuty: Adopt, CloudTrail: Off, CostAnomalies: Off}, true},
-		"CloudTrail for the root": {GuardsConfig{GuardDuty: Off, CloudTrail: Create, CostAnomalies: Off}, true},
-	} {
-		assert.Equal(t, c.want, c.config.Findings(), name)
-	}
-}
-
 func TestOwnGuardsAreThoseThatTheStackMakes(t *testing.T) {
 	own := func(c GuardsConfig) []string { return c.Own(recorder.Production) }
 	assert.Equal(t, []string{

@@ -33,7 +33,7 @@ const (
 // step is an expression that others build on.
 type step struct{ id, expression string }
 
-// awake is what the steps of Hours end in.
+// awake is the id of what the steps of Hours end in.
 const awake = "awake"
 
 // check finds what cannot be read. The hours of a stack have been checked as its schedule before.
@@ -41,7 +41,7 @@ func (h *Hours) check() error {
 	if h == nil {
 		return nil
 	}
-	_, err := h.steps("x")
+	_, err := h.steps("x", 0)
 	if err != nil {
 		return fmt.Errorf("read Hours: %w", err)
 	}
@@ -54,12 +54,13 @@ func (h Hours) expectedFrom() string {
 	return from.Add(waking).Format(clock)
 }
 
-// steps are metric math that ends in the step awake: 1 for each value of the series of that id that
-// falls into the hours, 0 for the others. CloudWatch's functions of date and time are in UTC and
-// know no holiday, so the steps count days and seconds of the zone from the Unix epoch. Of a zone
-// with summer time they take the hours that are in both of its times.
+// steps are metric math that ends in the step awake: 1 for each period, in seconds, of the series of
+// that id that lies in the hours, 0 for the others. CloudWatch's functions of date and time are in UTC
+// and know no holiday, so the steps count days and seconds of the zone from the Unix epoch. Of a zone
+// with summer time they take the hours that are in both of its times. AWS documents no precedence of
+// operators, so parentheses say all of it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-func (h Hours) steps(of string) ([]step, error) {
+func (h Hours) steps(of string, period int) ([]step, error) {
 	zone, err := time.LoadLocation(h.Timezone)
 	if err != nil {
 		return nil, err
@@ -79,19 +80,19 @@ func (h Hours) steps(of string) ([]step, error) {
 		all = append(all,
 			step{local, fmt.Sprintf("EPOCH(%s)+(%d)", of, offset)},
 			step{day, fmt.Sprintf("FLOOR(%s/86400)", local)},
-			step{second, fmt.Sprintf("%s-86400*%s", local, day)},
+			step{second, fmt.Sprintf("%s-(86400*%s)", local, day)},
 		)
 		within = append(within,
-			fmt.Sprintf("%s>=%d", second, from+int(waking.Seconds())), fmt.Sprintf("%s<%d", second, to),
+			fmt.Sprintf("(%s>=%d)", second, from+int(waking.Seconds())), fmt.Sprintf("(%s<=%d)", second, to-period),
 			// Day 0 was a Thursday.
-			fmt.Sprintf("(%[1]s+3)-7*FLOOR((%[1]s+3)/7)<%[2]d", day, workdays),
+			fmt.Sprintf("(((%[1]s+3)-(7*FLOOR((%[1]s+3)/7)))<%[2]d)", day, workdays),
 		)
 		for _, holiday := range h.Holidays {
 			date, err := time.Parse(time.DateOnly, holiday)
 			if err != nil {
 				return nil, err
 			}
-			within = append(within, fmt.Sprintf("%s!=%d", day, date.Unix()/int64((24*time.Hour).Seconds())))
+			within = append(within, fmt.Sprintf("(%s!=%d)", day, date.Unix()/int64((24*time.Hour).Seconds())))
 		}
 	}
 	expression := strings.Join(within, "&&")
@@ -129,7 +130,7 @@ func (h *Hours) only(a alarm, of string, otherwise float64) (alarm, error) {
 		a.inputs, a.expression, of = []idMetric{{"watched", a.metric}}, "watched", "watched"
 		a.metric = metric{}
 	}
-	steps, err := h.steps(of)
+	steps, err := h.steps(of, a.period)
 	if err != nil {
 		return alarm{}, fmt.Errorf("describe alarm %s: %w", a.key, err)
 	}

@@ -1,17 +1,14 @@
 package observability
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"math"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/cloudwatch"
 )
 
 func tokyo() *Hours {
@@ -21,93 +18,55 @@ func tokyo() *Hours {
 	}
 }
 
-// mathAt works out metric math at one moment, for series by their ids. Its syntax is close enough
-// to Go's that Go's own parser reads it.
-func mathAt(t *testing.T, expression string, at time.Time, series map[string]float64) float64 {
+// evaluator evaluates an alarm on metrics that never change, by their ids. "metric" is the id of a
+// plain alarm's own.
+func (a alarm) evaluator(t *testing.T, begin time.Time, series map[string]float64) *cloudwatch.Evaluator {
 	t.Helper()
-	parsed, err := parser.ParseExpr(expression)
-	require.NoError(t, err, expression)
-	truth := map[bool]float64{true: 1}
-	var eval func(ast.Expr) float64
-	eval = func(node ast.Expr) float64 {
-		switch node := node.(type) {
-		case *ast.ParenExpr:
-			return eval(node.X)
-		case *ast.BasicLit:
-			value, err := strconv.ParseFloat(node.Value, 64)
-			require.NoError(t, err)
-			return value
-		case *ast.UnaryExpr:
-			require.Equal(t, token.SUB, node.Op)
-			return -eval(node.X)
-		case *ast.Ident:
-			require.Contains(t, series, node.Name)
-			return series[node.Name]
-		case *ast.BinaryExpr:
-			x, y := eval(node.X), eval(node.Y)
-			switch node.Op {
-			case token.ADD:
-				return x + y
-			case token.SUB:
-				return x - y
-			case token.MUL:
-				return x * y
-			case token.QUO:
-				return x / y
-			case token.GEQ:
-				return truth[x >= y]
-			case token.GTR:
-				return truth[x > y]
-			case token.LSS:
-				return truth[x < y]
-			case token.NEQ:
-				return truth[x != y]
-			case token.LAND:
-				return truth[x != 0 && y != 0]
-			}
-		case *ast.CallExpr:
-			switch node.Fun.(*ast.Ident).Name {
-			case "EPOCH":
-				require.Contains(t, series, node.Args[0].(*ast.Ident).Name)
-				return float64(at.Unix())
-			case "FLOOR":
-				return math.Floor(eval(node.Args[0]))
-			case "FILL":
-				if value, ok := series[node.Args[0].(*ast.Ident).Name]; ok {
-					return value
-				}
-				return eval(node.Args[1])
-			case "IF":
-				if eval(node.Args[0]) != 0 {
-					return eval(node.Args[1])
-				}
-				return eval(node.Args[2])
-			}
-		}
-		require.Fail(t, "unknown", "%T in %s", node, expression)
-		return 0
+	evaluated := cloudwatch.Alarm{
+		Name: a.key, Periods: a.periods, Datapoints: a.periods, Comparison: cloudwatch.Comparison(a.comparison),
+		Threshold: a.threshold, Missing: cloudwatch.Missing(a.missing),
 	}
-	return eval(parsed)
-}
-
-// value is what an alarm compares with its threshold at one moment.
-func (a alarm) value(t *testing.T, at time.Time, series map[string]float64) float64 {
-	t.Helper()
-	known := map[string]float64{}
-	for id, value := range series {
-		known[id] = value
+	sums := map[string]bool{}
+	watch := func(id string, m metric, returns bool) {
+		sums[id] = m.stat == "Sum"
+		evaluated.Queries = append(evaluated.Queries, cloudwatch.Query{
+			ID: id, Metric: id, Statistic: m.stat, Period: a.period, Returns: returns,
+		})
+	}
+	if a.expression == "" {
+		watch("metric", a.metric, true)
+	} else {
+		evaluated.Queries = append(evaluated.Queries, cloudwatch.Query{ID: "result", Expression: a.expression, Returns: true})
+	}
+	for _, one := range a.inputs {
+		watch(one.id, one.metric, false)
 	}
 	for _, one := range a.steps {
-		known[one.id] = mathAt(t, one.expression, at, known)
+		evaluated.Queries = append(evaluated.Queries, cloudwatch.Query{ID: one.id, Expression: one.expression})
 	}
-	return mathAt(t, a.expression, at, known)
+	made, err := cloudwatch.NewEvaluator(evaluated, cloudwatch.Data{
+		Begin: begin.Unix(), Values: func(id string, _ int) []cloudwatch.Value {
+			value, sent := series[id]
+			if !sent {
+				return nil
+			}
+			if sums[id] { // of a period
+				value *= 60 / float64(a.period)
+			}
+			return cloudwatch.Of(value)
+		},
+	})
+	require.NoError(t, err, a.key)
+	return made
 }
 
-func (a alarm) rings(value float64) bool {
-	if a.comparison == above {
-		return value > a.threshold
-	}
-	return value < a.threshold
+// rings says whether an alarm is on at a moment, when its metrics have been like this for hours.
+func (a alarm) rings(t *testing.T, at time.Time, series map[string]float64) bool {
+	t.Helper()
+	const hours = 600
+	state, err := a.evaluator(t, at.Add(-hours*time.Minute), series).Evaluate(hours + cloudwatch.Late)
+	require.NoError(t, err, a.key)
+	return state == cloudwatch.InALARM
 }
 
 // awakeAt is said in another way than the expression: by the clock of the zone.
@@ -123,14 +82,20 @@ func TestHoursAreThoseOfTheClock(t *testing.T) {
 		t.Run(zone, func(t *testing.T) {
 			h := tokyo()
 			h.Timezone = zone
-			steps, err := h.steps("x")
+			steps, err := h.steps("x", 60)
 			require.NoError(t, err)
 			local, err := time.LoadLocation(zone)
 			require.NoError(t, err)
-			watch := alarm{steps: steps, expression: awake}
+			watch := alarm{
+				inputs: []idMetric{{"x", metric{stat: "Maximum"}}}, steps: steps, expression: awake,
+				period: 60, periods: 1, comparison: above, missing: missingIsGood,
+			}
 			start := time.Date(2025, 12, 20, 0, 0, 0, 0, local)
+			evaluator := watch.evaluator(t, start, map[string]float64{"x": 0})
 			for at := start; at.Before(start.AddDate(0, 9, 0)); at = at.Add(15 * time.Minute) {
-				got := watch.value(t, at.UTC(), map[string]float64{"x": 0}) == 1
+				state, err := evaluator.Evaluate(int(at.Sub(start).Minutes()) + cloudwatch.Late)
+				require.NoError(t, err)
+				got := state == cloudwatch.InALARM
 				if !changes {
 					require.Equal(t, h.awakeAt(at), got, at)
 				} else if got { // an hour less on one side, never more
@@ -148,15 +113,16 @@ func TestHoursAreThoseOfTheClock(t *testing.T) {
 func asleep() watched {
 	return watched{
 		services: map[string]watchedService{"web": {minTasks: 1, sleeps: true, targets: true, logs: true}},
-		hours:    tokyo(), minACU: 0.5, maxACU: 2, errorsMetrics: "bookmark-manager/staging",
+		hours:    tokyo(), minACU: 0.5, maxACU: 2, errorsMetrics: "bookmark-manager/staging", prober: "web",
 	}
 }
 
 // What the site's services, load balancer, CloudFront and health check report while nothing runs.
 var nothingRuns = map[string]map[string]float64{
 	keyServerErrors:     {"unrouted": 60, "balancer": 60},
-	keyEdgeErrors:       {"watched": 100},
+	keyEdgeErrors:       {"requests": 60, "rate": 100},
 	keySiteHealth:       {"watched": 0},
+	keyOutage:           {},
 	"web-tasks-missing": {"healthy": 0, "unhealthy": 0},
 }
 
@@ -171,17 +137,17 @@ func TestASiteThatSleepsIsQuietAtNightAndHeardByDay(t *testing.T) {
 		rings := func(text string) bool {
 			at, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
 			require.NoError(t, err)
-			return one.rings(one.value(t, at, series))
+			return one.rings(t, at, series)
 		}
 		for moment, sentence := range map[string]string{
-			"2026-07-01 03:00": "a night", "2026-07-01 22:00": "the evening", "2026-07-04 12:00": "a Saturday",
+			"2026-07-01 03:00": "a night", "2026-07-01 22:45": "the evening", "2026-07-04 12:00": "a Saturday",
 			"2026-01-12 12:00": "a holiday", "2026-07-01 07:05": "a morning, while tasks start",
 		} {
 			assert.False(t, rings(moment), "%s in %s", one.key, sentence)
 		}
 		byDay := one.key != "web-tasks-missing" // which cannot tell that from sleep: the site's own alarm does
 		assert.Equal(t, byDay, rings("2026-07-01 12:00"), "%s by day", one.key)
-		assert.Equal(t, byDay, rings("2026-07-01 07:15"), "%s when the site must be awake", one.key)
+		assert.Equal(t, byDay, rings("2026-07-01 08:00"), "%s when the site must be awake", one.key)
 		assert.NotEqual(t, missingIsBad, missingOf(one), "%s: in the night there may be no data", one.key)
 	}
 }
@@ -208,8 +174,8 @@ func TestTasksThatAreUnhealthyOrTooFewAreHeardAlsoOfAServiceThatSleeps(t *testin
 			"both are healthy": {2, 0, false}, "one is unhealthy": {1, 1, true}, "all are": {0, 2, true},
 			"one is there": {1, 0, true},
 		} {
-			value := one.value(t, time.Now(), map[string]float64{"healthy": c.healthy, "unhealthy": c.unhealthy})
-			assert.Equal(t, c.rings, one.rings(value), sentence)
+			series := map[string]float64{"healthy": c.healthy, "unhealthy": c.unhealthy}
+			assert.Equal(t, c.rings, one.rings(t, time.Now(), series), sentence)
 		}
 	}
 }
@@ -234,7 +200,7 @@ func TestServerErrorsSeeAnOutageOfAllTargets(t *testing.T) {
 			"half found no target":          {map[string]float64{"routed": 50, "unrouted": 50, "balancer": 50}, true},
 			"a few of many found no target": {map[string]float64{"routed": 980, "unrouted": 20, "balancer": 20}, false},
 		} {
-			assert.Equal(t, c.rings, one.rings(one.value(t, time.Now(), c.series)), sentence)
+			assert.Equal(t, c.rings, one.rings(t, time.Now(), c.series), sentence)
 		}
 	}
 }
@@ -255,4 +221,18 @@ func TestHoursRefuse(t *testing.T) {
 	}
 	var none *Hours
 	require.NoError(t, none.check())
+}
+
+// CloudWatch takes ten metrics and ten expressions in an alarm, and documents little of what goes
+// before what: the evaluator refuses more, and what is not in parentheses.
+func TestCloudWatchTakesEveryAlarm(t *testing.T) {
+	summer := asleep()
+	summer.hours.Timezone = "America/New_York" // with summer time a zone has twice the steps
+	for sentence, w := range map[string]watched{"everything": everything(), "a site that sleeps": asleep(), "with summer time": summer} {
+		for _, one := range planned(t, w) {
+			state, err := one.evaluator(t, time.Now(), nil).Evaluate(0)
+			require.NoError(t, err, "%s of %s", one.key, sentence)
+			assert.Contains(t, []cloudwatch.State{cloudwatch.OK, cloudwatch.InALARM, cloudwatch.InsufficientData}, state)
+		}
+	}
 }

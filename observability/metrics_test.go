@@ -25,7 +25,7 @@ var sent = map[string]struct{ names, dimensions []string }{
 	"AWS/Backup": {
 		[]string{"NumberOfBackupJobsCompleted", "NumberOfCopyJobsCompleted"}, []string{"BackupVaultName"},
 	},
-	"AWS/Firehose": {[]string{"DeliveryToHttpEndpoint.DataFreshness"}, []string{"DeliveryStreamName"}},
+	"AWS/Firehose": {[]string{"DeliveryToHttpEndpoint.Success", "IncomingRecords"}, []string{"DeliveryStreamName"}},
 	"AWS/RDS": {[]string{
 		"ACUUtilization", "CommitLatency", "DBLoad", "DBLoadCPU", "DBLoadNonCPU", "DatabaseConnections",
 		"Deadlocks", "FreeableMemory", "ReadLatency", "ServerlessDatabaseCapacity", "WriteLatency",
@@ -51,6 +51,8 @@ func (w watched) sends(m metric) bool {
 			slices.Contains([]string{"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}, m.name)
 	case m.name == "NumberOfCopyJobsCompleted" && !w.copies:
 		return false
+	case m.name == "CacheHitRate" || m.name == "OriginLatency": // two of CloudFront's additional metrics
+		return w.extraMetrics && slices.Equal(sent["AWS/CloudFront"].dimensions, dimensions)
 	case m.namespace == "AWS/Backup" && !w.backups, m.namespace == "AWS/Firehose" && !w.logStream,
 		m.namespace == "AWS/NATGateway" && len(w.natZones) == 0:
 		return false
@@ -68,7 +70,7 @@ func (w watched) sends(m metric) bool {
 // An alarm on a metric that nobody sends never rings, or never ends.
 func TestEachAlarmAndGraphHasAMetricThatTheStackSends(t *testing.T) {
 	worker := asleep()
-	worker.services = map[string]watchedService{"worker": {minTasks: 1, sleeps: true, logs: true}}
+	worker.services, worker.prober = map[string]watchedService{"worker": {minTasks: 1, sleeps: true, logs: true}}, ""
 	for sentence, w := range map[string]watched{
 		"everything": everything(), "staging": asleep(), "no web paths": worker,
 		"nothing runs yet": {minACU: 0.5, maxACU: 2},
@@ -114,4 +116,18 @@ func TestMissingDataIsBadOnlyWhereDataAlwaysComes(t *testing.T) {
 		"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health", "backup-missing", "backup-copy-missing",
 	}, bad(everything()))
 	assert.Equal(t, []string{"site-health"}, bad(asleep()))
+}
+
+// CloudFront's additional metrics are shown where they are paid for, and asked for nowhere else.
+func TestAdditionalMetricsAreShownWhereTheyAreSent(t *testing.T) {
+	shown := func(w watched) []string {
+		var titles []string
+		for _, graph := range edgeSection(w, defaults()).graphs {
+			titles = append(titles, graph.title)
+		}
+		return titles
+	}
+	plain := []string{"CloudFront requests", "CloudFront errors", "Web ACL", "Site health"}
+	assert.Equal(t, plain, shown(asleep()))
+	assert.Equal(t, append(plain, "Cache hits", "Origin latency"), shown(everything()))
 }

@@ -56,9 +56,6 @@ type NotificationsArgs struct {
 	UsEast1 pulumi.ProviderResource
 	// PagerDutyURL is the integration's URL, a secret. Required with Config.PagerDuty.
 	PagerDutyURL pulumi.StringInput
-	// GuardFindings lets EventBridge publish in us-east-1, for what the account's guards find. In the
-	// region it may in any case, for AWS Backup.
-	GuardFindings bool
 }
 
 func (a *NotificationsArgs) check() error {
@@ -193,10 +190,7 @@ func (a *NotificationsArgs) publishers(region string) []publisher {
 			publisher{sid: "CostAnomalies", service: "costalerts.amazonaws.com", account: a.AccountID},
 		)
 	}
-	if a.GuardFindings || region == a.Region {
-		all = append(all, publisher{sid: "Events", service: "events.amazonaws.com"})
-	}
-	return all
+	return append(all, publisher{sid: "Events", service: "events.amazonaws.com"})
 }
 
 func (p publisher) conditions() []policy.Condition {

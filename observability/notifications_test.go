@@ -24,10 +24,9 @@ func everySubscriber() *NotificationsArgs {
 			Slack:     &Slack{WorkspaceID: "T0123ABCD", ChannelID: "C0123ABCD"},
 			PagerDuty: true,
 		},
-		Stack:         recorder.Production,
-		KeyArn:        pulumi.String("arn:aws:kms:ap-northeast-1:111122223333:key/region"),
-		PagerDutyURL:  pulumi.String("https://events.pagerduty.com/integration/abc/enqueue"),
-		GuardFindings: true,
+		Stack:        recorder.Production,
+		KeyArn:       pulumi.String("arn:aws:kms:ap-northeast-1:111122223333:key/region"),
+		PagerDutyURL: pulumi.String("https://events.pagerduty.com/integration/abc/enqueue"),
 	}
 }
 
@@ -95,17 +94,14 @@ func TestTopicPolicies(t *testing.T) {
 		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}`
 	events := `{"Sid": "Events", "Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Action": ["sns:Publish"], "Resource": ["%TOPIC"]}`
 	for name, c := range map[string]struct {
-		findings bool
-		topic    string
-		want     []string
+		topic string
+		want  []string
 	}{
-		"the region's topic takes alarms, events and those of RDS": {true, "region", []string{refuse, alarms("ap-northeast-1"), databases, events}},
-		"without guards too, for AWS Backup":                       {false, "region", []string{refuse, alarms("ap-northeast-1"), databases, events}},
-		"the topic of us-east-1 takes budgets and anomalies too":   {true, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies, events}},
-		"the topic of us-east-1 takes no findings without guards":  {false, "global", []string{refuse, alarms("us-east-1"), budgets, anomalies}},
+		"the region's topic takes alarms, events and those of RDS": {"region", []string{refuse, alarms("ap-northeast-1"), databases, events}},
+		"the topic of us-east-1 takes budgets and anomalies too":   {"global", []string{refuse, alarms("us-east-1"), budgets, anomalies, events}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, _, err := buildNotifications(func(a *NotificationsArgs) { a.GuardFindings = c.findings })
+			r, _, err := buildNotifications(nil)
 			require.NoError(t, err)
 			want := document(c.want...)
 			sameJSON(t, replaceTopic(want, "arn:aws:test:ap-northeast-1:111122223333:notifications-"+c.topic),

@@ -65,6 +65,8 @@ type Edge struct {
 	WebACLLogGroupName pulumi.StringInput
 	// SignedZoneID is the hosted zone, if it is signed. Nil without DNSSEC.
 	SignedZoneID pulumi.StringInput
+	// ExtraMetrics says that CloudFront sends its additional metrics, which the dashboard then shows.
+	ExtraMetrics bool
 }
 
 // Backups is what AWS Backup should do from day to day.
@@ -101,6 +103,9 @@ type ObservabilityArgs struct {
 	Services map[string]Service
 	// Hours are when the site is awake. Nil for one that always is; required when a service sleeps.
 	Hours *Hours
+	// Prober is the service that answers the site's health check, by name; one that does not run
+	// counts as none. Optional.
+	Prober string
 	// LoadBalancerArnSuffix as CloudWatch has it. Required.
 	LoadBalancerArnSuffix pulumi.StringInput
 	// CertificateArn is the load balancer's, in the region. Required.
@@ -197,7 +202,10 @@ func (a *ObservabilityArgs) watched() watched {
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
 		signed: a.Edge.SignedZoneID != nil, backups: a.Backups.VaultName != nil, copies: a.Backups.CopyVaultName != nil,
 		logStream:     a.LogStreamName != nil,
-		errorsMetrics: a.metricNamespace(), hours: a.Hours,
+		errorsMetrics: a.metricNamespace(), hours: a.Hours, extraMetrics: a.Edge.ExtraMetrics,
+	}
+	if a.Services[a.Prober].TargetGroupArnSuffix != nil {
+		w.prober = a.Prober
 	}
 	for name, service := range a.Services {
 		w.services[name] = watchedService{
@@ -241,7 +249,7 @@ func NewObservability(ctx *pulumi.Context, name string, args *ObservabilityArgs,
 		return nil, err
 	}
 	b := &builder{Component: base, args: &filled, component: o}
-	for _, build := range []func() error{b.metricFilters, b.alarms, b.siteDown, b.dashboard, b.savedQueries, b.athena} {
+	for _, build := range []func() error{b.metricFilters, b.alarms, b.compositeAlarms, b.events, b.dashboard, b.savedQueries, b.athena} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -297,29 +305,5 @@ func (b *builder) alarms() error {
 		}
 		b.metricAlarms[one.key], b.component.AlarmNames[one.key] = made, made.Name
 	}
-	return nil
-}
-
-// siteDown is the one alarm that says that users see errors, whichever way it is found out. A composite alarm can only be made of
-// alarms of its own region, and both are in us-east-1.
-func (b *builder) siteDown() error {
-	name := b.args.Environment.Name(keySiteDown)
-	description := alarm{
-		section: sectionSite,
-		means:   "Users cannot use the site: its health check or most of the edge's answers fail.",
-		first:   "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
-	}.description(string(b.args.Config.RunbookBase))
-	health, edge := b.metricAlarms[keySiteHealth], b.metricAlarms[keyEdgeErrors]
-	made, err := cloudwatch.NewCompositeAlarm(b.Ctx, b.Child(keySiteDown), &cloudwatch.CompositeAlarmArgs{
-		AlarmName:        pulumi.String(name),
-		AlarmDescription: pulumi.String(description),
-		AlarmRule:        pulumi.Sprintf(`ALARM("%s") OR ALARM("%s")`, health.Name, edge.Name),
-		AlarmActions:     pulumi.StringArray{b.args.UsEast1TopicArn},
-		OkActions:        pulumi.StringArray{b.args.UsEast1TopicArn},
-	}, append(b.options(true), pulumi.DependsOn([]pulumi.Resource{health, edge}))...)
-	if err != nil {
-		return b.Wrap("create", "alarm "+keySiteDown, err)
-	}
-	b.component.AlarmNames[keySiteDown] = made.AlarmName
 	return nil
 }

@@ -2,6 +2,7 @@ package observability
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -41,6 +42,7 @@ func stackToWatch() *ObservabilityArgs {
 		TopicArn: pulumi.String(topicArn), UsEast1TopicArn: pulumi.String(globalTopicArn),
 		ClusterName:           pulumi.String("bookmark-manager-production-cluster"),
 		Services:              map[string]Service{"web": service("web"), "api": service("api")},
+		Prober:                "api",
 		LoadBalancerArnSuffix: pulumi.String("app/lb/1"), CertificateArn: pulumi.String("arn:aws:acm:ap-northeast-1:111122223333:certificate/alb"),
 		Database: Database{ClusterIdentifier: pulumi.String("bookmark-manager-production-aurora"), MinACU: 0.5, MaxACU: 16, Reader: true},
 		Edge: Edge{
@@ -87,11 +89,17 @@ func TestObservabilityChildren(t *testing.T) {
 	assert.Equal(t, table, all[alarmType])
 	delete(all, alarmType)
 	assert.Equal(t, map[string][]string{
-		Type: {"watch"}, compositeType: {"site-down"}, dashboardType: {"dashboard"}, filterType: {"api-error-lines", "web-error-lines"},
+		Type: {"watch"}, compositeType: {"api-trouble", "application-trouble", "site-down", "web-trouble"}, dashboardType: {"dashboard"}, filterType: {"api-error-lines", "web-error-lines"},
 		insightsType: {
 			"api-error-rate", "api-errors", "vpc-rejected", "vpc-talkers", "waf-blocked-clients", "waf-blocked-rules", "web-error-rate", "web-errors",
 		},
 		"aws:glue/catalogDatabase:CatalogDatabase": {"logs"}, tableType: {"logs-distribution", "logs-load_balancer"}, workgroupType: {"logs"},
+		"aws:cloudwatch/eventRule:EventRule": {
+			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-stopped",
+		},
+		"aws:cloudwatch/eventTarget:EventTarget": {
+			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-stopped",
+		},
 		namedType: {"alb-clients", "alb-errors", "alb-slowest", "cloudfront-cache", "cloudfront-errors"},
 	}, all)
 }
@@ -104,15 +112,27 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 		"web-acl", "health", "arn:aws:acm:us-east-1:111122223333:certificate/edge", "nat-1", "vault", "delivery",
 		"copies", "ALL", "Global",
 	}
+	told := map[string]bool{}
+	for _, one := range composites(stackToWatch().watched(), planned(t, stackToWatch().watched())) {
+		told[one.suppressor] = true
+		for _, child := range one.of {
+			told[child] = true
+		}
+	}
 	for _, one := range r.OfType(alarmType) {
 		topic := topicArn
 		if isGlobal(one) {
 			topic = globalTopicArn
 		}
-		assert.Equal(t, []any{topic}, one.Input("alarmActions"), one.Name)
-		assert.Equal(t, []any{topic}, one.Input("okActions"), one.Name)
+		if told[strings.TrimPrefix(one.Name, "watch-")] {
+			assert.Nil(t, one.Input("alarmActions"), one.Name)
+			assert.Nil(t, one.Input("okActions"), one.Name)
+		} else {
+			assert.Equal(t, []any{topic}, one.Input("alarmActions"), one.Name)
+			assert.Equal(t, []any{topic}, one.Input("okActions"), one.Name)
+		}
 		assert.Equal(t, "bookmark-manager-production-"+strings.TrimPrefix(one.Name, "watch-"), one.Input("name"))
-		assert.Regexp(t, regexp.MustCompile(`^[A-Z].*\. First: .*\. Runbook: https://example.com/operations.md#[a-z-]+$`), one.Input("alarmDescription"), one.Name)
+		assert.Regexp(t, regexp.MustCompile(`^[A-Z].*\. Told within [0-9]+ (minutes|hours)\. First: .*\. Runbook: https://example.com/operations.md#[a-z-]+$`), one.Input("alarmDescription"), one.Name)
 		dimensions := []any{one.Input("dimensions")}
 		if queries, ok := one.Input("metricQueries").([]any); ok {
 			dimensions = nil
@@ -138,11 +158,6 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 
 func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 	r := mustBuild(t)
-	latency := get(t, r, alarmType, "watch-alb-latency-high")
-	assert.Equal(t, "p95", latency.Input("extendedStatistic"))
-	assert.Nil(t, latency.Input("statistic"))
-	assert.Equal(t, "ignore", latency.Input("evaluateLowSampleCountPercentiles"))
-
 	cpu := get(t, r, alarmType, "watch-api-cpu-high")
 	for property, want := range map[string]any{
 		"namespace": "AWS/ECS", "metricName": "CPUUtilization", "statistic": "Average", "period": 300.0, "evaluationPeriods": 2.0, "threshold": 80.0,
@@ -170,14 +185,57 @@ func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 	}, queries[1])
 }
 
-func TestSiteDown(t *testing.T) {
-	down := get(t, mustBuild(t), compositeType, "watch-site-down")
-	for _, event := range []string{"alarmActions", "okActions"} {
-		assert.Equal(t, []any{globalTopicArn}, down.Input(event), event)
+// One incident is one message: the alarms that see it tell nobody, and one over them does, in each
+// region. While the site is down, its own alarm in us-east-1 tells of what the region's would.
+func TestCompositeAlarmsTell(t *testing.T) {
+	r := mustBuild(t)
+	rule := func(alarms ...string) string {
+		var parts []string
+		for _, one := range alarms {
+			parts = append(parts, `ALARM("bookmark-manager-production-`+one+`")`)
+		}
+		return strings.Join(parts, " OR ")
 	}
-	assert.True(t, isGlobal(down), "its parts are in us-east-1")
-	assert.Equal(t, `ALARM("bookmark-manager-production-site-health") OR ALARM("bookmark-manager-production-cloudfront-5xx-rate-high")`, down.Input("alarmRule"))
-	assert.Contains(t, down.Input("alarmDescription"), "https://example.com/operations.md#site-down")
+	for key, c := range map[string]struct {
+		topic any
+		rule  string
+	}{
+		"site-down": {[]any{globalTopicArn}, rule("cloudfront-5xx-rate-high", "site-health")},
+		"api-trouble": {nil, rule(
+			"api-cpu-high", "api-memory-high", "api-unhealthy-targets", "api-tasks-missing", "api-error-lines")},
+		"application-trouble": {[]any{topicArn}, rule(
+			"api-trouble", "web-trouble", "alb-5xx-rate-high", "alb-latency-high", "aurora-connections-high", "aurora-capacity-high",
+			"aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high")},
+	} {
+		one := get(t, r, compositeType, "watch-"+key)
+		assert.Equal(t, c.topic, one.Input("alarmActions"), key)
+		assert.Equal(t, c.topic, one.Input("okActions"), key)
+		assert.Equal(t, c.rule, one.Input("alarmRule"), key)
+		assert.Equal(t, key == "site-down", isGlobal(one), key)
+		assert.Regexp(t, `^[A-Z].*\. (Told within \d+ minutes of the first of them|On as soon as the first of them is)\. First: .*#[a-z-]+$`, one.Input("alarmDescription"), key)
+	}
+	assert.Equal(t, map[string]any{
+		"alarm": "bookmark-manager-production-health-check-unanswered", "waitPeriod": 180.0, "extensionPeriod": 1200.0,
+	}, get(t, r, compositeType, "watch-application-trouble").Input("actionsSuppressor"))
+}
+
+func TestWithoutAServiceThatAnswersTheHealthCheckNothingIsSuppressed(t *testing.T) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) { a.Prober = "" })
+	require.NoError(t, err)
+	assert.Nil(t, get(t, r, compositeType, "watch-application-trouble").Input("actionsSuppressor"))
+	_, made := r.Get(alarmType, "watch-health-check-unanswered")
+	assert.False(t, made)
+}
+
+// CloudWatch takes a hundred alarms in a rule: those of a service are one of them.
+func TestManyServicesFitIntoTheRule(t *testing.T) {
+	w := everything()
+	for i := range 60 {
+		w.services[fmt.Sprintf("extra-%02d", i)] = watchedService{minTasks: 1, targets: true, logs: true}
+	}
+	for _, one := range composites(w, planned(t, w)) {
+		assert.LessOrEqual(t, len(one.of), mostChildren, one.key)
+	}
 }
 
 // The alarms of a site that sleeps are those of the table, as CloudWatch takes them.
@@ -199,10 +257,10 @@ func TestAlarmsOfASiteThatSleeps(t *testing.T) {
 	assert.Equal(t, "IF(awake,watched,1)", health.Input("metricQueries[0].expression"))
 	assert.Equal(t, "HealthCheckStatus", health.Input("metricQueries[1].metric.metricName"))
 	assert.Equal(t, "EPOCH(watched)+(32400)", health.Input("metricQueries[2].expression"))
-	assert.Equal(t, "second0>=26100&&second0<79200&&(day0+3)-7*FLOOR((day0+3)/7)<5&&"+
-		"day0!=20454&&day0!=20465&&day0!=20941", health.Input("metricQueries[5].expression"))
+	assert.Equal(t, "(second0>=26100)&&(second0<=79140)&&(((day0+3)-(7*FLOOR((day0+3)/7)))<5)&&"+
+		"(day0!=20454)&&(day0!=20465)&&(day0!=20941)", health.Input("metricQueries[5].expression"))
 	missing := get(t, r, alarmType, "watch-web-tasks-missing")
-	assert.Equal(t, "IF(healthy+unhealthy>0,healthy,2)", missing.Input("metricQueries[0].expression"))
+	assert.Equal(t, "IF((healthy+unhealthy)>0,healthy,2)", missing.Input("metricQueries[0].expression"))
 	assert.Equal(t, "notBreaching", missing.Input("treatMissingData"))
 
 	_, _, err = buildObservability(func(a *ObservabilityArgs) {
@@ -214,7 +272,7 @@ func TestAlarmsOfASiteThatSleeps(t *testing.T) {
 func TestErrorLinesAreCounted(t *testing.T) {
 	filter := get(t, mustBuild(t), filterType, "watch-api-error-lines")
 	assert.Equal(t, "/ecs/bookmark-manager-production-api", filter.Input("logGroupName"))
-	assert.Equal(t, "?ERROR ?FATAL", filter.Input("pattern"))
+	assert.Equal(t, `?ERROR ?FATAL ?"⨯"`, filter.Input("pattern"))
 	assert.Equal(t, map[string]any{
 		"namespace": "bookmark-manager/production", "name": "api-error-lines", "value": "1", "defaultValue": "0", "unit": "Count",
 	}, filter.Input("metricTransformation"))
@@ -315,7 +373,7 @@ func TestSavedQueries(t *testing.T) {
 		// The AWS provider refuses colons and asterisks, and a slash at either end.
 		assert.Regexp(t, `^bookmark-manager-production/[^:*/]+$`, query.Input("name"))
 	}
-	assert.Equal(t, "fields @timestamp, @message, @logStream\n| filter @message like /ERROR|FATAL/ or level >= 50\n| sort @timestamp desc\n| limit 100",
+	assert.Equal(t, "fields @timestamp, @message, @logStream\n| filter @message like /ERROR|FATAL|⨯/ or level >= 50\n| sort @timestamp desc\n| limit 100",
 		get(t, r, insightsType, "watch-api-errors").Input("queryString"))
 }
 
@@ -351,5 +409,48 @@ func TestObservabilityRefuses(t *testing.T) {
 			require.ErrorContains(t, err, want)
 			assert.Empty(t, r.All())
 		})
+	}
+}
+
+func TestAServiceWithALoggerOfItsOwnHasItsPattern(t *testing.T) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) {
+		a.Config.ErrorPatterns = map[string]string{"api": "{ $.level >= 50 }"}
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "{ $.level >= 50 }", get(t, r, filterType, "watch-api-error-lines").Input("pattern"))
+	assert.Equal(t, `?ERROR ?FATAL ?"⨯"`, get(t, r, filterType, "watch-web-error-lines").Input("pattern"))
+}
+
+// What no metric shows is an event, in words, with its section of the runbook.
+func TestEventsAreSentToTheTopicOfTheirRegion(t *testing.T) {
+	r := mustBuild(t)
+	for key, want := range map[string]struct {
+		topic   any
+		pattern string
+		says    string
+	}{
+		"deployment-failed": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Deployment State Change"],
+			"resources":[{"prefix":"arn:aws:ecs:ap-northeast-1:111122223333:service/bookmark-manager-production-cluster/"}],
+			"detail":{"eventName":["SERVICE_DEPLOYMENT_FAILED"]}}`,
+			`"bookmark-manager-production: A deployment of <service> has failed, and ECS goes back to the one before if it is told to: <reason> ` +
+				`First: read the reasons of its stopped tasks, or which of its rollback alarms was on. ` +
+				`Runbook: https://example.com/operations.md#failed-deployments"`},
+		"task-stopped": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],
+			"detail":{"clusterArn":["arn:aws:ecs:ap-northeast-1:111122223333:cluster/bookmark-manager-production-cluster"],"lastStatus":["STOPPED"],
+			"$or":[{"containers":{"reason":[{"prefix":"OutOfMemoryError"}]}},{"stoppedReason":[{"prefix":"CannotPull"}]}]}}`, ""},
+		"certificate-action":           {topicArn, `{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
+		"certificate-action-us-east-1": {globalTopicArn, `{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
+	} {
+		rule, target := get(t, r, "aws:cloudwatch/eventRule:EventRule", "watch-"+key), get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "watch-"+key)
+		sameJSON(t, want.pattern, rule.Input("eventPattern"), key)
+		assert.Equal(t, want.topic, target.Input("arn"), key)
+		assert.Equal(t, want.topic == globalTopicArn, isGlobal(rule), key)
+		template := target.Input("inputTransformer.inputTemplate").(string)
+		if want.says != "" {
+			assert.Equal(t, want.says, template)
+		}
+		for _, name := range regexp.MustCompile(`<([a-z]+)>`).FindAllStringSubmatch(template, -1) {
+			assert.NotNil(t, target.Input("inputTransformer.inputPaths."+name[1]), "%s: %s has no path", key, name[1])
+		}
 	}
 }

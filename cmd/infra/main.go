@@ -38,8 +38,8 @@ func root() *cobra.Command {
 			"Run it in the root of the repository: go run ./cmd/infra.",
 	}
 	infra.AddCommand(
-		adopt.Command(), bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(), guardCommand(), orphans.Command(),
-		promote.Command(), publish.Command(), reportCommand(), requestCommand(),
+		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(),
+		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), reportCommand(), requestCommand(),
 	)
 	return infra
 }

@@ -3,6 +3,7 @@ package catalog
 // The types that code asks for by name.
 const (
 	Certificate            = "aws:acm/certificate:Certificate"
+	CertificateValidation  = "aws:acm/certificateValidation:CertificateValidation"
 	Distribution           = "aws:cloudfront/distribution:Distribution"
 	EdgeFunction           = "aws:cloudfront/function:Function"
 	MonitoringSubscription = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
@@ -24,7 +25,7 @@ const (
 var edgeRows = []Row{
 	{Type: Certificate, Free: "public certificates for AWS's own services are free",
 		ARN: wholeARN("acm", `certificate/.+`)},
-	{Type: "aws:acm/certificateValidation:CertificateValidation", Free: partOfAnother},
+	{Type: CertificateValidation, Free: partOfAnother},
 	{Type: CachePolicy, Free: partOfAnother},
 	{Type: Distribution, Priced: true,
 		Lost: "the site: its domain can be moved to another distribution only when it is free",

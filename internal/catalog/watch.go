@@ -2,22 +2,24 @@ package catalog
 
 // The types that code asks for by name.
 const (
-	NamedQuery         = "aws:athena/namedQuery:NamedQuery"
-	Workgroup          = "aws:athena/workgroup:Workgroup"
-	Budget             = "aws:budgets/budget:Budget"
-	Trail              = "aws:cloudtrail/trail:Trail"
-	CompositeAlarm     = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
-	Dashboard          = "aws:cloudwatch/dashboard:Dashboard"
-	LogGroup           = "aws:cloudwatch/logGroup:LogGroup"
-	MetricFilter       = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
-	SubscriptionFilter = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
-	MetricAlarm        = "aws:cloudwatch/metricAlarm:MetricAlarm"
-	QueryDefinition    = "aws:cloudwatch/queryDefinition:QueryDefinition"
-	Detector           = "aws:guardduty/detector:Detector"
-	DeliveryStream     = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
-	Topic              = "aws:sns/topic:Topic"
-	TopicPolicy        = "aws:sns/topicPolicy:TopicPolicy"
-	TopicSubscription  = "aws:sns/topicSubscription:TopicSubscription"
+	NamedQuery          = "aws:athena/namedQuery:NamedQuery"
+	Workgroup           = "aws:athena/workgroup:Workgroup"
+	Budget              = "aws:budgets/budget:Budget"
+	AnomalySubscription = "aws:costexplorer/anomalySubscription:AnomalySubscription"
+	Trail               = "aws:cloudtrail/trail:Trail"
+	CompositeAlarm      = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	Dashboard           = "aws:cloudwatch/dashboard:Dashboard"
+	LogGroup            = "aws:cloudwatch/logGroup:LogGroup"
+	MetricFilter        = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+	SubscriptionFilter  = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
+	MetricAlarm         = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	QueryDefinition     = "aws:cloudwatch/queryDefinition:QueryDefinition"
+	EventRule           = "aws:cloudwatch/eventRule:EventRule"
+	Detector            = "aws:guardduty/detector:Detector"
+	DeliveryStream      = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+	Topic               = "aws:sns/topic:Topic"
+	TopicPolicy         = "aws:sns/topicPolicy:TopicPolicy"
+	TopicSubscription   = "aws:sns/topicSubscription:TopicSubscription"
 )
 
 var watchRows = []Row{
@@ -29,22 +31,22 @@ var watchRows = []Row{
 	{Type: Trail, Free: "an account's first copy of management events is free; its bucket is priced"},
 	{Type: CompositeAlarm, Priced: true},
 	{Type: Dashboard, Priced: true},
-	{Type: "aws:cloudwatch/eventRule:EventRule", Free: ownEvents},
+	{Type: EventRule, Free: ownEvents},
 	{Type: "aws:cloudwatch/eventTarget:EventTarget", Free: ownEvents},
 	{Type: LogGroup, Priced: true, Lost: "its log lines", HoldsData: true,
 		ARN: arnOf("logs", `log-group:(.+?)(?::\*)?`), Drawn: WithCloudWatch},
 	{Type: MetricFilter, Priced: true},
 	{Type: "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", Free: access},
-	{Type: SubscriptionFilter, Free: "the delivery stream behind it is priced"},
+	{Type: SubscriptionFilter, Priced: true},
 	{Type: MetricAlarm, Priced: true, ARN: arnOf("cloudwatch", `alarm:(.+)`), Drawn: WithCloudWatch},
 	{Type: QueryDefinition, Priced: true},
 	{Type: "aws:costexplorer/anomalyMonitor:AnomalyMonitor", Free: anomalies},
-	{Type: "aws:costexplorer/anomalySubscription:AnomalySubscription", Free: anomalies},
+	{Type: AnomalySubscription, Free: anomalies},
 	{Type: "aws:glue/catalogDatabase:CatalogDatabase", Free: glueCatalog,
 		ARN: arnOf("glue", `database/(.+)`).by(func(m []string) string { return m[2] + ":" + m[3] })},
 	{Type: "aws:glue/catalogTable:CatalogTable", Free: glueCatalog},
 	{Type: Detector, Priced: true},
-	{Type: DeliveryStream, Priced: true, ARN: wholeARN("firehose", `deliverystream/.+`)},
+	{Type: DeliveryStream, Free: "what it takes in is priced with the subscriptions of the log groups", ARN: wholeARN("firehose", `deliverystream/.+`)},
 	{Type: Topic, Free: "the first million messages are free; deliveries are priced with the subscriptions",
 		Lost: "the subscriptions that people confirmed", ARN: wholeARN("sns", `[^:]+`)},
 	{Type: TopicPolicy, Free: access},

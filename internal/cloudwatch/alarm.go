@@ -108,12 +108,16 @@ type Evaluator struct {
 	watched  string
 	formulas map[string]formula
 	order    []string // expressions, each after those it uses
+	periods  map[string]map[int]aggregate
 	state    State
 }
 
+// aggregate is what the values of a period come to.
+type aggregate struct{ value, samples float64 }
+
 // NewEvaluator checks an alarm. It begins in state INSUFFICIENT_DATA, as a new alarm does.
 func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
-	e := &Evaluator{alarm: a, data: data, formulas: map[string]formula{}, state: InsufficientData}
+	e := &Evaluator{alarm: a, data: data, formulas: map[string]formula{}, periods: map[string]map[int]aggregate{}, state: InsufficientData}
 	if err := e.prepare(); err != nil {
 		return nil, fmt.Errorf("read alarm %s: %w", a.Name, err)
 	}
@@ -240,12 +244,13 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 		one := series{points: make([]float64, n)}
 		samples := 0.0
 		for i, start := range starts {
-			values := e.window(query.Metric, start)
-			if i >= spare {
-				samples += count(values)
-			}
-			if one.points[i], err = statistic(query.Statistic, values); err != nil {
+			is, err := e.aggregate(query, start)
+			if err != nil {
 				return nil, false, err
+			}
+			one.points[i] = is.value
+			if i >= spare {
+				samples += is.samples
 			}
 		}
 		found[query.ID] = one
@@ -264,6 +269,26 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 		return nil, false, fmt.Errorf("expression %s is a number, want a time series", e.watched)
 	}
 	return watched.points, few, nil
+}
+
+// aggregate is a metric in the period that begins in a minute. The window slides by less than a period,
+// so most periods are asked for again.
+func (e *Evaluator) aggregate(query Query, start int) (aggregate, error) {
+	known := e.periods[query.ID]
+	if known == nil {
+		known = map[int]aggregate{}
+		e.periods[query.ID] = known
+	}
+	if is, ok := known[start]; ok {
+		return is, nil
+	}
+	values := e.window(query.Metric, start)
+	value, err := statistic(query.Statistic, values)
+	if err != nil {
+		return aggregate{}, err
+	}
+	known[start] = aggregate{value, count(values)}
+	return known[start], nil
 }
 
 func (e *Evaluator) window(metric string, start int) []Value {

@@ -97,12 +97,10 @@ func syntheticTest(e *estimator, r resource) {
 	e.charge(datadog, r, "runs of API tests", "datadog.apiTestThousand", runs/1000)
 }
 
-// datadogAccount is what Datadog's reading of CloudWatch costs on AWS's bill, and the logs that reach Datadog.
+// datadogAccount is what Datadog's reading of CloudWatch costs on AWS's bill.
 func datadogAccount(e *estimator, r resource) {
 	metrics := e.want("datadog.cloudwatchMetricsThousand")
 	e.charge(watch, r, "metrics that Datadog reads from CloudWatch", "cloudwatch.readMetricThousand", metrics)
-	e.charge(datadog, r, "logs ingested", "datadog.logGB", e.want("datadog.logsGB"))
-	e.charge(datadog, r, "logs indexed for 15 days", "datadog.indexedLogMillion", e.want("datadog.indexedLogsMillion"))
 }
 
 // sentryPlan is paid once for an organisation, so a second stack in it has none. It is counted with the first project.

@@ -70,7 +70,7 @@ func TestTheCommittedUsageSaysWhatGrows(t *testing.T) {
 		require.NoError(t, err)
 		for _, name := range []string{
 			"cloudfront.japan.requestsMillion", "waf.requestsMillion", "alb.lcu", "service.web.busyTasks", "aurora.averageAcu", "aurora.ioMillion",
-			"logs.web-acl-logs.ingestedGB", "datadog.indexedLogsMillion",
+			"logs.web-acl-logs.ingestedGB", "logs.web.ingestedGB",
 		} {
 			assert.True(t, usage.grows[name], "%s: %s", stack, name)
 		}

@@ -57,7 +57,7 @@ var original = []originalLine{
 	{"M10 with 10 GB", 57, atlas, []Quantity{{"atlas.M10.nodeHour", "atlas-AP_NORTHEAST_1", 2190}}, "the price of us-east-1; PrivateLink, auditing, snapshots and their copies in another region come on top"},
 	{
 		"2 hosts", 30, datadog, nil,
-		"Fargate is billed by the task, APM apart; indexing log lines costs most, and each record of the flow logs is a line",
+		"Fargate is billed by the task, APM apart; indexing the log lines of the services and of Aurora is two thirds of it",
 	},
 	{"Team plan", 26, sentry, []Quantity{{"sentry.teamPlan", Everywhere, 1}}, "the price when a year is paid at once"},
 }

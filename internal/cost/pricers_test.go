@@ -11,6 +11,9 @@ import (
 )
 
 func TestWhatResourcesCost(t *testing.T) {
+	lines := made("aws:cloudwatch/logGroup:LogGroup", "lines", in{"retentionInDays": 7.0})
+	sending := made("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "send-lines", nil)
+	sending.PropertyDependencies = map[string][]string{"logGroup": {lines.URN}}
 	cluster := made("aws:rds/cluster:Cluster", "db", in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 16.0}})
 	home, copies := made(catalog.BackupVault, "home", nil), by(osaka, made(catalog.BackupVault, "copies", nil))
 	m10 := made(catalog.AtlasCluster, "atlas", in{"pitEnabled": true, "replicationSpecs": []any{in{"regionConfigs": []any{in{
@@ -204,24 +207,26 @@ func TestWhatResourcesCost(t *testing.T) {
 				made("aws:cloudwatch/queryDefinition:QueryDefinition", "a", nil), made("aws:cloudwatch/queryDefinition:QueryDefinition", "b", nil),
 				made("aws:sns/topicSubscription:TopicSubscription", "mail", in{"protocol": "email"}),
 				made("aws:sns/topicSubscription:TopicSubscription", "pager", in{"protocol": "https"}),
-				made("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "stream", nil), made("aws:athena/workgroup:Workgroup", "athena", nil),
+				made("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "stream", nil), lines, sending,
+				made("aws:athena/workgroup:Workgroup", "athena", nil),
 				made("aws:guardduty/detector:Detector", "guard", nil), made("datadog:aws/integrationAccount:IntegrationAccount", "dd", nil),
 				made("sentry:index/sentryProject:SentryProject", "api", nil), made("sentry:index/sentryProject:SentryProject", "web", nil),
 			},
 			map[string]float64{
-				"cloudfront.functionMillion": 2, "logs.scannedGB": 3, "sns.emailsThousand": 4, "sns.httpsMillion": 5, "firehose.ingestedGB": 6, "athena.scannedTB": 7,
-				"guardduty.eventsMillion": 8, "datadog.cloudwatchMetricsThousand": 9, "datadog.logsGB": 10, "datadog.indexedLogsMillion": 11, "sentry.teamPlans": 1,
+				"cloudfront.functionMillion": 2, "logs.scannedGB": 3, "sns.emailsThousand": 4, "sns.httpsMillion": 5, "logs.lines.ingestedGB": 6, "logs.storedPerIngestedGB": 0, "athena.scannedTB": 7,
+				"guardduty.eventsMillion": 8, "datadog.cloudwatchMetricsThousand": 9, "datadog.lines.linesMillion": 11, "sentry.teamPlans": 1,
 			},
 			map[string]float64{
 				"cloudfront.functionMillion": 1, "cloudwatch.metric": 0.5, "cloudwatch.compositeAlarm": 1, "logs.scannedGB": 1, "sns.emailThousand": 1,
-				"sns.httpsMillion": 1, "firehose.ingestedGB": 1, "athena.scannedTB": 1, "guardduty.eventMillion": 1, "cloudwatch.readMetricThousand": 1,
-				"datadog.logGB": 1, "datadog.indexedLogMillion": 1, "sentry.teamPlan": 29,
+				"sns.httpsMillion": 1, "firehose.ingestedGB": 1, "logs.ingestedGB": 0, "logs.storedGB": 0, "athena.scannedTB": 1, "guardduty.eventMillion": 1, "cloudwatch.readMetricThousand": 1,
+				"datadog.logGB": 2, "datadog.indexedLogMillion": 1, "sentry.teamPlan": 29,
 			},
 			map[string]float64{
 				"CloudFront: redirect: invocations": 2, "CloudWatch: more: CloudFront's additional metrics": 4, "CloudWatch: down: composite alarm": 1,
 				"CloudWatch: errors: custom metric": 0.5, "CloudWatch Logs: a: scanned by all queries": 3, "SNS: mail: emails": 4, "SNS: pager: HTTPS deliveries": 5,
-				"Data Firehose: stream: ingested, in steps of 5 KB": 6, "Athena: athena: scanned": 7, "CloudWatch: guard: GuardDuty: events analysed": 8,
-				"CloudWatch: dd: metrics that Datadog reads from CloudWatch": 9, "Datadog: dd: logs ingested": 10, "Datadog: dd: logs indexed for 15 days": 11,
+				"Data Firehose: send-lines: ingested, in steps of 5 KB": 6, "Athena: athena: scanned": 7, "CloudWatch: guard: GuardDuty: events analysed": 8,
+				"CloudWatch: dd: metrics that Datadog reads from CloudWatch": 9, "Datadog: send-lines: logs ingested": 12, "Datadog: send-lines: logs indexed for 15 days": 11,
+				"CloudWatch Logs: lines: ingested": 0, "CloudWatch Logs: lines: stored, compressed": 0,
 				"Sentry: api: Team plan": 29,
 			},
 		},

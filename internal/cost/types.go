@@ -19,7 +19,7 @@ func init() {
 		catalog.CompositeAlarm:         compositeAlarm,
 		catalog.Dashboard:              dashboard,
 		catalog.DatadogAccount:         datadogAccount,
-		catalog.DeliveryStream:         deliveryStream,
+		catalog.SubscriptionFilter:     logSubscription,
 		catalog.Detector:               threatDetector,
 		catalog.Distribution:           distribution,
 		catalog.ECSCluster:             cluster,

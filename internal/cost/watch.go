@@ -3,6 +3,8 @@ package cost
 import (
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // daysPerMonth is that of the month of 730 hours.
@@ -90,8 +92,19 @@ func subscription(e *estimator, r resource) {
 	}
 }
 
-func deliveryStream(e *estimator, r resource) {
-	e.charge(logDelivery, r, "ingested, in steps of 5 KB", "firehose.ingestedGB", e.want("firehose.ingestedGB"))
+// logSubscription is charged for what its log group sends through Data Firehose to Datadog.
+func logSubscription(e *estimator, r resource) {
+	for _, group := range e.of(catalog.LogGroup) {
+		if slices.Contains(r.PropertyDependencies["logGroup"], group.URN) {
+			sent := e.want("logs." + group.Name() + ".ingestedGB")
+			e.charge(logDelivery, r, "ingested, in steps of 5 KB", "firehose.ingestedGB", sent)
+			e.chargeIn(Everywhere, datadog, r, "logs ingested", "datadog.logGB", sent)
+			lines := e.want("datadog." + group.Name() + ".linesMillion")
+			e.chargeIn(Everywhere, datadog, r, "logs indexed for 15 days", "datadog.indexedLogMillion", lines)
+			return
+		}
+	}
+	e.problem("%s (%s): the plan does not say which log group it sends on", r.Name(), r.Type)
 }
 
 func workgroup(e *estimator, r resource) {

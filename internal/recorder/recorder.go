@@ -43,6 +43,8 @@ type Resource struct {
 	Aliases        int
 	Inputs         resource.PropertyMap
 	Outputs        resource.PropertyMap // with what the provider would have filled in
+	// Feeding are the URNs of the resources whose outputs went into an input, by its name.
+	Feeding map[string][]string
 }
 
 // Key is "<type> <name>", the way tests and golden lists name a resource.
@@ -170,6 +172,10 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		got.Replaced = rpc.GetReplaceOnChanges()
 		got.DeleteFirst = rpc.GetDeleteBeforeReplace()
 		got.Aliases = len(rpc.GetAliases())
+		got.Feeding = map[string][]string{}
+		for name, one := range rpc.GetPropertyDependencies() {
+			got.Feeding[name] = one.GetUrns()
+		}
 	}
 	if _, twice := r.resources[got.Key()]; twice {
 		return "", nil, fmt.Errorf("%s is registered twice", got.Key())

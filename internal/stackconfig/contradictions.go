@@ -30,6 +30,8 @@ func (c *Config) acrossSections() settings.Problems {
 	for section, named := range map[string][]string{
 		"sentry.platforms": slices.Collect(maps.Keys(c.Sentry.Platforms)),
 		"datadog.services": slices.Collect(maps.Keys(c.Datadog.Services)),
+
+		"observability.errorPatterns": slices.Collect(maps.Keys(c.Observability.ErrorPatterns)),
 	} {
 		for _, name := range named {
 			_, ok := c.Services[name]

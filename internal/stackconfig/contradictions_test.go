@@ -65,6 +65,9 @@ var contradictions = map[string]struct {
 		edits{{"datadog", "services.worker"}: map[string]any{"operation": "a.b", "errorRate": map[string]any{"warning": 0.03, "critical": 0.05},
 			"latencySeconds": map[string]any{"warning": 1, "critical": 2}, "availability": 99.9, "fastEnough": 99}},
 		`datadog.services.worker: found "worker", want a service, one of [api web]`},
+	"an error pattern of no service": {
+		edits{{"observability", "errorPatterns"}: map[string]any{"worker": "?ERROR"}},
+		`observability.errorPatterns.worker: found "worker", want a service, one of [api web]`},
 	"a warning above its critical value": {
 		edits{{"datadog", "services.api.errorRate.warning"}: 0.06}, `datadog.services.api.errorRate.critical: found 0.05, want more than warning (0.06)`},
 	"no way out to Atlas": {

@@ -156,6 +156,32 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
+		Name: "length of a composite alarm's rule", Types: []string{compositeType}, When: provider.OnCheck,
+		Why: "CloudWatch PutCompositeAlarm: AlarmRule of up to 10,240 characters, with up to 100 alarms",
+		Check: func(r *provider.Request) error {
+			rule := r.Inputs.Text("alarmRule")
+			if len(rule) > 10240 {
+				return fmt.Errorf("ValidationError: AlarmRule must have length less than or equal to 10240, got %d", len(rule))
+			}
+			if named := alarmNames.FindAllString(rule, -1); len(named) > 100 {
+				return fmt.Errorf("ValidationError: AlarmRule must not have more than 100 alarms, got %d", len(named))
+			}
+			return nil
+		},
+	},
+	{
+		Name: "suppressor of a composite alarm", Types: []string{compositeType}, When: provider.OnWrite,
+		Why: "CloudWatch PutCompositeAlarm: ActionsSuppressor is an alarm of the region",
+		Check: func(r *provider.Request) error {
+			name := r.Inputs.Object("actionsSuppressor").Text("alarm")
+			name = name[strings.LastIndex(name, ":")+1:] // a name, or an ARN
+			if name != "" && r.Missing(r.Find(alarmType, name)) && r.Missing(r.Find(compositeType, name)) {
+				return fmt.Errorf("ValidationError: ActionsSuppressor: the alarm %s does not exist in %s", name, r.Region)
+			}
+			return nil
+		},
+	},
+	{
 		Name: "body of a dashboard", Types: []string{dashboardType}, When: provider.OnCheck,
 		Why: "CloudWatch PutDashboard: InvalidParameterInput",
 		Check: func(r *provider.Request) error {
@@ -175,7 +201,9 @@ func partOf(parts []string, i int) string {
 
 // metricQueries checks the queries of metric math.
 func metricQueries(queries []provider.Values) error {
-	returned, known := 0, map[string]bool{}
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+	const most = 10
+	returned, metrics, known := 0, 0, map[string]bool{}
 	for _, query := range queries {
 		id := query.Text("id")
 		if !queryID.MatchString(id) {
@@ -191,6 +219,13 @@ func metricQueries(queries []provider.Values) error {
 		if query.Has("expression") == query.Has("metric") {
 			return fmt.Errorf("ValidationError: The MetricDataQuery %s must have either an expression or a metric", id)
 		}
+		if query.Has("metric") {
+			metrics++
+		}
+	}
+	if expressions := len(queries) - metrics; metrics > most || expressions > most {
+		return fmt.Errorf("ValidationError: The metrics list must have up to %d metrics and up to %d expressions, got %d and %d",
+			most, most, metrics, expressions)
 	}
 	if len(queries) > 0 && returned != 1 {
 		return fmt.Errorf("ValidationError: Exactly one element of the metrics list should return data, got %d", returned)

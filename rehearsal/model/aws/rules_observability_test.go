@@ -3,6 +3,7 @@ package aws
 import (
 	"errors"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -166,6 +167,28 @@ var metricAlarmPairs = map[string]pair{
 			return w.composite(`ALARM("cpu") AND NOT OK(cpu)`)
 		},
 	},
+	"length of a composite alarm's rule": {
+		want: "ValidationError: AlarmRule must not have more than 100 alarms, got 101",
+		refuses: func(w *world) error {
+			w.make(alarmType, "cpu", goodAlarm())
+			return w.composite(`ALARM("cpu")` + strings.Repeat(` OR ALARM("cpu")`, 100))
+		},
+		passes: func(w *world) error {
+			w.make(alarmType, "cpu", goodAlarm())
+			return w.composite(`ALARM("cpu")` + strings.Repeat(` OR ALARM("cpu")`, 99))
+		},
+	},
+	"suppressor of a composite alarm": {
+		want: "ValidationError: ActionsSuppressor: the alarm down does not exist in ap-northeast-1",
+		refuses: func(w *world) error {
+			w.make(alarmType, "cpu", goodAlarm())
+			return failed(w.try(compositeType, "all", suppressed("down")))
+		},
+		passes: func(w *world) error {
+			w.make(alarmType, "cpu", goodAlarm())
+			return failed(w.try(compositeType, "all", suppressed("cpu")))
+		},
+	},
 	"body of a dashboard": {
 		want: "InvalidParameterInput: The dashboard body is invalid: /widgets/0/properties: Should have property region",
 		refuses: func(w *world) error {
@@ -175,6 +198,21 @@ var metricAlarmPairs = map[string]pair{
 			return w.dashboard(`{"widgets":[{"type":"metric","x":12,"width":12,"properties":{"metrics":[["AWS/ECS"]],"region":"us-east-1"}},{"type":"text","properties":{"markdown":"#"}}]}`)
 		},
 	},
+}
+
+func elevenExpressions() []any {
+	var all []any
+	for _, id := range "abcdefghijk" {
+		all = append(all, in{"id": string(id), "expression": "requests", "returnData": false})
+	}
+	return all
+}
+
+func suppressed(by string) in {
+	return in{
+		"alarmName": "all", "alarmRule": `ALARM("cpu")`,
+		"actionsSuppressor": in{"alarm": by, "waitPeriod": 60, "extensionPeriod": 60},
+	}
 }
 
 func long(n int) string {
@@ -188,10 +226,11 @@ func long(n int) string {
 func TestOtherQueriesThatAnAlarmCannotHave(t *testing.T) {
 	for want, queries := range map[string][]any{
 		"The value \"Result\" for Id is not matching": {in{"id": "Result", "expression": "1", "returnData": true}},
-		"is used twice":                    {requests(in{"returnData": true}), requests(nil)},
-		"should return data, got 0":        {requests(nil)},
-		"should return data, got 2":        {requests(in{"returnData": true}), in{"id": "more", "expression": "requests", "returnData": true}},
-		"either an expression or a metric": {requests(in{"returnData": true, "expression": "1"})},
+		"is used twice":                                           {requests(in{"returnData": true}), requests(nil)},
+		"should return data, got 0":                               {requests(nil)},
+		"should return data, got 2":                               {requests(in{"returnData": true}), in{"id": "more", "expression": "requests", "returnData": true}},
+		"either an expression or a metric":                        {requests(in{"returnData": true, "expression": "1"})},
+		"up to 10 metrics and up to 10 expressions, got 1 and 11": append([]any{requests(in{"returnData": true})}, elevenExpressions()...),
 	} {
 		err := failed(newWorld(t).try(alarmType, "rate", in{
 			"name": "rate", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 5, "metricQueries": queries,

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/drill"
+	"github.com/bookmark-manager/infrastructure/internal/plan"
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
+	"github.com/bookmark-manager/infrastructure/internal/runbook"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
+)
+
+// watchedResources are the resources of a stack as its plan has them, with what feeds them and its providers.
+func watchedResources(t testing.TB, r *recorder.Recorder) []plan.State {
+	t.Helper()
+	resources := r.All()
+	for _, name := range []string{"aws", "aws-us-east-1"} {
+		provider, ok := r.Get("pulumi:providers:aws", name)
+		require.True(t, ok, name)
+		resources = append(resources, provider)
+	}
+	var all []plan.State
+	for _, one := range resources {
+		state := stateOf(one)
+		state.Provider, state.PropertyDependencies = one.Provider, one.Feeding
+		all = append(all, *state)
+	}
+	return all
+}
+
+// drilled is what the alarms of a stack do in their drill.
+func drilled(t testing.TB, stack string) *drill.Report {
+	t.Helper()
+	r, err := run(t, stacktest.Read(t, stack).Released(t))
+	require.NoError(t, err)
+	read, err := drill.Of(stack, watchedResources(t, r))
+	require.NoError(t, err)
+	report, err := read.Run()
+	require.NoError(t, err)
+	return report
+}
+
+// alarmsPage introduces docs/alarms.md.
+const alarmsPage = `# Alarms
+
+What each alarm of CloudWatch does, in a week in which all is well and in incidents. ` + "`make alarms`" + ` works it out from the stack's
+plan, offline, with CloudWatch's evaluation as AWS documents it; ` + "`infra alarm NAME`" + ` prints what to do. The load, the failures
+and the two minutes until data is there are assumptions of the drill (internal/drill). This page is written by
+` + "`go test . -run TestTheAlarmsAreProven -update`" + `, and a test holds it current.
+`
+
+// No alarm goes on in a week in which all is well, each does in its incident, and one incident is one
+// message. docs/alarms.md says so.
+func TestTheAlarmsAreProven(t *testing.T) {
+	page := alarmsPage
+	for _, stack := range stacks {
+		report := drilled(t, stack)
+		for _, problem := range report.Problems {
+			t.Error(problem)
+		}
+		page += "\n" + report.Markdown()
+	}
+	golden(t, "../docs/alarms.md", page)
+}
+
+// What is wrong with an alarm must be found, and by name.
+func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
+	r, err := run(t, stacktest.Read(t, "staging").Released(t))
+	require.NoError(t, err)
+	resources := watchedResources(t, r)
+	for _, c := range []struct {
+		alarm, property string
+		value           any
+		in, want        string
+	}{
+		{"api-cpu-high", "threshold", 99.0, "cpu-api", "alarm api-cpu-high stays silent in incident cpu-api"},
+		{"api-cpu-high", "threshold", 20.0, drill.AllIsWell, "alarm api-cpu-high goes on in a week in which all is well"},
+		{"api-cpu-high", "treatMissingData", "breaching", drill.AllIsWell, "alarm api-cpu-high goes on in a week in which all is well"},
+		{"api-error-lines", "evaluationPeriods", 4.0, "crash-api", "alarm api-error-lines goes on after 18 minutes of incident crash-api, and says within 7"},
+		{"site-health", "threshold", 0.0, "no-targets", "alarm site-health stays silent in incident no-targets"},
+		{"aurora-memory-low", "threshold", 1.0, "capacity", "alarm aurora-memory-low stays silent in incident capacity"},
+		{"alb-certificate-expires", "threshold", 80.0, drill.AllIsWell, "alarm alb-certificate-expires goes on in a week in which all is well"},
+		{"alb-5xx-rate-high", "alarmDescription", "Many.", "no-targets", "alarm alb-5xx-rate-high: its description does not say within"},
+		{"waf-blocked-high", "comparisonOperator", "LessThanThreshold", drill.AllIsWell, "alarm waf-blocked-high goes on in a week"},
+		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood", "incident flood is 2 messages, want one"},
+	} {
+		changed := slices.Clone(resources)
+		for i, one := range changed {
+			if one.Name() != "observability-"+c.alarm {
+				continue
+			}
+			one.Inputs = maps.Clone(one.Inputs)
+			one.Inputs[c.property] = c.value
+			if c.property == "evaluationPeriods" {
+				one.Inputs["datapointsToAlarm"] = c.value
+			}
+			changed[i] = one
+		}
+		read, err := drill.Of("staging", changed)
+		require.NoError(t, err)
+		report, err := read.Run(c.in)
+		require.NoError(t, err)
+		require.ErrorContains(t, report.Err(), c.want, "%s %s", c.alarm, c.property)
+	}
+}
+
+// BenchmarkAlarms is a week of both stacks in which all is well: less than a minute.
+func BenchmarkAlarms(b *testing.B) {
+	var read []*drill.Stack
+	for _, stack := range stacks {
+		r, err := run(b, stacktest.Read(b, stack).Released(b))
+		require.NoError(b, err)
+		one, err := drill.Of(stack, watchedResources(b, r))
+		require.NoError(b, err)
+		read = append(read, one)
+	}
+	for b.Loop() {
+		for _, one := range read {
+			week, err := one.Week()
+			require.NoError(b, err)
+			require.Empty(b, week.On)
+		}
+	}
+}
+
+// Each alarm's description ends in a link to the section that infra alarm prints for its name.
+func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
+	page := read(t, "docs/operations.md")
+	fragment := regexp.MustCompile(`#([a-z-]+)$`)
+	for _, stack := range stacks {
+		r, err := run(t, stacktest.Read(t, stack).Released(t))
+		require.NoError(t, err)
+		for _, typ := range []string{catalog.MetricAlarm, catalog.CompositeAlarm} {
+			for _, one := range r.OfType(typ) {
+				link := fragment.FindStringSubmatch(one.Input("alarmDescription").(string))
+				if link == nil {
+					assert.Nil(t, one.Input("alarmActions"), "%s tells people, and links to no section", one.Name)
+					continue
+				}
+				section, err := runbook.Find(page, strings.TrimPrefix(one.Name, "observability-"))
+				require.NoError(t, err)
+				assert.Equal(t, link[1], section.Fragment(), one.Name)
+				assert.Contains(t, section.Text, "\nOver when ", "the section of %s does not say when it is over", one.Name)
+			}
+		}
+	}
+}

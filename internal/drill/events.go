@@ -1,0 +1,133 @@
+package drill
+
+import "maps"
+
+// What AWS reports by itself, as EventBridge has it, and the incidents that no metric shows by then. An
+// event has the region that it is in.
+
+func (s *Stack) report(source, kind string, detail map[string]any) map[string]any {
+	return map[string]any{"region": s.region, "source": source, "detail-type": kind, "detail": detail}
+}
+
+// inUsEast1 moves an event to us-east-1.
+func inUsEast1(event map[string]any) map[string]any {
+	moved := maps.Clone(event)
+	moved["region"] = "us-east-1"
+	return moved
+}
+
+// deployment is what ECS reports of a deployment.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+func (s *Stack) deployment(name string) map[string]any {
+	event := s.report("aws.ecs", "ECS Deployment State Change", map[string]any{"eventName": name})
+	event["resources"] = []any{s.arn + "service/" + s.cluster + "/" + s.cluster}
+	return event
+}
+
+// stopped is what ECS reports of a task that has stopped.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+func (s *Stack) stopped(why string, containers ...any) map[string]any {
+	return s.report("aws.ecs", "ECS Task State Change", map[string]any{
+		"clusterArn": s.arn + "cluster/" + s.cluster, "lastStatus": "STOPPED", "stoppedReason": why, "containers": containers,
+	})
+}
+
+// certificate is what ACM reports.
+// https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html
+func (s *Stack) certificate(kind string) map[string]any {
+	event := s.report("aws.acm", kind, nil)
+	event["resources"] = []any{"arn:aws:acm:REGION:ACCOUNT:certificate/ID"}
+	return event
+}
+
+// database is what RDS reports of a cluster or an instance.
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-cloud-watch-events.html
+func (s *Stack) database(kind, source, category string) map[string]any {
+	return s.report("aws.rds", kind, map[string]any{"SourceType": source, "EventCategories": []any{category}})
+}
+
+// job is what AWS Backup reports of a job. A restore has its state in "status".
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+func (s *Stack) job(kind, state string) map[string]any {
+	field := "state"
+	if kind == "Restore Job State Change" {
+		field = "status"
+	}
+	return s.report("aws.backup", kind, map[string]any{field: state})
+}
+
+// finding is one of GuardDuty's.
+// https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+func (s *Stack) finding(severity float64) map[string]any {
+	return s.report("aws.guardduty", "GuardDuty Finding", map[string]any{"severity": severity})
+}
+
+// signIn is what CloudTrail records of somebody who signs in to the console.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+func (s *Stack) signIn(identity string) map[string]any {
+	return inUsEast1(s.report("aws.signin", "AWS Console Sign In via CloudTrail", map[string]any{
+		"userIdentity": map[string]any{"type": identity},
+	}))
+}
+
+// spent is what a budget is compared with: percent of its amount, before and after.
+func (s *Stack) spent(kind string, from, to float64) map[string]any {
+	event := s.report(byBudget, "", nil)
+	event["type"], event["from"], event["to"] = kind, from, to
+	return event
+}
+
+// anomaly is one of costs, with its impact in US dollars.
+func (s *Stack) anomaly(impact float64) map[string]any {
+	event := s.report(byAnomalies, "", nil)
+	event["impact"] = impact
+	return event
+}
+
+// everyday is what AWS reports in a week in which all is well.
+func (s *Stack) everyday() []map[string]any {
+	return []map[string]any{
+		s.deployment("SERVICE_DEPLOYMENT_IN_PROGRESS"), s.deployment("SERVICE_DEPLOYMENT_COMPLETED"),
+		s.stopped("Scaling activity initiated by (deployment ecs-svc/1)", map[string]any{"exitCode": 0.0}),
+		s.certificate("ACM Certificate Available"), inUsEast1(s.certificate("ACM Certificate Available")),
+		s.database("RDS DB Instance Event", "DB_INSTANCE", "maintenance"),
+		s.database("RDS DB Instance Event", "DB_INSTANCE", "backup"),
+		s.job("Backup Job State Change", "RUNNING"), s.job("Backup Job State Change", "COMPLETED"),
+		s.job("Copy Job State Change", "COMPLETED"), s.job("Restore Job State Change", "COMPLETED"),
+		s.finding(2), s.signIn("AssumedRole"), s.spent("ACTUAL", 20, 45), s.spent("FORECASTED", 85, 90), s.anomaly(2),
+	}
+}
+
+// maintenance are the rules that tell of the minor upgrade of that week.
+var maintenance = []string{"aurora-db-instance-events"}
+
+// reported are the incidents that AWS tells of itself.
+func (s *Stack) reported() []Incident {
+	one := func(name, what, own string, event map[string]any) Incident {
+		return Incident{Name: name, What: what, Own: []string{own}, event: event}
+	}
+	const jobs, budget = "backups-failed-jobs", "budget-monthly"
+	return []Incident{
+		one("deployment", "A deployment's tasks do not become healthy, and ECS takes it back.", "deployment-failed",
+			s.deployment("SERVICE_DEPLOYMENT_FAILED")),
+		one("memory-kill", "A task is killed for its memory, and another one takes its place.", "task-stopped",
+			s.stopped("Essential container in task exited",
+				map[string]any{"reason": "OutOfMemoryError: Container killed due to memory usage"})),
+		one("image", "A task cannot pull its image.", "task-stopped",
+			s.stopped("CannotPullContainerError: pull image manifest has been retried 1 time(s)")),
+		one("renewal", "ACM finds no validation record when it renews the load balancer's certificate.", "certificate-action",
+			s.certificate("ACM Certificate Renewal Action Required")),
+		one("renewal-edge", "The same for CloudFront's certificate.", "certificate-action-us-east-1",
+			inUsEast1(s.certificate("ACM Certificate Renewal Action Required"))),
+		one("instance", "An instance of the database fails, and RDS recovers it.", "aurora-db-instance-events",
+			s.database("RDS DB Instance Event", "DB_INSTANCE", "failure")),
+		one("backup", "A backup job fails.", jobs, s.job("Backup Job State Change", "FAILED")),
+		one("copy", "A copy expires before it starts.", jobs, s.job("Copy Job State Change", "EXPIRED")),
+		one("restore", "A restore that is tried fails.", jobs, s.job("Restore Job State Change", "FAILED")),
+		one("intruder", "GuardDuty finds that a task talks to an address of attackers.", "guards-guardduty-findings", s.finding(8)),
+		one("root", "Somebody signs in as the account's root user.", "guards-root-sign-in", s.signIn("Root")),
+		one("budget", "The month has cost all of its budget.", budget, s.spent("ACTUAL", 99, 100.5)),
+		one("forecast", "AWS expects the month to cost more than its budget.", budget, s.spent("FORECASTED", 95, 130)),
+		one("anomaly", "A service costs 200 US dollars more than it ever did.", "guards-costs", s.anomaly(200)),
+	}
+}

@@ -1,0 +1,266 @@
+package drill
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Incident is something that goes wrong.
+type Incident struct {
+	Name string // unique
+	What string // as a sentence
+	// Own are the alarms that are there for it: each must go on within the minutes that its
+	// description says. Those that the stack does not have are left out.
+	Own []string
+	// Also are the alarms that may go on beside them.
+	Also []string
+
+	// event is what AWS reports of it, once, as EventBridge has it; see events.go.
+	event map[string]any
+
+	start, minutes int
+	settles        int // minutes until its alarms end; after, unless it is more
+	change         func(now *state, since int)
+}
+
+// noon is when incidents begin unless it matters: a workday, between two deploys.
+var noon = minuteOf(friday, 13, 0)
+
+// usual is how long they last: longer than any alarm of theirs takes.
+const usual = 20
+
+// Incidents are those that the stack can have: the ones whose alarms it has.
+func (s *Stack) Incidents() []Incident {
+	var all []Incident
+	for _, one := range s.services {
+		if !strings.HasSuffix(one.name, canary) {
+			all = append(all, s.ofService(one)...)
+		}
+	}
+	all = append(all, s.ofSite()...)
+	all = append(all, s.ofDatabase()...)
+	all = append(all, s.ofRest()...)
+	all = append(all, s.reported()...)
+	for i := range all {
+		one := &all[i]
+		if one.change == nil {
+			one.change = func(*state, int) {} // an event alone
+		}
+		one.Own, one.Also = s.having(one.Own), s.having(one.Also)
+		if one.start == 0 {
+			one.start = noon
+		}
+		if one.minutes == 0 {
+			one.minutes = usual
+		}
+	}
+	return slices.DeleteFunc(all, func(one Incident) bool { return len(one.Own) == 0 })
+}
+
+// having are the alarms that the stack has.
+func (s *Stack) having(alarms []string) []string {
+	return slices.DeleteFunc(slices.Clone(alarms), func(name string) bool {
+		return !slices.ContainsFunc(s.Alarms, func(a Alarm) bool { return a.Name == name }) &&
+			!slices.ContainsFunc(s.Composites, func(c Composite) bool { return c.Name == name }) &&
+			!slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Name == name })
+	})
+}
+
+// each are alarms of all services, by the ends of their names.
+func (s *Stack) each(ends ...string) []string {
+	var all []string
+	for _, one := range s.services {
+		for _, end := range ends {
+			all = append(all, one.name+"-"+end)
+		}
+	}
+	return all
+}
+
+// The composite alarms, and what an outage of all targets shows in.
+const (
+	trouble = "application-trouble"
+	down    = "site-down"
+)
+
+var siteIsDown = []string{"alb-5xx-rate-high", "health-check-unanswered", "site-health", down}
+
+func (s *Stack) ofService(one service) []Incident {
+	of := func(ends ...string) []string {
+		var all []string
+		for _, end := range ends {
+			all = append(all, one.name+"-"+end)
+		}
+		return all
+	}
+	summed := append(of("trouble"), trouble)
+	tasks := one.least(s.healthy(noon).at)
+	crash := Incident{
+		Name: "crash-" + one.name, What: fmt.Sprintf("A task of %s crashes again and again.", one.name),
+		Own: of("tasks-missing", "unhealthy-targets", "rollback-unhealthy", "error-lines"), Also: summed,
+		change: func(now *state, _ int) {
+			is := now.services[one.name]
+			is.healthy, is.unhealthy, is.errorLines = tasks-1, 1, 6
+		},
+	}
+	if tasks == 1 && one.targets { // its only one
+		crash.Also = append(crash.Also, "alb-5xx-rate-high")
+		if one.name == s.prober {
+			crash.Also = append(crash.Also, siteIsDown...)
+		}
+	}
+	return []Incident{
+		crash,
+		{
+			Name: "errors-" + one.name, What: fmt.Sprintf("%s answers with errors, and no other service does.", one.name),
+			Own: append(of("rollback-errors", "error-lines"), "alb-5xx-rate-high"), Also: summed,
+			change: func(now *state, _ int) {
+				now.services[one.name].failing, now.services[one.name].errorLines = 0.75, 8
+			},
+		},
+		{
+			Name: "cpu-" + one.name, What: fmt.Sprintf("%s is at the end of its CPU, with as many tasks as it may have.", one.name),
+			Own: of("cpu-high"), Also: summed,
+			change: func(now *state, _ int) { now.services[one.name].cpu = 95 },
+		},
+		{
+			Name: "memory-" + one.name, What: fmt.Sprintf("%s leaks memory.", one.name),
+			Own: of("memory-high"), Also: summed,
+			change: func(now *state, _ int) { now.services[one.name].memory = 95 },
+		},
+	}
+}
+
+func (s *Stack) ofSite() []Incident {
+	return []Incident{
+		{
+			Name: "no-targets", What: "No service has a task any more: the load balancer answers all requests with 503.",
+			Own:  siteIsDown,
+			Also: append(s.each("tasks-missing", "trouble"), trouble),
+			change: func(now *state, _ int) {
+				for _, is := range now.services {
+					is.healthy, is.unhealthy = 0, 0
+				}
+			},
+		},
+		{
+			Name: "unhealthy", What: "All tasks are there, and none answers.",
+			Own:  append(s.each("unhealthy-targets"), siteIsDown...),
+			Also: append(s.each("tasks-missing", "rollback-unhealthy", "trouble"), trouble),
+			change: func(now *state, _ int) {
+				for _, is := range now.services {
+					is.healthy, is.unhealthy = 0, is.healthy
+				}
+			},
+		},
+		{
+			Name: "cut-off", What: "CloudFront does not reach the load balancer.",
+			Own:    []string{"site-health", down},
+			change: func(now *state, _ int) { now.cutOff = 1 },
+		},
+		{
+			Name: "edge", What: "A third of what CloudFront sends to the load balancer does not arrive.",
+			Own: []string{"cloudfront-5xx-rate-high", down}, minutes: 50,
+			change: func(now *state, _ int) { now.cutOff = 0.33 },
+		},
+		{
+			Name: "slow", What: "Pages are ten times as slow as they are.",
+			Own: []string{"alb-latency-high", trouble},
+			change: func(now *state, _ int) {
+				for _, is := range now.services {
+					is.slow = 10
+				}
+			},
+		},
+		{
+			Name: "flood", What: "An attack that the web ACL blocks.",
+			Own:    []string{"waf-blocked-high"},
+			change: func(now *state, _ int) { now.blocked = 900 },
+		},
+		{
+			Name: "signing", What: "Route 53 cannot sign the zone: its key is gone.",
+			Own: []string{"dnssec-internal-failure", "dnssec-key-needs-action"}, minutes: 300, settles: 500,
+			change: func(now *state, _ int) { now.signing = signingState{1, 1} },
+		},
+	}
+}
+
+func (s *Stack) ofDatabase() []Incident {
+	failing := func(now *state, part float64) {
+		for _, is := range now.services {
+			is.failing, is.errorLines = part, 5
+		}
+	}
+	symptoms := append(s.each("error-lines", "rollback-errors", "trouble"), "alb-5xx-rate-high", trouble)
+	return []Incident{
+		{
+			Name: "connections", What: "An instance of the database has no connection left.",
+			Own: []string{"aurora-connections-high"}, Also: symptoms,
+			change: func(now *state, _ int) {
+				now.database.connections = 0.97
+				failing(now, 0.3)
+			},
+		},
+		{
+			Name: "capacity", What: "The database is at its greatest capacity.",
+			Own: []string{"aurora-capacity-high", "aurora-memory-low"}, Also: append(s.each("trouble"), trouble),
+			change: func(now *state, _ int) { now.database.capacity, now.database.memory = 99, 0.04 },
+		},
+		{
+			Name: "writer", What: "The writer is lost; the reader takes its place after two minutes.",
+			Own: append(s.each("error-lines"), "aurora-db-cluster-events"), Also: symptoms, minutes: 3,
+			event: s.database("RDS DB Cluster Event", "CLUSTER", "failover"),
+			change: func(now *state, _ int) {
+				now.database.gone = true
+				failing(now, 0.7)
+			},
+		},
+		{
+			Name: "replica", What: "The reader falls behind.",
+			Own: []string{"aurora-replica-lag-high"}, Also: []string{trouble},
+			change: func(now *state, _ int) { now.database.lag = 8000 },
+		},
+		{
+			Name: "deadlocks", What: "Transactions deadlock.",
+			Own: []string{"aurora-deadlocks"}, Also: []string{trouble},
+			change: func(now *state, _ int) { now.database.deadlocks = 6 },
+		},
+	}
+}
+
+func (s *Stack) ofRest() []Incident {
+	var all []Incident
+	for _, zone := range s.zones {
+		all = append(all, Incident{
+			Name: "ports-" + zone, What: fmt.Sprintf("The NAT gateway of %s has no port left.", zone),
+			Own:    []string{"nat-port-errors-" + zone},
+			change: func(now *state, _ int) { now.ports[zone] = 20 },
+		})
+	}
+	for _, use := range []string{"cloudfront", "load-balancer"} {
+		all = append(all, Incident{
+			Name: "certificate-" + use, What: fmt.Sprintf("The certificate for %s is not renewed.", use),
+			Own: []string{strings.ReplaceAll(use, "load-balancer", "alb") + "-certificate-expires"},
+			// A day without a value changes nothing, so its end is the next value.
+			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay,
+			change: func(now *state, _ int) { now.expires["certificates-"+use] = 28 },
+		})
+	}
+	return append(all,
+		Incident{
+			Name: "no-backup", What: "The plan for backups backs up nothing.", Own: []string{"backup-missing"},
+			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay, // until the next one is due
+			change: func(now *state, _ int) { now.backups.completed = 0 },
+		},
+		Incident{
+			Name: "no-copy", What: "Backups are not copied to the recovery region.", Own: []string{"backup-copy-missing"},
+			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay,
+			change: func(now *state, _ int) { now.backups.copied = 0 },
+		},
+		Incident{
+			Name: "log-lines", What: "Datadog refuses log lines: its key was revoked.", Own: []string{"datadog-logs-refused"},
+			change: func(now *state, _ int) { now.taken = 0 },
+		},
+	)
+}

@@ -1,0 +1,200 @@
+package drill
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/cloudwatch"
+)
+
+// run is the stack in a time, with an incident in it or without.
+type run struct {
+	stack    *Stack
+	incident *Incident // nil in the week in which all is well
+	first    int       // minute that is looked at
+	states   []*state
+	sent     map[string][]*sent
+}
+
+// longest is how far back an alarm looks, at the most: three periods of a day.
+const longest = 3*minutesOfDay + cloudwatch.Late + 1
+
+func newRun(s *Stack, incident *Incident, from, to int) *run {
+	return &run{
+		stack: s, incident: incident, first: from - longest, states: make([]*state, to-from+longest), sent: map[string][]*sent{},
+	}
+}
+
+func (r *run) state(minute int) *state {
+	if known := r.states[minute-r.first]; known != nil {
+		return known
+	}
+	now := r.stack.healthy(minute)
+	if one := r.incident; one != nil && minute >= one.start && minute < one.start+one.minutes {
+		one.change(now, minute-one.start)
+	}
+	r.states[minute-r.first] = now
+	return now
+}
+
+// data is what the alarms see. Each value is computed once.
+func (r *run) data() cloudwatch.Data {
+	return cloudwatch.Data{Begin: begin.Unix(), Values: func(metric string, minute int) []cloudwatch.Value {
+		known := r.sent[metric]
+		if known == nil {
+			known = make([]*sent, len(r.states))
+			r.sent[metric] = known
+		}
+		i := minute - r.first
+		if known[i] == nil {
+			values, _ := r.values(metric, minute) // all are known: check
+			known[i] = &values
+		}
+		return *known[i]
+	}}
+}
+
+// Outcome is what alarms did in a run.
+type Outcome struct {
+	// On are the alarms that went on, with the minute since the beginning in which they did first.
+	On map[string]int
+	// Messages are the alarms that sent one, each as often as it did.
+	Messages []string
+	// Reports are the rules that sent one of what AWS reports.
+	Reports []string
+	// Still are the alarms that are on at the end.
+	Still []string
+}
+
+// watch evaluates all alarms from one minute to before another. Times are counted from zero.
+func (r *run) watch(from, to, zero int) (Outcome, error) {
+	result := Outcome{On: map[string]int{}}
+	states := map[string]cloudwatch.State{}
+	of := func(alarm string) cloudwatch.State { return states[alarm] }
+	alarms, err := r.evaluators()
+	if err != nil {
+		return result, err
+	}
+	composites, err := r.stack.inOrder()
+	if err != nil {
+		return result, err
+	}
+	note := func(name string, state cloudwatch.State, minute int) {
+		if _, before := result.On[name]; state == cloudwatch.InALARM && !before && minute >= zero {
+			result.On[name] = minute - zero
+		}
+	}
+	for minute := from; minute < to; minute++ {
+		for i, one := range r.stack.Alarms {
+			before := states[one.Name]
+			state, err := alarms[i].Evaluate(minute)
+			if err != nil {
+				return result, err
+			}
+			states[one.Name] = state
+			note(one.Name, state, minute)
+			if one.Tells && state == cloudwatch.InALARM && before != state && before != "" {
+				result.Messages = append(result.Messages, one.Name)
+			}
+		}
+		for _, one := range composites {
+			state, acts := one.Evaluate(minute, of)
+			states[one.name] = state
+			note(one.name, state, minute)
+			if one.tells && acts == cloudwatch.InALARM {
+				result.Messages = append(result.Messages, one.name)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		if states[name] == cloudwatch.InALARM {
+			result.Still = append(result.Still, name)
+		}
+	}
+	return result, nil
+}
+
+func (r *run) evaluators() ([]*cloudwatch.Evaluator, error) {
+	var all []*cloudwatch.Evaluator
+	data := r.data()
+	for _, one := range r.stack.Alarms {
+		made, err := cloudwatch.NewEvaluator(one.Alarm, data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, made)
+	}
+	return all, nil
+}
+
+type namedComposite struct {
+	*cloudwatch.CompositeEvaluator
+	name  string
+	tells bool
+}
+
+// inOrder are the composite alarms, each after those it is made of.
+func (s *Stack) inOrder() ([]namedComposite, error) {
+	known := map[string]bool{}
+	for _, one := range s.Alarms {
+		known[one.Name] = true
+	}
+	var all, later []namedComposite
+	for _, one := range s.Composites {
+		made, err := cloudwatch.NewCompositeEvaluator(one.Composite)
+		if err != nil {
+			return nil, err
+		}
+		later = append(later, namedComposite{made, one.Name, one.Tells})
+	}
+	for len(later) > 0 {
+		rest := slices.DeleteFunc(slices.Clone(later), func(one namedComposite) bool {
+			return !slices.ContainsFunc(one.Children(), func(child string) bool { return !known[child] })
+		})
+		if len(rest) == len(later) {
+			return nil, fmt.Errorf("alarm %s is made of alarms that the stack does not have, or of itself: %v", rest[0].name, rest[0].Children())
+		}
+		for _, one := range later {
+			if !slices.ContainsFunc(rest, func(other namedComposite) bool { return other.name == one.name }) {
+				all = append(all, one)
+			}
+		}
+		for _, one := range all {
+			known[one.name] = true
+		}
+		later = rest
+	}
+	return all, nil
+}
+
+// Week is the week in which all is well.
+func (s *Stack) Week() (Outcome, error) {
+	const to = days * minutesOfDay
+	result, err := newRun(s, nil, 0, to).watch(0, to, 0)
+	for _, event := range s.everyday() {
+		result.Reports = append(result.Reports, s.taken(event)...)
+	}
+	return result, err
+}
+
+// before and after are the minutes around an incident that are watched: all is well before, and each
+// alarm must end in the time after it.
+const (
+	before = 60
+	after  = 120
+)
+
+// Try is an incident.
+func (s *Stack) Try(one Incident) (Outcome, error) {
+	from, to := one.start-before, one.start+one.minutes+max(after, one.settles)
+	result, err := newRun(s, &one, from, to).watch(from, to, one.start)
+	if err != nil {
+		return result, fmt.Errorf("try incident %s: %w", one.Name, err)
+	}
+	result.Reports = s.taken(one.event)
+	for _, rule := range result.Reports {
+		result.On[rule] = 0
+	}
+	return result, nil
+}

@@ -1,0 +1,189 @@
+package drill
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Report is what a stack's alarms did.
+type Report struct {
+	Stack     *Stack
+	Week      Outcome
+	Incidents []Tried
+	Problems  []string // what is wrong with the alarms, each as a sentence
+
+	part bool // not all of them were tried
+}
+
+// Tried is an incident and what alarms did in it.
+type Tried struct {
+	Incident
+	Outcome
+}
+
+// AllIsWell is the name of the week in which all is well, among those of incidents.
+const AllIsWell = "week"
+
+// Run tries the week and every incident, or those alone that are named.
+func (s *Stack) Run(only ...string) (*Report, error) {
+	report := &Report{Stack: s, part: len(only) > 0}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	wanted := func(name string) bool { return !report.part || slices.Contains(only, name) }
+	if wanted(AllIsWell) {
+		var err error
+		if report.Week, err = s.Week(); err != nil {
+			return nil, err
+		}
+	}
+	for _, one := range s.Incidents() {
+		if !wanted(one.Name) {
+			continue
+		}
+		outcome, err := s.Try(one)
+		if err != nil {
+			return nil, err
+		}
+		report.Incidents = append(report.Incidents, Tried{one, outcome})
+	}
+	report.judge()
+	return report, nil
+}
+
+// Err is nil when nothing is wrong.
+func (r *Report) Err() error {
+	var all []error
+	for _, one := range r.Problems {
+		all = append(all, errors.New(one))
+	}
+	return errors.Join(all...)
+}
+
+func (r *Report) problem(format string, args ...any) {
+	r.Problems = append(r.Problems, r.Stack.Name+": "+fmt.Sprintf(format, args...))
+}
+
+func (r *Report) judge() {
+	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
+		r.problem("alarm %s goes on in a week in which all is well, at %s", name, clock(r.Week.On[name]))
+	}
+	for _, name := range r.Week.Reports {
+		if !slices.Contains(maintenance, name) {
+			r.problem("rule %s tells of something in a week in which all is well", name)
+		}
+	}
+	descriptions, owned := r.descriptions(), map[string]bool{}
+	for _, one := range r.Incidents {
+		for _, name := range one.Own {
+			owned[name] = true
+			r.inTime(one, name, descriptions[name])
+		}
+		for _, name := range slices.Sorted(maps.Keys(one.On)) {
+			if !slices.Contains(one.Own, name) && !slices.Contains(one.Also, name) {
+				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name, one.Name, one.On[name])
+			}
+		}
+		r.told(one)
+		for _, name := range one.Still {
+			r.problem("alarm %s is still on two hours after incident %s", name, one.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(descriptions)) {
+		if !r.part && !owned[name] && !r.covered(name) {
+			r.problem("alarm %s has no incident: add one to internal/drill/incidents.go", name)
+		}
+	}
+}
+
+// isRule says whether a name is that of a rule of EventBridge, which tells at once and each time.
+func (r *Report) isRule(name string) bool {
+	return slices.ContainsFunc(r.Stack.Rules, func(rule Rule) bool { return rule.Name == name })
+}
+
+// inTime holds an alarm against its description.
+func (r *Report) inTime(one Tried, name, description string) {
+	if _, on := one.On[name]; !on {
+		r.problem("alarm %s stays silent in incident %s", name, one.Name)
+		return
+	}
+	if r.isRule(name) {
+		return
+	}
+	if _, composite := r.composite(name); composite {
+		return // its children are held against theirs, and it follows them in the same minute
+	}
+	within, err := promised(description)
+	if err != nil {
+		r.problem("alarm %s: %v", name, err)
+		return
+	}
+	if minute := one.On[name]; minute > within {
+		r.problem("alarm %s goes on after %d minutes of incident %s, and says within %d", name, minute, one.Name, within)
+	}
+}
+
+func (r *Report) composite(name string) (Composite, bool) {
+	i := slices.IndexFunc(r.Stack.Composites, func(c Composite) bool { return c.Name == name })
+	if i < 0 {
+		return Composite{}, false
+	}
+	return r.Stack.Composites[i], true
+}
+
+// told holds an incident to one message of its alarms, and to one of what AWS reports of it. What AWS
+// reports beside an alarm is the alarm's reason, and comes by itself.
+func (r *Report) told(one Tried) {
+	silent := len(one.Messages) == 0 && len(one.Reports) == 0
+	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && r.tells(one) {
+		all := slices.Concat(one.Messages, one.Reports)
+		r.problem("incident %s is %d messages, want one: %s", one.Name, len(all), strings.Join(all, ", "))
+	}
+}
+
+// tells says whether one of the alarms of an incident tells people, by itself or through another. An
+// alarm that is there for deployments tells nobody.
+func (r *Report) tells(one Tried) bool {
+	return slices.ContainsFunc(append(one.Own, one.Also...), func(name string) bool {
+		if r.isRule(name) {
+			return true
+		}
+		if composite, ok := r.composite(name); ok {
+			return composite.Tells
+		}
+		i := slices.IndexFunc(r.Stack.Alarms, func(a Alarm) bool { return a.Name == name })
+		return i >= 0 && r.Stack.Alarms[i].Tells
+	})
+}
+
+// covered says whether a composite alarm goes on in some incident: it is made of what has its own.
+func (r *Report) covered(name string) bool {
+	_, composite := r.composite(name)
+	return composite && slices.ContainsFunc(r.Incidents, func(one Tried) bool {
+		_, on := one.On[name]
+		return on
+	})
+}
+
+func (r *Report) descriptions() map[string]string {
+	all := map[string]string{}
+	for _, one := range r.Stack.Alarms {
+		all[one.Name] = one.Description
+	}
+	for _, one := range r.Stack.Composites {
+		all[one.Name] = one.Description
+	}
+	for _, one := range r.Stack.Rules {
+		all[one.Name] = ""
+	}
+	return all
+}
+
+// clock is a minute of the week as people say it.
+func clock(minute int) string {
+	at := begin.In(tokyo).AddDate(0, 0, minute/minutesOfDay)
+	return fmt.Sprintf("%s %02d:%02d", at.Weekday(), minute%minutesOfDay/60, minute%60)
+}
