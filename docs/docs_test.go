@@ -91,7 +91,7 @@ var known = map[string][]string{
 		"cloudwatch describe-alarms",
 		"ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecr describe-images",
 		"ecs describe-services", "ecs describe-tasks", "ecs list-tasks", "ecs update-service",
-		"elbv2 describe-target-groups", "elbv2 describe-target-health", "logs filter-log-events",
+		"elbv2 describe-target-groups", "elbv2 describe-target-health", "logs delete-log-group", "logs filter-log-events",
 		"rds create-db-cluster-snapshot", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster", "route53 get-dnssec",
 		"s3 ls", "s3api list-buckets",

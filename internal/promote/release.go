@@ -239,17 +239,37 @@ func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 	if err := p.hold(ctx, known, stackFile); err != nil {
 		return err
 	}
+	if known.AtlasCluster != "" {
+		if err := p.learnSizes(ctx); err != nil {
+			return err
+		}
+	}
 	return p.wake(ctx, known)
+}
+
+// atlasClusters matches the URN of the stack's cluster.
+const atlasClusters = "**mongodbatlas:index/advancedCluster:AdvancedCluster::*"
+
+// learnSizes has the state know the disk and the tier that Atlas has chosen since. They are ignored in the
+// program, and any change of the cluster sends them as the state has them.
+func (p *promotion) learnSizes(ctx context.Context) error {
+	p.Say("Reading the sizes of the Atlas cluster")
+	return p.pulumi(ctx, "refresh", "--target", atlasClusters)
 }
 
 // lockedText is how pulumi says that somebody else changes the stack.
 const lockedText = "the stack is currently locked by"
 
 func (p *promotion) up(ctx context.Context, more ...string) error {
+	return p.pulumi(ctx, "up", more...)
+}
+
+// pulumi changes the stack, or its state.
+func (p *promotion) pulumi(ctx context.Context, operation string, more ...string) error {
 	said := &search{out: p.Out, text: lockedText}
 	run := p.Tools
 	run.Out = said
-	err := run.Run(ctx, "pulumi", append([]string{"up", "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
+	err := run.Run(ctx, "pulumi", append([]string{operation, "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
 	if err != nil && said.found {
 		return command.Exit(exitLocked, &lockedError{p.stack})
 	}

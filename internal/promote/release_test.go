@@ -329,8 +329,18 @@ func TestDeploy(t *testing.T) {
 		})
 	}
 	w := newWorld(t)
-	t.Setenv("FAIL_UP", "Next.js")
+	w.write("OUTPUTS", `{"siteUrl":"https://www.example.com","clusterName":"production","atlasCluster":"bookmark-mgr-production"}`)
 	code, _, problems := w.promote("deploy")
+	require.Equal(t, command.OK, code, problems)
+	assert.Equal(t, []string{
+		"pulumi stack output --json",
+		"pulumi refresh --yes --skip-preview --non-interactive --target **mongodbatlas:index/advancedCluster:AdvancedCluster::*",
+		"pulumi up", "pulumi stack output --json",
+	}, w.called(), "what Atlas has chosen is known before a change of the cluster sends it")
+
+	w = newWorld(t)
+	t.Setenv("FAIL_UP", "Next.js")
+	code, _, problems = w.promote("deploy")
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "run pulumi up")
 }

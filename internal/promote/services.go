@@ -18,6 +18,7 @@ type outputs struct {
 	TaskDefinitionArns      map[string]string `json:"taskDefinitionArns"`
 	RepositoryURLs          map[string]string `json:"repositoryUrls"`
 	AssetsBucket            string            `json:"assetsBucket"`
+	AtlasCluster            string            `json:"atlasCluster"`
 	MigrationTaskDefinition string            `json:"migrationTaskDefinition"`
 	MigrationNetwork        string            `json:"migrationNetwork"` // JSON
 }

@@ -26,6 +26,7 @@ case "$1 $2" in
 	eval "${BEFORE_UP:-}"
 	if [ -n "${FAIL_UP:-}" ] && grep -q "$FAIL_UP" Pulumi.prod.yaml; then echo "up failed" >&2; exit 1; fi
 	case "$*" in *compute:Service*) cp Pulumi.prod.yaml "$DEPLOYED" ;; *--target*) ;; *) cp Pulumi.prod.yaml "$DEPLOYED" ;; esac ;;
+"refresh --stack") ;;
 "stack output") cat "$OUTPUTS" ;;
 *) exit 9 ;;
 esac`

@@ -19,7 +19,7 @@ const recoveryRegion = "ap-northeast-3"
 
 // Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
 func Variants(sizes, own sections) []Variant {
-	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), year(), restores(), options()}
+	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), year(), restores(), chosen(), options()}
 }
 
 // growth takes a stack to the sizes of another one and back.
@@ -138,8 +138,22 @@ func upgrades() Variant {
 			Edit: func(s sections) { s.set("aurora.maxAcu", 64) },
 		},
 		{
+			Name: "a version that RDS does not offer", Refused: []string{"find version 18.1", "aurora.engineVersion"},
+			Edit: func(s sections) {
+				upgradeMajorVersion(true)(s)
+				s.set("aurora.engineVersion", "18.1")
+			},
+		},
+		{
+			Name: "one that is older than what runs", Refused: []string{"aurora.engineVersion", "older than", "17.9"},
+			Edit: func(s sections) { s.set("aurora.engineVersion", "17.7") },
+		},
+		{
 			Name: "another major version without leave", Refused: []string{"aurora.allowMajorVersionUpgrade"},
-			Edit: func(s sections) { s.set("aurora.engineVersion", "18.3") },
+			Edit: func(s sections) {
+				upgradeMajorVersion(false)(s)
+				s.set("aurora.engineVersion", "18.3")
+			},
 		},
 		{Name: "with leave, at once", Edit: upgradeMajorVersion(true)},
 		{Name: "and done", Edit: upgradeMajorVersion(false)},
@@ -221,10 +235,13 @@ func minorUpgrade(version string) func(*cloud.Tx, Place) error {
 	}
 }
 
+// mainLog is where RDS writes the log of staging's cluster main.
+const mainLog = "/aws/rds/cluster/bookmark-manager-staging-aurora/postgresql"
+
 // restores takes a stack's database through a recovery: from a point in time, then from a snapshot.
 func restores() Variant {
 	return Variant{Name: "restored databases", Stages: []Stage{
-		{Name: "a cluster from a point in time, beside main", Edit: func(s sections) {
+		{Name: "a cluster from a point in time, beside main", Settles: true, Edit: func(s sections) {
 			s.set("aurora.clusters.rescue", object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
 		}},
 		{Name: "the application uses it", Edit: func(s sections) { s.set("aurora.active", "rescue") }},
@@ -234,12 +251,92 @@ func restores() Variant {
 			Gone: []string{"aurora-cluster", "aurora-log", "aurora-instance-1", "aurora-instance-2"},
 		},
 		{
-			Name: "a cluster from a snapshot", Before: snapshot("by-hand", "17.7"),
+			Name: "a new main, whose log group RDS has made again", Before: logGroup(mainLog),
+			Edit: func(s sections) {
+				s.set("aurora.clusters.main", object{})
+				s.set("adopted", object{"stage": "take", "resources": object{
+					"aws:cloudwatch/logGroup:LogGroup aurora-log": object{"id": mainLog},
+				}})
+			},
+		},
+		{Name: "the group becomes the stack's", Edit: func(s sections) { s.set("adopted.stage", "move") }},
+		{Name: "and the entry has done its service", Edit: func(s sections) { s.drop("adopted") }},
+		{
+			Name: "a cluster from a snapshot that is not there", Refused: []string{"aurora.clusters.snap.restore.snapshot"},
+			Edit: func(s sections) {
+				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.7"}})
+			},
+		},
+		{
+			Name: "of another version than it says", Before: snapshot("by-hand", "17.7"), Refused: []string{"aurora.clusters.snap.restore.engineVersion"},
+			Edit: func(s sections) {
+				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.6"}})
+			},
+		},
+		{
+			Name: "as it is", Settles: true,
 			Edit: func(s sections) {
 				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.7"}})
 			},
 		},
 	}}
+}
+
+// logGroup is one that RDS makes when a log line comes after the stack's group is gone: without a key, an end and tags.
+func logGroup(name string) func(*cloud.Tx, Place) error {
+	return func(tx *cloud.Tx, at Place) error {
+		arn := "arn:aws:logs:" + at.Region + ":" + at.Account + ":log-group:" + name
+		return tx.Create(&cloud.Object{
+			Key: cloud.Key{Type: "aws:cloudwatch/logGroup:LogGroup", Account: at.Account, Region: at.Region, ID: name}, Name: name,
+			ARN: arn, Creator: at.Account, Inputs: cloud.Properties(resource.NewPropertyMapFromMap(object{"name": name})),
+			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(object{
+				"name": name, "arn": arn, "retentionInDays": 0.0, "skipDestroy": false, "logGroupClass": "STANDARD",
+			})),
+		})
+	}
+}
+
+// chosen has Atlas choose the disk and the tier of a cluster, whose number of nodes then changes.
+func chosen() Variant {
+	const specs = "replicationSpecs[0].regionConfigs[0].electableSpecs."
+	return Variant{Name: "sizes that Atlas chooses", Stages: []Stage{
+		{
+			Name: "more nodes, after the disk has grown", Before: atlasChooses(specs+"diskSizeGb", 40.0), Learns: true,
+			Edit: func(s sections) { s.set("atlas.nodes", 5) },
+		},
+		{Name: "Atlas may choose the tier", Learns: true, Edit: func(s sections) {
+			s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
+		}},
+		{
+			Name: "fewer nodes, after it has", Before: atlasChooses(specs+"instanceSize", "M20"), Learns: true,
+			Edit: func(s sections) { s.set("atlas.nodes", 3) },
+		},
+	}}
+}
+
+// atlasChooses gives the cluster another size than it was made with.
+func atlasChooses(path string, value any) func(*cloud.Tx, Place) error {
+	return func(tx *cloud.Tx, _ Place) error {
+		at, err := resource.ParsePropertyPath(path)
+		if err != nil {
+			return err
+		}
+		clusters, err := tx.OfType("mongodbatlas:index/advancedCluster:AdvancedCluster")
+		if err != nil {
+			return err
+		}
+		for _, one := range clusters {
+			for _, properties := range []cloud.Properties{one.Inputs, one.Outputs} {
+				if !at.Set(resource.NewProperty(resource.PropertyMap(properties)), resource.NewPropertyValue(value)) {
+					return fmt.Errorf("set %s of cluster %s: there is none", path, one.Name)
+				}
+			}
+			if err := tx.Replace(one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // snapshot is one that somebody took of the database.

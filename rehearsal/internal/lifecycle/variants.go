@@ -45,6 +45,10 @@ type Stage struct {
 	Seen func(*aws.Passed) error
 	// Quiet says that nobody has changed anything: a preview with a refresh must find nothing to do, and nothing is deployed.
 	Quiet bool
+	// Learns says that the deploy reads the Atlas cluster's sizes into the state first, as `infra promote deploy` does.
+	Learns bool
+	// Settles says that the change takes a second `up`, which must update something: what a restore does not bring.
+	Settles bool
 	// Unprotect are the logical names of what Pulumi protects and this stage deletes: somebody lifts the protection by hand, with
 	// `pulumi state unprotect`.
 	Unprotect []string
@@ -125,6 +129,12 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 		result.Refused = true
 		return result, refuses(ctx, r, stage.Refused)
 	}
+	if stage.Learns {
+		if _, err := r.Step(ctx, "lifecycle, "+name+", refresh", "What Atlas has chosen since", "refresh", "--yes", "--skip-preview", "--target",
+			"**mongodbatlas:index/advancedCluster:AdvancedCluster::*"); err != nil {
+			return result, err
+		}
+	}
 	up, err := r.Up(ctx, "lifecycle, "+name, v.Name+": "+stage.Name)
 	if err != nil {
 		return result, err
@@ -133,8 +143,25 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 	if err := kept(up, stage.Gone); err != nil {
 		return result, err
 	}
+	if stage.Settles {
+		if err := settle(ctx, r, v, stage, name); err != nil {
+			return result, err
+		}
+	}
 	_, err = r.Step(ctx, "lifecycle, "+name+", preview", "It must show no change", "preview", "--refresh", "--expect-no-changes")
 	return result, err
+}
+
+// settle deploys a second time, which must change something in place and take nothing away.
+func settle(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name string) error {
+	up, err := r.Up(ctx, "lifecycle, "+name+", again", v.Name+": "+stage.Name+"; what the first deploy could not bring")
+	if err != nil {
+		return err
+	}
+	if up.Counts["update"] == 0 {
+		return errors.New("the second deploy changes nothing, though the first could not bring everything")
+	}
+	return kept(up, nil)
 }
 
 // sections are those of a stack's configuration, by name.
@@ -202,6 +229,7 @@ func edit(r *run.Rehearsal, change func(sections)) error {
 		}
 	}
 	change(found)
+	maps.DeleteFunc(config, func(key string, _ any) bool { return strings.HasPrefix(key, prefix) })
 	for name, value := range found {
 		config[prefix+name] = value
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
@@ -116,6 +118,27 @@ var clusterRules = []provider.Rule{
 	{
 		Name: "where and how large a cluster is", Types: []string{clusterType}, When: provider.OnCheck,
 		Why: "Atlas Administration API: regionName, instanceSize, diskSizeGB, nodeCount, priority", Check: placement,
+	},
+	{
+		Name: "what Atlas has chosen is not sent back", Types: []string{clusterType}, When: provider.OnUpdate,
+		Why: "the provider sends a cluster's specification whole, what is ignored in it as the state has it: to another disk or tier than " +
+			"Atlas has chosen since",
+		Check: func(r *provider.Request) error {
+			sent, is := resource.NewProperty(resource.PropertyMap(r.Inputs)), resource.NewProperty(resource.PropertyMap(r.Old.Outputs))
+			for _, ignored := range r.Ignored {
+				path, err := resource.ParsePropertyPath(ignored)
+				if err != nil {
+					return fmt.Errorf("read the ignored property %s: %w", ignored, err)
+				}
+				asked, has := path.Get(sent)
+				chosen, known := path.Get(is)
+				if has && known && !asked.DeepEquals(chosen) {
+					return fmt.Errorf("the update of cluster %s would set %s from %v back to %v, which is ignored and as the state has it: refresh first",
+						r.Old.Name, ignored, chosen.V, asked.V)
+				}
+			}
+			return nil
+		},
 	},
 	{
 		Name: "point in time needs backups", Types: []string{clusterType}, When: provider.OnCheck,

@@ -78,11 +78,27 @@ func connect(w *pt.World, link, endpoint string) error {
 	return try(w, linkServiceType, given(in{"privateLinkId": link, "endpointServiceId": endpoint, "providerName": "AWS"}, nil))
 }
 
+const diskPath = "replicationSpecs[0].regionConfigs[0].electableSpecs.diskSizeGb"
+
+// grown changes the nodes of a cluster whose disk Atlas has grown to 20 GB, with the disk that the state has.
+func grown(w *pt.World, known int) error {
+	made := w.Make(clusterType, "c", cluster(nil))
+	if _, err := w.Change(made, cluster(placed(nil, in{"diskSizeGb": 20}))); err != nil {
+		return err
+	}
+	return pt.Failed(w.Change(made, cluster(placed(nil, in{"diskSizeGb": known, "nodeCount": 5})), diskPath))
+}
+
 var pairs = map[string]pt.Pair{
 	"the id of a project": {
 		Want:    "INVALID_GROUP_ID: An invalid group ID bookmarks was specified",
 		Refuses: func(w *pt.World) error { return try(w, clusterType, cluster(in{"projectId": "bookmarks"})) },
 		Passes:  func(w *pt.World) error { return try(w, clusterType, cluster(nil)) },
+	},
+	"what Atlas has chosen is not sent back": {
+		Want:    "the update of cluster bookmark-mgr-production would set " + diskPath + " from 20 back to 10, which is ignored and as the state has it: refresh first",
+		Refuses: func(w *pt.World) error { return grown(w, 10) },
+		Passes:  func(w *pt.World) error { return grown(w, 20) },
 	},
 	"a maintenance window stays in its project": {
 		Want: "the maintenance window of project " + project + " would be changed in place of that of project ffffffffffffffffffffffff: replace it",

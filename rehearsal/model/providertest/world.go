@@ -132,8 +132,9 @@ func (w *World) Make(typ, name string, inputs In) Object {
 	return o
 }
 
-// Change updates an object in place.
-func (w *World) Change(o Object, inputs In) (Object, error) {
+// Change updates an object in place. The ignored properties are for the provider to know: the engine would have taken their old
+// values into the inputs.
+func (w *World) Change(o Object, inputs In, ignored ...string) (Object, error) {
 	w.T.Helper()
 	checked, err := w.Checked(o.Type, o.Name, inputs)
 	if err != nil {
@@ -141,6 +142,7 @@ func (w *World) Change(o Object, inputs In) (Object, error) {
 	}
 	res, err := w.Update(context.Background(), plugin.UpdateRequest{
 		URN: urn(o.Type, o.Name), Type: tokens.Type(o.Type), ID: resource.ID(o.ID), OldInputs: o.Inputs, OldOutputs: o.Outputs, NewInputs: checked,
+		IgnoreChanges: ignored,
 	})
 	return Object{o.Type, o.Name, o.ID, checked, res.Properties}, err
 }
