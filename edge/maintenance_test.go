@@ -26,7 +26,7 @@ func TestMaintenancePageIsUploadedWhereTheDistributionLooks(t *testing.T) {
 	} {
 		assert.Equal(t, want, page.Input(property), property)
 	}
-	assert.True(t, matches(maintenancePattern, MaintenancePath))
+	assert.True(t, strings.HasPrefix(MaintenancePath, strings.TrimSuffix(maintenancePattern, "*")))
 }
 
 func TestMaintenancePageRefusesNoBucket(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/cloudwatch"
 	"github.com/bookmark-manager/infrastructure/internal/inventory"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
@@ -53,11 +54,20 @@ func metricAlarm(inv *inventory.Inventory, one plan.State) Alarm {
 		a.Watches, period = expression(one)
 	}
 	comparison := one.Input("comparisonOperator").String()
-	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), one.Input("threshold").String())
+	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), threshold(one))
 	if periods := one.Input("evaluationPeriods").String(); periods != "" && period != "" {
 		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s", cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, period)
 	}
 	return a
+}
+
+// threshold is an alarm's in the unit of its metric. Of an expression and of an anomaly band only the alarm knows it.
+func threshold(alarm plan.State) string {
+	value, known := alarm.Input("threshold").Number()
+	if !known {
+		return alarm.Input("threshold").String()
+	}
+	return cloudwatch.Quantity(alarm.Input("namespace").String(), alarm.Input("metricName").String(), value)
 }
 
 // expression is the query of an alarm that returns data, and the period of the metrics that it is made of.

@@ -27,7 +27,14 @@ type Firewall struct {
 	Rules []RuleVerdict `json:"rules"`
 	// Labels are those that the request has in the end, in the order in which it got them.
 	Labels []string `json:"labels,omitempty"`
+	// Capacity is how many capacity units the whole web ACL uses; 0 when the plan does not know it. Its
+	// price includes IncludedCapacity of them.
+	Capacity int `json:"capacity,omitempty"`
 }
+
+// IncludedCapacity are the capacity units that are in the price of a web ACL.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
+const IncludedCapacity = 1500
 
 // RuleVerdict is what one rule says.
 type RuleVerdict struct {
@@ -167,7 +174,7 @@ func (a *webACL) learn(statement map[string]any) error {
 
 // judge asks the rules in the order of their priorities until one allows or blocks.
 func (a *webACL) judge(r *Request) (*Firewall, error) {
-	f := &Firewall{}
+	f := &Firewall{Capacity: a.capacity}
 	inspected := inspect(r)
 	for _, rule := range a.rules {
 		verdict := RuleVerdict{Name: rule.name, Verdict: passes}

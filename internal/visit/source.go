@@ -10,17 +10,21 @@ import (
 // source finds resources of a plan by what others call them.
 type source struct {
 	*inventory.Inventory
-	byReference map[string]plan.State // by ARN and by id
+	byReference map[reference]plan.State
 }
 
+// reference is what others call a resource: its ARN or its id. The type belongs to it, since the id of
+// what is set on a resource, such as the logging of a web ACL, is the ARN of that resource.
+type reference struct{ typ, name string }
+
 func newSource(resources []plan.State) source {
-	from := source{inventory.New(resources), map[string]plan.State{}}
+	from := source{inventory.New(resources), map[reference]plan.State{}}
 	for _, one := range resources {
 		if arn, ok := one.Outputs["arn"].(string); ok {
-			from.byReference[arn] = one
+			from.byReference[reference{one.Type, arn}] = one
 		}
 		if one.ID != "" {
-			from.byReference[one.ID] = one
+			from.byReference[reference{one.Type, one.ID}] = one
 		}
 	}
 	return from
@@ -40,8 +44,8 @@ func (s source) follow(value plan.Value, typ string) (plan.State, error) {
 	if value.Unknown() {
 		return plan.State{}, fmt.Errorf("%w: %s is known when it is; make the plan with make plan DEPLOYED=1", ErrNotDeployed, value.Path)
 	}
-	found, ok := s.byReference[value.Text()]
-	if !ok || found.Type != typ {
+	found, ok := s.byReference[reference{typ, value.Text()}]
+	if !ok {
 		return plan.State{}, fmt.Errorf("%s is %q, which is no resource of type %s in the plan", value.Path, value.Text(), typ)
 	}
 	return found, nil

@@ -33,6 +33,9 @@ func (v *Visit) Tell(w io.Writer) error {
 	say("request", "%s %s (%s) from %s in %s", v.Request.Method, v.Request.Address, v.Request.Version, v.Request.Viewer, v.Request.Country)
 	if f := v.Firewall; f != nil {
 		say("web ACL", "%s by %s", f.Action, f.By)
+		if f.Capacity > 0 {
+			say("", "%d of its %d capacity units are used", f.Capacity, IncludedCapacity)
+		}
 		for _, rule := range f.Rules {
 			if rule.Verdict == passes && len(rule.Matched) == 0 && !rule.Outside {
 				continue

@@ -76,9 +76,6 @@ func Read(resources []plan.State) (*Site, error) {
 	return &Site{cdn, acl, balancer}, nil
 }
 
-// Capacity is the web ACL's, in units, and Included what its price includes of them.
-func (s *Site) Capacity() (used, included int) { return s.acl.capacity, includedCapacity }
-
 // Follow follows a request.
 func (s *Site) Follow(request *Request) (*Visit, error) {
 	v := &Visit{Request: request}
@@ -137,7 +134,5 @@ func (s *Site) Follow(request *Request) (*Visit, error) {
 	return v, nil
 }
 
-const (
-	longestURL       = 8192 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
-	includedCapacity = 1500
-)
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+const longestURL = 8192

@@ -193,6 +193,20 @@ func TestPlansThatCannotBeRead(t *testing.T) {
 	assert.EqualError(t, err, "read the distribution: the plan has 0 of type aws:cloudfront/distribution:Distribution, want 1")
 }
 
+// The id of a web ACL's logging is the web ACL's ARN.
+func TestWhatIsSetOnAResourceIsNotTheResource(t *testing.T) {
+	resources := recorded(t)
+	for _, one := range resources {
+		if one.Type == catalog.WebACL {
+			arn, _ := one.Outputs["arn"].(string)
+			require.NotEmpty(t, arn)
+			resources = append(resources, plan.State{URN: one.URN + "-logs", Type: catalog.WebACLLogging, ID: arn})
+		}
+	}
+	_, err := visit.Read(resources)
+	assert.NoError(t, err)
+}
+
 // A plan hides what holds the origin's secret: then the components say where requests go.
 func TestAPlanHidesTheOriginsSecret(t *testing.T) {
 	resources := without(t, catalog.Distribution, "origins", func(any) any { return plan.Secret })
