@@ -6,7 +6,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/edge"
 )
 
-// makeDistribution makes what the public meets: the firewall, the page for bad times, and the
+// makeDistribution makes what the public meets: the firewall, the maintenance page, and the
 // distribution itself.
 func makeDistribution(
 	st *stack, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret,

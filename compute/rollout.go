@@ -196,7 +196,7 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 			EvaluationPeriods:  pulumi.Int(3),
 			ComparisonOperator: pulumi.String("GreaterThanOrEqualToThreshold"),
 			Threshold:          pulumi.Float64(one.threshold),
-			// No requests, no data, no reason to roll back.
+			// Without requests the metric has no data: treat that as healthy.
 			TreatMissingData: pulumi.String("notBreaching"),
 		}, b.Parent())
 		if err != nil {

@@ -50,6 +50,7 @@ func validConfig() Config {
 				"uploads": {Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/api/uploads"}},
 				"urls":    {Rules: []ExceptedRule{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"}, Paths: []PathPattern{"/api/bookmarks/*", "/api/bookmarks"}},
 			},
+			Logs:             "all",
 			LogRetentionDays: 30,
 		},
 		Records: RecordsConfig{

@@ -144,7 +144,10 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEas
 	}
 	// A web ACL has one setting of its logs. A new one that is made first would be deleted with the old one.
 	if _, err := wafv2.NewWebAclLoggingConfiguration(ctx, name+"-logs", &wafv2.WebAclLoggingConfigurationArgs{
-		ResourceArn: w.Arn, LogDestinationConfigs: pulumi.StringArray{group.Arn}, RedactedFields: redacted,
+		ResourceArn:           w.Arn,
+		LogDestinationConfigs: pulumi.StringArray{group.Arn},
+		RedactedFields:        redacted,
+		LoggingFilter:         args.Config.loggingFilter(),
 	}, append(inUsEast1, pulumi.DependsOn([]pulumi.Resource{access}), pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return fmt.Errorf("switch on logs of web ACL %q: %w", name, err)
 	}

@@ -29,6 +29,12 @@ type WebACLConfig struct {
 	Groups GroupsConfig `json:"groups"`
 	// Exceptions keep single rules of the groups from blocking on some paths, by a name of their own.
 	Exceptions map[ExceptionName]ExceptionConfig `json:"exceptions" settings:"optional"`
+	// AccountTakeover is AWS's group against sign-ins with stolen passwords. Off when it is left out.
+	AccountTakeover *AccountTakeoverConfig `json:"accountTakeover"`
+	// Bots is AWS's group against bots. Off when it is left out.
+	Bots *BotsConfig `json:"bots"`
+	// Logs says which requests are logged: all, or matched, those that a rule has counted or stopped.
+	Logs string `json:"logs" enum:"all,matched" default:"all"`
 	// LogRetentionDays is how long the firewall's log is kept.
 	LogRetentionDays retention.Days `json:"logRetentionDays"`
 }
@@ -150,6 +156,9 @@ func (c WebACLConfig) Validate() settings.Problems {
 			p.Want(owner[rule] == "", at, rule, "a rule in one exception, and edge.webAcl.%s has it; put all its paths there", owner[rule])
 			owner[rule] = at
 		}
+	}
+	if c.AccountTakeover != nil {
+		p = append(p, c.AccountTakeover.validate()...)
 	}
 	if len(p) == 0 {
 		p = append(p, c.validateReach()...)

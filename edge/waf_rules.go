@@ -21,6 +21,8 @@ const (
 	priorityRate
 	priorityGroups
 	priorityExceptions = 1000
+	priorityTakeover   = 2000
+	priorityBots       = 2010
 )
 
 // action is what becomes of the requests that a rule matches.
@@ -94,7 +96,7 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 		exception := c.Exceptions[name]
 		all = append(all, exceptionRule(string(name), exception, priorityExceptions+i, c.Groups.named(exception.group()).mode))
 	}
-	return all
+	return append(all, c.paidRules()...)
 }
 
 // excepted lists the rules of a group that have an exception.

@@ -194,6 +194,8 @@ type inGroup struct {
 	group   managedGroup
 	counted []string
 	outside []string
+	// config is what the group has to be told; most need nothing.
+	config *wafv2.ManagedRuleGroupConfig
 }
 
 func (s inGroup) capacity() int { return s.group.capacity + labelCapacity*len(s.outside) }
@@ -210,6 +212,9 @@ func (s inGroup) args() wafv2.Statement {
 	}
 	group := &wafv2.ManagedRuleGroupStatement{
 		VendorName: pulumi.String("AWS"), Name: pulumi.String(s.group.name), RuleActionOverrides: overrides,
+	}
+	if s.config != nil {
+		group.ManagedRuleGroupConfigs = wafv2.ManagedRuleGroupConfigArray{*s.config}
 	}
 	if len(s.outside) > 0 {
 		var labels anyOf

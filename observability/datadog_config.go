@@ -20,7 +20,7 @@ type DatadogConfig struct {
 	// LogSources are whose lines are sent. Without it: those of the services and of the database. The flow records of the VPC are
 	// many and tell Datadog little; Logs Insights has them.
 	LogSources []DatadogLogSource `json:"logSources" settings:"optional,unique"`
-	// Notify are the handles that monitors call: a monitor that nobody hears is none.
+	// Notify are the handles that monitors call: otherwise a monitor reaches nobody.
 	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
 	// Services are the traced services, by name.
 	Services map[string]DatadogService `json:"services" items:"1.." want:"the traced services"`

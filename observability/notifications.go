@@ -20,7 +20,7 @@ import (
 // NotificationsType is part of every child's URN; changing it replaces the topics, and every e-mail address confirms again.
 const NotificationsType = "bookmark-manager:observability:Notifications"
 
-// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: an alarm that nobody hears is none.
+// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: otherwise alarms reach nobody.
 type NotificationsConfig struct {
 	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS sends, once for each topic.
 	Emails []string `json:"emails" settings:"optional,unique" format:"email"`
@@ -42,7 +42,7 @@ type Slack struct {
 // Validate reports every problem of the section.
 func (c NotificationsConfig) Validate() settings.Problems {
 	p := settings.Check(c)
-	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: an alarm that nobody hears is none")
+	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: otherwise alarms reach nobody")
 	return p
 }
 

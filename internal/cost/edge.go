@@ -55,4 +55,19 @@ func webACL(e *estimator, r resource) {
 	e.charge(waf, r, "web ACL", "waf.acl", 1)
 	e.charge(waf, r, "rules and rule groups", "waf.rule", float64(len(r.list("rules"))))
 	e.charge(waf, r, "requests", "waf.requestMillion", e.want("waf.requestsMillion"))
+	for _, rule := range r.list("rules") {
+		group := rule.At("statement.managedRuleGroupStatement")
+		switch group.At("name").Text() {
+		case "AWSManagedRulesBotControlRuleSet":
+			e.charge(waf, r, "Bot Control", "waf.botControl", 1)
+			level := "waf.botControl.commonMillion"
+			if group.At("managedRuleGroupConfigs[0].awsManagedRulesBotControlRuleSet.inspectionLevel").Text() == "TARGETED" {
+				level = "waf.botControl.targetedMillion"
+			}
+			e.charge(waf, r, "requests that Bot Control looks at", level, e.want("waf.requestsMillion"))
+		case "AWSManagedRulesATPRuleSet":
+			e.charge(waf, r, "account takeover prevention", "waf.accountTakeover", 1)
+			e.charge(waf, r, "sign-ins that it looks at", "waf.accountTakeover.signInThousand", e.want("waf.signInsThousand"))
+		}
+	}
 }

@@ -126,6 +126,40 @@ func TestWhatResourcesCost(t *testing.T) {
 			map[string]float64{"waf.acl": 5, "waf.rule": 1, "waf.requestMillion": 0.5},
 			map[string]float64{"WAF: acl: web ACL": 5, "WAF: acl: rules and rule groups": 3, "WAF: acl: requests": 5},
 		},
+		"groups of a web ACL that cost extra": {
+			[]plan.State{made("aws:wafv2/webAcl:WebAcl", "acl", in{"rules": []any{
+				paidGroup("AWSManagedRulesATPRuleSet", in{}),
+				paidGroup("AWSManagedRulesBotControlRuleSet", in{
+					"awsManagedRulesBotControlRuleSet": in{"inspectionLevel": "TARGETED"},
+				}),
+			}})},
+			map[string]float64{"waf.requestsMillion": 10, "waf.signInsThousand": 3},
+			map[string]float64{
+				"waf.acl": 0, "waf.rule": 0, "waf.requestMillion": 0,
+				"waf.accountTakeover": 10, "waf.accountTakeover.signInThousand": 1,
+				"waf.botControl": 10, "waf.botControl.targetedMillion": 10,
+			},
+			map[string]float64{
+				"WAF: acl: web ACL": 0, "WAF: acl: rules and rule groups": 0, "WAF: acl: requests": 0,
+				"WAF: acl: account takeover prevention": 10, "WAF: acl: sign-ins that it looks at": 3,
+				"WAF: acl: Bot Control": 10, "WAF: acl: requests that Bot Control looks at": 100,
+			},
+		},
+		"bots that say what they are cost less to find": {
+			[]plan.State{made("aws:wafv2/webAcl:WebAcl", "acl", in{"rules": []any{
+				paidGroup("AWSManagedRulesBotControlRuleSet", in{
+					"awsManagedRulesBotControlRuleSet": in{"inspectionLevel": "COMMON"},
+				}),
+			}})},
+			map[string]float64{"waf.requestsMillion": 10},
+			map[string]float64{
+				"waf.acl": 0, "waf.rule": 0, "waf.requestMillion": 0, "waf.botControl": 10, "waf.botControl.commonMillion": 1,
+			},
+			map[string]float64{
+				"WAF: acl: web ACL": 0, "WAF: acl: rules and rule groups": 0, "WAF: acl: requests": 0,
+				"WAF: acl: Bot Control": 10, "WAF: acl: requests that Bot Control looks at": 10,
+			},
+		},
 		"each feature of a health check has a price": {
 			[]plan.State{made("aws:route53/healthCheck:HealthCheck", "site", in{"type": "HTTPS_STR_MATCH", "requestInterval": 10.0, "measureLatency": true})},
 			nil,
@@ -244,4 +278,9 @@ func TestWhatResourcesCost(t *testing.T) {
 			assert.InDelta(t, total, got.MonthlyUSD, 1e-6)
 		})
 	}
+}
+
+// paidGroup is a rule of a web ACL that holds a group of AWS.
+func paidGroup(name string, config in) in {
+	return in{"statement": in{"managedRuleGroupStatement": in{"name": name, "managedRuleGroupConfigs": []any{config}}}}
 }

@@ -143,6 +143,22 @@ var managedGroups = map[string]managedGroup{
 		{"SQLi_COOKIE", "SQLi_Cookie", func(r inspected) bool { return slices.ContainsFunc(r.cookies, injects) }},
 		{"SQLi_URIPATH", "SQLi_URIPath", func(r inspected) bool { return injects(decoded(r.path)) }},
 	}},
+	// Who is a bot, and which password is stolen, AWS alone knows.
+	"AWSManagedRulesBotControlRuleSet": {"awswaf:managed:aws:bot-control:", []managedRule{
+		{"CategoryHttpLibrary", "bot:category:http_library", nil},
+		{"CategoryMonitoring", "bot:category:monitoring", nil},
+		{"CategoryScrapingFramework", "bot:category:scraping_framework", nil},
+		{"CategorySearchEngine", "bot:category:search_engine", nil},
+		{"SignalAutomatedBrowser", "signal:automated_browser", nil},
+		{"SignalKnownBotDataCenter", "signal:known_bot_data_center", nil},
+		{"SignalNonBrowserUserAgent", "signal:non_browser_user_agent", nil},
+	}},
+	"AWSManagedRulesATPRuleSet": {"awswaf:managed:aws:atp:", []managedRule{
+		{"VolumetricIpHigh", "aggregate:volumetric:ip:high", nil},
+		{"AttributeCompromisedCredentials", "aggregate:attribute:compromised_credentials", nil},
+		{"AttributeUsernameTraversal", "aggregate:attribute:username_traversal", nil},
+		{"AttributePasswordTraversal", "aggregate:attribute:password_traversal", nil},
+	}},
 }
 
 func (r inspected) anyHeader(pattern *regexp.Regexp) bool {

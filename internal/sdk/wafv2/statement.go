@@ -124,10 +124,11 @@ func (LabelMatchStatement) ElementType() reflect.Type { return sdk.Plain[LabelMa
 
 // ManagedRuleGroupStatement holds the rules of a vendor.
 type ManagedRuleGroupStatement struct {
-	Name                pulumi.StringInput      `pulumi:"name"`
-	RuleActionOverrides RuleActionOverrideArray `pulumi:"ruleActionOverrides"`
-	ScopeDownStatement  *Statement              `pulumi:"scopeDownStatement"`
-	VendorName          pulumi.StringInput      `pulumi:"vendorName"`
+	ManagedRuleGroupConfigs ManagedRuleGroupConfigArray `pulumi:"managedRuleGroupConfigs"`
+	Name                    pulumi.StringInput          `pulumi:"name"`
+	RuleActionOverrides     RuleActionOverrideArray     `pulumi:"ruleActionOverrides"`
+	ScopeDownStatement      *Statement                  `pulumi:"scopeDownStatement"`
+	VendorName              pulumi.StringInput          `pulumi:"vendorName"`
 }
 
 func (ManagedRuleGroupStatement) ElementType() reflect.Type {

@@ -254,7 +254,25 @@ func statementValues(s provider.Values) error {
 	if name := group.Text("name"); name != "" && group.Text("vendorName") == "AWS" && managedGroups[name] == 0 {
 		return fmt.Errorf("WAFNonexistentItemException: AWS WAF couldn't perform the operation because your resource doesn't exist: managed rule group %s", name)
 	}
+	if config, wanted := wantedConfig[group.Text("name")]; wanted && !configured(group, config) {
+		return fmt.Errorf(wafInvalid, "A required field is missing from the parameter.", "MANAGED_RULE_GROUP_CONFIG", config)
+	}
 	return nil
+}
+
+// wantedConfig are the groups that have to be told something, by the property that does so. The words of
+// the refusal are WAF's general ones for a field that is missing.
+// https://docs.aws.amazon.com/waf/latest/APIReference/API_ManagedRuleGroupConfig.html
+var wantedConfig = map[string]string{
+	"AWSManagedRulesATPRuleSet":        "awsManagedRulesAtpRuleSet",
+	"AWSManagedRulesACFPRuleSet":       "awsManagedRulesAcfpRuleSet",
+	"AWSManagedRulesBotControlRuleSet": "awsManagedRulesBotControlRuleSet",
+}
+
+func configured(group provider.Values, property string) bool {
+	return slices.ContainsFunc(group.Objects("managedRuleGroupConfigs"), func(one provider.Values) bool {
+		return one.Has(property)
+	})
 }
 
 func webACLCapacity(v provider.Values) int {

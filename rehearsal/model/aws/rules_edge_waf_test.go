@@ -114,6 +114,11 @@ var wafPairs = map[string]pair{
 					return nil
 				}
 			}
+			for _, name := range []string{"AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet", "AWSManagedRulesBotControlRuleSet"} {
+				if w.protect(wafRule("a", 1, managed(name), asGroup)) == nil {
+					return nil
+				}
+			}
 			return w.protect(wafRule("a", 1, managed("AWSManagedRulesNone"), asGroup))
 		},
 		passes: func(w *world) error {
