@@ -14,7 +14,8 @@ import (
 // What RDS would refuse in the middle of a deploy is asked of it beforehand, so that a preview says it.
 // A stack that restores nothing and upgrades nothing asks nothing.
 
-// known refuses a version that RDS does not offer, and a snapshot that cannot be restored.
+// known refuses a version that RDS does not offer or does not go back to, and a snapshot that cannot be
+// restored.
 func (b *auroraBuilder) known() error {
 	config := b.args.Config
 	if config.AllowMajorVersionUpgrade {
@@ -24,19 +25,35 @@ func (b *auroraBuilder) known() error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(config.Clusters)) {
 		restore := config.Clusters[key].Restore
-		if restore == nil || restore.Snapshot == "" {
+		restores := restore != nil && restore.Snapshot != ""
+		if !restores && !config.AllowMajorVersionUpgrade {
 			continue
 		}
-		there, err := b.there(auroraIdentifier(b.args.Environment, key))
+		identifier := auroraIdentifier(b.args.Environment, key)
+		there, err := b.there(identifier)
+		switch {
+		case err != nil:
+			return err
+		case there && config.AllowMajorVersionUpgrade:
+			err = b.upgradable(identifier)
+		case !there && restores: // one that is there needs its snapshot no more
+			err = b.restorable(key, restore)
+		}
 		if err != nil {
 			return err
 		}
-		if there {
-			continue // the snapshot has done its service, and may be gone
-		}
-		if err := b.restorable(key, restore); err != nil {
-			return fmt.Errorf("restore cluster %s of aurora %q from %s: %w", key, b.Name, restore.Snapshot, err)
-		}
+	}
+	return nil
+}
+
+// upgradable refuses a version that is older than the one that a cluster runs.
+func (b *auroraBuilder) upgradable(identifier string) error {
+	running, err := rds.LookupCluster(b.Ctx, &rds.LookupClusterArgs{ClusterIdentifier: identifier}, b.Parent())
+	if err != nil {
+		return b.Wrap("look at", "cluster "+identifier, err)
+	}
+	if err := b.args.Config.mayRun(EngineVersion(running.EngineVersion)); err != nil {
+		return fmt.Errorf("take cluster %s of aurora %q to another version: %w", identifier, b.Name, err)
 	}
 	return nil
 }
@@ -65,7 +82,13 @@ func (b *auroraBuilder) there(identifier string) (bool, error) {
 // restorable refuses a snapshot that is not there, of another engine or version, or under a key that
 // cannot be used.
 func (b *auroraBuilder) restorable(key string, from *AuroraRestoreConfig) error {
-	setting := "aurora.clusters." + key + ".restore"
+	if err := b.looksRestorable("aurora.clusters."+key+".restore", from); err != nil {
+		return fmt.Errorf("restore cluster %s of aurora %q from %s: %w", key, b.Name, from.Snapshot, err)
+	}
+	return nil
+}
+
+func (b *auroraBuilder) looksRestorable(setting string, from *AuroraRestoreConfig) error {
 	wanted, err := snapshotIn(from.Snapshot, b.args.Region, b.args.AccountID)
 	if err != nil {
 		return err

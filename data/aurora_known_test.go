@@ -21,6 +21,7 @@ const (
 // rdsWorld is what RDS and KMS say when they are asked.
 type rdsWorld struct {
 	clusters []string
+	running  string // what each of them runs
 	versions []string
 	snapshot map[string]any // nil: there is none
 	keyState string
@@ -29,7 +30,7 @@ type rdsWorld struct {
 }
 
 func newRDSWorld() *rdsWorld {
-	return &rdsWorld{versions: []string{"17.7", "17.9", "18.3"}, keyState: "Enabled", snapshot: map[string]any{
+	return &rdsWorld{running: "17.7", versions: []string{"17.7", "17.9", "18.3"}, keyState: "Enabled", snapshot: map[string]any{
 		"status": "available", "engine": auroraEngine, "engineVersion": "17.7", "storageEncrypted": true, "kmsKeyId": snapshotKey,
 	}}
 }
@@ -49,6 +50,9 @@ func (w *rdsWorld) answers(r *recorder.Recorder) *recorder.Recorder {
 			all = append(all, one)
 		}
 		return map[string]any{"clusterIdentifiers": all}, nil
+	})
+	answer("aws:rds/getCluster:getCluster", func(resource.PropertyMap) (map[string]any, error) {
+		return map[string]any{"engineVersion": w.running}, nil
 	})
 	answer("aws:rds/getEngineVersion:getEngineVersion", func(args resource.PropertyMap) (map[string]any, error) {
 		if !slices.Contains(w.versions, args["version"].StringValue()) {
@@ -154,6 +158,11 @@ func TestAnUpgradeIsToAVersionThatRDSOffers(t *testing.T) {
 		}
 	}
 	require.NoError(t, newRDSWorld().build(upgrade("18.3")))
+	w := newRDSWorld()
+	w.clusters, w.running = []string{"bookmark-manager-production-aurora"}, "17.9"
+	require.NoError(t, w.build(upgrade("18.3")))
+	require.ErrorContains(t, w.build(upgrade("17.7")), `take cluster bookmark-manager-production-aurora of aurora "aurora" to another version: `+
+		`aurora.engineVersion is "17.7", which is older than the "17.9" that the cluster runs`)
 	assert.ErrorContains(t, newRDSWorld().build(upgrade("18.2")),
 		`find version 18.2 of Aurora PostgreSQL, which aurora.engineVersion of aurora "aurora" asks for: RDS offers none in ap-northeast-1`)
 }

@@ -63,6 +63,7 @@ var lookUpActions = map[string][]string{
 	"aws:ec2/getManagedPrefixList:getManagedPrefixList":   {"ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries"},
 	"aws:ec2/getPrefixList:getPrefixList":                 {"ec2:DescribePrefixLists"},
 	"aws:kms/getKey:getKey":                               {"kms:DescribeKey"},
+	"aws:rds/getCluster:getCluster":                       {"rds:DescribeDBClusters"},
 	"aws:rds/getClusters:getClusters":                     {"rds:DescribeDBClusters"},
 	"aws:rds/getClusterSnapshot:getClusterSnapshot":       {"rds:DescribeDBClusterSnapshots"},
 	"aws:rds/getEngineVersion:getEngineVersion":           {"rds:DescribeDBEngineVersions"},

@@ -12,10 +12,22 @@ import (
 
 // databaseFunctions are the look-ups of databases and of what they are restored from.
 var databaseFunctions = map[string]func(*provider.Request) (map[string]any, error){
+	"aws:rds/getCluster:getCluster":                 knownCluster,
 	"aws:rds/getClusters:getClusters":               knownClusters,
 	"aws:rds/getEngineVersion:getEngineVersion":     engineVersion,
 	"aws:rds/getClusterSnapshot:getClusterSnapshot": clusterSnapshot,
 	"aws:kms/getKey:getKey":                         knownKey,
+}
+
+func knownCluster(r *provider.Request) (map[string]any, error) {
+	id := r.Inputs.Text("clusterIdentifier")
+	cluster := r.Find(clusterType, id)
+	if cluster == nil {
+		return nil, fmt.Errorf("DBClusterNotFoundFault: DBCluster %s not found", id)
+	}
+	return map[string]any{
+		"id": id, "arn": cluster.ARN, "engine": cluster.Text("engine"), "engineVersion": cluster.Text("engineVersionActual"),
+	}, nil
 }
 
 // knownClusters answers with none where there is none: RDS filters, and finds nothing wrong with that.

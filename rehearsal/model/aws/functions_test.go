@@ -29,6 +29,9 @@ func TestLookUps(t *testing.T) {
 		args  in
 		want  in // among the answer
 	}{
+		"what a cluster runs": {
+			"aws:rds/getCluster:getCluster", in{"clusterIdentifier": "db"}, in{"engine": auroraPostgres, "engineVersion": "17.7"},
+		},
 		"a cluster": {
 			"aws:rds/getClusters:getClusters", in{"filters": []any{in{"name": "db-cluster-id", "values": []any{"db", "other"}}}},
 			in{"clusterIdentifiers": []any{"db"}},
@@ -89,6 +92,9 @@ func TestRefusedLookUps(t *testing.T) {
 		"an unknown list":        {tokyo, "aws:ec2/getManagedPrefixList:getManagedPrefixList", in{"name": "office"}, `look up aws:ec2/getManagedPrefixList:getManagedPrefixList: empty result: no managed prefix list of ap-northeast-1 matches id "" and name "office"`},
 		"a version that RDS does not offer": {
 			tokyo, "aws:rds/getEngineVersion:getEngineVersion", in{"engine": auroraPostgres, "version": "17.2"}, "couldn't find resource",
+		},
+		"a cluster that is not there": {
+			tokyo, "aws:rds/getCluster:getCluster", in{"clusterIdentifier": "none"}, "DBClusterNotFoundFault: DBCluster none not found",
 		},
 		"a snapshot that is not there": {
 			tokyo, "aws:rds/getClusterSnapshot:getClusterSnapshot", in{"dbClusterSnapshotIdentifier": "none"}, "Your query returned no results",
