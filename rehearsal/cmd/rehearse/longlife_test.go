@@ -18,6 +18,7 @@ func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
 		{[]string{"drift"}, "20 repaired, 3 left alone, 3 not seen by a refresh"},
 		{[]string{"rotate"}, "Atlas password"},
 		{[]string{"lifecycle", "--only", "aurora"}, "0 WRONG"},
+		{[]string{"lifecycle", "--only", "a week"}, "Friday, 23:00: a release, left asleep"},
 	} {
 		c := call{project: projectDir, state: state, args: append(one.args, "--stack", "staging")}
 		if i > 0 {

@@ -55,8 +55,6 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, er
 		problems = append(problems, results[i].judge(planned))
 	}
 	problems = append(problems, unexpected(planned, results))
-	// What was changed by hand may be what limits deploys.
-	defer r.AsFirst()()
 	if _, err := r.Step(ctx, "drift-refresh", "Refresh: the state takes in what is there", "refresh", "--yes", "--skip-preview"); err != nil {
 		return results, err
 	}

@@ -81,7 +81,9 @@ func Run(ctx context.Context, o Options, c *console.Console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer r.AsFirst()()       // a deploy that makes the roles of deploys goes on as it began
+	// Every cycle makes, changes or deletes the boundary and the roles of deploys with all other
+	// resources, which the first role alone may do.
+	defer r.AsFirst()()
 	r.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
 	if !slices.Contains(parts, killUp) && o.Only == "" {
 		d.report.NoKills = "not on this system: " + faults.CanKill().Error()

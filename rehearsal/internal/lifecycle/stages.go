@@ -19,7 +19,7 @@ const recoveryRegion = "ap-northeast-3"
 
 // Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
 func Variants(sizes, own sections) []Variant {
-	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), year(), restores(), chosen(), options()}
+	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), week(), year(), restores(), chosen(), options()}
 }
 
 // growth takes a stack to the sizes of another one and back.
@@ -43,7 +43,7 @@ func growth(sizes, own sections) Variant {
 			}
 		}
 	}
-	return Variant{Name: "sizes of prod", Stages: []Stage{
+	return Variant{Name: "sizes of prod", First: true, Stages: []Stage{
 		{Name: "grown", Edit: services(sizes)},
 		{
 			Name: "and back", Edit: services(own),
@@ -71,7 +71,7 @@ func zones() Variant {
 		list, _ := s.get("network.zones").([]any)
 		s.set("network.zones", append(slices.Clone(list), third))
 	}
-	return Variant{Name: "three zones", Stages: []Stage{
+	return Variant{Name: "three zones", First: true, Stages: []Stage{
 		{Name: "a third zone", Edit: add},
 		{Name: "and an instance of the database in it", Edit: func(s sections) {
 			list, _ := s.get("aurora.instances").([]any)
@@ -113,7 +113,7 @@ func nat() Variant {
 			s.set("services."+name+".secrets", slices.DeleteFunc(slices.Clone(secrets), func(one any) bool { return one == "SENTRY_DSN" }))
 		}
 	}
-	return Variant{Name: "ways out", Stages: []Stage{
+	return Variant{Name: "ways out", First: true, Stages: []Stage{
 		{Name: "a NAT gateway in each zone", Edit: func(s sections) { s.set("network.nat", "perZone") }},
 		{Name: "one for all", Edit: func(s sections) { s.set("network.nat", "single") }, Gone: natOf("ap-northeast-1c")},
 		{
@@ -132,7 +132,7 @@ func nat() Variant {
 // upgrades takes a stack's database through AWS's upgrades of its minor version, and through one of
 // its major version.
 func upgrades() Variant {
-	return Variant{Name: "upgraded databases", Stages: []Stage{
+	return Variant{Name: "upgraded databases", First: true, Stages: []Stage{
 		{
 			Name: "AWS upgrades the minor version, and the database may grow", Before: minorUpgrade("17.9"),
 			Edit: func(s sections) { s.set("aurora.maxAcu", 64) },
@@ -195,7 +195,7 @@ func year() Variant {
 		}
 		return season(0)(p)
 	}
-	return Variant{Name: "a year", Stages: []Stage{
+	return Variant{Name: "a year", First: true, Stages: []Stage{
 		{Name: "backups as in production", Subset: true, Edit: func(s sections) {
 			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
 			s.set("backups.lock", object{"minRetentionDays": 7, "maxRetentionDays": 365})
@@ -240,7 +240,7 @@ const mainLog = "/aws/rds/cluster/bookmark-manager-staging-aurora/postgresql"
 
 // restores takes a stack's database through a recovery: from a point in time, then from a snapshot.
 func restores() Variant {
-	return Variant{Name: "restored databases", Stages: []Stage{
+	return Variant{Name: "restored databases", First: true, Stages: []Stage{
 		{Name: "a cluster from a point in time, beside main", Settles: true, Edit: func(s sections) {
 			s.set("aurora.clusters.rescue", object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
 		}},
@@ -299,7 +299,7 @@ func logGroup(name string) func(*cloud.Tx, Place) error {
 // chosen has Atlas choose the disk and the tier of a cluster, whose number of nodes then changes.
 func chosen() Variant {
 	const specs = "replicationSpecs[0].regionConfigs[0].electableSpecs."
-	return Variant{Name: "sizes that Atlas chooses", Stages: []Stage{
+	return Variant{Name: "sizes that Atlas chooses", First: true, Stages: []Stage{
 		{
 			Name: "more nodes, after the disk has grown", Before: atlasChooses(specs+"diskSizeGb", 40.0), Learns: true,
 			Edit: func(s sections) { s.set("atlas.nodes", 5) },
@@ -352,7 +352,7 @@ func snapshot(name, version string) func(*cloud.Tx, Place) error {
 
 // options switches on what stands off in the stack files, and takes the stack down with it.
 func options() Variant {
-	return Variant{Name: "every option", Ends: true, Stages: []Stage{
+	return Variant{Name: "every option", First: true, Ends: true, Stages: []Stage{
 		{Name: "on", Before: recovery, Edit: func(s sections) {
 			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
 			s.set("aurora.global", object{

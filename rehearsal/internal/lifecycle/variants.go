@@ -21,6 +21,9 @@ import (
 type Variant struct {
 	Name   string
 	Stages []Stage
+	// First has the first role ask all the time, previews too: most of its changes are changes of the boundary, which
+	// lists the stack's regions, or were not tried with the role of deploys.
+	First bool
 	// Ends takes the stack down at the end, with teardown and destroy.
 	Ends bool
 }
@@ -80,8 +83,9 @@ func Live(ctx context.Context, r *run.Rehearsal, v Variant) ([]StageResult, erro
 	if err := r.Back(); err != nil {
 		return nil, err
 	}
-	// Most of the large changes are changes of the boundary too, which lists the stack's regions.
-	defer r.AsFirst()()
+	if v.First {
+		defer r.AsFirst()()
+	}
 	var results []StageResult
 	for i, stage := range v.Stages {
 		result, err := live(ctx, r, v, stage, fmt.Sprintf("%s, %d", v.Name, i+1))

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,8 +16,8 @@ import (
 // stackRoles are the roles that may be named by their last part alone.
 var stackRoles = []string{aws.BootstrapRole, aws.DeployRole, aws.PreviewRole, aws.PushRole}
 
-// foundation is where the stack lives.
-func (r *Rehearsal) foundation() (aws.Foundation, error) {
+// Foundation is where the stack lives.
+func (r *Rehearsal) Foundation() (aws.Foundation, error) {
 	s, err := r.settings()
 	return aws.Foundation{
 		Account: r.Work.Files.Account, Region: s.region, Recovery: s.recovery, Project: r.Work.Files.Project,
@@ -27,9 +29,11 @@ func (r *Rehearsal) foundation() (aws.Foundation, error) {
 type deliverySection struct {
 	Provider           string `yaml:"provider"`
 	Repository         string `yaml:"repository"`
+	Application        string `yaml:"applicationRepository"`
 	DeployEnvironment  string `yaml:"deployEnvironment"`
 	PreviewEnvironment string `yaml:"previewEnvironment"`
 	PlanEnvironment    string `yaml:"planEnvironment"`
+	ReleaseEnvironment string `yaml:"releaseEnvironment"`
 	SessionHours       int    `yaml:"sessionHours"`
 }
 
@@ -38,10 +42,11 @@ func (d deliverySection) jobs() aws.Jobs {
 	if d.Provider != "adopt" {
 		return aws.Jobs{}
 	}
-	return aws.Jobs{Repository: d.Repository, SessionHours: d.SessionHours, Environments: map[string][]string{
+	return aws.Jobs{Repository: d.Repository, ApplicationRepository: d.Application, SessionHours: d.SessionHours, Environments: map[string][]string{
 		aws.BootstrapRole: {d.DeployEnvironment + "-" + aws.BootstrapRole},
 		aws.DeployRole:    {d.DeployEnvironment},
 		aws.PreviewRole:   {d.PreviewEnvironment, d.PlanEnvironment},
+		aws.PushRole:      {d.ReleaseEnvironment},
 	}}
 }
 
@@ -62,7 +67,7 @@ func (r *Rehearsal) bootstrap() error {
 	if err != nil || !r.hasRoles() {
 		return err
 	}
-	f, err := r.foundation()
+	f, err := r.Foundation()
 	if err != nil {
 		return err
 	}
@@ -98,7 +103,7 @@ func (r *Rehearsal) caller(command string) ([]string, error) {
 // the role, and the role may use Pulumi's state.
 func (r *Rehearsal) begins(command, name string) error {
 	writes, operation := operates[command]
-	f, err := r.foundation()
+	f, err := r.Foundation()
 	if err != nil || !operation || r.As != "" {
 		return err
 	}
@@ -117,11 +122,45 @@ func (r *Rehearsal) begins(command, name string) error {
 	return errors.Join(f.MayTake(c, last, record), f.MayUseState(c, last, writes, record), record.Close())
 }
 
+// mayPush is nil if the workflow Release can push images of the services and add static files, with
+// the role that it takes. An administrator pushes where no job takes roles.
+func (r *Rehearsal) mayPush(ctx context.Context, c *cloud.Cloud, s settings) error {
+	if r.As != "" || s.jobs.Repository == "" || !r.hasRoles() {
+		return nil
+	}
+	f, err := r.Foundation()
+	if err != nil {
+		return err
+	}
+	raw, err := r.Engine.Output(ctx, "stack", "output", "assetsBucket", "--json")
+	if err != nil {
+		return fmt.Errorf("read the bucket of static files of %s: %w", r.Stack, err)
+	}
+	var bucket string
+	if err := json.Unmarshal(raw, &bucket); err != nil {
+		return fmt.Errorf("read the bucket of static files of %s: %w", r.Stack, err)
+	}
+	var repositories []string
+	for _, service := range s.services {
+		repositories = append(repositories, r.repository(service))
+	}
+	record, err := aws.Record(r.Work.Requests())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.MayPush(c, repositories, bucket, record), record.Close())
+}
+
+// repository is the name of a service's image repository.
+func (r *Rehearsal) repository(service string) string {
+	return r.Work.Files.Project + "-" + r.Work.Files.Environment + "-" + service
+}
+
 func (r *Rehearsal) callerName(command string) (string, error) {
 	if r.As == "" && !r.hasRoles() {
 		return aws.Root, nil
 	}
-	f, err := r.foundation()
+	f, err := r.Foundation()
 	if err != nil {
 		return "", err
 	}

@@ -154,9 +154,12 @@ func (r *Rehearsal) push(ctx context.Context, s settings, version string) error 
 	if err != nil {
 		return err
 	}
+	if err := r.mayPush(ctx, c, s); err != nil {
+		return err
+	}
 	images := map[string]string{}
 	for _, service := range s.services {
-		repository := r.Work.Files.Project + "-" + r.Work.Files.Environment + "-" + service
+		repository := r.repository(service)
 		digest, err := aws.Push(c, r.Work.Files.Account, s.region, repository, version)
 		if err != nil {
 			return fmt.Errorf("release %s of %s: %w", service, r.Stack, err)

@@ -29,7 +29,7 @@ func (f Foundation) githubProvider() string {
 func (f Foundation) jobTrust(last string) string {
 	var subjects []string
 	for _, environment := range f.Jobs.Environments[last] {
-		subjects = append(subjects, f.subject(environment))
+		subjects = append(subjects, f.subject(last, environment))
 	}
 	return f.document(map[string]any{
 		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": f.githubProvider()},
@@ -37,9 +37,14 @@ func (f Foundation) jobTrust(last string) string {
 	})
 }
 
-// subject is that of the token of a job in an environment.
-func (f Foundation) subject(environment string) string {
-	return "repo:" + f.Jobs.Repository + ":environment:" + environment
+// subject is that of the token of a job in an environment that takes a role. Images are pushed by
+// the application's repository.
+func (f Foundation) subject(last, environment string) string {
+	repository := f.Jobs.Repository
+	if last == PushRole {
+		repository = f.Jobs.ApplicationRepository
+	}
+	return "repo:" + repository + ":environment:" + environment
 }
 
 // MayTake is nil if the jobs of each environment that takes a role may take it, with the tokens
@@ -51,7 +56,7 @@ func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error
 			return err
 		}
 		for _, environment := range f.Jobs.Environments[last] {
-			if err := takenWithToken(r, role, f.githubProvider(), f.subject(environment), stsAudience); err != nil {
+			if err := takenWithToken(r, role, f.githubProvider(), f.subject(last, environment), stsAudience); err != nil {
 				return fmt.Errorf("take role %s in a job of environment %s: %w", role.ID, environment, err)
 			}
 		}
@@ -114,6 +119,41 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 		for _, q := range asked {
 			if err := asker.ask(r, q); err != nil {
 				return fmt.Errorf("use the state in %s: %w", f.StateBucket(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// MayPush is nil if the jobs of a release may take the push role, and it may do what scripts/release
+// does: push and pull images of these repositories, and add static files to a bucket.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string, record *Recorder) error {
+	if err := f.MayTake(c, PushRole, record); err != nil {
+		return err
+	}
+	return f.ask(c, PushRole, record, func(r *provider.Request) error {
+		asker, err := (&access{account: f.Account, role: f.Role(PushRole)}).caller(r)
+		if err != nil {
+			return err
+		}
+		asked := []question{{action: "ecr:GetAuthorizationToken", resource: "*"}}
+		for _, name := range repositories {
+			for _, action := range []string{
+				"BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages", "GetDownloadUrlForLayer",
+				"InitiateLayerUpload", "PutImage", "UploadLayerPart",
+			} {
+				asked = append(asked, question{
+					action: "ecr:" + action, resource: "arn:aws:ecr:" + f.Region + ":" + f.Account + ":repository/" + name,
+				})
+			}
+		}
+		asked = append(asked, question{
+			action: "s3:PutObject", resource: "arn:aws:s3:::" + bucket + "/_next/static/chunks/x.js", context: map[string][]string{"s3:if-none-match": {"*"}},
+		})
+		for _, q := range asked {
+			if err := asker.ask(r, q); err != nil {
+				return fmt.Errorf("push a release: %w", err)
 			}
 		}
 		return nil

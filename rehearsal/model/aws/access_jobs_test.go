@@ -17,8 +17,8 @@ func bootstrapped(t *testing.T) (Foundation, *cloud.Cloud, *world) {
 	c, err := cloud.Open(filepath.Join(t.TempDir(), "cloud.db"))
 	require.NoError(t, err)
 	f := Foundation{Account: account, Region: tokyo, Project: "shelf", Environment: "prod", Jobs: Jobs{
-		Repository: "shelf/infrastructure", SessionHours: 2, Environments: map[string][]string{
-			BootstrapRole: {"prod-bootstrap"}, DeployRole: {"prod"}, PreviewRole: {"prod-preview", "prod-plan"},
+		Repository: "shelf/infrastructure", ApplicationRepository: "shelf/shelf", SessionHours: 2, Environments: map[string][]string{
+			BootstrapRole: {"prod-bootstrap"}, DeployRole: {"prod"}, PreviewRole: {"prod-preview", "prod-plan"}, PushRole: {"prod"},
 		},
 	}}
 	require.NoError(t, f.Bootstrap(c))
@@ -64,6 +64,40 @@ func TestATokenWithoutAnIdentityProvider(t *testing.T) {
 		return tx.Delete(cloud.Key{Type: identityProviderType, Account: account, ID: f.githubProvider()})
 	}))
 	assert.ErrorContains(t, f.MayTake(c, BootstrapRole, nil), "InvalidIdentityToken: No OpenIDConnect provider found in your account")
+}
+
+// TestAReleaseNeedsEachOfItsActions takes each away.
+func TestAReleaseNeedsEachOfItsActions(t *testing.T) {
+	t.Parallel()
+	for _, action := range []string{
+		"none:None", "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
+		"ecr:DescribeImages", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart", "s3:PutObject",
+	} {
+		f, c, w := bootstrapped(t)
+		f.role(w, PushRole, stsAudience, []string{"prod"}, but(action))
+		err := f.MayPush(c, []string{"shelf-prod-web"}, "shelf-prod-assets", nil)
+		if action == "none:None" {
+			require.NoError(t, err)
+			continue
+		}
+		assert.ErrorContains(t, err, "push a release: ")
+		assert.ErrorContains(t, err, "is not authorized to perform: "+action+" ")
+	}
+	f, c, w := bootstrapped(t)
+	f.role(w, PushRole, stsAudience, []string{"prod"}, may+`,{"Sid":"Never","Effect":"Deny","Action":"s3:PutObject","Resource":"*",`+
+		`"Condition":{"Null":{"s3:if-none-match":"true"}}}`)
+	require.NoError(t, f.MayPush(c, nil, "shelf-prod-assets", nil), "it asks not to write over what is there")
+	f.Jobs.ApplicationRepository = "shelf/other"
+	assert.ErrorContains(t, f.MayPush(c, nil, "shelf-prod-assets", nil), "take role shelf-prod-push in a job of environment prod: ")
+}
+
+func TestTheFirstRoleWithoutOneAction(t *testing.T) {
+	t.Parallel()
+	f, c, _ := bootstrapped(t)
+	require.NoError(t, f.MayUseState(c, BootstrapRole, true, nil))
+	require.NoError(t, f.Without(c, "s3:DeleteObject"))
+	assert.ErrorContains(t, f.MayUseState(c, BootstrapRole, true, nil), "is not authorized to perform: s3:DeleteObject on resource: ")
+	require.NoError(t, f.MayUseState(c, BootstrapRole, false, nil))
 }
 
 // TestTheStateNeedsEachOfItsActions takes each away.

@@ -366,11 +366,25 @@ func TestAResourcePolicyNamesSomebody(t *testing.T) {
 	assert.ErrorContains(t, err, "Missing required field Principal")
 }
 
-// A document that the model does not understand decides nothing.
+// A document that the model does not understand, and that no stack has made, decides nothing.
 func TestADocumentThatCannotBeJudged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	worker := w.worker("", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}`)
+	worker := w.worker("", may)
+	require.NoError(t, w.cloud.Update(func(tx *cloud.Tx) error {
+		all, err := tx.OfType(rolePolicyType)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			o.Outputs["policy"] = resource.NewProperty(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",` +
+				`"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}]}`)
+			if err := tx.Replace(o); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	err := failed(worker.try(bucketType, "logs", in{}))
 	assert.ErrorContains(t, err, `policy own of role worker: read statement 1 of a policy document: the model does not know the condition key "aws:PrincipalOrgID"`)
 }

@@ -29,6 +29,8 @@ type Foundation struct {
 // Jobs are the jobs of a repository that take the roles of a stack with GitHub's tokens.
 type Jobs struct {
 	Repository string // as the tokens name it: owner/name
+	// ApplicationRepository is that whose jobs take the push role.
+	ApplicationRepository string
 	// Environments are the environments that the jobs run in, by the last part of the role's name.
 	Environments map[string][]string
 	SessionHours int // how long the first role may be taken
@@ -175,6 +177,26 @@ func written(document map[string]any) string {
 		panic(err) // these are texts, and lists and maps of them
 	}
 	return string(raw)
+}
+
+// Without takes one action away from the first role, alone: it may do everything else.
+func (f Foundation) Without(c *cloud.Cloud, action string) error {
+	role := f.Role(BootstrapRole)
+	return c.Update(func(tx *cloud.Tx) error {
+		if err := tx.Delete(cloud.Key{Type: policyAttachmentType, Account: f.Account, ID: role + "-administrator"}); err != nil {
+			return err
+		}
+		values := cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
+			"role": role, "name": "all-but-one", "policy": f.document(map[string]any{
+				"Sid": "AllButOne", "Effect": "Allow", "NotAction": action, "Resource": "*",
+			}),
+		}))
+		return tx.Create(&cloud.Object{
+			Key:     cloud.Key{Type: rolePolicyType, Account: f.Account, ID: role + ":all-but-one"},
+			State:   Bootstrapped,
+			Creator: f.Account, Inputs: values, Outputs: values,
+		})
+	})
 }
 
 // HasRole tells whether a role of the account exists.

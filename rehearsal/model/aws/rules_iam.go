@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/iam"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
@@ -250,8 +251,14 @@ func policyDocument(inputs provider.Values, property string, use policyUse) erro
 			return fmt.Errorf("%w: %s, statement %d", err, property, i)
 		}
 	}
+	// What the model would not understand when the document is asked must not get that far.
+	if _, err := iam.Parse(policyKinds[use], text); err != nil {
+		return fmt.Errorf("%s: %w", property, err)
+	}
 	return nil
 }
+
+var policyKinds = map[policyUse]iam.Kind{trustPolicy: iam.OfTrust, identityPolicy: iam.OfIdentity, resourcePolicy: iam.OfResource}
 
 func policyStatement(statement map[string]json.RawMessage, use policyUse) error {
 	has := func(names ...string) bool {

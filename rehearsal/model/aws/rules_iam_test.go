@@ -9,7 +9,7 @@ const allow = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"
 
 // longPolicy is a policy with one action of n letters.
 func longPolicy(n int) string {
-	return strings.Replace(allow, "logs:PutLogEvents", strings.Repeat("a", n), 1)
+	return strings.Replace(allow, "PutLogEvents", strings.Repeat("a", n-len("logs:")), 1)
 }
 
 func (w *world) rolePolicy(role, name, policy string) error {
@@ -202,5 +202,5 @@ var iamPairs = map[string]pair{
 
 // longTrust is a trust policy of n characters.
 func longTrust(n int) string {
-	return strings.Replace(trust, "sts:AssumeRole", strings.Repeat("a", n-len(trust)+len("sts:AssumeRole")), 1)
+	return strings.Replace(trust, "AssumeRole", strings.Repeat("a", n-len(trust)+len("AssumeRole")), 1)
 }

@@ -53,6 +53,7 @@ var keys = []key{
 	{name: "kms:KeyOrigin"},
 	{name: "kms:ResourceAliases", multi: true},
 	{name: "kms:ViaService"},
+	{name: "s3:if-none-match"},
 	{name: "s3:x-amz-acl"},
 	{name: "sts:ExternalId"},
 	{name: "token.actions.githubusercontent.com:aud"},
