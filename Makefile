@@ -88,8 +88,8 @@ report: $(rehearsal) $(infra) ## Write an HTML report on a stack, deployed offli
 	@$(infra) report --stack $(STACK) --out $(state)/$(STACK).html $(state)/$(STACK).deployed.json
 	@echo "Report: $(state)/$(STACK).html"
 
-permissions: $(rehearsal) ## What each role of a stack used in a rehearsal, what it was granted beside that, and what is wider than it need be
-	@$(rehearsal) permissions --stack $(STACK)
+permissions: $(rehearsal) ## What each role of a stack used in a rehearsal, what it was granted beside that, and what is wider than it need be (ONLY=runs whole runs without an action, SUBSET=1 two)
+	@$(rehearsal) permissions --stack $(STACK) $(if $(SUBSET),--subset) --only "$(ONLY)"
 
 verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, about defective programs (UPDATE=1 records the verdicts)
 	@$(rehearsal) verdicts $(if $(UPDATE),--update)

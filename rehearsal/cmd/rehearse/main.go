@@ -161,7 +161,7 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "bench":
 		return bench.Run(ctx, f.Options, f.bench, out)
 	case "permissions":
-		return reportPermissions(ctx, f.Options, out)
+		return reportPermissions(ctx, f, out)
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
@@ -175,8 +175,8 @@ type flags struct {
 	out      string // plan, options: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
-	subset   bool   // faults: a few of each part; rollout: some of the changes; lifecycle: some stages of the variants
-	only     string // faults: one part; lifecycle: the settings, or the variant; options: the settings
+	subset   bool   // faults: a few of each part; rollout: some of the changes; lifecycle: some stages of the variants; permissions: two of the runs
+	only     string // faults: one part; lifecycle: the settings, or the variant; permissions: the runs; options: the settings
 	bench    bench.Options
 }
 
@@ -215,9 +215,9 @@ func parse(args []string) (flags, error) {
 	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
 	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone; "+
-		"lifecycle: a season of the year alone")
+		"lifecycle: a season of the year alone; permissions: the runs of two services")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
-		"all \"settings\", all \"variants\", or the variant of this name; options: only the settings whose path begins like this")
+		"all \"settings\", all \"variants\", or the variant of this name; permissions: \"runs\", which make the stack again and again with one action taken away; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
 	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
 	flags.BoolVar(&o.bench.Cold, "cold", false, "bench: build the program with an empty build cache, and list the packages that took most: minutes, and nothing else")

@@ -69,6 +69,21 @@ func TestWhatIsGrantedAndNotUsed(t *testing.T) {
 	}, wide)
 }
 
+func TestAnActionOfEachService(t *testing.T) {
+	t.Parallel()
+	record := load(t)
+	for i := range record.Asked {
+		if record.Asked[i].Role != "" {
+			record.Asked[i].Role += "-bootstrap"
+		}
+	}
+	chosen, err := (&runs{}).oneOfEach(record)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"s3": "s3:PutObject"}, chosen, "what makes something goes before what reads")
+	_, err = (&runs{}).oneOfEach(load(t))
+	assert.EqualError(t, err, "look for what the first role has asked: nothing")
+}
+
 func TestARecordThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	_, err := Load(filepath.Join(t.TempDir(), "none"))
