@@ -116,6 +116,10 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	if err != nil {
 		return nil, err
 	}
+	queues, err := makeQueues(st)
+	if err != nil {
+		return nil, err
+	}
 	cluster, err := makeCluster(st, keys)
 	if err != nil {
 		return nil, err
@@ -125,7 +129,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	on := grounds{keys, net, buckets, parameters}
-	services, err := makeServices(st, on, db, platform{registry, cluster, loadBalancer})
+	services, err := makeServices(st, on, db, platform{registry, queues, cluster, loadBalancer})
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +152,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	observability, err := makeObservability(st, watched{
-		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services,
+		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services, queues,
 		zone, distribution, firewall, records, datadog,
 	})
 	if err != nil {

@@ -89,6 +89,7 @@ type watched struct {
 	cluster       *compute.Cluster
 	loadBalancer  *compute.LoadBalancer
 	services      map[string]*compute.Service
+	queues        *compute.Queues // nil when no service has one
 	zone          *edge.Zone
 	distribution  *edge.EdgeDistribution
 	firewall      *edge.WebACL
@@ -101,7 +102,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	args := &observability.ObservabilityArgs{
 		Stack: c.Identity, Config: c.Observability,
 		UsEast1: st.providers.usEast1, TopicArn: w.notifications.TopicArn, UsEast1TopicArn: w.notifications.UsEast1TopicArn,
-		ClusterName: w.cluster.Name, Services: runningServices(st, w.services), Hours: hours(st),
+		ClusterName: w.cluster.Name, Services: runningServices(st, w.services), Queues: queuesOf(st, w.queues), Hours: hours(st),
 		Prober:                c.Services.Answering(c.Edge.Records.HealthCheck.Path),
 		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
 		Database: observability.Database{
@@ -149,6 +150,20 @@ func runningServices(st *stack, services map[string]*compute.Service) map[string
 		running[name] = one
 	}
 	return running
+}
+
+// queuesOf are the queues of services, whether or not these run yet: messages wait either way.
+func queuesOf(st *stack, made *compute.Queues) map[string]observability.Queue {
+	all := map[string]observability.Queue{}
+	if made == nil {
+		return all
+	}
+	for name, queue := range made.Of {
+		all[name] = observability.Queue{
+			Name: queue.Name, DeadName: queue.DeadName, OldestSeconds: float64(st.config.Services[name].Queue.OldestSeconds),
+		}
+	}
+	return all
 }
 
 // hours are when the site is awake; nil for one that always is.

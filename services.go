@@ -23,6 +23,7 @@ type grounds struct {
 // platform is what all services share.
 type platform struct {
 	registry     *compute.Registry
+	queues       *compute.Queues // nil when no service has one
 	cluster      *compute.Cluster
 	loadBalancer *compute.LoadBalancer
 }
@@ -31,6 +32,16 @@ func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
 	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
 		Stack: st.config.Identity, Config: st.config.Compute.Registry,
 		Services: st.config.Services.Names(), KeyArn: keys.DataArn,
+	}, st.providers.all())
+}
+
+// makeQueues is nil when no service has a queue.
+func makeQueues(st *stack) (*compute.Queues, error) {
+	if !st.config.Services.Queued() {
+		return nil, nil
+	}
+	return compute.NewQueues(st.ctx, "queues", &compute.QueuesArgs{
+		Stack: st.config.Identity, Services: st.config.Services,
 	}, st.providers.all())
 }
 
@@ -85,6 +96,9 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 		}
 		for _, callee := range config.Calls {
 			args.Callees[callee] = services[callee]
+		}
+		if shared.queues != nil {
+			args.Queue, args.SendsTo = shared.queues.Of[name], shared.queues.Of
 		}
 		if services[name], err = compute.NewService(st.ctx, name, args, st.providers.all()); err != nil {
 			return nil, err

@@ -251,14 +251,24 @@ func keepAlive(idle int) map[string]string {
 	}
 }
 
-// ownVariables lists the names of the variables that a service sets itself.
+// ownVariables lists the names of the variables that a service sets itself, those of its queues included.
 func (c ServiceConfig) ownVariables() []string {
-	return slices.Sorted(maps.Keys(taskSpec{config: c}.ownVariables()))
+	all := taskSpec{config: c}.ownVariables()
+	if c.Queue != nil {
+		all[queueVariable] = ""
+	}
+	for _, service := range c.Sends {
+		all[sendVariable(service)] = ""
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // urlVariable is the variable with the address of a service that is called, such as API_URL.
-func urlVariable(callee string) string {
-	return strings.ToUpper(strings.ReplaceAll(callee, "-", "_")) + "_URL"
+func urlVariable(callee string) string { return variablePrefix(callee) + "_URL" }
+
+// variablePrefix begins the names of variables that are about a service.
+func variablePrefix(service string) string {
+	return strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
 }
 
 // labels let Datadog name what comes from the container, and hold the versions of its parameters: ECS reads a parameter only when a task

@@ -80,11 +80,12 @@ type runtime struct {
 	assets          AssetsAccess
 	assetsArn       pulumi.StringInput
 	assetsKeyArn    pulumi.StringInput // nil for a bucket without a key of its own
+	queues          policy.Document
 }
 
 // document is the task role's policy; empty when the application may do nothing.
 func (r runtime) document() policy.Document {
-	var doc policy.Document
+	doc := slices.Clone(r.queues)
 	if r.exec {
 		doc = append(doc,
 			policy.Statement{

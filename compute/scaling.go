@@ -50,35 +50,43 @@ func (t *inTurn) after() pulumi.ResourceOption { return pulumi.DependsOn([]pulum
 // most tasks decides, and all must agree before one goes.
 func (b *serviceBuilder) tracking(target *appautoscaling.Target, turn *inTurn) error {
 	c := b.args.Config.Scaling
+	type tracked = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs
+	predefined := func(metric string, target int, label pulumi.StringPtrInput) tracked {
+		return tracked{
+			PredefinedMetricSpecification: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs{
+				PredefinedMetricType: pulumi.String(metric), ResourceLabel: label,
+			},
+			TargetValue: pulumi.Float64(target),
+		}
+	}
 	policies := []struct {
-		part, metric string
-		target       int
-		label        pulumi.StringPtrInput
+		part    string
+		tracked tracked
 	}{
-		{"cpu", "ECSServiceAverageCPUUtilization", c.CPUPercent, nil},
-		{"memory", "ECSServiceAverageMemoryUtilization", c.MemoryPercent, nil},
+		{"cpu", predefined("ECSServiceAverageCPUUtilization", c.CPUPercent, nil)},
+		{"memory", predefined("ECSServiceAverageMemoryUtilization", c.MemoryPercent, nil)},
+	}
+	add := func(part string, one tracked) {
+		policies = append(policies, struct {
+			part    string
+			tracked tracked
+		}{part, one})
 	}
 	if group := b.groups[""]; group != nil {
-		policies = append(policies, struct {
-			part, metric string
-			target       int
-			label        pulumi.StringPtrInput
-		}{"requests", "ALBRequestCountPerTarget", c.RequestsPerTarget, pulumi.Sprintf("%s/%s", b.args.LoadBalancer.ArnSuffix, group.ArnSuffix)})
+		label := pulumi.Sprintf("%s/%s", b.args.LoadBalancer.ArnSuffix, group.ArnSuffix)
+		add("requests", predefined("ALBRequestCountPerTarget", c.RequestsPerTarget, label))
+	}
+	if queue := b.args.Config.Queue; queue != nil {
+		add("backlog", tracked{CustomizedMetricSpecification: b.backlog(), TargetValue: pulumi.Float64(queue.MessagesPerTask)})
 	}
 	for _, one := range policies {
+		one.tracked.ScaleOutCooldown, one.tracked.ScaleInCooldown = pulumi.Int(scaleOutCooldown), pulumi.Int(scaleInCooldown)
 		made, err := appautoscaling.NewPolicy(b.Ctx, b.Child(one.part), &appautoscaling.PolicyArgs{
-			PolicyType:        pulumi.String("TargetTrackingScaling"),
-			ServiceNamespace:  target.ServiceNamespace,
-			ScalableDimension: target.ScalableDimension,
-			ResourceId:        target.ResourceId,
-			TargetTrackingScalingPolicyConfiguration: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs{
-				PredefinedMetricSpecification: appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs{
-					PredefinedMetricType: pulumi.String(one.metric), ResourceLabel: one.label,
-				},
-				TargetValue:      pulumi.Float64(one.target),
-				ScaleOutCooldown: pulumi.Int(scaleOutCooldown),
-				ScaleInCooldown:  pulumi.Int(scaleInCooldown),
-			},
+			PolicyType:                               pulumi.String("TargetTrackingScaling"),
+			ServiceNamespace:                         target.ServiceNamespace,
+			ScalableDimension:                        target.ScalableDimension,
+			ResourceId:                               target.ResourceId,
+			TargetTrackingScalingPolicyConfiguration: one.tracked,
 		}, b.Parent(), turn.after())
 		if err != nil {
 			return b.Wrap("create", one.part+" scaling policy", err)

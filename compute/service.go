@@ -48,6 +48,9 @@ type ServiceArgs struct {
 	Datadog *Datadog
 	// Schedule is required when Config has scaling.quiet.
 	Schedule *ScheduleConfig
+	// Queue is required when Config has a queue. SendsTo are the queues of the services that Config sends to, by name.
+	Queue   *Queue
+	SendsTo map[string]*Queue
 	// Callees are the services that Config calls, by name. Callers are the names of those that call this one.
 	Callees map[string]*Service
 	Callers []string
@@ -100,6 +103,10 @@ func (a *ServiceArgs) validate(name string) error {
 	}
 	for _, callee := range c.Calls {
 		want(a.Callees[callee] != nil, "Callees has no %q, which the service calls", callee)
+	}
+	want(c.Queue == nil || a.Queue != nil, "Queue is required for queue")
+	for _, receiver := range c.Sends {
+		want(a.SendsTo[receiver] != nil, "SendsTo has no queue of %q, which the service sends to", receiver)
 	}
 	for _, earlier := range a.StartAfter {
 		_, custom := earlier.(pulumi.CustomResource)
@@ -213,6 +220,10 @@ func (b *serviceBuilder) logGroup() (err error) {
 
 func (b *serviceBuilder) identity() (err error) {
 	c := b.args.Config
+	var sends pulumi.StringArray
+	for _, receiver := range c.Sends {
+		sends = append(sends, b.args.SendsTo[receiver].Arn)
+	}
 	secrets := b.args.secrets()
 	if c.Datadog {
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
@@ -222,6 +233,7 @@ func (b *serviceBuilder) identity() (err error) {
 		runtime{
 			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
 			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,
+			queues: queueStatements(b.args.Queue, sends),
 		}.document(), b.Parent())
 	if err != nil {
 		return err

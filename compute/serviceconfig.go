@@ -42,6 +42,10 @@ type ServiceConfig struct {
 	Health HealthConfig `json:"health"`
 	// Calls are the services that this one reaches inside the VPC as http://NAME:PORT; <NAME>_URL is set to it.
 	Calls []string `json:"calls" settings:"optional,unique"`
+	// Queue is the queue whose messages this service handles. Without it: none.
+	Queue *QueueConfig `json:"queue"`
+	// Sends are the services to whose queues this one sends; <NAME>_QUEUE_URL is set to each.
+	Sends []string `json:"sends" settings:"optional,unique"`
 	// Environment are plain variables. Nothing secret: whoever may describe a task definition reads them.
 	Environment map[string]string `json:"environment" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// Secrets are the names of the variables that are filled from parameters. The service can read no other parameter.
@@ -222,6 +226,8 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p.Under("scaling", settings.Refuse(c.Scaling, because, "requestsPerTarget"))
 	}
 	p.Under("scaling", c.Scaling.validate())
+	p.WantBeside("queue", c.Queue == nil || c.Scaling.Min > 0, "scaling.min", c.Scaling.Min,
+		"1 or more: without a task nothing says how many messages each has, and none would be added")
 	p = append(p, c.Canary.validate(c)...)
 	return p
 }

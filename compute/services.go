@@ -98,6 +98,9 @@ func (s Services) Validate(shared Config) settings.Problems {
 			p.Add(at, name, "%v", err)
 		}
 		p = append(p, s.validateCalls(name)...)
+		p = append(p, s.validateQueues(name)...)
+		p.WantBeside("compute.cluster.insights", c.Queue == nil || shared.Cluster.Insights != InsightsDisabled, at+".queue", c.Queue,
+			"nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are shared among")
 		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog, "false, or the agent's image and size in compute.agent")
 		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet, "nothing, or the hours in compute.schedule")
 		if _, ok := fargateSizeOf(int(c.CPU)); ok && (!c.Datadog || shared.Agent != nil) {
@@ -142,6 +145,31 @@ func (s Services) validateCalls(name string) settings.Problems {
 		target, ok := s[callee]
 		p.Want(ok && callee != name, at, callee, "another service, one of %v", s.Names())
 		p.WantBeside(settings.Key("", callee)+".port", !ok || target.Port != 0, at, callee, "a service that listens on a port")
+	}
+	return p
+}
+
+// Queued says whether any service has a queue.
+func (s Services) Queued() bool { return len(s.withQueues()) > 0 }
+
+// withQueues lists the services that have a queue, sorted.
+func (s Services) withQueues() []string {
+	return slices.DeleteFunc(s.Names(), func(name string) bool { return s[name].Queue == nil })
+}
+
+// validateQueues checks whom a service sends to, and that no queue has the name of another one's dead letters.
+func (s Services) validateQueues(name string) settings.Problems {
+	var p settings.Problems
+	at := settings.Key("", name)
+	for i, receiver := range s[name].Sends {
+		target, ok := s[receiver]
+		p.Want(ok, fmt.Sprintf("%s.sends[%d]", at, i), receiver, "a service with a queue, one of %v", s.withQueues())
+		p.WantBeside(settings.Key("", receiver)+".queue", !ok || target.Queue != nil, fmt.Sprintf("%s.sends[%d]", at, i), receiver,
+			"a service with a queue, one of %v", s.withQueues())
+	}
+	if other, dead := strings.CutSuffix(name, deadSuffix); dead && s[name].Queue != nil {
+		p.WantBeside(settings.Key("", other)+".queue", s[other].Queue == nil, at+".queue", s[name].Queue,
+			"nothing, or another name of the service: the dead letters of %q are in a queue of this name", other)
 	}
 	return p
 }

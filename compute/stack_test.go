@@ -87,9 +87,16 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	if err != nil {
 		return err
 	}
+	queues := &Queues{}
+	if s.Services.Queued() {
+		if queues, err = NewQueues(ctx, "queues", &QueuesArgs{Stack: s.Stack, Services: s.Services}, opts...); err != nil {
+			return err
+		}
+	}
 	s.built = map[string]*Service{}
 	for _, name := range order {
 		args := s.serviceArgs(name)
+		args.Queue, args.SendsTo = queues.Of[name], queues.Of
 		args.Cluster, args.LoadBalancer = cluster, balancer
 		args.RepositoryURL, args.RepositoryArn = registry.URLs[name], registry.Arns[name]
 		if s.built[name], err = NewService(ctx, name, args, opts...); err != nil {

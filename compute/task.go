@@ -34,7 +34,7 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		spec.site = b.args.Datadog.Site
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
-	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, pulumi.StringMap(b.args.Variables), arnsOf(secrets), versionsOf(secrets)).
+	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, b.variables(), arnsOf(secrets), versionsOf(secrets)).
 		ApplyT(func(known []any) (string, error) {
 			resolved := spec
 			resolved.repositoryURL, resolved.logGroup = known[0].(string), known[1].(string)
@@ -50,6 +50,19 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		volumes: spec.volumes(), roles: b.roles, containers: containers,
 	}.args(), b.Parent())
 	return definition, b.Wrap("register", "task definition"+v.suffix, err)
+}
+
+// variables are the plain variables whose values other components know: those of the wiring, and the addresses of queues.
+func (b *serviceBuilder) variables() pulumi.StringMap {
+	all := pulumi.StringMap{}
+	maps.Copy(all, b.args.Variables)
+	if b.args.Config.Queue != nil {
+		all[queueVariable] = b.args.Queue.URL
+	}
+	for _, receiver := range b.args.Config.Sends {
+		all[sendVariable(receiver)] = b.args.SendsTo[receiver].URL
+	}
+	return all
 }
 
 func arnsOf(secrets map[string]Secret) pulumi.StringMap {

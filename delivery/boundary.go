@@ -126,7 +126,7 @@ func policySize(text string) int {
 var services = []string{
 	"acm", "application-autoscaling", "athena", "backup", "backup-storage", "budgets", "ce", "chatbot", "cloudfront", "cloudtrail", "cloudwatch",
 	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds", "route53", "s3", "servicediscovery", "sns",
-	"ssm", "ssmmessages", "tag", "wafv2", "xray",
+	"sqs", "ssm", "ssmmessages", "tag", "wafv2", "xray",
 }
 
 // receivers are the services that the stack's roles are handed to.

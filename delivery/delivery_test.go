@@ -128,6 +128,7 @@ func TestPreviewRoleReadsSettingsAndState(t *testing.T) {
 		 "s3:GetAccelerateConfiguration","s3:GetBucket*","s3:GetEncryptionConfiguration","s3:GetLifecycleConfiguration",
 		 "s3:GetReplicationConfiguration","s3:ListBucket","servicediscovery:GetNamespace","servicediscovery:List*",
 		 "sns:GetSubscriptionAttributes","sns:GetTopicAttributes","sns:ListTagsForResource",
+		 "sqs:GetQueueAttributes","sqs:ListQueueTags",
 		 "ssm:DescribeParameters","ssm:ListTagsForResource","tag:GetResources",
 		 "wafv2:GetIPSet","wafv2:GetLoggingConfiguration","wafv2:GetWebACL","wafv2:List*"]}`,
 		`{"Sid":"ReadStateAndPage","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],

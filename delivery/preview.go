@@ -41,6 +41,7 @@ var descriptions = []string{
 	"s3:GetReplicationConfiguration", "s3:ListBucket",
 	"servicediscovery:GetNamespace", "servicediscovery:List*",
 	"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
+	"sqs:GetQueueAttributes", "sqs:ListQueueTags",
 	"ssm:DescribeParameters", "ssm:ListTagsForResource",
 	"tag:GetResources", // with which `infra orphans` looks for what has the stack's tags
 	"wafv2:GetIPSet", "wafv2:GetLoggingConfiguration", "wafv2:GetWebACL", "wafv2:List*",

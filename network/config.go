@@ -104,10 +104,13 @@ type Endpoint string
 // S3Endpoint is the one gateway endpoint.
 const S3Endpoint Endpoint = "s3"
 
+// QueueEndpoint is that of SQS, for services with queues.
+const QueueEndpoint Endpoint = "sqs"
+
 // Rule implements settings.Ruled.
 func (Endpoint) Rule() settings.Rule {
 	return settings.Set(S3Endpoint,
-		"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts", "xray")
+		"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm", "ssmmessages", "sts", "xray")
 }
 
 // TaskEndpoints are those without which a task on Fargate cannot start or be looked into when there is no NAT gateway: it pulls its

@@ -87,6 +87,8 @@ const (
 
 func serviceTarget(service string) targetName     { return targetName("service:" + service) }
 func targetGroup(service string) targetName       { return targetName("targetGroup:" + service) }
+func queue(service string) targetName             { return targetName("queue:" + service) }
+func deadLetters(service string) targetName       { return targetName("deadLetters:" + service) }
 func logGroup(service string) targetName          { return targetName("logGroup:" + service) }
 func natGateway(zone string) targetName           { return targetName("nat:" + zone) }
 func certificate(where certificateUse) targetName { return targetName("certificate:" + string(where)) }

@@ -9,7 +9,8 @@ import (
 // watched is what a stack has to watch, as far as the table must know it.
 type watched struct {
 	services      map[string]watchedService
-	hours         *Hours // of a site that sleeps
+	queues        map[string]float64 // by service, the seconds that the oldest message may wait
+	hours         *Hours             // of a site that sleeps
 	natZones      []string
 	minACU        float64
 	maxACU        float64
@@ -45,6 +46,7 @@ const (
 	sectionTargets      = "unhealthy-targets"
 	sectionServerErrors = "server-errors"
 	sectionLatency      = "slow-responses"
+	sectionQueue        = "messages-waiting"
 	sectionConnections  = "database-connections"
 	sectionCapacity     = "database-capacity"
 	sectionReplica      = "database-replica-lag"
@@ -87,6 +89,9 @@ func table(w watched, t Thresholds) []alarm {
 	var all []alarm
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
 		all = append(all, serviceAlarms(service, w.services[service], w.errorsMetrics, t)...)
+	}
+	for _, service := range slices.Sorted(maps.Keys(w.queues)) {
+		all = append(all, queueAlarms(service, w.queues[service])...)
 	}
 	all = append(all, loadBalancerAlarms(t)...)
 	if w.prober != "" {
@@ -203,6 +208,31 @@ func hosts(service, name, stat string) metric {
 	return metric{"AWS/ApplicationELB", name, stat, map[string]dimension{
 		"LoadBalancer": on(loadBalancer), "TargetGroup": on(targetGroup(service)),
 	}}
+}
+
+// queueAlarms watch a queue that is not emptied, and one whose messages cannot be handled. SQS sends
+// nothing of a queue that has been idle for six hours.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+func queueAlarms(service string, oldestSeconds float64) []alarm {
+	of := func(name targetName, metricName string) metric {
+		return metric{"AWS/SQS", metricName, "Maximum", map[string]dimension{"QueueName": on(name)}}
+	}
+	return []alarm{
+		{
+			key: service + "-messages-late", section: sectionQueue, told: true,
+			means:  fmt.Sprintf("A message has waited for service %s for more than %g s.", service, oldestSeconds),
+			first:  "look whether tasks are being added, and whether the service's log has errors.",
+			metric: of(queue(service), "ApproximateAgeOfOldestMessage"),
+			period: fiveMinutes, periods: 2, comparison: above, threshold: oldestSeconds, missing: missingIsGood,
+		},
+		{
+			key: service + "-dead-letters", section: sectionQueue,
+			means:  fmt.Sprintf("Service %s has messages that it could not handle.", service),
+			first:  "read one of them and the service's log; after the repair send them back to the queue.",
+			metric: of(deadLetters(service), "ApproximateNumberOfMessagesVisible"),
+			period: fiveMinutes, periods: 1, comparison: above, threshold: 0, missing: missingIsGood,
+		},
+	}
 }
 
 // loadBalancerAlarms are about the requests of all services. Requests are few at night, so a rate or
@@ -439,9 +469,9 @@ func errorLines(service string) string { return service + "-error-lines" }
 // RunbookSections are the sections of the runbook, by their fragments, that alarms and monitors link to, sorted.
 func RunbookSections() []string {
 	return slices.Sorted(slices.Values([]string{
-		sectionService, sectionTasks, sectionErrorLines, sectionTargets, sectionServerErrors, sectionLatency, sectionConnections,
-		sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate, sectionSigning, sectionSite,
-		sectionEdgeErrors, sectionBackups, sectionLogStream, sectionTrouble, sectionDeployments, sectionStopped, sectionErrorBudget,
-		sectionNoTraffic,
+		sectionService, sectionTasks, sectionErrorLines, sectionTargets, sectionServerErrors, sectionLatency, sectionQueue,
+		sectionConnections, sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall, sectionCertificate,
+		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionLogStream, sectionTrouble, sectionDeployments,
+		sectionStopped, sectionErrorBudget, sectionNoTraffic,
 	}))
 }

@@ -43,6 +43,14 @@ type Service struct {
 	Sleeps bool
 }
 
+// Queue is a service's queue of messages.
+type Queue struct {
+	// Name and DeadName of the queue and of the one of its dead letters. Required.
+	Name, DeadName pulumi.StringInput
+	// OldestSeconds is how long the oldest message may wait. Required.
+	OldestSeconds float64
+}
+
 // Database is the Aurora cluster.
 type Database struct {
 	// ClusterIdentifier of the cluster. Required.
@@ -101,6 +109,8 @@ type ObservabilityArgs struct {
 	ClusterName pulumi.StringInput
 	// Services are those that run, by name. None before the first image.
 	Services map[string]Service
+	// Queues are those of services, by the service's name. Default none.
+	Queues map[string]Queue
 	// Hours are when the site is awake. Nil for one that always is; required when a service sleeps.
 	Hours *Hours
 	// Prober is the service that answers the site's health check, by name; one that does not run
@@ -143,6 +153,9 @@ func (a *ObservabilityArgs) check() error {
 	for name, service := range a.Services {
 		required["Services."+name+".Name"] = service.Name
 	}
+	for name, queue := range a.Queues {
+		required["Queues."+name+".Name"], required["Queues."+name+".DeadName"] = queue.Name, queue.DeadName
+	}
 	for _, name := range slices.Sorted(maps.Keys(required)) {
 		if required[name] == nil {
 			return fmt.Errorf("%s is required", name)
@@ -178,6 +191,9 @@ func (a *ObservabilityArgs) targets() targets {
 			all[logGroup(name)] = service.LogGroupName
 		}
 	}
+	for name, one := range a.Queues {
+		all[queue(name)], all[deadLetters(name)] = one.Name, one.DeadName
+	}
 	for zone, id := range a.NatGatewayIDs {
 		all[natGateway(zone)] = id
 	}
@@ -198,7 +214,7 @@ func (a *ObservabilityArgs) targets() targets {
 
 func (a *ObservabilityArgs) watched() watched {
 	w := watched{
-		services: map[string]watchedService{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
+		services: map[string]watchedService{}, queues: map[string]float64{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
 		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
 		signed: a.Edge.SignedZoneID != nil, backups: a.Backups.VaultName != nil, copies: a.Backups.CopyVaultName != nil,
 		logStream:     a.LogStreamName != nil,
@@ -206,6 +222,9 @@ func (a *ObservabilityArgs) watched() watched {
 	}
 	if a.Services[a.Prober].TargetGroupArnSuffix != nil {
 		w.prober = a.Prober
+	}
+	for name, one := range a.Queues {
+		w.queues[name] = one.OldestSeconds
 	}
 	for name, service := range a.Services {
 		w.services[name] = watchedService{

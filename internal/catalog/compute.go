@@ -14,6 +14,7 @@ const (
 	ListenerRule        = "aws:lb/listenerRule:ListenerRule"
 	LoadBalancer        = "aws:lb/loadBalancer:LoadBalancer"
 	TargetGroup         = "aws:lb/targetGroup:TargetGroup"
+	Queue               = "aws:sqs/queue:Queue"
 )
 
 var computeRows = []Row{
@@ -34,6 +35,12 @@ var computeRows = []Row{
 		ARN: wholeARN("elasticloadbalancing", `listener-rule/.+`)},
 	{Type: LoadBalancer, Priced: true, ARN: wholeARN("elasticloadbalancing", `loadbalancer/.+`)},
 	{Type: TargetGroup, Free: partOfAnother, ARN: wholeARN("elasticloadbalancing", `targetgroup/.+`)},
+	{Type: Queue, Priced: true, Lost: "the messages in it", HoldsData: true, ARN: arnOf("sqs", `([^:]+)`).by(queueURL)},
 	{Type: "aws:servicediscovery/httpNamespace:HttpNamespace",
 		Free: "Service Connect's use of Cloud Map is free", ARN: arnOf("servicediscovery", `namespace/(.+)`)},
+}
+
+// queueURL is what a queue is imported by.
+func queueURL(match []string) string {
+	return "https://sqs." + match[1] + ".amazonaws.com/" + match[2] + "/" + match[3]
 }

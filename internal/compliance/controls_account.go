@@ -83,6 +83,15 @@ var identityControls = []Control{
 	{ID: "KMS.5", Title: "Keys are not public", Severity: Critical, Types: keys, About: "KMS key", check: noStatement(public, "lets everybody in")},
 	{ID: "SNS.1", NotFSBP: true, Title: "Topics are encrypted with a key", Severity: Medium, Types: topics,
 		About: "SNS topic", check: wantsSet("kmsMasterKeyId")},
+	{ID: "SQS.1", Title: "Queues are encrypted", Severity: Medium, Types: []string{catalog.Queue}, About: "SQS queue",
+		check: func(_ *stack, r *resource) string {
+			if r.at("kmsMasterKeyId").text() != "" {
+				return ""
+			}
+			return wantsTrue("sqsManagedSseEnabled")(nil, r)
+		}},
+	{ID: "SQS.3", Title: "Queues are not public", Severity: Critical, Types: []string{catalog.Queue}, About: "SQS queue",
+		check: noStatement(public, "lets everybody in")},
 	{ID: "SNS.4", Title: "Topics are not public", Severity: Critical, Types: slices.Concat(topics, topicPolicies), About: "SNS topic",
 		check: noStatement(public, "lets everybody in")},
 }

@@ -19,6 +19,7 @@ const (
 	keys          = "KMS"
 	backups       = "AWS Backup"
 	notifications = "SNS"
+	queues        = "SQS"
 	logDelivery   = "Data Firehose"
 	queries       = "Athena"
 	atlas         = "MongoDB Atlas"
@@ -29,7 +30,7 @@ const (
 // order is that of the architecture, from the user inwards; the services outside AWS come last.
 var order = []string{
 	route53, cloudFront, waf, vpc, natGateways, endpoints, loadBalancer, fargate, registry, aurora, buckets, parameters,
-	logs, watch, keys, backups, notifications, logDelivery, queries, atlas, datadog, sentry,
+	logs, watch, keys, backups, notifications, queues, logDelivery, queries, atlas, datadog, sentry,
 }
 
 // outside are the systems that AWS does not bill.

@@ -36,6 +36,7 @@ func init() {
 		catalog.NATGateway:             natGateway,
 		catalog.Parameter:              parameter,
 		catalog.QueryDefinition:        savedQuery,
+		catalog.Queue:                  queue,
 		catalog.RDSCluster:             database,
 		catalog.RDSClusterInstance:     databaseInstance,
 		catalog.Repository:             repository,

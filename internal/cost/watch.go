@@ -114,3 +114,11 @@ func workgroup(e *estimator, r resource) {
 func threatDetector(e *estimator, r resource) {
 	e.charge(watch, r, "GuardDuty: events analysed", "guardduty.eventMillion", e.want("guardduty.eventsMillion"))
 }
+
+// queue is charged by the request, those for messages that are not there included.
+func queue(e *estimator, r resource) {
+	if fifo, _ := r.Input("fifoQueue").Bool(); fifo {
+		e.problem("%s (%s): it is a FIFO queue, which has another price", r.Name(), r.Type)
+	}
+	e.charge(queues, r, "requests", "sqs.requestsMillion", e.want("queue."+r.Name()+".requestsMillion"))
+}

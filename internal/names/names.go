@@ -58,6 +58,8 @@ var (
 		"a lower-case letter, then lower-case letters, digits and single hyphens, with no hyphen at the end"}
 	LoadBalancer = Kind{"load balancer or target group name", 1, 32, regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`),
 		"letters, digits and hyphens, with no hyphen at either end"}
+	Queue = Kind{"SQS queue name", 1, 80, regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
+		"letters, digits, hyphens and underscores"}
 	Role = Kind{"IAM role name", 1, 64, regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]+$`),
 		"letters, digits and _+=,.@-"}
 	Alarm = Kind{"CloudWatch alarm name", 1, 255, regexp.MustCompile(`^[ -~]+$`),

@@ -23,6 +23,8 @@ func (c *Config) acrossSections() settings.Problems {
 			"privateLink: without a NAT gateway (network.nat) nothing reaches Atlas by its public addresses")
 		p.Want(!c.Datadog.Enabled, "datadog.enabled", true, "false: without a NAT gateway (network.nat) the agents reach neither their image nor Datadog")
 		p.Want(!c.Sentry.Enabled, "sentry.enabled", true, "false: without a NAT gateway (network.nat) no service reaches Sentry")
+		p.Want(!c.Services.Queued() || slices.Contains(c.Network.Endpoints, network.QueueEndpoint), "network.endpoints", c.Network.Endpoints,
+			"%q too: without a NAT gateway (network.nat) no service reaches its queue", network.QueueEndpoint)
 	}
 	for _, name := range c.Services.Names() {
 		p.Want(!c.Services[name].Datadog || c.Datadog.Enabled, settings.Key("services", name)+".datadog", true, "false, or datadog.enabled true")

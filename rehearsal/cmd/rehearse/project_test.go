@@ -82,10 +82,27 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 		delete(feeds, "migration")
 		services["feeds"] = feeds
 		services["api"].(map[string]any)["calls"] = []any{"feeds"}
+		// And one that listens on nothing, and handles what the API puts into its queue.
+		mailer := maps.Clone(feeds)
+		for _, of := range []string{"port", "paths", "priority", "stickySeconds", "deregistrationSeconds", "calls", "assets"} {
+			delete(mailer, of)
+		}
+		mailer["health"] = map[string]any{
+			"intervalSeconds": 30, "timeoutSeconds": 5, "healthyThreshold": 2, "unhealthyThreshold": 3, "command": []any{"CMD", "true"},
+		}
+		mailer["deployment"] = map[string]any{"minHealthyPercent": 100, "maxPercent": 200}
+		mailer["scaling"] = map[string]any{"min": 1, "max": 4, "cpuPercent": 70, "memoryPercent": 75}
+		mailer["queue"] = map[string]any{
+			"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
+		}
+		services["mailer"] = mailer
+		services["api"].(map[string]any)["sends"] = []any{"mailer"}
+		config["bookmark-manager:compute"].(map[string]any)["cluster"].(map[string]any)["insights"] = "enabled"
 	})
 	o := call{project: projectDir, args: []string{"--stack", "staging", "--config-file", path}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Contains(t, o.out, "bookmark-manager:compute:Service feeds")
+	assert.Contains(t, o.out, "bookmark-manager:compute:Service mailer")
 	assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 }
 

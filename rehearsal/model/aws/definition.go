@@ -72,6 +72,7 @@ func Rules() []provider.Rule {
 		handedRules,
 		reachRules,
 		scalingRules,
+		queueRules,
 		registryRules,
 		duplicateRules,
 		limitRules(),
@@ -83,7 +84,7 @@ func Rules() []provider.Rule {
 
 func kinds() map[string]*provider.Kind {
 	all := map[string]*provider.Kind{}
-	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds} {
+	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds, queueKinds} {
 		maps.Copy(all, domain)
 	}
 	return all
