@@ -286,6 +286,22 @@ func TestRolesMayDoThisAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestPermissionsAreStatementsOfTheirOwn(t *testing.T) {
+	r := mustBuild(t, func(s *stack) {
+		s.edit("web", func(c *ServiceConfig) {
+			c.Exec, c.Assets = false, AssetsNone
+			c.Permissions = []Permission{
+				{Actions: []string{"s3:GetObject", "s3:List*"}, Resources: []string{"arn:aws:s3:::partner/*", "arn:aws:s3:::partner"}},
+				{Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{"*"}},
+			}
+		})
+	})
+	assert.JSONEq(t, document(`
+		{"Sid": "Permission1", "Effect": "Allow", "Action": ["s3:GetObject", "s3:List*"], "Resource": ["arn:aws:s3:::partner/*", "arn:aws:s3:::partner"]},
+		{"Sid": "Permission2", "Effect": "Allow", "Action": ["cloudwatch:PutMetricData"], "Resource": ["*"]}`),
+		get(t, r, typeRolePolicy, "web-task").Input("policy").(string))
+}
+
 func TestRolesWithoutExecAndAssetsMayDoNothing(t *testing.T) {
 	r := mustBuild(t, func(s *stack) {
 		s.edit("web", func(c *ServiceConfig) { c.Exec, c.Assets, c.Secrets, c.Datadog = false, AssetsNone, nil, false })

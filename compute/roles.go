@@ -81,11 +81,17 @@ type runtime struct {
 	assetsArn       pulumi.StringInput
 	assetsKeyArn    pulumi.StringInput // nil for a bucket without a key of its own
 	queues          policy.Document
+	permissions     []Permission
 }
 
 // document is the task role's policy; empty when the application may do nothing.
 func (r runtime) document() policy.Document {
 	doc := slices.Clone(r.queues)
+	for i, one := range r.permissions {
+		doc = append(doc, policy.Statement{
+			Sid: fmt.Sprintf("Permission%d", i+1), Effect: policy.Allow, Actions: one.Actions, Resources: pulumi.ToStringArray(one.Resources),
+		})
+	}
 	if r.exec {
 		doc = append(doc,
 			policy.Statement{

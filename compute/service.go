@@ -233,7 +233,7 @@ func (b *serviceBuilder) identity() (err error) {
 		runtime{
 			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
 			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,
-			queues: queueStatements(b.args.Queue, sends),
+			queues: queueStatements(b.args.Queue, sends), permissions: c.Permissions,
 		}.document(), b.Parent())
 	if err != nil {
 		return err

@@ -58,6 +58,8 @@ type ServiceConfig struct {
 	EphemeralStorageGiB int `json:"ephemeralStorageGib" settings:"optional" range:"21..200" unit:"GiB"`
 	// Assets is what the service may do in the assets bucket. Without it: nothing.
 	Assets AssetsAccess `json:"assets" settings:"optional"`
+	// Permissions are what the service may do in AWS beside what its other settings let it. The stack's boundary limits them.
+	Permissions []Permission `json:"permissions" settings:"optional"`
 	// Exec allows a shell into a running container through Session Manager, with its transcript in the cluster's log.
 	Exec bool `json:"exec"`
 	// Datadog runs the Datadog agent beside the container.
@@ -76,6 +78,14 @@ type ServiceConfig struct {
 	// Migration makes a one-off task of this service's image that makes the application's role and migrates the database. In one service at
 	// most.
 	Migration *MigrationConfig `json:"migration"`
+}
+
+// Permission is a statement of a service's task role.
+type Permission struct {
+	// Actions are IAM's, such as "s3:GetObject" or "ses:Send*".
+	Actions []string `json:"actions" items:"1.." settings:"unique" pattern:"^[a-z0-9-]+:[A-Za-z0-9]+\\*?$" want:"an action of IAM with its service, such as s3:GetObject or ses:Send*"`
+	// Resources are the ARNs that the actions are about, or "*" for actions that know none.
+	Resources []string `json:"resources" items:"1.." settings:"unique" pattern:"^(\\*|arn:aws:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[!-~]+)$" want:"an ARN, such as arn:aws:s3:::a-bucket/*, or \"*\""`
 }
 
 // Digest is the digest of an image.

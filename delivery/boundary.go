@@ -129,6 +129,30 @@ var services = []string{
 	"sqs", "ssm", "ssmmessages", "tag", "wafv2", "xray",
 }
 
+// theData are the actions that take away what holds data, theDatabases those that take away databases. A
+// workflow never has a reason to: stacks are torn down by hand.
+var (
+	theData = []string{
+		"backup:DeleteBackupVault", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteRecoveryPoint",
+		"ecr:DeleteRepository", "kms:DisableKey", "kms:ScheduleKeyDeletion", "rds:DeleteGlobalCluster",
+		"route53:DeleteHostedZone", "s3:BypassGovernanceRetention", "s3:DeleteBucket",
+	}
+	theDatabases = []string{"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot"}
+)
+
+// Cut says why the boundary would cut an action from what a role of the stack may do, whatever its policy says; nothing when
+// it would not.
+func Cut(action string) string {
+	service, _, _ := strings.Cut(action, ":")
+	switch {
+	case !slices.Contains(services, service):
+		return fmt.Sprintf("an action of a service that the stack's boundary admits, one of %v", services)
+	case slices.Contains(theData, action), slices.Contains(theDatabases, action):
+		return "another action: the stack's boundary lets nothing delete what holds data"
+	}
+	return ""
+}
+
 // receivers are the services that the stack's roles are handed to.
 var receivers = []string{
 	"backup.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com", "firehose.amazonaws.com",
@@ -233,30 +257,24 @@ func (a *BoundaryArgs) denials() policy.Document {
 	if !a.Protect() {
 		return document
 	}
-	// A workflow never has a reason to delete these: stacks are torn down by hand.
-	rds := func(resource string) pulumi.String {
-		return pulumi.String("arn:aws:rds:*:" + a.AccountID + ":" + resource)
-	}
 	// What AWS Backup makes and deletes with the stack's role for it: recovery points, which would stay
 	// as EXPIRED and be billed were that denied, the automated backups that it keeps for continuous
 	// recovery, and the clusters of restores that it has tried.
+	rds := func(resource string) pulumi.String {
+		return pulumi.String("arn:aws:rds:*:" + a.AccountID + ":" + resource)
+	}
 	ofBackup := pulumi.StringArray{
 		rds("cluster-snapshot:awsbackup:*"), rds("cluster-auto-backup:*"), rds("cluster:awsbackup-restore-test-*"),
 	}
-	deleted := []string{"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot"}
 	return append(document,
 		policy.Statement{
 			Sid: "NotTheData", Effect: policy.Deny,
-			Actions: []string{
-				"backup:DeleteBackupVault", "backup:DeleteBackupVaultLockConfiguration", "backup:DeleteRecoveryPoint",
-				"ecr:DeleteRepository", "kms:DisableKey", "kms:ScheduleKeyDeletion", "rds:DeleteGlobalCluster",
-				"route53:DeleteHostedZone", "s3:BypassGovernanceRetention", "s3:DeleteBucket",
-			},
+			Actions:   theData,
 			Resources: everything(),
 		},
-		policy.Statement{Sid: "NotTheDatabases", Effect: policy.Deny, Actions: deleted, NotResources: ofBackup},
+		policy.Statement{Sid: "NotTheDatabases", Effect: policy.Deny, Actions: theDatabases, NotResources: ofBackup},
 		policy.Statement{
-			Sid: "NotWhatIsAWSBackups", Effect: policy.Deny, Actions: deleted, Resources: ofBackup,
+			Sid: "NotWhatIsAWSBackups", Effect: policy.Deny, Actions: theDatabases, Resources: ofBackup,
 			Conditions: []policy.Condition{{
 				Operator: "ArnNotLike", Key: "aws:PrincipalArn", Values: pulumi.StringArray{pulumi.String(a.BackupRole)},
 			}},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/data"
+	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/bookmark-manager/infrastructure/network"
@@ -48,6 +49,7 @@ func (c *Config) acrossSections() settings.Problems {
 			fmt.Sprintf("notifications.emails[%d]", i), email, "an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
 	}
 	p = append(p, c.timesOfARequest()...)
+	p = append(p, c.cutPermissions()...)
 	return p
 }
 
@@ -70,6 +72,20 @@ func (c *Config) timesOfARequest() settings.Problems {
 		if service := c.Services[name]; len(service.Paths) > 0 {
 			p.WantBeside(waitPath, service.DeregistrationSeconds >= wait, settings.Key("services", name)+".deregistrationSeconds",
 				service.DeregistrationSeconds, "%s (%d) or more: requests that take so long would be cut off when their task goes", waitPath, wait)
+		}
+	}
+	return p
+}
+
+// cutPermissions reports what a service is granted and the stack's boundary cuts.
+func (c *Config) cutPermissions() settings.Problems {
+	var p settings.Problems
+	for _, name := range c.Services.Names() {
+		for i, one := range c.Services[name].Permissions {
+			for j, action := range one.Actions {
+				why := delivery.Cut(action)
+				p.Want(why == "", fmt.Sprintf("%s.permissions[%d].actions[%d]", settings.Key("services", name), i, j), action, "%s", why)
+			}
 		}
 	}
 	return p

@@ -134,6 +134,20 @@ var contradictions = map[string]struct {
 	"answers that are cut off when their task goes": {
 		edits{{"services", "web.deregistrationSeconds"}: 29},
 		`services.web.deregistrationSeconds: found 29, want edge.distribution.originReadTimeoutSeconds (30) or more`},
+	"a permission of a service that the boundary cuts": {
+		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"lambda:InvokeFunction"}, "resources": []any{"*"}}}},
+		`services.web.permissions[0].actions[0]: found "lambda:InvokeFunction", want an action of a service that the stack's boundary admits, one of [acm `},
+	"a permission to delete what holds data": {
+		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"s3:GetObject", "s3:DeleteBucket"}, "resources": []any{"*"}}}},
+		`services.web.permissions[0].actions[1]: found "s3:DeleteBucket", want another action: the stack's boundary lets nothing delete what holds data`},
+	"a queue out of reach": {
+		edits{
+			{"network", "nat"}: "none",
+			{"services", "web.queue"}: map[string]any{
+				"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
+			},
+		},
+		`network.endpoints: found ["s3","ecr.api","ecr.dkr","logs","ssm","ssmmessages"], want "sqs" too: without a NAT gateway (network.nat) no service reaches its queue`},
 	"a monitor to adopt that is not adopted": {
 		edits{{"guards", "costAnomalyMonitorArn"}: "arn:aws:ce::111122223333:anomalymonitor/0a"},
 		`guards.costAnomalyMonitorArn: found "arn:aws:ce::111122223333:anomalymonitor/0a", want nothing unless costAnomalies is adopt`},
