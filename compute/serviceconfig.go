@@ -3,6 +3,7 @@ package compute
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ type ServiceConfig struct {
 	Queue *QueueConfig `json:"queue"`
 	// Sends are the services to whose queues this one sends; <NAME>_QUEUE_URL is set to each.
 	Sends []string `json:"sends" settings:"optional,unique"`
+	// Egress are what the service reaches beside HTTPS, its databases and the services that it calls.
+	Egress []EgressConfig `json:"egress" settings:"optional"`
 	// Environment are plain variables. Nothing secret: whoever may describe a task definition reads them.
 	Environment map[string]string `json:"environment" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// Secrets are the names of the variables that are filled from parameters. The service can read no other parameter.
@@ -78,6 +81,26 @@ type ServiceConfig struct {
 	// Migration makes a one-off task of this service's image that makes the application's role and migrates the database. In one service at
 	// most.
 	Migration *MigrationConfig `json:"migration"`
+}
+
+// EgressConfig is a destination of a service's requests.
+type EgressConfig struct {
+	// To is the address or the block, such as 203.0.113.10 or 10.8.0.0/16. A host name has no address that would stay.
+	To string `json:"to" pattern:"^([0-9]{1,3}\\.){3}[0-9]{1,3}(/[0-9]{1,2})?$" want:"an IPv4 address or a block without host bits, such as 203.0.113.10 or 10.8.0.0/16"`
+	// Port is where it listens, by TCP.
+	Port int `json:"port" range:"1..65535"`
+}
+
+// Block is the destination as a block.
+func (c EgressConfig) Block() (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(c.To); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	block, err := netip.ParsePrefix(c.To)
+	if err == nil && block != block.Masked() {
+		err = fmt.Errorf("%s has host bits", block)
+	}
+	return block, err
 }
 
 // Permission is a statement of a service's task role.
@@ -219,6 +242,12 @@ func (c ServiceConfig) Validate() settings.Problems {
 	p.WantBeside("stopSeconds", c.DeregistrationSeconds <= c.StopSeconds, "deregistrationSeconds", c.DeregistrationSeconds,
 		"no more than stopSeconds (%d)", c.StopSeconds)
 	p.Under("health", c.Health.validate(c.Port != 0))
+	for i, one := range c.Egress {
+		at := fmt.Sprintf("egress[%d]", i)
+		_, err := one.Block()
+		p.Want(err == nil, at+".to", one.To, "%s", settings.WantOf(one, "to"))
+		p.Want(!slices.Contains(c.Egress[:i], one), at, one, "each destination once")
+	}
 	p = append(p, c.validateVariables()...)
 	for i, path := range c.Writable {
 		same := func(other string) bool { return volumeName(other) == volumeName(path) }

@@ -106,6 +106,13 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.permissions[0].resources[0]: found "a-bucket", want an ARN, such as arn:aws:s3:::a-bucket/*, or "*"`: func(c *ServiceConfig) {
 			c.Permissions = []Permission{{Actions: []string{"s3:GetObject"}, Resources: []string{"a-bucket"}}}
 		},
+		`web.egress[0].to: found "smtp.example.com", want an IPv4 address or a block without host bits, such as 203.0.113.10 or 10.8.0.0/16`: func(c *ServiceConfig) {
+			c.Egress = []EgressConfig{{To: "smtp.example.com", Port: 587}}
+		},
+		`web.egress[0].to: found "10.8.0.1/16", want an IPv4 address or a block without host bits, such as 203.0.113.10 or 10.8.0.0/16`: func(c *ServiceConfig) {
+			c.Egress = []EgressConfig{{To: "10.8.0.1/16", Port: 587}}
+		},
+		`web.egress[0].port: found 65536, want 1 to 65535`:                                                                      func(c *ServiceConfig) { c.Egress = []EgressConfig{{To: "203.0.113.10", Port: 65536}} },
 		`web.canary.image: found nothing, want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`: func(c *ServiceConfig) { c.Canary = &CanaryConfig{Version: "v2", Tasks: 1} },
 		`web.canary.weight: found 101, want 0 to 100 (percent)`:                                                                 func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 101, 1, 0} },
 		`web.canary.tasks: found 0, want 1 to 100`:                                                                              func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 0, 0} },

@@ -62,12 +62,14 @@ func (b *builder) group(key string) pulumi.StringOutput {
 
 func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	var cidr, prefixList, group pulumi.StringPtrInput
-	switch r.peer {
-	case peerInternet:
+	switch {
+	case r.peer == peerInternet:
 		cidr = pulumi.String(anywhere)
-	case peerCloudFront:
+	case r.isBlock():
+		cidr = pulumi.String(r.peer)
+	case r.peer == peerCloudFront:
 		prefixList = b.args.CloudFrontPrefixListID.ToStringOutput().ToStringPtrOutput()
-	case peerS3:
+	case r.peer == peerS3:
 		prefixList = b.s3.PrefixListId.ToStringPtrOutput()
 	default:
 		group = b.group(r.peer).ToStringPtrOutput()

@@ -2,7 +2,9 @@ package network
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -21,6 +23,14 @@ type Workload struct {
 	Database bool
 	// Atlas lets it reach MongoDB Atlas.
 	Atlas bool
+	// Egress are the blocks that it reaches beside.
+	Egress []Egress
+}
+
+// Egress is a block and a port in it.
+type Egress struct {
+	To   netip.Prefix
+	Port int
 }
 
 // The ports that the stack's rules speak of.
@@ -81,11 +91,16 @@ type rule struct {
 	group     string
 	direction direction
 	from, to  int
-	peer      string // another group's key, or one of the peers above
+	peer      string // another group's key, one of the peers above, or a block
 }
 
 // name is unique among the stack's rules and says what the rule is for.
-func (r rule) name() string { return fmt.Sprintf("%s-%s-%d-%s", r.group, r.direction, r.from, r.peer) }
+func (r rule) name() string {
+	return fmt.Sprintf("%s-%s-%d-%s", r.group, r.direction, r.from, strings.ReplaceAll(r.peer, "/", "-"))
+}
+
+// isBlock says whether the peer is a block of addresses.
+func (r rule) isBlock() bool { return strings.Contains(r.peer, "/") }
 
 func (r rule) weight() int {
 	if r.peer == peerCloudFront {
@@ -175,6 +190,9 @@ func (t topology) rules() []rule {
 		} else if t.s3Endpoint {
 			rules = append(rules, rule{group, egress, httpsPort, httpsPort, peerS3})
 		}
+		for _, one := range w.Egress {
+			rules = append(rules, rule{group, egress, one.Port, one.Port, one.To.String()})
+		}
 		switch {
 		case w.Atlas && t.atlasLink:
 			between(group, groupAtlas, linkFirstPort, linkLastPort)
@@ -257,6 +275,12 @@ func (t topology) validate() settings.Problems {
 				"another service, one that listens on a port")
 		}
 		p.Want(!w.LoadBalanced || w.Port != 0, settings.Key("", w.Name)+".port", w.Port, "a port for the load balancer to reach")
+		for i, one := range w.Egress {
+			p.Want(one != Egress{netip.MustParsePrefix(anywhere), httpsPort}, fmt.Sprintf("%s.egress[%d]", settings.Key("", w.Name), i), one,
+				"nothing: HTTPS is reached anyway, and AWS takes a rule once")
+			p.WantBeside("network.nat", t.nat || one.To.Addr().IsPrivate(), fmt.Sprintf("%s.egress[%d].to", settings.Key("", w.Name), i), one.To.String(),
+				"an address inside the VPC or a network next to it: without a NAT gateway (network.nat) nothing reaches others")
+		}
 		p.Want(!w.Atlas || t.atlasLink || t.nat, settings.Key("", w.Name), "MONGODB_URI without a NAT gateway",
 			"network.nat single or perZone, or Atlas by PrivateLink")
 	}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,21 @@ func TestWithoutNatOnlyEndpointsAreReached(t *testing.T) {
 		a.Config.Ingress.Source, a.CloudFrontPrefixListID, a.AtlasPrivateLink = FromInternet, nil, true
 		a.Workloads = []Workload{{Name: "api", Port: 3001, LoadBalanced: true, Atlas: true}}
 	})))
+}
+
+func TestAWorkloadReachesItsOtherDestinations(t *testing.T) {
+	to := Egress{netip.MustParsePrefix("203.0.113.10/32"), 587}
+	one := topology{nat: true, workloads: []Workload{{Name: "web", Egress: []Egress{to}}, {Name: "api"}}}
+	require.NoError(t, one.validate().Err())
+	assert.Contains(t, one.rules(), rule{"task-web", egress, 587, 587, "203.0.113.10/32"})
+	assert.NotContains(t, one.rules(), rule{"task-api", egress, 587, 587, "203.0.113.10/32"})
+	assert.Equal(t, "task-web-out-587-203.0.113.10-32", rule{"task-web", egress, 587, 587, "203.0.113.10/32"}.name())
+	one.nat = false
+	assert.ErrorContains(t, one.validate().Err(), "web.egress[0].to: found \"203.0.113.10/32\", want an address inside the VPC")
+	one.workloads[0].Egress[0].To = netip.MustParsePrefix("10.8.0.0/16")
+	assert.NoError(t, one.validate().Err(), "a network next to this one")
+	one.nat, one.workloads[0].Egress[0] = true, Egress{netip.MustParsePrefix(anywhere), 443}
+	assert.ErrorContains(t, one.validate().Err(), "want nothing: HTTPS is reached anyway")
 }
 
 func TestTheDatabaseLetsNothingOut(t *testing.T) {

@@ -154,6 +154,17 @@ func (c *Config) Regions() []string {
 	return slices.Sorted(maps.Keys(regions))
 }
 
+// egress are the destinations of a service. What is no block is reported with the service.
+func egress(service compute.ServiceConfig) []network.Egress {
+	var all []network.Egress
+	for _, one := range service.Egress {
+		if block, err := one.Block(); err == nil {
+			all = append(all, network.Egress{To: block, Port: one.Port})
+		}
+	}
+	return all
+}
+
 // Workloads are what runs in the private subnets: the services and the migration task. What a
 // service reads says what it must reach.
 func (c *Config) Workloads() []network.Workload {
@@ -164,6 +175,7 @@ func (c *Config) Workloads() []network.Workload {
 			Name: name, Port: service.Port, LoadBalanced: len(service.Paths) > 0, Calls: service.Calls,
 			Database: slices.Contains(service.Secrets, data.DatabaseURL) || slices.Contains(service.Secrets, data.ReaderDatabaseURL),
 			Atlas:    slices.Contains(service.Secrets, data.MongoDBURI),
+			Egress:   egress(service),
 		})
 	}
 	if _, ok := c.Services.Migration(); ok {

@@ -140,6 +140,9 @@ var contradictions = map[string]struct {
 	"a permission to delete what holds data": {
 		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"s3:GetObject", "s3:DeleteBucket"}, "resources": []any{"*"}}}},
 		`services.web.permissions[0].actions[1]: found "s3:DeleteBucket", want another action: the stack's boundary lets nothing delete what holds data`},
+	"a destination out of reach": {
+		edits{{"network", "nat"}: "none", {"services", "web.egress"}: []any{map[string]any{"to": "203.0.113.10", "port": 587}}},
+		`services.web.egress[0].to: found "203.0.113.10/32", want an address inside the VPC or a network next to it`},
 	"a queue out of reach": {
 		edits{
 			{"network", "nat"}: "none",
