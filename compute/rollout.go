@@ -114,16 +114,21 @@ func (b *serviceBuilder) before(rules []pulumi.Resource) []pulumi.Resource {
 	return append(all, b.args.StartAfter...)
 }
 
-// strategies spread the tasks over on-demand and spot capacity by weight.
+// strategies spread the tasks over on-demand and spot capacity by weight, beyond a base on demand.
 func (c ServiceConfig) strategies() ecs.ServiceCapacityProviderStrategyArray {
 	var all ecs.ServiceCapacityProviderStrategyArray
 	for _, one := range []struct {
-		provider string
-		weight   int
-	}{{onDemand, 100 - c.SpotPercent}, {spot, c.SpotPercent}} {
-		if one.weight > 0 {
-			all = append(all, ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(one.provider), Weight: pulumi.Int(one.weight)})
+		provider     string
+		weight, base int
+	}{{onDemand, 100 - c.SpotPercent, c.OnDemandBase}, {spot, c.SpotPercent, 0}} {
+		if one.weight == 0 && one.base == 0 {
+			continue
 		}
+		strategy := ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(one.provider), Weight: pulumi.Int(one.weight)}
+		if one.base > 0 {
+			strategy.Base = pulumi.Int(one.base)
+		}
+		all = append(all, strategy)
 	}
 	return all
 }

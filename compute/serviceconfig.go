@@ -70,6 +70,9 @@ type ServiceConfig struct {
 	// SpotPercent is the share of tasks on Fargate Spot. A change here replaces the tasks
 	// one after the other, as a new version does.
 	SpotPercent int `json:"spotPercent" settings:"optional" range:"0..100" unit:"percent"`
+	// OnDemandBase is how many tasks run on demand before SpotPercent counts for the others: those that AWS may not take back at
+	// two minutes' notice. Only with SpotPercent.
+	OnDemandBase int `json:"onDemandBase" settings:"optional" range:"1..100"`
 	// LogRetentionDays is how long logs are kept.
 	LogRetentionDays retention.Days `json:"logRetentionDays"`
 	// Deployment is how a new version replaces the old one.
@@ -248,6 +251,10 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p.Want(err == nil, at+".to", one.To, "%s", settings.WantOf(one, "to"))
 		p.Want(!slices.Contains(c.Egress[:i], one), at, one, "each destination once")
 	}
+	p.WantBeside("spotPercent", c.OnDemandBase == 0 || c.SpotPercent > 0, "onDemandBase", c.OnDemandBase,
+		"nothing without spotPercent: every task is on demand")
+	p.WantBeside("scaling.max", c.OnDemandBase == 0 || c.OnDemandBase <= c.Scaling.Max, "onDemandBase", c.OnDemandBase,
+		"no more than scaling.max (%d)", c.Scaling.Max)
 	p = append(p, c.validateVariables()...)
 	for i, path := range c.Writable {
 		same := func(other string) bool { return volumeName(other) == volumeName(path) }

@@ -199,6 +199,20 @@ func TestSpotShare(t *testing.T) {
 	}
 }
 
+func TestABaseOnDemand(t *testing.T) {
+	for percent, want := range map[int][]any{
+		50: {
+			map[string]any{"capacityProvider": "FARGATE", "weight": 50.0, "base": 2.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 50.0},
+		},
+		100: {
+			map[string]any{"capacityProvider": "FARGATE", "weight": 0.0, "base": 2.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0},
+		},
+	} {
+		r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase = percent, 2 }) })
+		assert.Equal(t, want, get(t, r, typeECSService, "web").Input("capacityProviderStrategies"))
+	}
+}
+
 func TestRollbackAlarms(t *testing.T) {
 	r := mustBuild(t, nil)
 	for name, want := range map[string]map[string]any{

@@ -113,6 +113,9 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 			c.Egress = []EgressConfig{{To: "10.8.0.1/16", Port: 587}}
 		},
 		`web.egress[0].port: found 65536, want 1 to 65535`:                                                                      func(c *ServiceConfig) { c.Egress = []EgressConfig{{To: "203.0.113.10", Port: 65536}} },
+		`web.onDemandBase: found 101, want 1 to 100`:                                                                            func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase, c.Scaling.Max = 50, 101, 200 },
+		`web.onDemandBase: found 2, want nothing without spotPercent: every task is on demand`:                                  func(c *ServiceConfig) { c.OnDemandBase = 2 },
+		`web.onDemandBase: found 11, want no more than scaling.max (10)`:                                                        func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase = 50, 11 },
 		`web.canary.image: found nothing, want a digest, "sha256:" and 64 hexadecimal digits (a tag may point elsewhere later)`: func(c *ServiceConfig) { c.Canary = &CanaryConfig{Version: "v2", Tasks: 1} },
 		`web.canary.weight: found 101, want 0 to 100 (percent)`:                                                                 func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 101, 1, 0} },
 		`web.canary.tasks: found 0, want 1 to 100`:                                                                              func(c *ServiceConfig) { c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 0, 0} },

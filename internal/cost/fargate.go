@@ -18,10 +18,14 @@ func service(e *estimator, r resource) {
 		e.problem("%s (%s): it depends on %d task definitions in the plan, want 1", r.Name(), r.Type, len(tasks))
 		return
 	}
-	hours := e.taskHours(r)
-	spot := spotShare(r)
-	e.chargeTask(r, tasks[0], "spot", hours*spot)
-	e.chargeTask(r, tasks[0], "", hours*(1-spot))
+	hours, onDemand := 0.0, 0.0
+	capacity := capacityOf(r)
+	for _, one := range e.taskHours(r) {
+		hours += one.tasks * one.hours
+		onDemand += capacity.onDemand(one.tasks) * one.hours
+	}
+	e.chargeTask(r, tasks[0], "spot", hours-onDemand)
+	e.chargeTask(r, tasks[0], "", onDemand)
 	if watched(tasks[0]) {
 		e.chargeIn(Everywhere, datadog, r, "average tasks with infrastructure monitoring", "datadog.fargateTask", hours/hoursPerMonth)
 		e.chargeIn(Everywhere, datadog, r, "average tasks with APM", "datadog.apmFargateTask", hours/hoursPerMonth)
@@ -59,16 +63,19 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	}
 }
 
-// taskHours are the hours of all tasks of a service in a month. Where the schedule holds it at one
+// span is a number of tasks, and the hours of a month in which a service has so many.
+type span struct{ tasks, hours float64 }
+
+// taskHours are the tasks of a service in a month. Where the schedule holds it at one
 // number, that is the number; where it leaves a range, the usage says how many there are on average, in
 // the hours that are busy and in those that are quiet.
-func (e *estimator) taskHours(r resource) float64 {
+func (e *estimator) taskHours(r resource) []span {
 	targets := e.dependents(catalog.ScalingTarget, r.URN)
 	if len(targets) != 1 {
 		if len(targets) > 1 {
 			e.problem("%s (%s): it has %d scaling targets, want 1 at most", r.Name(), r.Type, len(targets))
 		}
-		return r.number("desiredCount") * hoursPerMonth
+		return []span{{r.number("desiredCount"), hoursPerMonth}}
 	}
 	target := targets[0]
 	var changes []change
@@ -88,9 +95,9 @@ func (e *estimator) taskHours(r resource) float64 {
 	hours, err := hoursWithin(begin, changes, year)
 	if err != nil {
 		e.problem("%s: %w", r.Name(), err)
-		return 0
+		return nil
 	}
-	total := 0.0
+	var spans []span
 	for _, at := range slices.SortedFunc(maps.Keys(hours), bounds.compare) {
 		tasks := at.least
 		if at.least != at.most {
@@ -102,9 +109,9 @@ func (e *estimator) taskHours(r resource) float64 {
 				e.outOfBounds("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
 			}
 		}
-		total += tasks * hours[at]
+		spans = append(spans, span{tasks, hours[at]})
 	}
-	return total
+	return spans
 }
 
 // dependents are the resources of a type that depend on another.
@@ -112,23 +119,36 @@ func (e *estimator) dependents(typ, urn string) []resource {
 	return slices.DeleteFunc(e.of(typ), func(one resource) bool { return !slices.Contains(one.Dependencies, urn) })
 }
 
-// spotShare is the part of a service's tasks on spot capacity, by the weights of its strategies.
-func spotShare(r resource) float64 {
+// capacity is how a service's tasks are spread: a base on demand, and a share of the others on spot capacity.
+type capacity struct{ base, spot float64 }
+
+// onDemand is how many of a number of tasks are on demand, on average.
+func (c capacity) onDemand(tasks float64) float64 {
+	base := min(c.base, tasks)
+	return base + (tasks-base)*(1-c.spot)
+}
+
+// capacityOf reads the base and the weights of a service's strategies.
+func capacityOf(r resource) capacity {
+	var c capacity
 	spot, all := 0.0, 0.0
 	for _, strategy := range r.objects("capacityProviderStrategies") {
 		weight, ok := strategy.At("weight").Number()
-		if base, _ := strategy.At("base").Number(); !ok || base > 0 {
-			r.e.problem("%s (%s): its capacity provider strategies need a weight and no base", r.Name(), r.Type)
+		base, _ := strategy.At("base").Number()
+		onSpot := strategy.At("capacityProvider").Text() == "FARGATE_SPOT"
+		if !ok || onSpot && base > 0 {
+			r.e.problem("%s (%s): its capacity provider strategies need a weight, and a base on demand alone", r.Name(), r.Type)
 		}
 		all += weight
-		if strategy.At("capacityProvider").Text() == "FARGATE_SPOT" {
+		c.base += base
+		if onSpot {
 			spot += weight
 		}
 	}
-	if all == 0 {
-		return 0
+	if all > 0 {
+		c.spot = spot / all
 	}
-	return spot / all
+	return c
 }
 
 // watched says whether Datadog's agent runs beside the containers: the task then reads Datadog's key. The containers themselves are not known

@@ -88,8 +88,13 @@ func TestWhatAServiceCosts(t *testing.T) {
 		definition in
 		want       float64
 	}{
-		"on demand":          {onDemand, x86, 2190*0.5 + 2190*0.1},
-		"a quarter on spot":  {[]any{in{"capacityProvider": "FARGATE", "weight": 75.0}, in{"capacityProvider": "FARGATE_SPOT", "weight": 25.0}}, x86, (0.75 + 0.25*0.3) * 2190 * 0.6},
+		"on demand":         {onDemand, x86, 2190*0.5 + 2190*0.1},
+		"a quarter on spot": {[]any{in{"capacityProvider": "FARGATE", "weight": 75.0}, in{"capacityProvider": "FARGATE_SPOT", "weight": 25.0}}, x86, (0.75 + 0.25*0.3) * 2190 * 0.6},
+		// Two of two and of four tasks are on demand, so that the two that come by day are on spot.
+		"a base on demand": {
+			[]any{in{"capacityProvider": "FARGATE", "weight": 0.0, "base": 2.0}, in{"capacityProvider": "FARGATE_SPOT", "weight": 100.0}}, x86,
+			(1460 + 0.3*730) * 0.6,
+		},
 		"all on spot":        {[]any{in{"capacityProvider": "FARGATE_SPOT", "weight": 100.0}}, x86, 0.3 * 2190 * 0.6},
 		"on ARM":             {onDemand, in{"cpu": "512", "memory": "1024", "runtimePlatform": in{"cpuArchitecture": "ARM64"}}, 0.8 * 2190 * 0.6},
 		"with a larger disk": {onDemand, in{"cpu": "512", "memory": "1024", "ephemeralStorage": in{"sizeInGib": 50.0}}, 2190*0.6 + 2190*30*0.01},
