@@ -121,7 +121,7 @@ func emulated(url pulumi.String) aws.ProviderEndpointArgs {
 	return aws.ProviderEndpointArgs{
 		Acm: url, Appautoscaling: url, Athena: url, Backup: url, Budgets: url, Ce: url, Chatbot: url, Cloudfront: url, Cloudtrail: url,
 		Cloudwatch: url, Cloudwatchlogs: url, Codedeploy: url, Ec2: url, Ecr: url, Ecs: url, Elbv2: url, Events: url, Firehose: url, Glue: url,
-		Guardduty: url, Iam: url, Kms: url, Logs: url, Rds: url, Route53: url, S3: url, Servicediscovery: url, Sns: url, Sqs: url, Ssm: url,
+		Guardduty: url, Iam: url, Kms: url, Logs: url, Rds: url, Route53: url, S3: url, Scheduler: url, Servicediscovery: url, Sns: url, Sqs: url, Ssm: url,
 		Sts: url, Wafv2: url,
 	}
 }

@@ -43,7 +43,7 @@ func (b *serviceBuilder) runVariant(v variant, rules []pulumi.Resource) (*ecs.Se
 		return nil, err
 	}
 	if v.suffix == "" {
-		b.service.TaskDefinitionArn = definition.Arn
+		b.definition, b.service.TaskDefinitionArn = definition, definition.Arn
 	}
 	return b.ecsService(v, definition, alarms, rules)
 }

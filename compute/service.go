@@ -173,7 +173,7 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 	b := &serviceBuilder{Component: base, args: args, service: s}
 	steps := []func() error{b.logGroup, b.identity, b.frontend, b.canary}
 	if s.Deployed {
-		steps = append(steps, b.rollout, b.scaling)
+		steps = append(steps, b.rollout, b.scaling, b.scheduledTasks)
 	} else if err := ctx.Log.Warn(fmt.Sprintf(
 		"service %q has no image yet: everything but its ECS service is made; push an image, put its digest into services.%s.image, deploy again", name, name,
 	), &pulumi.LogArgs{Resource: s}); err != nil {
@@ -201,7 +201,9 @@ type serviceBuilder struct {
 	logs   *cloudwatch.LogGroup
 	roles  *roles
 	groups map[string]*lb.TargetGroup // by the variant's suffix
-	rules  []pulumi.Resource
+	// definition is that of the service's own version; nil without an image.
+	definition *ecs.TaskDefinition
+	rules      []pulumi.Resource
 }
 
 // logGroup is made here because the log driver would make one that is neither encrypted nor ever emptied.

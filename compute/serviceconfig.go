@@ -47,6 +47,8 @@ type ServiceConfig struct {
 	Queue *QueueConfig `json:"queue"`
 	// Sends are the services to whose queues this one sends; <NAME>_QUEUE_URL is set to each.
 	Sends []string `json:"sends" settings:"optional,unique"`
+	// Tasks are commands of the service's image that a schedule starts, by name.
+	Tasks ScheduledTasks `json:"tasks" settings:"optional"`
 	// Egress are what the service reaches beside HTTPS, its databases and the services that it calls.
 	Egress []EgressConfig `json:"egress" settings:"optional"`
 	// Environment are plain variables. Nothing secret: whoever may describe a task definition reads them.
@@ -271,6 +273,7 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p.Under("deployment", settings.Refuse(c.Deployment, because, "errorsPerMinute", "graceSeconds"))
 		p.Under("scaling", settings.Refuse(c.Scaling, because, "requestsPerTarget"))
 	}
+	p = append(p, c.Tasks.validate()...)
 	p.Under("scaling", c.Scaling.validate())
 	p.WantBeside("queue", c.Queue == nil || c.Scaling.Min > 0, "scaling.min", c.Scaling.Min,
 		"1 or more: without a task nothing says how many messages each has, and none would be added")

@@ -125,7 +125,7 @@ func policySize(text string) int {
 // services are those that the stack is made of. IAM is not one of them: see roleStatements.
 var services = []string{
 	"acm", "application-autoscaling", "athena", "backup", "backup-storage", "budgets", "ce", "chatbot", "cloudfront", "cloudtrail", "cloudwatch",
-	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds", "route53", "s3", "servicediscovery", "sns",
+	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds", "route53", "s3", "scheduler", "servicediscovery", "sns",
 	"sqs", "ssm", "ssmmessages", "tag", "wafv2", "xray",
 }
 
@@ -156,7 +156,7 @@ func Cut(action string) string {
 // receivers are the services that the stack's roles are handed to.
 var receivers = []string{
 	"backup.amazonaws.com", "chatbot.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com", "firehose.amazonaws.com",
-	"logs.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+	"logs.amazonaws.com", "monitoring.rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com",
 }
 
 func (a *BoundaryArgs) iam(resource string) string {

@@ -39,7 +39,7 @@ func document(t *testing.T, r *recorder.Recorder, typ, name, input string) strin
 const boundaryServices = `{"Sid":"Services","Effect":"Allow","Action":["acm:*","application-autoscaling:*","athena:*","backup:*",
 	"backup-storage:*","budgets:*","ce:*","chatbot:*","cloudfront:*","cloudtrail:*","cloudwatch:*","ec2:*","ecr:*","ecs:*",
 	"elasticloadbalancing:*","events:*","firehose:*","glue:*","guardduty:*","kms:*","logs:*","rds:*","route53:*","s3:*",
-	"servicediscovery:*","sns:*","sqs:*","ssm:*","ssmmessages:*","tag:*","wafv2:*","xray:*"],"Resource":["*"]}`
+	"scheduler:*","servicediscovery:*","sns:*","sqs:*","ssm:*","ssmmessages:*","tag:*","wafv2:*","xray:*"],"Resource":["*"]}`
 
 const boundaryRoles = `{"Sid":"ReadIdentities","Effect":"Allow","Action":["iam:Get*","iam:List*"],"Resource":["*"]},
 	{"Sid":"GrantUnderTheBoundary","Effect":"Allow","Action":["iam:AttachRolePolicy","iam:CreateRole","iam:DeleteRolePolicy",

@@ -126,7 +126,7 @@ func TestPreviewRoleReadsSettingsAndState(t *testing.T) {
 		 "iam:Get*","iam:List*","kms:Describe*","kms:Get*","kms:List*",
 		 "logs:Describe*","logs:GetDelivery*","logs:List*","rds:Describe*","rds:List*","route53:Get*","route53:List*",
 		 "s3:GetAccelerateConfiguration","s3:GetBucket*","s3:GetEncryptionConfiguration","s3:GetLifecycleConfiguration",
-		 "s3:GetReplicationConfiguration","s3:ListBucket","servicediscovery:GetNamespace","servicediscovery:List*",
+		 "s3:GetReplicationConfiguration","s3:ListBucket","scheduler:GetSchedule","servicediscovery:GetNamespace","servicediscovery:List*",
 		 "sns:GetSubscriptionAttributes","sns:GetTopicAttributes","sns:ListTagsForResource",
 		 "sqs:GetQueueAttributes","sqs:ListQueueTags",
 		 "ssm:DescribeParameters","ssm:ListTagsForResource","tag:GetResources",

@@ -39,6 +39,7 @@ var descriptions = []string{
 	"route53:Get*", "route53:List*",
 	"s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
 	"s3:GetReplicationConfiguration", "s3:ListBucket",
+	"scheduler:GetSchedule",
 	"servicediscovery:GetNamespace", "servicediscovery:List*",
 	"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
 	"sqs:GetQueueAttributes", "sqs:ListQueueTags",

@@ -15,6 +15,7 @@ const (
 	LoadBalancer        = "aws:lb/loadBalancer:LoadBalancer"
 	TargetGroup         = "aws:lb/targetGroup:TargetGroup"
 	Queue               = "aws:sqs/queue:Queue"
+	Schedule            = "aws:scheduler/schedule:Schedule"
 )
 
 var computeRows = []Row{
@@ -36,6 +37,7 @@ var computeRows = []Row{
 	{Type: LoadBalancer, Priced: true, ARN: wholeARN("elasticloadbalancing", `loadbalancer/.+`)},
 	{Type: TargetGroup, Free: partOfAnother, ARN: wholeARN("elasticloadbalancing", `targetgroup/.+`)},
 	{Type: Queue, Priced: true, Lost: "the messages in it", HoldsData: true, ARN: arnOf("sqs", `([^:]+)`).by(queueURL)},
+	{Type: Schedule, Priced: true},
 	{Type: "aws:servicediscovery/httpNamespace:HttpNamespace",
 		Free: "Service Connect's use of Cloud Map is free", ARN: arnOf("servicediscovery", `namespace/(.+)`)},
 }

@@ -42,6 +42,16 @@ func task(e *estimator, r resource) {
 	e.chargeTask(r, r, "", e.want("task."+r.Name()+".hours"))
 }
 
+// scheduledTask charges the tasks that a schedule starts. The schedule itself is free up to fourteen million starts a month.
+func scheduledTask(e *estimator, r resource) {
+	definitions := r.needs(catalog.TaskDefinition)
+	if len(definitions) != 1 {
+		e.problem("%s (%s): it depends on %d task definitions in the plan, want 1", r.Name(), r.Type, len(definitions))
+		return
+	}
+	e.chargeTask(r, definitions[0], "", e.want("schedule."+r.Name()+".taskHours"))
+}
+
 // chargeTask charges the hours of tasks of one definition, on spot capacity or not.
 func (e *estimator) chargeTask(r, definition resource, capacity string, hours float64) {
 	if hours == 0 && capacity != "" {

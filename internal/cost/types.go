@@ -41,6 +41,7 @@ func init() {
 		catalog.RDSClusterInstance:     databaseInstance,
 		catalog.Repository:             repository,
 		catalog.ScalingPolicy:          trackingPolicy,
+		catalog.Schedule:               scheduledTask,
 		catalog.SentryProject:          sentryPlan,
 		catalog.SyntheticsTest:         syntheticTest,
 		catalog.TaskDefinition:         task,

@@ -65,6 +65,8 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		text("keyId", "key-%s", name)
 	case catalog.Bucket:
 		text("bucketRegionalDomainName", "%s.s3.%s.amazonaws.com", state["bucket"].V, Region)
+	case catalog.TaskDefinition:
+		text("arnWithoutRevision", "arn:aws:test:%s:%s:family-%s", Region, Account, name)
 	case catalog.Queue:
 		text("url", "https://sqs.%s.amazonaws.com/%s/%s", Region, Account, state["name"].V)
 	case catalog.RDSCluster:

@@ -95,6 +95,9 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 		mailer["queue"] = map[string]any{
 			"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
 		}
+		mailer["tasks"] = map[string]any{
+			"nightly": map[string]any{"schedule": "cron(0 3 * * ? *)", "timezone": "Asia/Tokyo", "command": []any{"node", "nightly.js"}},
+		}
 		services["mailer"] = mailer
 		services["api"].(map[string]any)["sends"] = []any{"mailer"}
 		config["bookmark-manager:compute"].(map[string]any)["cluster"].(map[string]any)["insights"] = "enabled"

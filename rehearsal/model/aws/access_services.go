@@ -47,8 +47,9 @@ var handedRoles = map[string]handed{
 	"aws:ecs/taskDefinition:TaskDefinition":                           {"ecs-tasks.amazonaws.com", role("executionRoleArn", "taskRoleArn")},
 	"aws:ecs/service:Service":                                         {"ecs.amazonaws.com", serviceRoles},
 	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":       {"firehose.amazonaws.com", role("extendedS3Configuration.roleArn", "httpEndpointConfiguration.roleArn", "httpEndpointConfiguration.s3Configuration.roleArn")},
-	"aws:rds/cluster:Cluster":                                         {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
-	"aws:rds/clusterInstance:ClusterInstance":                         {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
+	scheduleType:                              {"scheduler.amazonaws.com", role("target.roleArn")},
+	"aws:rds/cluster:Cluster":                 {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
+	"aws:rds/clusterInstance:ClusterInstance": {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
 }
 
 // serviceRoles are the roles with which ECS changes listeners, by the target groups of a service.

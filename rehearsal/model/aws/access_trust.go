@@ -18,6 +18,7 @@ import (
 //   - monitoring.rds: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Monitoring.OS.Enabling.html
 //   - vpc-flow-logs: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 //   - backup: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam.html
+//   - scheduler: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
 //   - firehose: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 var sourceARNs = map[string]string{
 	"backup.amazonaws.com":         "arn:aws:backup:{region}:{account}:backup-plan:{planId}",
@@ -25,6 +26,7 @@ var sourceARNs = map[string]string{
 	"firehose.amazonaws.com":       "arn:aws:firehose:{region}:{account}:deliverystream/{name}",
 	"logs.amazonaws.com":           "arn:aws:logs:{region}:{account}:log-group:{logGroup}",
 	"monitoring.rds.amazonaws.com": "arn:aws:rds:{region}:{account}:db:{identifier}",
+	"scheduler.amazonaws.com":      "arn:aws:scheduler:{region}:{account}:schedule-group/default",
 	"vpc-flow-logs.amazonaws.com":  "arn:aws:ec2:{region}:{account}:vpc-flow-log/x",
 }
 

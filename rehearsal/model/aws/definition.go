@@ -73,6 +73,7 @@ func Rules() []provider.Rule {
 		reachRules,
 		scalingRules,
 		queueRules,
+		scheduleRules,
 		registryRules,
 		duplicateRules,
 		limitRules(),
@@ -84,7 +85,7 @@ func Rules() []provider.Rule {
 
 func kinds() map[string]*provider.Kind {
 	all := map[string]*provider.Kind{}
-	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds, queueKinds} {
+	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds, queueKinds, scheduleKinds} {
 		maps.Copy(all, domain)
 	}
 	return all

@@ -27,6 +27,7 @@ func pairs(t *testing.T) map[string]pair {
 		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs, dataPairs, backupPairs,
 		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs, registryPairs, duplicatePairs, queuePairs,
+		schedulePairs,
 	} {
 		for name, p := range domain {
 			require.NotContains(t, all, name, "two pairs of one name")
