@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// cronField is a field of a cron expression of EventBridge Scheduler, with the names that stand for numbers.
-type cronField struct {
+// scheduleField is a field of a cron expression of EventBridge Scheduler, with the names that stand for numbers.
+type scheduleField struct {
 	name        string
 	first, last int
 	names       []string // of first and what follows
 }
 
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
-var cronFields = []cronField{
+var scheduleFields = []scheduleField{
 	{"minutes", 0, 59, nil}, {"hours", 0, 23, nil}, {"day of the month", 1, 31, nil},
 	{"month", 1, 12, []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}},
 	{"day of the week", 1, 7, []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}},
@@ -38,14 +38,14 @@ func scheduleProblem(expression string) string {
 	inside, ok := strings.CutPrefix(expression, "cron(")
 	inside, closed := strings.CutSuffix(inside, ")")
 	fields := strings.Fields(inside)
-	if !ok || !closed || len(fields) != len(cronFields) {
+	if !ok || !closed || len(fields) != len(scheduleFields) {
 		return "rate(5 minutes), or cron( and six fields, such as cron(0 3 * * ? *)"
 	}
 	if (fields[cronDay] == "?") == (fields[cronWeekday] == "?") {
 		return "an expression with a question mark in one of its day fields"
 	}
 	sets := make([][]int, len(fields))
-	for i, field := range cronFields {
+	for i, field := range scheduleFields {
 		if fields[i] == "?" && (i == cronDay || i == cronWeekday) {
 			continue
 		}
@@ -60,7 +60,7 @@ func scheduleProblem(expression string) string {
 }
 
 // values are the numbers that a field stands for, and nil for one that cannot be read.
-func (f cronField) values(text string) []int {
+func (f scheduleField) values(text string) []int {
 	var all []int
 	for part := range strings.SplitSeq(text, ",") {
 		span, stepText, stepped := strings.Cut(part, "/")
@@ -94,7 +94,7 @@ func (f cronField) values(text string) []int {
 	return all
 }
 
-func (f cronField) number(text string) (int, bool) {
+func (f scheduleField) number(text string) (int, bool) {
 	if i := slices.Index(f.names, strings.ToUpper(text)); i >= 0 {
 		return f.first + i, true
 	}

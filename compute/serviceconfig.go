@@ -110,8 +110,8 @@ func (c EgressConfig) Block() (netip.Prefix, error) {
 
 // Permission is a statement of a service's task role.
 type Permission struct {
-	// Actions are IAM's, such as "s3:GetObject" or "ses:Send*".
-	Actions []string `json:"actions" items:"1.." settings:"unique" pattern:"^[a-z0-9-]+:[A-Za-z0-9]+\\*?$" want:"an action of IAM with its service, such as s3:GetObject or ses:Send*"`
+	// Actions are IAM's, such as "s3:GetObject" or "sqs:Send*".
+	Actions []string `json:"actions" items:"1.." settings:"unique" pattern:"^[a-z0-9-]+:[A-Za-z0-9]+\\*?$" want:"an action of IAM with its service, such as s3:GetObject or sqs:Send*"`
 	// Resources are the ARNs that the actions are about, or "*" for actions that know none.
 	Resources []string `json:"resources" items:"1.." settings:"unique" pattern:"^(\\*|arn:aws:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[!-~]+)$" want:"an ARN, such as arn:aws:s3:::a-bucket/*, or \"*\""`
 }

@@ -100,7 +100,7 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.priority: found 99, want a number that leaves 100 to no other service; "api" has it`: func(c *ServiceConfig) {
 			c.Priority, c.Paths, c.Canary = 99, []PathPattern{"/w"}, &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
 		},
-		`web.permissions[0].actions[0]: found "s3", want an action of IAM with its service, such as s3:GetObject or ses:Send*`: func(c *ServiceConfig) {
+		`web.permissions[0].actions[0]: found "s3", want an action of IAM with its service, such as s3:GetObject or sqs:Send*`: func(c *ServiceConfig) {
 			c.Permissions = []Permission{{Actions: []string{"s3"}, Resources: []string{"*"}}}
 		},
 		`web.permissions[0].resources[0]: found "a-bucket", want an ARN, such as arn:aws:s3:::a-bucket/*, or "*"`: func(c *ServiceConfig) {

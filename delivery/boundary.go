@@ -125,8 +125,8 @@ func policySize(text string) int {
 // services are those that the stack is made of. IAM is not one of them: see roleStatements.
 var services = []string{
 	"acm", "application-autoscaling", "athena", "backup", "backup-storage", "budgets", "ce", "chatbot", "cloudfront", "cloudtrail", "cloudwatch",
-	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds", "route53", "s3", "scheduler", "servicediscovery", "sns",
-	"sqs", "ssm", "ssmmessages", "tag", "wafv2", "xray",
+	"ec2", "ecr", "ecs", "elasticloadbalancing", "events", "firehose", "glue", "guardduty", "kms", "logs", "rds",
+	"route53", "s3", "scheduler", "servicediscovery", "sns", "sqs", "ssm", "ssmmessages", "tag", "wafv2", "xray",
 }
 
 // theData are the actions that take away what holds data, theDatabases those that take away databases. A
@@ -140,15 +140,19 @@ var (
 	theDatabases = []string{"rds:DeleteDBCluster", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot"}
 )
 
-// Cut says why the boundary would cut an action from what a role of the stack may do, whatever its policy says; nothing when
-// it would not.
+// Cut says why the boundary would cut an action from what a role of the stack may do, whatever its policy
+// says; nothing when it would not. An action may end in a star, and is cut when one that it stands for is.
 func Cut(action string) string {
 	service, _, _ := strings.Cut(action, ":")
-	switch {
-	case !slices.Contains(services, service):
+	if !slices.Contains(services, service) {
 		return fmt.Sprintf("an action of a service that the stack's boundary admits, one of %v", services)
-	case slices.Contains(theData, action), slices.Contains(theDatabases, action):
-		return "another action: the stack's boundary lets nothing delete what holds data"
+	}
+	prefix, pattern := strings.CutSuffix(strings.ToLower(action), "*")
+	for _, denied := range slices.Concat(theData, theDatabases) {
+		known := strings.ToLower(denied)
+		if known == prefix || pattern && strings.HasPrefix(known, prefix) {
+			return fmt.Sprintf("no %s: the stack's boundary lets nothing delete what holds data", denied)
+		}
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ const boundaryRoles = `{"Sid":"ReadIdentities","Effect":"Allow","Action":["iam:G
 	{"Sid":"HandRolesToServices","Effect":"Allow","Action":["iam:PassRole"],
 	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*","arn:aws:iam::111122223333:role/bookmark-manager-production-*"],
 	 "Condition":{"StringEquals":{"iam:PassedToService":["backup.amazonaws.com","chatbot.amazonaws.com","ecs-tasks.amazonaws.com",
-	 "ecs.amazonaws.com","firehose.amazonaws.com","logs.amazonaws.com","monitoring.rds.amazonaws.com","vpc-flow-logs.amazonaws.com"]}}},
+	 "ecs.amazonaws.com","firehose.amazonaws.com","logs.amazonaws.com","monitoring.rds.amazonaws.com","scheduler.amazonaws.com","vpc-flow-logs.amazonaws.com"]}}},
 	{"Sid":"RolesOfServices","Effect":"Allow","Action":["iam:CreateServiceLinkedRole"],
 	 "Resource":["arn:aws:iam::111122223333:role/aws-service-role/*"]}`
 

@@ -94,7 +94,7 @@ var known = map[string][]string{
 		"elbv2 describe-target-groups", "elbv2 describe-target-health", "logs delete-log-group", "logs filter-log-events",
 		"rds create-db-cluster-snapshot", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster", "route53 get-dnssec",
-		"s3 ls", "s3api list-buckets",
+		"s3 ls", "s3api list-buckets", "sqs get-queue-url", "sqs receive-message", "sqs start-message-move-task",
 	},
 	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots list"},
 	"gh":    {"api", "workflow run"},

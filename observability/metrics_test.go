@@ -15,6 +15,7 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 var sent = map[string]struct{ names, dimensions []string }{
 	"AWS/ECS":        {[]string{"CPUUtilization", "MemoryUtilization"}, []string{"ClusterName", "ServiceName"}},
+	"AWS/SQS":        {[]string{"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}, []string{"QueueName"}},
 	"AWS/NATGateway": {[]string{"BytesOutToDestination", "ErrorPortAllocation"}, []string{"NatGatewayId"}},
 	"AWS/WAFV2":      {[]string{"AllowedRequests", "BlockedRequests"}, []string{"Rule", "WebACL"}},
 	"AWS/CloudFront": {

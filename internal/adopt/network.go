@@ -18,8 +18,8 @@ const (
 
 // Endpoints are the AWS services that the network can have endpoints of.
 var Endpoints = []string{
-	"s3", "ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
-	"xray",
+	"s3", "ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm", "ssmmessages",
+	"sts", "xray",
 }
 
 // routing is what the objects of the network say of each other.

@@ -229,6 +229,12 @@ var samples = map[string]sample{
 		policyOf(inline[0], in{"Action": "kms:ReEncrypt*", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/*"})),
 	"KMS.4": pair(one(keys[0], in{"enableKeyRotation": true}), "enableKeyRotation is false", one(keys[0], in{})),
 	"KMS.5": pair(policyOf(keys[0], in{"Principal": in{"AWS": "arn:aws:iam::111122223333:root"}}), "lets everybody in", policyOf(keys[0], in{"Principal": in{"AWS": "*"}})),
+	"SQS.1": {
+		passes: []stackOf{one(catalog.Queue, in{"sqsManagedSseEnabled": true}), one(catalog.Queue, in{"kmsMasterKeyId": "k"})},
+		fails:  map[string]stackOf{"sqsManagedSseEnabled is false": one(catalog.Queue, in{})},
+	},
+	"SQS.3": pair(policyOf(catalog.Queue, in{"Principal": in{"AWS": "arn:aws:iam::111122223333:role/sender"}}), "lets everybody in",
+		policyOf(catalog.Queue, in{"Principal": in{"AWS": "*"}})),
 	"SNS.1": pair(one(topics[0], in{"kmsMasterKeyId": "k"}), "kmsMasterKeyId is not set", one(topics[0], in{})),
 	"SNS.4": pair(policyOf(topicPolicies[0], in{"Principal": "*", "Condition": in{"StringEquals": in{"AWS:SourceOwner": "111122223333"}}}), "lets everybody in",
 		policyOf(topicPolicies[0], in{"Principal": "*"})),

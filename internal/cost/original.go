@@ -75,6 +75,7 @@ var leftOut = map[string]string{
 	notifications: "emails: alarms reach somebody",
 	logDelivery:   "log lines on their way to Datadog: one place to search",
 	queries:       "queries of access logs: who asked for what",
+	queues:        "requests of queues, once a service has one: work that may wait does not hold up an answer",
 }
 
 // CompareToOriginal sets the estimate beside the original's, line by line, and then lists what the original leaves out.

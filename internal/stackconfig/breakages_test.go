@@ -48,7 +48,7 @@ const (
 
 // freeText are the texts that may be anything.
 var freeText = []string{
-	"services{}.environment{}",
+	"services{}.environment{}", "services{}.tasks{}.command[]",
 	"aurora.clusters{}.restore.snapshot", // an ARN or a name, which AWS knows
 }
 
@@ -65,6 +65,8 @@ var beyondTheSchema = map[string]any{
 	"backups.rules[].timezone":              "Asia/Edo",
 	"backups.restoreTesting.timezone":       "Asia/Edo",
 	"services{}.calls[]":                    "nowhere",
+	"services{}.sends[]":                    "nowhere",
+	"services{}.tasks{}.schedule":           "cron(0 0 30 2 ? *)",
 	"services{}.migration.sqlCommand":       "",
 	"services{}.migration.migrateCommand":   "",
 	"services{}.health.command[]":           "wget",

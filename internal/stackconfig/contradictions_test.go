@@ -139,18 +139,21 @@ var contradictions = map[string]struct {
 		`services.web.permissions[0].actions[0]: found "lambda:InvokeFunction", want an action of a service that the stack's boundary admits, one of [acm `},
 	"a permission to delete what holds data": {
 		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"s3:GetObject", "s3:DeleteBucket"}, "resources": []any{"*"}}}},
-		`services.web.permissions[0].actions[1]: found "s3:DeleteBucket", want another action: the stack's boundary lets nothing delete what holds data`},
+		`services.web.permissions[0].actions[1]: found "s3:DeleteBucket", want no s3:DeleteBucket: the stack's boundary lets nothing delete what holds data`},
+	"a permission with a star to delete what holds data": {
+		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"rds:Delete*"}, "resources": []any{"*"}}}},
+		`services.web.permissions[0].actions[0]: found "rds:Delete*", want no rds:DeleteGlobalCluster: the stack's boundary lets nothing delete what holds data`},
 	"a destination out of reach": {
 		edits{{"network", "nat"}: "none", {"services", "web.egress"}: []any{map[string]any{"to": "203.0.113.10", "port": 587}}},
 		`services.web.egress[0].to: found "203.0.113.10/32", want an address inside the VPC or a network next to it`},
 	"a queue out of reach": {
 		edits{
-			{"network", "nat"}: "none",
+			{"network", "nat"}: "none", {"network", "endpoints"}: []any{"s3", "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"},
 			{"services", "web.queue"}: map[string]any{
 				"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
 			},
 		},
-		`network.endpoints: found ["s3","ecr.api","ecr.dkr","logs","ssm","ssmmessages"], want "sqs" too: without a NAT gateway (network.nat) no service reaches its queue`},
+		`network.endpoints: found ["s3","ecr.api","ecr.dkr","kms","logs","ssm","ssmmessages"], want "sqs" too: without a NAT gateway (network.nat) no service reaches its queue`},
 	"a monitor to adopt that is not adopted": {
 		edits{{"guards", "costAnomalyMonitorArn"}: "arn:aws:ce::111122223333:anomalymonitor/0a"},
 		`guards.costAnomalyMonitorArn: found "arn:aws:ce::111122223333:anomalymonitor/0a", want nothing unless costAnomalies is adopt`},

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,19 +40,11 @@ var queueRules = []provider.Rule{
 		Check: unique(queueType, "QueueAlreadyExists: A queue already exists with the same name and a different value for an attribute: %s"),
 	},
 	{
-		Name: "numbers of a queue", Types: []string{queueType}, When: provider.OnCheck,
-		Why: "SQS SetQueueAttributes: InvalidAttributeValue",
+		Name: "a request waits twenty seconds for messages at most", Types: []string{queueType}, When: provider.OnWrite,
+		Why: "SQS SetQueueAttributes: ReceiveMessageWaitTimeSeconds is 0 to 20",
 		Check: func(r *provider.Request) error {
-			for _, b := range []struct {
-				property    string
-				least, most float64
-			}{
-				{"visibilityTimeoutSeconds", 0, 43200}, {"messageRetentionSeconds", 60, 1209600}, {"receiveWaitTimeSeconds", 0, 20},
-				{"delaySeconds", 0, 900},
-			} {
-				if n, ok := r.Inputs.Number(b.property); ok && (n < b.least || n > b.most) {
-					return fmt.Errorf("expected %s to be in the range (%g - %g), got %g", b.property, b.least, b.most, n)
-				}
+			if seconds, ok := r.Inputs.Number("receiveWaitTimeSeconds"); ok && (seconds < 0 || seconds > 20) {
+				return errors.New("InvalidAttributeValue: Invalid value for the parameter ReceiveMessageWaitTimeSeconds.")
 			}
 			return nil
 		},
@@ -75,7 +68,7 @@ var queueRules = []provider.Rule{
 				return fmt.Errorf("InvalidParameterValue: Value for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist: %s", to.DeadLetterTargetArn)
 			}
 			source := "arn:aws:sqs:" + r.Region + ":" + r.Account + ":" + r.Inputs.Text("name")
-			if dead != nil && !takes(provider.Values(dead.Outputs), source) {
+			if dead != nil && !takesFrom(provider.Values(dead.Outputs), source) {
 				return fmt.Errorf("InvalidParameterValue: Value for parameter RedrivePolicy is invalid. Reason: %s takes no messages of %s",
 					to.DeadLetterTargetArn, source)
 			}
@@ -84,8 +77,8 @@ var queueRules = []provider.Rule{
 	},
 }
 
-// takes says whether a queue of dead letters takes those of a source. Without a policy it takes all.
-func takes(dead provider.Values, source string) bool {
+// takesFrom says whether a queue of dead letters takes those of a source. Without a policy it takes all.
+func takesFrom(dead provider.Values, source string) bool {
 	text := dead.Text("redriveAllowPolicy")
 	if text == "" {
 		return true

@@ -19,10 +19,10 @@ var queuePairs = map[string]pair{
 			return failed(w.try(queueType, "other", in{"name": "others"}))
 		},
 	},
-	"numbers of a queue": {
-		want:    "expected visibilityTimeoutSeconds to be in the range (0 - 43200), got 43201",
-		refuses: func(w *world) error { return w.queue("jobs", in{"visibilityTimeoutSeconds": 43201}) },
-		passes:  func(w *world) error { return w.queue("jobs", in{"visibilityTimeoutSeconds": 43200}) },
+	"a request waits twenty seconds for messages at most": {
+		want:    "InvalidAttributeValue: Invalid value for the parameter ReceiveMessageWaitTimeSeconds.",
+		refuses: func(w *world) error { return w.queue("jobs", in{"receiveWaitTimeSeconds": 21}) },
+		passes:  func(w *world) error { return w.queue("jobs", in{"receiveWaitTimeSeconds": 20}) },
 	},
 	"dead letters go to a queue that takes them": {
 		want: "InvalidParameterValue: Value for parameter RedrivePolicy is invalid. Reason: " + sqsARN + "dead takes no messages of " + sqsARN + "jobs",

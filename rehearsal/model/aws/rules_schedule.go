@@ -69,7 +69,7 @@ var scheduleRules = []provider.Rule{
 				return fmt.Errorf("ClientException: Unable to describe task definition %s", family)
 			}
 			if err := roleMay(r, role, "ecs:RunTask", definition.ARN, map[string]string{"ecs:cluster": cluster.ARN}); err != nil {
-				return err
+				return startsNothing(r.Inputs.Text("name"), err)
 			}
 			for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
 				handed := definition.Text(property)
@@ -77,12 +77,16 @@ var scheduleRules = []provider.Rule{
 					continue
 				}
 				if err := roleMay(r, role, "iam:PassRole", handed, map[string]string{"iam:PassedToService": ecsTasks}); err != nil {
-					return err
+					return startsNothing(r.Inputs.Text("name"), err)
 				}
 			}
 			return nil
 		},
 	},
+}
+
+func startsNothing(schedule string, err error) error {
+	return fmt.Errorf("EventBridge Scheduler starts no task for %s\n%w", schedule, err)
 }
 
 // latestOf is the task definition of an ARN, or the youngest of the family that an ARN without a revision names.

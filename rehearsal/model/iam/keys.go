@@ -17,6 +17,7 @@ type key struct {
 //   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 //   - https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 //   - https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+//   - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 var keys = []key{
 	{name: "aws:CalledVia", multi: true},
 	{name: "aws:CurrentTime"},
@@ -39,6 +40,7 @@ var keys = []key{
 	{name: "aws:ViaAWSService"},
 	{name: "aws:userid"},
 	{name: "ec2:CreateAction"},
+	{name: "ecs:cluster"},
 	{name: "eks:accessScope"},
 	{name: "eks:policyArn"},
 	{name: "iam:AWSServiceName"},
