@@ -15,6 +15,7 @@ import (
 func makeBoundary(st *stack) (*delivery.Boundary, error) {
 	boundary, err := delivery.NewBoundary(st.ctx, "boundary", &delivery.BoundaryArgs{
 		Stack: st.config.Identity, Regions: st.config.Regions(), Guards: st.config.Guards.Own(st.config.Identity),
+		Secrets:    st.config.Services.ManagedSecrets(),
 		BackupRole: data.BackupRole(st.config.Identity, backupsName),
 	}, st.providers.all())
 	if err != nil {

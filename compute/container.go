@@ -157,7 +157,7 @@ func (s taskSpec) application() container {
 		User:                   s.config.User,
 		PortMappings:           []portMapping{},
 		Environment:            s.environmentVariables(),
-		Secrets:                parameters(s.secrets),
+		Secrets:                s.secretVariables(),
 		MountPoints:            s.mountPoints(),
 		VolumesFrom:            []struct{}{},
 		SystemControls:         []struct{}{},
@@ -181,6 +181,16 @@ func (s taskSpec) application() container {
 		c.DependsOn = append(c.DependsOn, dependency{agentName, "START"})
 	}
 	return c
+}
+
+// secretVariables are filled from parameters, and from secrets of Secrets Manager.
+func (s taskSpec) secretVariables() []parameter {
+	all := parameters(s.secrets)
+	for name, one := range s.config.SecretsManager {
+		all = append(all, parameter{name, one.valueFrom()})
+	}
+	slices.SortFunc(all, func(a, b parameter) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }
 
 func (s taskSpec) image() string { return s.repositoryURL + "@" + s.variant.image }

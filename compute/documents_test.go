@@ -302,6 +302,36 @@ func TestPermissionsAreStatementsOfTheirOwn(t *testing.T) {
 		get(t, r, typeRolePolicy, "web-task").Input("policy").(string))
 }
 
+func TestSecretsOfSecretsManagerAreReadByECSAlone(t *testing.T) {
+	const secret, other = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3",
+		"arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:mail/relay-d4E5f6"
+	const key = "arn:aws:kms:ap-northeast-1:111122223333:key/0a1b2c3d"
+	edit := func(s *stack) {
+		s.edit("web", func(c *ServiceConfig) {
+			c.Datadog, c.Secrets, c.Exec, c.Assets = false, nil, false, AssetsNone
+			c.SecretsManager = ManagedSecrets{
+				"STRIPE_KEY": {ARN: secret, Field: "live"}, "STRIPE_HOOK": {ARN: secret, Field: "hook"}, "MAIL_RELAY": {ARN: other, KeyARN: key},
+			}
+		})
+	}
+	r := mustBuild(t, edit)
+	assert.JSONEq(t, document(`
+		{"Sid": "Login", "Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]},
+		{"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:registry-web"]},
+		{"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:web:*"]},
+		{"Sid": "Secrets", "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["`+other+`", "`+secret+`"]},
+		{"Sid": "DecryptSecrets", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["`+key+`"],
+		 "Condition": {"StringEquals": {"kms:ViaService": ["secretsmanager.ap-northeast-1.amazonaws.com"],
+		  "kms:EncryptionContext:SecretARN": ["`+other+`", "`+secret+`"]}}}`),
+		get(t, r, typeRolePolicy, "web-execution").Input("policy").(string))
+	_, made := r.Get(typeRolePolicy, "web-task")
+	assert.False(t, made, "the application itself reads none")
+	assert.Equal(t, []parameter{{"MAIL_RELAY", other}, {"STRIPE_HOOK", secret + ":hook::"}, {"STRIPE_KEY", secret + ":live::"}},
+		application(t, edit, "web").Secrets)
+}
+
 func TestRolesWithoutExecAndAssetsMayDoNothing(t *testing.T) {
 	r := mustBuild(t, func(s *stack) {
 		s.edit("web", func(c *ServiceConfig) { c.Exec, c.Assets, c.Secrets, c.Datadog = false, AssetsNone, nil, false })

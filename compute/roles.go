@@ -24,9 +24,10 @@ type startup struct {
 	logGroupArn   pulumi.StringInput
 	secrets       map[string]Secret
 	secretsKeyArn pulumi.StringInput // nil without secrets
+	managed       ManagedSecrets
 }
 
-// document is the execution role's policy: pull the one image, write the one log group, read exactly the parameters that the task names.
+// document is the execution role's policy: pull the one image, write the one log group, read exactly the parameters and secrets that the task names.
 func (s startup) document() policy.Document {
 	doc := policy.Document{
 		{
@@ -46,6 +47,7 @@ func (s startup) document() policy.Document {
 			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", s.logGroupArn)},
 		},
 	}
+	doc = append(doc, s.managed.statements(s.region)...)
 	if len(s.secrets) == 0 {
 		return doc
 	}

@@ -231,7 +231,7 @@ func (b *serviceBuilder) identity() (err error) {
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
 	b.roles, err = newRoles(b.Ctx, b.Name, trustTasks(b.args.Region, b.args.AccountID),
-		startup{b.args.Region, b.args.RepositoryArn, b.logs.Arn, secrets, b.args.SecretsKeyArn}.document(),
+		startup{b.args.Region, b.args.RepositoryArn, b.logs.Arn, secrets, b.args.SecretsKeyArn, c.SecretsManager}.document(),
 		runtime{
 			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
 			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,

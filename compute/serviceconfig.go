@@ -55,6 +55,8 @@ type ServiceConfig struct {
 	Environment map[string]string `json:"environment" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// Secrets are the names of the variables that are filled from parameters. The service can read no other parameter.
 	Secrets []string `json:"secrets" settings:"optional,unique" pattern:"^[A-Za-z_][A-Za-z0-9_]*$" want:"a name of letters, digits and underscores"`
+	// SecretsManager are variables that are filled by the secrets manager of AWS, by name.
+	SecretsManager ManagedSecrets `json:"secretsManager" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// User is the numeric user and group that the container runs as, neither root.
 	User string `json:"user" pattern:"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$" want:"a user and a group in numbers, neither root, such as \"1000:1000\""`
 	// Writable are the directories that the container may write to; its root file system is read-only.
@@ -302,13 +304,7 @@ func (c ServiceConfig) validateVariables() settings.Problems {
 		p.Want(!soundsSecret.MatchString(name), at, "a value", "a parameter: list the name under secrets")
 		p.Want(!slices.Contains(given, name), at, c.Environment[name], "no value: the service sets it itself")
 	}
-	for i, name := range c.Secrets {
-		at := fmt.Sprintf("secrets[%d]", i)
-		_, plain := c.Environment[name]
-		p.Want(!plain, at, name, "a name that environment does not have")
-		p.Want(!slices.Contains(given, name), at, name, "another name: the service sets it itself")
-	}
-	return p
+	return append(p, c.validateSecrets(given)...)
 }
 
 func (c HealthConfig) validate(port bool) settings.Problems {

@@ -112,6 +112,15 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.egress[0].to: found "10.8.0.1/16", want an IPv4 address or a block without host bits, such as 203.0.113.10 or 10.8.0.0/16`: func(c *ServiceConfig) {
 			c.Egress = []EgressConfig{{To: "10.8.0.1/16", Port: 587}}
 		},
+		`web.secretsManager.STRIPE.arn: found "stripe", want the whole ARN of a secret, such as arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3`: func(c *ServiceConfig) {
+			c.SecretsManager = ManagedSecrets{"STRIPE": {ARN: "stripe"}}
+		},
+		`web.secretsManager.PORT: found "PORT", want another name: the service sets it itself`: func(c *ServiceConfig) {
+			c.SecretsManager = ManagedSecrets{"PORT": {ARN: "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3"}}
+		},
+		`web.secretsManager.SENTRY_DSN: found "SENTRY_DSN", want a name that neither environment nor secrets has`: func(c *ServiceConfig) {
+			c.SecretsManager = ManagedSecrets{"SENTRY_DSN": {ARN: "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3"}}
+		},
 		`web.egress[0].port: found 65536, want 1 to 65535`:                                                                      func(c *ServiceConfig) { c.Egress = []EgressConfig{{To: "203.0.113.10", Port: 65536}} },
 		`web.onDemandBase: found 101, want 1 to 100`:                                                                            func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase, c.Scaling.Max = 50, 101, 200 },
 		`web.onDemandBase: found 2, want nothing without spotPercent: every task is on demand`:                                  func(c *ServiceConfig) { c.OnDemandBase = 2 },

@@ -27,6 +27,8 @@ type BoundaryArgs struct {
 	// BackupRole is the ARN of the role that AWS Backup acts as, or a pattern of it: the one role that
 	// may delete recovery points, and the clusters of restores that AWS Backup has tried. Required.
 	BackupRole string
+	// Secrets are the ARNs of the secrets of Secrets Manager that tasks start with. Default none.
+	Secrets []string
 	// Guards are the guards of the account that the stack itself makes, by ARNs or patterns. A
 	// deploy may switch off no others. Optional.
 	Guards []string
@@ -173,6 +175,12 @@ func (a *BoundaryArgs) document() policy.Document {
 		actions[i] = service + ":*"
 	}
 	document := policy.Document{{Sid: "Services", Effect: policy.Allow, Actions: actions, Resources: everything()}}
+	if len(a.Secrets) > 0 {
+		document = append(document, policy.Statement{
+			Sid: "ReadSecrets", Effect: policy.Allow, Actions: []string{"secretsmanager:GetSecretValue"},
+			Resources: pulumi.ToStringArray(a.Secrets),
+		})
+	}
 	document = append(document, a.roleStatements()...)
 	return append(document, a.denials()...)
 }

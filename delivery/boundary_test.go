@@ -100,26 +100,32 @@ func TestBoundaryDocument(t *testing.T) {
 	allowed := []string{boundaryServices, boundaryRoles, boundaryDenials}
 	const trail = "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/bookmark-manager-production-account"
 	const detectors = "arn:aws:guardduty:ap-northeast-1:111122223333:detector/*"
+	const secret = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3"
 	const monitors = "arn:aws:ce::111122223333:anomalymonitor/*"
 	for sentence, one := range map[string]struct {
-		disposable bool
-		guards     []string
-		want       string
+		disposable      bool
+		guards, secrets []string
+		want            string
 	}{
 		"a deploy cannot delete what holds data": {
-			false, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`), boundaryData)...),
+			false, nil, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`), boundaryData)...),
 		},
 		"a deploy may change the guards that the stack makes": {
-			false, []string{trail, detectors, monitors}, statements(append(allowed, othersGuards(
+			false, []string{trail, detectors, monitors}, nil, statements(append(allowed, othersGuards(
 				`"NotResource":["`+strings.Join([]string{trail, detectors, monitors}, `","`)+`"]`), boundaryData)...),
 		},
 		"a disposable stack comes down on its own": {
-			true, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`))...),
+			true, nil, nil, statements(append(allowed, othersGuards(`"Resource":["*"]`))...),
+		},
+		"tasks start with the secrets that the configuration names, and no others": {
+			true, nil, []string{secret}, statements(boundaryServices,
+				`{"Sid":"ReadSecrets","Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["`+secret+`"]}`,
+				boundaryRoles, boundaryDenials, othersGuards(`"Resource":["*"]`)),
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			args := prodBoundary()
-			args.Disposable, args.Guards = one.disposable, one.guards
+			args.Disposable, args.Guards, args.Secrets = one.disposable, one.guards, one.secrets
 			r, err := buildBoundary(args)
 			require.NoError(t, err)
 			assert.Equal(t, []string{"aws:iam/policy:Policy boundary", BoundaryType + " boundary"}, r.Keys())

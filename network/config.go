@@ -107,6 +107,9 @@ const S3Endpoint Endpoint = "s3"
 // QueueEndpoint is that of SQS, for services with queues.
 const QueueEndpoint Endpoint = "sqs"
 
+// SecretsEndpoint is that of Secrets Manager, for services with secrets there.
+const SecretsEndpoint Endpoint = "secretsmanager"
+
 // Rule implements settings.Ruled.
 func (Endpoint) Rule() settings.Rule {
 	return settings.Set(S3Endpoint,

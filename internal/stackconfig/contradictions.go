@@ -26,6 +26,9 @@ func (c *Config) acrossSections() settings.Problems {
 		p.Want(!c.Sentry.Enabled, "sentry.enabled", true, "false: without a NAT gateway (network.nat) no service reaches Sentry")
 		p.Want(!c.Services.Queued() || slices.Contains(c.Network.Endpoints, network.QueueEndpoint), "network.endpoints", c.Network.Endpoints,
 			"%q too: without a NAT gateway (network.nat) no service reaches its queue", network.QueueEndpoint)
+		p.Want(len(c.Services.ManagedSecrets()) == 0 || slices.Contains(c.Network.Endpoints, network.SecretsEndpoint),
+			"network.endpoints", c.Network.Endpoints,
+			"%q too: without a NAT gateway (network.nat) no task reads its secrets of Secrets Manager", network.SecretsEndpoint)
 	}
 	for _, name := range c.Services.Names() {
 		p.Want(!c.Services[name].Datadog || c.Datadog.Enabled, settings.Key("services", name)+".datadog", true, "false, or datadog.enabled true")
@@ -50,6 +53,7 @@ func (c *Config) acrossSections() settings.Problems {
 	}
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.cutPermissions()...)
+	p = append(p, c.secretsElsewhere()...)
 	return p
 }
 
@@ -85,6 +89,30 @@ func (c *Config) cutPermissions() settings.Problems {
 			for j, action := range one.Actions {
 				why := delivery.Cut(action)
 				p.Want(why == "", fmt.Sprintf("%s.permissions[%d].actions[%d]", settings.Key("services", name), i, j), action, "%s", why)
+			}
+		}
+	}
+	return p
+}
+
+// secretsElsewhere reports secrets, and keys of secrets, of another account or region: there the owner must let
+// the stack in too, and ECS asks the stack's own region.
+func (c *Config) secretsElsewhere() settings.Problems {
+	var p settings.Problems
+	for _, name := range c.Services.Names() {
+		managed := c.Services[name].SecretsManager
+		for _, variable := range slices.Sorted(maps.Keys(managed)) {
+			at := settings.Key(settings.Key("services", name)+".secretsManager", variable)
+			for _, one := range []struct{ key, arn string }{
+				{".arn", managed[variable].ARN}, {".keyArn", managed[variable].KeyARN},
+			} {
+				parts := strings.Split(one.arn, ":")
+				if len(parts) < 6 {
+					continue // no ARN: reported with the service, or not given
+				}
+				p.WantBeside("aws.region", parts[3] == c.AWS.Region, at+one.key, one.arn, "one of the stack's region (aws.region), %s", c.AWS.Region)
+				p.WantBeside("aws.accountId", parts[4] == c.AWS.AccountID, at+one.key, one.arn,
+					"one of the stack's account (aws.accountId), %s", c.AWS.AccountID)
 			}
 		}
 	}

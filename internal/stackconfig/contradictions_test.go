@@ -143,6 +143,25 @@ var contradictions = map[string]struct {
 	"a permission with a star to delete what holds data": {
 		edits{{"services", "web.permissions"}: []any{map[string]any{"actions": []any{"rds:Delete*"}, "resources": []any{"*"}}}},
 		`services.web.permissions[0].actions[0]: found "rds:Delete*", want no rds:DeleteGlobalCluster: the stack's boundary lets nothing delete what holds data`},
+	"a secret of another region": {
+		edits{{"services", "web.secretsManager"}: map[string]any{
+			"STRIPE": map[string]any{"arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-a1B2c3"},
+		}},
+		`services.web.secretsManager.STRIPE.arn: found "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-a1B2c3", want one of the stack's region (aws.region), ap-northeast-1`},
+	"a secret under a key of another account": {
+		edits{{"services", "web.secretsManager"}: map[string]any{"STRIPE": map[string]any{
+			"arn":    "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3",
+			"keyArn": "arn:aws:kms:ap-northeast-1:444455556666:key/0a1b2c3d",
+		}}},
+		`services.web.secretsManager.STRIPE.keyArn: found "arn:aws:kms:ap-northeast-1:444455556666:key/0a1b2c3d", want one of the stack's account (aws.accountId), 111122223333`},
+	"secrets out of reach": {
+		edits{
+			{"network", "nat"}: "none", {"network", "endpoints"}: []any{"s3", "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"},
+			{"services", "web.secretsManager"}: map[string]any{
+				"STRIPE": map[string]any{"arn": "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3"},
+			},
+		},
+		`network.endpoints: found ["s3","ecr.api","ecr.dkr","kms","logs","ssm","ssmmessages"], want "secretsmanager" too: without a NAT gateway (network.nat) no task reads its secrets of Secrets Manager`},
 	"a destination out of reach": {
 		edits{{"network", "nat"}: "none", {"services", "web.egress"}: []any{map[string]any{"to": "203.0.113.10", "port": 587}}},
 		`services.web.egress[0].to: found "203.0.113.10/32", want an address inside the VPC or a network next to it`},

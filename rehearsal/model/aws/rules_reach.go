@@ -61,7 +61,12 @@ func (o taskOrigin) starts(r *provider.Request, containers []taskContainer) erro
 				"between the task and Amazon ECR. Check your task network configuration."
 			needs["ecr.api"], needs["ecr.dkr"], needs["s3"] = auth, auth, "unable to pull the layers of "+c.Image+" from Amazon S3: i/o timeout"
 		}
-		if len(c.Secrets) > 0 {
+		for _, secret := range c.Secrets {
+			if managedSecret(secret.ValueFrom) != "" {
+				needs["secretsmanager"] = "unable to pull secrets or registry auth: unable to retrieve secret from asm: The task cannot pull " +
+					"secrets from AWS Secrets Manager. There is a connection issue between the task and AWS Secrets Manager."
+				continue
+			}
 			needs["ssm"] = "unable to pull secrets or registry auth: unable to retrieve secrets from ssm: The task cannot pull secrets from " +
 				"Systems Manager Parameter Store. There is a connection issue between the task and Parameter Store."
 		}
@@ -69,7 +74,7 @@ func (o taskOrigin) starts(r *provider.Request, containers []taskContainer) erro
 			needs["logs"] = "failed to validate logger args: The task cannot find the Amazon CloudWatch log group defined in the task definition. " +
 				"There is a connection issue between the task and Amazon CloudWatch."
 		}
-		for _, service := range []string{"ecr.api", "ecr.dkr", "s3", "ssm", "logs"} {
+		for _, service := range []string{"ecr.api", "ecr.dkr", "s3", "ssm", "secretsmanager", "logs"} {
 			if words, needed := needs[service]; needed {
 				if err := o.reaches(r, service); err != nil {
 					return fmt.Errorf("%s%s\n(%s from %s: %w)", init, words, service, o.subnet.ID, err)

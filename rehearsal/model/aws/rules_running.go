@@ -67,10 +67,18 @@ var runningRules = []provider.Rule{
 	},
 	{
 		Name: "a task may read its secrets", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS secrets-envvar-ssm-paramstore; stopped task errors: ResourceInitializationError",
+		Why: "ECS secrets-envvar-ssm-paramstore, secrets-envvar-secrets-manager; stopped task errors: ResourceInitializationError",
 		Check: func(r *provider.Request) error {
 			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
 				for _, secret := range c.Secrets {
+					if managed := managedSecret(secret.ValueFrom); managed != "" {
+						if err := roleMay(r, role, "secretsmanager:GetSecretValue", managed, nil); err != nil {
+							return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
+								"failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret %s from "+
+								"secrets manager: %w", notSteady, managed, err)
+						}
+						continue
+					}
 					parameter := r.ByARN(secret.ValueFrom)
 					if parameter == nil || parameter.Type != parameterType {
 						continue // another rule's
@@ -159,6 +167,17 @@ func eachStart(r *provider.Request, ask func(role *cloud.Object, c taskContainer
 		}
 	}
 	return nil
+}
+
+// managedSecret is the secret of Secrets Manager that a container's secret names, without the field, stage and
+// version that may follow its ARN; nothing for a parameter. The model knows no secrets: they are not the stack's.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+func managedSecret(valueFrom string) string {
+	if !strings.HasPrefix(valueFrom, "arn:aws:secretsmanager:") {
+		return ""
+	}
+	parts := strings.SplitN(valueFrom, ":", 8)
+	return strings.Join(parts[:min(len(parts), 7)], ":")
 }
 
 // mayReadParameter is nil if a role may read a parameter, and decrypt it.

@@ -24,7 +24,7 @@ type started struct {
 }
 
 const executes = `"ecr:GetAuthorizationToken","ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer",` +
-	`"logs:CreateLogStream","logs:PutLogEvents","ssm:GetParameters","kms:Decrypt"`
+	`"logs:CreateLogStream","logs:PutLogEvents","secretsmanager:GetSecretValue","ssm:GetParameters","kms:Decrypt"`
 
 const execActions = `"ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel",` +
 	`"ssmmessages:OpenDataChannel"`
@@ -180,6 +180,20 @@ func subnetWorded(err error) error {
 var subnetID = regexp.MustCompile(`subnet-[0-9a-f]{17}`)
 
 // TestWhatKeepsTasksFromStarting are the other ways in which a task misses something.
+const stripe = "arn:aws:secretsmanager:" + tokyo + ":" + account + ":secret:stripe-a1B2c3"
+
+func TestATaskReadsItsSecretsOfSecretsManager(t *testing.T) {
+	secrets := []in{{"name": "STRIPE_KEY", "valueFrom": stripe + ":live::"}}
+	assert.NoError(t, newWorld(t).start(started{image: elsewhere, secrets: secrets}))
+	assert.NoError(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, without: "ssm:GetParameters"}),
+		"they are no parameters")
+	assert.ErrorContains(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, without: "secretsmanager:GetSecretValue"}),
+		"failed to fetch secret "+stripe+" from secrets manager: AccessDeniedException: User: "+
+			"arn:aws:sts::123456789012:assumed-role/execution/service is not authorized to perform: secretsmanager:GetSecretValue")
+	assert.ErrorContains(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, way: "endpoint"}),
+		"There is a connection issue between the task and AWS Secrets Manager.")
+}
+
 func TestWhatKeepsTasksFromStarting(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
