@@ -28,10 +28,18 @@ type platform struct {
 	loadBalancer *compute.LoadBalancer
 }
 
+// agentImage is the Datadog agent's; empty without one.
+func agentImage(c compute.Config) string {
+	if c.Agent == nil {
+		return ""
+	}
+	return c.Agent.Image
+}
+
 func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
 	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
 		Stack: st.config.Identity, Config: st.config.Compute.Registry,
-		Services: st.config.Services.Names(), KeyArn: keys.DataArn,
+		Services: st.config.Services.Names(), KeyArn: keys.DataArn, CachedImage: agentImage(st.config.Compute),
 	}, st.providers.all())
 }
 
@@ -83,7 +91,7 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 			LogKeyArn: on.keys.LogsArn, Secrets: secretsOf(st, on.parameters, name), SecretsKeyArn: on.keys.DataArn,
 			Variables:       map[string]pulumi.StringInput{"ASSETS_BUCKET": on.buckets.AssetsName},
 			AssetsBucketArn: on.buckets.AssetsArn,
-			Agent:           c.Compute.Agent, Schedule: c.Compute.Schedule,
+			Agent:           c.Compute.Agent, Cached: shared.registry.Cached, Schedule: c.Compute.Schedule,
 			Callees: map[string]*compute.Service{}, Callers: c.Services.Callers(name),
 			StartAfter: slices.Concat(on.network.Ready, on.network.WorkloadRules[name], db.aurora.Ready, db.atlas.Ready),
 		}

@@ -27,7 +27,7 @@ type Config struct {
 }
 
 // Validate reports every problem of the section.
-func (c Config) Validate() settings.Problems { return settings.Check(c) }
+func (c Config) Validate() settings.Problems { return append(settings.Check(c), c.validateCache()...) }
 
 // Insights is how much CloudWatch Container Insights measures.
 type Insights string
@@ -61,6 +61,9 @@ type RegistryConfig struct {
 	KeepReleases int `json:"keepReleases" range:"5..1000"`
 	// UntaggedDays is how long an image without a tag is kept.
 	UntaggedDays int `json:"untaggedDays" range:"1..365" unit:"days"`
+	// CachePublic takes the agent's image from the account's own registry, which fetches it from public.ecr.aws once (a pull-through
+	// cache), so that no start of a task depends on the public registry.
+	CachePublic bool `json:"cachePublic" settings:"optional"`
 }
 
 // TLSPolicy is a security policy of the load balancer.

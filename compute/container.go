@@ -132,6 +132,7 @@ type taskSpec struct {
 	variables     map[string]string // from other components
 	secrets       map[string]secretValue
 	agent         *AgentConfig
+	agentImage    string // from where it is pulled
 	agentKey      secretValue
 }
 

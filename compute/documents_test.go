@@ -302,6 +302,31 @@ func TestPermissionsAreStatementsOfTheirOwn(t *testing.T) {
 		get(t, r, typeRolePolicy, "web-task").Input("policy").(string))
 }
 
+func TestTheAgentsImageIsKeptInTheAccountsRegistry(t *testing.T) {
+	edit := func(s *stack) {
+		s.Config.Registry.CachePublic = true
+		s.edit("web", func(c *ServiceConfig) { c.Secrets, c.Datadog = nil, false })
+	}
+	r := mustBuild(t, edit)
+	assertInputs(t, get(t, r, "aws:ecr/pullThroughCacheRule:PullThroughCacheRule", "registry-public"), map[string]any{
+		"ecrRepositoryPrefix": "bookmark-manager/production", "upstreamRegistryUrl": "public.ecr.aws",
+	})
+	cache := get(t, r, typeRepository, "registry-public")
+	assertInputs(t, cache, map[string]any{
+		"name": "bookmark-manager/production/datadog/agent", "imageTagMutability": "IMMUTABLE", "forceDelete": true,
+	})
+	assert.False(t, cache.Protect, "ECR fetches the image again")
+	const arn = "arn:aws:test:ap-northeast-1:111122223333:registry-public"
+	pull := `{"Sid":"PullCached","Effect":"Allow","Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage",
+		"ecr:BatchImportUpstreamImage","ecr:GetDownloadUrlForLayer"],"Resource":["` + arn + `"]}`
+	whole := start("api", "api", "DATABASE_URL", "DD_API_KEY", "api/SENTRY_DSN")
+	assert.JSONEq(t, strings.Replace(whole, `{"Sid": "Parameters"`, pull+`,{"Sid": "Parameters"`, 1),
+		get(t, r, typeRolePolicy, "api-execution").Input("policy").(string))
+	assert.NotContains(t, get(t, r, typeRolePolicy, "web-execution").Input("policy"), arn, "it has no agent")
+	assert.Contains(t, get(t, r, typeTaskDefinition, "api").Input("containerDefinitions"),
+		`"image":"`+cache.Outputs["repositoryUrl"].StringValue()+`:7.73.0"`)
+}
+
 func TestSecretsOfSecretsManagerAreReadByECSAlone(t *testing.T) {
 	const secret, other = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3",
 		"arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:mail/relay-d4E5f6"

@@ -135,7 +135,10 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 		secrets[secret] = args.Secrets[secret]
 	}
 	identity, err := newRoles(ctx, name, trustTasks(args.Region, args.AccountID),
-		startup{args.Region, args.RepositoryArn, logs.Arn, secrets, args.SecretsKeyArn, nil}.document(), nil, parent)
+		startup{
+			region: args.Region, repositoryArn: args.RepositoryArn, logGroupArn: logs.Arn,
+			secrets: secrets, secretsKeyArn: args.SecretsKeyArn,
+		}.document(), nil, parent)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ type RegistryArgs struct {
 	Services []string
 	// KeyArn encrypts the images. Required; changing it replaces the repositories.
 	KeyArn pulumi.StringInput
+	// CachedImage is the image of the public registry that is kept in this one. Required when Config has cachePublic.
+	CachedImage string
 }
 
 // Registry is an ECR repository for each service: tags never move, every push is scanned, old images expire.
@@ -36,6 +38,8 @@ type Registry struct {
 	Names map[string]pulumi.StringOutput
 	URLs  map[string]pulumi.StringOutput
 	Arns  map[string]pulumi.StringOutput
+	// Cached is where the agent's image is kept; nil without cachePublic.
+	Cached *CachedImage
 }
 
 // NewRegistry registers nothing when args are invalid.
@@ -48,6 +52,9 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 	}
 	invalid := []error{settings.Check(args.Config).Err()}
 	services := slices.Sorted(slices.Values(args.Services))
+	if args.Config.CachePublic {
+		invalid = append(invalid, args.checkCache())
+	}
 	for _, service := range services {
 		invalid = append(invalid, names.Check(names.Repository, args.Environment.Name(service)))
 	}
@@ -87,6 +94,12 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 		}
 		r.Names[service], r.URLs[service], r.Arns[service] = repository.Name, repository.RepositoryUrl, repository.Arn
 		outputs[service] = repository.RepositoryUrl
+	}
+	if args.Config.CachePublic {
+		if err := r.publicCache(base, args); err != nil {
+			return nil, err
+		}
+		outputs["cached"] = r.Cached.URL
 	}
 	return r, base.Outputs(outputs)
 }

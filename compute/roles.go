@@ -22,6 +22,7 @@ type startup struct {
 	region        string
 	repositoryArn pulumi.StringInput
 	logGroupArn   pulumi.StringInput
+	cached        *CachedImage // nil unless the agent's image is kept in the account's registry
 	secrets       map[string]Secret
 	secretsKeyArn pulumi.StringInput // nil without secrets
 	managed       ManagedSecrets
@@ -46,6 +47,16 @@ func (s startup) document() policy.Document {
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", s.logGroupArn)},
 		},
+	}
+	if s.cached != nil {
+		doc = append(doc, policy.Statement{
+			// The import is what lets ECR fetch the image for whoever asks for it first.
+			Sid: "PullCached", Effect: policy.Allow,
+			Actions: []string{
+				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer",
+			},
+			Resources: pulumi.StringArray{s.cached.Arn},
+		})
 	}
 	doc = append(doc, s.managed.statements(s.region)...)
 	if len(s.secrets) == 0 {

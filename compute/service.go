@@ -44,7 +44,9 @@ type ServiceArgs struct {
 	// AssetsBucketArn is required when Config has assets; AssetsKeyArn when the bucket has a key of its own.
 	AssetsBucketArn, AssetsKeyArn pulumi.StringInput
 	// Agent and Datadog are required when Config has datadog.
-	Agent   *AgentConfig
+	Agent *AgentConfig
+	// Cached is where the account's own registry keeps the agent's image. Default nil: it is pulled from where it is.
+	Cached  *CachedImage
 	Datadog *Datadog
 	// Schedule is required when Config has scaling.quiet.
 	Schedule *ScheduleConfig
@@ -231,7 +233,10 @@ func (b *serviceBuilder) identity() (err error) {
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
 	b.roles, err = newRoles(b.Ctx, b.Name, trustTasks(b.args.Region, b.args.AccountID),
-		startup{b.args.Region, b.args.RepositoryArn, b.logs.Arn, secrets, b.args.SecretsKeyArn, c.SecretsManager}.document(),
+		startup{
+			region: b.args.Region, repositoryArn: b.args.RepositoryArn, logGroupArn: b.logs.Arn, cached: b.cached(),
+			secrets: secrets, secretsKeyArn: b.args.SecretsKeyArn, managed: c.SecretsManager,
+		}.document(),
 		runtime{
 			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
 			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,

@@ -44,7 +44,7 @@ func (s taskSpec) agentContainer() container {
 	key := map[string]secretValue{apiKeyVariable: s.agentKey}
 	return container{
 		Name:         agentName,
-		Image:        s.agent.Image,
+		Image:        s.agentImage,
 		CPU:          s.agent.CPU,
 		Memory:       s.agent.Memory,
 		PortMappings: []portMapping{},

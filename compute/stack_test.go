@@ -75,6 +75,7 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	}
 	registry, err := NewRegistry(ctx, "registry", &RegistryArgs{
 		Config: s.Config.Registry, Stack: s.Stack, Services: s.Services.Names(), KeyArn: pulumi.String(arn("kms", "key/data")),
+		CachedImage: s.Config.Agent.Image,
 	}, opts...)
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	for _, name := range order {
 		args := s.serviceArgs(name)
 		args.Queue, args.SendsTo = queues.Of[name], queues.Of
-		args.Cluster, args.LoadBalancer = cluster, balancer
+		args.Cluster, args.LoadBalancer, args.Cached = cluster, balancer, registry.Cached
 		args.RepositoryURL, args.RepositoryArn = registry.URLs[name], registry.Arns[name]
 		if s.built[name], err = NewService(ctx, name, args, opts...); err != nil {
 			return err

@@ -34,12 +34,13 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		spec.site = b.args.Datadog.Site
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
-	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, b.variables(), arnsOf(secrets), versionsOf(secrets)).
+	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, b.variables(), arnsOf(secrets), versionsOf(secrets), b.agentImage()).
 		ApplyT(func(known []any) (string, error) {
 			resolved := spec
 			resolved.repositoryURL, resolved.logGroup = known[0].(string), known[1].(string)
 			resolved.variables = known[2].(map[string]string)
 			resolved.secrets = pair(known[3].(map[string]string), known[4].(map[string]int))
+			resolved.agentImage = known[5].(string)
 			resolved.agentKey = resolved.secrets[apiKeyVariable]
 			delete(resolved.secrets, apiKeyVariable)
 			return definitions(resolved.containers())
@@ -50,6 +51,27 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		volumes: spec.volumes(), roles: b.roles, containers: containers,
 	}.args(), b.Parent())
 	return definition, b.Wrap("register", "task definition"+v.suffix, err)
+}
+
+// cached is where the registry keeps the image of the service's agent; nil when the service has none, or it is not kept.
+func (b *serviceBuilder) cached() *CachedImage {
+	if !b.args.Config.Datadog {
+		return nil
+	}
+	return b.args.Cached
+}
+
+// agentImage is what the agent is started from; empty without an agent.
+func (b *serviceBuilder) agentImage() pulumi.StringInput {
+	if b.args.Agent == nil {
+		return pulumi.String("")
+	}
+	cached := b.cached()
+	if cached == nil {
+		return pulumi.String(b.args.Agent.Image)
+	}
+	_, _, version := imageParts(b.args.Agent.Image)
+	return pulumi.Sprintf("%s%s", cached.URL, version)
 }
 
 // variables are the plain variables whose values other components know: those of the wiring, and the addresses of queues.

@@ -22,7 +22,13 @@ func TestTheSharedSectionReportsEachProblem(t *testing.T) {
 		`registry.untaggedDays: found 366, want 1 to 365 (days)`:                                                                                          func(c *Config) { c.Registry.UntaggedDays = 366 },
 		`loadBalancer.idleTimeoutSeconds: found 29, want 30 to 4000 (seconds)`:                                                                            func(c *Config) { c.LoadBalancer.IdleTimeoutSeconds = 29 },
 		`loadBalancer.tlsPolicy: found nothing, want one of "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06"`: func(c *Config) { c.LoadBalancer.TLSPolicy = "" },
-		`agent.image: found "public.ecr.aws/datadog/agent:latest", want an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0`:                            func(c *Config) { c.Agent.Image = "public.ecr.aws/datadog/agent:latest" },
+		`registry.cachePublic: found true, want false, or the agent's image in compute.agent: it is what the cache holds`: func(c *Config) {
+			c.Registry.CachePublic, c.Agent = true, nil
+		},
+		`agent.image: found "gcr.io/datadoghq/agent:7.73.0", want an image of public.ecr.aws with registry.cachePublic: that is where the cache fetches from`: func(c *Config) {
+			c.Registry.CachePublic, c.Agent.Image = true, "gcr.io/datadoghq/agent:7.73.0"
+		},
+		`agent.image: found "public.ecr.aws/datadog/agent:latest", want an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0`: func(c *Config) { c.Agent.Image = "public.ecr.aws/datadog/agent:latest" },
 		`agent.cpu: found 16, want 32 to 1024 (CPU units)`:                                                       func(c *Config) { c.Agent.CPU = 16 },
 		`agent.memory: found 64, want 128 to 4096 (MiB)`:                                                         func(c *Config) { c.Agent.Memory = 64 },
 		`schedule.timezone: found "JST", want an IANA time zone, such as "Asia/Tokyo"`:                           func(c *Config) { c.Schedule.Timezone = "JST" },

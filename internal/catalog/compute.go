@@ -6,6 +6,7 @@ const (
 	ScheduledAction     = "aws:appautoscaling/scheduledAction:ScheduledAction"
 	ScalingTarget       = "aws:appautoscaling/target:Target"
 	RepositoryLifecycle = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+	CacheRule           = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 	Repository          = "aws:ecr/repository:Repository"
 	ECSCluster          = "aws:ecs/cluster:Cluster"
 	ECSService          = "aws:ecs/service:Service"
@@ -22,6 +23,7 @@ var computeRows = []Row{
 	{Type: ScalingPolicy, Priced: true},
 	{Type: ScheduledAction, Free: scaling},
 	{Type: ScalingTarget, Free: scaling},
+	{Type: CacheRule, Free: "ECR is billed for the images that it keeps"},
 	{Type: RepositoryLifecycle, Free: partOfAnother},
 	{Type: Repository, Priced: true, Lost: "the images, those that run now included", HoldsData: true,
 		ARN: arnOf("ecr", `repository/(.+)`)},

@@ -48,6 +48,10 @@ var (
 		"lower-case letters, digits, dots and hyphens, with a letter or digit at both ends"}
 	Cluster = Kind{"ECS cluster, service or family name", 1, 255, regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
 		"letters, digits, hyphens and underscores"}
+	// CachePrefix begins the names of repositories that ECR fills from another registry.
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PullThroughCacheRule.html
+	CachePrefix = Kind{"prefix of an ECR pull-through cache", 2, 30, regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`),
+		"lower-case letters and digits, with single dots, underscores, hyphens or slashes between them"}
 	Repository = Kind{"ECR repository name", 2, 256, regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`),
 		"lower-case letters and digits, separated by single dots, hyphens, underscores or slashes"}
 	Parameter = Kind{"SSM parameter name", 1, 1011, regexp.MustCompile(`^/[A-Za-z0-9_./-]+$`),

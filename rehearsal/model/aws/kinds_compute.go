@@ -16,6 +16,7 @@ const (
 	ecsServiceType      = "aws:ecs/service:Service"
 	taskDefinitionType  = "aws:ecs/taskDefinition:TaskDefinition"
 	repositoryType      = "aws:ecr/repository:Repository"
+	cacheRuleType       = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 	imageLifecycleType  = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 	scalingTargetType   = "aws:appautoscaling/target:Target"
 	scalingPolicyType   = "aws:appautoscaling/policy:Policy"
@@ -78,6 +79,10 @@ var computeKinds = map[string]*provider.Kind{
 			o.Set("registryId", r.Account)
 			o.Set("repositoryUrl", registry(r.Account, r.Region)+"/"+o.Text("name"))
 		},
+	},
+	cacheRuleType: {
+		ID:      "{ecrRepositoryPrefix}",
+		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},
 	imageLifecycleType: {
 		ID: "{repository}", Put: true,

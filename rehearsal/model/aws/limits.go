@@ -57,6 +57,7 @@ var limits = []limit{
 	{typ: "aws:ecs/cluster:Cluster", property: "name", min: 1, max: 255, form: alnumHyphenUnderscore, words: alnumHyphenUnderscoreWords},
 	{typ: "aws:ecs/service:Service", property: "name", min: 1, max: 255, form: alnumHyphenUnderscore, words: alnumHyphenUnderscoreWords},
 	{typ: "aws:ecs/taskDefinition:TaskDefinition", property: "family", min: 1, max: 255, form: alnumHyphenUnderscore, words: alnumHyphenUnderscoreWords},
+	{typ: "aws:ecr/pullThroughCacheRule:PullThroughCacheRule", property: "ecrRepositoryPrefix", min: 2, max: 30, form: regexp.MustCompile(`^((?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/?|ROOT)$`), words: "lower-case letters, digits and single ._-/ between them, or ROOT"},
 	{typ: "aws:ecr/repository:Repository", property: "name", min: 2, max: 256, form: regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`), words: "lower-case letters, digits and single ._-/ between them"},
 	{typ: "aws:rds/cluster:Cluster", property: "clusterIdentifier", min: 1, max: 63, form: identifier, words: identifierWords},
 	{typ: "aws:rds/clusterInstance:ClusterInstance", property: "identifier", min: 1, max: 63, form: identifier, words: identifierWords},

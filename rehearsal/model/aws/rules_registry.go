@@ -3,9 +3,30 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
+
+// Registries that a pull-through cache can be of, those that want credentials apart.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+var (
+	openRegistries   = []string{"public.ecr.aws", "registry.k8s.io", "quay.io"}
+	closedRegistries = []string{"registry-1.docker.io", "ghcr.io", "registry.gitlab.com"}
+)
+
+// cachedFrom is the pull-through cache that fills a repository; nil for one that images are pushed into.
+func cachedFrom(r *provider.Request, repository string) *cloud.Object {
+	for prefix := repository; strings.Contains(prefix, "/"); {
+		prefix = prefix[:strings.LastIndex(prefix, "/")]
+		if rule := r.Find(cacheRuleType, prefix); rule != nil {
+			return rule
+		}
+	}
+	return nil
+}
 
 // registryRules are about image repositories and Service Connect's namespaces.
 var registryRules = []provider.Rule{
@@ -29,6 +50,32 @@ var registryRules = []provider.Rule{
 				}
 			}
 			return nil
+		},
+	},
+	{
+		Name: "one cache a prefix", Types: []string{cacheRuleType}, When: provider.OnCreate,
+		Why: "ECR CreatePullThroughCacheRule: PullThroughCacheRuleAlreadyExistsException",
+		Check: func(r *provider.Request) error {
+			prefix := r.Inputs.Text("ecrRepositoryPrefix")
+			if other := r.Find(cacheRuleType, prefix); other != nil && !r.Itself(other) {
+				return fmt.Errorf("PullThroughCacheRuleAlreadyExistsException: A pull through cache rule for the repository prefix '%s' already "+
+					"exists in the registry with id '%s'", prefix, r.Account)
+			}
+			return nil
+		},
+	},
+	{
+		Name: "a cache of a registry that wants no credentials", Types: []string{cacheRuleType}, When: provider.OnWrite,
+		Why: "ECR CreatePullThroughCacheRule: UnsupportedUpstreamRegistryException; InvalidParameterException without a credential",
+		Check: func(r *provider.Request) error {
+			upstream := r.Inputs.Text("upstreamRegistryUrl")
+			switch {
+			case slices.Contains(openRegistries, upstream) || r.Inputs.Text("credentialArn") != "" || upstream == "":
+				return nil
+			case slices.Contains(closedRegistries, upstream):
+				return fmt.Errorf("InvalidParameterException: The registry %s wants a credentialArn", upstream)
+			}
+			return fmt.Errorf("UnsupportedUpstreamRegistryException: The upstream registry %s is not supported", upstream)
 		},
 	},
 	{

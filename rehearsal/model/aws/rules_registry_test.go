@@ -12,6 +12,27 @@ import (
 func repository(more in) in { return merged(in{"name": "web"}, more) }
 
 var registryPairs = map[string]pair{
+	"one cache a prefix": {
+		want: "PullThroughCacheRuleAlreadyExistsException: A pull through cache rule for the repository prefix 'public' already exists in the " +
+			"registry with id '123456789012'",
+		refuses: func(w *world) error {
+			w.cache("public")
+			return failed(w.try(cacheRuleType, "again", in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "quay.io"}))
+		},
+		passes: func(w *world) error {
+			w.cache("public")
+			return failed(w.try(cacheRuleType, "again", in{"ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io"}))
+		},
+	},
+	"a cache of a registry that wants no credentials": {
+		want: "InvalidParameterException: The registry ghcr.io wants a credentialArn",
+		refuses: func(w *world) error {
+			return failed(w.try(cacheRuleType, "github", in{"ecrRepositoryPrefix": "github", "upstreamRegistryUrl": "ghcr.io"}))
+		},
+		passes: func(w *world) error {
+			return failed(w.try(cacheRuleType, "public", in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "public.ecr.aws"}))
+		},
+	},
 	"one repository a name": {
 		want: "RepositoryAlreadyExistsException: The repository with name 'web' already exists in the registry with id '123456789012'",
 		refuses: func(w *world) error {
@@ -93,4 +114,40 @@ func TestWhatIsThereOnceIsPutInItsOwnPlace(t *testing.T) {
 	assert.Equal(t, second.inputs["policy"], w.read(first).Outputs["policy"])
 	require.NoError(t, w.delete(first))
 	assert.Equal(t, plugin.ReadResponse{}, w.read(second), "deleted with the old one")
+}
+
+func (w *world) cache(prefix string) {
+	w.make(cacheRuleType, prefix, in{"ecrRepositoryPrefix": prefix, "upstreamRegistryUrl": "public.ecr.aws"})
+}
+
+// ECR fetches an image that it lacks for whoever may have it imported, into a repository that is there or that he may make.
+func TestACachedImageIsPulledByWhoMayImportIt(t *testing.T) {
+	const image = ourECR + "public/datadog/agent:7.73.0"
+	for sentence, one := range map[string]struct {
+		made    bool
+		without string
+		want    string
+	}{
+		"whole":                   {made: true},
+		"no leave to import":      {made: true, without: "ecr:BatchImportUpstreamImage", want: "not authorized to perform: ecr:BatchImportUpstreamImage"},
+		"no repository":           {want: ""},
+		"none, no leave for one":  {without: "ecr:CreateRepository", want: "not authorized to perform: ecr:CreateRepository"},
+		"one, no leave for one":   {made: true, without: "ecr:CreateRepository"},
+		"no leave to pull at all": {made: true, without: "ecr:BatchGetImage", want: "not authorized to perform: ecr:BatchGetImage"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := newWorld(t)
+			w.cache("public")
+			if one.made {
+				w.make(repositoryType, "agent", in{"name": "public/datadog/agent"})
+			}
+			err := w.start(started{image: image, without: one.without})
+			if one.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, one.want)
+			}
+		})
+	}
+	assert.ErrorContains(t, newWorld(t).start(started{image: image}), "CannotPullContainerError")
 }

@@ -56,7 +56,14 @@ var runningRules = []provider.Rule{
 					return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
 						"failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): %w", notSteady, err)
 				}
-				for _, action := range []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
+				pulls := []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+				if cachedFrom(r, name) != nil {
+					pulls = append(pulls, "ecr:BatchImportUpstreamImage")
+					if r.Missing(r.Find(repositoryType, name)) {
+						pulls = append(pulls, "ecr:CreateRepository")
+					}
+				}
+				for _, action := range pulls {
 					if err := roleMay(r, role, action, repository, nil); err != nil {
 						return fmt.Errorf("%sCannotPullContainerError: pull image manifest has been retried 1 time(s): %w", notSteady, err)
 					}

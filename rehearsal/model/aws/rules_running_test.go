@@ -24,6 +24,7 @@ type started struct {
 }
 
 const executes = `"ecr:GetAuthorizationToken","ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer",` +
+	`"ecr:BatchImportUpstreamImage","ecr:CreateRepository",` +
 	`"logs:CreateLogStream","logs:PutLogEvents","secretsmanager:GetSecretValue","ssm:GetParameters","kms:Decrypt"`
 
 const execActions = `"ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel",` +
@@ -190,7 +191,7 @@ func TestATaskReadsItsSecretsOfSecretsManager(t *testing.T) {
 	assert.ErrorContains(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, without: "secretsmanager:GetSecretValue"}),
 		"failed to fetch secret "+stripe+" from secrets manager: AccessDeniedException: User: "+
 			"arn:aws:sts::123456789012:assumed-role/execution/service is not authorized to perform: secretsmanager:GetSecretValue")
-	assert.ErrorContains(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, way: "endpoint"}),
+	assert.ErrorContains(t, newWorld(t).start(started{image: elsewhere, secrets: secrets, way: "none"}),
 		"There is a connection issue between the task and AWS Secrets Manager.")
 }
 

@@ -303,6 +303,9 @@ var serviceRules = []provider.Rule{
 			containers, _ := containersOfService(r)
 			for _, c := range containers {
 				name, ours := strings.CutPrefix(c.Image, registry(r.Account, r.Region)+"/")
+				if repository, _, _ := strings.Cut(strings.ReplaceAll(name, "@", ":"), ":"); cachedFrom(r, repository) != nil {
+					continue // ECR fetches what it lacks
+				}
 				if ours && !holds(r, name) && !r.Preview {
 					return fmt.Errorf("waiting for ECS Service to reach a steady state: tasks failed to start: CannotPullContainerError: failed to resolve ref %s: not found", c.Image)
 				}
