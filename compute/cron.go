@@ -53,7 +53,10 @@ func scheduleProblem(expression string) string {
 			return field.name + " from " + strconv.Itoa(field.first) + " to " + strconv.Itoa(field.last) + ", as numbers, names, lists, ranges and steps"
 		}
 	}
-	if fields[cronDay] != "?" && !anyDate(sets[cronDay], sets[cronMonth], sets[cronYear]) {
+	if fields[cronYear] != "*" {
+		return "a star for the year: after the last of some years it never fires again, and nothing tells"
+	}
+	if fields[cronDay] != "?" && !anyDate(sets[cronDay], sets[cronMonth]) {
 		return "a schedule that fires: no month has that day"
 	}
 	return ""
@@ -102,20 +105,16 @@ func (f scheduleField) number(text string) (int, bool) {
 	return n, err == nil && n >= f.first && n <= f.last
 }
 
-// anyDate says whether one of the months has one of the days, in one of the years.
-func anyDate(days, months, years []int) bool {
+// anyDate says whether one of the months has one of the days, in one of all years.
+func anyDate(days, months []int) bool {
 	earliest := slices.Min(days)
-	leap := slices.ContainsFunc(years, func(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) })
 	return slices.ContainsFunc(months, func(month int) bool {
 		longest := 31
 		switch month {
 		case 4, 6, 9, 11:
 			longest = 30
 		case 2:
-			longest = 28
-			if leap {
-				longest = 29
-			}
+			longest = 29
 		}
 		return earliest <= longest
 	})
