@@ -17,6 +17,7 @@ var relations = map[[2]string]string{
 	{cdn, buckets}:         "origin",
 	{service, parameters}:  "secrets",
 	{service, registry}:    "images",
+	{service, queues}:      "messages",
 	{service, watch}:       "logs",
 	{watch, notifications}: "alarms",
 	{backups, aurora}:      "backs up",

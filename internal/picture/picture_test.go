@@ -156,6 +156,17 @@ func TestARuleOnOneSideAloneIsNoArrow(t *testing.T) {
 	}
 }
 
+func TestAQueueStandsBesideWithWhoUsesIt(t *testing.T) {
+	s := small()
+	s.component("compute:Queues", "queues")
+	queue := s.add(catalog.Queue, "queues-back", nil)
+	s.component("compute:Service", "sender")
+	s.add(catalog.TaskDefinition, "sender", m{"cpu": "256", "memory": "512"}, "containerDefinitions", queue)
+	p := draw(t, s)
+	assert.Equal(t, "SQS", box(t, p, "queues").Title)
+	assert.Contains(t, p.Arrows, Arrow{From: tasks, To: "queues", Label: "messages (sender)", Uses: true})
+}
+
 func TestCallersStandBeforeThoseTheyCall(t *testing.T) {
 	l := lay(draw(t, small()))
 	assert.Less(t, l.boxes["service front"].x, l.boxes["service a-back"].x)

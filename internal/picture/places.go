@@ -46,7 +46,7 @@ const (
 	delivery                                      = "delivery"
 	atlas, datadog, sentry                        = "atlas", "datadog", "sentry"
 	vpcFrame, publicFrame, privateFrame, dataTier = "vpc", "public", "private", "database"
-	clusterFrame                                  = "cluster"
+	clusterFrame, queues                          = "cluster", "queues"
 )
 
 // byComponent says where a component's resources are drawn. One that is not listed gets a box of its own.
@@ -61,6 +61,7 @@ var byComponent = map[string]spot{
 	"compute:LoadBalancer":        {id: balancer, title: "Load balancer", place: inPublic, order: 1},
 	"compute:Cluster":             {id: clusterFrame, title: "ECS on Fargate", place: inCluster, frame: true},
 	"compute:Registry":            {id: registry, title: "ECR", place: beside, order: 3},
+	"compute:Queues":              {id: queues, title: "SQS", place: beside, order: 4},
 	"data:AuroraCluster":          {id: aurora, title: "Aurora", place: inDatabase},
 	"data:Buckets":                {id: buckets, title: "S3", place: beside, order: 2},
 	"data:Parameters":             {id: parameters, title: "Parameter Store", place: beside, order: 4},
