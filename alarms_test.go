@@ -71,6 +71,29 @@ func TestTheAlarmsAreProven(t *testing.T) {
 	golden(t, "../docs/alarms.md", page)
 }
 
+// No stack file has a queue: its alarms are proven on one that is given to production.
+func TestTheAlarmsOfAQueueAreProven(t *testing.T) {
+	f := stacktest.Read(t, "prod").Released(t)
+	f.Set(t, "services", "api.queue", map[string]any{
+		"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
+	})
+	r, err := run(t, f)
+	require.NoError(t, err)
+	drilled, err := drill.Of("prod", watchedResources(t, r))
+	require.NoError(t, err)
+	report, err := drilled.Run(drill.AllIsWell, "backlog-api", "dead-letters-api")
+	require.NoError(t, err)
+	assert.Empty(t, report.Problems)
+	page := report.Markdown()
+	for _, alarm := range []string{"api-messages-late", "api-dead-letters"} {
+		assert.Contains(t, page, alarm)
+		section, err := runbook.Find(read(t, "docs/operations.md"), alarm)
+		require.NoError(t, err)
+		assert.Equal(t, "messages-waiting", section.Fragment())
+		assert.Contains(t, section.Text, "\nOver when ")
+	}
+}
+
 // What is wrong with an alarm must be found, and by name.
 func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "staging").Released(t))

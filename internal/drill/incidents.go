@@ -38,6 +38,9 @@ func (s *Stack) Incidents() []Incident {
 			all = append(all, s.ofService(one)...)
 		}
 	}
+	for _, service := range s.queues {
+		all = append(all, ofQueue(service)...)
+	}
 	all = append(all, s.ofSite()...)
 	all = append(all, s.ofDatabase()...)
 	all = append(all, s.ofRest()...)
@@ -128,6 +131,24 @@ func (s *Stack) ofService(one service) []Incident {
 			Name: "memory-" + one.name, What: fmt.Sprintf("%s leaks memory.", one.name),
 			Own: of("memory-high"), Also: summed,
 			change: func(now *state, _ int) { now.services[one.name].memory = 95 },
+		},
+	}
+}
+
+// ofQueue are the incidents of a service's queue. A message has waited for two weeks, which is longer than
+// any setting of an alarm lets it.
+func ofQueue(service string) []Incident {
+	const twoWeeks = 14 * 24 * 60 * 60
+	return []Incident{
+		{
+			Name: "backlog-" + service, What: fmt.Sprintf("Messages for %s come in faster than it handles them.", service),
+			Own: []string{service + "-messages-late"}, Also: []string{trouble},
+			change: func(now *state, _ int) { now.oldest[service], now.waiting[service] = twoWeeks, 100000 },
+		},
+		{
+			Name: "dead-letters-" + service, What: fmt.Sprintf("%s cannot handle a message.", service),
+			Own:    []string{service + "-dead-letters"},
+			change: func(now *state, _ int) { now.waiting[service+deadLetters] = 1 },
 		},
 	}
 }

@@ -177,6 +177,11 @@ var metrics = map[string]func(r *run, now *state, subject string) sent{
 	"AWS/Backup NumberOfBackupJobsCompleted": backup(func(b backupState) float64 { return b.completed }),
 	"AWS/Backup NumberOfCopyJobsCompleted":   backup(func(b backupState) float64 { return b.copied }),
 
+	"AWS/SQS ApproximateAgeOfOldestMessage": func(_ *run, now *state, queue string) sent { return once(now.oldest[queue]) },
+	"AWS/SQS ApproximateNumberOfMessagesVisible": func(_ *run, now *state, queue string) sent {
+		return once(now.waiting[queue])
+	},
+
 	"AWS/Firehose IncomingRecords": func(_ *run, now *state, _ string) sent { return counted(now.lines) },
 	"AWS/Firehose DeliveryToHttpEndpoint.Success": func(_ *run, now *state, _ string) sent {
 		return sent{{Value: 1, Times: now.taken}, {Value: 0, Times: 1 - now.taken}}

@@ -36,6 +36,8 @@ type state struct {
 	cutOff   float64 // the part of what CloudFront sends to the load balancer that does not arrive
 
 	services map[string]*serviceState
+	oldest   map[string]float64 // by service, the seconds that the oldest message of its queue has waited
+	waiting  map[string]float64 // by queue, its messages
 
 	database databaseState
 	ports    map[string]float64 // connections that a zone's NAT gateway had no port for
@@ -74,7 +76,8 @@ func (s *Stack) healthy(minute int) *state {
 	local := begin.Add(time.Duration(minute) * time.Minute).In(tokyo)
 	now := &state{
 		minute: minute, at: at, requests: s.visitors(local), cached: 0.4, blocked: 15, taken: 1,
-		services: map[string]*serviceState{}, ports: map[string]float64{}, expires: map[string]int{},
+		services: map[string]*serviceState{}, oldest: map[string]float64{}, waiting: map[string]float64{},
+		ports: map[string]float64{}, expires: map[string]int{},
 	}
 	load := now.requests / mostVisitors
 	now.database = databaseState{
@@ -89,6 +92,9 @@ func (s *Stack) healthy(minute int) *state {
 		now.services[one.name] = &serviceState{
 			healthy: tasks, cpu: 15 + 45*load, memory: 45 + 10*load, errorLines: 0.2 * load, failing: 0.001, slow: 1,
 		}
+	}
+	for _, service := range s.queues {
+		now.oldest[service], now.waiting[service], now.waiting[service+deadLetters] = 20*load, 50*load, 0
 	}
 	for _, use := range []string{"certificates-load-balancer", "certificates-cloudfront"} {
 		now.expires[use] = certificateDays(minute)

@@ -28,6 +28,7 @@ type Stack struct {
 	arn      string // of ECS, up to the kind of the resource
 	cluster  string
 	services []service
+	queues   []string // services with a queue
 	zones    []string // with a NAT gateway
 	prober   string   // the service that answers the health check
 	location *time.Location
@@ -66,7 +67,7 @@ type change struct {
 // Of reads a stack from the resources of its plan.
 func Of(name string, resources []plan.State) (*Stack, error) {
 	r := &reader{inv: inventory.New(resources), stack: &Stack{Name: name, location: time.UTC}}
-	for _, read := range []func() error{r.readAccount, r.readServices, r.readDatabase, r.readEdge, r.readAlarms, r.readComposites, r.readRules, r.readReports} {
+	for _, read := range []func() error{r.readAccount, r.readServices, r.readQueues, r.readDatabase, r.readEdge, r.readAlarms, r.readComposites, r.readRules, r.readReports} {
 		if err := read(); err != nil {
 			return nil, fmt.Errorf("read the plan of %s: %w", name, err)
 		}
@@ -298,18 +299,35 @@ func (r *reader) subject(alarm plan.State, dimensions plan.Value, property strin
 	}
 	for dimension, types := range map[string][]string{
 		"TargetGroup": {catalog.TargetGroup}, "NatGatewayId": {catalog.NATGateway},
-		"CertificateArn": {catalog.Certificate, catalog.CertificateValidation},
+		"CertificateArn": {catalog.Certificate, catalog.CertificateValidation}, "QueueName": {catalog.Queue},
 	} {
 		if _, ok := dimensions.Object()[dimension]; !ok {
 			continue
 		}
 		for _, source := range r.inv.Feeding(alarm, property) {
 			if slices.Contains(types, source.Type) {
-				return strings.TrimPrefix(strings.TrimSuffix(source.Name(), "-tg"), "network-nat-")
+				return queueOf(strings.TrimPrefix(strings.TrimSuffix(source.Name(), "-tg"), "network-nat-"))
 			}
 		}
 	}
 	return ""
+}
+
+// deadLetters is the end of the name of a queue of dead letters.
+const deadLetters = "-dead"
+
+// queueOf is a queue without the name of the component that all of them are in.
+func queueOf(name string) string { return strings.TrimPrefix(name, "queues-") }
+
+// readQueues reads which services have a queue.
+func (r *reader) readQueues() error {
+	for _, one := range r.inv.OfType(catalog.Queue) {
+		if name := queueOf(one.Name()); !strings.HasSuffix(name, deadLetters) {
+			r.stack.queues = append(r.stack.queues, name)
+		}
+	}
+	slices.Sort(r.stack.queues)
+	return nil
 }
 
 func (r *reader) readComposites() error {
