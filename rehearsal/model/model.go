@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/atlas"
@@ -92,6 +93,24 @@ func engineAddress(args []string) string {
 		}
 	}
 	return ""
+}
+
+// definitions are the tables of the providers that keep what they make in the cloud's file.
+var definitions = map[string]func() provider.Definition{
+	"aws": aws.Definition, "mongodbatlas": atlas.Definition, "datadog": datadog.Definition, "sentry": sentry.Definition,
+}
+
+// ImportID is what an import calls an object of the cloud.
+func ImportID(o *cloud.Object) string {
+	name, _, _ := strings.Cut(o.Type, ":")
+	definition, known := definitions[name]
+	if !known {
+		return o.ID
+	}
+	if kind := definition().Kinds[o.Type]; kind != nil && kind.Import != nil {
+		return kind.Import(o)
+	}
+	return o.ID
 }
 
 // Updates says whether an object of a type can be changed in place: whether it has an input whose change does not replace it.

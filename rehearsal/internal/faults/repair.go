@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -101,7 +102,7 @@ func (d *drill) importByHand(ctx context.Context, objects []*cloud.Object) error
 		if i < 0 {
 			return fmt.Errorf("import %s: the preview does not create it", o)
 		}
-		file.Resources[i]["id"] = o.ID
+		file.Resources[i]["id"] = model.ImportID(o)
 		wanted = append(wanted, file.Resources[i])
 	}
 	file.Resources = wanted

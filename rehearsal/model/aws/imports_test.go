@@ -31,6 +31,7 @@ func TestImportsTakeTheIdsOfTheDocumentation(t *testing.T) {
 		global       bool
 		outputs      in
 	}{
+		ecsClusterType: {"arn:aws:ecs:ap-northeast-1:111122223333:cluster/main", "main", false, in{"name": "main"}},
 		ecsServiceType: {"arn:aws:ecs:ap-northeast-1:111122223333:service/main/api", "main/api", false,
 			in{"cluster": "arn:aws:ecs:ap-northeast-1:111122223333:cluster/main", "name": "api"}},
 		scalingTargetType: {service, "ecs/" + service + "/ecs:service:DesiredCount", false,
@@ -64,4 +65,49 @@ func TestImportsTakeTheIdsOfTheDocumentation(t *testing.T) {
 			assert.Empty(t, w.imported(typ, c.imported+"x").ID)
 		})
 	}
+}
+
+// The provider compares what a resource is to be with what is there. An import knows the inputs of
+// whoever made the object, who may have left out what the program says.
+func TestWhatIsThereAlreadyIsNoChange(t *testing.T) {
+	w := newWorld(t)
+	vpc := w.make(vpcType, "vpc", in{"cidrBlock": "10.0.0.0/16"})
+	subnet := w.make(subnetType, "a", in{"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"})
+	asked := func(more in) in {
+		all := in{"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"}
+		for key, value := range more {
+			all[key] = value
+		}
+		return all
+	}
+	assert.Equal(t, plugin.DiffNone, w.diff(subnet, asked(in{"mapPublicIpOnLaunch": false})).Changes)
+	assert.Equal(t, plugin.DiffSome, w.diff(subnet, asked(in{"mapPublicIpOnLaunch": true})).Changes)
+	public := w.make(subnetType, "b", in{
+		"vpcId": vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1a", "mapPublicIpOnLaunch": true,
+	})
+	assert.Equal(t, plugin.DiffSome, w.diff(public, in{
+		"vpcId": vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1a",
+	}).Changes, "the default is another one")
+}
+
+// A cluster's password is not read, and an update that does not send one leaves it alone.
+func TestAPasswordThatIsNotSentStays(t *testing.T) {
+	w := newWorld(t)
+	made := w.make(clusterType, "db", aurora(in{"masterPassword": "s3cret-s3cret"}))
+	read := w.imported(clusterType, made.id)
+	require.NotContains(t, read.Inputs, resource.PropertyKey("masterPassword"))
+	_, err := w.Update(context.Background(), plugin.UpdateRequest{
+		URN: urn(clusterType, "db"), Type: clusterType, ID: resource.ID(made.id),
+		OldInputs: read.Inputs, OldOutputs: read.Outputs, NewInputs: read.Inputs,
+	})
+	require.NoError(t, err)
+	all, err := w.cloud.List()
+	require.NoError(t, err)
+	for _, o := range all {
+		if o.Type == clusterType {
+			assert.Equal(t, "s3cret-s3cret", o.Text("masterPassword"))
+			return
+		}
+	}
+	t.Fatal("the cluster is gone")
 }

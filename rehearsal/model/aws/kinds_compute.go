@@ -33,7 +33,10 @@ const inactive cloud.State = "inactive"
 
 // computeKinds are clusters, services and their tasks, images and scaling.
 var computeKinds = map[string]*provider.Kind{
-	ecsClusterType: {ID: "{arn}", ARN: "arn:aws:ecs:{region}:{account}:cluster/{name}", Naming: provider.Naming{Property: "name", Max: 255}},
+	ecsClusterType: {
+		ID: "{arn}", ARN: "arn:aws:ecs:{region}:{account}:cluster/{name}", Naming: provider.Naming{Property: "name", Max: 255},
+		Import: importedBy("name"),
+	},
 	ecsCapacityType: {
 		ID: "{clusterName}",
 	},

@@ -94,6 +94,13 @@ func (p *Provider) compute(r *Request, res *schema.Resource, kind *Kind, o *clou
 	for name, value := range kind.Defaults {
 		outputs.Default(name, func() any { return value })
 	}
+	// What is not sent stays as it is, and nobody can tell it: an import knows no password.
+	for _, name := range kind.WriteOnly {
+		if !outputs.Has(name) && outputs.old.Has(name) {
+			r.Inputs[resource.PropertyKey(name)] = outputs.old.get(name)
+			outputs.Values[resource.PropertyKey(name)] = outputs.old.get(name)
+		}
+	}
 	if n := naming(kind, res); n.Property != "" {
 		p.prefixName(outputs, n.Property)
 		o.Name = outputs.Text(n.Property)

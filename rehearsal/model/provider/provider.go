@@ -209,6 +209,11 @@ func (p *Provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 		return plugin.DiffResponse{}, err
 	}
 	changes := res.Inputs.Diff(kind.before(req), req.NewInputs)
+	for path := range changes {
+		if kind.asItIs(req, resource.PropertyKey(path[:topLength(path)])) {
+			delete(changes, path)
+		}
+	}
 	if before, after, changed := p.tagsChange(res, req); changed {
 		if _, shown := changes["tags"]; !shown && !before.DeepEquals(after) {
 			changes["tagsAll"] = plugin.PropertyDiff{Kind: plugin.DiffUpdate}
@@ -231,6 +236,24 @@ func (k *Kind) before(req plugin.DiffRequest) resource.PropertyMap {
 		}
 	}
 	return before
+}
+
+// asItIs says whether an input that only one side has changes nothing: one that is given for the first
+// time with the value that the object has, or one that is taken out where its default is what the
+// object has. The provider compares what it is to be with what is there, and not with what was asked
+// for, which an import does not know.
+func (k *Kind) asItIs(req plugin.DiffRequest, key resource.PropertyKey) bool {
+	before, had := req.OldInputs[key]
+	after, has := req.NewInputs[key]
+	switch {
+	case had && !has:
+		value, known := k.Defaults[string(key)]
+		return known && cloud.Plain(before).DeepEquals(resource.NewPropertyValue(value))
+	case !had && has:
+		there, known := req.OldOutputs[key]
+		return known && cloud.Plain(there).DeepEquals(cloud.Plain(after))
+	}
+	return false
 }
 
 // tagsChange compares the tags that the object has with those that it will have: the provider's default

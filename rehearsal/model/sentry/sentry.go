@@ -97,6 +97,7 @@ var kinds = map[string]*provider.Kind{
 			o.Set("status", "active")
 			internal(r, o, "projectId")
 		},
+		Import: func(o *cloud.Object) string { return o.Text("organization") + "/" + o.ID },
 	},
 	keyType: {
 		ID: "{hex32}", Naming: provider.Naming{Property: "name", Max: 255}, Within: &provider.Containment{Type: projectType, Property: "project"},

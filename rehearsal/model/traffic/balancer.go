@@ -35,13 +35,13 @@ type request struct {
 
 // Send sends a request now. One that takes its time is answered by Tick; false says so.
 func (w *World) Send(r Request) (Answer, bool) {
-	rule := w.match(r)
-	if rule == nil {
+	rule, actions := w.match(r)
+	if len(actions) == 0 {
 		return Answer{403, "no rule takes " + r.Path}, true
 	}
-	group := w.share(rule)
+	group := w.share(actions)
 	if group == nil {
-		return Answer{503, "no group of rule " + rule.ID + " has a weight"}, true
+		return Answer{503, "no group of rule " + rule + " has a weight"}, true
 	}
 	target := w.target(group)
 	switch {
@@ -58,9 +58,11 @@ func (w *World) Send(r Request) (Answer, bool) {
 	return Answer{}, false
 }
 
-// match is the first rule, by priority, whose conditions a request meets.
+// match are the actions of the first rule, by priority, whose conditions a request meets, and what
+// names it. A request that no rule takes has the default actions of the HTTPS listener, if they
+// forward it.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
-func (w *World) match(r Request) *cloud.Object {
+func (w *World) match(r Request) (name string, actions []provider.Values) {
 	rules := w.ofType(RuleType)
 	slices.SortStableFunc(rules, func(a, b *cloud.Object) int {
 		return number(values(a), "priority") - number(values(b), "priority")
@@ -73,10 +75,20 @@ func (w *World) match(r Request) *cloud.Object {
 		}
 		return true
 	})
-	if i < 0 {
-		return nil
+	if i >= 0 {
+		return rules[i].ID, values(rules[i]).Objects("actions")
 	}
-	return rules[i]
+	for _, listener := range w.ofType(ListenerType) {
+		if values(listener).Text("protocol") != "HTTPS" {
+			continue
+		}
+		for _, action := range values(listener).Objects("defaultActions") {
+			if action.Text("type") == "forward" {
+				return listener.ID, []provider.Values{action}
+			}
+		}
+	}
+	return "", nil
 }
 
 func meets(condition provider.Values, r Request) bool {
@@ -99,10 +111,10 @@ func matches(pattern, text string) bool {
 	return err == nil && ok
 }
 
-// share chooses one of the groups that a rule forwards to, by their weights.
-func (w *World) share(rule *cloud.Object) *cloud.Object {
+// share chooses one of the groups that actions forward to, by their weights.
+func (w *World) share(actions []provider.Values) *cloud.Object {
 	w.draws++
-	for _, action := range values(rule).Objects("actions") {
+	for _, action := range actions {
 		groups := action.Object("forward").Objects("targetGroups")
 		if len(groups) == 0 {
 			return w.objects[w.groupKey(action.Text("targetGroupArn"))]

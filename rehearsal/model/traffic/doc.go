@@ -19,6 +19,7 @@ const (
 	ServiceType    = "aws:ecs/service:Service"
 	DefinitionType = "aws:ecs/taskDefinition:TaskDefinition"
 	RuleType       = "aws:lb/listenerRule:ListenerRule"
+	ListenerType   = "aws:lb/listener:Listener"
 	GroupType      = "aws:lb/targetGroup:TargetGroup"
 	BalancerType   = "aws:lb/loadBalancer:LoadBalancer"
 	IngressType    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

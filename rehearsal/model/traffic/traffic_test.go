@@ -94,6 +94,20 @@ func TestARequestIsAnsweredByWhatTheRulesLeadTo(t *testing.T) {
 	assert.Equal(t, 504, status(t, w, fromCloudFront), "no rule of a security group")
 }
 
+// A listener without the stack's own rules, as before an adoption, forwards by default.
+func TestARequestThatNoRuleTakesHasTheDefaultActions(t *testing.T) {
+	listener := func(protocol string, action in) *cloud.Object {
+		return made(ListenerType, protocol, in{"protocol": protocol, "defaultActions": []any{action}})
+	}
+	w := New(append(site(), listener("HTTP", in{"type": "forward", "targetGroupArn": "tg"})), 30)
+	assert.Equal(t, 403, status(t, w, Request{Path: "/"}), "the HTTP listener is another one")
+	w.Put(listener("HTTPS", in{"type": "forward", "targetGroupArn": "tg"}))
+	assert.Equal(t, 200, status(t, w, Request{Path: "/"}))
+	w.Put(listener("HTTPS", in{"type": "fixed-response", "fixedResponse": in{"statusCode": "403"}}))
+	assert.Equal(t, 403, status(t, w, Request{Path: "/"}))
+	assert.Equal(t, 200, status(t, w, fromCloudFront))
+}
+
 func TestRequestsAreSharedByWeight(t *testing.T) {
 	w := New(site(), 30)
 	w.Put(group("empty"))
