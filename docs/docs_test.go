@@ -81,8 +81,8 @@ func commands(text string) []string {
 // botocore 1.43, the Atlas CLI's and GitHub CLI's manuals.
 var known = map[string][]string{
 	"pulumi": {
-		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider", "stack output",
-		"stack select", "state delete", "state unprotect", "up",
+		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider",
+		"stack export", "stack import", "stack output", "stack select", "state delete", "state unprotect", "up",
 	},
 	"aws": {
 		"acm describe-certificate", "application-autoscaling register-scalable-target",

@@ -85,7 +85,7 @@ func refusedIn(stage adopted.Stage, step Step, imports bool) string {
 		}
 	case opUpdate:
 		if stage == adopted.Take && !step.tagsAlone() {
-			return "is updated: " + strings.Join(slices.Sorted(maps.Keys(step.DetailedDiff)), ", ")
+			return "is updated: " + strings.Join(step.changed(), ", ")
 		}
 	case opReplace:
 		if stage == adopted.Take || step.Type() != catalog.TaskDefinition {
@@ -101,14 +101,23 @@ func refusedIn(stage adopted.Stage, step Step, imports bool) string {
 
 // tagsAlone says whether an update changes tags and nothing else.
 func (s Step) tagsAlone() bool {
-	for property := range s.DetailedDiff {
+	changed := s.changed()
+	for _, property := range changed {
 		if first, _, _ := strings.Cut(property, "."); first != "tags" && first != "tagsAll" &&
-			!strings.HasPrefix(property, "tags[") &&
-			!strings.HasPrefix(property, "tagsAll[") {
+			!strings.HasPrefix(property, "tags[") && !strings.HasPrefix(property, "tagsAll[") {
 			return false
 		}
 	}
-	return len(s.DetailedDiff) > 0
+	return len(changed) > 0
+}
+
+// changed are the properties that a step changes, sorted. Of an update that follows an import the
+// engine's plan has them as reasons alone.
+func (s Step) changed() []string {
+	if len(s.DetailedDiff) > 0 {
+		return slices.Sorted(maps.Keys(s.DetailedDiff))
+	}
+	return slices.Sorted(slices.Values(s.DiffReasons))
 }
 
 // howReplaced says that a step replaces its resource, and why.

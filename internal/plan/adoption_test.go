@@ -19,6 +19,13 @@ func updated(typ, name string, properties ...string) Step {
 	return one
 }
 
+// reasoned is an update that follows an import: the engine gives the properties as reasons alone.
+func reasoned(typ, name string, properties ...string) Step {
+	one := step("update", typ, name, nil)
+	one.DiffReasons = properties
+	return one
+}
+
 func because(one Step, reasons ...string) Step {
 	one.ReplaceReasons = reasons
 	return one
@@ -81,6 +88,9 @@ func TestJudgeStage(t *testing.T) {
 		"tags": {updated(catalog.VPC, "x", "tags.Name", "tagsAll"), nil},
 		"an update": {updated(catalog.Listener, "x", "defaultActions[0].type", "tags.Name"),
 			map[adopted.Stage]string{adopted.Take: "is updated: defaultActions[0].type, tags.Name"}},
+		"tags after an import": {reasoned(catalog.VPC, "x", "tagsAll"), nil},
+		"an update after an import": {reasoned(catalog.VPC, "x", "tagsAll", "cidrBlock"),
+			map[adopted.Stage]string{adopted.Take: "is updated: cidrBlock, tagsAll"}},
 		"an update without its properties": {step("update", catalog.Listener, "x", nil),
 			map[adopted.Stage]string{adopted.Take: "is updated: "}},
 		"a new revision": {because(step("replace", catalog.TaskDefinition, "x", nil), "containerDefinitions"),
