@@ -374,3 +374,5 @@ var pairs = map[string]pt.Pair{
 }
 
 func TestRules(t *testing.T) { pt.Rules(t, Definition, config, pairs) }
+
+func TestThePageOfVerdicts(t *testing.T) { pt.Page(t, Definition(), pairs, verdicts) }

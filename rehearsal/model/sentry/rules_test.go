@@ -181,3 +181,5 @@ func TestConfiguration(t *testing.T) {
 		assert.Equal(t, c.want, got, name)
 	}
 }
+
+func TestThePageOfVerdicts(t *testing.T) { pt.Page(t, Definition(), pairs, nil) }
