@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The packages that people's machines compile in each pull request are those that no SDK slows down, whether
+// The packages that pull requests compile for other systems are those that no SDK slows down, whether
 // they import it or their tests do.
 func TestCompilingForOtherSystemsLeavesOutWhatNeedsAnSDK(t *testing.T) {
 	t.Parallel()

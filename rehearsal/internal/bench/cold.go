@@ -28,7 +28,8 @@ const (
 // heaviest is how many packages are listed.
 const heaviest = 30
 
-// compilesEnv is the file to which this command, run by go in the place of its tools, adds what each took.
+// compilesEnv is the file to which this command, run by go in the place of its tools, adds what each
+// took.
 const compilesEnv = "REHEARSAL_COMPILES"
 
 // compiled is one run of a tool of go's: the compiler, the linker, the assembler.
@@ -118,7 +119,8 @@ func measure(ctx context.Context, project, dir, cache string) (all []compiled, t
 	if err := os.Symlink(self, tool); err != nil {
 		return nil, 0, fmt.Errorf("link the meter of the compilers: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), ".") //nolint:gosec // the go command, on the project
+	args := []string{"build", "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), "."}
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the go command, on the project
 	cmd.Dir = project
 	cmd.Env = append(os.Environ(), "GOCACHE="+cache, compilesEnv+"="+notes)
 	start := time.Now()
@@ -167,7 +169,8 @@ func totalCPU(all []compiled) (sum time.Duration) {
 func coldRows(took time.Duration, all []compiled) [][]string {
 	largest := slices.MaxFunc(all, func(a, b compiled) int { return cmp.Compare(a.PeakBytes, b.PeakBytes) })
 	return [][]string{
-		row("build of the program with an empty build cache", console.Duration(took), console.Duration(targetCold), took <= targetCold),
+		row("build of the program with an empty build cache",
+			console.Duration(took), console.Duration(targetCold), took <= targetCold),
 		row("peak memory of one process of it: "+largest.Tool+" "+largest.Package, mebibytes(largest.PeakBytes),
 			mebibytes(targetCompiler), largest.PeakBytes <= targetCompiler),
 	}

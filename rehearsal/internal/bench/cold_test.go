@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain lets this test binary be the meter of the compilers, by the name of the link through which it runs.
+// TestMain lets this test binary be the meter of the compilers, by the name of the link through which
+// it runs.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != ToolName {
 		os.Exit(m.Run())
@@ -38,7 +39,8 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 	project, dir := t.TempDir(), filepath.Join(t.TempDir(), "a folder's")
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	for name, text := range map[string]string{
-		"go.mod": "module program\n\ngo 1.26\n", "main.go": fmt.Sprintf("package main\n\nfunc main() { println(%d) }\n", time.Now().UnixNano()),
+		"go.mod":  "module program\n\ngo 1.26\n",
+		"main.go": fmt.Sprintf("package main\n\nfunc main() { println(%d) }\n", time.Now().UnixNano()),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(project, name), []byte(text), 0o644))
 	}
@@ -55,7 +57,8 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 	assert.Contains(t, tools, "link program")
 	assert.FileExists(t, filepath.Join(dir, "program"))
 
-	require.NoError(t, os.WriteFile(filepath.Join(project, "main.go"), []byte("package main\n\nfunc main() { missing() }\n"), 0o644))
+	wrong := []byte("package main\n\nfunc main() { missing() }\n")
+	require.NoError(t, os.WriteFile(filepath.Join(project, "main.go"), wrong, 0o644))
 	_, _, err = measure(t.Context(), project, t.TempDir(), goCache(t))
 	require.ErrorContains(t, err, "undefined: missing")
 }

@@ -92,7 +92,8 @@ func (r *remaining) watch(ctx context.Context, goBinary, dir string, flags []str
 	case <-time.After(estimateAfter):
 	}
 	args := append([]string{"list", "-deps", "-json=ImportPath,Dir,GoFiles,Stale"}, flags...)
-	cmd := exec.CommandContext(ctx, goBinary, append(args, pkg)...) //nolint:gosec // the go command, on packages that are named here
+	args = append(args, pkg)
+	cmd := exec.CommandContext(ctx, goBinary, args...) //nolint:gosec // go, on packages that are named here
 	cmd.Dir = dir
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -16,7 +16,8 @@ func TestTheTimeLeftGrowsWithTheSourceThatIsLeft(t *testing.T) {
 	for name, size := range map[string]int{"small.go": 1000, "large.go": 3000, "old.go": 9000} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(strings.Repeat("/", size)), 0o644))
 	}
-	packages, err := packagesOf(strings.NewReader(`{"ImportPath": "a", "Dir": "` + dir + `", "GoFiles": ["small.go"], "Stale": true}
+	packages, err := packagesOf(strings.NewReader(
+		`{"ImportPath": "a", "Dir": "` + dir + `", "GoFiles": ["small.go"], "Stale": true}
 {"ImportPath": "b", "Dir": "` + dir + `", "GoFiles": ["` + filepath.Join(dir, "large.go") + `"], "Stale": true}
 {"ImportPath": "c", "Dir": "` + dir + `", "GoFiles": ["old.go"]}`))
 	require.NoError(t, err)
@@ -34,7 +35,7 @@ func TestTheTimeLeftGrowsWithTheSourceThatIsLeft(t *testing.T) {
 	r.compiled("a")
 	left, known := r.estimate(start.Add(10 * time.Second))
 	assert.True(t, known)
-	assert.Equal(t, 30*time.Second, left, "1000 bytes took 10 seconds, 3000 are left; what was compiled before counts for nothing")
+	assert.Equal(t, 30*time.Second, left, "1000 bytes took 10 seconds, 3000 are left; what came before does not count")
 	r.compiled("b")
 	left, _ = r.estimate(start.Add(40 * time.Second))
 	assert.Zero(t, left)
@@ -44,9 +45,11 @@ func TestASourceThatCannotBeWeighedIsToldApartFromOneThatIsNotThere(t *testing.T
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o644))
 	var r remaining
-	require.NoError(t, r.begin([]listed{{ImportPath: "a", Dir: dir, GoFiles: []string{"of-an-overlay.go"}, Stale: true}}, time.Now()))
-	require.ErrorContains(t, r.begin([]listed{{ImportPath: "a", Dir: filepath.Join(dir, "file"), GoFiles: []string{"x.go"}, Stale: true}}, time.Now()),
-		"weigh the package a")
+	in := func(dir string) []listed {
+		return []listed{{ImportPath: "a", Dir: dir, GoFiles: []string{"x.go"}, Stale: true}}
+	}
+	require.NoError(t, r.begin(in(dir), time.Now()), "it is in an overlay")
+	require.ErrorContains(t, r.begin(in(filepath.Join(dir, "file")), time.Now()), "weigh the package a")
 	_, err := packagesOf(strings.NewReader(`{"ImportPath": `))
 	require.Error(t, err)
 }
