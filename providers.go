@@ -17,9 +17,14 @@ import (
 
 // providers are the explicit providers of the stack. Default ones are switched off in the stack files, so that nothing depends on
 // the region or account that a shell happens to have.
+//
+// Each is a process of its own, which asks its cloud who it is before anything else: those that the
+// stack needs not are nil.
 type providers struct {
-	region   *aws.Provider
-	usEast1  *aws.Provider // what CloudFront wants lives there
+	region  *aws.Provider
+	usEast1 *aws.Provider // what CloudFront wants lives there, and the keys and logs of the zone
+
+	// Those of the site are nil while there is the zone alone.
 	recovery *aws.Provider // of the region that backups are copied to; nil without copies
 	random   *random.Provider
 	atlas    *mongodbatlas.Provider
@@ -29,37 +34,39 @@ type providers struct {
 
 func newProviders(ctx *pulumi.Context, c *stackconfig.Config) (*providers, error) {
 	p := &providers{}
-	for name, one := range map[string]struct {
-		provider **aws.Provider
-		region   string
-	}{
-		"aws":           {&p.region, c.Identity.Region},
-		"aws-us-east-1": {&p.usEast1, names.UsEast1},
-		"aws-recovery":  {&p.recovery, c.RecoveryRegion()},
-	} {
-		if one.region == "" {
-			continue
-		}
-		provider, err := aws.NewProvider(ctx, name, awsProviderArgs(ctx, c, one.region))
-		if err != nil {
-			return nil, fmt.Errorf("configure the AWS provider of %s: %w", one.region, err)
-		}
-		*one.provider = provider
-	}
 	var err error
+	if p.region, err = newAWSProvider(ctx, c, "aws", c.Identity.Region); err != nil {
+		return nil, err
+	}
+	if p.usEast1, err = newAWSProvider(ctx, c, "aws-us-east-1", names.UsEast1); err != nil {
+		return nil, err
+	}
+	if c.Edge.Delegated() {
+		return p, p.addSite(ctx, c)
+	}
+	return p, nil
+}
+
+// addSite makes what the site needs beside the zone.
+func (p *providers) addSite(ctx *pulumi.Context, c *stackconfig.Config) (err error) {
+	if region := c.RecoveryRegion(); region != "" {
+		if p.recovery, err = newAWSProvider(ctx, c, "aws-recovery", region); err != nil {
+			return err
+		}
+	}
 	if p.random, err = random.NewProvider(ctx, "random", nil); err != nil {
-		return nil, fmt.Errorf("configure the random provider: %w", err)
+		return fmt.Errorf("configure the random provider: %w", err)
 	}
 	if p.atlas, err = mongodbatlas.NewProvider(ctx, "mongodbatlas", &mongodbatlas.ProviderArgs{
 		PublicKey: c.Secrets.AtlasPublicKey, PrivateKey: c.Secrets.AtlasPrivateKey,
 	}); err != nil {
-		return nil, fmt.Errorf("configure the MongoDB Atlas provider: %w", err)
+		return fmt.Errorf("configure the MongoDB Atlas provider: %w", err)
 	}
 	if c.Datadog.Enabled {
 		if p.datadog, err = datadog.NewProvider(ctx, "datadog", &datadog.ProviderArgs{
 			ApiKey: c.Secrets.DatadogAPIKey, AppKey: c.Secrets.DatadogAppKey, ApiUrl: pulumi.String(c.Datadog.Site.API()),
 		}); err != nil {
-			return nil, fmt.Errorf("configure the Datadog provider: %w", err)
+			return fmt.Errorf("configure the Datadog provider: %w", err)
 		}
 	}
 	if c.Sentry.Enabled {
@@ -67,15 +74,26 @@ func newProviders(ctx *pulumi.Context, c *stackconfig.Config) (*providers, error
 		if p.sentry, err = sentry.NewProvider(ctx, "sentry", &sentry.ProviderArgs{
 			Token: c.Secrets.SentryToken, BaseUrl: pulumi.String(cmp.Or(c.Sentry.BaseURL, "https://sentry.io/api/")),
 		}); err != nil {
-			return nil, fmt.Errorf("configure the Sentry provider: %w", err)
+			return fmt.Errorf("configure the Sentry provider: %w", err)
 		}
 	}
-	return p, nil
+	return nil
+}
+
+func newAWSProvider(ctx *pulumi.Context, c *stackconfig.Config, name, region string) (*aws.Provider, error) {
+	provider, err := aws.NewProvider(ctx, name, awsProviderArgs(ctx, c, region))
+	if err != nil {
+		return nil, fmt.Errorf("configure the AWS provider of %s: %w", region, err)
+	}
+	return provider, nil
 }
 
 // all gives a component the provider of each package, AWS in the stack's region. Those of other regions are handed over one by one.
 func (p *providers) all() pulumi.ResourceOption {
-	all := []pulumi.ProviderResource{p.region, p.random, p.atlas}
+	all := []pulumi.ProviderResource{p.region}
+	if p.random != nil { // and with it Atlas: there is a site
+		all = append(all, p.random, p.atlas)
+	}
 	if p.datadog != nil {
 		all = append(all, p.datadog)
 	}
@@ -112,6 +130,9 @@ func awsProviderArgs(ctx *pulumi.Context, c *stackconfig.Config, region string) 
 	// workgroups, among others, are malformed.
 	args.AccessKey, args.SecretKey = pulumi.String("emulator"), pulumi.String("emulator")
 	args.SkipMetadataApiCheck, args.S3UsePathStyle = pulumi.Bool(true), pulumi.Bool(true)
+	// The provider asks 25 times for what fails, each time later: an emulator that has no such
+	// operation would be waited for by the hour.
+	args.MaxRetries = pulumi.Int(2)
 	args.Endpoints = aws.ProviderEndpointArray{emulated(pulumi.String(c.AWSEndpoint))}
 	return args
 }
@@ -121,7 +142,8 @@ func emulated(url pulumi.String) aws.ProviderEndpointArgs {
 	return aws.ProviderEndpointArgs{
 		Acm: url, Appautoscaling: url, Athena: url, Backup: url, Budgets: url, Ce: url, Chatbot: url, Cloudfront: url, Cloudtrail: url,
 		Cloudwatch: url, Cloudwatchlogs: url, Codedeploy: url, Ec2: url, Ecr: url, Ecs: url, Elbv2: url, Events: url, Firehose: url, Glue: url,
-		Guardduty: url, Iam: url, Kms: url, Logs: url, Rds: url, Route53: url, S3: url, Scheduler: url, Servicediscovery: url, Sns: url, Sqs: url, Ssm: url,
+		Guardduty: url, Iam: url, Kms: url, Logs: url, Rds: url, Route53: url, S3: url, S3control: url, Scheduler: url,
+		Servicediscovery: url, Sns: url, Sqs: url, Ssm: url,
 		Sts: url, Wafv2: url,
 	}
 }

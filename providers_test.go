@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 	provider, _ := r.Get("pulumi:providers:aws", "aws")
 	assert.Nil(t, provider.Input("allowedAccountIds"), "an emulator has an account of its own")
 	for key, want := range map[string]any{
-		"accessKey": "emulator", "secretKey": "emulator", "skipMetadataApiCheck": true, "s3UsePathStyle": true,
+		"accessKey": "emulator", "secretKey": "emulator", "skipMetadataApiCheck": true, "s3UsePathStyle": true, "maxRetries": 2.0,
 	} {
 		assert.Equal(t, want, provider.Input(key), key)
 	}
@@ -47,6 +48,56 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 			module, _, _ := strings.Cut(rest, "/")
 			assert.Equal(t, "http://localhost:4566", endpoints[endpointOf(module)], one.Type)
 		}
+	}
+	assert.Equal(t, "http://localhost:4566", endpoints["s3control"], "the provider lists the tags of buckets there")
+}
+
+// A provider is a process that starts and logs in, in every preview: none may be there for nothing. The
+// one of us-east-1 is there for the zone, which may have nothing in it yet.
+func TestEveryProviderHasSomethingToDo(t *testing.T) {
+	all := []string{"aws", "aws-us-east-1", "aws-recovery", "random", "mongodbatlas", "datadog", "sentry"}
+	for name, c := range map[string]struct {
+		stack string
+		edit  func(f stacktest.File)
+		want  []string
+	}{
+		"production": {"prod", func(stacktest.File) {}, all},
+		"the zone alone": {
+			"prod", func(f stacktest.File) { f.Set(t, "edge", "zone.delegated", false) }, []string{"aws", "aws-us-east-1"},
+		},
+		"no Datadog and no Sentry": {"prod", func(f stacktest.File) {
+			f.Set(t, "datadog", "enabled", false)
+			f.Set(t, "sentry", "enabled", false)
+			for service, secrets := range map[string][]any{"api": {"DATABASE_URL", "JWT_SECRET", "MONGODB_URI"}, "web": {}} {
+				f.Set(t, "services", service+".datadog", false)
+				f.Set(t, "services", service+".secrets", secrets)
+			}
+		}, all[:5]},
+		"no copies of backups": {
+			"staging", func(stacktest.File) {}, slices.DeleteFunc(slices.Clone(all), func(one string) bool { return one == "aws-recovery" }),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := stacktest.Read(t, c.stack)
+			c.edit(f)
+			r, err := run(t, f)
+			require.NoError(t, err)
+			busy := map[string]bool{"aws-us-east-1": true}
+			for _, one := range r.All() {
+				if i := strings.LastIndex(one.Provider, "::"); i >= 0 {
+					busy[resource.URN(one.Provider[:i]).Name()] = true
+				}
+			}
+			var there []string
+			for _, provider := range all {
+				pkg, _, _ := strings.Cut(provider, "-")
+				if _, found := r.Get("pulumi:providers:"+pkg, provider); found {
+					there = append(there, provider)
+					assert.True(t, busy[provider], "no resource has the provider %s", provider)
+				}
+			}
+			assert.Equal(t, c.want, there)
+		})
 	}
 }
 
