@@ -14,8 +14,6 @@ import (
 	model "github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
-const smallDir = "testdata/small"
-
 // The kills need the /proc of Linux, as the name of this file says.
 func TestAStackSurvivesFaultsAndKills(t *testing.T) {
 	got, code, out := call{project: smallDir, args: []string{"--stack", "test", "--subset"}}.drilled(t)

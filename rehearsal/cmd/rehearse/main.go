@@ -202,7 +202,10 @@ func parse(args []string) (flags, error) {
 	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
 	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
 	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate, rollout, lifecycle: go on with the stack that --keep left, in the place of deploying one")
-	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; the preview only)")
+	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
+		"the preview only without an --endpoint)")
+	flags.StringVar(&o.Endpoint, "endpoint", "", "with --aws installed: the `URL` of an emulator of AWS that runs, such as http://127.0.0.1:4566: "+
+		"preview, up, second preview and destroy in it")
 	flags.StringVar(&o.As, "as", "", "the `role` that asks AWS in every step: bootstrap, deploy, preview, the name of another one of the account, or root "+
 		"(default: the role of real life, the first up with bootstrap, later ones with deploy, previews with preview, teardown and destroy with bootstrap)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")

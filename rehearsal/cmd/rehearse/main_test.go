@@ -31,6 +31,7 @@ const (
 	moduleDir  = "../.."
 	projectDir = "../../.."
 	tinyDir    = "testdata/program"
+	smallDir   = "testdata/small"
 )
 
 // call is one call of the command.
@@ -136,7 +137,7 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse rollout", "rehearse lifecycle", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
-		"rehearse bench", "-turns often", "-short", "-cold", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+		"rehearse bench", "-turns often", "-short", "-cold", "-endpoint URL", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
 	}
@@ -165,6 +166,8 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
 		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},
 		"an unknown stack":                       {[]string{"--stack", "production"}, "Pulumi.production.yaml: the stacks are test"},
+		"an emulator for the model":              {[]string{"--stack", "test", "--endpoint", "http://127.0.0.1:4566"}, "only the real plugin can: add --aws installed"},
+		"an emulator without a scheme":           {[]string{"--stack", "test", "--aws", "installed", "--endpoint", "127.0.0.1:4566"}, `found "127.0.0.1:4566", want a URL such as http://127.0.0.1:4566`},
 		"nothing to keep with the installed AWS": {[]string{"--stack", "test", "--aws", "installed", "--keep"}, "drop --keep, or --aws installed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/cmdutil"
 )
 
@@ -51,6 +52,14 @@ type Result struct {
 	Changes []Change       // every step that is not "same"
 	// Timeline are the beginnings and ends of those steps, in the order in which they happened.
 	Timeline []Event
+	// Problems are the errors that the engine reported, in its order.
+	Problems []Problem
+}
+
+// Problem is an error of the engine, a provider or the program.
+type Problem struct {
+	URN     string // of the resource, or of the stack; empty for an error of the engine itself
+	Message string
 }
 
 // Event is the beginning or the end of a step.
@@ -191,6 +200,9 @@ func (r *Result) add(event apitype.EngineEvent) {
 		m := pre.Metadata
 		r.Changes = append(r.Changes, Change{Op: string(m.Op), Type: m.Type, URN: m.URN, Diffs: m.Diffs})
 		r.Timeline = append(r.Timeline, Event{Op: string(m.Op), URN: m.URN})
+	}
+	if said := event.DiagnosticEvent; said != nil && said.Severity == "error" {
+		r.Problems = append(r.Problems, Problem{URN: said.URN, Message: colors.Never.Colorize(said.Message)})
 	}
 	if done := event.ResOutputsEvent; done != nil && done.Metadata.Op != apitype.OpSame {
 		r.Timeline = append(r.Timeline, Event{Op: string(done.Metadata.Op), URN: done.Metadata.URN, Done: true})

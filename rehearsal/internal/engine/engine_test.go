@@ -57,6 +57,16 @@ func TestAnOperationGivesWhatTheEngineDid(t *testing.T) {
 	assert.Equal(t, printed, string(log))
 }
 
+func TestTheEnginesErrorsAreToldWithTheirResources(t *testing.T) {
+	e, _ := fakeCLI(t, `cat > "$events" <<'END'
+{"sequence":1,"diagnosticEvent":{"urn":"urn:a","severity":"error","message":"<{%reset%}>api error NotImplemented: no<{%reset%}>\n"}}
+{"sequence":2,"diagnosticEvent":{"urn":"urn:a","severity":"warning","message":"deprecated"}}
+END`)
+	result, err := e.Operation(context.Background(), "first", "up")
+	require.NoError(t, err)
+	assert.Equal(t, []Problem{{URN: "urn:a", Message: "api error NotImplemented: no\n"}}, result.Problems)
+}
+
 func TestColoursAreAskedForWhenTheyShow(t *testing.T) {
 	e, out := fakeCLI(t, `echo "$*"`)
 	e.Colour = true

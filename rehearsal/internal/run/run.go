@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/emulator"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/sts"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
@@ -23,8 +24,10 @@ type AWS string
 
 // The values of AWS.
 const (
-	Model     AWS = "model"     // the rehearsal's model: the stack's whole life
-	Installed AWS = "installed" // the real plugin, which cannot create without an account: the preview only
+	Model AWS = "model" // the rehearsal's model: the stack's whole life
+	// Installed is the real plugin, which cannot create without an account: the preview only, or the
+	// whole life in an emulator (Endpoint).
+	Installed AWS = "installed"
 )
 
 // Options are what a user chooses. Every path is absolute.
@@ -38,6 +41,7 @@ type Options struct {
 	Keep       bool
 	Kept       bool // go on with the stack that Keep left, in the place of deploying one
 	AWS        AWS
+	Endpoint   string // the URL of an emulator that Installed deploys to; empty for a preview only
 	JSON       string // where to write the summary; empty for nowhere
 	Program    string // the built program; empty to build the project's
 	As         string // the role that asks AWS in every step, such as deploy; empty for that of real life: see caller
@@ -68,8 +72,8 @@ type Rehearsal struct {
 
 // Rehearse runs a rehearsal and prints it. The error says which step failed and where to look.
 func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
-	if o.AWS == Installed && o.Keep {
-		return &UsageError{errors.New("keep a rehearsal with the installed AWS plugin: it only previews and leaves nothing to keep: drop --keep, or --aws installed")}
+	if err := o.check(); err != nil {
+		return &UsageError{err}
 	}
 	r, err := Start(ctx, o, c)
 	if r == nil {
@@ -80,10 +84,28 @@ func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.AWS == Installed {
+	switch {
+	case o.Endpoint != "":
+		return r.emulate(ctx)
+	case o.AWS == Installed:
 		return r.previewInstalled(ctx)
+	default:
+		return r.live(ctx)
 	}
-	return r.live(ctx)
+}
+
+// check refuses what does not go together.
+func (o Options) check() error {
+	if o.AWS == Installed && o.Keep {
+		return errors.New("keep a rehearsal with the installed AWS plugin: it previews, or destroys what it has made in an emulator, and leaves nothing to keep: drop --keep, or --aws installed")
+	}
+	if o.Endpoint == "" {
+		return nil
+	}
+	if o.AWS != Installed {
+		return fmt.Errorf("deploy to the emulator at %s: only the real plugin can: add --aws %s, or drop --endpoint", o.Endpoint, Installed)
+	}
+	return emulator.CheckURL(o.Endpoint)
 }
 
 // Start claims a workspace for the stack, builds what runs and makes an empty stack with the configuration of its file. A rehearsal that comes

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/emulator"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
@@ -26,6 +27,8 @@ type Summary struct {
 	Resources     map[string]int `json:"resources,omitempty"` // by package, after up
 	SecondPreview *SecondPreview `json:"secondPreview,omitempty"`
 	Remaining     *[]Object      `json:"remaining,omitempty"` // after destroy, oldest first
+	// Emulator is what an emulator could do; nil without one.
+	Emulator *emulator.Report `json:"emulator,omitempty"`
 }
 
 // Step is one operation of the engine.
@@ -111,6 +114,9 @@ func (s *Summary) print(c *console.Console) {
 	}
 	if s.Remaining != nil {
 		s.printRemaining(c)
+	}
+	if s.Emulator != nil {
+		s.Emulator.Print(c)
 	}
 	c.Line("Logs, state and the model's cloud: %s", s.Workspace)
 }
