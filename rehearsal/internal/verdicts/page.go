@@ -66,21 +66,29 @@ Every operation of the rehearsal is done by a role, as in real life: the first u
 the role of deploys, previews and the report of drift by the role of previews, teardown and destroy by the first role again. ` + "`make rehearse AS=deploy`" + `
 has one role do everything. An operation needs every action that the real provider calls for it (` + "`rehearsal/model/aws/actions.json`" + `: recorded from
 the provider 6.34, and for what was not recorded from its source or AWS's pages, as each entry says), on the resource that AWS asks for; iam:PassRole
-for each role that it hands over; and what a service then does with a key in the caller's name. An operation without actions is an error. Services are
-asked as well: whether a role trusts who takes it, whether keys, buckets, topics and log groups let in who writes to them, and whether the roles and
+for each role that it hands over; and what a service then does with a key in the caller's name. An operation without actions is an error. Not every
+entry was held to the source that it names: those of these services' files were, row by row, in versions of 2023 to
+2026, and five rows of them corrected: athena named_query; backup region_settings, restore_testing_plan and restore_testing_selection; ce
+anomaly_monitor; cloudtrail trail; ecr repository; events target; guardduty detector; iam openid_connect_provider; kms key; rds
+event_subscription; route53 hosted_zone_dnssec and key_signing_key. The others are not verified. Services are asked as well: whether a role trusts who takes it, whether keys, buckets, topics and log groups let in who writes to them, and whether the roles and
 the network of a task let it start.
 
 ` + "`rehearsal/model/iam`" + ` decides by IAM's evaluation logic, and refuses in AWS's words with the statement that came closest. A condition key or an
-operator that it does not know is an error, and never a match. It is written here because no library could be taken: github.com/nsiow/yams, which
+operator that it does not know is an error, and never a match; a stack with such a document is refused when the document is checked. It is written here because no library could be taken: github.com/nsiow/yams, which
 simulates IAM in Go, and github.com/micahhausler/aws-iam-policy, which parses policies, are not served by the module mirror of the build;
 github.com/liamg/iamgo parses and does not evaluate; github.com/minio/pkg evaluates MinIO's own dialect, without boundaries, grants and the rule that a
 key's policy decides first.
 
 ` + "`make permissions`" + ` rehearses a stack and lists for each role what it used, what was granted beside that, and what is wider than what was asked for.
+` + "`make permissions ONLY=runs`" + ` makes the stack from nothing again and again, each time by a first role that lacks one action: one of each service that
+it asks. Each run must end with AWS's refusal of that action, and of no other. Before that, the role of deploys tries a teardown and a destroy, and
+is refused. Drift, rotations, and of the large changes the week, are deployed by the role of deploys as well, and looked at by that of previews. The
+first role takes the faults, each of whose cycles changes all resources of the stack, the rollouts and the other large changes, which change the boundary or were not tried otherwise.
 
 What happens after the deploy is asked where it is wired: whether the topic of an alarm, an event rule or a vault lets the service publish and its key
 lets it encrypt, whether Firehose, log subscriptions and flow logs may use the roles that they are handed, and whether a task may use the buckets that
-its role names. Before each command, GitHub's token must let the job take the role, and the role must be able to use Pulumi's state.
+its role names. Before each command, GitHub's token must let the job take the role, and the role must be able to use Pulumi's state. Before images
+are pushed, the token of the application's repository must let the job Release take the push role, and that may do what ` + "`scripts/release`" + ` does.
 
 Not asked, since nothing in a stack's life calls for it: a viewer whose file CloudFront fetches, S3's access logs, and service control policies. What AWS
 asks for beyond the calls that were seen is not verified.
