@@ -15,7 +15,7 @@ import (
 
 func makeZone(st *stack) (*edge.Zone, error) {
 	return edge.NewZone(st.ctx, "zone", &edge.ZoneArgs{
-		Stack: st.config.Identity, Config: st.config.Edge.Zone, UsEast1: st.providers.usEast1,
+		Stack: st.config.Identity, Config: st.config.Edge.HostedZone(), UsEast1: st.providers.usEast1,
 	}, st.providers.all())
 }
 
@@ -120,10 +120,13 @@ func makeBuckets(st *stack, keys *data.Keys) (*data.Buckets, error) {
 func makeCertificates(st *stack, zone *edge.Zone) (*edge.Certificates, error) {
 	return edge.NewCertificates(st.ctx, "certificates", &edge.CertificatesArgs{
 		Domain: st.config.Edge.Domain, ZoneID: zone.ZoneID, UsEast1: st.providers.usEast1,
-		SharedZone: st.config.Edge.Zone.ID != "",
+		SharedZone: st.config.Edge.HostedZone().ID != "",
 	}, st.providers.all())
 }
 
 func makeOriginSecret(st *stack) (*edge.OriginSecret, error) {
+	if st.config.Edge.Standby != nil {
+		return edge.GivenOriginSecret(st.config.Secrets.OriginSecret), nil
+	}
 	return edge.NewOriginSecret(st.ctx, "origin-secret", st.config.Edge.OriginSecret, st.providers.all())
 }

@@ -138,11 +138,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 
-	distribution, firewall, err := makeDistribution(st, buckets, certificates, originSecret, services)
-	if err != nil {
-		return nil, err
-	}
-	records, err := makeRecords(st, zone, loadBalancer, distribution)
+	front, err := makeFront(st, zone, public{buckets, certificates, originSecret, loadBalancer, services})
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +149,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	}
 	observability, err := makeObservability(st, watched{
 		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services, queues,
-		zone, distribution, firewall, records, datadog,
+		zone, front, datadog,
 	})
 	if err != nil {
 		return nil, err
@@ -169,7 +165,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	return slices.Concat(
-		siteOutputs(st, distribution), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
+		siteOutputs(st, front, loadBalancer), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
 		serviceOutputs(cluster, registry, services), migrationOutputs(migration),
 		observabilityOutputs(notifications, observability), sentryOutputs(sentry), deliveryOutputs(st, pipelines),
 	), nil

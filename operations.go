@@ -91,9 +91,7 @@ type watched struct {
 	services      map[string]*compute.Service
 	queues        *compute.Queues // nil when no service has one
 	zone          *edge.Zone
-	distribution  *edge.EdgeDistribution
-	firewall      *edge.WebACL
-	records       *edge.Records
+	front         *front
 	datadog       *observability.Datadog // nil when Datadog is off
 }
 
@@ -110,9 +108,9 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			MinACU:            c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
 		},
 		Edge: observability.Edge{
-			DistributionID: w.distribution.ID, HealthCheckID: w.records.HealthCheckID,
-			WebACLMetricName: pulumi.String(w.firewall.MetricName),
-			CertificateArn:   w.certificates.CloudFrontArn, WebACLLogGroupName: w.firewall.LogGroupName,
+			DistributionID: w.front.distributionID, HealthCheckID: w.front.healthCheckID,
+			WebACLMetricName: pulumi.String(w.front.webACLMetricName),
+			CertificateArn:   w.certificates.CloudFrontArn, WebACLLogGroupName: w.front.webACLLogGroupName,
 			ExtraMetrics: c.Edge.Distribution.ExtraMetrics,
 		},
 		NatGatewayIDs: w.network.NatGatewayIDs, FlowLogGroupName: w.network.FlowLogGroupName,
@@ -125,7 +123,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	if c.Backups.Copy != nil {
 		args.Backups.CopyVaultName = w.backups.CopyVaultName
 	}
-	if c.Edge.Zone.DNSSEC {
+	if c.Edge.HostedZone().DNSSEC {
 		args.Edge.SignedZoneID = w.zone.ZoneID
 	}
 	if w.datadog != nil && c.Datadog.Logs {

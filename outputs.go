@@ -27,17 +27,22 @@ func zoneOutputs(st *stack, zone *edge.Zone) []output {
 	all := []output{
 		{"nameServers", false, "the registrar: what the domain must point at", zone.NameServers},
 	}
-	if st.config.Edge.Zone.DNSSEC {
+	if st.config.Edge.HostedZone().DNSSEC {
 		all = append(all, output{"dsRecord", false, "the registrar: what makes the zone's signatures count", zone.DSRecord})
 	}
 	return all
 }
 
-func siteOutputs(st *stack, distribution *edge.EdgeDistribution) []output {
-	return []output{
+func siteOutputs(st *stack, front *front, loadBalancer *compute.LoadBalancer) []output {
+	all := []output{
 		{"siteUrl", false, "release workflow: the health check through the public name", pulumi.String(st.config.SiteURL())},
-		{"distributionId", false, "release workflow and operators: invalidating cached paths", distribution.ID},
+		{"distributionId", false, "release workflow and operators: invalidating cached paths", front.distributionID},
 	}
+	if st.config.Edge.Standby != nil {
+		all = append(all, output{"originTarget", false, "operators: edge.records.secondary of the distribution's stack",
+			pulumi.StringMap{"dnsName": loadBalancer.DNSName, "zoneId": loadBalancer.ZoneID}})
+	}
+	return all
 }
 
 func networkOutputs(net *network.Network) []output {

@@ -1,17 +1,64 @@
 package main
 
 import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
 )
 
-// makeDistribution makes what the public meets: the firewall, the maintenance page, and the
-// distribution itself.
-func makeDistribution(
-	st *stack, buckets *data.Buckets, certificates *edge.Certificates, originSecret *edge.OriginSecret,
-	services map[string]*compute.Service,
-) (*edge.EdgeDistribution, *edge.WebACL, error) {
+// public is what the public meets, behind the distribution.
+type public struct {
+	buckets      *data.Buckets
+	certificates *edge.Certificates
+	originSecret *edge.OriginSecret
+	loadBalancer *compute.LoadBalancer
+	services     map[string]*compute.Service
+}
+
+// front is where the public meets the site, and what watches it there.
+type front struct {
+	distributionID     pulumi.StringOutput
+	healthCheckID      pulumi.StringOutput
+	webACLMetricName   string
+	webACLLogGroupName pulumi.StringOutput
+}
+
+// makeFront makes the distribution with its firewall and the records, or stands the stack behind those
+// of another one.
+func makeFront(st *stack, zone *edge.Zone, behind public) (*front, error) {
+	if st.config.Edge.Standby != nil {
+		return makeStandby(st, behind)
+	}
+	distribution, firewall, err := makeDistribution(st, behind)
+	if err != nil {
+		return nil, err
+	}
+	records, err := makeRecords(st, zone, behind.loadBalancer, distribution)
+	if err != nil {
+		return nil, err
+	}
+	return &front{distribution.ID, records.HealthCheckID, firewall.MetricName, firewall.LogGroupName}, nil
+}
+
+func makeStandby(st *stack, behind public) (*front, error) {
+	c := st.config
+	standby, err := edge.NewStandby(st.ctx, "standby", &edge.StandbyArgs{
+		Stack: c.Identity, Config: *c.Edge.Standby, Domain: c.Edge.Domain, HealthCheck: c.Edge.Records.HealthCheck,
+		LoadBalancerDNSName: behind.loadBalancer.DNSName, LoadBalancerZoneID: behind.loadBalancer.ZoneID,
+		AssetsBucketName: behind.buckets.AssetsName, AssetsBucketArn: behind.buckets.AssetsArn,
+	}, st.providers.all())
+	if err != nil {
+		return nil, err
+	}
+	return &front{
+		standby.DistributionID, standby.HealthCheckID, standby.WebACLMetricName, standby.WebACLLogGroupName,
+	}, nil
+}
+
+// makeDistribution makes the firewall, the maintenance page, and the distribution itself.
+func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.WebACL, error) {
 	c := st.config
 	firewall, err := edge.NewWebACL(st.ctx, "web-acl", &edge.WebACLArgs{
 		Stack: c.Identity, Config: c.Edge.WebACL, UsEast1: st.providers.usEast1,
@@ -20,7 +67,7 @@ func makeDistribution(
 		return nil, nil, err
 	}
 	page, err := edge.NewMaintenancePage(st.ctx, "maintenance", &edge.MaintenancePageArgs{
-		AssetsBucketName: buckets.AssetsName,
+		AssetsBucketName: behind.buckets.AssetsName,
 	}, st.providers.all())
 	if err != nil {
 		return nil, nil, err
@@ -28,13 +75,13 @@ func makeDistribution(
 	// The load balancer must accept a new secret before CloudFront sends it.
 	after := page.Ready
 	for _, name := range c.Services.Names() {
-		after = append(after, services[name].Rules...)
+		after = append(after, behind.services[name].Rules...)
 	}
 	distribution, err := edge.NewEdgeDistribution(st.ctx, "distribution", &edge.EdgeDistributionArgs{
 		Stack: c.Identity, Config: c.Edge.Distribution, Domain: c.Edge.Domain, UsEast1: st.providers.usEast1,
-		CertificateArn: certificates.CloudFrontArn, WebACLArn: firewall.Arn, OriginSecret: originSecret.Current,
-		AssetsBucketName: buckets.AssetsName, AssetsBucketArn: buckets.AssetsArn,
-		AssetsBucketDomainName: buckets.AssetsDomainName, LogBucketArn: buckets.LogsArn,
+		CertificateArn: behind.certificates.CloudFrontArn, WebACLArn: firewall.Arn, OriginSecret: behind.originSecret.Current,
+		AssetsBucketName: behind.buckets.AssetsName, AssetsBucketArn: behind.buckets.AssetsArn,
+		AssetsBucketDomainName: behind.buckets.AssetsDomainName, LogBucketArn: behind.buckets.LogsArn,
 		HealthPath: c.Edge.Records.HealthCheck.Path, After: after,
 	}, st.providers.all())
 	return distribution, firewall, err

@@ -28,6 +28,18 @@ type Config struct {
 	WebACL WebACLConfig `json:"webAcl"`
 	// Records are the DNS records and the health check.
 	Records RecordsConfig `json:"records"`
+	// Standby puts the stack behind the distribution of another stack, in the place of one of its own.
+	// Zone, Distribution, WebACL and Records then stay as in that stack's file: what they make is there
+	// already, and only their health check is this stack's too.
+	Standby *StandbyConfig `json:"standby"`
+}
+
+// HostedZone is the zone as this stack has it: a standby's is another stack's.
+func (c Config) HostedZone() ZoneConfig {
+	if c.Standby == nil {
+		return c.Zone
+	}
+	return ZoneConfig{Name: c.Zone.Name, ID: c.Standby.ZoneID, Delegated: c.Zone.Delegated}
 }
 
 // Delegated says whether the registrar, or the parent zone, points at the zone's name servers. Until it does no certificate can be

@@ -225,13 +225,18 @@ func assetsPolicy(bucketArn, distributionArn pulumi.StringInput) policy.Document
 			Actions:    []string{"s3:GetObject"}, Resources: pulumi.StringArray{objects},
 			Conditions: []policy.Condition{policy.Equals("aws:SourceArn", distributionArn)},
 		},
-		{
-			Sid: "OnlyTLS", Effect: policy.Deny,
-			Principals: map[string][]string{policy.AWS: {"*"}},
-			Actions:    []string{"s3:*"}, Resources: pulumi.StringArray{bucketArn, objects},
-			Conditions: []policy.Condition{
-				{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}},
-			},
+		onlyTLS(bucketArn),
+	}
+}
+
+// onlyTLS lets nobody use a bucket without TLS.
+func onlyTLS(bucketArn pulumi.StringInput) policy.Statement {
+	return policy.Statement{
+		Sid: "OnlyTLS", Effect: policy.Deny,
+		Principals: map[string][]string{policy.AWS: {"*"}},
+		Actions:    []string{"s3:*"}, Resources: pulumi.StringArray{bucketArn, pulumi.Sprintf("%s/*", bucketArn)},
+		Conditions: []policy.Condition{
+			{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}},
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -57,17 +58,24 @@ func (c HealthCheckConfig) checkersIn(country Country) []string {
 	return all
 }
 
-func newHealthCheck(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pulumi.ResourceOption) (*route53.HealthCheck, error) {
-	c := args.Config.HealthCheck
+// siteCheck is a check of the site as a stack has it.
+type siteCheck struct {
+	config      HealthCheckConfig
+	domain      Domain
+	environment names.Environment
+}
+
+func newHealthCheck(ctx *pulumi.Context, name string, of siteCheck, opts ...pulumi.ResourceOption) (*route53.HealthCheck, error) {
+	c := of.config
 	check := &route53.HealthCheckArgs{
-		Type: pulumi.String("HTTPS"), Fqdn: pulumi.String(args.Domain.WWW()), Port: pulumi.Int(443), ResourcePath: pulumi.String(c.Path),
+		Type: pulumi.String("HTTPS"), Fqdn: pulumi.String(of.domain.WWW()), Port: pulumi.Int(443), ResourcePath: pulumi.String(c.Path),
 		EnableSni: pulumi.Bool(true), Regions: pulumi.ToStringArray(settings.Strings(c.checkers())),
 		RequestInterval: pulumi.Int(c.IntervalSeconds), FailureThreshold: pulumi.Int(c.FailureThreshold),
-		Tags: pulumi.StringMap{"Name": pulumi.String(args.Environment.Name("site"))}, // the console's list shows nothing else
+		Tags: pulumi.StringMap{"Name": pulumi.String(of.environment.Name("site"))}, // the console's list shows nothing else
 	}
 	resource, err := route53.NewHealthCheck(ctx, name+"-site", check, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("create health check of records %q: %w", name, err)
+		return nil, fmt.Errorf("create health check of %q: %w", name, err)
 	}
 	return resource, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -15,7 +16,7 @@ const OriginSecretType = "bookmark-manager:edge:OriginSecret"
 
 // OriginHeaderName is the header that CloudFront adds to its requests and that the load balancer asks for. CloudFront's network alone
 // proves nothing: anybody can have a distribution that points here.
-const OriginHeaderName = "X-Origin-Verify"
+const OriginHeaderName = names.OriginHeader
 
 // originSecretLength is within the 128 characters of a listener rule's condition.
 const originSecretLength = 40

@@ -136,7 +136,7 @@ func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pul
 			return nil, base.Wrap("create", "record "+one.key, err)
 		}
 	}
-	check, err := newHealthCheck(ctx, name, args, base.Parent())
+	check, err := newHealthCheck(ctx, name, siteCheck{args.Config.HealthCheck, args.Domain, args.Environment}, base.Parent())
 	if err != nil {
 		return nil, err
 	}
@@ -167,17 +167,22 @@ func (a *RecordsArgs) records() []record {
 			}})
 		}
 	}
-	all = append(all, record{"origin-primary", a.origin("primary", a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
+	all = append(all, record{"origin-primary", failoverRecord(a.ZoneID, a.Domain, primaryRole, a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
 	if s := a.Config.Secondary; s != nil {
-		all = append(all, record{"origin-secondary", a.origin("secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
+		all = append(all, record{"origin-secondary",
+			failoverRecord(a.ZoneID, a.Domain, "secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
 	}
 	return append(all, a.statements()...)
 }
 
-// origin is one of the failover records of the origin's name. CloudFront reaches origins over IPv4, so that there is no AAAA record.
-func (a *RecordsArgs) origin(role string, dnsName, zone pulumi.StringInput) *route53.RecordArgs {
+// primaryRole is the failover record that Route 53 answers with while its load balancer is healthy.
+const primaryRole = "primary"
+
+// failoverRecord is one of the failover records of the origin's name. CloudFront reaches origins over
+// IPv4, so that there is no AAAA record.
+func failoverRecord(inZone pulumi.StringInput, domain Domain, role string, dnsName, zone pulumi.StringInput) *route53.RecordArgs {
 	return &route53.RecordArgs{
-		ZoneId: a.ZoneID, Name: pulumi.String(a.Domain.Origin()), Type: pulumi.String("A"), SetIdentifier: pulumi.String(role),
+		ZoneId: inZone, Name: pulumi.String(domain.Origin()), Type: pulumi.String("A"), SetIdentifier: pulumi.String(role),
 		FailoverRoutingPolicies: route53.RecordFailoverRoutingPolicyArray{
 			route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(strings.ToUpper(role))},
 		},

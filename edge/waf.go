@@ -8,6 +8,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -51,7 +52,7 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("web ACL %q: %w", name, err)
 	}
-	w := &WebACL{MetricName: args.Environment.Name("waf")}
+	w := &WebACL{MetricName: webACLMetric(args.Environment)}
 	base, err := component.Register(ctx, "web ACL", WebACLType, name, w, opts...)
 	if err != nil {
 		return nil, err
@@ -86,6 +87,11 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 	})
 }
 
+// webACLMetric and webACLLogGroup are what the web ACL of an environment's stack has.
+func webACLMetric(environment names.Environment) string { return environment.Name("waf") }
+
+func webACLLogGroup(environment names.Environment) string { return wafLogPrefix + environment.Name() }
+
 // newIPSets makes a set for each list and family, also for an empty list: in an attack an address is added to what is there.
 func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.ResourceOption) (ipSets, error) {
 	var sets ipSets
@@ -114,7 +120,7 @@ func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.R
 // CloudWatch Logs' own key: the stack's log key is in the stack's region.
 func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEast1 []pulumi.ResourceOption) error {
 	group, err := cloudwatch.NewLogGroup(ctx, name+"-logs", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String(wafLogPrefix + args.Environment.Name()),
+		Name:            pulumi.String(webACLLogGroup(args.Environment)),
 		RetentionInDays: pulumi.Int(args.Config.LogRetentionDays),
 	}, inUsEast1...)
 	if err != nil {

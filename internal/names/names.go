@@ -86,6 +86,9 @@ func Check(kind Kind, name string) error {
 	return nil
 }
 
+// OriginHeader is the header by which a load balancer knows its distribution.
+const OriginHeader = "X-Origin-Verify"
+
 // Environment is what a stack is called in names: "production" or "staging".
 type Environment string
 

@@ -53,6 +53,7 @@ const (
 var byComponent = map[string]spot{
 	"edge:Certificates":           {id: dns, title: "Route 53, ACM", place: beside, order: 1},
 	"edge:Records":                {id: dns, title: "Route 53, ACM", place: beside, order: 1},
+	"edge:Standby":                {id: dns, title: "Route 53, ACM", place: beside, order: 1},
 	"edge:Zone":                   {id: dns, title: "Route 53, ACM", place: beside, order: 1},
 	"edge:EdgeDistribution":       {id: cdn, title: "CloudFront", place: atEdge, order: 1},
 	"edge:MaintenancePage":        {id: cdn, title: "CloudFront", place: atEdge, order: 1},

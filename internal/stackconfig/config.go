@@ -91,6 +91,9 @@ type Secrets struct {
 	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with
 	// notifications.pagerDuty.
 	PagerDutyURL pulumi.StringOutput `json:"pagerDutyUrl"`
+	// OriginSecret is the header's value that the distribution of another stack sends. Needed with
+	// edge.standby.
+	OriginSecret pulumi.StringOutput `json:"originSecret"`
 	// AdoptedMasterPassword is the password of the adopted database's owner. Needed while
 	// aurora.masterPasswordRotation is 1 and section adopted has the cluster.
 	AdoptedMasterPassword pulumi.StringOutput `json:"adoptedMasterPassword"`

@@ -9,6 +9,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 	"github.com/bookmark-manager/infrastructure/network"
 )
@@ -51,9 +52,33 @@ func (c *Config) acrossSections() settings.Problems {
 		p.WantBeside("edge.records.mail", c.Edge.Records.Mail != edge.MailNone || !strings.EqualFold(domain, string(c.Edge.Domain)),
 			fmt.Sprintf("notifications.emails[%d]", i), email, "an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
 	}
+	p = append(p, c.elsewhere()...)
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.cutPermissions()...)
 	p = append(p, c.secretsElsewhere()...)
+	return p
+}
+
+// elsewhere reports what names another region than the stack's where it must not, or the stack's own
+// where it must: what is left over when a stack file is copied for another region.
+func (c *Config) elsewhere() settings.Problems {
+	var p settings.Problems
+	region := c.Identity.Region
+	for _, name := range slices.Sorted(maps.Keys(c.Aurora.Clusters)) {
+		restore := c.Aurora.Clusters[name].Restore
+		if restore == nil {
+			continue
+		}
+		parts := strings.Split(restore.Snapshot, ":")
+		p.WantBeside("aws.region", len(parts) < 4 || parts[3] == region, settings.Key("aurora.clusters", name)+".restore.snapshot",
+			restore.Snapshot, "a snapshot in %s, the stack's region: RDS restores from no other; copy it there, or take the copy's ARN", region)
+	}
+	p.WantBeside("aws.region", c.Atlas.Backup.CopyRegion != names.AtlasRegion(region), "atlas.backup.copyRegion", c.Atlas.Backup.CopyRegion,
+		"another region than the cluster's own, or nothing")
+	if standby := c.Edge.Standby; standby != nil {
+		p.WantBeside("environment", standby.Environment != c.Identity.Environment, "edge.standby.environment", standby.Environment,
+			"the environment of the stack that has made the distribution, not this stack's own")
+	}
 	return p
 }
 

@@ -173,6 +173,20 @@ var contradictions = map[string]struct {
 			},
 		},
 		`network.endpoints: found ["s3","ecr.api","ecr.dkr","kms","logs","ssm","ssmmessages"], want "sqs" too: without a NAT gateway (network.nat) no service reaches its queue`},
+	"a restore from the region that is lost": {
+		edits{{"aurora", "clusters.main.restore"}: map[string]any{
+			"snapshot": "arn:aws:rds:ap-northeast-3:111122223333:cluster-snapshot:awsbackup:job-1", "engineVersion": "17.7",
+		}},
+		`aurora.clusters.main.restore.snapshot: found "arn:aws:rds:ap-northeast-3:111122223333:cluster-snapshot:awsbackup:job-1", ` +
+			`want a snapshot in ap-northeast-1, the stack's region`},
+	"copies of Atlas in its own region": {
+		edits{{"atlas", "backup.copyRegion"}: "AP_NORTHEAST_1"},
+		`atlas.backup.copyRegion: found "AP_NORTHEAST_1", want another region than the cluster's own, or nothing`},
+	"a standby of itself": {
+		edits{{"edge", "standby"}: map[string]any{
+			"distributionId": "E2ABCDEFGHIJKL", "environment": "production", "zoneId": "Z0123456789ABCDEFGHIJ",
+		}},
+		`edge.standby.environment: found "production", want the environment of the stack that has made the distribution`},
 	"a monitor to adopt that is not adopted": {
 		edits{{"guards", "costAnomalyMonitorArn"}: "arn:aws:ce::111122223333:anomalymonitor/0a"},
 		`guards.costAnomalyMonitorArn: found "arn:aws:ce::111122223333:anomalymonitor/0a", want nothing unless costAnomalies is adopt`},

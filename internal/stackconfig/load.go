@@ -80,6 +80,7 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 		DatadogAppKey:         l.secret("datadogAppKey", s.Datadog.Enabled),
 		SentryToken:           l.secret("sentryToken", s.Sentry.Enabled),
 		PagerDutyURL:          l.secretURL("pagerDutyUrl", s.Notifications.PagerDuty),
+		OriginSecret:          l.secret("originSecret", s.Edge.Standby != nil),
 		AdoptedMasterPassword: l.secret("adoptedMasterPassword", s.AdoptsDatabase()),
 		AdoptedJWTSecret:      l.secret("adoptedJwtSecret", s.AdoptsJWTSecret()),
 		Parameters:            map[string]pulumi.StringInput{},
