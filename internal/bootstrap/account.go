@@ -9,35 +9,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
-	"github.com/bookmark-manager/infrastructure/internal/names"
 )
-
-// makeKey returns the ARN of the key.
-func (m *maker) makeKey(ctx context.Context) (string, error) {
-	arn, found, err := m.exists(ctx, "NotFoundException", "kms", "describe-key", "--key-id", foundation.KeyAlias, "--query", "KeyMetadata.Arn", "--output", "text")
-	if err != nil {
-		return "", fmt.Errorf("look for the key: %w", err)
-	}
-	if !found {
-		raw, err := m.change(ctx, "aws", "kms", "create-key", "--description", "State and secrets of "+names.Project,
-			"--tags", "TagKey=Project,TagValue="+names.Project, "--query", "KeyMetadata.Arn", "--output", "text")
-		if err != nil {
-			return "", fmt.Errorf("make the key: %w", err)
-		}
-		arn = strings.TrimSpace(string(raw))
-		if m.dryRun {
-			arn = "KEY-ARN"
-		}
-		if _, err := m.change(ctx, "aws", "kms", "create-alias", "--alias-name", foundation.KeyAlias, "--target-key-id", arn); err != nil {
-			return "", fmt.Errorf("name the key: %w", err)
-		}
-	}
-	if _, err := m.change(ctx, "aws", "kms", "enable-key-rotation", "--key-id", arn); err != nil {
-		return "", fmt.Errorf("rotate the key: %w", err)
-	}
-	m.note("key %s", foundation.KeyAlias)
-	return arn, nil
-}
 
 // keptVersions is how long an earlier state can be gone back to.
 const keptVersions = 90

@@ -20,10 +20,25 @@ const awsStandIn = `
 made() { [ -e "$MADE/$1" ]; }
 missing() { echo "An error occurred ($1) when calling the operation" >&2; exit 254; }
 case "$1 $2" in
+"$FAIL_ON") echo "AccessDenied" >&2; exit 254 ;;
 "sts get-caller-identity") if [ "${AWS_PROFILE:-}" = staging ]; then echo 444455556666; else echo 111122223333; fi ;;
 "rds describe-db-engine-versions") echo "${VERSIONS-16.9	17.7	18.3}" ;;
-"kms describe-key") made "key-$AWS_REGION" || missing NotFoundException; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
-"kms create-key") touch "$MADE/key-$AWS_REGION"; echo "arn:aws:kms:$AWS_REGION:key-1" ;;
+"kms describe-key")
+	case "$4" in
+	alias/*) made "key-$AWS_REGION" ;;
+	*) made "replica-$AWS_REGION" ;;
+	esac || missing NotFoundException
+	case "$*" in
+	*KeyState*) echo Enabled ;;
+	*)
+		kind=${KEY_KIND:-PRIMARY} id=mrk-1
+		[ "$AWS_REGION" != ap-northeast-3 ] || { kind=${COPY_KIND:-REPLICA}; id=${COPY_ID:-mrk-1}; }
+		printf 'arn:aws:kms:%s:key/%s\t%s\n' "$AWS_REGION" "$id" "$kind"
+		;;
+	esac ;;
+"kms replicate-key") touch "$MADE/replica-$6" ;;
+"kms create-alias") touch "$MADE/key-$AWS_REGION" ;;
+"kms create-key") touch "$MADE/key-$AWS_REGION"; echo "arn:aws:kms:$AWS_REGION:key/mrk-1" ;;
 "s3api head-bucket") made "bucket-$AWS_REGION" || missing "${HEAD_BUCKET:-404}" ;;
 "s3api create-bucket") touch "$MADE/bucket-$AWS_REGION" ;;
 "s3api get-bucket-replication") made rule || missing ReplicationConfigurationNotFoundError; echo "${REPLICATED_TO:-}" ;;
@@ -32,7 +47,6 @@ case "$1 $2" in
 "iam create-open-id-connect-provider") touch "$MADE/provider" ;;
 "iam get-role") made "$4" || missing NoSuchEntity ;;
 "iam create-role") touch "$MADE/$4" ;;
-"$FAIL_ON") echo "AccessDenied" >&2; exit 254 ;;
 esac`
 
 const pulumiStandIn = `
@@ -125,8 +139,8 @@ func headBucketOf(bucket string) string {
 
 func createKeyIn(region string) []string {
 	return []string{
-		"aws kms create-key --description State and secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
-		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:" + region + ":key-1",
+		"aws kms create-key --multi-region --description State and secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
+		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:" + region + ":key/mrk-1",
 	}
 }
 
@@ -136,7 +150,7 @@ func setUp(bucket, region string) []string {
 		"aws s3api put-public-access-block --bucket " + bucket + ` --public-access-block-configuration {"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}`,
 		"aws s3api put-bucket-ownership-controls --bucket " + bucket + ` --ownership-controls {"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]}`,
 		"aws s3api put-bucket-versioning --bucket " + bucket + ` --versioning-configuration {"Status":"Enabled"}`,
-		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:` + region + `:key-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
+		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:` + region + `:key/mrk-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
 		"aws s3api put-bucket-lifecycle-configuration --bucket " + bucket + ` --lifecycle-configuration {"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":"old-versions","NoncurrentVersionExpiration":{"NoncurrentDays":90},"Status":"Enabled"}]}`,
 		"aws s3api put-bucket-policy --bucket " + bucket + ` --policy {"Statement":[{"Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"],"Sid":"OnlyEncryptedTransport"}],"Version":"2012-10-17"}`,
 	}
@@ -145,15 +159,20 @@ func setUp(bucket, region string) []string {
 var (
 	account      = "aws sts get-caller-identity --query Account --output text"
 	listVersions = "aws rds describe-db-engine-versions --engine aurora-postgresql --include-all --query DBEngineVersions[].EngineVersion --output text"
-	describeKey  = "aws kms describe-key --key-id alias/bookmark-manager-state --query KeyMetadata.Arn --output text"
+	describeKey  = describeKeyNamed("alias/bookmark-manager-state")
 	createKey    = createKeyIn("ap-northeast-1")
-	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-1:key-1"
+	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-1:key/mrk-1"
 	headBucket   = headBucketOf(bucket)
 	createBucket = createBucketIn(bucket, "ap-northeast-1")
 	setUpBucket  = setUp(bucket, "ap-northeast-1")
 
-	rotateReplicaKey = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-3:key-1"
-	makeReplica      = calls(describeKey, createKeyIn("ap-northeast-3"), rotateReplicaKey, headBucketOf(replica),
+	replicateKey = []string{
+		"aws kms replicate-key --key-id arn:aws:kms:ap-northeast-1:key/mrk-1 --replica-region ap-northeast-3 --description State and " +
+			"secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager",
+		"aws kms describe-key --key-id mrk-1 --query KeyMetadata.KeyState --output text",
+	}
+	nameReplica = "aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id mrk-1"
+	makeReplica = calls(describeKey, describeKeyNamed("mrk-1"), replicateKey, nameReplica, headBucketOf(replica),
 		createBucketIn(replica, "ap-northeast-3"), setUp(replica, "ap-northeast-3"))
 	getRule    = "aws s3api get-bucket-replication --bucket " + bucket + " --query ReplicationConfiguration.Rules[].Destination.Bucket --output text"
 	getCopier  = "aws iam get-role --role-name " + copier
@@ -167,11 +186,11 @@ var (
 		`{"Action":["s3:GetReplicationConfiguration","s3:ListBucket"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `","Sid":"ReadTheRule"},` +
 		`{"Action":["s3:GetObjectVersionAcl","s3:GetObjectVersionForReplication","s3:GetObjectVersionTagging"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `/*","Sid":"ReadVersions"},` +
 		`{"Action":["s3:ReplicateDelete","s3:ReplicateObject","s3:ReplicateTags"],"Effect":"Allow","Resource":"arn:aws:s3:::` + replica + `/*","Sid":"WriteCopies"},` +
-		`{"Action":["kms:Decrypt"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + bucket + `","kms:ViaService":"s3.ap-northeast-1.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-1:key-1","Sid":"Decrypt"},` +
-		`{"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + replica + `","kms:ViaService":"s3.ap-northeast-3.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-3:key-1","Sid":"Encrypt"}],"Version":"2012-10-17"}`
+		`{"Action":["kms:Decrypt"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + bucket + `","kms:ViaService":"s3.ap-northeast-1.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-1:key/mrk-1","Sid":"Decrypt"},` +
+		`{"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + replica + `","kms:ViaService":"s3.ap-northeast-3.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-3:key/mrk-1","Sid":"Encrypt"}],"Version":"2012-10-17"}`
 	copyOnce = "aws s3 sync s3://" + bucket + " s3://" + replica + " --source-region ap-northeast-1 --region ap-northeast-3 --only-show-errors"
 	putRule  = "aws s3api put-bucket-replication --bucket " + bucket + ` --replication-configuration {"Role":"arn:aws:iam::111122223333:role/` + copier + `","Rules":[` +
-		`{"DeleteMarkerReplication":{"Status":"Enabled"},"Destination":{"Bucket":"arn:aws:s3:::` + replica + `","EncryptionConfiguration":{"ReplicaKmsKeyID":"arn:aws:kms:ap-northeast-3:key-1"}},` +
+		`{"DeleteMarkerReplication":{"Status":"Enabled"},"Destination":{"Bucket":"arn:aws:s3:::` + replica + `","EncryptionConfiguration":{"ReplicaKmsKeyID":"arn:aws:kms:ap-northeast-3:key/mrk-1"}},` +
 		`"Filter":{"Prefix":""},"ID":"state","Priority":1,"SourceSelectionCriteria":{"SseKmsEncryptedObjects":{"Status":"Enabled"}},"Status":"Enabled"}]}`
 
 	getProvider    = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --query ClientIDList --output text"
@@ -184,6 +203,11 @@ var (
 	listStacks     = "pulumi stack ls --json"
 	initStack      = "pulumi stack init prod --secrets-provider=awskms://alias/bookmark-manager-state?region=ap-northeast-1 --no-select"
 )
+
+func describeKeyNamed(name string) string {
+	return "aws kms describe-key --key-id " + name +
+		" --query KeyMetadata.[Arn,MultiRegionConfiguration.MultiRegionKeyType] --output text"
+}
 
 func calls(parts ...any) []string {
 	var all []string
@@ -217,7 +241,7 @@ func TestASecondRunMakesNothingNew(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, listVersions, describeKey, rotateKey, headBucket, setUpBucket, describeKey, rotateReplicaKey, headBucketOf(replica),
+	assert.Equal(t, calls(account, listVersions, describeKey, rotateKey, headBucket, setUpBucket, describeKey, headBucketOf(replica),
 		setUp(replica, "ap-northeast-3"), getRule, getCopier, keepCopier, allowCopier, putRule, getProvider, getRole, updateRole, lengthen, attachRole,
 		listStacks), w.called(), "what the recovery region has written since is not copied over")
 	assert.Contains(t, out, "stack prod is there")
@@ -237,7 +261,8 @@ func TestADryRunChangesNothing(t *testing.T) {
 	code, out, problems := w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
 	looked := calls(describeKey, headBucketOf(replica), getCopier)
-	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, looked, getProvider, getRole), w.called())
+	found := calls(describeKey, describeKeyNamed("KEY-ARN"), headBucketOf(replica), getCopier)
+	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, found, getProvider, getRole), w.called())
 	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], copyOnce, createProvider, createRole, attachRole, initStack) {
 		assert.Contains(t, out, "would run: "+change+"\n")
 	}

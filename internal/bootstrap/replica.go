@@ -10,19 +10,19 @@ import (
 )
 
 // makeReplica makes the recovery region's key and bucket, and has S3 copy the state there.
-func (m *maker) makeReplica(ctx context.Context, key string) error {
+func (m *maker) makeReplica(ctx context.Context, here *key) error {
 	elsewhere := *m.stack
 	elsewhere.region = m.recovery
 	there := newMaker(&elsewhere, m.dryRun, m.Out)
-	replicaKey, err := there.makeKey(ctx)
+	copied, err := m.makeReplicaKey(ctx, here, there)
 	if err == nil {
-		err = there.makeBucket(ctx, replicaKey)
+		err = there.makeBucket(ctx, copied.arn)
 	}
 	if err != nil {
 		return fmt.Errorf("in the recovery region %s: %w", m.recovery, err)
 	}
-	from := foundation.StatePlace{Region: m.region, Bucket: foundation.StateBucket(m.account, m.region), KeyArn: key}
-	to := foundation.StatePlace{Region: m.recovery, Bucket: foundation.StateBucket(m.account, m.recovery), KeyArn: replicaKey}
+	from := foundation.StatePlace{Region: m.region, Bucket: foundation.StateBucket(m.account, m.region), KeyArn: here.arn}
+	to := foundation.StatePlace{Region: m.recovery, Bucket: foundation.StateBucket(m.account, m.recovery), KeyArn: copied.arn}
 	replicated, err := m.replicated(ctx, from, to)
 	if err != nil {
 		return err

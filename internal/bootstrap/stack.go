@@ -177,7 +177,7 @@ func (m *maker) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.makeBucket(ctx, key); err != nil {
+	if err := m.makeBucket(ctx, key.arn); err != nil {
 		return err
 	}
 	if m.recovery == "" {
