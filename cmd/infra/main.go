@@ -17,6 +17,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/orphans"
 	"github.com/bookmark-manager/infrastructure/internal/promote"
 	"github.com/bookmark-manager/infrastructure/internal/publish"
+	"github.com/bookmark-manager/infrastructure/internal/recovery"
 )
 
 func main() {
@@ -39,7 +40,8 @@ func root() *cobra.Command {
 	}
 	infra.AddCommand(
 		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(),
-		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), reportCommand(), requestCommand(),
+		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), recovery.Command(), reportCommand(),
+		requestCommand(),
 	)
 	return infra
 }
