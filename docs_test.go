@@ -43,7 +43,7 @@ func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 func TestEveryMakeTargetInTheDocumentsExists(t *testing.T) {
 	makefile := read(t, "Makefile")
 	for _, path := range documents(t) {
-		for _, command := range regexp.MustCompile("(?m)(?:^    |`)make ([a-z]+)").FindAllStringSubmatch(read(t, path), -1) {
+		for _, command := range regexp.MustCompile("(?m)(?:^    |`)make ([a-z-]+)").FindAllStringSubmatch(read(t, path), -1) {
 			assert.Regexp(t, `(?m)^`+command[1]+`:`, makefile, "%s speaks of make %s", path, command[1])
 		}
 	}
