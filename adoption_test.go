@@ -17,8 +17,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/network"
 )
 
-// taken is the prod stack with what `infra adopt` says of the original design's Terraform state laid
-// over it, and the section itself.
+// taken is the prod stack with what `infra adopt` says of the original design's Terraform state
+// laid over it, and the section itself.
 func taken(t *testing.T) (stacktest.File, *adopt.Adoption) {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi.prod.yaml")

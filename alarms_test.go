@@ -18,7 +18,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// watchedResources are the resources of a stack as its plan has them, with what feeds them and its providers.
+// watchedResources are the resources of a stack as its plan has them, with what feeds them and its
+// providers.
 func watchedResources(t testing.TB, r *recorder.Recorder) []plan.State {
 	t.Helper()
 	resources := r.All()
@@ -51,14 +52,16 @@ func drilled(t testing.TB, stack string) *drill.Report {
 // alarmsPage introduces docs/alarms.md.
 const alarmsPage = `# Alarms
 
-What each alarm of CloudWatch does, in a week in which all is well and in incidents. ` + "`make alarms`" + ` works it out from the stack's
-plan, offline, with CloudWatch's evaluation as AWS documents it; ` + "`infra alarm NAME`" + ` prints what to do. The load, the failures
+What each alarm of CloudWatch does, in a week in which all is well and in incidents. ` + "`make alarms`" +
+	` works it out from the stack's
+plan, offline, with CloudWatch's evaluation as AWS documents it; ` + "`infra alarm NAME`" +
+	` prints what to do. The load, the failures
 and the two minutes until data is there are assumptions of the drill (internal/drill). This page is written by
 ` + "`go test . -run TestTheAlarmsAreProven -update`" + `, and a test holds it current.
 `
 
-// No alarm goes on in a week in which all is well, each does in its incident, and one incident is one
-// message. docs/alarms.md says so.
+// No alarm goes on in a week in which all is well, each does in its incident, and one incident is
+// one message. docs/alarms.md says so.
 func TestTheAlarmsAreProven(t *testing.T) {
 	page := alarmsPage
 	for _, stack := range stacks {
@@ -105,15 +108,23 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 		in, want        string
 	}{
 		{"api-cpu-high", "threshold", 99.0, "cpu-api", "alarm api-cpu-high stays silent in incident cpu-api"},
-		{"api-cpu-high", "threshold", 20.0, drill.AllIsWell, "alarm api-cpu-high goes on in a week in which all is well"},
-		{"api-cpu-high", "treatMissingData", "breaching", drill.AllIsWell, "alarm api-cpu-high goes on in a week in which all is well"},
-		{"api-error-lines", "evaluationPeriods", 4.0, "crash-api", "alarm api-error-lines goes on after 18 minutes of incident crash-api, and says within 7"},
+		{"api-cpu-high", "threshold", 20.0, drill.AllIsWell,
+			"alarm api-cpu-high goes on in a week in which all is well"},
+		{"api-cpu-high", "treatMissingData", "breaching", drill.AllIsWell,
+			"alarm api-cpu-high goes on in a week in which all is well"},
+		{"api-error-lines", "evaluationPeriods", 4.0, "crash-api",
+			"alarm api-error-lines goes on after 18 minutes of incident crash-api, and says within 7"},
 		{"site-health", "threshold", 0.0, "no-targets", "alarm site-health stays silent in incident no-targets"},
-		{"aurora-memory-low", "threshold", 1.0, "capacity", "alarm aurora-memory-low stays silent in incident capacity"},
-		{"alb-certificate-expires", "threshold", 80.0, drill.AllIsWell, "alarm alb-certificate-expires goes on in a week in which all is well"},
-		{"alb-5xx-rate-high", "alarmDescription", "Many.", "no-targets", "alarm alb-5xx-rate-high: its description does not say within"},
-		{"waf-blocked-high", "comparisonOperator", "LessThanThreshold", drill.AllIsWell, "alarm waf-blocked-high goes on in a week"},
-		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood", "incident flood is 2 messages, want one"},
+		{"aurora-memory-low", "threshold", 1.0, "capacity",
+			"alarm aurora-memory-low stays silent in incident capacity"},
+		{"alb-certificate-expires", "threshold", 80.0, drill.AllIsWell,
+			"alarm alb-certificate-expires goes on in a week in which all is well"},
+		{"alb-5xx-rate-high", "alarmDescription", "Many.", "no-targets",
+			"alarm alb-5xx-rate-high: its description does not say within"},
+		{"waf-blocked-high", "comparisonOperator", "LessThanThreshold", drill.AllIsWell,
+			"alarm waf-blocked-high goes on in a week"},
+		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood",
+			"incident flood is 2 messages, want one"},
 	} {
 		changed := slices.Clone(resources)
 		for i, one := range changed {
@@ -171,7 +182,8 @@ func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
 				section, err := runbook.Find(page, strings.TrimPrefix(one.Name, "observability-"))
 				require.NoError(t, err)
 				assert.Equal(t, link[1], section.Fragment(), one.Name)
-				assert.Contains(t, section.Text, "\nOver when ", "the section of %s does not say when it is over", one.Name)
+				assert.Contains(t, section.Text, "\nOver when ", "the section of %s does not say when it is over",
+					one.Name)
 			}
 		}
 	}

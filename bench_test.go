@@ -12,7 +12,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// sizes are numbers of services. Two is production as it is committed; the others add entries to its configuration.
+// sizes are numbers of services. Two is production as it is committed; the others add entries to
+// its configuration.
 var sizes = []int{2, 10, 25, 50}
 
 // evaluate runs the whole program under mocks once.
@@ -29,7 +30,8 @@ func TestFiftyServicesAreConfigurationAlone(t *testing.T) {
 	require.Len(t, r.OfType("aws:lb/listenerRule:ListenerRule"), 50)
 }
 
-// Whatever is added, the service that was there before depends on the same: its deploys do not wait for others.
+// Whatever is added, the service that was there before depends on the same: its deploys do not wait
+// for others.
 func TestAnotherServiceChangesNoDependency(t *testing.T) {
 	dependencies := func(n int) []string {
 		r, err := run(t, stacktest.Read(t, "prod").WithServices(t, n))
@@ -42,7 +44,8 @@ func TestAnotherServiceChangesNoDependency(t *testing.T) {
 	require.Equal(t, dependencies(2), dependencies(4))
 }
 
-// BenchmarkProgram is the evaluation of the whole program under mocks: configuration, every component, every registration.
+// BenchmarkProgram is the evaluation of the whole program under mocks: configuration, every
+// component, every registration.
 func BenchmarkProgram(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("services=%d", n), func(b *testing.B) {
@@ -57,8 +60,9 @@ func BenchmarkProgram(b *testing.B) {
 	}
 }
 
-// BenchmarkProgramGrowth is how many times as long 50 services take as 10, evaluated in turns so that a busy machine slows both. Five times the
-// services may cost little more than five times the work.
+// BenchmarkProgramGrowth is how many times as long 50 services take as 10, evaluated in turns so
+// that a busy machine slows both. Five times the services may cost little more than five times the
+// work.
 func BenchmarkProgramGrowth(b *testing.B) {
 	ten, fifty := stacktest.Read(b, "prod").WithServices(b, 10), stacktest.Read(b, "prod").WithServices(b, 50)
 	var short, long time.Duration

@@ -31,10 +31,16 @@ func makeAurora(
 ) (*data.AuroraCluster, error) {
 	c := st.config
 	args := &data.AuroraArgs{
-		Stack: c.Identity, Config: c.Aurora, Zones: zones,
-		SubnetIDs: net.DatabaseSubnetIDs, SecurityGroupID: net.DatabaseSecurityGroupID,
-		DataKeyArn: keys.DataArn, LogKeyArn: keys.LogsArn, NotificationTopicArn: notifications.TopicArn,
-		Recovery: st.providers.recoveryResource(), RecoveryRegion: c.RecoveryRegion(),
+		Stack:                c.Identity,
+		Config:               c.Aurora,
+		Zones:                zones,
+		SubnetIDs:            net.DatabaseSubnetIDs,
+		SecurityGroupID:      net.DatabaseSecurityGroupID,
+		DataKeyArn:           keys.DataArn,
+		LogKeyArn:            keys.LogsArn,
+		NotificationTopicArn: notifications.TopicArn,
+		Recovery:             st.providers.recoveryResource(),
+		RecoveryRegion:       c.RecoveryRegion(),
 	}
 	if c.AdoptsDatabase() {
 		args.AdoptedMasterPassword = c.Secrets.AdoptedMasterPassword
@@ -45,8 +51,11 @@ func makeAurora(
 func makeAtlas(st *stack, net *network.Network) (*data.AtlasCluster, error) {
 	c := st.config
 	args := &data.AtlasArgs{
-		Stack: c.Identity, Config: c.Atlas,
-		VpcID: net.VpcID, SubnetIDs: net.PrivateSubnetIDs, NatPublicIPs: map[string]pulumi.StringInput{},
+		Stack:        c.Identity,
+		Config:       c.Atlas,
+		VpcID:        net.VpcID,
+		SubnetIDs:    net.PrivateSubnetIDs,
+		NatPublicIPs: map[string]pulumi.StringInput{},
 	}
 	for zone, address := range net.NatPublicIPs {
 		args.NatPublicIPs[zone] = address
@@ -62,13 +71,21 @@ func makeParameters(
 ) (*data.Parameters, error) {
 	c := st.config
 	args := &data.ParametersArgs{
-		Stack: c.Identity, Config: c.Parameters, DataKeyArn: keys.DataArn,
-		DatabaseEndpoint: db.aurora.Endpoint, ReaderEndpoint: db.aurora.ReaderEndpoint, MasterPassword: db.aurora.MasterPassword,
-		ApplicationUsername: db.aurora.ApplicationUsername, ApplicationPassword: db.aurora.ApplicationPassword,
-		AtlasAddress: db.atlas.Address, AtlasDatabase: c.Atlas.Database,
-		AtlasUsername: db.atlas.Username, AtlasPassword: db.atlas.Password,
-		Secrets:       c.Secrets.Parameters,
-		DatabaseReady: db.aurora.Ready, AtlasReady: db.atlas.Ready,
+		Stack:               c.Identity,
+		Config:              c.Parameters,
+		DataKeyArn:          keys.DataArn,
+		DatabaseEndpoint:    db.aurora.Endpoint,
+		ReaderEndpoint:      db.aurora.ReaderEndpoint,
+		MasterPassword:      db.aurora.MasterPassword,
+		ApplicationUsername: db.aurora.ApplicationUsername,
+		ApplicationPassword: db.aurora.ApplicationPassword,
+		AtlasAddress:        db.atlas.Address,
+		AtlasDatabase:       c.Atlas.Database,
+		AtlasUsername:       db.atlas.Username,
+		AtlasPassword:       db.atlas.Password,
+		Secrets:             c.Secrets.Parameters,
+		DatabaseReady:       db.aurora.Ready,
+		AtlasReady:          db.atlas.Ready,
 	}
 	if c.AdoptsJWTSecret() {
 		args.AdoptedJWTSecret = c.Secrets.AdoptedJWTSecret
@@ -108,10 +125,13 @@ func makeBackups(
 	st *stack, keys *data.Keys, notifications *observability.Notifications, net *network.Network, db databases,
 ) (*data.Backups, error) {
 	return data.NewBackups(st.ctx, backupsName, &data.BackupsArgs{
-		Stack: st.config.Identity, Config: st.config.Backups,
-		Databases: pulumi.StringArray{db.aurora.ClusterArn}, DataKeyArn: keys.DataArn,
-		NotificationTopicArn: notifications.TopicArn,
-		RestoreSubnetGroup:   db.aurora.SubnetGroupName, RestoreSecurityGroupID: net.DatabaseSecurityGroupID,
-		Recovery: st.providers.recoveryResource(),
+		Stack:                  st.config.Identity,
+		Config:                 st.config.Backups,
+		Databases:              pulumi.StringArray{db.aurora.ClusterArn},
+		DataKeyArn:             keys.DataArn,
+		NotificationTopicArn:   notifications.TopicArn,
+		RestoreSubnetGroup:     db.aurora.SubnetGroupName,
+		RestoreSecurityGroupID: net.DatabaseSecurityGroupID,
+		Recovery:               st.providers.recoveryResource(),
 	}, st.providers.all())
 }

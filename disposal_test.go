@@ -9,9 +9,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// A stack that may go, or that is on its way, keeps nothing from being deleted: each component hears of it.
+// A stack that may go, or that is on its way, keeps nothing from being deleted: each component
+// hears of it.
 func TestDisposalReachesEveryComponent(t *testing.T) {
-	for stack, key := range map[string][2]string{"prod": {"teardown", "production"}, "staging": {"disposable", "true"}} {
+	for stack, key := range map[string][2]string{
+		"prod":    {"teardown", "production"},
+		"staging": {"disposable", "true"},
+	} {
 		f := stacktest.Read(t, stack).Released(t)
 		f["bookmark-manager:"+key[0]] = key[1]
 		r, err := run(t, f)
@@ -19,7 +23,8 @@ func TestDisposalReachesEveryComponent(t *testing.T) {
 		emptied := 0
 		for _, one := range r.All() {
 			assert.False(t, one.Protect, "%s of %s", one.Key(), stack)
-			for _, property := range []string{"deletionProtection", "enableDeletionProtection", "terminationProtectionEnabled"} {
+			for _, property := range []string{"deletionProtection", "enableDeletionProtection",
+				"terminationProtectionEnabled"} {
 				assert.NotEqual(t, true, one.Input(property), "%s of %s: %s", one.Key(), stack, property)
 			}
 			switch one.Type {

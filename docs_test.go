@@ -32,7 +32,8 @@ func read(t *testing.T, path string) string {
 // Each alarm's description ends in a link to a section: its heading must be there.
 func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 	sections := map[string]bool{}
-	for _, heading := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(read(t, "docs/operations.md"), -1) {
+	for _, heading := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(read(t, "docs/operations.md"),
+		-1) {
 		sections[strings.ToLower(strings.ReplaceAll(heading[1], " ", "-"))] = true
 	}
 	for _, section := range observability.RunbookSections() {
@@ -43,7 +44,8 @@ func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 func TestEveryMakeTargetInTheDocumentsExists(t *testing.T) {
 	makefile := read(t, "Makefile")
 	for _, path := range documents(t) {
-		for _, command := range regexp.MustCompile("(?m)(?:^    |`)make ([a-z-]+)").FindAllStringSubmatch(read(t, path), -1) {
+		for _, command := range regexp.MustCompile("(?m)(?:^    |`)make ([a-z-]+)").FindAllStringSubmatch(read(t,
+			path), -1) {
 			assert.Regexp(t, `(?m)^`+command[1]+`:`, makefile, "%s speaks of make %s", path, command[1])
 		}
 	}
@@ -65,7 +67,8 @@ func TestEveryLinkedFileExists(t *testing.T) {
 func TestEveryOutputInTheDocumentsExists(t *testing.T) {
 	program := read(t, "outputs.go")
 	for _, path := range documents(t) {
-		for _, name := range regexp.MustCompile(`pulumi stack output ([A-Za-z]+)`).FindAllStringSubmatch(read(t, path), -1) {
+		for _, name := range regexp.MustCompile(`pulumi stack output ([A-Za-z]+)`).FindAllStringSubmatch(read(t, path),
+			-1) {
 			assert.Contains(t, program, `{"`+name[1]+`"`, path)
 		}
 	}

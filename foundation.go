@@ -32,15 +32,19 @@ func makeNetwork(st *stack, keys *data.Keys, zones map[int]string) (*network.Net
 		return nil, err
 	}
 	return network.NewNetwork(st.ctx, "network", &network.NetworkArgs{
-		Stack: c.Identity, Config: c.Network, ZoneNames: zones, LogKeyArn: keys.LogsArn.ToStringPtrOutput(),
-		Workloads: c.Workloads(), AtlasPrivateLink: c.Atlas.Access == data.AtlasByPrivateLink,
+		Stack:                  c.Identity,
+		Config:                 c.Network,
+		ZoneNames:              zones,
+		LogKeyArn:              keys.LogsArn.ToStringPtrOutput(),
+		Workloads:              c.Workloads(),
+		AtlasPrivateLink:       c.Atlas.Access == data.AtlasByPrivateLink,
 		CloudFrontPrefixListID: prefixList,
 	}, st.providers.all())
 }
 
-// nameZones gives each of the network's zones, by its index, the name that the configuration has, or
-// the one that AWS has at this index of the region's zones. Without a zone that lacks its name or has an
-// id nothing is looked up.
+// nameZones gives each of the network's zones, by its index, the name that the configuration has,
+// or the one that AWS has at this index of the region's zones. Without a zone that lacks its name
+// or has an id nothing is looked up.
 func nameZones(st *stack) (map[int]string, error) {
 	names, lookUp := map[int]string{}, false
 	for _, zone := range st.config.Network.Zones {
@@ -63,7 +67,8 @@ func nameZones(st *stack) (map[int]string, error) {
 		at := fmt.Sprintf("network.zones[%d]", i)
 		if zone.Name == "" {
 			if zone.Index > len(found) {
-				return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); name the zone in %s.name",
+				return nil, fmt.Errorf("zone index %d: the account has %d zones in this region (%v); name the zone "+
+					"in %s.name",
 					zone.Index, len(found), found, at)
 			}
 			names[zone.Index] = found[zone.Index-1]
@@ -75,12 +80,13 @@ func nameZones(st *stack) (map[int]string, error) {
 	return names, nil
 }
 
-// checkZone refuses a name that stands for another zone than the configuration says, and a zone in which
-// no task would start. Subnets go by the names: an id in their place would replace them.
+// checkZone refuses a name that stands for another zone than the configuration says, and a zone in
+// which no task would start. Subnets go by the names: an id in their place would replace them.
 func checkZone(st *stack, at string, zone network.Zone, name string, available *aws.GetAvailabilityZonesResult) error {
 	i := slices.Index(available.Names, name)
 	if i < 0 || i >= len(available.ZoneIds) {
-		return fmt.Errorf("%s.name: found %q, want a zone that the account has in this region, one of %v", at, name, available.Names)
+		return fmt.Errorf("%s.name: found %q, want a zone that the account has in this region, one of %v", at, name,
+			available.Names)
 	}
 	id := available.ZoneIds[i]
 	switch region := st.config.Identity.Region; {
@@ -88,7 +94,8 @@ func checkZone(st *stack, at string, zone network.Zone, name string, available *
 		return fmt.Errorf("%s.id: found %q, want %q, which %s is in this account; "+
 			"the other zone has another name here (aws ec2 describe-availability-zones)", at, zone.ID, id, name)
 	case !network.RunsTasks(region, id):
-		return fmt.Errorf("%s: %s is %s in this account, and Fargate runs no tasks there; choose another zone", at, name, id)
+		return fmt.Errorf("%s: %s is %s in this account, and Fargate runs no tasks there; choose another zone", at,
+			name, id)
 	}
 	return nil
 }
@@ -106,7 +113,8 @@ func cloudFrontPrefixList(st *stack) (pulumi.StringInput, error) {
 		Name: pulumi.StringRef("com.amazonaws.global.cloudfront.origin-facing"),
 	}, pulumi.Provider(st.providers.region))
 	if err != nil {
-		return nil, fmt.Errorf("look up CloudFront's prefix list (network.ingress.prefixListId saves the look-up): %w", err)
+		return nil, fmt.Errorf("look up CloudFront's prefix list (network.ingress.prefixListId saves the look-up): %w",
+			err)
 	}
 	return pulumi.String(list.Id), nil
 }
@@ -119,7 +127,9 @@ func makeBuckets(st *stack, keys *data.Keys) (*data.Buckets, error) {
 
 func makeCertificates(st *stack, zone *edge.Zone) (*edge.Certificates, error) {
 	return edge.NewCertificates(st.ctx, "certificates", &edge.CertificatesArgs{
-		Domain: st.config.Edge.Domain, ZoneID: zone.ZoneID, UsEast1: st.providers.usEast1,
+		Domain:     st.config.Edge.Domain,
+		ZoneID:     zone.ZoneID,
+		UsEast1:    st.providers.usEast1,
 		SharedZone: st.config.Edge.HostedZone().ID != "",
 	}, st.providers.all())
 }

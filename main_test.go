@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 var stacks = []string{"prod", "staging"}
 
-// TestGoldenResources pins what each stack is made of: a resource that is taken out, renamed, moved to another component or
-// loses its protection shows up as a line of a diff.
+// TestGoldenResources pins what each stack is made of: a resource that is taken out, renamed, moved
+// to another component or loses its protection shows up as a line of a diff.
 func TestGoldenResources(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {

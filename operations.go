@@ -13,8 +13,10 @@ import (
 func makeNotifications(st *stack, keys *data.Keys) (*observability.Notifications, error) {
 	c := st.config
 	args := &observability.NotificationsArgs{
-		Stack: c.Identity, Config: c.Notifications,
-		KeyArn: keys.NotificationsArn, UsEast1: st.providers.usEast1,
+		Stack:   c.Identity,
+		Config:  c.Notifications,
+		KeyArn:  keys.NotificationsArn,
+		UsEast1: st.providers.usEast1,
 	}
 	if c.Notifications.PagerDuty {
 		args.PagerDutyURL = c.Secrets.PagerDutyURL
@@ -51,9 +53,11 @@ func makeDatadog(
 		return nil, nil
 	}
 	args := &observability.DatadogArgs{
-		Stack: c.Identity, Config: c.Datadog,
-		Services: map[string]observability.DatadogTarget{},
-		SiteURL:  c.SiteURL(), RunbookBase: string(c.Observability.RunbookBase),
+		Stack:        c.Identity,
+		Config:       c.Datadog,
+		Services:     map[string]observability.DatadogTarget{},
+		SiteURL:      c.SiteURL(),
+		RunbookBase:  string(c.Observability.RunbookBase),
 		APIKey:       key.Key,
 		LogGroups:    map[string]pulumi.StringInput{},
 		LogBucketArn: on.buckets.LogsArn,
@@ -98,25 +102,39 @@ type watched struct {
 func makeObservability(st *stack, w watched) (*observability.Observability, error) {
 	c := st.config
 	args := &observability.ObservabilityArgs{
-		Stack: c.Identity, Config: c.Observability,
-		UsEast1: st.providers.usEast1, TopicArn: w.notifications.TopicArn, UsEast1TopicArn: w.notifications.UsEast1TopicArn,
-		ClusterName: w.cluster.Name, Services: runningServices(st, w.services), Queues: queuesOf(st, w.queues), Hours: hours(st),
+		Stack:                 c.Identity,
+		Config:                c.Observability,
+		UsEast1:               st.providers.usEast1,
+		TopicArn:              w.notifications.TopicArn,
+		UsEast1TopicArn:       w.notifications.UsEast1TopicArn,
+		ClusterName:           w.cluster.Name,
+		Services:              runningServices(st, w.services),
+		Queues:                queuesOf(st, w.queues),
+		Hours:                 hours(st),
 		Prober:                c.Services.Answering(c.Edge.Records.HealthCheck.Path),
-		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix, CertificateArn: w.certificates.LoadBalancerArn,
+		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix,
+		CertificateArn:        w.certificates.LoadBalancerArn,
 		Database: observability.Database{
 			ClusterIdentifier: w.aurora.ClusterIdentifier,
-			MinACU:            c.Aurora.MinACU, MaxACU: c.Aurora.MaxACU, Reader: len(c.Aurora.Instances) > 1,
+			MinACU:            c.Aurora.MinACU,
+			MaxACU:            c.Aurora.MaxACU,
+			Reader:            len(c.Aurora.Instances) > 1,
 		},
 		Edge: observability.Edge{
-			DistributionID: w.front.distributionID, HealthCheckID: w.front.healthCheckID,
-			WebACLMetricName: pulumi.String(w.front.webACLMetricName),
-			CertificateArn:   w.certificates.CloudFrontArn, WebACLLogGroupName: w.front.webACLLogGroupName,
-			ExtraMetrics: c.Edge.Distribution.ExtraMetrics,
+			DistributionID:     w.front.distributionID,
+			HealthCheckID:      w.front.healthCheckID,
+			WebACLMetricName:   pulumi.String(w.front.webACLMetricName),
+			CertificateArn:     w.certificates.CloudFrontArn,
+			WebACLLogGroupName: w.front.webACLLogGroupName,
+			ExtraMetrics:       c.Edge.Distribution.ExtraMetrics,
 		},
-		NatGatewayIDs: w.network.NatGatewayIDs, FlowLogGroupName: w.network.FlowLogGroupName,
+		NatGatewayIDs:    w.network.NatGatewayIDs,
+		FlowLogGroupName: w.network.FlowLogGroupName,
 		Logs: observability.Logs{
-			BucketName: w.buckets.LogsName, LoadBalancerPrefix: data.LoadBalancerLogs,
-			DistributionPrefix: edge.AccessLogPrefix, DistributionFields: edge.AccessLogFields,
+			BucketName:         w.buckets.LogsName,
+			LoadBalancerPrefix: data.LoadBalancerLogs,
+			DistributionPrefix: edge.AccessLogPrefix,
+			DistributionFields: edge.AccessLogFields,
 		},
 		Backups: observability.Backups{VaultName: w.backups.VaultName},
 	}
@@ -158,7 +176,9 @@ func queuesOf(st *stack, made *compute.Queues) map[string]observability.Queue {
 	}
 	for name, queue := range made.Of {
 		all[name] = observability.Queue{
-			Name: queue.Name, DeadName: queue.DeadName, OldestSeconds: float64(st.config.Services[name].Queue.OldestSeconds),
+			Name:          queue.Name,
+			DeadName:      queue.DeadName,
+			OldestSeconds: float64(st.config.Services[name].Queue.OldestSeconds),
 		}
 	}
 	return all
@@ -170,7 +190,10 @@ func hours(st *stack) *observability.Hours {
 		if _, sleeps := service.Scaling.Least(); sleeps {
 			schedule := st.config.Compute.Schedule
 			return &observability.Hours{
-				Timezone: schedule.Timezone, From: schedule.Raise, To: schedule.Lower, Holidays: schedule.Holidays,
+				Timezone: schedule.Timezone,
+				From:     schedule.Raise,
+				To:       schedule.Lower,
+				Holidays: schedule.Holidays,
 			}
 		}
 	}
@@ -186,8 +209,11 @@ func makeBudget(st *stack, notifications *observability.Notifications) error {
 
 func makeGuards(st *stack, notifications *observability.Notifications) error {
 	_, err := observability.NewGuards(st.ctx, "guards", &observability.GuardsArgs{
-		Stack: st.config.Identity, Config: st.config.Guards, UsEast1: st.providers.usEast1,
-		TopicArn: notifications.TopicArn, UsEast1TopicArn: notifications.UsEast1TopicArn,
+		Stack:           st.config.Identity,
+		Config:          st.config.Guards,
+		UsEast1:         st.providers.usEast1,
+		TopicArn:        notifications.TopicArn,
+		UsEast1TopicArn: notifications.UsEast1TopicArn,
 	}, st.providers.all())
 	return err
 }

@@ -28,14 +28,16 @@ func zoneOutputs(st *stack, zone *edge.Zone) []output {
 		{"nameServers", false, "the registrar: what the domain must point at", zone.NameServers},
 	}
 	if st.config.Edge.HostedZone().DNSSEC {
-		all = append(all, output{"dsRecord", false, "the registrar: what makes the zone's signatures count", zone.DSRecord})
+		all = append(all,
+			output{"dsRecord", false, "the registrar: what makes the zone's signatures count", zone.DSRecord})
 	}
 	return all
 }
 
 func siteOutputs(st *stack, front *front, loadBalancer *compute.LoadBalancer) []output {
 	all := []output{
-		{"siteUrl", false, "release workflow: the health check through the public name", pulumi.String(st.config.SiteURL())},
+		{"siteUrl", false, "release workflow: the health check through the public name",
+			pulumi.String(st.config.SiteURL())},
 		{"distributionId", false, "release workflow and operators: invalidating cached paths", front.distributionID},
 	}
 	if st.config.Edge.Standby != nil {
@@ -80,7 +82,8 @@ func serviceOutputs(
 		{"clusterName", false, "release workflow and operators: the ECS cluster", cluster.Name},
 		{"serviceNames", false, "release workflow: which services to wait for", running},
 		{"taskDefinitionArns", false, "operators: the revision that each service runs", tasks},
-		{"repositoryUrls", false, "the application's workflow: where to push each service's image", byName(registry.URLs)},
+		{"repositoryUrls", false, "the application's workflow: where to push each service's image",
+			byName(registry.URLs)},
 	}
 }
 
@@ -110,7 +113,8 @@ func sentryOutputs(sentry *observability.Sentry) []output {
 		return nil
 	}
 	return []output{
-		{"sentryDsns", false, "the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser",
+		{"sentryDsns", false,
+			"the application's workflow: NEXT_PUBLIC_SENTRY_DSN of the web build, which is in every browser",
 			byName(sentry.DSNs)},
 		{"sentryProjects", false, "release workflow: Sentry releases and source maps", byName(sentry.Projects)},
 	}
@@ -123,7 +127,8 @@ func deliveryOutputs(st *stack, pipelines *delivery.Delivery) []output {
 	}
 	return []output{
 		{"deployRoleArn", false, "GitHub: the role of the deploy environment's jobs", pipelines.DeployRoleArn},
-		{"previewRoleArn", false, "GitHub: the role of the preview and plan environments' jobs", pipelines.PreviewRoleArn},
+		{"previewRoleArn", false, "GitHub: the role of the preview and plan environments' jobs",
+			pipelines.PreviewRoleArn},
 		{"pushRoleArn", false, "GitHub: the role of the application's release jobs", pipelines.PushRoleArn},
 	}
 }

@@ -11,14 +11,16 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// setting is one input of one resource: the resource as "<type> <name>", the property path below it, and the value that production must have.
+// setting is one input of one resource: the resource as "<type> <name>", the property path below
+// it, and the value that production must have.
 type setting struct {
 	resource, path string
 	want           any
 }
 
-// production is what the original design asks of the production stack, system by system. The packages' own tests say how each component
-// behaves; this table holds the committed stack file to the design.
+// production is what the original design asks of the production stack, system by system. The
+// packages' own tests say how each component behaves; this table holds the committed stack file to
+// the design.
 var production = map[string][]setting{
 	"zone": {{"aws:route53/zone:Zone zone-zone", "name", "example.com"}},
 	"records": {
@@ -85,8 +87,10 @@ var production = map[string][]setting{
 		{"aws:ec2/subnet:Subnet network-private-ap-northeast-1c", "cidrBlock", "10.0.12.0/24"},
 		{"aws:ec2/internetGateway:InternetGateway network-internet", "vpcId", "network-vpc-id"},
 		{"aws:ec2/route:Route network-public-default", "gatewayId", "network-internet-id"},
-		{"aws:ec2/route:Route network-private-ap-northeast-1a-default", "natGatewayId", "network-nat-ap-northeast-1a-id"},
-		{"aws:ec2/route:Route network-private-ap-northeast-1c-default", "natGatewayId", "network-nat-ap-northeast-1c-id"},
+		{"aws:ec2/route:Route network-private-ap-northeast-1a-default", "natGatewayId",
+			"network-nat-ap-northeast-1a-id"},
+		{"aws:ec2/route:Route network-private-ap-northeast-1c-default", "natGatewayId",
+			"network-nat-ap-northeast-1c-id"},
 	},
 	"VPC endpoints": {
 		{"aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-s3", "vpcEndpointType", "Gateway"},
@@ -111,7 +115,8 @@ var production = map[string][]setting{
 		{"aws:lb/listener:Listener load-balancer-http", "defaultActions[0].redirect.port", "443"},
 		{"aws:lb/listener:Listener load-balancer-https", "port", 443.0},
 		{"aws:lb/listener:Listener load-balancer-https", "sslPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"},
-		{"aws:lb/listener:Listener load-balancer-https", "certificateArn", "arn:aws:test:ap-northeast-1:111122223333:certificates-load-balancer"},
+		{"aws:lb/listener:Listener load-balancer-https", "certificateArn",
+			"arn:aws:test:ap-northeast-1:111122223333:certificates-load-balancer"},
 		{"aws:lb/listenerRule:ListenerRule web-rule", "conditions[0].pathPattern.values", []any{"/*"}},
 		{"aws:lb/listenerRule:ListenerRule api-rule", "conditions[0].pathPattern.values", []any{"/api/*"}},
 	},
@@ -131,9 +136,11 @@ var production = map[string][]setting{
 		{"aws:rds/cluster:Cluster aurora-cluster", "kmsKeyId", "arn:aws:test:ap-northeast-1:111122223333:keys-data"},
 		{"aws:rds/cluster:Cluster aurora-cluster", "deletionProtection", true},
 		{"aws:rds/cluster:Cluster aurora-cluster", "skipFinalSnapshot", false},
-		{"aws:rds/cluster:Cluster aurora-cluster", "finalSnapshotIdentifier", "bookmark-manager-production-aurora-final-0a1b2c3d"},
+		{"aws:rds/cluster:Cluster aurora-cluster", "finalSnapshotIdentifier",
+			"bookmark-manager-production-aurora-final-0a1b2c3d"},
 		{"aws:rds/cluster:Cluster aurora-cluster", "allowMajorVersionUpgrade", false},
-		{"aws:rds/clusterParameterGroup:ClusterParameterGroup aurora-parameters", "parameters[2].name", "rds.force_ssl"},
+		{"aws:rds/clusterParameterGroup:ClusterParameterGroup aurora-parameters", "parameters[2].name",
+			"rds.force_ssl"},
 		{"aws:rds/clusterParameterGroup:ClusterParameterGroup aurora-parameters", "parameters[2].value", "1"},
 		{"aws:rds/clusterInstance:ClusterInstance aurora-instance-1", "availabilityZone", "ap-northeast-1a"},
 		{"aws:rds/clusterInstance:ClusterInstance aurora-instance-2", "availabilityZone", "ap-northeast-1c"},
@@ -150,7 +157,8 @@ var production = map[string][]setting{
 		{atlasCluster, "replicationSpecs[0].regionConfigs[0].electableSpecs.nodeCount", 3.0},
 		{atlasCluster, "replicationSpecs[0].regionConfigs[0].autoScaling.diskGbEnabled", true},
 		{atlasCluster, "backupEnabled", true},
-		{"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule atlas-backups", "policyItemDaily.frequencyInterval", 1.0},
+		{"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule atlas-backups",
+			"policyItemDaily.frequencyInterval", 1.0},
 		{"mongodbatlas:index/databaseUser:DatabaseUser atlas-user-1", "roles[0].roleName", "readWrite"},
 		{"mongodbatlas:index/databaseUser:DatabaseUser atlas-user-1", "roles[0].databaseName", "bookmarks"},
 		{"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint atlas-link", "providerName", "AWS"},
@@ -166,26 +174,33 @@ var production = map[string][]setting{
 		{"aws:ssm/parameter:Parameter parameters-JWT_SECRET", "type", "SecureString"},
 		{"aws:ssm/parameter:Parameter parameters-DD_API_KEY", "name", "/bookmark-manager/production/DD_API_KEY"},
 		{"aws:ssm/parameter:Parameter parameters-DD_API_KEY", "type", "SecureString"},
-		{"aws:ssm/parameter:Parameter parameters-web-SENTRY_DSN", "name", "/bookmark-manager/production/web/SENTRY_DSN"},
+		{"aws:ssm/parameter:Parameter parameters-web-SENTRY_DSN", "name",
+			"/bookmark-manager/production/web/SENTRY_DSN"},
 		{"aws:ssm/parameter:Parameter parameters-web-SENTRY_DSN", "type", "SecureString"},
-		{"aws:ssm/parameter:Parameter parameters-api-SENTRY_DSN", "name", "/bookmark-manager/production/api/SENTRY_DSN"},
+		{"aws:ssm/parameter:Parameter parameters-api-SENTRY_DSN", "name",
+			"/bookmark-manager/production/api/SENTRY_DSN"},
 		{"aws:ssm/parameter:Parameter parameters-api-SENTRY_DSN", "type", "SecureString"},
 	},
 	"buckets": {
 		{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock buckets-assets", "restrictPublicBuckets", true},
 		{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock buckets-logs", "restrictPublicBuckets", true},
 		{"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock buckets-backups", "restrictPublicBuckets", true},
-		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-assets", encryption, "AES256"},
-		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-logs", encryption, "AES256"},
-		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-backups", encryption, "aws:kms"},
+		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-assets",
+			encryption, "AES256"},
+		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-logs",
+			encryption, "AES256"},
+		{"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 buckets-backups",
+			encryption, "aws:kms"},
 		{"aws:s3/bucketVersioningV2:BucketVersioningV2 buckets-backups", "versioningConfiguration.status", "Enabled"},
-		{"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2 buckets-logs", "rules[1].expiration.days", 90.0},
+		{"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2 buckets-logs",
+			"rules[1].expiration.days", 90.0},
 	},
 	"logs": {
 		{"aws:cloudwatch/logGroup:LogGroup web", "retentionInDays", 30.0},
 		{"aws:cloudwatch/logGroup:LogGroup api", "retentionInDays", 30.0},
 		{"aws:cloudwatch/logGroup:LogGroup network-flow-logs", "retentionInDays", 30.0},
-		{"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration web-acl-logs", "resourceArn", "arn:aws:test:ap-northeast-1:111122223333:web-acl-acl"},
+		{"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration web-acl-logs", "resourceArn",
+			"arn:aws:test:ap-northeast-1:111122223333:web-acl-acl"},
 		{"aws:cloudwatch/logDelivery:LogDelivery distribution-access-logs", "fieldDelimiter", "\t"},
 		{"aws:glue/catalogTable:CatalogTable observability-logs-load_balancer", "name", "load_balancer"},
 		{"aws:athena/namedQuery:NamedQuery observability-alb-errors", "workgroup", "bookmark-manager-production-logs"},
@@ -197,8 +212,10 @@ var production = map[string][]setting{
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-api-memory-high", "threshold", 80.0},
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-web-memory-high", "threshold", 80.0},
 		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-alb-5xx-rate-high", "threshold", 5.0},
-		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-aurora-connections-high", "threshold", 1600.0}, // 80 % of what 16 ACU allow
-		{"aws:cloudwatch/compositeAlarm:CompositeAlarm observability-application-trouble", "alarmActions", []any{"arn:aws:test:ap-northeast-1:111122223333:notifications-region"}},
+		// 80 % of what 16 ACU allow
+		{"aws:cloudwatch/metricAlarm:MetricAlarm observability-aurora-connections-high", "threshold", 1600.0},
+		{"aws:cloudwatch/compositeAlarm:CompositeAlarm observability-application-trouble", "alarmActions",
+			[]any{"arn:aws:test:ap-northeast-1:111122223333:notifications-region"}},
 		{"aws:sns/topicSubscription:TopicSubscription notifications-region-email-ops@example.com", "protocol", "email"},
 	},
 	"Datadog": {
@@ -212,8 +229,10 @@ var production = map[string][]setting{
 	},
 	"disaster recovery": {
 		{"pulumi:providers:aws aws-recovery", "region", "ap-northeast-3"},
-		{"aws:backup/plan:Plan backups-plan", "rules[0].copyActions[0].destinationVaultArn", "arn:aws:test:ap-northeast-1:111122223333:backups-copy"},
-		{"aws:backup/selection:Selection backups-databases", "resources", []any{"arn:aws:test:ap-northeast-1:111122223333:aurora-cluster"}},
+		{"aws:backup/plan:Plan backups-plan", "rules[0].copyActions[0].destinationVaultArn",
+			"arn:aws:test:ap-northeast-1:111122223333:backups-copy"},
+		{"aws:backup/selection:Selection backups-databases", "resources",
+			[]any{"arn:aws:test:ap-northeast-1:111122223333:aurora-cluster"}},
 	},
 }
 
@@ -308,10 +327,14 @@ func TestProductionsWebACLIsWhatTheDesignAsksFor(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "prod").Released(t))
 	require.NoError(t, err)
 	all := rules(t, r)
-	for name, group := range map[string]string{"common": "AWSManagedRulesCommonRuleSet", "sql-injection": "AWSManagedRulesSQLiRuleSet"} {
+	for name, group := range map[string]string{
+		"common":        "AWSManagedRulesCommonRuleSet",
+		"sql-injection": "AWSManagedRulesSQLiRuleSet",
+	} {
 		managed := all[name]["statement"].(map[string]any)["managedRuleGroupStatement"].(map[string]any)
 		assert.Equal(t, group, managed["name"])
-		assert.Equal(t, map[string]any{"none": map[string]any{}}, all[name]["overrideAction"], "the group %s blocks", name)
+		assert.Equal(t, map[string]any{"none": map[string]any{}}, all[name]["overrideAction"], "the group %s blocks",
+			name)
 		var counted []string
 		overrides, _ := managed["ruleActionOverrides"].([]any)
 		for _, one := range overrides {
@@ -324,14 +347,17 @@ func TestProductionsWebACLIsWhatTheDesignAsksFor(t *testing.T) {
 		label := func(key string) any {
 			return map[string]any{"labelMatchStatement": map[string]any{"scope": "LABEL", "key": key}}
 		}
-		assert.Equal(t, map[string]any{"notStatement": map[string]any{"statements": []any{map[string]any{"orStatement": map[string]any{
-			"statements": []any{label("content-bookmarks"), label("content-changes"), label("content-imports")},
-		}}}}}, managed["scopeDownStatement"], "what %s does not look at", name)
+		assert.Equal(t, map[string]any{"notStatement": map[string]any{"statements": []any{map[string]any{
+			"orStatement": map[string]any{
+				"statements": []any{label("content-bookmarks"), label("content-changes"), label("content-imports")},
+			},
+		}}}}, managed["scopeDownStatement"], "what %s does not look at", name)
 	}
 	rate := all["rate"]["statement"].(map[string]any)["rateBasedStatement"].(map[string]any)
 	assert.Equal(t, 2000.0, rate["limit"])
 	assert.Equal(t, "IP", rate["aggregateKeyType"])
-	assert.Equal(t, []any{"KP"}, all["countries"]["statement"].(map[string]any)["geoMatchStatement"].(map[string]any)["countryCodes"])
+	assert.Equal(t, []any{"KP"},
+		all["countries"]["statement"].(map[string]any)["geoMatchStatement"].(map[string]any)["countryCodes"])
 	assert.Contains(t, all["allow-list"]["action"], "allow")
 	assert.Contains(t, all["deny-list"]["action"], "block")
 }

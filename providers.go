@@ -15,8 +15,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stackconfig"
 )
 
-// providers are the explicit providers of the stack. Default ones are switched off in the stack files, so that nothing depends on
-// the region or account that a shell happens to have.
+// providers are the explicit providers of the stack. Default ones are switched off in the stack
+// files, so that nothing depends on the region or account that a shell happens to have.
 //
 // Each is a process of its own, which asks its cloud who it is before anything else: those that the
 // stack needs not are nil.
@@ -64,7 +64,9 @@ func (p *providers) addSite(ctx *pulumi.Context, c *stackconfig.Config) (err err
 	}
 	if c.Datadog.Enabled {
 		if p.datadog, err = datadog.NewProvider(ctx, "datadog", &datadog.ProviderArgs{
-			ApiKey: c.Secrets.DatadogAPIKey, AppKey: c.Secrets.DatadogAppKey, ApiUrl: pulumi.String(c.Datadog.Site.API()),
+			ApiKey: c.Secrets.DatadogAPIKey,
+			AppKey: c.Secrets.DatadogAppKey,
+			ApiUrl: pulumi.String(c.Datadog.Site.API()),
 		}); err != nil {
 			return fmt.Errorf("configure the Datadog provider: %w", err)
 		}
@@ -88,7 +90,8 @@ func newAWSProvider(ctx *pulumi.Context, c *stackconfig.Config, name, region str
 	return provider, nil
 }
 
-// all gives a component the provider of each package, AWS in the stack's region. Those of other regions are handed over one by one.
+// all gives a component the provider of each package, AWS in the stack's region. Those of other
+// regions are handed over one by one.
 func (p *providers) all() pulumi.ResourceOption {
 	all := []pulumi.ProviderResource{p.region}
 	if p.random != nil { // and with it Atlas: there is a site
@@ -140,10 +143,39 @@ func awsProviderArgs(ctx *pulumi.Context, c *stackconfig.Config, region string) 
 // emulated points every service that the program uses at one URL.
 func emulated(url pulumi.String) aws.ProviderEndpointArgs {
 	return aws.ProviderEndpointArgs{
-		Acm: url, Appautoscaling: url, Athena: url, Backup: url, Budgets: url, Ce: url, Chatbot: url, Cloudfront: url, Cloudtrail: url,
-		Cloudwatch: url, Cloudwatchlogs: url, Codedeploy: url, Ec2: url, Ecr: url, Ecs: url, Elbv2: url, Events: url, Firehose: url, Glue: url,
-		Guardduty: url, Iam: url, Kms: url, Logs: url, Rds: url, Route53: url, S3: url, S3control: url, Scheduler: url,
-		Servicediscovery: url, Sns: url, Sqs: url, Ssm: url,
-		Sts: url, Wafv2: url,
+		Acm:              url,
+		Appautoscaling:   url,
+		Athena:           url,
+		Backup:           url,
+		Budgets:          url,
+		Ce:               url,
+		Chatbot:          url,
+		Cloudfront:       url,
+		Cloudtrail:       url,
+		Cloudwatch:       url,
+		Cloudwatchlogs:   url,
+		Codedeploy:       url,
+		Ec2:              url,
+		Ecr:              url,
+		Ecs:              url,
+		Elbv2:            url,
+		Events:           url,
+		Firehose:         url,
+		Glue:             url,
+		Guardduty:        url,
+		Iam:              url,
+		Kms:              url,
+		Logs:             url,
+		Rds:              url,
+		Route53:          url,
+		S3:               url,
+		S3control:        url,
+		Scheduler:        url,
+		Servicediscovery: url,
+		Sns:              url,
+		Sqs:              url,
+		Ssm:              url,
+		Sts:              url,
+		Wafv2:            url,
 	}
 }

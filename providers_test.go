@@ -20,7 +20,12 @@ func TestProviders(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "ap-northeast-1", provider.Input("region"))
 	assert.Equal(t, []any{"111122223333"}, provider.Input("allowedAccountIds"))
-	assert.Equal(t, map[string]any{"Project": "bookmark-manager", "Environment": "production", "ManagedBy": "pulumi", "Stack": "test"},
+	assert.Equal(t, map[string]any{
+		"Project":     "bookmark-manager",
+		"Environment": "production",
+		"ManagedBy":   "pulumi",
+		"Stack":       "test",
+	},
 		provider.Input("defaultTags.tags"))
 	for _, key := range []string{"endpoints", "skipRequestingAccountId", "accessKey"} {
 		assert.Nil(t, provider.Input(key), key)
@@ -35,7 +40,11 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 	provider, _ := r.Get("pulumi:providers:aws", "aws")
 	assert.Nil(t, provider.Input("allowedAccountIds"), "an emulator has an account of its own")
 	for key, want := range map[string]any{
-		"accessKey": "emulator", "secretKey": "emulator", "skipMetadataApiCheck": true, "s3UsePathStyle": true, "maxRetries": 2.0,
+		"accessKey":            "emulator",
+		"secretKey":            "emulator",
+		"skipMetadataApiCheck": true,
+		"s3UsePathStyle":       true,
+		"maxRetries":           2.0,
 	} {
 		assert.Equal(t, want, provider.Input(key), key)
 	}
@@ -52,8 +61,8 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 	assert.Equal(t, "http://localhost:4566", endpoints["s3control"], "the provider lists the tags of buckets there")
 }
 
-// A provider is a process that starts and logs in, in every preview: none may be there for nothing. The
-// one of us-east-1 is there for the zone, which may have nothing in it yet.
+// A provider is a process that starts and logs in, in every preview: none may be there for nothing.
+// The one of us-east-1 is there for the zone, which may have nothing in it yet.
 func TestEveryProviderHasSomethingToDo(t *testing.T) {
 	all := []string{"aws", "aws-us-east-1", "aws-recovery", "random", "mongodbatlas", "datadog", "sentry"}
 	for name, c := range map[string]struct {
@@ -63,18 +72,25 @@ func TestEveryProviderHasSomethingToDo(t *testing.T) {
 	}{
 		"production": {"prod", func(stacktest.File) {}, all},
 		"the zone alone": {
-			"prod", func(f stacktest.File) { f.Set(t, "edge", "zone.delegated", false) }, []string{"aws", "aws-us-east-1"},
+			"prod", func(f stacktest.File) {
+				f.Set(t, "edge", "zone.delegated", false)
+			}, []string{"aws", "aws-us-east-1"},
 		},
 		"no Datadog and no Sentry": {"prod", func(f stacktest.File) {
 			f.Set(t, "datadog", "enabled", false)
 			f.Set(t, "sentry", "enabled", false)
-			for service, secrets := range map[string][]any{"api": {"DATABASE_URL", "JWT_SECRET", "MONGODB_URI"}, "web": {}} {
+			for service, secrets := range map[string][]any{
+				"api": {"DATABASE_URL", "JWT_SECRET", "MONGODB_URI"},
+				"web": {},
+			} {
 				f.Set(t, "services", service+".datadog", false)
 				f.Set(t, "services", service+".secrets", secrets)
 			}
 		}, all[:5]},
 		"no copies of backups": {
-			"staging", func(stacktest.File) {}, slices.DeleteFunc(slices.Clone(all), func(one string) bool { return one == "aws-recovery" }),
+			"staging", func(stacktest.File) {}, slices.DeleteFunc(slices.Clone(all), func(one string) bool {
+				return one == "aws-recovery"
+			}),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +119,12 @@ func TestEveryProviderHasSomethingToDo(t *testing.T) {
 
 // endpointOf is the name that a module of the SDK has among the provider's endpoints.
 func endpointOf(module string) string {
-	if differs, ok := map[string]string{"vpc": "ec2", "lb": "elbv2", "kinesis": "firehose", "costexplorer": "ce"}[module]; ok {
+	if differs, ok := map[string]string{
+		"vpc":          "ec2",
+		"lb":           "elbv2",
+		"kinesis":      "firehose",
+		"costexplorer": "ce",
+	}[module]; ok {
 		return differs
 	}
 	return module
@@ -111,14 +132,19 @@ func endpointOf(module string) string {
 
 // zonesAre answers the look-up of the account's zones: names with their ids.
 func zonesAre(r *recorder.Recorder, zones ...string) *recorder.Recorder {
-	r.Answer("aws:index/getAvailabilityZones:getAvailabilityZones", func(resource.PropertyMap) (resource.PropertyMap, error) {
-		var names, ids []resource.PropertyValue
-		for _, zone := range zones {
-			name, id, _ := strings.Cut(zone, " ")
-			names, ids = append(names, resource.NewStringProperty(name)), append(ids, resource.NewStringProperty(id))
-		}
-		return resource.PropertyMap{"names": resource.NewArrayProperty(names), "zoneIds": resource.NewArrayProperty(ids)}, nil
-	})
+	r.Answer("aws:index/getAvailabilityZones:getAvailabilityZones",
+		func(resource.PropertyMap) (resource.PropertyMap, error) {
+			var names, ids []resource.PropertyValue
+			for _, zone := range zones {
+				name, id, _ := strings.Cut(zone, " ")
+				names, ids = append(names, resource.NewStringProperty(name)),
+					append(ids, resource.NewStringProperty(id))
+			}
+			return resource.PropertyMap{
+				"names":   resource.NewArrayProperty(names),
+				"zoneIds": resource.NewArrayProperty(ids),
+			}, nil
+		})
 	return r
 }
 
@@ -131,7 +157,8 @@ func TestZonesAreLookedUpOnlyWithoutANameOrWithAnID(t *testing.T) {
 	}
 	f := stacktest.Read(t, "prod")
 	f.Set(t, "network", "zones.0.name", "")
-	r := zonesAre(atlasAnswers(recorder.New()), "ap-northeast-1d apne1-az2", "ap-northeast-1a apne1-az4", "ap-northeast-1c apne1-az1")
+	r := zonesAre(atlasAnswers(recorder.New()), "ap-northeast-1d apne1-az2", "ap-northeast-1a apne1-az4",
+		"ap-northeast-1c apne1-az1")
 	require.NoError(t, r.Run(deploy, f, f.SecretKeys()...))
 	subnet, ok := r.Get("aws:ec2/subnet:Subnet", "network-public-ap-northeast-1a")
 	require.True(t, ok)
@@ -143,17 +170,28 @@ func TestAZoneIsTheOneThatItsIDSays(t *testing.T) {
 		edit  func(f stacktest.File)
 		zones []string
 	}{
-		"": {func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az4", "ap-northeast-1c apne1-az1"}},
+		"": {func(f stacktest.File) {
+			f.Set(t, "network", "zones.0.id", "apne1-az4")
+		}, []string{"ap-northeast-1a apne1-az4", "ap-northeast-1c apne1-az1"}},
 		`network.zones[0].id: found "apne1-az4", want "apne1-az2", which ap-northeast-1a is in this account`: {
-			func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az2", "ap-northeast-1c apne1-az1"},
+			func(f stacktest.File) {
+				f.Set(t, "network", "zones.0.id", "apne1-az4")
+			}, []string{"ap-northeast-1a apne1-az2", "ap-northeast-1c apne1-az1"},
 		},
-		`network.zones[1].name: found "ap-northeast-1c", want a zone that the account has in this region, one of [ap-northeast-1a]`: {
-			func(f stacktest.File) { f.Set(t, "network", "zones.0.id", "apne1-az4") }, []string{"ap-northeast-1a apne1-az4"},
+		`network.zones[1].name: found "ap-northeast-1c", want a zone that the account has in this region, one of ` +
+			`[ap-northeast-1a]`: {
+			func(f stacktest.File) {
+				f.Set(t, "network", "zones.0.id", "apne1-az4")
+			}, []string{"ap-northeast-1a apne1-az4"},
 		},
 		"network.zones[0]: ap-northeast-1a is apne1-az3 in this account, and Fargate runs no tasks there": {
-			func(f stacktest.File) { f.Set(t, "network", "zones.0.name", "") }, []string{"ap-northeast-1a apne1-az3", "ap-northeast-1c apne1-az1"},
+			func(f stacktest.File) {
+				f.Set(t, "network", "zones.0.name", "")
+			}, []string{"ap-northeast-1a apne1-az3", "ap-northeast-1c apne1-az1"},
 		},
-		"zone index 1: the account has 0 zones in this region": {func(f stacktest.File) { f.Set(t, "network", "zones.0.name", "") }, nil},
+		"zone index 1: the account has 0 zones in this region": {func(f stacktest.File) {
+			f.Set(t, "network", "zones.0.name", "")
+		}, nil},
 	} {
 		f := stacktest.Read(t, "prod")
 		c.edit(f)

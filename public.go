@@ -25,8 +25,8 @@ type front struct {
 	webACLLogGroupName pulumi.StringOutput
 }
 
-// makeFront makes the distribution with its firewall and the records, or stands the stack behind those
-// of another one.
+// makeFront makes the distribution with its firewall and the records, or stands the stack behind
+// those of another one.
 func makeFront(st *stack, zone *edge.Zone, behind public) (*front, error) {
 	if st.config.Edge.Standby != nil {
 		return makeStandby(st, behind)
@@ -45,9 +45,14 @@ func makeFront(st *stack, zone *edge.Zone, behind public) (*front, error) {
 func makeStandby(st *stack, behind public) (*front, error) {
 	c := st.config
 	standby, err := edge.NewStandby(st.ctx, "standby", &edge.StandbyArgs{
-		Stack: c.Identity, Config: *c.Edge.Standby, Domain: c.Edge.Domain, HealthCheck: c.Edge.Records.HealthCheck,
-		LoadBalancerDNSName: behind.loadBalancer.DNSName, LoadBalancerZoneID: behind.loadBalancer.ZoneID,
-		AssetsBucketName: behind.buckets.AssetsName, AssetsBucketArn: behind.buckets.AssetsArn,
+		Stack:               c.Identity,
+		Config:              *c.Edge.Standby,
+		Domain:              c.Edge.Domain,
+		HealthCheck:         c.Edge.Records.HealthCheck,
+		LoadBalancerDNSName: behind.loadBalancer.DNSName,
+		LoadBalancerZoneID:  behind.loadBalancer.ZoneID,
+		AssetsBucketName:    behind.buckets.AssetsName,
+		AssetsBucketArn:     behind.buckets.AssetsArn,
 	}, st.providers.all())
 	if err != nil {
 		return nil, err
@@ -78,11 +83,19 @@ func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.W
 		after = append(after, behind.services[name].Rules...)
 	}
 	distribution, err := edge.NewEdgeDistribution(st.ctx, "distribution", &edge.EdgeDistributionArgs{
-		Stack: c.Identity, Config: c.Edge.Distribution, Domain: c.Edge.Domain, UsEast1: st.providers.usEast1,
-		CertificateArn: behind.certificates.CloudFrontArn, WebACLArn: firewall.Arn, OriginSecret: behind.originSecret.Current,
-		AssetsBucketName: behind.buckets.AssetsName, AssetsBucketArn: behind.buckets.AssetsArn,
-		AssetsBucketDomainName: behind.buckets.AssetsDomainName, LogBucketArn: behind.buckets.LogsArn,
-		HealthPath: c.Edge.Records.HealthCheck.Path, After: after,
+		Stack:                  c.Identity,
+		Config:                 c.Edge.Distribution,
+		Domain:                 c.Edge.Domain,
+		UsEast1:                st.providers.usEast1,
+		CertificateArn:         behind.certificates.CloudFrontArn,
+		WebACLArn:              firewall.Arn,
+		OriginSecret:           behind.originSecret.Current,
+		AssetsBucketName:       behind.buckets.AssetsName,
+		AssetsBucketArn:        behind.buckets.AssetsArn,
+		AssetsBucketDomainName: behind.buckets.AssetsDomainName,
+		LogBucketArn:           behind.buckets.LogsArn,
+		HealthPath:             c.Edge.Records.HealthCheck.Path,
+		After:                  after,
 	}, st.providers.all())
 	return distribution, firewall, err
 }
@@ -92,8 +105,14 @@ func makeRecords(
 ) (*edge.Records, error) {
 	c := st.config
 	return edge.NewRecords(st.ctx, "records", &edge.RecordsArgs{
-		Stack: c.Identity, Config: c.Edge.Records, Domain: c.Edge.Domain, Apex: c.Edge.Distribution.Apex, ZoneID: zone.ZoneID,
-		DistributionDomainName: distribution.DomainName, DistributionZoneID: distribution.HostedZoneID,
-		LoadBalancerDNSName: loadBalancer.DNSName, LoadBalancerZoneID: loadBalancer.ZoneID,
+		Stack:                  c.Identity,
+		Config:                 c.Edge.Records,
+		Domain:                 c.Edge.Domain,
+		Apex:                   c.Edge.Distribution.Apex,
+		ZoneID:                 zone.ZoneID,
+		DistributionDomainName: distribution.DomainName,
+		DistributionZoneID:     distribution.HostedZoneID,
+		LoadBalancerDNSName:    loadBalancer.DNSName,
+		LoadBalancerZoneID:     loadBalancer.ZoneID,
 	}, st.providers.all())
 }

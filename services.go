@@ -38,8 +38,11 @@ func agentImage(c compute.Config) string {
 
 func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
 	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
-		Stack: st.config.Identity, Config: st.config.Compute.Registry,
-		Services: st.config.Services.Names(), KeyArn: keys.DataArn, CachedImage: agentImage(st.config.Compute),
+		Stack:       st.config.Identity,
+		Config:      st.config.Compute.Registry,
+		Services:    st.config.Services.Names(),
+		KeyArn:      keys.DataArn,
+		CachedImage: agentImage(st.config.Compute),
 	}, st.providers.all())
 }
 
@@ -64,12 +67,17 @@ func makeLoadBalancer(
 	originSecret *edge.OriginSecret,
 ) (*compute.LoadBalancer, error) {
 	return compute.NewLoadBalancer(st.ctx, "load-balancer", &compute.LoadBalancerArgs{
-		Stack: st.config.Identity, Config: st.config.Compute.LoadBalancer,
-		SubnetIDs: net.PublicSubnetIDs, PublicRoutes: net.PublicRoutes, SecurityGroupIDs: net.LoadBalancerSecurityGroupIDs,
-		CertificateArn:   certificates.LoadBalancerArn,
-		OriginHeaderName: edge.OriginHeaderName, OriginHeaderValues: originSecret.Accepted,
-		LogBucket:       buckets.LogsName,
-		AccessLogPrefix: data.LoadBalancerLogs, ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
+		Stack:               st.config.Identity,
+		Config:              st.config.Compute.LoadBalancer,
+		SubnetIDs:           net.PublicSubnetIDs,
+		PublicRoutes:        net.PublicRoutes,
+		SecurityGroupIDs:    net.LoadBalancerSecurityGroupIDs,
+		CertificateArn:      certificates.LoadBalancerArn,
+		OriginHeaderName:    edge.OriginHeaderName,
+		OriginHeaderValues:  originSecret.Accepted,
+		LogBucket:           buckets.LogsName,
+		AccessLogPrefix:     data.LoadBalancerLogs,
+		ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
 	}, st.providers.all())
 }
 
@@ -84,19 +92,33 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 	for _, name := range order {
 		config := c.Services[name]
 		args := &compute.ServiceArgs{
-			Stack: c.Identity, Config: config,
-			Cluster: shared.cluster, LoadBalancer: shared.loadBalancer, VpcID: on.network.VpcID,
-			RepositoryURL: shared.registry.URLs[name], RepositoryArn: shared.registry.Arns[name],
-			SubnetIDs: on.network.PrivateSubnetIDs, SecurityGroupID: on.network.WorkloadSecurityGroupIDs[name],
-			LogKeyArn: on.keys.LogsArn, Secrets: secretsOf(st, on.parameters, name), SecretsKeyArn: on.keys.DataArn,
+			Stack:           c.Identity,
+			Config:          config,
+			Cluster:         shared.cluster,
+			LoadBalancer:    shared.loadBalancer,
+			VpcID:           on.network.VpcID,
+			RepositoryURL:   shared.registry.URLs[name],
+			RepositoryArn:   shared.registry.Arns[name],
+			SubnetIDs:       on.network.PrivateSubnetIDs,
+			SecurityGroupID: on.network.WorkloadSecurityGroupIDs[name],
+			LogKeyArn:       on.keys.LogsArn,
+			Secrets:         secretsOf(st, on.parameters, name),
+			SecretsKeyArn:   on.keys.DataArn,
 			Variables:       map[string]pulumi.StringInput{"ASSETS_BUCKET": on.buckets.AssetsName},
 			AssetsBucketArn: on.buckets.AssetsArn,
-			Agent:           c.Compute.Agent, Cached: shared.registry.Cached, Schedule: c.Compute.Schedule,
-			Callees: map[string]*compute.Service{}, Callers: c.Services.Callers(name),
-			StartAfter: slices.Concat(on.network.Ready, on.network.WorkloadRules[name], db.aurora.Ready, db.atlas.Ready),
+			Agent:           c.Compute.Agent,
+			Cached:          shared.registry.Cached,
+			Schedule:        c.Compute.Schedule,
+			Callees:         map[string]*compute.Service{},
+			Callers:         c.Services.Callers(name),
+			StartAfter: slices.Concat(on.network.Ready, on.network.WorkloadRules[name], db.aurora.Ready,
+				db.atlas.Ready),
 		}
 		if config.Datadog {
-			args.Datadog = &compute.Datadog{APIKey: secret(on.parameters, data.DatadogAPIKey), Site: string(c.Datadog.Site)}
+			args.Datadog = &compute.Datadog{
+				APIKey: secret(on.parameters, data.DatadogAPIKey),
+				Site:   string(c.Datadog.Site),
+			}
 		}
 		if c.Sentry.Enabled {
 			rate := strconv.FormatFloat(c.Sentry.TracesSampleRate, 'g', -1, 64)
@@ -133,9 +155,14 @@ func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.
 		secrets[variable] = secret(on.parameters, name)
 	}
 	return compute.NewMigration(st.ctx, compute.MigrationName, &compute.MigrationArgs{
-		Stack: c.Identity, Service: c.Services[owner],
-		RepositoryURL: registry.URLs[owner], RepositoryArn: registry.Arns[owner],
-		SubnetIDs: on.network.PrivateSubnetIDs, SecurityGroupID: on.network.WorkloadSecurityGroupIDs[compute.MigrationName],
-		LogKeyArn: on.keys.LogsArn, Secrets: secrets, SecretsKeyArn: on.keys.DataArn,
+		Stack:           c.Identity,
+		Service:         c.Services[owner],
+		RepositoryURL:   registry.URLs[owner],
+		RepositoryArn:   registry.Arns[owner],
+		SubnetIDs:       on.network.PrivateSubnetIDs,
+		SecurityGroupID: on.network.WorkloadSecurityGroupIDs[compute.MigrationName],
+		LogKeyArn:       on.keys.LogsArn,
+		Secrets:         secrets,
+		SecretsKeyArn:   on.keys.DataArn,
 	}, st.providers.all())
 }

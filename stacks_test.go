@@ -41,22 +41,25 @@ func exported(t testing.TB, f stacktest.File) []string {
 
 // atlasAnswers gives the cluster the address that Atlas shows once the private endpoint is up.
 func atlasAnswers(r *recorder.Recorder) *recorder.Recorder {
-	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster", func(resource.PropertyMap) (resource.PropertyMap, error) {
-		return resource.NewPropertyMapFromMap(map[string]any{"connectionStrings": []any{map[string]any{
-			"privateEndpoints": []any{map[string]any{
-				"srvConnectionString": "mongodb+srv://private.example.mongodb.net",
-				"endpoints":           []any{map[string]any{"endpointId": "atlas-endpoint-id"}},
-			}},
-		}}}), nil
-	})
+	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster",
+		func(resource.PropertyMap) (resource.PropertyMap, error) {
+			return resource.NewPropertyMapFromMap(map[string]any{"connectionStrings": []any{map[string]any{
+				"privateEndpoints": []any{map[string]any{
+					"srvConnectionString": "mongodb+srv://private.example.mongodb.net",
+					"endpoints":           []any{map[string]any{"endpointId": "atlas-endpoint-id"}},
+				}},
+			}}}), nil
+		})
 	return r
 }
 
-// onlyOne are types that stand for what another object has once. Their services put a new one in the place of the old one, so it must be deleted
-// before its replacement is made: afterwards that would be deleted.
+// onlyOne are types that stand for what another object has once. Their services put a new one in
+// the place of the old one, so it must be deleted before its replacement is made: afterwards that
+// would be deleted.
 var onlyOne = []string{
 	"aws:backup/vaultLockConfiguration:VaultLockConfiguration",
-	"aws:ec2/flowLog:FlowLog", "aws:ecr/lifecyclePolicy:LifecyclePolicy", "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+	"aws:ec2/flowLog:FlowLog", "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }
 
 func TestWhatIsThereOnceIsDeletedBeforeItIsReplaced(t *testing.T) {

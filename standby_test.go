@@ -23,7 +23,10 @@ func standby(t *testing.T, takesOver bool) stacktest.File {
 	f.Set(t, "atlas", "backup.copyRegion", "AP_NORTHEAST_1")
 	f.Set(t, "backups", "copy.region", "ap-northeast-1")
 	f.Set(t, "edge", "standby", map[string]any{
-		"distributionId": "E2ABCDEFGHIJKL", "environment": "production", "zoneId": "Z0123456789ABCDEFGHIJ", "takesOver": takesOver,
+		"distributionId": "E2ABCDEFGHIJKL",
+		"environment":    "production",
+		"zoneId":         "Z0123456789ABCDEFGHIJ",
+		"takesOver":      takesOver,
 	})
 	return f
 }

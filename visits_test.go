@@ -16,12 +16,15 @@ import (
 
 // onTheWay are the types that the way of a request depends on.
 var onTheWay = []string{
-	"aws:cloudfront/cachePolicy:CachePolicy", "aws:cloudfront/distribution:Distribution", "aws:cloudfront/function:Function",
-	"aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup", "aws:wafv2/ipSet:IpSet",
+	"aws:cloudfront/cachePolicy:CachePolicy", "aws:cloudfront/distribution:Distribution",
+	"aws:cloudfront/function:Function",
+	"aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup",
+	"aws:wafv2/ipSet:IpSet",
 	"aws:wafv2/webAcl:WebAcl", "bookmark-manager:compute:Service", "bookmark-manager:edge:EdgeDistribution",
 }
 
-// stateOf is a registration as the plan of a stack has it before anything is deployed, nothing hidden.
+// stateOf is a registration as the plan of a stack has it before anything is deployed, nothing
+// hidden.
 func stateOf(one recorder.Resource) *plan.State {
 	parent := tokens.Type("")
 	if above := resource.URN(one.Parent); above.IsValid() && above.Type() != resource.RootStackType {
@@ -29,8 +32,11 @@ func stateOf(one recorder.Resource) *plan.State {
 	}
 	inputs, _ := recorder.Plain(resource.NewProperty(one.Inputs)).(map[string]any)
 	return &plan.State{
-		URN: string(resource.NewURN(recorder.Stack, recorder.Project, parent, tokens.Type(one.Type), one.Name)), Type: one.Type,
-		Custom: one.Custom, Parent: one.Parent, Inputs: inputs,
+		URN:    string(resource.NewURN(recorder.Stack, recorder.Project, parent, tokens.Type(one.Type), one.Name)),
+		Type:   one.Type,
+		Custom: one.Custom,
+		Parent: one.Parent,
+		Inputs: inputs,
 	}
 }
 

@@ -14,7 +14,9 @@ import (
 // makeBoundary comes before everything that makes a role: each role of the stack is put under it.
 func makeBoundary(st *stack) (*delivery.Boundary, error) {
 	boundary, err := delivery.NewBoundary(st.ctx, "boundary", &delivery.BoundaryArgs{
-		Stack: st.config.Identity, Regions: st.config.Regions(), Guards: st.config.Guards.Own(st.config.Identity),
+		Stack:      st.config.Identity,
+		Regions:    st.config.Regions(),
+		Guards:     st.config.Guards.Own(st.config.Identity),
 		Secrets:    st.config.Services.ManagedSecrets(),
 		BackupRole: data.BackupRole(st.config.Identity, backupsName),
 	}, st.providers.all())
@@ -31,9 +33,13 @@ func makeDelivery(
 	st *stack, boundary *delivery.Boundary, keys *data.Keys, buckets *data.Buckets, registry *compute.Registry,
 ) (*delivery.Delivery, error) {
 	args := &delivery.DeliveryArgs{
-		Stack: st.config.Identity, Config: st.config.Delivery,
-		BoundaryArn: boundary.Arn, RepositoryArns: map[string]pulumi.StringInput{},
-		DataKeyArn: keys.DataArn, AssetsArn: buckets.AssetsArn, PagePath: edge.MaintenancePath,
+		Stack:          st.config.Identity,
+		Config:         st.config.Delivery,
+		BoundaryArn:    boundary.Arn,
+		RepositoryArns: map[string]pulumi.StringInput{},
+		DataKeyArn:     keys.DataArn,
+		AssetsArn:      buckets.AssetsArn,
+		PagePath:       edge.MaintenancePath,
 	}
 	for service, arn := range registry.Arns {
 		args.RepositoryArns[service] = arn

@@ -42,7 +42,8 @@ func boundary(t *testing.T, r *recorder.Recorder) map[string]statement {
 	return all
 }
 
-// A deploy may make only roles that are under the boundary, and no role of the stack may do more than it.
+// A deploy may make only roles that are under the boundary, and no role of the stack may do more
+// than it.
 func TestEveryRoleIsUnderTheBoundary(t *testing.T) {
 	for _, stack := range stacks {
 		r, err := run(t, stacktest.Read(t, stack).Released(t))
@@ -50,12 +51,14 @@ func TestEveryRoleIsUnderTheBoundary(t *testing.T) {
 		roles := r.OfType("aws:iam/role:Role")
 		assert.NotEmpty(t, roles)
 		for _, role := range roles {
-			assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:boundary", role.Input("permissionsBoundary"), "%s %s", stack, role.Name)
+			assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:boundary", role.Input("permissionsBoundary"),
+				"%s %s", stack, role.Name)
 		}
 	}
 }
 
-// permissionPrefixes are the services whose permissions are not called as the package of their resources is.
+// permissionPrefixes are the services whose permissions are not called as the package of their
+// resources is.
 var permissionPrefixes = map[string]string{
 	"appautoscaling": "application-autoscaling", "kinesis": "firehose", "lb": "elasticloadbalancing", "vpc": "ec2",
 }
@@ -65,7 +68,8 @@ func TestADeployMayMakeWhatTheStacksConsistOf(t *testing.T) {
 	for _, stack := range stacks {
 		r, err := run(t, stacktest.Read(t, stack).Released(t))
 		require.NoError(t, err)
-		allowed, receivers := boundary(t, r)["Services"].Action, boundary(t, r)["HandRolesToServices"].Condition["StringEquals"]["iam:PassedToService"]
+		allowed, receivers := boundary(t, r)["Services"].Action,
+			boundary(t, r)["HandRolesToServices"].Condition["StringEquals"]["iam:PassedToService"]
 		for _, one := range r.All() {
 			service, ours := strings.CutPrefix(one.Type, "aws:")
 			service, _, _ = strings.Cut(service, "/")
@@ -80,7 +84,8 @@ func TestADeployMayMakeWhatTheStacksConsistOf(t *testing.T) {
 		for _, role := range r.OfType("aws:iam/role:Role") {
 			for _, trusts := range statements(t, role.Input("assumeRolePolicy")) {
 				for _, service := range trusts.Principal["Service"] {
-					assert.True(t, slices.Contains(receivers, service), "%s: a deploy may not hand %s to %s", stack, role.Name, service)
+					assert.True(t, slices.Contains(receivers, service), "%s: a deploy may not hand %s to %s", stack,
+						role.Name, service)
 				}
 			}
 		}
@@ -103,7 +108,8 @@ func TestWithoutDeliveryThereAreNoRolesForGitHub(t *testing.T) {
 // The guard writes the placeholders of the engine out, so that it needs none of its packages.
 func TestTheGuardKnowsEveryPlaceholder(t *testing.T) {
 	for _, value := range []string{
-		plugin.UnknownStringValue, plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownArrayValue, plugin.UnknownAssetValue,
+		plugin.UnknownStringValue, plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownArrayValue,
+		plugin.UnknownAssetValue,
 		plugin.UnknownArchiveValue, plugin.UnknownObjectValue, "arn:aws:s3:::" + plan.Unknown + "/*",
 	} {
 		assert.True(t, plan.IsUnknown(value), value)

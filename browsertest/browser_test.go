@@ -1,5 +1,6 @@
-// Package browsertest opens the project's pages in Chromium: the maintenance page and the report. It is a module of its own, so that the
-// program's module does not carry a browser's protocol. Run it with `make browser`; `go test -artifacts` keeps the screenshots.
+// Package browsertest opens the project's pages in Chromium: the maintenance page and the report.
+// It is a module of its own, so that the program's module does not carry a browser's protocol. Run
+// it with `make browser`; `go test -artifacts` keeps the screenshots.
 package browsertest
 
 import (
@@ -20,7 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// chromium finds the browser. Nothing is downloaded: a missing one is an error that says what to install.
+// chromium finds the browser. Nothing is downloaded: a missing one is an error that says what to
+// install.
 func chromium(t *testing.T) string {
 	t.Helper()
 	names := []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
@@ -30,7 +32,8 @@ func chromium(t *testing.T) string {
 		}
 	}
 	require.Fail(t, "no browser", "none of %v is on the PATH; install Chromium and a Japanese font "+
-		"(Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; Fedora: dnf install chromium google-noto-sans-cjk-fonts)", names)
+		"(Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; Fedora: dnf install chromium "+
+		"google-noto-sans-cjk-fonts)", names)
 	return ""
 }
 
@@ -57,7 +60,8 @@ func browse(t *testing.T) func(t *testing.T) context.Context {
 	}
 }
 
-// listen gathers what the console of a tab complains about, refusals by the content security policy included.
+// listen gathers what the console of a tab complains about, refusals by the content security policy
+// included.
 func listen(t *testing.T, tab context.Context) func() []string {
 	t.Helper()
 	var mu sync.Mutex
@@ -105,7 +109,8 @@ func keepScreenshot(t *testing.T, tab context.Context) {
 	require.NoError(t, os.WriteFile(filepath.Join(t.ArtifactDir(), "page.png"), picture, 0o600))
 }
 
-// contrast is a script that defines lowContrast: the texts of the page under 4.5 to 1, the ratio of WCAG's level AA, and how many texts there are.
+// contrast is a script that defines lowContrast: the texts of the page under 4.5 to 1, the ratio of
+// WCAG's level AA, and how many texts there are.
 const contrast = `
 const lowContrast = () => {
   const channel = (v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };

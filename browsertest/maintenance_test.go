@@ -129,7 +129,11 @@ const measure = `(() => {` + contrast + `
 func TestMaintenancePage(t *testing.T) {
 	tab := browse(t)
 	for stack, policy := range contentPolicies(t) {
-		for screen, size := range map[string][2]int64{"desktop": {1440, 900}, "phone": {390, 844}, "small phone": {320, 568}} {
+		for screen, size := range map[string][2]int64{
+			"desktop":     {1440, 900},
+			"phone":       {390, 844},
+			"small phone": {320, 568},
+		} {
 			for _, scheme := range []string{"light", "dark"} {
 				t.Run(stack+" "+screen+" "+scheme, func(t *testing.T) {
 					s, ctx := serve(t, policy), tab(t)
@@ -186,7 +190,8 @@ func TestLinkIsReachedByKeyboard(t *testing.T) {
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(s.URL), chromedp.KeyEvent("\t")))
 			focused, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.activeElement.tagName`))
 			require.NoError(t, err)
-			outline, err := chromedp.Run(ctx, chromedp.Evaluate[string](`getComputedStyle(document.activeElement).outlineStyle`))
+			outline, err := chromedp.Run(ctx,
+				chromedp.Evaluate[string](`getComputedStyle(document.activeElement).outlineStyle`))
 			require.NoError(t, err)
 			assert.Equal(t, "A", focused)
 			assert.Equal(t, "solid", outline)

@@ -20,7 +20,8 @@ type opened struct {
 	Overflow    float64  `json:"overflow"` // pixels that stick out to the side
 	Details     int      `json:"details"`
 	Unreachable []string `json:"unreachable"` // what folds and takes no focus
-	Unnamed     []string `json:"unnamed"`     // tables without headers, pictures without a text, parts without a heading
+	// tables without headers, pictures without a text, parts without a heading
+	Unnamed     []string `json:"unnamed"`
 	Headings    []string `json:"headings"`
 	DeadLinks   []string `json:"deadLinks"`
 	Picture     float64  `json:"picture"` // its natural width: zero when it is broken
@@ -54,7 +55,11 @@ func TestReport(t *testing.T) {
 	require.NoError(t, err)
 	require.FileExists(t, path, "make report STACK=prod writes it")
 	tab := browse(t)
-	for screen, size := range map[string][2]int64{"desktop": {1440, 900}, "phone": {390, 844}, "small phone": {320, 568}} {
+	for screen, size := range map[string][2]int64{
+		"desktop":     {1440, 900},
+		"phone":       {390, 844},
+		"small phone": {320, 568},
+	} {
 		for _, scheme := range []string{"light", "dark"} {
 			t.Run(screen+" "+scheme, func(t *testing.T) {
 				ctx := tab(t)
@@ -62,7 +67,8 @@ func TestReport(t *testing.T) {
 				var mu sync.Mutex
 				var requests []string
 				require.NoError(t, chromedp.Listen(ctx, func(event any) {
-					if event, ok := event.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(event.Request.URL, "data:") {
+					if event, ok := event.(*network.EventRequestWillBeSent); ok &&
+						!strings.HasPrefix(event.Request.URL, "data:") {
 						mu.Lock()
 						defer mu.Unlock()
 						requests = append(requests, event.Request.URL)
@@ -71,8 +77,10 @@ func TestReport(t *testing.T) {
 				_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
 				require.NoError(t, err)
 				prefer(t, ctx, scheme)
-				require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate("file://"+path)))
-				folded, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - innerWidth`))
+				require.NoError(t,
+					chromedp.Do(ctx, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate("file://"+path)))
+				folded, err := chromedp.Run(ctx,
+					chromedp.Evaluate[float64](`document.documentElement.scrollWidth - innerWidth`))
 				require.NoError(t, err)
 				keepScreenshot(t, ctx)
 				got, err := chromedp.Run(ctx, chromedp.Evaluate[opened](unfold))
@@ -97,20 +105,24 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// A reader without a mouse reaches a resource's settings: the component unfolds on Enter, and the next stop is its first resource.
+// A reader without a mouse reaches a resource's settings: the component unfolds on Enter, and the
+// next stop is its first resource.
 func TestReportIsUnfoldedByKeyboard(t *testing.T) {
 	path, err := filepath.Abs(reportPage)
 	require.NoError(t, err)
 	require.FileExists(t, path, "make report STACK=prod writes it")
 	ctx := browse(t)(t)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+path)))
-	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`(document.querySelector('.component > summary').focus(), true)`))
+	_, err = chromedp.Run(ctx,
+		chromedp.Evaluate[bool](`(document.querySelector('.component > summary').focus(), true)`))
 	require.NoError(t, err)
 	require.NoError(t, chromedp.Do(ctx, chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r")))
-	shown, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('.component details[open]').dataset.urn`))
+	shown, err := chromedp.Run(ctx,
+		chromedp.Evaluate[string](`document.querySelector('.component details[open]').dataset.urn`))
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(shown, "urn:pulumi:prod::bookmark-manager::"), shown)
-	outline, err := chromedp.Run(ctx, chromedp.Evaluate[string](`getComputedStyle(document.activeElement).outlineStyle`))
+	outline, err := chromedp.Run(ctx,
+		chromedp.Evaluate[string](`getComputedStyle(document.activeElement).outlineStyle`))
 	require.NoError(t, err)
 	assert.Equal(t, "solid", outline)
 }

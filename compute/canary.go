@@ -4,17 +4,17 @@ import "github.com/bookmark-manager/infrastructure/internal/settings"
 
 // CanaryConfig runs a second version of a service beside the first and sends it a share of the
 // requests, by weighted forwarding to a second target group. Its requests begin when its tasks are
-// steady: a version that never starts fails the deploy and gets none. Weight 0 is the green side of a
-// blue/green deployment: the version runs, and 100 moves every request.
+// steady: a version that never starts fails the deploy and gets none. Weight 0 is the green side of
+// a blue/green deployment: the version runs, and 100 moves every request.
 //
-// A promotion takes three deploys, each an edit of the stack's configuration, so that what the state
-// holds is what runs: Weight 100, then Image and Version of the service itself set to the canary's,
-// then the canary taken out. Taken out in the second step, its clients would get the first version
-// again until the new one has replaced it.
+// A promotion takes three deploys, each an edit of the stack's configuration, so that what the
+// state holds is what runs: Weight 100, then Image and Version of the service itself set to the
+// canary's, then the canary taken out. Taken out in the second step, its clients would get the
+// first version again until the new one has replaced it.
 //
-// CodeDeploy would move the target groups and the task definition behind Pulumi's back, has no circuit
-// breaker, and ECS takes no Service Connect with its deployment controller, which is how services call
-// each other here.
+// CodeDeploy would move the target groups and the task definition behind Pulumi's back, has no
+// circuit breaker, and ECS takes no Service Connect with its deployment controller, which is how
+// services call each other here.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html
 //
 // Services that call this one inside the VPC reach the first version only.
@@ -27,9 +27,9 @@ type CanaryConfig struct {
 	Weight int `json:"weight" range:"0..100" unit:"percent"`
 	// Tasks is how many tasks run it; they are not scaled.
 	Tasks int `json:"tasks" range:"1..100"`
-	// StickySeconds keeps a client with the version it got first. Without it each request is drawn anew,
-	// which breaks pages that load scripts of their own version. Required when the service has
-	// stickySeconds: a client cannot stay with a task without staying with its version.
+	// StickySeconds keeps a client with the version it got first. Without it each request is drawn
+	// anew, which breaks pages that load scripts of their own version. Required when the service
+	// has stickySeconds: a client cannot stay with a task without staying with its version.
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
 }
 
@@ -39,15 +39,18 @@ func (c *CanaryConfig) validate(beside ServiceConfig) settings.Problems {
 	if c == nil {
 		return p
 	}
-	p.Want(beside.Image != "" && len(beside.Paths) > 0, "canary", c, "nothing: a canary needs an image and paths to stand beside")
+	p.Want(beside.Image != "" && len(beside.Paths) > 0, "canary", c,
+		"nothing: a canary needs an image and paths to stand beside")
 	// The load balancer refuses a group that binds clients behind a rule that does not.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
-	p.WantBeside("stickySeconds", beside.StickySeconds == 0 || c.StickySeconds > 0, "canary.stickySeconds", c.StickySeconds,
+	p.WantBeside("stickySeconds", beside.StickySeconds == 0 || c.StickySeconds > 0, "canary.stickySeconds",
+		c.StickySeconds,
 		"a number of seconds, as the service has stickySeconds (%d)", beside.StickySeconds)
 	return p
 }
 
-// variant is a version of a service: the one that everybody gets, with an empty suffix, or its canary.
+// variant is a version of a service: the one that everybody gets, with an empty suffix, or its
+// canary.
 type variant struct {
 	suffix         string
 	image, version string
@@ -73,7 +76,8 @@ func (c ServiceConfig) variants() []variant {
 	}
 	all := []variant{c.primary()}
 	if c.Canary != nil {
-		all = append(all, variant{suffix: canarySuffix, image: string(c.Canary.Image), version: string(c.Canary.Version)})
+		all = append(all,
+			variant{suffix: canarySuffix, image: string(c.Canary.Image), version: string(c.Canary.Version)})
 	}
 	return all
 }

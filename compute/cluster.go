@@ -26,7 +26,8 @@ type ClusterArgs struct {
 	LogKeyArn pulumi.StringInput
 }
 
-// Cluster is an ECS cluster on Fargate and Fargate Spot, with a Service Connect namespace and a log of every Exec session.
+// Cluster is an ECS cluster on Fargate and Fargate Spot, with a Service Connect namespace and a log
+// of every Exec session.
 type Cluster struct {
 	pulumi.ResourceState
 
@@ -52,7 +53,8 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	}
 	clusterName, logName := args.Environment.Name("cluster"), "/ecs/"+args.Environment.Name("exec")
 	if err := errors.Join(
-		settings.Check(args.Config).Err(), names.Check(names.Cluster, clusterName), names.Check(names.LogGroup, logName),
+		settings.Check(args.Config).Err(), names.Check(names.Cluster, clusterName),
+		names.Check(names.LogGroup, logName),
 	); err != nil {
 		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
@@ -80,17 +82,22 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	cluster, err := ecs.NewCluster(ctx, name, &ecs.ClusterArgs{
 		Name: pulumi.String(clusterName),
 		Settings: ecs.ClusterSettingArray{
-			ecs.ClusterSettingArgs{Name: pulumi.String("containerInsights"), Value: pulumi.String(args.Config.Insights)},
+			ecs.ClusterSettingArgs{
+				Name:  pulumi.String("containerInsights"),
+				Value: pulumi.String(args.Config.Insights),
+			},
 		},
 		ServiceConnectDefaults: ecs.ClusterServiceConnectDefaultsArgs{Namespace: namespace.Arn},
-		Configuration: ecs.ClusterConfigurationArgs{ExecuteCommandConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationArgs{
-			Logging: pulumi.String("OVERRIDE"),
-			LogConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs{
-				CloudWatchLogGroupName: log.Name,
-				// ECS refuses a session when the group is not encrypted.
-				CloudWatchEncryptionEnabled: pulumi.Bool(true),
+		Configuration: ecs.ClusterConfigurationArgs{
+			ExecuteCommandConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationArgs{
+				Logging: pulumi.String("OVERRIDE"),
+				LogConfiguration: ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs{
+					CloudWatchLogGroupName: log.Name,
+					// ECS refuses a session when the group is not encrypted.
+					CloudWatchEncryptionEnabled: pulumi.Bool(true),
+				},
 			},
-		}},
+		},
 	}, parent)
 	if err != nil {
 		return nil, fmt.Errorf("create cluster of %q: %w", name, err)
@@ -99,7 +106,10 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		ClusterName:       cluster.Name,
 		CapacityProviders: pulumi.StringArray{pulumi.String(onDemand), pulumi.String(spot)},
 		DefaultCapacityProviderStrategies: ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArray{
-			ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(onDemand), Weight: pulumi.Int(1)},
+			ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs{
+				CapacityProvider: pulumi.String(onDemand),
+				Weight:           pulumi.Int(1),
+			},
 		},
 	}, parent)
 	if err != nil {

@@ -1,10 +1,13 @@
-// Package compute makes what runs the application: the ECS cluster, the image repositories, the load balancer, one Service for each
-// entry of the configuration's services, and the one-off task that migrates the database.
+// Package compute makes what runs the application: the ECS cluster, the image repositories, the
+// load balancer, one Service for each entry of the configuration's services, and the one-off task
+// that migrates the database.
 //
-// A service without an image gets everything but its ECS service: that is how a new stack starts, before anything could be pushed. It
-// refuses what ECS or the load balancer would refuse only during the deploy (sizes that Fargate does not have, two rules with one
-// priority), and what they would take although it cannot work (a path that another service's rule catches first, services that call each
-// other in a circle). Repositories are protected unless the stack is disposable or being torn down.
+// A service without an image gets everything but its ECS service: that is how a new stack starts,
+// before anything could be pushed. It refuses what ECS or the load balancer would refuse only
+// during the deploy (sizes that Fargate does not have, two rules with one priority), and what they
+// would take although it cannot work (a path that another service's rule catches first, services
+// that call each other in a circle). Repositories are protected unless the stack is disposable or
+// being torn down.
 package compute
 
 import (
@@ -20,9 +23,11 @@ type Config struct {
 	Registry RegistryConfig `json:"registry"`
 	// LoadBalancer stands in front of the services.
 	LoadBalancer LoadBalancerConfig `json:"loadBalancer"`
-	// Agent is the Datadog agent's container beside a service; its share is taken from the task's size. Required when a service has datadog.
+	// Agent is the Datadog agent's container beside a service; its share is taken from the task's
+	// size. Required when a service has datadog.
 	Agent *AgentConfig `json:"agent"`
-	// Schedule says when services are held at their quiet bounds. Required when a service has scaling.quiet.
+	// Schedule says when services are held at their quiet bounds. Required when a service has
+	// scaling.quiet.
 	Schedule *ScheduleConfig `json:"schedule"`
 }
 
@@ -32,7 +37,8 @@ func (c Config) Validate() settings.Problems { return append(settings.Check(c), 
 // Insights is how much CloudWatch Container Insights measures.
 type Insights string
 
-// Both enabled levels are billed as custom metrics; enhanced adds metrics of each task and container.
+// Both enabled levels are billed as custom metrics; enhanced adds metrics of each task and
+// container.
 const (
 	InsightsDisabled Insights = "disabled"
 	InsightsEnabled  Insights = "enabled"
@@ -46,7 +52,8 @@ func (Insights) Rule() settings.Rule {
 
 // ClusterConfig is what a stack may choose of its cluster.
 type ClusterConfig struct {
-	// Insights is the level of Container Insights. Both enabled levels are billed as custom metrics; enhanced adds each task and container.
+	// Insights is the level of Container Insights. Both enabled levels are billed as custom
+	// metrics; enhanced adds each task and container.
 	Insights Insights `json:"insights"`
 	// ExecLogRetentionDays is how long the transcripts of ECS Exec sessions are kept.
 	ExecLogRetentionDays retention.Days `json:"execLogRetentionDays"`
@@ -56,13 +63,14 @@ type ClusterConfig struct {
 type RegistryConfig struct {
 	// KeepImages is how many images are kept that neither run nor were released.
 	KeepImages int `json:"keepImages" range:"10..1000"`
-	// KeepReleases is how many images with a tag that begins with "release-" are kept, those that were pushed last, beside
-	// what runs.
+	// KeepReleases is how many images with a tag that begins with "release-" are kept, those that
+	// were pushed last, beside what runs.
 	KeepReleases int `json:"keepReleases" range:"5..1000"`
 	// UntaggedDays is how long an image without a tag is kept.
 	UntaggedDays int `json:"untaggedDays" range:"1..365" unit:"days"`
-	// CachePublic takes the agent's image from the account's own registry, which fetches it from public.ecr.aws once (a pull-through
-	// cache), so that no start of a task depends on the public registry.
+	// CachePublic takes the agent's image from the account's own registry, which fetches it from
+	// public.ecr.aws once (a pull-through cache), so that no start of a task depends on the public
+	// registry.
 	CachePublic bool `json:"cachePublic" settings:"optional"`
 }
 
@@ -73,21 +81,23 @@ type TLSPolicy string
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 func (TLSPolicy) Rule() settings.Rule {
 	return settings.Set[TLSPolicy](
-		"ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
+		"ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+		"ELBSecurityPolicy-TLS13-1-3-2021-06")
 }
 
 // LoadBalancerConfig is what a stack may choose of its load balancer.
 type LoadBalancerConfig struct {
 	// TLSPolicy is the HTTPS listener's security policy.
 	TLSPolicy TLSPolicy `json:"tlsPolicy"`
-	// IdleTimeoutSeconds is how long a silent connection lives. CloudFront's keep-alive to the origin must not be longer; the services' own
-	// is derived from it.
+	// IdleTimeoutSeconds is how long a silent connection lives. CloudFront's keep-alive to the
+	// origin must not be longer; the services' own is derived from it.
 	IdleTimeoutSeconds int `json:"idleTimeoutSeconds" range:"30..4000" unit:"seconds"`
 }
 
 // AgentConfig is the Datadog agent's container.
 type AgentConfig struct {
-	// Image is the agent's image with a version or a digest: "latest" would change under a running release.
+	// Image is the agent's image with a version or a digest: "latest" would change under a running
+	// release.
 	Image string `json:"image" pattern:"^[a-z0-9.:/_-]+(:[0-9][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$" want:"an image with a version or a digest, such as public.ecr.aws/datadog/agent:7.73.0"`
 	// CPU is the agent's share in CPU units; 1,024 are a vCPU.
 	CPU int `json:"cpu" range:"32..1024" unit:"CPU units"`

@@ -13,9 +13,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// container is an ECS container definition in the form in which ECS returns it, with host port, essential and the lists that ECS never
-// leaves out. Any other form would show a change in every preview.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+// container is an ECS container definition in the form in which ECS returns it, with host port,
+// essential and the lists that ECS never leaves out. Any other form would show a change in every
+// preview. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 type container struct {
 	Name                   string            `json:"name"`
 	Image                  string            `json:"image"`
@@ -98,7 +98,8 @@ type logConfiguration struct {
 	Options   map[string]string `json:"options"`
 }
 
-// unprivileged drops every capability. The init process passes signals on and reaps what Exec sessions leave behind.
+// unprivileged drops every capability. The init process passes signals on and reaps what Exec
+// sessions leave behind.
 func unprivileged() *linuxParameters {
 	return &linuxParameters{Capabilities: capabilities{Drop: []string{"ALL"}}, InitProcessEnabled: true}
 }
@@ -136,7 +137,8 @@ type taskSpec struct {
 	agentKey      secretValue
 }
 
-// containers lists the task's containers: the application, what prepares its volumes, and the Datadog agent.
+// containers lists the task's containers: the application, what prepares its volumes, and the
+// Datadog agent.
 func (s taskSpec) containers() []container {
 	all := []container{s.application()}
 	if len(s.config.Writable) > 0 {
@@ -171,14 +173,19 @@ func (s taskSpec) application() container {
 	}
 	if s.config.Port != 0 {
 		c.PortMappings = []portMapping{{
-			Name: s.service, ContainerPort: s.config.Port, HostPort: s.config.Port, Protocol: "tcp", AppProtocol: "http",
+			Name:          s.service,
+			ContainerPort: s.config.Port,
+			HostPort:      s.config.Port,
+			Protocol:      "tcp",
+			AppProtocol:   "http",
 		}}
 	}
 	if len(s.config.Writable) > 0 {
 		c.DependsOn = append(c.DependsOn, dependency{preparerName, "SUCCESS"})
 	}
 	if s.config.Datadog {
-		// ECS stops containers in the opposite order: the agent outlives the application and sends its last traces.
+		// ECS stops containers in the opposite order: the agent outlives the application and sends
+		// its last traces.
 		c.DependsOn = append(c.DependsOn, dependency{agentName, "START"})
 	}
 	return c
@@ -196,16 +203,22 @@ func (s taskSpec) secretVariables() []parameter {
 
 func (s taskSpec) image() string { return s.repositoryURL + "@" + s.variant.image }
 
-// healthCheck asks the application from inside. Node is in every image of this application; curl and wget are not.
+// healthCheck asks the application from inside. Node is in every image of this application; curl
+// and wget are not.
 func (s taskSpec) healthCheck() *healthCheck {
 	h := s.config.Health
 	command := h.Command
 	if len(command) == 0 {
 		command = []string{"CMD", "node", "-e", fmt.Sprintf(
-			"fetch('http://127.0.0.1:%d%s').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))", s.config.Port, h.Path)}
+			"fetch('http://127.0.0.1:%d%s').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))",
+			s.config.Port, h.Path)}
 	}
 	return &healthCheck{
-		Command: command, Interval: h.IntervalSeconds, Timeout: h.TimeoutSeconds, Retries: h.UnhealthyThreshold, StartPeriod: h.StartSeconds,
+		Command:     command,
+		Interval:    h.IntervalSeconds,
+		Timeout:     h.TimeoutSeconds,
+		Retries:     h.UnhealthyThreshold,
+		StartPeriod: h.StartSeconds,
 	}
 }
 
@@ -225,7 +238,8 @@ func (s taskSpec) ownVariables() map[string]string {
 	all := map[string]string{}
 	if c.Port != 0 {
 		all["PORT"] = strconv.Itoa(c.Port)
-		// Next.js listens on $HOSTNAME alone, which ECS sets to the task's name: a check of 127.0.0.1 would fail.
+		// Next.js listens on $HOSTNAME alone, which ECS sets to the task's name: a check of
+		// 127.0.0.1 would fail.
 		all["HOSTNAME"] = "0.0.0.0"
 	}
 	if c.Port != 0 {
@@ -251,10 +265,10 @@ func (s taskSpec) ownVariables() map[string]string {
 	return all
 }
 
-// keepAlive makes the application keep a silent connection for longer than whoever sends requests on
-// it, which is the load balancer, or the Service Connect proxy: both do so for idle seconds. Node
-// closes one after five seconds, and a request that is sent at that moment is answered 502 or 503. In
-// milliseconds, the headers' time-out above the connections'.
+// keepAlive makes the application keep a silent connection for longer than whoever sends requests
+// on it, which is the load balancer, or the Service Connect proxy: both do so for idle seconds.
+// Node closes one after five seconds, and a request that is sent at that moment is answered 502 or
+// 503. In milliseconds, the headers' time-out above the connections'.
 func keepAlive(idle int) map[string]string {
 	return map[string]string{
 		"KEEP_ALIVE_TIMEOUT": strconv.Itoa((idle + 5) * 1000),
@@ -262,7 +276,8 @@ func keepAlive(idle int) map[string]string {
 	}
 }
 
-// ownVariables lists the names of the variables that a service sets itself, those of its queues included.
+// ownVariables lists the names of the variables that a service sets itself, those of its queues
+// included.
 func (c ServiceConfig) ownVariables() []string {
 	all := taskSpec{config: c}.ownVariables()
 	if c.Queue != nil {
@@ -282,8 +297,8 @@ func variablePrefix(service string) string {
 	return strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
 }
 
-// labels let Datadog name what comes from the container, and hold the versions of its parameters: ECS reads a parameter only when a task
-// starts, so a new version must make a new task definition.
+// labels let Datadog name what comes from the container, and hold the versions of its parameters:
+// ECS reads a parameter only when a task starts, so a new version must make a new task definition.
 func (s taskSpec) labels() map[string]string {
 	labels := map[string]string{}
 	if s.config.Datadog {
@@ -323,7 +338,8 @@ func parameters(secrets map[string]secretValue) []parameter {
 	return all
 }
 
-// logsTo sends a container's output to a log group. When the buffer is full, lines are dropped; the alternative blocks the application.
+// logsTo sends a container's output to a log group. When the buffer is full, lines are dropped; the
+// alternative blocks the application.
 func logsTo(group, region, prefix string) logConfiguration {
 	return logConfiguration{LogDriver: "awslogs", Options: map[string]string{
 		"awslogs-group": group, "awslogs-region": region, "awslogs-stream-prefix": prefix,
@@ -331,11 +347,12 @@ func logsTo(group, region, prefix string) logConfiguration {
 	}}
 }
 
-// execDirectories are where the Session Manager agent writes in a container whose root file system is read-only.
-// https://github.com/aws/containers-roadmap/issues/1359
+// execDirectories are where the Session Manager agent writes in a container whose root file system
+// is read-only. https://github.com/aws/containers-roadmap/issues/1359
 var execDirectories = []string{"/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm"}
 
-// mountedAnyway are the directories that a task mounts by itself, with Exec and with the agent. ECS refuses a path that is mounted twice.
+// mountedAnyway are the directories that a task mounts by itself, with Exec and with the agent. ECS
+// refuses a path that is mounted twice.
 func mountedAnyway() []string { return append(slices.Clone(execDirectories), socketDirectory) }
 
 func (s taskSpec) mountPoints() []mountPoint {
@@ -377,8 +394,8 @@ type share struct {
 	cpu, memory int
 }
 
-// What the application needs at least, and what the Service Connect proxy takes: its documented least memory, and a share of CPU that
-// lets it work when the application is busy.
+// What the application needs at least, and what the Service Connect proxy takes: its documented
+// least memory, and a share of CPU that lets it work when the application is busy.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 const (
 	leastCPU, leastMemory = 128, 256
@@ -401,8 +418,10 @@ func (c ServiceConfig) budget(agent *AgentConfig, connected bool) share {
 func (left share) validate(c ServiceConfig) settings.Problems {
 	var p settings.Problems
 	p.Want(left.cpu >= leastCPU, "cpu", c.CPU,
-		"a size that leaves the application %d units; the agent (compute.agent.cpu) and the Service Connect proxy leave it %d", leastCPU, left.cpu)
+		"a size that leaves the application %d units; the agent (compute.agent.cpu) and the Service Connect proxy "+
+			"leave it %d", leastCPU, left.cpu)
 	p.Want(left.memory >= leastMemory, "memory", c.Memory,
-		"a size that leaves the application %d MiB; the agent (compute.agent.memory) and the Service Connect proxy leave it %d", leastMemory, left.memory)
+		"a size that leaves the application %d MiB; the agent (compute.agent.memory) and the Service Connect proxy "+
+			"leave it %d", leastMemory, left.memory)
 	return p
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// scheduleField is a field of a cron expression of EventBridge Scheduler, with the names that stand for numbers.
+// scheduleField is a field of a cron expression of EventBridge Scheduler, with the names that stand
+// for numbers.
 type scheduleField struct {
 	name        string
 	first, last int
@@ -29,8 +30,8 @@ const (
 
 var rate = regexp.MustCompile(`^rate\([1-9][0-9]* (minute|minutes|hour|hours|day|days)\)$`)
 
-// scheduleProblem says what is wrong with a rate or a cron expression: one that cannot be read, and one that no date fits;
-// nothing when it is good.
+// scheduleProblem says what is wrong with a rate or a cron expression: one that cannot be read, and
+// one that no date fits; nothing when it is good.
 func scheduleProblem(expression string) string {
 	if rate.MatchString(expression) {
 		return ""
@@ -50,7 +51,8 @@ func scheduleProblem(expression string) string {
 			continue
 		}
 		if sets[i] = field.values(fields[i]); sets[i] == nil {
-			return field.name + " from " + strconv.Itoa(field.first) + " to " + strconv.Itoa(field.last) + ", as numbers, names, lists, ranges and steps"
+			return field.name + " from " + strconv.Itoa(field.first) + " to " + strconv.Itoa(field.last) +
+				", as numbers, names, lists, ranges and steps"
 		}
 	}
 	if fields[cronYear] != "*" {

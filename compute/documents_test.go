@@ -15,7 +15,8 @@ const webContainers = `[
     "name": "web",
     "image": "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/bookmark-manager-production-web@WEB_DIGEST",
     "cpu": 384, "memory": 704, "essential": true, "user": "1000:1000",
-    "portMappings": [{"name": "web", "containerPort": 3000, "hostPort": 3000, "protocol": "tcp", "appProtocol": "http"}],
+    "portMappings": [{"name": "web", "containerPort": 3000, "hostPort": 3000, "protocol": "tcp",
+     "appProtocol": "http"}],
     "environment": [
       {"name": "API_URL", "value": "http://api:3001"},
       {"name": "ASSETS_BUCKET", "value": "assets-bucket"},
@@ -33,7 +34,8 @@ const webContainers = `[
       {"name": "SENTRY_ENVIRONMENT", "value": "production"},
       {"name": "SENTRY_RELEASE", "value": "4f0c1d2"}
     ],
-    "secrets": [{"name": "SENTRY_DSN", "valueFrom": "arn:aws:ssm:ap-northeast-1:111122223333:parameter/web/SENTRY_DSN"}],
+    "secrets": [{"name": "SENTRY_DSN",
+     "valueFrom": "arn:aws:ssm:ap-northeast-1:111122223333:parameter/web/SENTRY_DSN"}],
     "mountPoints": [
       {"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": false},
       {"sourceVolume": "app-next-cache", "containerPath": "/app/.next/cache", "readOnly": false},
@@ -48,8 +50,8 @@ const webContainers = `[
       {"containerName": "datadog-agent", "condition": "START"}
     ],
     "dockerLabels": {
-      "com.datadoghq.tags.env": "production", "com.datadoghq.tags.service": "bookmark-manager-web", "com.datadoghq.tags.version": "4f0c1d2",
-      "bookmark-manager.parameter-versions": "SENTRY_DSN=1"
+      "com.datadoghq.tags.env": "production", "com.datadoghq.tags.service": "bookmark-manager-web",
+      "com.datadoghq.tags.version": "4f0c1d2", "bookmark-manager.parameter-versions": "SENTRY_DSN=1"
     },
     "healthCheck": {
       "command": ["CMD", "node", "-e",
@@ -58,8 +60,8 @@ const webContainers = `[
     },
     "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": true},
     "logConfiguration": {"logDriver": "awslogs", "options": {
-      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs",
-      "mode": "non-blocking", "max-buffer-size": "4m"
+      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1",
+      "awslogs-stream-prefix": "ecs", "mode": "non-blocking", "max-buffer-size": "4m"
     }},
     "readonlyRootFilesystem": true, "stopTimeout": 60
   },
@@ -75,18 +77,18 @@ const webContainers = `[
     ],
     "volumesFrom": [], "systemControls": [],
     "linuxParameters": {"initProcessEnabled": true, "capabilities": {"drop": [
-      "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID",
-      "SYS_CHROOT"
+      "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP",
+      "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"
     ]}},
     "logConfiguration": {"logDriver": "awslogs", "options": {
-      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs",
-      "mode": "non-blocking", "max-buffer-size": "4m"
+      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1",
+      "awslogs-stream-prefix": "ecs", "mode": "non-blocking", "max-buffer-size": "4m"
     }},
     "readonlyRootFilesystem": true
   },
   {
-    "name": "datadog-agent", "image": "public.ecr.aws/datadog/agent:7.73.0", "cpu": 64, "memory": 256, "essential": false,
-    "portMappings": [],
+    "name": "datadog-agent", "image": "public.ecr.aws/datadog/agent:7.73.0", "cpu": 64, "memory": 256,
+    "essential": false, "portMappings": [],
     "environment": [
       {"name": "DD_APM_ENABLED", "value": "true"},
       {"name": "DD_APM_RECEIVER_SOCKET", "value": "/var/run/datadog/apm.socket"},
@@ -99,10 +101,11 @@ const webContainers = `[
     "mountPoints": [{"sourceVolume": "datadog-sockets", "containerPath": "/var/run/datadog", "readOnly": false}],
     "volumesFrom": [], "systemControls": [],
     "dockerLabels": {"bookmark-manager.parameter-versions": "DD_API_KEY=3"},
-    "healthCheck": {"command": ["CMD-SHELL", "/probe.sh"], "interval": 30, "timeout": 5, "retries": 3, "startPeriod": 60},
+    "healthCheck": {"command": ["CMD-SHELL", "/probe.sh"], "interval": 30, "timeout": 5, "retries": 3,
+     "startPeriod": 60},
     "logConfiguration": {"logDriver": "awslogs", "options": {
-      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs",
-      "mode": "non-blocking", "max-buffer-size": "4m"
+      "awslogs-group": "/ecs/bookmark-manager-production-web", "awslogs-region": "ap-northeast-1",
+      "awslogs-stream-prefix": "ecs", "mode": "non-blocking", "max-buffer-size": "4m"
     }},
     "restartPolicy": {"enabled": true, "restartAttemptPeriod": 60},
     "readonlyRootFilesystem": false
@@ -113,15 +116,24 @@ func TestTaskDefinition(t *testing.T) {
 	r := mustBuild(t, nil)
 	definition := get(t, r, typeTaskDefinition, "web")
 	assertInputs(t, definition, map[string]any{
-		"family": "bookmark-manager-production-web", "cpu": "512", "memory": "1024", "networkMode": "awsvpc", "skipDestroy": true,
-		"requiresCompatibilities": []any{"FARGATE"}, "runtimePlatform": map[string]any{"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"},
-		"executionRoleArn": "arn:aws:test:ap-northeast-1:111122223333:web-execution", "taskRoleArn": "arn:aws:test:ap-northeast-1:111122223333:web-task",
+		"family":                  "bookmark-manager-production-web",
+		"cpu":                     "512",
+		"memory":                  "1024",
+		"networkMode":             "awsvpc",
+		"skipDestroy":             true,
+		"requiresCompatibilities": []any{"FARGATE"},
+		"runtimePlatform":         map[string]any{"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"},
+		"executionRoleArn":        "arn:aws:test:ap-northeast-1:111122223333:web-execution",
+		"taskRoleArn":             "arn:aws:test:ap-northeast-1:111122223333:web-task",
 		"volumes": []any{
-			map[string]any{"name": "app-next-cache"}, map[string]any{"name": "datadog-sockets"}, map[string]any{"name": "managed-agents"},
-			map[string]any{"name": "tmp"}, map[string]any{"name": "var-lib-amazon-ssm"}, map[string]any{"name": "var-log-amazon-ssm"},
+			map[string]any{"name": "app-next-cache"}, map[string]any{"name": "datadog-sockets"},
+			map[string]any{"name": "managed-agents"},
+			map[string]any{"name": "tmp"}, map[string]any{"name": "var-lib-amazon-ssm"},
+			map[string]any{"name": "var-log-amazon-ssm"},
 		},
 	})
-	assert.JSONEq(t, strings.ReplaceAll(webContainers, "WEB_DIGEST", webDigest), definition.Input("containerDefinitions").(string))
+	assert.JSONEq(t, strings.ReplaceAll(webContainers, "WEB_DIGEST", webDigest),
+		definition.Input("containerDefinitions").(string))
 }
 
 // application is the first container of a task definition.
@@ -159,8 +171,12 @@ func TestWithoutOptionsATaskIsOneContainer(t *testing.T) {
 	assert.Equal(t, 448, api.CPU, "what the proxy leaves")
 	assert.Equal(t, 960, api.Memory)
 	assert.Equal(t, []variable{
-		{"ASSETS_BUCKET", "assets-bucket"}, {"HEADERS_TIMEOUT", "66000"}, {"HOSTNAME", "0.0.0.0"}, {"KEEP_ALIVE_TIMEOUT", "65000"},
-		{"NODE_ENV", "production"}, {"PORT", "3001"},
+		{"ASSETS_BUCKET", "assets-bucket"},
+		{"HEADERS_TIMEOUT", "66000"},
+		{"HOSTNAME", "0.0.0.0"},
+		{"KEEP_ALIVE_TIMEOUT", "65000"},
+		{"NODE_ENV", "production"},
+		{"PORT", "3001"},
 	}, api.Environment)
 	assert.Nil(t, get(t, r, typeTaskDefinition, "api").Input("volumes"))
 	assert.Equal(t, false, get(t, r, typeECSService, "api").Input("enableExecuteCommand"))
@@ -202,15 +218,19 @@ func TestTheMigrationTask(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(definition.Input("containerDefinitions").(string)), &containers))
 	require.Len(t, containers, 2)
 	task := containers[0]
-	assert.Equal(t, "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/bookmark-manager-production-api@"+apiDigest, task.Image)
+	assert.Equal(t, "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/bookmark-manager-production-api@"+apiDigest,
+		task.Image)
 	assert.Equal(t, []string{"sh", "-c"}, task.EntryPoint)
 	assert.Equal(t, []string{migrateScript}, task.Command)
 	assert.Equal(t, []variable{
-		{"HOME", "/tmp"}, {"MIGRATE_COMMAND", "npx prisma migrate deploy"}, {"SQL_COMMAND", "npx prisma db execute --stdin"},
+		{"HOME", "/tmp"},
+		{"MIGRATE_COMMAND", "npx prisma migrate deploy"},
+		{"SQL_COMMAND", "npx prisma db execute --stdin"},
 		{"npm_config_cache", "/tmp/.npm"},
 	}, task.Environment)
 	assert.Equal(t, []parameter{
-		{"DATABASE_URL", arn("ssm", "parameter/DATABASE_URL")}, {"MASTER_DATABASE_URL", arn("ssm", "parameter/MASTER_DATABASE_URL")},
+		{"DATABASE_URL", arn("ssm", "parameter/DATABASE_URL")},
+		{"MASTER_DATABASE_URL", arn("ssm", "parameter/MASTER_DATABASE_URL")},
 	}, task.Secrets)
 	assert.Equal(t, "1000:1000", task.User)
 	assert.True(t, task.ReadonlyRootFilesystem)
@@ -230,20 +250,25 @@ const trust = `{"Version": "2012-10-17", "Statement": [{
 // startStatements is the execution policy of a workload up to its parameters.
 const startStatements = `
   {"Sid": "Login", "Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]},
-  {"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+  {"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+   "ecr:GetDownloadUrlForLayer"],
    "Resource": ["arn:aws:test:ap-northeast-1:111122223333:registry-REPOSITORY"]},
   {"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
    "Resource": ["arn:aws:test:ap-northeast-1:111122223333:WORKLOAD:*"]},
   {"Sid": "Parameters", "Effect": "Allow", "Action": ["ssm:GetParameters"], "Resource": [PARAMETERS]},
-  {"Sid": "Decrypt", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["arn:aws:kms:ap-northeast-1:111122223333:key/data"],
-   "Condition": {"StringEquals": {"kms:ViaService": ["ssm.ap-northeast-1.amazonaws.com"], "kms:EncryptionContext:PARAMETER_ARN": [PARAMETERS]}}}`
+  {"Sid": "Decrypt", "Effect": "Allow", "Action": ["kms:Decrypt"],
+   "Resource": ["arn:aws:kms:ap-northeast-1:111122223333:key/data"],
+   "Condition": {"StringEquals": {"kms:ViaService": ["ssm.ap-northeast-1.amazonaws.com"],
+    "kms:EncryptionContext:PARAMETER_ARN": [PARAMETERS]}}}`
 
 const execStatements = `
   {"Sid": "ExecChannels", "Effect": "Allow", "Resource": ["*"], "Action": [
-    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"]},
+    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+     "ssmmessages:OpenDataChannel"]},
   {"Sid": "ExecFindLog", "Effect": "Allow", "Action": ["logs:DescribeLogGroups"],
    "Resource": ["arn:aws:logs:ap-northeast-1:111122223333:log-group:*"]},
-  {"Sid": "ExecTranscript", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+  {"Sid": "ExecTranscript", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams",
+   "logs:PutLogEvents"],
    "Resource": ["arn:aws:test:ap-northeast-1:111122223333:cluster-exec:*"]}`
 
 func document(statements string) string {
@@ -261,7 +286,8 @@ func start(repository, workload string, parameters ...string) string {
 
 func TestRolesMayDoThisAndNothingElse(t *testing.T) {
 	r := mustBuild(t, nil)
-	const find = `{"Sid": "AssetsFind", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::assets-bucket"]}`
+	const find = `{"Sid": "AssetsFind", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ` +
+		`["arn:aws:s3:::assets-bucket"]}`
 	want := map[string]string{
 		"web-execution":       start("web", "web", "DD_API_KEY", "web/SENTRY_DSN"),
 		"api-execution":       start("api", "api", "DATABASE_URL", "DD_API_KEY", "api/SENTRY_DSN"),
@@ -291,13 +317,17 @@ func TestPermissionsAreStatementsOfTheirOwn(t *testing.T) {
 		s.edit("web", func(c *ServiceConfig) {
 			c.Exec, c.Assets = false, AssetsNone
 			c.Permissions = []Permission{
-				{Actions: []string{"s3:GetObject", "s3:List*"}, Resources: []string{"arn:aws:s3:::partner/*", "arn:aws:s3:::partner"}},
+				{
+					Actions:   []string{"s3:GetObject", "s3:List*"},
+					Resources: []string{"arn:aws:s3:::partner/*", "arn:aws:s3:::partner"},
+				},
 				{Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{"*"}},
 			}
 		})
 	})
 	assert.JSONEq(t, document(`
-		{"Sid": "Permission1", "Effect": "Allow", "Action": ["s3:GetObject", "s3:List*"], "Resource": ["arn:aws:s3:::partner/*", "arn:aws:s3:::partner"]},
+		{"Sid": "Permission1", "Effect": "Allow", "Action": ["s3:GetObject", "s3:List*"],
+		 "Resource": ["arn:aws:s3:::partner/*", "arn:aws:s3:::partner"]},
 		{"Sid": "Permission2", "Effect": "Allow", "Action": ["cloudwatch:PutMetricData"], "Resource": ["*"]}`),
 		get(t, r, typeRolePolicy, "web-task").Input("policy").(string))
 }
@@ -335,25 +365,30 @@ func TestSecretsOfSecretsManagerAreReadByECSAlone(t *testing.T) {
 		s.edit("web", func(c *ServiceConfig) {
 			c.Datadog, c.Secrets, c.Exec, c.Assets = false, nil, false, AssetsNone
 			c.SecretsManager = ManagedSecrets{
-				"STRIPE_KEY": {ARN: secret, Field: "live"}, "STRIPE_HOOK": {ARN: secret, Field: "hook"}, "MAIL_RELAY": {ARN: other, KeyARN: key},
+				"STRIPE_KEY":  {ARN: secret, Field: "live"},
+				"STRIPE_HOOK": {ARN: secret, Field: "hook"},
+				"MAIL_RELAY":  {ARN: other, KeyARN: key},
 			}
 		})
 	}
 	r := mustBuild(t, edit)
 	assert.JSONEq(t, document(`
 		{"Sid": "Login", "Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]},
-		{"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+		{"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+		 "ecr:GetDownloadUrlForLayer"],
 		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:registry-web"]},
 		{"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
 		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:web:*"]},
-		{"Sid": "Secrets", "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["`+other+`", "`+secret+`"]},
+		{"Sid": "Secrets", "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": ["`+other+`", "`+
+		secret+`"]},
 		{"Sid": "DecryptSecrets", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["`+key+`"],
 		 "Condition": {"StringEquals": {"kms:ViaService": ["secretsmanager.ap-northeast-1.amazonaws.com"],
 		  "kms:EncryptionContext:SecretARN": ["`+other+`", "`+secret+`"]}}}`),
 		get(t, r, typeRolePolicy, "web-execution").Input("policy").(string))
 	_, made := r.Get(typeRolePolicy, "web-task")
 	assert.False(t, made, "the application itself reads none")
-	assert.Equal(t, []parameter{{"MAIL_RELAY", other}, {"STRIPE_HOOK", secret + ":hook::"}, {"STRIPE_KEY", secret + ":live::"}},
+	assert.Equal(t,
+		[]parameter{{"MAIL_RELAY", other}, {"STRIPE_HOOK", secret + ":hook::"}, {"STRIPE_KEY", secret + ":live::"}},
 		application(t, edit, "web").Secrets)
 }
 

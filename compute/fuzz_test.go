@@ -14,8 +14,8 @@ import (
 
 var cronField = regexp.MustCompile(`^([0-9,*?-]+|MON-FRI)$`)
 
-// FuzzSchedule holds of every schedule that Validate takes: every change is a cron expression of six fields with "?" once, under a name of its own, and
-// no expression that raises names a holiday.
+// FuzzSchedule holds of every schedule that Validate takes: every change is a cron expression of
+// six fields with "?" once, under a name of its own, and no expression that raises names a holiday.
 func FuzzSchedule(f *testing.F) {
 	f.Add("Asia/Tokyo", "07:00", "22:00", "2026-01-01,2026-01-12")
 	f.Add("Local", "7:00", "07:00", "2026-02-30,1969-12-31")
@@ -46,7 +46,8 @@ func FuzzSchedule(f *testing.F) {
 			}
 			fields := fieldsOf(t, change.cron)
 			for _, holiday := range c.Holidays {
-				assert.False(t, change.name != "lower" && raises(t, fields, holiday), "%s raises on %s", change.cron, holiday)
+				assert.False(t, change.name != "lower" && raises(t, fields, holiday), "%s raises on %s", change.cron,
+					holiday)
 			}
 		}
 	})
@@ -57,17 +58,20 @@ func raises(t *testing.T, fields []admitted, date string) bool {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, date)
 	require.NoError(t, err)
-	return fields[2].has(day.Day()) && fields[3].has(int(day.Month())) && fields[4].has(int(day.Weekday())) && fields[5].has(day.Year())
+	return fields[2].has(day.Day()) && fields[3].has(int(day.Month())) && fields[4].has(int(day.Weekday())) &&
+		fields[5].has(day.Year())
 }
 
-// FuzzCatches holds of every two patterns and a path: a path that the later pattern matches, the earlier one that catches it matches too.
+// FuzzCatches holds of every two patterns and a path: a path that the later pattern matches, the
+// earlier one that catches it matches too.
 func FuzzCatches(f *testing.F) {
 	f.Add("/*", "/api/*", "/api/a")
 	f.Add("/a?c", "/abc", "/abc")
 	f.Add("/*/x", "/a/*", "/a/x")
 	f.Add("*", "", "")
 	f.Fuzz(func(t *testing.T, earlier, later, path string) {
-		if len(settings.Check([]PathPattern{PathPattern(earlier), PathPattern(later)})) > 0 || len(path) > maxPathLength {
+		if len(settings.Check([]PathPattern{PathPattern(earlier), PathPattern(later)})) > 0 ||
+			len(path) > maxPathLength {
 			return
 		}
 		if catches(PathPattern(earlier), PathPattern(later)) && takesPath(later, path) {
@@ -82,9 +86,11 @@ func takesPath(pattern, path string) bool {
 	return regexp.MustCompile("^" + expression + "$").MatchString(path)
 }
 
-// FuzzServiceName holds of every name that Validate takes: it fits into all names that are made of it.
+// FuzzServiceName holds of every name that Validate takes: it fits into all names that are made of
+// it.
 func FuzzServiceName(f *testing.F) {
-	for _, seed := range []string{"web", "api", "migration", "web-canary", "a-name-of-24-characters-x", "a--b", "", "-", "a"} {
+	for _, seed := range []string{"web", "api", "migration", "web-canary", "a-name-of-24-characters-x", "a--b", "",
+		"-", "a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

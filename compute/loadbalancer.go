@@ -29,17 +29,20 @@ type LoadBalancerArgs struct {
 	SecurityGroupIDs pulumi.StringArrayInput
 	// CertificateArn is an issued certificate in the load balancer's region. Required.
 	CertificateArn pulumi.StringInput
-	// OriginHeaderName and OriginHeaderValues are the header that CloudFront sends and its secret values, the current one and, during a
-	// rotation, the one before; two at most. Required. Requests without it get 403.
+	// OriginHeaderName and OriginHeaderValues are the header that CloudFront sends and its secret
+	// values, the current one and, during a rotation, the one before; two at most. Required.
+	// Requests without it get 403.
 	OriginHeaderName   string
 	OriginHeaderValues pulumi.StringArrayInput
-	// LogBucket takes the logs, under AccessLogPrefix and ConnectionLogPrefix. Required. Elastic Load Balancing writes a test object at once:
-	// the name must not be known before the bucket's policy is in place.
+	// LogBucket takes the logs, under AccessLogPrefix and ConnectionLogPrefix. Required. Elastic
+	// Load Balancing writes a test object at once: the name must not be known before the bucket's
+	// policy is in place.
 	LogBucket                            pulumi.StringInput
 	AccessLogPrefix, ConnectionLogPrefix string
 }
 
-// LoadBalancer is an internet-facing load balancer: port 80 redirects, port 443 answers 403 unless a service's rule takes the request.
+// LoadBalancer is an internet-facing load balancer: port 80 redirects, port 443 answers 403 unless
+// a service's rule takes the request.
 type LoadBalancer struct {
 	pulumi.ResourceState
 
@@ -58,15 +61,20 @@ type LoadBalancer struct {
 }
 
 // NewLoadBalancer registers nothing when args are invalid.
-func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, opts ...pulumi.ResourceOption) (*LoadBalancer, error) {
-	if args == nil || args.SubnetIDs == nil || args.SecurityGroupIDs == nil || args.CertificateArn == nil || args.LogBucket == nil {
-		return nil, fmt.Errorf("load balancer %q: SubnetIDs, SecurityGroupIDs, CertificateArn and LogBucket are required", name)
+func NewLoadBalancer(
+	ctx *pulumi.Context, name string, args *LoadBalancerArgs, opts ...pulumi.ResourceOption,
+) (*LoadBalancer, error) {
+	if args == nil || args.SubnetIDs == nil || args.SecurityGroupIDs == nil || args.CertificateArn == nil ||
+		args.LogBucket == nil {
+		return nil, fmt.Errorf("load balancer %q: SubnetIDs, SecurityGroupIDs, CertificateArn and LogBucket are "+
+			"required", name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
 	if args.OriginHeaderName == "" || args.OriginHeaderValues == nil {
-		return nil, fmt.Errorf("load balancer %q: OriginHeaderName and OriginHeaderValues are required: without them anybody's CloudFront gets in", name)
+		return nil, fmt.Errorf("load balancer %q: OriginHeaderName and OriginHeaderValues are required: without "+
+			"them anybody's CloudFront gets in", name)
 	}
 	if args.AccessLogPrefix == "" || args.ConnectionLogPrefix == "" {
 		return nil, fmt.Errorf("load balancer %q: AccessLogPrefix and ConnectionLogPrefix are required", name)
@@ -77,7 +85,11 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 	if err := names.Check(names.LoadBalancer, name+autoNaming); err != nil {
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
-	l := &LoadBalancer{idleTimeout: args.Config.IdleTimeoutSeconds, headerName: args.OriginHeaderName, headerValues: args.OriginHeaderValues}
+	l := &LoadBalancer{
+		idleTimeout:  args.Config.IdleTimeoutSeconds,
+		headerName:   args.OriginHeaderName,
+		headerValues: args.OriginHeaderValues,
+	}
 	base, err := component.Register(ctx, "load balancer", LoadBalancerType, name, l, opts...)
 	if err != nil {
 		return nil, err
@@ -130,7 +142,9 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		DefaultActions: lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("fixed-response"),
 			FixedResponse: lb.ListenerDefaultActionFixedResponseArgs{
-				StatusCode: pulumi.String("403"), ContentType: pulumi.String("text/plain"), MessageBody: pulumi.String("Forbidden"),
+				StatusCode:  pulumi.String("403"),
+				ContentType: pulumi.String("text/plain"),
+				MessageBody: pulumi.String("Forbidden"),
 			},
 		}},
 	}, parent)
@@ -138,7 +152,8 @@ func NewLoadBalancer(ctx *pulumi.Context, name string, args *LoadBalancerArgs, o
 		return nil, base.Wrap("create", "HTTPS listener", err)
 	}
 
-	l.Arn, l.ArnSuffix, l.DNSName, l.ZoneID, l.ListenerArn = balancer.Arn, balancer.ArnSuffix, balancer.DnsName, balancer.ZoneId, https.Arn
+	l.Arn, l.ArnSuffix, l.DNSName, l.ZoneID, l.ListenerArn = balancer.Arn, balancer.ArnSuffix, balancer.DnsName,
+		balancer.ZoneId, https.Arn
 	return l, base.Outputs(pulumi.Map{
 		"arn": l.Arn, "arnSuffix": l.ArnSuffix, "dnsName": l.DNSName, "zoneId": l.ZoneID, "listenerArn": l.ListenerArn,
 	})

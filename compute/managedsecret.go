@@ -11,16 +11,19 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// ManagedSecret is a secret of AWS Secrets Manager, in the stack's account and region, that somebody else
-// keeps: the stack reads it, and neither makes nor changes it. ECS reads it when a task starts, so tasks that
-// run keep the value that they started with.
+// ManagedSecret is a secret of AWS Secrets Manager, in the stack's account and region, that
+// somebody else keeps: the stack reads it, and neither makes nor changes it. ECS reads it when a
+// task starts, so tasks that run keep the value that they started with.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 type ManagedSecret struct {
-	// ARN is the whole one, with the hyphen and the six characters that Secrets Manager adds to the name.
+	// ARN is the whole one, with the hyphen and the six characters that Secrets Manager adds to the
+	// name.
 	ARN string `json:"arn" pattern:"^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$" want:"the whole ARN of a secret, such as arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:stripe-a1B2c3"`
-	// Field is the key of a JSON object in the secret whose value is taken. Without it: the whole secret.
+	// Field is the key of a JSON object in the secret whose value is taken. Without it: the whole
+	// secret.
 	Field string `json:"field" settings:"optional" pattern:"^[A-Za-z0-9_.-]+$" want:"a key of the JSON in the secret, of letters, digits, dots, hyphens and underscores"`
-	// KeyARN is the KMS key that encrypts the secret. Without it: the one that AWS keeps for the account.
+	// KeyARN is the KMS key that encrypts the secret. Without it: the one that AWS keeps for the
+	// account.
 	KeyARN string `json:"keyArn" settings:"optional" pattern:"^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$" want:"the ARN of a key, such as arn:aws:kms:ap-northeast-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"`
 }
 
@@ -58,14 +61,20 @@ func (m ManagedSecrets) statements(region string) policy.Document {
 		return nil
 	}
 	doc := policy.Document{{
-		Sid: "Secrets", Effect: policy.Allow, Actions: []string{"secretsmanager:GetSecretValue"}, Resources: arns,
+		Sid:       "Secrets",
+		Effect:    policy.Allow,
+		Actions:   []string{"secretsmanager:GetSecretValue"},
+		Resources: arns,
 	}}
 	keys := m.distinct(func(one ManagedSecret) string { return one.KeyARN })
 	if len(keys) == 0 {
 		return doc
 	}
 	return append(doc, policy.Statement{
-		Sid: "DecryptSecrets", Effect: policy.Allow, Actions: []string{"kms:Decrypt"}, Resources: pulumi.ToStringArray(keys),
+		Sid:       "DecryptSecrets",
+		Effect:    policy.Allow,
+		Actions:   []string{"kms:Decrypt"},
+		Resources: pulumi.ToStringArray(keys),
 		// Secrets Manager binds each value to its secret's ARN.
 		// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 		Conditions: []policy.Condition{

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// migrate runs the script with stand-ins for the two commands, which write down what they were given. It returns what they wrote, by
-// command, and what the script said.
+// migrate runs the script with stand-ins for the two commands, which write down what they were
+// given. It returns what they wrote, by command, and what the script said.
 func migrate(t *testing.T, databaseURL, standIn string) (map[string]string, string, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -22,7 +22,8 @@ func migrate(t *testing.T, databaseURL, standIn string) (map[string]string, stri
 	command := exec.Command("sh", "-c", migrateScript)
 	command.Dir, command.Stdout, command.Stderr = dir, &said, &said
 	command.Env = []string{
-		"PATH=" + dir + ":" + os.Getenv("PATH"), "DATABASE_URL=" + databaseURL, "MASTER_DATABASE_URL=postgresql://owner:master@db/bookmarkdb",
+		"PATH=" + dir + ":" + os.Getenv("PATH"), "DATABASE_URL=" + databaseURL,
+		"MASTER_DATABASE_URL=postgresql://owner:master@db/bookmarkdb",
 		"SQL_COMMAND=prisma db execute --stdin", "MIGRATE_COMMAND=prisma migrate deploy",
 	}
 	err := command.Run()
@@ -39,8 +40,10 @@ func migrate(t *testing.T, databaseURL, standIn string) (map[string]string, stri
 
 const (
 	verifierText    = "SCRAM-SHA-256$4096:c2Fs+A==$c3RvcmVk:c2Vyd/Vy"
-	applicationsURL = "postgresql://bookmark_app:SCRAM-SHA-256$4096%3Ac2Fs+A==$c3RvcmVk%3Ac2Vyd%2FVy@db.example.internal:5432/bookmarkdb?schema=public&sslmode=require"
-	recordIt        = `{ echo "$DATABASE_URL"; if [ "$2" = execute ]; then cat; fi; } > "ran $*"`
+	applicationsURL = "postgresql://bookmark_app:" +
+		"SCRAM-SHA-256$4096%3Ac2Fs+A==$c3RvcmVk%3Ac2Vyd%2FVy@db.example.internal:5432/bookmarkdb?schema=public&" +
+		"sslmode=require"
+	recordIt = `{ echo "$DATABASE_URL"; if [ "$2" = execute ]; then cat; fi; } > "ran $*"`
 )
 
 // What the SQL does is tried in a database: see databasetest.

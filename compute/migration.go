@@ -18,15 +18,18 @@ import (
 // MigrationType is part of every child's URN; changing it replaces the task.
 const MigrationType = "bookmark-manager:compute:Migration"
 
-// MigrationConfig is the task that prepares the database for a version of a service. It runs the service's image, as its user.
+// MigrationConfig is the task that prepares the database for a version of a service. It runs the
+// service's image, as its user.
 type MigrationConfig struct {
 	// CPU is the task's size in CPU units; 1,024 are a vCPU.
 	CPU CPUUnits `json:"cpu"`
 	// Memory is the task's size, one that Fargate has for CPU.
 	Memory int `json:"memory" range:"512..122880" unit:"MiB" hint:"one that Fargate has with the cpu"`
-	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute --stdin". Words are split at spaces.
+	// SQLCommand runs SQL from standard input on DATABASE_URL, such as "npx prisma db execute
+	// --stdin". Words are split at spaces.
 	SQLCommand string `json:"sqlCommand" length:"1.." want:"a command that runs SQL from standard input on DATABASE_URL"`
-	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy". Words are split at spaces.
+	// MigrateCommand migrates the schema of DATABASE_URL, such as "npx prisma migrate deploy".
+	// Words are split at spaces.
 	MigrateCommand string `json:"migrateCommand" length:"1.." want:"a command that migrates the schema of DATABASE_URL"`
 }
 
@@ -39,7 +42,8 @@ func (c MigrationConfig) Validate() settings.Problems {
 	return p
 }
 
-// The parameters that the migration task reads: the application's role, which it makes, and the owner, which no other task may read.
+// The parameters that the migration task reads: the application's role, which it makes, and the
+// owner, which no other task may read.
 const (
 	applicationURL = "DATABASE_URL"
 	ownerURL       = "MASTER_DATABASE_URL"
@@ -78,7 +82,8 @@ func (a *MigrationArgs) validate() error {
 	}
 	if a.RepositoryURL == nil || a.RepositoryArn == nil || a.SubnetIDs == nil || a.SecurityGroupID == nil ||
 		a.LogKeyArn == nil || a.SecretsKeyArn == nil {
-		return errors.New("the wiring lacks RepositoryURL, RepositoryArn, SubnetIDs, SecurityGroupID, LogKeyArn or SecretsKeyArn")
+		return errors.New("the wiring lacks RepositoryURL, RepositoryArn, SubnetIDs, SecurityGroupID, LogKeyArn or " +
+			"SecretsKeyArn")
 	}
 	for _, name := range MigrationSecrets() {
 		if !a.Secrets[name].complete() {
@@ -88,8 +93,8 @@ func (a *MigrationArgs) validate() error {
 	return a.Service.Validate().Err()
 }
 
-// Migration is a task that a release runs once before it updates the services. It makes the application's role in the database and
-// migrates the schema. Nothing starts it by itself.
+// Migration is a task that a release runs once before it updates the services. It makes the
+// application's role in the database and migrates the schema. Nothing starts it by itself.
 type Migration struct {
 	pulumi.ResourceState
 
@@ -108,8 +113,11 @@ type Migration struct {
 	TaskRoleArn      pulumi.StringOutput
 }
 
-// NewMigration registers nothing when args are invalid. Its name is part of the fixed names; use MigrationName.
-func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ...pulumi.ResourceOption) (*Migration, error) {
+// NewMigration registers nothing when args are invalid. Its name is part of the fixed names; use
+// MigrationName.
+func NewMigration(
+	ctx *pulumi.Context, name string, args *MigrationArgs, opts ...pulumi.ResourceOption,
+) (*Migration, error) {
 	if args == nil {
 		return nil, fmt.Errorf("migration %q: args are required", name)
 	}
@@ -136,20 +144,30 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 	}
 	identity, err := newRoles(ctx, name, trustTasks(args.Region, args.AccountID),
 		startup{
-			region: args.Region, repositoryArn: args.RepositoryArn, logGroupArn: logs.Arn,
-			secrets: secrets, secretsKeyArn: args.SecretsKeyArn,
+			region:        args.Region,
+			repositoryArn: args.RepositoryArn,
+			logGroupArn:   logs.Arn,
+			secrets:       secrets,
+			secretsKeyArn: args.SecretsKeyArn,
 		}.document(), nil, parent)
 	if err != nil {
 		return nil, err
 	}
 	if m.Deployed {
-		containers := pulumi.All(args.RepositoryURL, logs.Name, arnsOf(secrets), versionsOf(secrets)).ApplyT(func(known []any) (string, error) {
+		containers := pulumi.All(args.RepositoryURL, logs.Name, arnsOf(secrets), versionsOf(secrets)).ApplyT(func(
+			known []any,
+		) (string, error) {
 			secrets := pair(known[2].(map[string]string), known[3].(map[string]int))
 			return definitions(migrationContainers(name, known[0].(string), known[1].(string), args, secrets))
 		}).(pulumi.StringOutput)
 		definition, err := ecs.NewTaskDefinition(ctx, name, fargateTask{
-			family: args.Environment.Name(name), cpu: int(args.Service.Migration.CPU), memory: args.Service.Migration.Memory,
-			architecture: args.Service.Architecture, volumes: []string{volumeName(scratch)}, roles: identity, containers: containers,
+			family:       args.Environment.Name(name),
+			cpu:          int(args.Service.Migration.CPU),
+			memory:       args.Service.Migration.Memory,
+			architecture: args.Service.Architecture,
+			volumes:      []string{volumeName(scratch)},
+			roles:        identity,
+			containers:   containers,
 		}.args(), parent, pulumi.DependsOn(identity.policies))
 		if err != nil {
 			return nil, base.Wrap("register", "task definition", err)
@@ -159,7 +177,9 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 	m.LogGroupName = logs.Name
 	m.ExecutionRoleArn, m.TaskRoleArn = identity.execution.Arn, identity.task.Arn
 	m.NetworkConfiguration = pulumi.JSONMarshal(pulumi.Map{"awsvpcConfiguration": pulumi.Map{
-		"subnets": args.SubnetIDs, "securityGroups": pulumi.StringArray{args.SecurityGroupID}, "assignPublicIp": pulumi.String("DISABLED"),
+		"subnets":        args.SubnetIDs,
+		"securityGroups": pulumi.StringArray{args.SecurityGroupID},
+		"assignPublicIp": pulumi.String("DISABLED"),
 	}})
 	return m, base.Outputs(pulumi.Map{
 		"logGroupName": m.LogGroupName, "networkConfiguration": m.NetworkConfiguration,
@@ -168,19 +188,29 @@ func NewMigration(ctx *pulumi.Context, name string, args *MigrationArgs, opts ..
 
 const scratch = "/tmp"
 
-// migrationContainers are the script and what opens its scratch volume. npm writes to its home and its cache, so both are there.
-func migrationContainers(name, repositoryURL, logGroup string, args *MigrationArgs, secrets map[string]secretValue) []container {
+// migrationContainers are the script and what opens its scratch volume. npm writes to its home and
+// its cache, so both are there.
+func migrationContainers(
+	name, repositoryURL, logGroup string, args *MigrationArgs, secrets map[string]secretValue,
+) []container {
 	spec := taskSpec{
-		service: name, environment: args.Environment, region: args.Region, variant: args.Service.primary(),
-		repositoryURL: repositoryURL, logGroup: logGroup, secrets: secrets,
-		config: ServiceConfig{User: args.Service.User, Writable: []string{scratch}, Secrets: MigrationSecrets()},
+		service:       name,
+		environment:   args.Environment,
+		region:        args.Region,
+		variant:       args.Service.primary(),
+		repositoryURL: repositoryURL,
+		logGroup:      logGroup,
+		secrets:       secrets,
+		config:        ServiceConfig{User: args.Service.User, Writable: []string{scratch}, Secrets: MigrationSecrets()},
 	}
 	task := spec.application()
 	task.EntryPoint, task.Command = []string{"sh", "-c"}, []string{migrateScript}
 	task.HealthCheck = nil
 	task.CPU, task.Memory = int(args.Service.Migration.CPU), args.Service.Migration.Memory
 	task.Environment = slices.Concat(task.Environment, sortedVariables(map[string]string{
-		"HOME": scratch, "MIGRATE_COMMAND": args.Service.Migration.MigrateCommand, "SQL_COMMAND": args.Service.Migration.SQLCommand,
+		"HOME":             scratch,
+		"MIGRATE_COMMAND":  args.Service.Migration.MigrateCommand,
+		"SQL_COMMAND":      args.Service.Migration.SQLCommand,
 		"npm_config_cache": scratch + "/.npm",
 	}))
 	return []container{task, spec.preparer()}

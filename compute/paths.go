@@ -9,8 +9,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// A listener rule takes five condition values and six wildcards in all. Two values are kept for the origin header, whose secret has a
-// previous value while it is being rotated, so that a rotation never changes how many rules there are.
+// A listener rule takes five condition values and six wildcards in all. Two values are kept for the
+// origin header, whose secret has a previous value while it is being rotated, so that a rotation
+// never changes how many rules there are.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const (
 	ruleValues       = 5
@@ -41,16 +42,18 @@ type PathPattern string
 // Rule implements settings.Ruled.
 func (PathPattern) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`), Length: settings.AtMost(maxPathLength),
+		Pattern: regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]*$`),
+		Length:  settings.AtMost(maxPathLength),
 		Valid: func(pattern string) bool {
 			return strings.Count(pattern, "*")+strings.Count(pattern, "?") <= wildcardsPerPath
 		},
-		Want: fmt.Sprintf("a path of %d characters at most with %d wildcards at most, such as /api/*", maxPathLength, wildcardsPerPath),
+		Want: fmt.Sprintf("a path of %d characters at most with %d wildcards at most, such as /api/*", maxPathLength,
+			wildcardsPerPath),
 	}
 }
 
-// catches says whether every path that matches the pattern later also matches earlier, so that a rule behind never sees a request. "*"
-// stands for any characters, "?" for exactly one.
+// catches says whether every path that matches the pattern later also matches earlier, so that a
+// rule behind never sees a request. "*" stands for any characters, "?" for exactly one.
 func catches(earlier, later PathPattern) bool {
 	switch {
 	case earlier == "":

@@ -23,7 +23,8 @@ type CachedImage struct {
 	URL, Arn pulumi.StringOutput
 }
 
-// imageParts takes an image apart: its registry, its repository, and its tag or digest with what stands before it.
+// imageParts takes an image apart: its registry, its repository, and its tag or digest with what
+// stands before it.
 func imageParts(image string) (registry, repository, version string) {
 	registry, rest, _ := strings.Cut(image, "/")
 	at := strings.IndexAny(rest, ":@")
@@ -40,7 +41,8 @@ func (c Config) validateCache() settings.Problems {
 		return p
 	}
 	if c.Agent == nil {
-		p.Want(false, "registry.cachePublic", true, "false, or the agent's image in compute.agent: it is what the cache holds")
+		p.Want(false, "registry.cachePublic", true,
+			"false, or the agent's image in compute.agent: it is what the cache holds")
 		return p
 	}
 	registry, _, _ := imageParts(c.Agent.Image)
@@ -49,7 +51,8 @@ func (c Config) validateCache() settings.Problems {
 	return p
 }
 
-// checkCache refuses a prefix that ECR would not take, and an image that is not of the public registry.
+// checkCache refuses a prefix that ECR would not take, and an image that is not of the public
+// registry.
 func (a *RegistryArgs) checkCache() error {
 	if registry, _, _ := imageParts(a.CachedImage); registry != publicRegistry {
 		return fmt.Errorf("CachedImage is %q, want an image of %s", a.CachedImage, publicRegistry)
@@ -62,9 +65,10 @@ func cachePrefix(environment names.Environment) string {
 	return strings.TrimPrefix(environment.Path(), "/")
 }
 
-// publicCache has ECR keep the agent's image in the account's own registry. ECR fetches it when a task first
-// asks for it, and again only when it is gone. The repository is made here, and not by ECR, so that it has
-// the key, the lifecycle and the tags of the stack's others. Nothing is lost with it.
+// publicCache has ECR keep the agent's image in the account's own registry. ECR fetches it when a
+// task first asks for it, and again only when it is gone. The repository is made here, and not by
+// ECR, so that it has the key, the lifecycle and the tags of the stack's others. Nothing is lost
+// with it.
 func (r *Registry) publicCache(base component.Component, args *RegistryArgs) error {
 	_, repository, _ := imageParts(args.CachedImage)
 	prefix := cachePrefix(args.Environment)
@@ -79,7 +83,10 @@ func (r *Registry) publicCache(base component.Component, args *RegistryArgs) err
 		ImageTagMutability:         pulumi.String("IMMUTABLE"),
 		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
 		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-			ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("KMS"), KmsKey: args.KeyArn.ToStringOutput()},
+			ecr.RepositoryEncryptionConfigurationArgs{
+				EncryptionType: pulumi.String("KMS"),
+				KmsKey:         args.KeyArn.ToStringOutput(),
+			},
 		},
 		ForceDelete: pulumi.Bool(true),
 	}, base.Parent(), pulumi.DependsOn([]pulumi.Resource{rule}))

@@ -93,7 +93,8 @@ func TestOrder(t *testing.T) {
 func TestOwnVariablesAreKnownFromTheConfiguration(t *testing.T) {
 	c := prod().Services["web"]
 	assert.Equal(t, []string{
-		"API_URL", "DD_DOGSTATSD_URL", "DD_ENV", "DD_LOGS_INJECTION", "DD_SERVICE", "DD_TRACE_AGENT_URL", "DD_VERSION", "HEADERS_TIMEOUT",
+		"API_URL", "DD_DOGSTATSD_URL", "DD_ENV", "DD_LOGS_INJECTION", "DD_SERVICE", "DD_TRACE_AGENT_URL", "DD_VERSION",
+		"HEADERS_TIMEOUT",
 		"HOSTNAME", "KEEP_ALIVE_TIMEOUT", "PORT", "SENTRY_ENVIRONMENT", "SENTRY_RELEASE",
 	}, c.ownVariables())
 	assert.Empty(t, ServiceConfig{}.ownVariables())

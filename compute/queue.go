@@ -18,17 +18,19 @@ import (
 // QueuesType is part of every child's URN; changing it replaces the queues.
 const QueuesType = "bookmark-manager:compute:Queues"
 
-// QueueConfig is a queue whose messages a service handles. The service finds it in QUEUE_URL; those that list the service in their
-// sends, in <NAME>_QUEUE_URL.
+// QueueConfig is a queue whose messages a service handles. The service finds it in QUEUE_URL; those
+// that list the service in their sends, in <NAME>_QUEUE_URL.
 type QueueConfig struct {
-	// VisibilitySeconds is how long a message that a task has taken is hidden from the others. Longer than its handling takes, or it is
-	// handled twice.
+	// VisibilitySeconds is how long a message that a task has taken is hidden from the others.
+	// Longer than its handling takes, or it is handled twice.
 	VisibilitySeconds int `json:"visibilitySeconds" range:"1..43200" unit:"seconds"`
-	// RetentionDays is how long a message waits before it is lost. A dead letter keeps the age of its message, and is kept 14 days.
+	// RetentionDays is how long a message waits before it is lost. A dead letter keeps the age of
+	// its message, and is kept 14 days.
 	RetentionDays int `json:"retentionDays" range:"1..13" unit:"days"`
 	// MaxReceives is how often a message is tried before it is put among the dead letters.
 	MaxReceives int `json:"maxReceives" range:"1..1000"`
-	// MessagesPerTask is how many waiting messages a task should have, which the number of tasks follows.
+	// MessagesPerTask is how many waiting messages a task should have, which the number of tasks
+	// follows.
 	MessagesPerTask int `json:"messagesPerTask" range:"1..1000000"`
 	// OldestSeconds is how long the oldest message may wait before it is an alarm.
 	OldestSeconds int `json:"oldestSeconds" range:"60..1209600" unit:"seconds"`
@@ -38,20 +40,22 @@ const (
 	secondsPerDay = 24 * 60 * 60
 	// deadLetterDays is the longest that SQS keeps a message.
 	deadLetterDays = 14
-	// longPollSeconds is how long a request for messages waits for one, the longest that there is: an empty answer costs as much as a
-	// full one.
+	// longPollSeconds is how long a request for messages waits for one, the longest that there is:
+	// an empty answer costs as much as a full one.
 	longPollSeconds = 20
 	deadSuffix      = "-dead"
 	// queueVariable is the variable with the address of a service's own queue.
 	queueVariable = "QUEUE_URL"
 )
 
-// sendVariable is the variable with the address of another service's queue, such as MAILER_QUEUE_URL.
+// sendVariable is the variable with the address of another service's queue, such as
+// MAILER_QUEUE_URL.
 func sendVariable(service string) string { return variablePrefix(service) + "_" + queueVariable }
 
 // Queue is a service's queue and the one of its dead letters.
 type Queue struct {
-	// Name and DeadName are fixed: bookmark-manager-<environment>-<service>, and the same with -dead.
+	// Name and DeadName are fixed: bookmark-manager-<environment>-<service>, and the same with
+	// -dead.
 	Name, DeadName pulumi.StringOutput
 	URL, Arn       pulumi.StringOutput
 }
@@ -63,8 +67,8 @@ type QueuesArgs struct {
 	Services Services
 }
 
-// Queues are the queues of the services that have one. They are made before any service: one may send to another that it has no other
-// business with.
+// Queues are the queues of the services that have one. They are made before any service: one may
+// send to another that it has no other business with.
 type Queues struct {
 	pulumi.ResourceState
 
@@ -140,12 +144,20 @@ func newQueue(base component.Component, args *QueuesArgs, service string) (*Queu
 	return &Queue{Name: made.Name, DeadName: dead.Name, URL: made.Url, Arn: made.Arn}, nil
 }
 
-// overTLS refuses every request to a queue that does not come over TLS. Who may ask is said by the roles.
+// overTLS refuses every request to a queue that does not come over TLS. Who may ask is said by the
+// roles.
 func overTLS(arn string) policy.Document {
 	return policy.Document{{
-		Sid: "DenyPlainHTTP", Effect: policy.Deny, Principals: map[string][]string{policy.AWS: {"*"}}, Actions: []string{"sqs:*"},
+		Sid:        "DenyPlainHTTP",
+		Effect:     policy.Deny,
+		Principals: map[string][]string{policy.AWS: {"*"}},
+		Actions:    []string{"sqs:*"},
 		Resources:  pulumi.StringArray{pulumi.String(arn)},
-		Conditions: []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}}},
+		Conditions: []policy.Condition{{
+			Operator: "Bool",
+			Key:      "aws:SecureTransport",
+			Values:   pulumi.StringArray{pulumi.String("false")},
+		}},
 	}}
 }
 
@@ -154,20 +166,26 @@ func queueStatements(own *Queue, sends pulumi.StringArray) policy.Document {
 	var doc policy.Document
 	if own != nil {
 		doc = append(doc, policy.Statement{
-			Sid: "QueueHandle", Effect: policy.Allow,
-			Actions:   []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+			Sid:    "QueueHandle",
+			Effect: policy.Allow,
+			Actions: []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+				"sqs:ReceiveMessage"},
 			Resources: pulumi.StringArray{own.Arn},
 		})
 	}
 	if len(sends) > 0 {
 		doc = append(doc, policy.Statement{
-			Sid: "QueueSend", Effect: policy.Allow, Actions: []string{"sqs:SendMessage"}, Resources: sends,
+			Sid:       "QueueSend",
+			Effect:    policy.Allow,
+			Actions:   []string{"sqs:SendMessage"},
+			Resources: sends,
 		})
 	}
 	return doc
 }
 
-// backlog follows the number of waiting messages for each task that runs. Container Insights counts the tasks.
+// backlog follows the number of waiting messages for each task that runs. Container Insights counts
+// the tasks.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
 func (b *serviceBuilder) backlog() appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
 	type (
@@ -196,6 +214,10 @@ func (b *serviceBuilder) backlog() appautoscaling.PolicyTargetTrackingScalingPol
 				},
 			}},
 		},
-		metric{Id: pulumi.String("backlog"), Expression: pulumi.String("messages / tasks"), ReturnData: pulumi.Bool(true)},
+		metric{
+			Id:         pulumi.String("backlog"),
+			Expression: pulumi.String("messages / tasks"),
+			ReturnData: pulumi.Bool(true),
+		},
 	}}
 }

@@ -13,8 +13,15 @@ const typeQueue = "aws:sqs/queue:Queue"
 func mailer(s *stack) {
 	worker(s)
 	c := s.Services["link-checker"]
-	c.Port, c.Health.Command, c.Health.Path, c.Health.Matcher, c.DeregistrationSeconds = 0, []string{"CMD", "true"}, "", "", 0
-	c.Queue = &QueueConfig{VisibilitySeconds: 120, RetentionDays: 4, MaxReceives: 5, MessagesPerTask: 100, OldestSeconds: 600}
+	c.Port, c.Health.Command, c.Health.Path, c.Health.Matcher, c.DeregistrationSeconds = 0, []string{"CMD", "true"},
+		"", "", 0
+	c.Queue = &QueueConfig{
+		VisibilitySeconds: 120,
+		RetentionDays:     4,
+		MaxReceives:       5,
+		MessagesPerTask:   100,
+		OldestSeconds:     600,
+	}
 	delete(s.Services, "link-checker")
 	s.Services["mailer"] = c
 	s.edit("api", func(c *ServiceConfig) { c.Calls, c.Sends = nil, []string{"mailer"} })
@@ -25,22 +32,31 @@ func sqsName(name string) string { return arn("sqs", "bookmark-manager-productio
 func TestAQueueHasItsDeadLetters(t *testing.T) {
 	r := mustBuild(t, mailer)
 	overTLS := func(name string) string {
-		return document(`{"Sid": "DenyPlainHTTP", "Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": ["sqs:*"], "Resource": ["` + sqsName(name) + `"],
+		return document(`{"Sid": "DenyPlainHTTP", "Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": ` +
+			`["sqs:*"], "Resource": ["` + sqsName(name) + `"],
 			"Condition": {"Bool": {"aws:SecureTransport": ["false"]}}}`)
 	}
 	queue, dead := get(t, r, typeQueue, "queues-mailer"), get(t, r, typeQueue, "queues-mailer-dead")
 	assertInputs(t, queue, map[string]any{
-		"name": "bookmark-manager-production-mailer", "visibilityTimeoutSeconds": 120.0, "messageRetentionSeconds": 345600.0,
-		"receiveWaitTimeSeconds": 20.0, "sqsManagedSseEnabled": true,
+		"name":                     "bookmark-manager-production-mailer",
+		"visibilityTimeoutSeconds": 120.0,
+		"messageRetentionSeconds":  345600.0,
+		"receiveWaitTimeSeconds":   20.0,
+		"sqsManagedSseEnabled":     true,
 	})
 	assertInputs(t, dead, map[string]any{
-		"name": "bookmark-manager-production-mailer-dead", "messageRetentionSeconds": 1209600.0, "sqsManagedSseEnabled": true, "redrivePolicy": nil,
+		"name":                    "bookmark-manager-production-mailer-dead",
+		"messageRetentionSeconds": 1209600.0,
+		"sqsManagedSseEnabled":    true,
+		"redrivePolicy":           nil,
 	})
 	assert.JSONEq(t, overTLS("mailer"), queue.Input("policy").(string))
 	assert.JSONEq(t, overTLS("mailer-dead"), dead.Input("policy").(string))
-	assert.JSONEq(t, `{"deadLetterTargetArn": "arn:aws:test:ap-northeast-1:111122223333:queues-mailer-dead", "maxReceiveCount": 5}`,
+	assert.JSONEq(t,
+		`{"deadLetterTargetArn": "arn:aws:test:ap-northeast-1:111122223333:queues-mailer-dead", "maxReceiveCount": 5}`,
 		queue.Input("redrivePolicy").(string))
-	assert.JSONEq(t, `{"redrivePermission": "byQueue", "sourceQueueArns": ["`+sqsName("mailer")+`"]}`, dead.Input("redriveAllowPolicy").(string))
+	assert.JSONEq(t, `{"redrivePermission": "byQueue", "sourceQueueArns": ["`+sqsName("mailer")+`"]}`,
+		dead.Input("redriveAllowPolicy").(string))
 }
 
 func TestWhoHandlesAQueueAndWhoSendsToIt(t *testing.T) {
@@ -52,7 +68,8 @@ func TestWhoHandlesAQueueAndWhoSendsToIt(t *testing.T) {
 	assert.JSONEq(t, document(`{"Sid": "QueueHandle", "Effect": "Allow", "Resource": [`+arnOfQueue+`],
 		"Action": ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]}`),
 		get(t, r, typeRolePolicy, "mailer-task").Input("policy").(string))
-	assert.JSONEq(t, document(`{"Sid": "QueueSend", "Effect": "Allow", "Resource": [`+arnOfQueue+`], "Action": ["sqs:SendMessage"]}`),
+	assert.JSONEq(t, document(`{"Sid": "QueueSend", "Effect": "Allow", "Resource": [`+arnOfQueue+
+		`], "Action": ["sqs:SendMessage"]}`),
 		get(t, r, typeRolePolicy, "api-task").Input("policy").(string))
 	assert.NotContains(t, get(t, r, typeRolePolicy, "web-task").Input("policy"), "sqs:")
 	named := func(service string) []string {
@@ -75,9 +92,12 @@ func TestTheNumberOfTasksFollowsTheBacklog(t *testing.T) {
 		"targetTrackingScalingPolicyConfiguration.targetValue":                   100.0,
 		"targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification": nil,
 		metrics + "[0].metricStat.metric.metricName":                             "ApproximateNumberOfMessagesVisible",
-		metrics + "[0].metricStat.metric.dimensions":                             []any{map[string]any{"name": "QueueName", "value": "bookmark-manager-production-mailer"}},
-		metrics + "[1].metricStat.metric.metricName":                             "RunningTaskCount",
-		metrics + "[2].expression":                                               "messages / tasks",
+		metrics + "[0].metricStat.metric.dimensions": []any{map[string]any{
+			"name":  "QueueName",
+			"value": "bookmark-manager-production-mailer",
+		}},
+		metrics + "[1].metricStat.metric.metricName": "RunningTaskCount",
+		metrics + "[2].expression":                   "messages / tasks",
 	})
 	_, requests := r.Get(typePolicy, "mailer-requests")
 	assert.False(t, requests)
@@ -85,12 +105,23 @@ func TestTheNumberOfTasksFollowsTheBacklog(t *testing.T) {
 
 func TestQueuesReportEachProblem(t *testing.T) {
 	for want, change := range map[string]func(*stack){
-		`mailer.queue.visibilitySeconds: found 0, want 1 to 43200 (seconds)`: func(s *stack) { s.Services["mailer"].Queue.VisibilitySeconds = 0 },
-		`mailer.queue.retentionDays: found 14, want 1 to 13 (days)`:          func(s *stack) { s.Services["mailer"].Queue.RetentionDays = 14 },
-		`mailer.queue.maxReceives: found 1001, want 1 to 1000`:               func(s *stack) { s.Services["mailer"].Queue.MaxReceives = 1001 },
-		`mailer.queue.messagesPerTask: found 0, want 1 to 1000000`:           func(s *stack) { s.Services["mailer"].Queue.MessagesPerTask = 0 },
-		`mailer.queue.oldestSeconds: found 59, want 60 to 1209600 (seconds)`: func(s *stack) { s.Services["mailer"].Queue.OldestSeconds = 59 },
-		`mailer.scaling.min: found 0, want 1 or more: without a task nothing says how many messages each has, and none would be added`: func(s *stack) {
+		`mailer.queue.visibilitySeconds: found 0, want 1 to 43200 (seconds)`: func(s *stack) {
+			s.Services["mailer"].Queue.VisibilitySeconds = 0
+		},
+		`mailer.queue.retentionDays: found 14, want 1 to 13 (days)`: func(s *stack) {
+			s.Services["mailer"].Queue.RetentionDays = 14
+		},
+		`mailer.queue.maxReceives: found 1001, want 1 to 1000`: func(s *stack) {
+			s.Services["mailer"].Queue.MaxReceives = 1001
+		},
+		`mailer.queue.messagesPerTask: found 0, want 1 to 1000000`: func(s *stack) {
+			s.Services["mailer"].Queue.MessagesPerTask = 0
+		},
+		`mailer.queue.oldestSeconds: found 59, want 60 to 1209600 (seconds)`: func(s *stack) {
+			s.Services["mailer"].Queue.OldestSeconds = 59
+		},
+		`mailer.scaling.min: found 0, want 1 or more: without a task nothing says how many messages each has, and ` +
+			`none would be added`: func(s *stack) {
 			s.edit("mailer", func(c *ServiceConfig) { c.Scaling.Min = 0 })
 		},
 		`api.sends[0]: found "web", want a service with a queue, one of [mailer]`: func(s *stack) {
@@ -102,10 +133,13 @@ func TestQueuesReportEachProblem(t *testing.T) {
 		`api.environment.MAILER_QUEUE_URL: found "x", want no value: the service sets it itself`: func(s *stack) {
 			s.edit("api", func(c *ServiceConfig) { c.Environment = map[string]string{"MAILER_QUEUE_URL": "x"} })
 		},
-		`mailer-dead.queue: found {"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, want nothing, or another name of the service: the dead letters of "mailer" are in a queue of this name`: func(s *stack) {
+		`mailer-dead.queue: found ` +
+			`{"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, want nothing,
+			 or another name of the service: the dead letters of "mailer" are in a queue of this name`: func(s *stack) {
 			s.Services["mailer-dead"] = s.Services["mailer"]
 		},
-		`mailer.queue: found {"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, want nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are shared among`: func(s *stack) {
+		`mailer.queue: found {"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, ` +
+			`want nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are shared among`: func(s *stack) {
 			s.Config.Cluster.Insights = InsightsDisabled
 		},
 	} {

@@ -26,15 +26,18 @@ type RegistryArgs struct {
 	Services []string
 	// KeyArn encrypts the images. Required; changing it replaces the repositories.
 	KeyArn pulumi.StringInput
-	// CachedImage is the image of the public registry that is kept in this one. Required when Config has cachePublic.
+	// CachedImage is the image of the public registry that is kept in this one. Required when
+	// Config has cachePublic.
 	CachedImage string
 }
 
-// Registry is an ECR repository for each service: tags never move, every push is scanned, old images expire.
+// Registry is an ECR repository for each service: tags never move, every push is scanned, old
+// images expire.
 type Registry struct {
 	pulumi.ResourceState
 
-	// Names, URLs and Arns are by service. Names are fixed: bookmark-manager-<environment>-<service>.
+	// Names, URLs and Arns are by service. Names are fixed:
+	// bookmark-manager-<environment>-<service>.
 	Names map[string]pulumi.StringOutput
 	URLs  map[string]pulumi.StringOutput
 	Arns  map[string]pulumi.StringOutput
@@ -43,7 +46,9 @@ type Registry struct {
 }
 
 // NewRegistry registers nothing when args are invalid.
-func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...pulumi.ResourceOption) (*Registry, error) {
+func NewRegistry(
+	ctx *pulumi.Context, name string, args *RegistryArgs, opts ...pulumi.ResourceOption,
+) (*Registry, error) {
 	if args == nil || len(args.Services) == 0 || args.KeyArn == nil {
 		return nil, fmt.Errorf("registry %q: Services and KeyArn are required", name)
 	}
@@ -65,7 +70,11 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("write lifecycle of registry %q: %w", name, err)
 	}
-	r := &Registry{Names: map[string]pulumi.StringOutput{}, URLs: map[string]pulumi.StringOutput{}, Arns: map[string]pulumi.StringOutput{}}
+	r := &Registry{
+		Names: map[string]pulumi.StringOutput{},
+		URLs:  map[string]pulumi.StringOutput{},
+		Arns:  map[string]pulumi.StringOutput{},
+	}
 	base, err := component.Register(ctx, "registry", RegistryType, name, r, opts...)
 	if err != nil {
 		return nil, err
@@ -78,14 +87,18 @@ func NewRegistry(ctx *pulumi.Context, name string, args *RegistryArgs, opts ...p
 			ImageTagMutability:         pulumi.String("IMMUTABLE"),
 			ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
 			EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-				ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("KMS"), KmsKey: args.KeyArn.ToStringOutput()},
+				ecr.RepositoryEncryptionConfigurationArgs{
+					EncryptionType: pulumi.String("KMS"),
+					KmsKey:         args.KeyArn.ToStringOutput(),
+				},
 			},
 			ForceDelete: pulumi.Bool(open),
 		}, base.Parent(), pulumi.Protect(!open))
 		if err != nil {
 			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
 		}
-		// A repository has one policy. A new one that is made first would be deleted with the old one.
+		// A repository has one policy. A new one that is made first would be deleted with the old
+		// one.
 		if _, err := ecr.NewLifecyclePolicy(ctx, base.Child(service), &ecr.LifecyclePolicyArgs{
 			Repository: repository.Name,
 			Policy:     pulumi.String(expiry),
@@ -129,20 +142,30 @@ type lifecycleSelection struct {
 // service's and its canary's, and while a deploy goes on those before.
 const running = 100
 
-// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so what runs stays however old it is, and what was
-// released is never expired because many images were pushed after it. A task that is restarted pulls its image
-// again. ECR wants the rule for any image last.
+// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so
+// what runs stays however old it is, and what was released is never expired because many images
+// were pushed after it. A task that is restarted pulls its image again. ECR wants the rule for any
+// image last.
 func (c RegistryConfig) expiry() lifecycle {
 	expire := map[string]string{"type": "expire"}
 	return lifecycle{Rules: []lifecycleRule{
 		{1, "what ran long ago", lifecycleSelection{
-			TagStatus: "tagged", TagPrefixList: []string{names.RunningTagPrefix}, CountType: "imageCountMoreThan", CountNumber: running,
+			TagStatus:     "tagged",
+			TagPrefixList: []string{names.RunningTagPrefix},
+			CountType:     "imageCountMoreThan",
+			CountNumber:   running,
 		}, expire},
 		{2, "old releases", lifecycleSelection{
-			TagStatus: "tagged", TagPrefixList: []string{names.ReleaseTagPrefix}, CountType: "imageCountMoreThan", CountNumber: c.KeepReleases,
+			TagStatus:     "tagged",
+			TagPrefixList: []string{names.ReleaseTagPrefix},
+			CountType:     "imageCountMoreThan",
+			CountNumber:   c.KeepReleases,
 		}, expire},
 		{3, "images without a tag", lifecycleSelection{
-			TagStatus: "untagged", CountType: "sinceImagePushed", CountUnit: "days", CountNumber: c.UntaggedDays,
+			TagStatus:   "untagged",
+			CountType:   "sinceImagePushed",
+			CountUnit:   "days",
+			CountNumber: c.UntaggedDays,
 		}, expire},
 		{4, "old images that were never released", lifecycleSelection{
 			TagStatus: "any", CountType: "imageCountMoreThan", CountNumber: c.KeepImages,

@@ -11,10 +11,11 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// trustTasks lets ECS hand a role to tasks of this account and region, and to nothing that another account runs.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+// trustTasks lets ECS hand a role to tasks of this account and region, and to nothing that another
+// account runs. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 func trustTasks(region, account string) policy.Document {
-	return policy.AssumedBy("ecs-tasks.amazonaws.com", pulumi.String(account), pulumi.String(fmt.Sprintf("arn:aws:ecs:%s:%s:*", region, account)))
+	return policy.AssumedBy("ecs-tasks.amazonaws.com", pulumi.String(account),
+		pulumi.String(fmt.Sprintf("arn:aws:ecs:%s:%s:*", region, account)))
 }
 
 // startup is what ECS itself needs to start a task.
@@ -28,22 +29,26 @@ type startup struct {
 	managed       ManagedSecrets
 }
 
-// document is the execution role's policy: pull the one image, write the one log group, read exactly the parameters and secrets that the task names.
+// document is the execution role's policy: pull the one image, write the one log group, read
+// exactly the parameters and secrets that the task names.
 func (s startup) document() policy.Document {
 	doc := policy.Document{
 		{
-			Sid: "Login", Effect: policy.Allow,
+			Sid:     "Login",
+			Effect:  policy.Allow,
 			Actions: []string{"ecr:GetAuthorizationToken"},
 			// The token is the registry's: the action knows no resource.
 			Resources: pulumi.StringArray{pulumi.String("*")},
 		},
 		{
-			Sid: "Pull", Effect: policy.Allow,
+			Sid:       "Pull",
+			Effect:    policy.Allow,
 			Actions:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
 			Resources: pulumi.StringArray{s.repositoryArn},
 		},
 		{
-			Sid: "Logs", Effect: policy.Allow,
+			Sid:       "Logs",
+			Effect:    policy.Allow,
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", s.logGroupArn)},
 		},
@@ -51,9 +56,11 @@ func (s startup) document() policy.Document {
 	if s.cached != nil {
 		doc = append(doc, policy.Statement{
 			// The import is what lets ECR fetch the image for whoever asks for it first.
-			Sid: "PullCached", Effect: policy.Allow,
+			Sid:    "PullCached",
+			Effect: policy.Allow,
 			Actions: []string{
-				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetDownloadUrlForLayer",
+				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:BatchImportUpstreamImage",
+				"ecr:GetDownloadUrlForLayer",
 			},
 			Resources: pulumi.StringArray{s.cached.Arn},
 		})
@@ -68,12 +75,14 @@ func (s startup) document() policy.Document {
 	}
 	return append(doc,
 		policy.Statement{
-			Sid: "Parameters", Effect: policy.Allow,
+			Sid:       "Parameters",
+			Effect:    policy.Allow,
 			Actions:   []string{"ssm:GetParameters"},
 			Resources: arns,
 		},
 		policy.Statement{
-			Sid: "Decrypt", Effect: policy.Allow,
+			Sid:       "Decrypt",
+			Effect:    policy.Allow,
 			Actions:   []string{"kms:Decrypt"},
 			Resources: pulumi.StringArray{s.secretsKeyArn},
 			// Parameter Store binds each value to its parameter's ARN.
@@ -102,13 +111,17 @@ func (r runtime) document() policy.Document {
 	doc := slices.Clone(r.queues)
 	for i, one := range r.permissions {
 		doc = append(doc, policy.Statement{
-			Sid: fmt.Sprintf("Permission%d", i+1), Effect: policy.Allow, Actions: one.Actions, Resources: pulumi.ToStringArray(one.Resources),
+			Sid:       fmt.Sprintf("Permission%d", i+1),
+			Effect:    policy.Allow,
+			Actions:   one.Actions,
+			Resources: pulumi.ToStringArray(one.Resources),
 		})
 	}
 	if r.exec {
 		doc = append(doc,
 			policy.Statement{
-				Sid: "ExecChannels", Effect: policy.Allow,
+				Sid:    "ExecChannels",
+				Effect: policy.Allow,
 				Actions: []string{
 					"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 					"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
@@ -117,12 +130,15 @@ func (r runtime) document() policy.Document {
 				Resources: pulumi.StringArray{pulumi.String("*")},
 			},
 			policy.Statement{
-				Sid: "ExecFindLog", Effect: policy.Allow,
-				Actions:   []string{"logs:DescribeLogGroups"},
-				Resources: pulumi.StringArray{pulumi.String(fmt.Sprintf("arn:aws:logs:%s:%s:log-group:*", r.region, r.account))},
+				Sid:     "ExecFindLog",
+				Effect:  policy.Allow,
+				Actions: []string{"logs:DescribeLogGroups"},
+				Resources: pulumi.StringArray{pulumi.String(fmt.Sprintf("arn:aws:logs:%s:%s:log-group:*", r.region,
+					r.account))},
 			},
 			policy.Statement{
-				Sid: "ExecTranscript", Effect: policy.Allow,
+				Sid:       "ExecTranscript",
+				Effect:    policy.Allow,
 				Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 				Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", r.execLogGroupArn)},
 			})
@@ -136,13 +152,15 @@ func (r runtime) document() policy.Document {
 		return doc
 	}
 	doc = append(doc, policy.Statement{
-		Sid: "Assets", Effect: policy.Allow,
+		Sid:       "Assets",
+		Effect:    policy.Allow,
 		Actions:   objects,
 		Resources: pulumi.StringArray{pulumi.Sprintf("%s/*", r.assetsArn)},
 	}, policy.Statement{
 		// Without it S3 answers 403 for an object that does not exist, and not 404.
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-		Sid: "AssetsFind", Effect: policy.Allow,
+		Sid:       "AssetsFind",
+		Effect:    policy.Allow,
 		Actions:   []string{"s3:ListBucket"},
 		Resources: pulumi.StringArray{r.assetsArn},
 	})
@@ -154,10 +172,12 @@ func (r runtime) document() policy.Document {
 		uses = append(uses, "kms:GenerateDataKey")
 	}
 	return append(doc, policy.Statement{
-		Sid: "AssetsKey", Effect: policy.Allow,
-		Actions:    uses,
-		Resources:  pulumi.StringArray{r.assetsKeyArn},
-		Conditions: []policy.Condition{policy.Equals("kms:ViaService", pulumi.String(fmt.Sprintf("s3.%s.amazonaws.com", r.region)))},
+		Sid:       "AssetsKey",
+		Effect:    policy.Allow,
+		Actions:   uses,
+		Resources: pulumi.StringArray{r.assetsKeyArn},
+		Conditions: []policy.Condition{policy.Equals("kms:ViaService",
+			pulumi.String(fmt.Sprintf("s3.%s.amazonaws.com", r.region)))},
 	})
 }
 
@@ -167,7 +187,9 @@ type roles struct {
 	policies        []pulumi.Resource
 }
 
-func newRoles(ctx *pulumi.Context, name string, trust, execution, task policy.Document, opts ...pulumi.ResourceOption) (*roles, error) {
+func newRoles(
+	ctx *pulumi.Context, name string, trust, execution, task policy.Document, opts ...pulumi.ResourceOption,
+) (*roles, error) {
 	r := &roles{}
 	for _, one := range []struct {
 		part        string

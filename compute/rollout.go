@@ -8,7 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// canary runs the canary, if the service has one. Its rules follow it, and the service follows them.
+// canary runs the canary, if the service has one. Its rules follow it, and the service follows
+// them.
 func (b *serviceBuilder) canary() error {
 	variants := b.args.Config.variants()
 	if len(variants) < 2 {
@@ -69,7 +70,10 @@ func (b *serviceBuilder) ecsService(
 		AvailabilityZoneRebalancing:     pulumi.String("ENABLED"),
 		DeploymentMinimumHealthyPercent: pulumi.Int(c.Deployment.MinHealthyPercent),
 		DeploymentMaximumPercent:        pulumi.Int(c.Deployment.MaxPercent),
-		DeploymentCircuitBreaker:        ecs.ServiceDeploymentCircuitBreakerArgs{Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)},
+		DeploymentCircuitBreaker: ecs.ServiceDeploymentCircuitBreakerArgs{
+			Enable:   pulumi.Bool(true),
+			Rollback: pulumi.Bool(true),
+		},
 		// A deploy that ends here has ended in ECS.
 		WaitForSteadyState: pulumi.Bool(true),
 		NetworkConfiguration: ecs.ServiceNetworkConfigurationArgs{
@@ -90,7 +94,8 @@ func (b *serviceBuilder) ecsService(
 	}
 	opts := []pulumi.ResourceOption{b.Parent(), pulumi.DependsOn(b.before(rules))}
 	if v.suffix == "" {
-		// Auto scaling owns the number of tasks: a deploy at noon must not take it back to the minimum.
+		// Auto scaling owns the number of tasks: a deploy at noon must not take it back to the
+		// minimum.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	} else {
 		args.DesiredCount = pulumi.Int(c.Canary.Tasks)
@@ -101,8 +106,8 @@ func (b *serviceBuilder) ecsService(
 
 // before lists what must exist when the first task starts. ECS refuses a target group that no rule
 // leads to, a task fails without its policies, and a client of Service Connect never sees a service
-// that is younger than itself. They are named one by one: a dependency on a component covers only those
-// of its children that the SDK happens to have seen by then.
+// that is younger than itself. They are named one by one: a dependency on a component covers only
+// those of its children that the SDK happens to have seen by then.
 func (b *serviceBuilder) before(rules []pulumi.Resource) []pulumi.Resource {
 	all := append([]pulumi.Resource{b.args.Cluster.capacity}, b.roles.policies...)
 	all = append(all, rules...)
@@ -124,7 +129,10 @@ func (c ServiceConfig) strategies() ecs.ServiceCapacityProviderStrategyArray {
 		if one.weight == 0 && one.base == 0 {
 			continue
 		}
-		strategy := ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(one.provider), Weight: pulumi.Int(one.weight)}
+		strategy := ecs.ServiceCapacityProviderStrategyArgs{
+			CapacityProvider: pulumi.String(one.provider),
+			Weight:           pulumi.Int(one.weight),
+		}
 		if one.base > 0 {
 			strategy.Base = pulumi.Int(one.base)
 		}
@@ -133,8 +141,8 @@ func (c ServiceConfig) strategies() ecs.ServiceCapacityProviderStrategyArray {
 	return all
 }
 
-// connect joins the namespace as a client and, where other services call this one, as a server under its own name. A name belongs to one
-// ECS service, so a canary is a client only.
+// connect joins the namespace as a client and, where other services call this one, as a server
+// under its own name. A name belongs to one ECS service, so a canary is a client only.
 func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurationArgs {
 	logs := logsTo("", b.args.Region, "connect")
 	options := pulumi.ToStringMap(logs.Options)
@@ -153,7 +161,10 @@ func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurati
 		PortName:      pulumi.String(b.Name),
 		DiscoveryName: pulumi.String(b.Name),
 		ClientAlias: ecs.ServiceServiceConnectConfigurationServiceClientAliasArray{
-			ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs{DnsName: pulumi.String(b.Name), Port: pulumi.Int(b.args.Config.Port)},
+			ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs{
+				DnsName: pulumi.String(b.Name),
+				Port:    pulumi.Int(b.args.Config.Port),
+			},
 		},
 	}
 	if b.args.LoadBalancer != nil {
@@ -170,7 +181,8 @@ func (b *serviceBuilder) connect(v variant) ecs.ServiceServiceConnectConfigurati
 	return connect
 }
 
-// rollbackAlarms are the alarms that take a deployment back. They notify nobody: the stack's own alarms do.
+// rollbackAlarms are the alarms that take a deployment back. They notify nobody: the stack's own
+// alarms do.
 func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 	group := b.groups[v.suffix]
 	if group == nil {
@@ -182,10 +194,12 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 		threshold                            int
 	}{
 		{
-			"errors", "HTTPCode_Target_5XX_Count", "Sum", "Tasks answer with status 5xx: a running deployment is rolled back, within 5 minutes.",
+			"errors", "HTTPCode_Target_5XX_Count", "Sum",
+			"Tasks answer with status 5xx: a running deployment is rolled back, within 5 minutes.",
 			b.args.Config.Deployment.ErrorsPerMinute,
 		},
-		{"unhealthy", "UnHealthyHostCount", "Minimum", "A task fails its health check: a running deployment is rolled back, within 5 minutes.", 1},
+		{"unhealthy", "UnHealthyHostCount", "Minimum",
+			"A task fails its health check: a running deployment is rolled back, within 5 minutes.", 1},
 	} {
 		key := fmt.Sprintf("%s%s-rollback-%s", b.Name, v.suffix, one.part)
 		alarm, err := cloudwatch.NewMetricAlarm(b.Ctx, key, &cloudwatch.MetricAlarmArgs{

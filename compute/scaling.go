@@ -5,7 +5,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A scale-out waits for the last one to take effect; a scale-in waits longer, so that a dip does not cost the next peak its tasks.
+// A scale-out waits for the last one to take effect; a scale-in waits longer, so that a dip does
+// not cost the next peak its tasks.
 const (
 	scaleOutCooldown = 60
 	scaleInCooldown  = 300
@@ -16,9 +17,9 @@ func (b *serviceBuilder) scaling() error {
 	c := b.args.Config.Scaling
 	opts := []pulumi.ResourceOption{b.Parent()}
 	if c.Quiet != nil {
-		// A scheduled change writes the target's own bounds; a deploy at night must not write them back.
-		// A new min or max is in force from the schedule's next change, which docs/operations.md says how
-		// to bring forward.
+		// A scheduled change writes the target's own bounds; a deploy at night must not write them
+		// back. A new min or max is in force from the schedule's next change, which
+		// docs/operations.md says how to bring forward.
 		opts = append(opts, pulumi.IgnoreChanges([]string{"minCapacity", "maxCapacity"}))
 	}
 	target, err := appautoscaling.NewTarget(b.Ctx, b.Name, &appautoscaling.TargetArgs{
@@ -38,8 +39,8 @@ func (b *serviceBuilder) scaling() error {
 	return b.scheduled(target, turn)
 }
 
-// inTurn makes what is written to one scalable target wait for what was written before it: Application
-// Auto Scaling refuses a second change of a target while the first is under way
+// inTurn makes what is written to one scalable target wait for what was written before it:
+// Application Auto Scaling refuses a second change of a target while the first is under way
 // (ConcurrentUpdateException), https://github.com/hashicorp/terraform-provider-aws/issues/17915.
 type inTurn struct{ last pulumi.Resource }
 
@@ -77,10 +78,12 @@ func (b *serviceBuilder) tracking(target *appautoscaling.Target, turn *inTurn) e
 		add("requests", predefined("ALBRequestCountPerTarget", c.RequestsPerTarget, label))
 	}
 	if queue := b.args.Config.Queue; queue != nil {
-		add("backlog", tracked{CustomizedMetricSpecification: b.backlog(), TargetValue: pulumi.Float64(queue.MessagesPerTask)})
+		add("backlog",
+			tracked{CustomizedMetricSpecification: b.backlog(), TargetValue: pulumi.Float64(queue.MessagesPerTask)})
 	}
 	for _, one := range policies {
-		one.tracked.ScaleOutCooldown, one.tracked.ScaleInCooldown = pulumi.Int(scaleOutCooldown), pulumi.Int(scaleInCooldown)
+		one.tracked.ScaleOutCooldown, one.tracked.ScaleInCooldown = pulumi.Int(scaleOutCooldown),
+			pulumi.Int(scaleInCooldown)
 		made, err := appautoscaling.NewPolicy(b.Ctx, b.Child(one.part), &appautoscaling.PolicyArgs{
 			PolicyType:                               pulumi.String("TargetTrackingScaling"),
 			ServiceNamespace:                         target.ServiceNamespace,

@@ -10,7 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// ScheduleConfig says when the services' capacity is held at their quiet bounds: every night, on weekends and on holidays.
+// ScheduleConfig says when the services' capacity is held at their quiet bounds: every night, on
+// weekends and on holidays.
 type ScheduleConfig struct {
 	// Timezone is the IANA name of the zone that all times are in.
 	Timezone string `json:"timezone" format:"timezone" pattern:"^[A-Za-z_]+/[A-Za-z0-9_+/-]+$"`
@@ -18,7 +19,8 @@ type ScheduleConfig struct {
 	Raise string `json:"raise" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" want:"a time of day in quotes, such as \"07:00\""`
 	// Lower is when it ends, later than Raise on the same day.
 	Lower string `json:"lower" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" want:"a time of day in quotes, such as \"22:00\""`
-	// Holidays are dates that are no workdays. A year that no date names has workdays from Monday to Friday.
+	// Holidays are dates that are no workdays. A year that no date names has workdays from Monday
+	// to Friday.
 	Holidays []string `json:"holidays" settings:"optional,unique" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" want:"a date in quotes, such as \"2026-01-01\", in 1970 to 2199"`
 }
 
@@ -35,10 +37,12 @@ func (c ScheduleConfig) Validate() settings.Problems {
 	p := settings.Check(c)
 	raise, raiseErr := time.Parse(clock, c.Raise)
 	lower, lowerErr := time.Parse(clock, c.Lower)
-	p.Want(raiseErr != nil || lowerErr != nil || lower.After(raise), "lower", c.Lower, "a time after raise (%s)", c.Raise)
+	p.Want(raiseErr != nil || lowerErr != nil || lower.After(raise), "lower", c.Lower, "a time after raise (%s)",
+		c.Raise)
 	for i, holiday := range c.Holidays {
 		date, err := time.Parse(time.DateOnly, holiday)
-		p.Want(err == nil && date.Year() >= firstYear && date.Year() <= lastYear, fmt.Sprintf("holidays[%d]", i), holiday,
+		p.Want(err == nil && date.Year() >= firstYear && date.Year() <= lastYear, fmt.Sprintf("holidays[%d]", i),
+			holiday,
 			"%s", settings.WantOf(c, "holidays"))
 	}
 	return p
@@ -51,10 +55,12 @@ type scheduledChange struct {
 	bounds Bounds
 }
 
-// changes lists the recurring changes. Cron cannot say "but not on", so the mornings of workdays are listed as what they are: in a year
-// with holidays each month that has one gets the days of its workdays, the other months and all other years get Monday to Friday. Nothing
-// raises the capacity on a holiday, not even for a minute. Capacity is lowered every evening, also after a day off, so that what was raised
-// by hand or created in the meantime is back within a day. The result depends on the configuration alone, never on today.
+// changes lists the recurring changes. Cron cannot say "but not on", so the mornings of workdays
+// are listed as what they are: in a year with holidays each month that has one gets the days of its
+// workdays, the other months and all other years get Monday to Friday. Nothing raises the capacity
+// on a holiday, not even for a minute. Capacity is lowered every evening, also after a day off, so
+// that what was raised by hand or created in the meantime is back within a day. The result depends
+// on the configuration alone, never on today.
 func (c ScheduleConfig) changes(day, quiet Bounds) ([]scheduledChange, error) {
 	raise, err := time.Parse(clock, c.Raise)
 	if err != nil {
@@ -101,7 +107,8 @@ func (c ScheduleConfig) changes(day, quiet Bounds) ([]scheduledChange, error) {
 	return append(all, scheduledChange{"raise", morning("?", "*", "MON-FRI", yearsWithout(years)), day}), nil
 }
 
-// cron is an expression of Application Auto Scaling: minute, hour, day of month, month, day of week, year.
+// cron is an expression of Application Auto Scaling: minute, hour, day of month, month, day of
+// week, year.
 func cron(at time.Time, days, months, weekdays, years string) string {
 	return fmt.Sprintf("cron(%d %d %s %s %s %s)", at.Minute(), at.Hour(), days, months, weekdays, years)
 }

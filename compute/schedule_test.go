@@ -62,10 +62,16 @@ func fires(fields []admitted, at time.Time) bool {
 }
 
 func TestQuietHoursAreNightsWeekendsAndHolidays(t *testing.T) {
-	schedule := ScheduleConfig{Timezone: "Asia/Tokyo", Raise: "07:30", Lower: "22:00", Holidays: []string{
-		"2026-01-01", "2026-05-04", "2026-05-05", "2026-05-06", "2026-11-03", "2026-11-23", "2026-08-01", // a Saturday
-		"2028-02-29",
-	}}
+	schedule := ScheduleConfig{
+		Timezone: "Asia/Tokyo",
+		Raise:    "07:30",
+		Lower:    "22:00",
+		Holidays: []string{
+			// a Saturday
+			"2026-01-01", "2026-05-04", "2026-05-05", "2026-05-06", "2026-11-03", "2026-11-23", "2026-08-01",
+			"2028-02-29",
+		},
+	}
 	day, quiet := Bounds{2, 10}, Bounds{1, 1}
 	changes, err := schedule.changes(day, quiet)
 	require.NoError(t, err)
@@ -121,7 +127,8 @@ var week = []struct{ day, hours string }{
 	{"2026-01-18", "........................"},
 }
 
-// replay applies what fires in each minute, from one time up to another, to the bounds at its start.
+// replay applies what fires in each minute, from one time up to another, to the bounds at its
+// start.
 func replay(now Bounds, changes []scheduledChange, fields [][]admitted, from, to time.Time) Bounds {
 	for at := from; at.Before(to); at = at.Add(time.Minute) {
 		for i, change := range changes {
@@ -135,7 +142,9 @@ func replay(now Bounds, changes []scheduledChange, fields [][]admitted, from, to
 
 func TestEachHourOfAWeek(t *testing.T) {
 	schedule := ScheduleConfig{
-		Timezone: "Asia/Tokyo", Raise: "07:00", Lower: "22:00",
+		Timezone: "Asia/Tokyo",
+		Raise:    "07:00",
+		Lower:    "22:00",
 		Holidays: []string{"2026-01-01", "2026-01-12"},
 	}
 	day, quiet := Bounds{1, 2}, Bounds{0, 0}
@@ -162,12 +171,14 @@ func TestEachHourOfAWeek(t *testing.T) {
 			if hour > 0 && one.hours[hour] != one.hours[hour-1] {
 				changed++
 			}
-			// What a release woke in this hour sleeps again within a day, but on a workday after its morning.
+			// What a release woke in this hour sleeps again within a day, but on a workday after
+			// its morning.
 			evening := time.Date(begins.Year(), begins.Month(), begins.Day(), 22, 0, 0, 0, time.UTC)
 			if hour >= 22 {
 				evening = evening.AddDate(0, 0, 1)
 			}
-			assert.Equal(t, quiet, replay(day, changes, fields, begins.Add(time.Minute), evening.Add(time.Minute)), "woken at %s %02d:00", one.day, hour)
+			assert.Equal(t, quiet, replay(day, changes, fields, begins.Add(time.Minute), evening.Add(time.Minute)),
+				"woken at %s %02d:00", one.day, hour)
 		}
 	}
 	t.Logf("%d of 168 hours, %d of them where it changes", right, changed)

@@ -14,11 +14,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// ScheduledTask is a command that EventBridge Scheduler starts in a task of a service's own, with the service's image, size,
-// variables and permissions. The task ends with its command, and it is not part of Service Connect: it reaches no service that the service
-// calls.
+// ScheduledTask is a command that EventBridge Scheduler starts in a task of a service's own, with
+// the service's image, size, variables and permissions. The task ends with its command, and it is
+// not part of Service Connect: it reaches no service that the service calls.
 type ScheduledTask struct {
-	// Schedule is when it starts: rate(1 hour), or cron( and six fields. It may start twice, and while the one before it still runs.
+	// Schedule is when it starts: rate(1 hour), or cron( and six fields. It may start twice, and
+	// while the one before it still runs.
 	Schedule string `json:"schedule"`
 	// Timezone is the IANA name of the zone that a cron expression is in.
 	Timezone string `json:"timezone" format:"timezone" pattern:"^[A-Za-z_]+/[A-Za-z0-9_+/-]+$"`
@@ -51,7 +52,8 @@ const (
 	startAgeInSeconds = 3600
 )
 
-// scheduledTasks start tasks of the latest definition that ECS has of the service, so that a release changes no schedule.
+// scheduledTasks start tasks of the latest definition that ECS has of the service, so that a
+// release changes no schedule.
 func (b *serviceBuilder) scheduledTasks() error {
 	tasks := b.args.Config.Tasks
 	if len(tasks) == 0 {
@@ -75,24 +77,32 @@ func (b *serviceBuilder) scheduledTasks() error {
 			ScheduleExpressionTimezone: pulumi.String(one.Timezone),
 			FlexibleTimeWindow:         scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
 			Target: scheduler.ScheduleTargetArgs{
-				Arn: b.args.Cluster.Arn, RoleArn: starter.Arn, Input: pulumi.String(input),
+				Arn:     b.args.Cluster.Arn,
+				RoleArn: starter.Arn,
+				Input:   pulumi.String(input),
 				EcsParameters: scheduler.ScheduleTargetEcsParametersArgs{
-					TaskDefinitionArn: b.definition.ArnWithoutRevision, TaskCount: pulumi.Int(1),
+					TaskDefinitionArn: b.definition.ArnWithoutRevision,
+					TaskCount:         pulumi.Int(1),
 					CapacityProviderStrategies: scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArray{
 						scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArgs{
 							CapacityProvider: pulumi.String(onDemand), Weight: pulumi.Int(1),
 						},
 					},
 					NetworkConfiguration: scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs{
-						Subnets: b.args.SubnetIDs, SecurityGroups: pulumi.StringArray{b.args.SecurityGroupID}, AssignPublicIp: pulumi.Bool(false),
+						Subnets:        b.args.SubnetIDs,
+						SecurityGroups: pulumi.StringArray{b.args.SecurityGroupID},
+						AssignPublicIp: pulumi.Bool(false),
 					},
 					EnableEcsManagedTags: pulumi.Bool(true),
 				},
 				RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
-					MaximumRetryAttempts: pulumi.Int(startAttempts), MaximumEventAgeInSeconds: pulumi.Int(startAgeInSeconds),
+					MaximumRetryAttempts:     pulumi.Int(startAttempts),
+					MaximumEventAgeInSeconds: pulumi.Int(startAgeInSeconds),
 				},
 			},
-		}, b.Parent(), pulumi.DependsOn(append([]pulumi.Resource{granted, b.args.Cluster.capacity}, b.args.StartAfter...))); err != nil {
+		}, b.Parent(),
+			pulumi.DependsOn(append([]pulumi.Resource{granted, b.args.Cluster.capacity},
+				b.args.StartAfter...))); err != nil {
 			return b.Wrap("create", "scheduled task "+name, err)
 		}
 	}
@@ -115,14 +125,23 @@ func (b *serviceBuilder) starter() (*iam.Role, *iam.RolePolicy, error) {
 		Role: role.ID(),
 		Policy: policy.Document{
 			{
-				Sid: "Start", Effect: policy.Allow, Actions: []string{"ecs:RunTask"},
-				Resources:  pulumi.StringArray{pulumi.Sprintf("%s:*", b.definition.ArnWithoutRevision)},
-				Conditions: []policy.Condition{{Operator: "ArnEquals", Key: "ecs:cluster", Values: pulumi.StringArray{b.args.Cluster.Arn}}},
+				Sid:       "Start",
+				Effect:    policy.Allow,
+				Actions:   []string{"ecs:RunTask"},
+				Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", b.definition.ArnWithoutRevision)},
+				Conditions: []policy.Condition{{
+					Operator: "ArnEquals",
+					Key:      "ecs:cluster",
+					Values:   pulumi.StringArray{b.args.Cluster.Arn},
+				}},
 			},
 			{
-				Sid: "HandRoles", Effect: policy.Allow, Actions: []string{"iam:PassRole"},
-				Resources:  pulumi.StringArray{b.roles.execution.Arn, b.roles.task.Arn},
-				Conditions: []policy.Condition{policy.Equals("iam:PassedToService", pulumi.String("ecs-tasks.amazonaws.com"))},
+				Sid:       "HandRoles",
+				Effect:    policy.Allow,
+				Actions:   []string{"iam:PassRole"},
+				Resources: pulumi.StringArray{b.roles.execution.Arn, b.roles.task.Arn},
+				Conditions: []policy.Condition{policy.Equals("iam:PassedToService",
+					pulumi.String("ecs-tasks.amazonaws.com"))},
 			},
 		}.JSON(),
 	}, b.Parent())

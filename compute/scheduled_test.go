@@ -11,7 +11,11 @@ const typeSchedule = "aws:scheduler/schedule:Schedule"
 
 func nightly(s *stack) {
 	s.edit("api", func(c *ServiceConfig) {
-		c.Tasks = ScheduledTasks{"nightly": {Schedule: "cron(0 3 * * ? *)", Timezone: "Asia/Tokyo", Command: []string{"node", "dist/nightly.js"}}}
+		c.Tasks = ScheduledTasks{"nightly": {
+			Schedule: "cron(0 3 * * ? *)",
+			Timezone: "Asia/Tokyo",
+			Command:  []string{"node", "dist/nightly.js"},
+		}}
 	})
 }
 
@@ -19,11 +23,16 @@ func TestAScheduledTask(t *testing.T) {
 	r := mustBuild(t, nightly)
 	got := get(t, r, typeSchedule, "api-nightly")
 	assertInputs(t, got, map[string]any{
-		"name": nil, "scheduleExpression": "cron(0 3 * * ? *)", "scheduleExpressionTimezone": "Asia/Tokyo",
-		"flexibleTimeWindow": map[string]any{"mode": "OFF"},
-		"target.arn":         "arn:aws:test:ap-northeast-1:111122223333:cluster", "target.roleArn": "arn:aws:test:ap-northeast-1:111122223333:api-scheduler",
+		"name":                       nil,
+		"scheduleExpression":         "cron(0 3 * * ? *)",
+		"scheduleExpressionTimezone": "Asia/Tokyo",
+		"flexibleTimeWindow":         map[string]any{"mode": "OFF"},
+		"target.arn":                 "arn:aws:test:ap-northeast-1:111122223333:cluster",
+		"target.roleArn":             "arn:aws:test:ap-northeast-1:111122223333:api-scheduler",
 		"target.ecsParameters": map[string]any{
-			"taskDefinitionArn": "arn:aws:test:ap-northeast-1:111122223333:family-api", "taskCount": 1.0, "enableEcsManagedTags": true,
+			"taskDefinitionArn":          "arn:aws:test:ap-northeast-1:111122223333:family-api",
+			"taskCount":                  1.0,
+			"enableEcsManagedTags":       true,
 			"capacityProviderStrategies": []any{map[string]any{"capacityProvider": "FARGATE", "weight": 1.0}},
 			"networkConfiguration": map[string]any{
 				"subnets": []any{"subnet-3", "subnet-4"}, "securityGroups": []any{"sg-api"}, "assignPublicIp": false,
@@ -31,12 +40,15 @@ func TestAScheduledTask(t *testing.T) {
 		},
 		"target.retryPolicy": map[string]any{"maximumRetryAttempts": 20.0, "maximumEventAgeInSeconds": 3600.0},
 	})
-	assert.JSONEq(t, `{"containerOverrides": [{"name": "api", "command": ["node", "dist/nightly.js"]}]}`, got.Input("target.input").(string))
+	assert.JSONEq(t, `{"containerOverrides": [{"name": "api", "command": ["node", "dist/nightly.js"]}]}`,
+		got.Input("target.input").(string))
 	assert.JSONEq(t, document(`
-		{"Sid": "Start", "Effect": "Allow", "Action": ["ecs:RunTask"], "Resource": ["arn:aws:test:ap-northeast-1:111122223333:family-api:*"],
+		{"Sid": "Start", "Effect": "Allow", "Action": ["ecs:RunTask"],
+		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:family-api:*"],
 		 "Condition": {"ArnEquals": {"ecs:cluster": ["arn:aws:test:ap-northeast-1:111122223333:cluster"]}}},
 		{"Sid": "HandRoles", "Effect": "Allow", "Action": ["iam:PassRole"],
-		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:api-execution", "arn:aws:test:ap-northeast-1:111122223333:api-task"],
+		 "Resource": ["arn:aws:test:ap-northeast-1:111122223333:api-execution",
+		  "arn:aws:test:ap-northeast-1:111122223333:api-task"],
 		 "Condition": {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com"]}}}`),
 		get(t, r, typeRolePolicy, "api-scheduler").Input("policy").(string))
 	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{
@@ -52,11 +64,15 @@ func TestAScheduledTask(t *testing.T) {
 
 func TestAScheduleThatNeverFiresIsRefused(t *testing.T) {
 	for expression, want := range map[string]string{
-		"rate(5 minutes)": "", "cron(0 3 * * ? *)": "", "cron(0/15 8-18 ? * MON-FRI *)": "", "cron(0 0 29 2 ? *)": "",
-		"cron(0 0 L * ? *)":              "day of the month from 1 to 31, as numbers, names, lists, ranges and steps",
-		"cron(0 0 31 2,4,6,9,11 ? *)":    "a schedule that fires: no month has that day",
-		"cron(0 0 30 2 ? *)":             "a schedule that fires: no month has that day",
-		"cron(0 0 1 1 ? 2026,2027)":      "a star for the year: after the last of some years it never fires again, and nothing tells",
+		"rate(5 minutes)":               "",
+		"cron(0 3 * * ? *)":             "",
+		"cron(0/15 8-18 ? * MON-FRI *)": "",
+		"cron(0 0 29 2 ? *)":            "",
+		"cron(0 0 L * ? *)":             "day of the month from 1 to 31, as numbers, names, lists, ranges and steps",
+		"cron(0 0 31 2,4,6,9,11 ? *)":   "a schedule that fires: no month has that day",
+		"cron(0 0 30 2 ? *)":            "a schedule that fires: no month has that day",
+		"cron(0 0 1 1 ? 2026,2027)": "a star for the year: after the last of some years it never fires again, " +
+			"and nothing tells",
 		"cron(0 3 * * * *)":              "an expression with a question mark in one of its day fields",
 		"cron(0 3 * * ?)":                "rate(5 minutes), or cron( and six fields, such as cron(0 3 * * ? *)",
 		"cron(60 3 * * ? *)":             "minutes from 0 to 59, as numbers, names, lists, ranges and steps",
@@ -69,8 +85,17 @@ func TestAScheduleThatNeverFiresIsRefused(t *testing.T) {
 		assert.Equal(t, want, scheduleProblem(expression), expression)
 	}
 	for want, change := range map[string]func(*ScheduledTask){
-		`api.tasks.nightly.schedule: found "cron(0 0 30 2 ? *)", want a schedule that fires: no month has that day`: func(t *ScheduledTask) { t.Schedule = "cron(0 0 30 2 ? *)" },
-		`api.tasks.nightly.timezone: found "JST", want an IANA time zone, such as "Asia/Tokyo"`:                     func(t *ScheduledTask) { t.Timezone = "JST" },
+		`api.tasks.nightly.schedule: found "cron(0 0 30 2 ? *)", want a schedule that fires: no month has ` +
+			`that day`: func(
+			t *ScheduledTask,
+		) {
+			t.Schedule = "cron(0 0 30 2 ? *)"
+		},
+		`api.tasks.nightly.timezone: found "JST", want an IANA time zone, such as "Asia/Tokyo"`: func(
+			t *ScheduledTask,
+		) {
+			t.Timezone = "JST"
+		},
 		`api.tasks.nightly.command`: func(t *ScheduledTask) { t.Command = nil },
 	} {
 		s := prod()

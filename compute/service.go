@@ -35,29 +35,36 @@ type ServiceArgs struct {
 	SecurityGroupID pulumi.StringInput
 	// LogKeyArn encrypts the log group. Required.
 	LogKeyArn pulumi.StringInput
-	// Secrets are the stack's parameters by the name of the variable. Those that Config lists are required; the rest are not used.
+	// Secrets are the stack's parameters by the name of the variable. Those that Config lists are
+	// required; the rest are not used.
 	Secrets map[string]Secret
-	// SecretsKeyArn is the key of the parameters. Required when Config lists secrets or has datadog.
+	// SecretsKeyArn is the key of the parameters. Required when Config lists secrets or has
+	// datadog.
 	SecretsKeyArn pulumi.StringInput
 	// Variables are plain environment variables whose values other components know. Optional.
 	Variables map[string]pulumi.StringInput
-	// AssetsBucketArn is required when Config has assets; AssetsKeyArn when the bucket has a key of its own.
+	// AssetsBucketArn is required when Config has assets; AssetsKeyArn when the bucket has a key of
+	// its own.
 	AssetsBucketArn, AssetsKeyArn pulumi.StringInput
 	// Agent and Datadog are required when Config has datadog.
 	Agent *AgentConfig
-	// Cached is where the account's own registry keeps the agent's image. Default nil: it is pulled from where it is.
+	// Cached is where the account's own registry keeps the agent's image. Default nil: it is pulled
+	// from where it is.
 	Cached  *CachedImage
 	Datadog *Datadog
 	// Schedule is required when Config has scaling.quiet.
 	Schedule *ScheduleConfig
-	// Queue is required when Config has a queue. SendsTo are the queues of the services that Config sends to, by name.
+	// Queue is required when Config has a queue. SendsTo are the queues of the services that Config
+	// sends to, by name.
 	Queue   *Queue
 	SendsTo map[string]*Queue
-	// Callees are the services that Config calls, by name. Callers are the names of those that call this one.
+	// Callees are the services that Config calls, by name. Callers are the names of those that call
+	// this one.
 	Callees map[string]*Service
 	Callers []string
-	// StartAfter must exist before the first task starts, such as the database's instances. Optional; no components: a dependency on one
-	// covers only those of its children that the SDK happens to have seen by then.
+	// StartAfter must exist before the first task starts, such as the database's instances.
+	// Optional; no components: a dependency on one covers only those of its children that the SDK
+	// happens to have seen by then.
 	StartAfter []pulumi.Resource
 }
 
@@ -94,7 +101,8 @@ func (a *ServiceArgs) validate(name string) error {
 	want(a.RepositoryURL != nil && a.RepositoryArn != nil, "RepositoryURL and RepositoryArn are required")
 	want(a.SubnetIDs != nil && a.SecurityGroupID != nil, "SubnetIDs and SecurityGroupID are required")
 	want(a.LogKeyArn != nil, "LogKeyArn is required")
-	want(len(c.Paths) == 0 || (a.LoadBalancer != nil && a.VpcID != nil), "LoadBalancer and VpcID are required for a service with paths")
+	want(len(c.Paths) == 0 || (a.LoadBalancer != nil && a.VpcID != nil),
+		"LoadBalancer and VpcID are required for a service with paths")
 	want(c.Assets == AssetsNone || a.AssetsBucketArn != nil, "AssetsBucketArn is required for assets %q", c.Assets)
 	want(!c.Datadog || (a.Agent != nil && a.Datadog != nil && a.Datadog.Site != "" && a.Datadog.APIKey.complete()),
 		"Agent and Datadog, with a site and an API key, are required for datadog")
@@ -117,7 +125,8 @@ func (a *ServiceArgs) validate(name string) error {
 	var p settings.Problems
 	for variable := range a.Variables {
 		_, twice := c.Environment[variable]
-		want(variableName.MatchString(variable) && !twice, "Variables has %q, which is no name or in the configuration as well", variable)
+		want(variableName.MatchString(variable) && !twice,
+			"Variables has %q, which is no name or in the configuration as well", variable)
 	}
 	if !c.Datadog || a.Agent != nil {
 		p = append(p, c.budget(a.Agent, a.connected()).validate(c)...)
@@ -133,12 +142,13 @@ func (a *ServiceArgs) validate(name string) error {
 
 func (s Secret) complete() bool { return s.ARN != nil && s.Version != nil }
 
-// Service is one service: its roles, log group, target group and listener rules and, once there is an image, its task definition, ECS service and
-// scaling.
+// Service is one service: its roles, log group, target group and listener rules and, once there is
+// an image, its task definition, ECS service and scaling.
 type Service struct {
 	pulumi.ResourceState
 
-	// Name is the ECS service's fixed name, bookmark-manager-<environment>-<service>. Known before the service exists.
+	// Name is the ECS service's fixed name, bookmark-manager-<environment>-<service>. Known before
+	// the service exists.
 	Name string
 	// Deployed says whether there is an ECS service.
 	Deployed bool
@@ -146,7 +156,8 @@ type Service struct {
 	Port int
 	// LogGroupName is where the containers write.
 	LogGroupName pulumi.StringOutput
-	// TargetGroupArnSuffix names the service in the load balancer's metrics; unset for a service without paths.
+	// TargetGroupArnSuffix names the service in the load balancer's metrics; unset for a service
+	// without paths.
 	TargetGroupArnSuffix pulumi.StringOutput
 	// ExecutionRoleArn and TaskRoleArn are what a deploy hands to ECS.
 	ExecutionRoleArn pulumi.StringOutput
@@ -159,7 +170,8 @@ type Service struct {
 	running *ecs.Service
 }
 
-// NewService registers nothing when args are invalid. Its name is the service's name in the configuration.
+// NewService registers nothing when args are invalid. Its name is the service's name in the
+// configuration.
 func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pulumi.ResourceOption) (*Service, error) {
 	if args == nil {
 		return nil, fmt.Errorf("service %q: args are required", name)
@@ -177,7 +189,8 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 	if s.Deployed {
 		steps = append(steps, b.rollout, b.scaling, b.scheduledTasks)
 	} else if err := ctx.Log.Warn(fmt.Sprintf(
-		"service %q has no image yet: everything but its ECS service is made; push an image, put its digest into services.%s.image, deploy again", name, name,
+		"service %q has no image yet: everything but its ECS service is made; push an image, put its digest into "+
+			"services.%s.image, deploy again", name, name,
 	), &pulumi.LogArgs{Resource: s}); err != nil {
 		return nil, fmt.Errorf("report on service %q: %w", name, err)
 	}
@@ -188,7 +201,10 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 	}
 	s.Rules = b.rules
 	return s, b.Outputs(pulumi.Map{
-		"name": pulumi.String(s.Name), "logGroupName": s.LogGroupName, "executionRoleArn": s.ExecutionRoleArn, "taskRoleArn": s.TaskRoleArn,
+		"name":             pulumi.String(s.Name),
+		"logGroupName":     s.LogGroupName,
+		"executionRoleArn": s.ExecutionRoleArn,
+		"taskRoleArn":      s.TaskRoleArn,
 		// A plan hides the conditions of listener rules with the origin's secret.
 		"paths": pulumi.ToStringArray(settings.Strings(args.Config.Paths)),
 	})
@@ -208,7 +224,8 @@ type serviceBuilder struct {
 	rules      []pulumi.Resource
 }
 
-// logGroup is made here because the log driver would make one that is neither encrypted nor ever emptied.
+// logGroup is made here because the log driver would make one that is neither encrypted nor ever
+// emptied.
 func (b *serviceBuilder) logGroup() (err error) {
 	b.logs, err = cloudwatch.NewLogGroup(b.Ctx, b.Name, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(logGroupName(b.args.Environment, b.Name)),
@@ -234,13 +251,24 @@ func (b *serviceBuilder) identity() (err error) {
 	}
 	b.roles, err = newRoles(b.Ctx, b.Name, trustTasks(b.args.Region, b.args.AccountID),
 		startup{
-			region: b.args.Region, repositoryArn: b.args.RepositoryArn, logGroupArn: b.logs.Arn, cached: b.cached(),
-			secrets: secrets, secretsKeyArn: b.args.SecretsKeyArn, managed: c.SecretsManager,
+			region:        b.args.Region,
+			repositoryArn: b.args.RepositoryArn,
+			logGroupArn:   b.logs.Arn,
+			cached:        b.cached(),
+			secrets:       secrets,
+			secretsKeyArn: b.args.SecretsKeyArn,
+			managed:       c.SecretsManager,
 		}.document(),
 		runtime{
-			region: b.args.Region, account: b.args.AccountID, exec: c.Exec, execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
-			assets: c.Assets, assetsArn: b.args.AssetsBucketArn, assetsKeyArn: b.args.AssetsKeyArn,
-			queues: queueStatements(b.args.Queue, sends), permissions: c.Permissions,
+			region:          b.args.Region,
+			account:         b.args.AccountID,
+			exec:            c.Exec,
+			execLogGroupArn: b.args.Cluster.ExecLogGroupArn,
+			assets:          c.Assets,
+			assetsArn:       b.args.AssetsBucketArn,
+			assetsKeyArn:    b.args.AssetsKeyArn,
+			queues:          queueStatements(b.args.Queue, sends),
+			permissions:     c.Permissions,
 		}.document(), b.Parent())
 	if err != nil {
 		return err

@@ -14,9 +14,11 @@ import (
 
 // ServiceConfig is what a stack may choose of one service: an entry of section "services".
 type ServiceConfig struct {
-	// Image is the digest of the image in the service's repository; a promotion writes it. Without it there is no ECS service yet.
+	// Image is the digest of the image in the service's repository; a promotion writes it. Without
+	// it there is no ECS service yet.
 	Image Digest `json:"image" settings:"optional"`
-	// Version is what the image was built from, such as a commit. Required with Image; Sentry and Datadog call it the release.
+	// Version is what the image was built from, such as a commit. Required with Image; Sentry and
+	// Datadog call it the release.
 	Version Version `json:"version" settings:"optional"`
 	// Architecture is the processor that the image was built for.
 	Architecture string `json:"architecture" enum:"X86_64,ARM64"`
@@ -26,22 +28,27 @@ type ServiceConfig struct {
 	Memory int `json:"memory" range:"512..122880" unit:"MiB" hint:"one that Fargate has with the cpu"`
 	// Port is what the container listens on. Without it: a worker that listens on nothing.
 	Port int `json:"port" settings:"optional" range:"1024..65535" want:"1024 to 65535 (a lower one would need root), or 0"`
-	// Paths are the patterns, such as "/api/*", of the requests that the load balancer sends here, three to a rule. Without any the load
-	// balancer does not know the service. A pattern also catches what another service would like to answer under it, such as route handlers of
-	// a web framework.
+	// Paths are the patterns, such as "/api/*", of the requests that the load balancer sends here,
+	// three to a rule. Without any the load balancer does not know the service. A pattern also
+	// catches what another service would like to answer under it, such as route handlers of a web
+	// framework.
 	Paths []PathPattern `json:"paths" settings:"optional"`
-	// Priority orders the services' rules, lower first. Required with Paths. Every three paths take one more, and a canary another one. Two
-	// services swap theirs in two deploys, by way of a number that is free: the load balancer refuses a number that is in use.
+	// Priority orders the services' rules, lower first. Required with Paths. Every three paths take
+	// one more, and a canary another one. Two services swap theirs in two deploys, by way of a
+	// number that is free: the load balancer refuses a number that is in use.
 	Priority int `json:"priority" settings:"optional" range:"1..50000"`
-	// StickySeconds binds a client to a task by cookie for so long. Without it nothing is bound, which a stateless service wants.
+	// StickySeconds binds a client to a task by cookie for so long. Without it nothing is bound,
+	// which a stateless service wants.
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
-	// DeregistrationSeconds is how long the load balancer lets open requests end when a task goes; StopSeconds at most.
+	// DeregistrationSeconds is how long the load balancer lets open requests end when a task goes;
+	// StopSeconds at most.
 	DeregistrationSeconds int `json:"deregistrationSeconds" settings:"optional" range:"0..120" unit:"seconds"`
 	// StopSeconds is how long a container may take after SIGTERM.
 	StopSeconds int `json:"stopSeconds" range:"1..120" unit:"seconds"`
 	// Health is how the load balancer and ECS see that a task works.
 	Health HealthConfig `json:"health"`
-	// Calls are the services that this one reaches inside the VPC as http://NAME:PORT; <NAME>_URL is set to it.
+	// Calls are the services that this one reaches inside the VPC as http://NAME:PORT; <NAME>_URL
+	// is set to it.
 	Calls []string `json:"calls" settings:"optional,unique"`
 	// Queue is the queue whose messages this service handles. Without it: none.
 	Queue *QueueConfig `json:"queue"`
@@ -49,33 +56,40 @@ type ServiceConfig struct {
 	Sends []string `json:"sends" settings:"optional,unique"`
 	// Tasks are commands of the service's image that a schedule starts, by name.
 	Tasks ScheduledTasks `json:"tasks" settings:"optional"`
-	// Egress are what the service reaches beside HTTPS, its databases and the services that it calls.
+	// Egress are what the service reaches beside HTTPS, its databases and the services that it
+	// calls.
 	Egress []EgressConfig `json:"egress" settings:"optional"`
-	// Environment are plain variables. Nothing secret: whoever may describe a task definition reads them.
+	// Environment are plain variables. Nothing secret: whoever may describe a task definition reads
+	// them.
 	Environment map[string]string `json:"environment" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
-	// Secrets are the names of the variables that are filled from parameters. The service can read no other parameter.
+	// Secrets are the names of the variables that are filled from parameters. The service can read
+	// no other parameter.
 	Secrets []string `json:"secrets" settings:"optional,unique" pattern:"^[A-Za-z_][A-Za-z0-9_]*$" want:"a name of letters, digits and underscores"`
 	// SecretsManager are variables that are filled by the secrets manager of AWS, by name.
 	SecretsManager ManagedSecrets `json:"secretsManager" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// User is the numeric user and group that the container runs as, neither root.
 	User string `json:"user" pattern:"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$" want:"a user and a group in numbers, neither root, such as \"1000:1000\""`
-	// Writable are the directories that the container may write to; its root file system is read-only.
+	// Writable are the directories that the container may write to; its root file system is
+	// read-only.
 	Writable []string `json:"writable" settings:"optional,unique" pattern:"^(/[A-Za-z0-9._-]+)+$" want:"an absolute directory, such as /tmp"`
-	// EphemeralStorageGiB is the size of the task's disk, which holds its images and what it writes. Without it Fargate's 20.
+	// EphemeralStorageGiB is the size of the task's disk, which holds its images and what it
+	// writes. Without it Fargate's 20.
 	EphemeralStorageGiB int `json:"ephemeralStorageGib" settings:"optional" range:"21..200" unit:"GiB"`
 	// Assets is what the service may do in the assets bucket. Without it: nothing.
 	Assets AssetsAccess `json:"assets" settings:"optional"`
-	// Permissions are what the service may do in AWS beside what its other settings let it. The stack's boundary limits them.
+	// Permissions are what the service may do in AWS beside what its other settings let it. The
+	// stack's boundary limits them.
 	Permissions []Permission `json:"permissions" settings:"optional"`
-	// Exec allows a shell into a running container through Session Manager, with its transcript in the cluster's log.
+	// Exec allows a shell into a running container through Session Manager, with its transcript in
+	// the cluster's log.
 	Exec bool `json:"exec"`
 	// Datadog runs the Datadog agent beside the container.
 	Datadog bool `json:"datadog"`
 	// SpotPercent is the share of tasks on Fargate Spot. A change here replaces the tasks
 	// one after the other, as a new version does.
 	SpotPercent int `json:"spotPercent" settings:"optional" range:"0..100" unit:"percent"`
-	// OnDemandBase is how many tasks run on demand before SpotPercent counts for the others: those that AWS may not take back at
-	// two minutes' notice. Only with SpotPercent.
+	// OnDemandBase is how many tasks run on demand before SpotPercent counts for the others: those
+	// that AWS may not take back at two minutes' notice. Only with SpotPercent.
 	OnDemandBase int `json:"onDemandBase" settings:"optional" range:"1..100"`
 	// LogRetentionDays is how long logs are kept.
 	LogRetentionDays retention.Days `json:"logRetentionDays"`
@@ -85,14 +99,15 @@ type ServiceConfig struct {
 	Scaling ScalingConfig `json:"scaling"`
 	// Canary sends a share of the requests to another version.
 	Canary *CanaryConfig `json:"canary"`
-	// Migration makes a one-off task of this service's image that makes the application's role and migrates the database. In one service at
-	// most.
+	// Migration makes a one-off task of this service's image that makes the application's role and
+	// migrates the database. In one service at most.
 	Migration *MigrationConfig `json:"migration"`
 }
 
 // EgressConfig is a destination of a service's requests.
 type EgressConfig struct {
-	// To is the address or the block, such as 203.0.113.10 or 10.8.0.0/16. A host name has no address that would stay.
+	// To is the address or the block, such as 203.0.113.10 or 10.8.0.0/16. A host name has no
+	// address that would stay.
 	To string `json:"to" pattern:"^([0-9]{1,3}\\.){3}[0-9]{1,3}(/[0-9]{1,2})?$" want:"an IPv4 address or a block without host bits, such as 203.0.113.10 or 10.8.0.0/16"`
 	// Port is where it listens, by TCP.
 	Port int `json:"port" range:"1..65535"`
@@ -136,7 +151,8 @@ type Version string
 func (Version) Rule() settings.Rule {
 	return settings.Rule{
 		Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`),
-		Want:    "what the image was built from, such as its commit: 1 to 64 letters, digits, dots, hyphens and underscores",
+		Want: "what the image was built from, such as its commit: 1 to 64 letters, digits, dots, hyphens and " +
+			"underscores",
 	}
 }
 
@@ -148,7 +164,8 @@ type HealthConfig struct {
 	Matcher string `json:"matcher" settings:"optional" pattern:"^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$" want:"status codes from 200 to 499, such as \"200\" or \"200-299\""`
 	// IntervalSeconds is the time between two checks.
 	IntervalSeconds int `json:"intervalSeconds" range:"5..300" unit:"seconds"`
-	// TimeoutSeconds is how long an answer may take; less than IntervalSeconds. The most is ECS's limit, the load balancer's is higher.
+	// TimeoutSeconds is how long an answer may take; less than IntervalSeconds. The most is ECS's
+	// limit, the load balancer's is higher.
 	TimeoutSeconds int `json:"timeoutSeconds" range:"2..60" unit:"seconds"`
 	// HealthyThreshold is how many good answers in a row it takes.
 	HealthyThreshold int `json:"healthyThreshold" range:"2..10"`
@@ -164,11 +181,13 @@ type HealthConfig struct {
 type DeploymentConfig struct {
 	// MinHealthyPercent is the share of the tasks that stays up meanwhile; 100 keeps all.
 	MinHealthyPercent int `json:"minHealthyPercent" range:"50..100" unit:"percent"`
-	// MaxPercent is the share of the tasks that may run meanwhile; zones can be rebalanced only above 100.
+	// MaxPercent is the share of the tasks that may run meanwhile; zones can be rebalanced only
+	// above 100.
 	MaxPercent int `json:"maxPercent" range:"101..200" unit:"percent"`
 	// GraceSeconds is how long ECS ignores the load balancer's view of a new task.
 	GraceSeconds int `json:"graceSeconds" settings:"optional" range:"0..1800" unit:"seconds"`
-	// ErrorsPerMinute are the answers with status 5xx that roll a deployment back when they last for three minutes. Required with paths.
+	// ErrorsPerMinute are the answers with status 5xx that roll a deployment back when they last
+	// for three minutes. Required with paths.
 	ErrorsPerMinute int `json:"errorsPerMinute" settings:"optional" range:"1.."`
 }
 
@@ -180,8 +199,8 @@ type Bounds struct {
 	Max int `json:"max" range:"0..5000"`
 }
 
-// ScalingConfig bounds the number of tasks and says what it follows. The most is the quota of tasks in one service.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+// ScalingConfig bounds the number of tasks and says what it follows. The most is the quota of tasks
+// in one service. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 type ScalingConfig struct {
 	// Min is the least number of tasks.
 	Min int `json:"min" range:"0..5000"`
@@ -193,8 +212,9 @@ type ScalingConfig struct {
 	MemoryPercent int `json:"memoryPercent" range:"10..90" unit:"percent"`
 	// RequestsPerTarget is how many requests a task should get in a minute. Required with paths.
 	RequestsPerTarget int `json:"requestsPerTarget" settings:"optional" range:"1.."`
-	// Quiet are the bounds of nights, weekends and holidays; compute.schedule has the hours. Without them the service keeps Min and Max. Their
-	// max is above their min, so that the number of tasks still follows the load, or both are 0 and the service sleeps.
+	// Quiet are the bounds of nights, weekends and holidays; compute.schedule has the hours.
+	// Without them the service keeps Min and Max. Their max is above their min, so that the number
+	// of tasks still follows the load, or both are 0 and the service sleeps.
 	Quiet *Bounds `json:"quiet"`
 }
 
@@ -233,9 +253,11 @@ func (AssetsAccess) Rule() settings.Rule {
 }
 
 // soundsSecret are the names of variables whose values somebody would not want to be read.
-var soundsSecret = regexp.MustCompile(`(?i)(password|secret|token|credentials?|private_?key|api_?key|_dsn|database_url|mongodb_uri)$`)
+var soundsSecret = regexp.MustCompile(`(?i)(password|secret|token|credentials?|private_?key|api_?` +
+	`key|_dsn|database_url|mongodb_uri)$`)
 
-// Validate reports what is wrong with the service taken alone. Services.Validate adds what concerns the others.
+// Validate reports what is wrong with the service taken alone. Services.Validate adds what concerns
+// the others.
 func (c ServiceConfig) Validate() settings.Problems {
 	p := settings.Check(c)
 	if c.Image == "" {
@@ -246,7 +268,8 @@ func (c ServiceConfig) Validate() settings.Problems {
 	if size, ok := fargateSizeOf(int(c.CPU)); ok {
 		p.Want(size.takes(c.Memory), "memory", c.Memory, "%s", size.allowed())
 	}
-	p.WantBeside("stopSeconds", c.DeregistrationSeconds <= c.StopSeconds, "deregistrationSeconds", c.DeregistrationSeconds,
+	p.WantBeside("stopSeconds", c.DeregistrationSeconds <= c.StopSeconds, "deregistrationSeconds",
+		c.DeregistrationSeconds,
 		"no more than stopSeconds (%d)", c.StopSeconds)
 	p.Under("health", c.Health.validate(c.Port != 0))
 	for i, one := range c.Egress {
@@ -264,8 +287,10 @@ func (c ServiceConfig) Validate() settings.Problems {
 		same := func(other string) bool { return volumeName(other) == volumeName(path) }
 		at := fmt.Sprintf("writable[%d]", i)
 		p.Want(!strings.Contains(path, ".."), at, path, "%s", settings.WantOf(c, "writable"))
-		p.Want(!slices.ContainsFunc(c.Writable[:i], same), at, path, "a directory whose name, with hyphens for slashes and dots, no other has")
-		p.Want(!slices.ContainsFunc(mountedAnyway(), same), at, path, "another one: ECS Exec or the Datadog agent has it")
+		p.Want(!slices.ContainsFunc(c.Writable[:i], same), at, path,
+			"a directory whose name, with hyphens for slashes and dots, no other has")
+		p.Want(!slices.ContainsFunc(mountedAnyway(), same), at, path,
+			"another one: ECS Exec or the Datadog agent has it")
 	}
 	if len(c.Paths) > 0 {
 		p = append(p, c.validateFrontend()...)
@@ -314,9 +339,11 @@ func (c HealthConfig) validate(port bool) settings.Problems {
 	} else {
 		p.Under("", settings.Need(c, "without a port", "command"))
 	}
-	p.WantBeside("intervalSeconds", c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds, "less than intervalSeconds (%d)", c.IntervalSeconds)
+	p.WantBeside("intervalSeconds", c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds,
+		"less than intervalSeconds (%d)", c.IntervalSeconds)
 	if len(c.Command) > 0 {
-		p.Want(slices.Contains([]string{"CMD", "CMD-SHELL"}, c.Command[0]), "command[0]", c.Command[0], "%s", settings.WantOf(c, "command"))
+		p.Want(slices.Contains([]string{"CMD", "CMD-SHELL"}, c.Command[0]), "command[0]", c.Command[0], "%s",
+			settings.WantOf(c, "command"))
 	}
 	return p
 }
@@ -326,10 +353,13 @@ func (c ScalingConfig) validate() settings.Problems {
 	p.WantBeside("max", c.Min <= c.Max, "min", c.Min, "no more than max (%d)", c.Max)
 	if c.Quiet != nil {
 		p.WantBeside("max", c.Quiet.Max <= c.Max, "quiet.max", c.Quiet.Max, "no more than max (%d)", c.Max)
-		p.WantBeside("quiet.max", c.Quiet.Min <= c.Quiet.Max, "quiet.min", c.Quiet.Min, "no more than quiet.max (%d)", c.Quiet.Max)
+		p.WantBeside("quiet.max", c.Quiet.Min <= c.Quiet.Max, "quiet.min", c.Quiet.Min, "no more than quiet.max (%d)",
+			c.Quiet.Max)
 		// A working week of 75 hours leaves 93 in which the load would change nothing.
-		p.WantBeside("quiet.min", c.Quiet.Max == 0 || c.Quiet.Min != c.Quiet.Max || c.Min == c.Max, "quiet.max", c.Quiet.Max,
-			"more than quiet.min (%d), or both 0: bounds that are equal switch scaling off for most of the week", c.Quiet.Min)
+		p.WantBeside("quiet.min", c.Quiet.Max == 0 || c.Quiet.Min != c.Quiet.Max || c.Min == c.Max, "quiet.max",
+			c.Quiet.Max,
+			"more than quiet.min (%d), or both 0: bounds that are equal switch scaling off for most of the week",
+			c.Quiet.Min)
 	}
 	return p
 }

@@ -14,13 +14,16 @@ import (
 // Services are a stack's services by name: section "services".
 type Services map[string]ServiceConfig
 
-// Rule implements settings.Ruled. A name's length is checked against all the names that are derived from it.
+// Rule implements settings.Ruled. A name's length is checked against all the names that are derived
+// from it.
 func (Services) Rule() settings.Rule {
 	return settings.Rule{
 		Items: settings.AtLeast(1), Want: "one service or more",
 		Keys: &settings.Rule{
-			Pattern: regexp.MustCompile(`^[a-z][a-z0-9-]*[a-z0-9]$`), Length: settings.AtMost(24),
-			Want: "a name of 2 to 24 lower-case letters, digits and hyphens that begins with a letter and ends with no hyphen",
+			Pattern: regexp.MustCompile(`^[a-z][a-z0-9-]*[a-z0-9]$`),
+			Length:  settings.AtMost(24),
+			Want: "a name of 2 to 24 lower-case letters, digits and hyphens that begins with a letter and ends " +
+				"with no hyphen",
 		},
 	}
 }
@@ -47,8 +50,9 @@ func (s Services) Callers(name string) []string {
 	return callers
 }
 
-// Order lists the services so that each comes after those it calls: a Service Connect client sees only the endpoints that existed when its
-// task started. It is an error when services call each other in a circle.
+// Order lists the services so that each comes after those it calls: a Service Connect client sees
+// only the endpoints that existed when its task started. It is an error when services call each
+// other in a circle.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 func (s Services) Order() ([]string, error) {
 	var order, path []string
@@ -78,7 +82,8 @@ func (s Services) Order() ([]string, error) {
 	return order, nil
 }
 
-// Migration returns the name of the service whose image migrates the database; false when there is none.
+// Migration returns the name of the service whose image migrates the database; false when there is
+// none.
 func (s Services) Migration() (string, bool) {
 	for _, name := range s.Names() {
 		if s[name].Migration != nil {
@@ -88,7 +93,8 @@ func (s Services) Migration() (string, bool) {
 	return "", false
 }
 
-// Validate reports every problem of the section: of each service and of the services with each other. shared is section "compute".
+// Validate reports every problem of the section: of each service and of the services with each
+// other. shared is section "compute".
 func (s Services) Validate(shared Config) settings.Problems {
 	p := settings.Check(s)
 	for _, name := range s.Names() {
@@ -99,10 +105,14 @@ func (s Services) Validate(shared Config) settings.Problems {
 		}
 		p = append(p, s.validateCalls(name)...)
 		p = append(p, s.validateQueues(name)...)
-		p.WantBeside("compute.cluster.insights", c.Queue == nil || shared.Cluster.Insights != InsightsDisabled, at+".queue", c.Queue,
-			"nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are shared among")
-		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog, "false, or the agent's image and size in compute.agent")
-		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet, "nothing, or the hours in compute.schedule")
+		p.WantBeside("compute.cluster.insights", c.Queue == nil || shared.Cluster.Insights != InsightsDisabled,
+			at+".queue", c.Queue,
+			"nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are "+
+				"shared among")
+		p.Want(!c.Datadog || shared.Agent != nil, at+".datadog", c.Datadog,
+			"false, or the agent's image and size in compute.agent")
+		p.Want(c.Scaling.Quiet == nil || shared.Schedule != nil, at+".scaling.quiet", c.Scaling.Quiet,
+			"nothing, or the hours in compute.schedule")
 		if _, ok := fargateSizeOf(int(c.CPU)); ok && (!c.Datadog || shared.Agent != nil) {
 			p.Under(at, c.budget(shared.Agent, s.connected(name)).validate(c))
 		}
@@ -144,7 +154,8 @@ func (s Services) validateCalls(name string) settings.Problems {
 		at := fmt.Sprintf("%s.calls[%d]", settings.Key("", name), i)
 		target, ok := s[callee]
 		p.Want(ok && callee != name, at, callee, "another service, one of %v", s.Names())
-		p.WantBeside(settings.Key("", callee)+".port", !ok || target.Port != 0, at, callee, "a service that listens on a port")
+		p.WantBeside(settings.Key("", callee)+".port", !ok || target.Port != 0, at, callee,
+			"a service that listens on a port")
 	}
 	return p
 }
@@ -157,14 +168,16 @@ func (s Services) withQueues() []string {
 	return slices.DeleteFunc(s.Names(), func(name string) bool { return s[name].Queue == nil })
 }
 
-// validateQueues checks whom a service sends to, and that no queue has the name of another one's dead letters.
+// validateQueues checks whom a service sends to, and that no queue has the name of another one's
+// dead letters.
 func (s Services) validateQueues(name string) settings.Problems {
 	var p settings.Problems
 	at := settings.Key("", name)
 	for i, receiver := range s[name].Sends {
 		target, ok := s[receiver]
 		p.Want(ok, fmt.Sprintf("%s.sends[%d]", at, i), receiver, "a service with a queue, one of %v", s.withQueues())
-		p.WantBeside(settings.Key("", receiver)+".queue", !ok || target.Queue != nil, fmt.Sprintf("%s.sends[%d]", at, i), receiver,
+		p.WantBeside(settings.Key("", receiver)+".queue", !ok || target.Queue != nil,
+			fmt.Sprintf("%s.sends[%d]", at, i), receiver,
 			"a service with a queue, one of %v", s.withQueues())
 	}
 	if other, dead := strings.CutSuffix(name, deadSuffix); dead && s[name].Queue != nil {
@@ -183,7 +196,8 @@ func (s Services) validateRules() settings.Problems {
 		for i := range s[name].listenerRules() {
 			priority := s[name].Priority + i
 			other, twice := taken[priority]
-			p.Want(!twice, settings.Key("", name)+".priority", s[name].Priority, "a number that leaves %d to no other service; %q has it", priority, other)
+			p.Want(!twice, settings.Key("", name)+".priority", s[name].Priority,
+				"a number that leaves %d to no other service; %q has it", priority, other)
 			taken[priority] = name
 		}
 	}
@@ -192,8 +206,10 @@ func (s Services) validateRules() settings.Problems {
 			for _, earlier := range all {
 				for j, catching := range s[earlier].Paths {
 					before := s[earlier].Priority < s[later].Priority || (earlier == later && j < i)
-					p.Want(!before || !catches(catching, path), fmt.Sprintf("%s.paths[%d]", settings.Key("", later), i), path,
-						"a path that %q of service %q does not catch first; give this service a lower priority number", catching, earlier)
+					p.Want(!before || !catches(catching, path),
+						fmt.Sprintf("%s.paths[%d]", settings.Key("", later), i), path,
+						"a path that %q of service %q does not catch first; give this service a lower priority number",
+						catching, earlier)
 				}
 			}
 		}
@@ -217,7 +233,9 @@ func (s Services) Answering(path string) string {
 	answers := ""
 	for _, name := range s.Names() {
 		better := answers == "" || s[name].Priority < s[answers].Priority
-		if better && slices.ContainsFunc(s[name].Paths, func(p PathPattern) bool { return catches(p, PathPattern(path)) }) {
+		if better && slices.ContainsFunc(s[name].Paths, func(p PathPattern) bool {
+			return catches(p, PathPattern(path))
+		}) {
 			answers = name
 		}
 	}

@@ -12,9 +12,11 @@ import (
 func TestCluster(t *testing.T) {
 	r := mustBuild(t, nil)
 	assertInputs(t, get(t, r, typeCluster, "cluster"), map[string]any{
-		"name":                   "bookmark-manager-production-cluster",
-		"settings":               []any{map[string]any{"name": "containerInsights", "value": "enabled"}},
-		"serviceConnectDefaults": map[string]any{"namespace": "arn:aws:test:ap-northeast-1:111122223333:cluster-connect"},
+		"name":     "bookmark-manager-production-cluster",
+		"settings": []any{map[string]any{"name": "containerInsights", "value": "enabled"}},
+		"serviceConnectDefaults": map[string]any{
+			"namespace": "arn:aws:test:ap-northeast-1:111122223333:cluster-connect",
+		},
 		"configuration": map[string]any{"executeCommandConfiguration": map[string]any{
 			"logging": "OVERRIDE",
 			"logConfiguration": map[string]any{
@@ -53,15 +55,20 @@ func TestRegistry(t *testing.T) {
 			"name":                       "bookmark-manager-production-" + service,
 			"imageTagMutability":         "IMMUTABLE",
 			"imageScanningConfiguration": map[string]any{"scanOnPush": true},
-			"encryptionConfigurations":   []any{map[string]any{"encryptionType": "KMS", "kmsKey": arn("kms", "key/data")}},
+			"encryptionConfigurations": []any{map[string]any{
+				"encryptionType": "KMS",
+				"kmsKey":         arn("kms", "key/data"),
+			}},
 		})
 		lifecycle := get(t, r, typeLifecycle, "registry-"+service)
 		assert.Equal(t, "bookmark-manager-production-"+service, lifecycle.Input("repository"))
 		assert.JSONEq(t, `{"rules": [
 			{"rulePriority": 1, "description": "what ran long ago", "action": {"type": "expire"},
-			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"], "countType": "imageCountMoreThan", "countNumber": 100}},
+			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"], "countType": "imageCountMoreThan",
+			  "countNumber": 100}},
 			{"rulePriority": 2, "description": "old releases", "action": {"type": "expire"},
-			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}},
+			 "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan",
+			  "countNumber": 20}},
 			{"rulePriority": 3, "description": "images without a tag", "action": {"type": "expire"},
 			 "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}},
 			{"rulePriority": 4, "description": "old images that were never released", "action": {"type": "expire"},
@@ -73,11 +80,23 @@ func TestRegistry(t *testing.T) {
 func TestLoadBalancer(t *testing.T) {
 	r := mustBuild(t, nil)
 	assertInputs(t, get(t, r, typeBalancer, "alb"), map[string]any{
-		"loadBalancerType": "application", "internal": false, "enableHttp2": true, "enableDeletionProtection": true,
-		"subnets": []any{"subnet-1", "subnet-2"}, "securityGroups": []any{"sg-443", "sg-80"}, "name": nil,
-		"idleTimeout": 60.0, "dropInvalidHeaderFields": true, "desyncMitigationMode": "defensive", "enableZonalShift": true,
-		"accessLogs":     map[string]any{"enabled": true, "bucket": "logs-bucket", "prefix": "alb"},
-		"connectionLogs": map[string]any{"enabled": true, "bucket": "logs-bucket", "prefix": "alb-connection"},
+		"loadBalancerType":         "application",
+		"internal":                 false,
+		"enableHttp2":              true,
+		"enableDeletionProtection": true,
+		"subnets":                  []any{"subnet-1", "subnet-2"},
+		"securityGroups":           []any{"sg-443", "sg-80"},
+		"name":                     nil,
+		"idleTimeout":              60.0,
+		"dropInvalidHeaderFields":  true,
+		"desyncMitigationMode":     "defensive",
+		"enableZonalShift":         true,
+		"accessLogs":               map[string]any{"enabled": true, "bucket": "logs-bucket", "prefix": "alb"},
+		"connectionLogs": map[string]any{
+			"enabled": true,
+			"bucket":  "logs-bucket",
+			"prefix":  "alb-connection",
+		},
 	})
 	assertInputs(t, get(t, r, typeListener, "alb-http"), map[string]any{
 		"port": 80.0, "protocol": "HTTP",
@@ -86,7 +105,10 @@ func TestLoadBalancer(t *testing.T) {
 		}}},
 	})
 	assertInputs(t, get(t, r, typeListener, "alb-https"), map[string]any{
-		"port": 443.0, "protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "certificateArn": arn("acm", "certificate/1"),
+		"port":           443.0,
+		"protocol":       "HTTPS",
+		"sslPolicy":      "ELBSecurityPolicy-TLS13-1-2-2021-06",
+		"certificateArn": arn("acm", "certificate/1"),
 		"defaultActions": []any{map[string]any{"type": "fixed-response", "fixedResponse": map[string]any{
 			"statusCode": "403", "contentType": "text/plain", "messageBody": "Forbidden",
 		}}},
@@ -100,11 +122,18 @@ func TestRulesWantThePathAndTheOriginHeader(t *testing.T) {
 		priority float64
 	}{"web": {"/*", 200}, "api": {"/api/*", 100}} {
 		assertInputs(t, get(t, r, typeRule, name+"-rule"), map[string]any{
-			"listenerArn": "arn:aws:test:ap-northeast-1:111122223333:alb-https", "priority": want.priority,
-			"actions": []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg"}},
+			"listenerArn": "arn:aws:test:ap-northeast-1:111122223333:alb-https",
+			"priority":    want.priority,
+			"actions": []any{map[string]any{
+				"type":           "forward",
+				"targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg",
+			}},
 			"conditions": []any{
 				map[string]any{"pathPattern": map[string]any{"values": []any{want.path}}},
-				map[string]any{"httpHeader": map[string]any{"httpHeaderName": "X-Origin-Verify", "values": []any{"new", "old"}}},
+				map[string]any{"httpHeader": map[string]any{
+					"httpHeaderName": "X-Origin-Verify",
+					"values":         []any{"new", "old"},
+				}},
 			},
 		})
 	}
@@ -118,20 +147,35 @@ func TestMorePathsThanARuleTakesGetMoreRules(t *testing.T) {
 		"priority": 100.0, "conditions[0].pathPattern.values": []any{"/a", "/b", "/c"},
 	})
 	assertInputs(t, get(t, r, typeRule, "api-rule-2"), map[string]any{
-		"priority": 101.0, "conditions[0].pathPattern.values": []any{"/d"}, "conditions[1].httpHeader.values": []any{"new", "old"},
+		"priority":                         101.0,
+		"conditions[0].pathPattern.values": []any{"/d"},
+		"conditions[1].httpHeader.values":  []any{"new", "old"},
 	})
-	assert.Contains(t, dependencies(t, r, typeRule, "api-rule"), typeRule+" api-rule-2", "a path is in the next rule before it leaves its own")
+	assert.Contains(t, dependencies(t, r, typeRule, "api-rule"), typeRule+" api-rule-2",
+		"a path is in the next rule before it leaves its own")
 }
 
 func TestTargetGroups(t *testing.T) {
 	r := mustBuild(t, nil)
 	for name, port := range map[string]float64{"web": 3000, "api": 3001} {
 		assertInputs(t, get(t, r, typeTargetGroup, name+"-tg"), map[string]any{
-			"name": nil, "namePrefix": nil, "vpcId": "vpc-1", "targetType": "ip", "protocol": "HTTP", "port": port, "deregistrationDelay": 30.0,
-			"stickiness": map[string]any{"type": "lb_cookie", "enabled": false},
+			"name":                nil,
+			"namePrefix":          nil,
+			"vpcId":               "vpc-1",
+			"targetType":          "ip",
+			"protocol":            "HTTP",
+			"port":                port,
+			"deregistrationDelay": 30.0,
+			"stickiness":          map[string]any{"type": "lb_cookie", "enabled": false},
 			"healthCheck": map[string]any{
-				"enabled": true, "protocol": "HTTP", "path": "/api/health", "matcher": "200", "interval": 30.0, "timeout": 5.0,
-				"healthyThreshold": 2.0, "unhealthyThreshold": 3.0,
+				"enabled":            true,
+				"protocol":           "HTTP",
+				"path":               "/api/health",
+				"matcher":            "200",
+				"interval":           30.0,
+				"timeout":            5.0,
+				"healthyThreshold":   2.0,
+				"unhealthyThreshold": 3.0,
 			},
 		})
 	}
@@ -147,7 +191,10 @@ func TestTargetGroups(t *testing.T) {
 func TestServices(t *testing.T) {
 	r := mustBuild(t, nil)
 	connectLogs := map[string]any{"logDriver": "awslogs", "options": map[string]any{
-		"awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "connect", "mode": "non-blocking", "max-buffer-size": "4m",
+		"awslogs-region":        "ap-northeast-1",
+		"awslogs-stream-prefix": "connect",
+		"mode":                  "non-blocking",
+		"max-buffer-size":       "4m",
 	}}
 	for name, want := range map[string]struct {
 		port   float64
@@ -155,25 +202,45 @@ func TestServices(t *testing.T) {
 	}{
 		"web": {3000, nil},
 		"api": {3001, []any{map[string]any{
-			"portName": "api", "discoveryName": "api", "clientAlias": []any{map[string]any{"dnsName": "api", "port": 3001.0}},
-			"timeout": map[string]any{"perRequestTimeoutSeconds": 60.0, "idleTimeoutSeconds": 60.0},
+			"portName":      "api",
+			"discoveryName": "api",
+			"clientAlias":   []any{map[string]any{"dnsName": "api", "port": 3001.0}},
+			"timeout":       map[string]any{"perRequestTimeoutSeconds": 60.0, "idleTimeoutSeconds": 60.0},
 		}}},
 	} {
 		service := get(t, r, typeECSService, name)
 		assertInputs(t, service, map[string]any{
-			"name": "bookmark-manager-production-" + name, "cluster": "arn:aws:test:ap-northeast-1:111122223333:cluster",
-			"desiredCount": 2.0, "launchType": nil, "platformVersion": "LATEST", "forceNewDeployment": true,
-			"capacityProviderStrategies": []any{map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
-			"enableExecuteCommand":       true, "enableEcsManagedTags": true, "propagateTags": "SERVICE", "availabilityZoneRebalancing": "ENABLED",
-			"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0, "healthCheckGracePeriodSeconds": 90.0,
-			"deploymentCircuitBreaker": map[string]any{"enable": true, "rollback": true},
+			"name":                            "bookmark-manager-production-" + name,
+			"cluster":                         "arn:aws:test:ap-northeast-1:111122223333:cluster",
+			"desiredCount":                    2.0,
+			"launchType":                      nil,
+			"platformVersion":                 "LATEST",
+			"forceNewDeployment":              true,
+			"capacityProviderStrategies":      []any{map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
+			"enableExecuteCommand":            true,
+			"enableEcsManagedTags":            true,
+			"propagateTags":                   "SERVICE",
+			"availabilityZoneRebalancing":     "ENABLED",
+			"deploymentMinimumHealthyPercent": 100.0,
+			"deploymentMaximumPercent":        200.0,
+			"healthCheckGracePeriodSeconds":   90.0,
+			"deploymentCircuitBreaker":        map[string]any{"enable": true, "rollback": true},
 			"alarms": map[string]any{
-				"alarmNames": []any{"bookmark-manager-production-" + name + "-rollback-errors", "bookmark-manager-production-" + name + "-rollback-unhealthy"}, "enable": true, "rollback": true,
+				"alarmNames": []any{"bookmark-manager-production-" + name + "-rollback-errors",
+					"bookmark-manager-production-" + name + "-rollback-unhealthy"},
+				"enable":   true,
+				"rollback": true,
 			},
-			"waitForSteadyState":   true,
-			"networkConfiguration": map[string]any{"subnets": []any{"subnet-3", "subnet-4"}, "securityGroups": []any{"sg-" + name}, "assignPublicIp": false},
+			"waitForSteadyState": true,
+			"networkConfiguration": map[string]any{
+				"subnets":        []any{"subnet-3", "subnet-4"},
+				"securityGroups": []any{"sg-" + name},
+				"assignPublicIp": false,
+			},
 			"loadBalancers": []any{map[string]any{
-				"targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg", "containerName": name, "containerPort": want.port,
+				"targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:" + name + "-tg",
+				"containerName":  name,
+				"containerPort":  want.port,
 			}},
 			"serviceConnectConfiguration.enabled":   true,
 			"serviceConnectConfiguration.namespace": "arn:aws:test:ap-northeast-1:111122223333:cluster-connect",
@@ -187,8 +254,9 @@ func TestServices(t *testing.T) {
 
 func TestSpotShare(t *testing.T) {
 	for percent, want := range map[int][]any{
-		0:   {map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
-		30:  {map[string]any{"capacityProvider": "FARGATE", "weight": 70.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 30.0}},
+		0: {map[string]any{"capacityProvider": "FARGATE", "weight": 100.0}},
+		30: {map[string]any{"capacityProvider": "FARGATE", "weight": 70.0},
+			map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 30.0}},
 		100: {map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0}},
 	} {
 		r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.SpotPercent = percent }) })
@@ -202,13 +270,17 @@ func TestSpotShare(t *testing.T) {
 func TestABaseOnDemand(t *testing.T) {
 	for percent, want := range map[int][]any{
 		50: {
-			map[string]any{"capacityProvider": "FARGATE", "weight": 50.0, "base": 2.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 50.0},
+			map[string]any{"capacityProvider": "FARGATE", "weight": 50.0, "base": 2.0},
+			map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 50.0},
 		},
 		100: {
-			map[string]any{"capacityProvider": "FARGATE", "weight": 0.0, "base": 2.0}, map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0},
+			map[string]any{"capacityProvider": "FARGATE", "weight": 0.0, "base": 2.0},
+			map[string]any{"capacityProvider": "FARGATE_SPOT", "weight": 100.0},
 		},
 	} {
-		r := mustBuild(t, func(s *stack) { s.edit("web", func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase = percent, 2 }) })
+		r := mustBuild(t, func(s *stack) {
+			s.edit("web", func(c *ServiceConfig) { c.SpotPercent, c.OnDemandBase = percent, 2 })
+		})
 		assert.Equal(t, want, get(t, r, typeECSService, "web").Input("capacityProviderStrategies"))
 	}
 }
@@ -220,8 +292,12 @@ func TestRollbackAlarms(t *testing.T) {
 		"web-rollback-unhealthy": {"metricName": "UnHealthyHostCount", "statistic": "Minimum", "threshold": 1.0},
 	} {
 		want["namespace"], want["period"], want["evaluationPeriods"] = "AWS/ApplicationELB", 60.0, 3.0
-		want["comparisonOperator"], want["treatMissingData"], want["alarmActions"] = "GreaterThanOrEqualToThreshold", "notBreaching", nil
-		want["dimensions"] = map[string]any{"LoadBalancer": "app/alb/50dc6c495c0c9188", "TargetGroup": "targetgroup/web-tg/73e2d6bc24d8a067"}
+		want["comparisonOperator"], want["treatMissingData"], want["alarmActions"] = "GreaterThanOrEqualToThreshold",
+			"notBreaching", nil
+		want["dimensions"] = map[string]any{
+			"LoadBalancer": "app/alb/50dc6c495c0c9188",
+			"TargetGroup":  "targetgroup/web-tg/73e2d6bc24d8a067",
+		}
 		assertInputs(t, get(t, r, typeAlarm, name), want)
 	}
 }
@@ -250,7 +326,10 @@ func TestScalingFollowsTheLoad(t *testing.T) {
 		assertInputs(t, get(t, r, typePolicy, "api-"+part), where(map[string]any{
 			"policyType": "TargetTrackingScaling",
 			"targetTrackingScalingPolicyConfiguration": map[string]any{
-				"predefinedMetricSpecification": want.specification, "targetValue": want.target, "scaleOutCooldown": 60.0, "scaleInCooldown": 300.0,
+				"predefinedMetricSpecification": want.specification,
+				"targetValue":                   want.target,
+				"scaleOutCooldown":              60.0,
+				"scaleInCooldown":               300.0,
 			},
 		}))
 	}
@@ -258,7 +337,8 @@ func TestScalingFollowsTheLoad(t *testing.T) {
 
 func TestScheduledActions(t *testing.T) {
 	r := mustBuild(t, func(s *stack) { s.edit("api", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{0, 1} }) })
-	day, quiet := map[string]any{"minCapacity": 2.0, "maxCapacity": 10.0}, map[string]any{"minCapacity": 0.0, "maxCapacity": 1.0}
+	day, quiet := map[string]any{"minCapacity": 2.0, "maxCapacity": 10.0},
+		map[string]any{"minCapacity": 0.0, "maxCapacity": 1.0}
 	for name, want := range map[string]struct {
 		cron   string
 		bounds map[string]any
@@ -315,7 +395,13 @@ func TestAServiceWithoutQuietHoursKeepsItsBounds(t *testing.T) {
 
 func canary(s *stack) {
 	s.edit("web", func(c *ServiceConfig) {
-		c.Canary = &CanaryConfig{Image: Digest(canaryDigest), Version: "c0ffee1", Weight: 10, Tasks: 1, StickySeconds: 600}
+		c.Canary = &CanaryConfig{
+			Image:         Digest(canaryDigest),
+			Version:       "c0ffee1",
+			Weight:        10,
+			Tasks:         1,
+			StickySeconds: 600,
+		}
 	})
 }
 
@@ -327,7 +413,8 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 	want[typeTaskDefinition] = []string{"api", "migration", "web", "web-canary"}
 	want[typeECSService] = []string{"api", "web", "web-canary"}
 	want[typeAlarm] = []string{
-		"api-rollback-errors", "api-rollback-unhealthy", "web-canary-rollback-errors", "web-canary-rollback-unhealthy", "web-rollback-errors",
+		"api-rollback-errors", "api-rollback-unhealthy", "web-canary-rollback-errors", "web-canary-rollback-unhealthy",
+		"web-rollback-errors",
 		"web-rollback-unhealthy",
 	}
 	assertChildren(t, r, want)
@@ -339,23 +426,31 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 		},
 	}}}, get(t, r, typeRule, "web-rule").Input("actions"))
 	assertInputs(t, get(t, r, typeRule, "web-canary-rule"), map[string]any{
-		"priority": 201.0, "conditions": get(t, r, typeRule, "web-rule").Input("conditions"),
-		"actions": []any{map[string]any{"type": "forward", "targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg"}},
+		"priority":   201.0,
+		"conditions": get(t, r, typeRule, "web-rule").Input("conditions"),
+		"actions": []any{map[string]any{
+			"type":           "forward",
+			"targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg",
+		}},
 	})
 	assert.Contains(t, dependencies(t, r, typeECSService, "web-canary"), typeRule+" web-canary-rule")
-	assert.Contains(t, dependencies(t, r, typeRule, "web-rule"), typeECSService+" web-canary", "no share before its tasks are steady")
+	assert.Contains(t, dependencies(t, r, typeRule, "web-rule"), typeECSService+" web-canary",
+		"no share before its tasks are steady")
 	assert.Contains(t, dependencies(t, r, typeECSService, "web"), typeRule+" web-rule")
 	service := get(t, r, typeECSService, "web-canary")
 	assertInputs(t, service, map[string]any{
-		"name": "bookmark-manager-production-web-canary", "desiredCount": 1.0, "serviceConnectConfiguration.services": nil,
-		"loadBalancers[0].targetGroupArn": "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg",
+		"name":                                 "bookmark-manager-production-web-canary",
+		"desiredCount":                         1.0,
+		"serviceConnectConfiguration.services": nil,
+		"loadBalancers[0].targetGroupArn":      "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg",
 	})
 	assert.Empty(t, service.IgnoreChanges, "nothing scales a canary")
 	definition := get(t, r, typeTaskDefinition, "web-canary")
 	assert.Equal(t, "bookmark-manager-production-web-canary", definition.Input("family"))
 	assert.Contains(t, definition.Input("containerDefinitions"), "bookmark-manager-production-web@"+canaryDigest)
 	assert.Contains(t, definition.Input("containerDefinitions"), `{"name":"DD_VERSION","value":"c0ffee1"}`)
-	assert.Equal(t, get(t, mustBuild(t, nil), typeTaskDefinition, "web").Inputs, get(t, r, typeTaskDefinition, "web").Inputs, "the first version stays")
+	assert.Equal(t, get(t, mustBuild(t, nil), typeTaskDefinition, "web").Inputs,
+		get(t, r, typeTaskDefinition, "web").Inputs, "the first version stays")
 }
 
 func TestACanaryOfACalledServiceIsNoServer(t *testing.T) {
@@ -367,6 +462,8 @@ func TestACanaryOfACalledServiceIsNoServer(t *testing.T) {
 	})
 	assert.Nil(t, get(t, r, typeECSService, "api-canary").Input("serviceConnectConfiguration.services"))
 	assertInputs(t, get(t, r, typeRule, "api-rule"), map[string]any{
-		"actions[0].forward.targetGroups[0].weight": 100.0, "actions[0].forward.targetGroups[1].weight": 0.0, "actions[0].forward.stickiness": nil,
+		"actions[0].forward.targetGroups[0].weight": 100.0,
+		"actions[0].forward.targetGroups[1].weight": 0.0,
+		"actions[0].forward.stickiness":             nil,
 	})
 }

@@ -22,7 +22,8 @@ type Secret struct {
 	Version pulumi.IntInput
 }
 
-// DatadogService is what a service is called in Datadog. The organisation may have other systems with an "api".
+// DatadogService is what a service is called in Datadog. The organisation may have other systems
+// with an "api".
 func DatadogService(service string) string { return names.Project + "-" + service }
 
 const (
@@ -35,10 +36,10 @@ const (
 	preparerName    = "prepare-volumes"
 )
 
-// agentContainer takes traces and metrics over sockets in a shared volume, so that it needs no port. It
-// is not essential: when it runs out of memory the application goes on, and ECS starts the agent again.
-// Its root file system stays writable, and it keeps its user and capabilities: the image's init writes its
-// configuration at start, as root.
+// agentContainer takes traces and metrics over sockets in a shared volume, so that it needs no
+// port. It is not essential: when it runs out of memory the application goes on, and ECS starts the
+// agent again. Its root file system stays writable, and it keeps its user and capabilities: the
+// image's init writes its configuration at start, as root.
 // https://docs.datadoghq.com/integrations/ecs_fargate/
 func (s taskSpec) agentContainer() container {
 	key := map[string]secretValue{apiKeyVariable: s.agentKey}
@@ -62,7 +63,11 @@ func (s taskSpec) agentContainer() container {
 		SystemControls: []struct{}{},
 		DockerLabels:   map[string]string{versionsLabel: versions(key)},
 		HealthCheck: &healthCheck{
-			Command: []string{"CMD-SHELL", "/probe.sh"}, Interval: 30, Timeout: 5, Retries: 3, StartPeriod: 60,
+			Command:     []string{"CMD-SHELL", "/probe.sh"},
+			Interval:    30,
+			Timeout:     5,
+			Retries:     3,
+			StartPeriod: 60,
 		},
 		LogConfiguration: logsTo(s.logGroup, s.region, s.variant.streamPrefix()),
 		RestartPolicy:    &restartPolicy{Enabled: true, RestartAttemptPeriod: leastRestartPeriod},
@@ -74,29 +79,35 @@ func (s taskSpec) agentContainer() container {
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html
 const leastRestartPeriod = 60
 
-// preparer opens the volumes to the application's user and ends. Fargate's volumes belong to root with mode 0755, unless the image declares
-// them with another one. It runs the application's own image, which needs chmod, as every Debian and Alpine image has.
+// preparer opens the volumes to the application's user and ends. Fargate's volumes belong to root
+// with mode 0755, unless the image declares them with another one. It runs the application's own
+// image, which needs chmod, as every Debian and Alpine image has.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 func (s taskSpec) preparer() container {
 	return container{
-		Name:                   preparerName,
-		Image:                  s.image(),
-		EntryPoint:             []string{"chmod"},
-		Command:                append([]string{"1777"}, s.config.Writable...),
-		User:                   "0:0",
-		PortMappings:           []portMapping{},
-		Environment:            []variable{},
-		MountPoints:            mounts(s.config.Writable),
-		VolumesFrom:            []struct{}{},
-		SystemControls:         []struct{}{},
-		LinuxParameters:        &linuxParameters{Capabilities: capabilities{Drop: allButOwnership}, InitProcessEnabled: true},
+		Name:           preparerName,
+		Image:          s.image(),
+		EntryPoint:     []string{"chmod"},
+		Command:        append([]string{"1777"}, s.config.Writable...),
+		User:           "0:0",
+		PortMappings:   []portMapping{},
+		Environment:    []variable{},
+		MountPoints:    mounts(s.config.Writable),
+		VolumesFrom:    []struct{}{},
+		SystemControls: []struct{}{},
+		LinuxParameters: &linuxParameters{
+			Capabilities:       capabilities{Drop: allButOwnership},
+			InitProcessEnabled: true,
+		},
 		LogConfiguration:       logsTo(s.logGroup, s.region, s.variant.streamPrefix()),
 		ReadonlyRootFilesystem: true,
 	}
 }
 
-// allButOwnership are the capabilities that a container has, except FOWNER: chmod needs it for a directory that the image gave to its user.
+// allButOwnership are the capabilities that a container has, except FOWNER: chmod needs it for a
+// directory that the image gave to its user.
 var allButOwnership = []string{
-	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID",
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP",
+	"SETGID", "SETPCAP", "SETUID",
 	"SYS_CHROOT",
 }

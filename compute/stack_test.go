@@ -34,21 +34,54 @@ type stack struct {
 // prod is compute as the original design has it.
 func prod() *stack {
 	service := ServiceConfig{
-		Architecture: "X86_64", CPU: 512, Memory: 1024, DeregistrationSeconds: 30, StopSeconds: 60,
+		Architecture:          "X86_64",
+		CPU:                   512,
+		Memory:                1024,
+		DeregistrationSeconds: 30,
+		StopSeconds:           60,
 		Health: HealthConfig{
-			Path: "/api/health", Matcher: "200", IntervalSeconds: 30, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3, StartSeconds: 60,
+			Path:               "/api/health",
+			Matcher:            "200",
+			IntervalSeconds:    30,
+			TimeoutSeconds:     5,
+			HealthyThreshold:   2,
+			UnhealthyThreshold: 3,
+			StartSeconds:       60,
 		},
-		Environment: map[string]string{"NODE_ENV": "production"},
-		User:        "1000:1000", Exec: true, Datadog: true, LogRetentionDays: 30,
-		Deployment: DeploymentConfig{MinHealthyPercent: 100, MaxPercent: 200, GraceSeconds: 90, ErrorsPerMinute: 10},
-		Scaling:    ScalingConfig{Min: 2, Max: 10, CPUPercent: 70, MemoryPercent: 75, RequestsPerTarget: 1000, Quiet: &Bounds{2, 4}},
+		Environment:      map[string]string{"NODE_ENV": "production"},
+		User:             "1000:1000",
+		Exec:             true,
+		Datadog:          true,
+		LogRetentionDays: 30,
+		Deployment: DeploymentConfig{
+			MinHealthyPercent: 100,
+			MaxPercent:        200,
+			GraceSeconds:      90,
+			ErrorsPerMinute:   10,
+		},
+		Scaling: ScalingConfig{
+			Min:               2,
+			Max:               10,
+			CPUPercent:        70,
+			MemoryPercent:     75,
+			RequestsPerTarget: 1000,
+			Quiet:             &Bounds{2, 4},
+		},
 	}
 	web, api := service, service
-	web.Image, web.Version, web.Port, web.Paths, web.Priority = Digest(webDigest), "4f0c1d2", 3000, []PathPattern{"/*"}, 200
-	web.Calls, web.Secrets, web.Writable, web.Assets = []string{"api"}, []string{"SENTRY_DSN"}, []string{"/tmp", "/app/.next/cache"}, AssetsRead
-	api.Image, api.Version, api.Port, api.Paths, api.Priority = Digest(apiDigest), "9e8d7c6", 3001, []PathPattern{"/api/*"}, 100
+	web.Image, web.Version, web.Port, web.Paths, web.Priority = Digest(webDigest), "4f0c1d2", 3000,
+		[]PathPattern{"/*"}, 200
+	web.Calls, web.Secrets, web.Writable, web.Assets = []string{"api"}, []string{"SENTRY_DSN"},
+		[]string{"/tmp", "/app/.next/cache"}, AssetsRead
+	api.Image, api.Version, api.Port, api.Paths, api.Priority = Digest(apiDigest), "9e8d7c6", 3001,
+		[]PathPattern{"/api/*"}, 100
 	api.Secrets, api.Writable, api.Assets = []string{"SENTRY_DSN", "DATABASE_URL"}, []string{"/tmp"}, AssetsReadWrite
-	api.Migration = &MigrationConfig{CPU: 256, Memory: 512, SQLCommand: "npx prisma db execute --stdin", MigrateCommand: "npx prisma migrate deploy"}
+	api.Migration = &MigrationConfig{
+		CPU:            256,
+		Memory:         512,
+		SQLCommand:     "npx prisma db execute --stdin",
+		MigrateCommand: "npx prisma migrate deploy",
+	}
 	return &stack{
 		Stack: recorder.Production,
 		Config: Config{
@@ -56,7 +89,12 @@ func prod() *stack {
 			Registry:     RegistryConfig{KeepImages: 50, KeepReleases: 20, UntaggedDays: 7},
 			LoadBalancer: LoadBalancerConfig{TLSPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", IdleTimeoutSeconds: 60},
 			Agent:        &AgentConfig{Image: "public.ecr.aws/datadog/agent:7.73.0", CPU: 64, Memory: 256},
-			Schedule:     &ScheduleConfig{Timezone: "Asia/Tokyo", Raise: "07:00", Lower: "22:00", Holidays: []string{"2026-11-03", "2026-11-23"}},
+			Schedule: &ScheduleConfig{
+				Timezone: "Asia/Tokyo",
+				Raise:    "07:00",
+				Lower:    "22:00",
+				Holidays: []string{"2026-11-03", "2026-11-23"},
+			},
 		},
 		Services: Services{"web": web, "api": api},
 	}
@@ -69,12 +107,16 @@ func arn(service, rest string) string {
 // deploy wires the components as the program does.
 func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 	logKey := pulumi.String(arn("kms", "key/logs"))
-	cluster, err := NewCluster(ctx, "cluster", &ClusterArgs{Config: s.Config.Cluster, Stack: recorder.Production, LogKeyArn: logKey}, opts...)
+	cluster, err := NewCluster(ctx, "cluster",
+		&ClusterArgs{Config: s.Config.Cluster, Stack: recorder.Production, LogKeyArn: logKey}, opts...)
 	if err != nil {
 		return err
 	}
 	registry, err := NewRegistry(ctx, "registry", &RegistryArgs{
-		Config: s.Config.Registry, Stack: s.Stack, Services: s.Services.Names(), KeyArn: pulumi.String(arn("kms", "key/data")),
+		Config:      s.Config.Registry,
+		Stack:       s.Stack,
+		Services:    s.Services.Names(),
+		KeyArn:      pulumi.String(arn("kms", "key/data")),
 		CachedImage: s.Config.Agent.Image,
 	}, opts...)
 	if err != nil {
@@ -90,7 +132,8 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	}
 	queues := &Queues{}
 	if s.Services.Queued() {
-		if queues, err = NewQueues(ctx, "queues", &QueuesArgs{Stack: s.Stack, Services: s.Services}, opts...); err != nil {
+		if queues, err = NewQueues(ctx, "queues", &QueuesArgs{Stack: s.Stack, Services: s.Services},
+			opts...); err != nil {
 			return err
 		}
 	}
@@ -116,30 +159,39 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 
 func (s *stack) balancerArgs() *LoadBalancerArgs {
 	return &LoadBalancerArgs{
-		Config:             s.Config.LoadBalancer,
-		Stack:              s.Stack,
-		SubnetIDs:          pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
-		SecurityGroupIDs:   pulumi.ToStringArray([]string{"sg-443", "sg-80"}),
-		CertificateArn:     pulumi.String(arn("acm", "certificate/1")),
-		OriginHeaderName:   "X-Origin-Verify",
-		OriginHeaderValues: pulumi.ToSecret(pulumi.ToStringArray([]string{"new", "old"})).(pulumi.StringArrayOutput),
-		LogBucket:          pulumi.String("logs-bucket"), AccessLogPrefix: "alb", ConnectionLogPrefix: "alb-connection",
+		Config:              s.Config.LoadBalancer,
+		Stack:               s.Stack,
+		SubnetIDs:           pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
+		SecurityGroupIDs:    pulumi.ToStringArray([]string{"sg-443", "sg-80"}),
+		CertificateArn:      pulumi.String(arn("acm", "certificate/1")),
+		OriginHeaderName:    "X-Origin-Verify",
+		OriginHeaderValues:  pulumi.ToSecret(pulumi.ToStringArray([]string{"new", "old"})).(pulumi.StringArrayOutput),
+		LogBucket:           pulumi.String("logs-bucket"),
+		AccessLogPrefix:     "alb",
+		ConnectionLogPrefix: "alb-connection",
 	}
 }
 
 func (s *stack) serviceArgs(name string) *ServiceArgs {
 	return &ServiceArgs{
-		Config: s.Services[name], Stack: recorder.Production,
-		VpcID:     pulumi.String("vpc-1"),
-		SubnetIDs: pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}), SecurityGroupID: pulumi.String("sg-" + name),
-		LogKeyArn: pulumi.String(arn("kms", "key/logs")),
-		Secrets:   s.secrets(name), SecretsKeyArn: pulumi.String(arn("kms", "key/data")),
+		Config:          s.Services[name],
+		Stack:           recorder.Production,
+		VpcID:           pulumi.String("vpc-1"),
+		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}),
+		SecurityGroupID: pulumi.String("sg-" + name),
+		LogKeyArn:       pulumi.String(arn("kms", "key/logs")),
+		Secrets:         s.secrets(name),
+		SecretsKeyArn:   pulumi.String(arn("kms", "key/data")),
 		Variables:       map[string]pulumi.StringInput{"ASSETS_BUCKET": pulumi.String("assets-bucket")},
 		AssetsBucketArn: pulumi.String("arn:aws:s3:::assets-bucket"),
 		Agent:           s.Config.Agent,
-		Datadog:         &Datadog{APIKey: Secret{pulumi.String(arn("ssm", "parameter/DD_API_KEY")), pulumi.Int(3)}, Site: "ap1.datadoghq.com"},
-		Schedule:        s.Config.Schedule,
-		Callees:         s.built, Callers: s.Services.Callers(name),
+		Datadog: &Datadog{
+			APIKey: Secret{pulumi.String(arn("ssm", "parameter/DD_API_KEY")), pulumi.Int(3)},
+			Site:   "ap1.datadoghq.com",
+		},
+		Schedule: s.Config.Schedule,
+		Callees:  s.built,
+		Callers:  s.Services.Callers(name),
 	}
 }
 
@@ -153,10 +205,13 @@ func (s *stack) secrets(name string) map[string]Secret {
 
 func (s *stack) migrationArgs(owner string) *MigrationArgs {
 	return &MigrationArgs{
-		Service: s.Services[owner], Stack: recorder.Production,
-		SubnetIDs: pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}), SecurityGroupID: pulumi.String("sg-migration"),
-		LogKeyArn: pulumi.String(arn("kms", "key/logs")),
-		Secrets:   s.secrets(owner), SecretsKeyArn: pulumi.String(arn("kms", "key/data")),
+		Service:         s.Services[owner],
+		Stack:           recorder.Production,
+		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}),
+		SecurityGroupID: pulumi.String("sg-migration"),
+		LogKeyArn:       pulumi.String(arn("kms", "key/logs")),
+		Secrets:         s.secrets(owner),
+		SecretsKeyArn:   pulumi.String(arn("kms", "key/data")),
 	}
 }
 
@@ -227,21 +282,33 @@ const (
 // everything lists the children of a stack with both services, by type.
 func everything() map[string][]string {
 	return map[string][]string{
-		ClusterType: {"cluster"}, RegistryType: {"registry"}, LoadBalancerType: {"alb"}, ServiceType: {"api", "web"}, MigrationType: {"migration"},
-		typeCluster: {"cluster"}, typeCapacity: {"cluster-capacity"}, typeNamespace: {"cluster-connect"},
-		typeRepository: {"registry-api", "registry-web"}, typeLifecycle: {"registry-api", "registry-web"},
-		typeBalancer: {"alb"}, typeListener: {"alb-http", "alb-https"},
-		typeTargetGroup: {"api-tg", "web-tg"}, typeRule: {"api-rule", "web-rule"},
-		typeLogGroup:       {"api", "cluster-exec", "migration", "web"},
-		typeRole:           {"api-execution", "api-task", "migration-execution", "migration-task", "web-execution", "web-task"},
+		ClusterType:      {"cluster"},
+		RegistryType:     {"registry"},
+		LoadBalancerType: {"alb"},
+		ServiceType:      {"api", "web"},
+		MigrationType:    {"migration"},
+		typeCluster:      {"cluster"},
+		typeCapacity:     {"cluster-capacity"},
+		typeNamespace:    {"cluster-connect"},
+		typeRepository:   {"registry-api", "registry-web"},
+		typeLifecycle:    {"registry-api", "registry-web"},
+		typeBalancer:     {"alb"},
+		typeListener:     {"alb-http", "alb-https"},
+		typeTargetGroup:  {"api-tg", "web-tg"},
+		typeRule:         {"api-rule", "web-rule"},
+		typeLogGroup:     {"api", "cluster-exec", "migration", "web"},
+		typeRole: {"api-execution", "api-task", "migration-execution", "migration-task", "web-execution",
+			"web-task"},
 		typeRolePolicy:     {"api-execution", "api-task", "migration-execution", "web-execution", "web-task"},
 		typeTaskDefinition: {"api", "migration", "web"},
 		typeECSService:     {"api", "web"},
-		typeAlarm:          {"api-rollback-errors", "api-rollback-unhealthy", "web-rollback-errors", "web-rollback-unhealthy"},
-		typeTarget:         {"api", "web"},
-		typePolicy:         {"api-cpu", "api-memory", "api-requests", "web-cpu", "web-memory", "web-requests"},
+		typeAlarm: {"api-rollback-errors", "api-rollback-unhealthy", "web-rollback-errors",
+			"web-rollback-unhealthy"},
+		typeTarget: {"api", "web"},
+		typePolicy: {"api-cpu", "api-memory", "api-requests", "web-cpu", "web-memory", "web-requests"},
 		typeAction: {
-			"api-lower", "api-raise", "api-raise-2026", "api-raise-2026-11", "web-lower", "web-raise", "web-raise-2026", "web-raise-2026-11",
+			"api-lower", "api-raise", "api-raise-2026", "api-raise-2026-11", "web-lower", "web-raise",
+			"web-raise-2026", "web-raise-2026-11",
 		},
 	}
 }
@@ -284,10 +351,12 @@ func TestWithoutImagesEverythingButTheServicesIsMade(t *testing.T) {
 	assert.Equal(t, "bookmark-manager-production-web", s.built["web"].Name)
 }
 
-// worker is a service that the original design does not have: behind no load balancer, called by the API.
+// worker is a service that the original design does not have: behind no load balancer, called by
+// the API.
 func worker(s *stack) {
 	c := s.Services["api"]
-	c.Port, c.Paths, c.Priority, c.Migration, c.Secrets, c.Assets, c.Datadog, c.Exec = 4000, nil, 0, nil, nil, AssetsNone, false, false
+	c.Port, c.Paths, c.Priority, c.Migration, c.Secrets, c.Assets, c.Datadog, c.Exec = 4000, nil, 0, nil, nil,
+		AssetsNone, false, false
 	c.Deployment.ErrorsPerMinute, c.Deployment.GraceSeconds, c.Scaling.RequestsPerTarget, c.Scaling.Quiet = 0, 0, 0, nil
 	s.Services["link-checker"] = c
 	s.edit("api", func(c *ServiceConfig) { c.Calls = []string{"link-checker"} })
@@ -297,8 +366,14 @@ func TestAThirdServiceNeedsOnlyConfiguration(t *testing.T) {
 	r := mustBuild(t, worker)
 	want := everything()
 	for typ, name := range map[string]string{
-		ServiceType: "link-checker", typeRepository: "registry-link-checker", typeLifecycle: "registry-link-checker", typeLogGroup: "link-checker",
-		typeTaskDefinition: "link-checker", typeECSService: "link-checker", typeTarget: "link-checker", typeRolePolicy: "link-checker-execution",
+		ServiceType:        "link-checker",
+		typeRepository:     "registry-link-checker",
+		typeLifecycle:      "registry-link-checker",
+		typeLogGroup:       "link-checker",
+		typeTaskDefinition: "link-checker",
+		typeECSService:     "link-checker",
+		typeTarget:         "link-checker",
+		typeRolePolicy:     "link-checker-execution",
 	} {
 		want[typ] = append(want[typ], name)
 		slices.Sort(want[typ])
@@ -307,10 +382,14 @@ func TestAThirdServiceNeedsOnlyConfiguration(t *testing.T) {
 	want[typePolicy] = slices.Sorted(slices.Values(append(want[typePolicy], "link-checker-cpu", "link-checker-memory")))
 	assertChildren(t, r, want)
 	assertInputs(t, get(t, r, typeECSService, "link-checker"), map[string]any{
-		"name": "bookmark-manager-production-link-checker", "loadBalancers": nil, "healthCheckGracePeriodSeconds": nil, "alarms": nil,
+		"name":                          "bookmark-manager-production-link-checker",
+		"loadBalancers":                 nil,
+		"healthCheckGracePeriodSeconds": nil,
+		"alarms":                        nil,
 		"serviceConnectConfiguration.services[0].discoveryName": "link-checker",
 	})
-	assert.Contains(t, get(t, r, typeTaskDefinition, "api").Input("containerDefinitions"), `{"name":"LINK_CHECKER_URL","value":"http://link-checker:4000"}`)
+	assert.Contains(t, get(t, r, typeTaskDefinition, "api").Input("containerDefinitions"),
+		`{"name":"LINK_CHECKER_URL","value":"http://link-checker:4000"}`)
 }
 
 // changed lists the resources whose inputs differ between two stacks.
@@ -343,7 +422,8 @@ func TestAReleaseTouchesNothingElse(t *testing.T) {
 	r, s, err := build(nil)
 	require.NoError(t, err)
 	definition := get(t, r, typeTaskDefinition, "web")
-	assert.Equal(t, fmt.Sprintf("arn:aws:test:%s:%s:web", recorder.Region, recorder.Account), get(t, r, typeECSService, "web").Input("taskDefinition"))
+	assert.Equal(t, fmt.Sprintf("arn:aws:test:%s:%s:web", recorder.Region, recorder.Account),
+		get(t, r, typeECSService, "web").Input("taskDefinition"))
 	assert.Equal(t, "bookmark-manager-production-web", definition.Input("family"))
 	assert.Equal(t, 3000, s.built["web"].Port)
 }
@@ -363,7 +443,8 @@ func TestServicesAreBuiltAfterThoseTheyCall(t *testing.T) {
 	dependsOn := func(name string) []string { return dependencies(t, r, typeECSService, name) }
 	// Beside what the inputs name, which Pulumi adds.
 	assert.Subset(t, dependsOn("web"), []string{
-		typeCapacity + " cluster-capacity", typeRolePolicy + " web-execution", typeRolePolicy + " web-task", typeRule + " web-rule",
+		typeCapacity + " cluster-capacity", typeRolePolicy + " web-execution", typeRolePolicy + " web-task",
+		typeRule + " web-rule",
 		typeECSService + " api", typeTaskDefinition + " web",
 	})
 	assert.Subset(t, dependsOn("api"), []string{typeRule + " api-rule", typeECSService + " link-checker"})

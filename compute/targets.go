@@ -10,17 +10,21 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// targetGroupName is the logical name of a variant's target group. Pulumi adds eight characters, and AWS takes 32.
+// targetGroupName is the logical name of a variant's target group. Pulumi adds eight characters,
+// and AWS takes 32.
 func targetGroupName(service string, v variant) string { return service + v.suffix + "-tg" }
 
-// targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed one
-// would have to be deleted before its replacement could be made, with every task out of service in
-// between. Its port is the one that it was made with: ECS registers each task with the port of its
-// container, so that the group's own is never used, and another one would replace the group, whose
-// rule would then lead to no task until the service follows.
+// targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed
+// one would have to be deleted before its replacement could be made, with every task out of service
+// in between. Its port is the one that it was made with: ECS registers each task with the port of
+// its container, so that the group's own is never used, and another one would replace the group,
+// whose rule would then lead to no task until the service follows.
 func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	c := b.args.Config
-	stickiness := lb.TargetGroupStickinessArgs{Type: pulumi.String("lb_cookie"), Enabled: pulumi.Bool(c.StickySeconds > 0)}
+	stickiness := lb.TargetGroupStickinessArgs{
+		Type:    pulumi.String("lb_cookie"),
+		Enabled: pulumi.Bool(c.StickySeconds > 0),
+	}
 	if c.StickySeconds > 0 {
 		stickiness.CookieDuration = pulumi.Int(c.StickySeconds)
 	}
@@ -67,10 +71,11 @@ func (b *serviceBuilder) frontend() error {
 	return nil
 }
 
-// listenerRules send the service's paths to its target groups. With a canary they wait until its tasks
-// are steady: a share of the requests must not go to a group without tasks, and a canary that never
-// starts gets none. Each rule waits for the one behind it: a path that a longer list moves into the next
-// rule is there before it leaves its own, or its requests would meet no rule in between.
+// listenerRules send the service's paths to its target groups. With a canary they wait until its
+// tasks are steady: a share of the requests must not go to a group without tasks, and a canary that
+// never starts gets none. Each rule waits for the one behind it: a path that a longer list moves
+// into the next rule is there before it leaves its own, or its requests would meet no rule in
+// between.
 func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	c := b.args.Config
 	for i, paths := range slices.Backward(pathsOfRules(c.Paths)) {
@@ -88,9 +93,9 @@ func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	return nil
 }
 
-// canaryRule stands behind the service's own rules and has one of their paths, so that no request ever
-// reaches it. ECS refuses a service whose target group no rule of a load balancer leads to, and the
-// rules that share the requests out wait for that service.
+// canaryRule stands behind the service's own rules and has one of their paths, so that no request
+// ever reaches it. ECS refuses a service whose target group no rule of a load balancer leads to,
+// and the rules that share the requests out wait for that service.
 func (b *serviceBuilder) canaryRule() (*lb.ListenerRule, error) {
 	c := b.args.Config
 	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(pathsOfRules(c.Paths)), c.Paths[:1],

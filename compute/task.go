@@ -34,7 +34,8 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 		spec.site = b.args.Datadog.Site
 		secrets[apiKeyVariable] = b.args.Datadog.APIKey
 	}
-	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, b.variables(), arnsOf(secrets), versionsOf(secrets), b.agentImage()).
+	containers := pulumi.All(b.args.RepositoryURL, b.logs.Name, b.variables(), arnsOf(secrets), versionsOf(secrets),
+		b.agentImage()).
 		ApplyT(func(known []any) (string, error) {
 			resolved := spec
 			resolved.repositoryURL, resolved.logGroup = known[0].(string), known[1].(string)
@@ -46,14 +47,20 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 			return definitions(resolved.containers())
 		}).(pulumi.StringOutput)
 	definition, err := ecs.NewTaskDefinition(b.Ctx, b.Name+v.suffix, fargateTask{
-		family: b.args.Environment.Name(b.Name + v.suffix), cpu: int(b.args.Config.CPU), memory: b.args.Config.Memory,
-		architecture: b.args.Config.Architecture, storage: b.args.Config.EphemeralStorageGiB,
-		volumes: spec.volumes(), roles: b.roles, containers: containers,
+		family:       b.args.Environment.Name(b.Name + v.suffix),
+		cpu:          int(b.args.Config.CPU),
+		memory:       b.args.Config.Memory,
+		architecture: b.args.Config.Architecture,
+		storage:      b.args.Config.EphemeralStorageGiB,
+		volumes:      spec.volumes(),
+		roles:        b.roles,
+		containers:   containers,
 	}.args(), b.Parent())
 	return definition, b.Wrap("register", "task definition"+v.suffix, err)
 }
 
-// cached is where the registry keeps the image of the service's agent; nil when the service has none, or it is not kept.
+// cached is where the registry keeps the image of the service's agent; nil when the service has
+// none, or it is not kept.
 func (b *serviceBuilder) cached() *CachedImage {
 	if !b.args.Config.Datadog {
 		return nil
@@ -74,7 +81,8 @@ func (b *serviceBuilder) agentImage() pulumi.StringInput {
 	return pulumi.Sprintf("%s%s", cached.URL, version)
 }
 
-// variables are the plain variables whose values other components know: those of the wiring, and the addresses of queues.
+// variables are the plain variables whose values other components know: those of the wiring, and
+// the addresses of queues.
 func (b *serviceBuilder) variables() pulumi.StringMap {
 	all := pulumi.StringMap{}
 	maps.Copy(all, b.args.Variables)
@@ -135,7 +143,8 @@ func (t fargateTask) args() *ecs.TaskDefinitionArgs {
 		ExecutionRoleArn:     t.roles.execution.Arn,
 		TaskRoleArn:          t.roles.task.Arn,
 		ContainerDefinitions: t.containers,
-		// A service cannot go back to a revision that was deregistered, neither by circuit breaker nor by hand.
+		// A service cannot go back to a revision that was deregistered, neither by circuit breaker
+		// nor by hand.
 		SkipDestroy: pulumi.Bool(true),
 	}
 	if t.storage != 0 {

@@ -18,25 +18,28 @@ const AtlasType = "bookmark-manager:data:AtlasCluster"
 
 const atlasProvider = "AWS"
 
-// AtlasUsername is the application's database user after so many rotations. Users belong to the project, so each environment has names of its
-// own.
+// AtlasUsername is the application's database user after so many rotations. Users belong to the
+// project, so each environment has names of its own.
 func AtlasUsername(environment names.Environment, rotation int) string {
 	return environment.Name("app", strconv.Itoa(rotation))
 }
 
-// AtlasArgs are the cluster's configuration and wiring. It needs the providers mongodbatlas and random, and aws for PrivateLink.
+// AtlasArgs are the cluster's configuration and wiring. It needs the providers mongodbatlas and
+// random, and aws for PrivateLink.
 type AtlasArgs struct {
 	Config AtlasConfig
 	identity.Stack
 	// NatPublicIPs are the addresses of the NAT gateways by zone. Required for access by NAT.
 	NatPublicIPs map[string]pulumi.StringInput
-	// VpcID, SubnetIDs and SecurityGroupID place the private endpoint. Required for access by PrivateLink.
+	// VpcID, SubnetIDs and SecurityGroupID place the private endpoint. Required for access by
+	// PrivateLink.
 	VpcID           pulumi.StringInput
 	SubnetIDs       pulumi.StringArrayInput
 	SecurityGroupID pulumi.StringInput
 }
 
-// AtlasCluster is a MongoDB replica set on Atlas that tasks of the VPC reach, and nobody else. To depend on it is to wait for the way in.
+// AtlasCluster is a MongoDB replica set on Atlas that tasks of the VPC reach, and nobody else. To
+// depend on it is to wait for the way in.
 type AtlasCluster struct {
 	pulumi.ResourceState
 
@@ -51,7 +54,9 @@ type AtlasCluster struct {
 }
 
 // NewAtlasCluster registers nothing when args are invalid.
-func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...pulumi.ResourceOption) (*AtlasCluster, error) {
+func NewAtlasCluster(
+	ctx *pulumi.Context, name string, args *AtlasArgs, opts ...pulumi.ResourceOption,
+) (*AtlasCluster, error) {
 	if args == nil {
 		return nil, fmt.Errorf("atlas %q: args are required", name)
 	}
@@ -64,11 +69,13 @@ func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...
 	switch args.Config.Access {
 	case AtlasByPrivateLink:
 		if args.VpcID == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil {
-			return nil, fmt.Errorf("atlas %q: VpcID, SubnetIDs and SecurityGroupID are required for access by PrivateLink", name)
+			return nil, fmt.Errorf("atlas %q: VpcID, SubnetIDs and SecurityGroupID are required for access by "+
+				"PrivateLink", name)
 		}
 	case AtlasByNat:
 		if len(args.NatPublicIPs) == 0 {
-			return nil, fmt.Errorf("atlas %q: NatPublicIPs are required for access by NAT: a network with nat none reaches Atlas by privateLink alone", name)
+			return nil, fmt.Errorf("atlas %q: NatPublicIPs are required for access by NAT: a network with nat none "+
+				"reaches Atlas by privateLink alone", name)
 		}
 	}
 	atlas := &AtlasCluster{}
@@ -77,7 +84,8 @@ func NewAtlasCluster(ctx *pulumi.Context, name string, args *AtlasArgs, opts ...
 		return nil, err
 	}
 	b := &atlasBuilder{Component: base, args: args, atlas: atlas, project: pulumi.String(args.Config.ProjectID)}
-	for _, build := range []func() error{b.makeCluster, b.backups, b.users, b.access, b.alerts, b.auditing, b.maintenance} {
+	for _, build := range []func() error{b.makeCluster, b.backups, b.users, b.access, b.alerts, b.auditing,
+		b.maintenance} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -114,24 +122,35 @@ func (b *atlasBuilder) makeCluster() (err error) {
 		Name:                pulumi.String(b.args.Config.Cluster(b.args.Environment)),
 		ClusterType:         pulumi.String("REPLICASET"),
 		MongoDbMajorVersion: pulumi.String(config.MongoDBVersion),
-		ReplicationSpecs: mongodbatlas.AdvancedClusterReplicationSpecArray{mongodbatlas.AdvancedClusterReplicationSpecArgs{
-			RegionConfigs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArray{mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
-				ProviderName: pulumi.String(atlasProvider),
-				RegionName:   pulumi.String(names.AtlasRegion(b.args.Region)),
-				Priority:     pulumi.Int(7), // the highest: the primary's region
-				ElectableSpecs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
-					InstanceSize: pulumi.String(config.InstanceSize), NodeCount: pulumi.Int(config.Nodes), DiskSizeGb: pulumi.Float64(config.DiskSizeGB),
+		ReplicationSpecs: mongodbatlas.AdvancedClusterReplicationSpecArray{
+			mongodbatlas.AdvancedClusterReplicationSpecArgs{
+				RegionConfigs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArray{
+					mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
+						ProviderName: pulumi.String(atlasProvider),
+						RegionName:   pulumi.String(names.AtlasRegion(b.args.Region)),
+						Priority:     pulumi.Int(7), // the highest: the primary's region
+						ElectableSpecs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
+							InstanceSize: pulumi.String(config.InstanceSize),
+							NodeCount:    pulumi.Int(config.Nodes),
+							DiskSizeGb:   pulumi.Float64(config.DiskSizeGB),
+						},
+						AutoScaling: scaling,
+					},
 				},
-				AutoScaling: scaling,
-			}},
-		}},
-		AdvancedConfiguration:        mongodbatlas.AdvancedClusterAdvancedConfigurationArgs{MinimumEnabledTlsProtocol: pulumi.String("TLS1_2")},
+			},
+		},
+		AdvancedConfiguration: mongodbatlas.AdvancedClusterAdvancedConfigurationArgs{
+			MinimumEnabledTlsProtocol: pulumi.String("TLS1_2"),
+		},
 		BackupEnabled:                pulumi.Bool(true),
 		PitEnabled:                   pulumi.Bool(true),
 		RetainBackupsEnabled:         pulumi.Bool(!b.args.Disposable),
 		TerminationProtectionEnabled: pulumi.Bool(protected),
 		Tags: mongodbatlas.AdvancedClusterTagArray{
-			mongodbatlas.AdvancedClusterTagArgs{Key: pulumi.String("Environment"), Value: pulumi.String(b.args.Environment)},
+			mongodbatlas.AdvancedClusterTagArgs{
+				Key:   pulumi.String("Environment"),
+				Value: pulumi.String(b.args.Environment),
+			},
 			mongodbatlas.AdvancedClusterTagArgs{Key: pulumi.String("ManagedBy"), Value: pulumi.String("pulumi")},
 			mongodbatlas.AdvancedClusterTagArgs{Key: pulumi.String("Project"), Value: pulumi.String(names.Project)},
 		},
@@ -146,22 +165,32 @@ func (b *atlasBuilder) makeCluster() (err error) {
 func (b *atlasBuilder) backups() error {
 	backup := b.args.Config.Backup
 	args := &mongodbatlas.CloudBackupScheduleArgs{
-		ProjectId: b.project, ClusterName: b.cluster.Name,
-		ReferenceHourOfDay: pulumi.Int(backup.HourUTC), ReferenceMinuteOfHour: pulumi.Int(backup.MinuteUTC),
-		RestoreWindowDays: pulumi.Int(backup.RestoreWindowDays),
+		ProjectId:             b.project,
+		ClusterName:           b.cluster.Name,
+		ReferenceHourOfDay:    pulumi.Int(backup.HourUTC),
+		ReferenceMinuteOfHour: pulumi.Int(backup.MinuteUTC),
+		RestoreWindowDays:     pulumi.Int(backup.RestoreWindowDays),
 		PolicyItemHourly: mongodbatlas.CloudBackupSchedulePolicyItemHourlyArgs{
-			FrequencyInterval: pulumi.Int(backup.HourlyInterval), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(backup.HourlyRetentionDays),
+			FrequencyInterval: pulumi.Int(backup.HourlyInterval),
+			RetentionUnit:     pulumi.String("days"),
+			RetentionValue:    pulumi.Int(backup.HourlyRetentionDays),
 		},
 		PolicyItemDaily: mongodbatlas.CloudBackupSchedulePolicyItemDailyArgs{
-			FrequencyInterval: pulumi.Int(1), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(backup.DailyRetentionDays),
+			FrequencyInterval: pulumi.Int(1),
+			RetentionUnit:     pulumi.String("days"),
+			RetentionValue:    pulumi.Int(backup.DailyRetentionDays),
 		},
 	}
 	if backup.CopyRegion != "" {
-		args.CopySettings = mongodbatlas.CloudBackupScheduleCopySettingArray{mongodbatlas.CloudBackupScheduleCopySettingArgs{
-			CloudProvider: pulumi.String(atlasProvider), RegionName: pulumi.String(backup.CopyRegion),
-			Frequencies: pulumi.ToStringArray([]string{"HOURLY", "DAILY", "ON_DEMAND"}), ShouldCopyOplogs: pulumi.Bool(true),
-			ZoneId: b.cluster.ReplicationSpecs.Index(pulumi.Int(0)).ZoneId(),
-		}}
+		args.CopySettings = mongodbatlas.CloudBackupScheduleCopySettingArray{
+			mongodbatlas.CloudBackupScheduleCopySettingArgs{
+				CloudProvider:    pulumi.String(atlasProvider),
+				RegionName:       pulumi.String(backup.CopyRegion),
+				Frequencies:      pulumi.ToStringArray([]string{"HOURLY", "DAILY", "ON_DEMAND"}),
+				ShouldCopyOplogs: pulumi.Bool(true),
+				ZoneId:           b.cluster.ReplicationSpecs.Index(pulumi.Int(0)).ZoneId(),
+			},
+		}
 	}
 	if _, err := mongodbatlas.NewCloudBackupSchedule(b.Ctx, b.Child("backups"), args, b.Parent(),
 		// The provider would change the schedule of the cluster of the old name in place.
@@ -171,8 +200,9 @@ func (b *atlasBuilder) backups() error {
 	return nil
 }
 
-// users are the application's: each reads and writes one database of this cluster. There is one for the current rotation, and one for that
-// before it, with which tasks go on that have not been replaced yet. Names carry the counter, so that a rotation leaves the user before it alone.
+// users are the application's: each reads and writes one database of this cluster. There is one for
+// the current rotation, and one for that before it, with which tasks go on that have not been
+// replaced yet. Names carry the counter, so that a rotation leaves the user before it alone.
 func (b *atlasBuilder) users() error {
 	current := b.args.Config.PasswordRotation
 	for rotation := max(current-1, 1); rotation <= current; rotation++ {
@@ -183,12 +213,17 @@ func (b *atlasBuilder) users() error {
 		}
 		username := AtlasUsername(b.args.Environment, rotation)
 		user, err := mongodbatlas.NewDatabaseUser(b.Ctx, b.Child("user-"+number), &mongodbatlas.DatabaseUserArgs{
-			ProjectId: b.project, AuthDatabaseName: pulumi.String("admin"),
-			Username: pulumi.String(username), Password: password.Result,
+			ProjectId:        b.project,
+			AuthDatabaseName: pulumi.String("admin"),
+			Username:         pulumi.String(username),
+			Password:         password.Result,
 			Roles: mongodbatlas.DatabaseUserRoleArray{mongodbatlas.DatabaseUserRoleArgs{
 				RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(b.args.Config.Database),
 			}},
-			Scopes: mongodbatlas.DatabaseUserScopeArray{mongodbatlas.DatabaseUserScopeArgs{Name: b.cluster.Name, Type: pulumi.String("CLUSTER")}},
+			Scopes: mongodbatlas.DatabaseUserScopeArray{mongodbatlas.DatabaseUserScopeArgs{
+				Name: b.cluster.Name,
+				Type: pulumi.String("CLUSTER"),
+			}},
 		}, b.Parent())
 		if err != nil {
 			return b.Wrap("create", "database user "+number, err)

@@ -16,10 +16,11 @@ func (b *atlasBuilder) access() error {
 		return b.privateLink()
 	}
 	for _, zone := range slices.Sorted(maps.Keys(b.args.NatPublicIPs)) {
-		if _, err := mongodbatlas.NewProjectIpAccessList(b.Ctx, b.Child("access-"+zone), &mongodbatlas.ProjectIpAccessListArgs{
-			ProjectId: b.project, IpAddress: b.args.NatPublicIPs[zone],
-			Comment: pulumi.String(b.args.Environment.Name("nat", zone)),
-		}, b.Parent()); err != nil {
+		if _, err := mongodbatlas.NewProjectIpAccessList(b.Ctx, b.Child("access-"+zone),
+			&mongodbatlas.ProjectIpAccessListArgs{
+				ProjectId: b.project, IpAddress: b.args.NatPublicIPs[zone],
+				Comment: pulumi.String(b.args.Environment.Name("nat", zone)),
+			}, b.Parent()); err != nil {
 			return b.Wrap("create", "access list entry of zone "+zone, err)
 		}
 	}
@@ -27,8 +28,8 @@ func (b *atlasBuilder) access() error {
 	return nil
 }
 
-// privateLink makes a private endpoint in the VPC. Tasks find it by the address that Atlas gives the cluster once the endpoint is up, so the
-// cluster is looked up again after it.
+// privateLink makes a private endpoint in the VPC. Tasks find it by the address that Atlas gives
+// the cluster once the endpoint is up, so the cluster is looked up again after it.
 func (b *atlasBuilder) privateLink() error {
 	link, err := mongodbatlas.NewPrivateLinkEndpoint(b.Ctx, b.Child("link"), &mongodbatlas.PrivateLinkEndpointArgs{
 		ProjectId: b.project, ProviderName: pulumi.String(atlasProvider), Region: pulumi.String(b.args.Region),
@@ -37,16 +38,23 @@ func (b *atlasBuilder) privateLink() error {
 		return b.Wrap("create", "private link", err)
 	}
 	endpoint, err := ec2.NewVpcEndpoint(b.Ctx, b.Child("endpoint"), &ec2.VpcEndpointArgs{
-		VpcId: b.args.VpcID, ServiceName: link.EndpointServiceName, VpcEndpointType: pulumi.String("Interface"),
-		SubnetIds: b.args.SubnetIDs, SecurityGroupIds: pulumi.StringArray{b.args.SecurityGroupID},
-		Tags: pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name("atlas"))},
+		VpcId:            b.args.VpcID,
+		ServiceName:      link.EndpointServiceName,
+		VpcEndpointType:  pulumi.String("Interface"),
+		SubnetIds:        b.args.SubnetIDs,
+		SecurityGroupIds: pulumi.StringArray{b.args.SecurityGroupID},
+		Tags:             pulumi.StringMap{"Name": pulumi.String(b.args.Environment.Name("atlas"))},
 	}, b.Parent())
 	if err != nil {
 		return b.Wrap("create", "VPC endpoint", err)
 	}
-	connected, err := mongodbatlas.NewPrivateLinkEndpointService(b.Ctx, b.Child("link"), &mongodbatlas.PrivateLinkEndpointServiceArgs{
-		ProjectId: b.project, PrivateLinkId: link.PrivateLinkId, EndpointServiceId: endpoint.ID(), ProviderName: pulumi.String(atlasProvider),
-	}, b.Parent())
+	connected, err := mongodbatlas.NewPrivateLinkEndpointService(b.Ctx, b.Child("link"),
+		&mongodbatlas.PrivateLinkEndpointServiceArgs{
+			ProjectId:         b.project,
+			PrivateLinkId:     link.PrivateLinkId,
+			EndpointServiceId: endpoint.ID(),
+			ProviderName:      pulumi.String(atlasProvider),
+		}, b.Parent())
 	if err != nil {
 		return b.Wrap("connect", "VPC endpoint", err)
 	}
@@ -68,7 +76,8 @@ func (b *atlasBuilder) privateLink() error {
 			return "", fmt.Errorf("connection strings are a %T and the endpoint's id a %T", known[0], known[1])
 		}
 		if len(all) == 0 {
-			return "", fmt.Errorf("the Atlas cluster %s has no connection string at all: it is not in project %s any more, or it is paused; "+
+			return "", fmt.Errorf("the Atlas cluster %s has no connection string at all: it is not in project %s "+
+				"any more, or it is paused; "+
 				"resume or restore it, or make it again with: pulumi refresh, then pulumi up",
 				b.args.Config.Cluster(b.args.Environment), b.args.Config.ProjectID)
 		}
@@ -97,5 +106,6 @@ func privateAddress(all []mongodbatlas.GetAdvancedClusterConnectionString, endpo
 			}
 		}
 	}
-	return "", fmt.Errorf("the Atlas cluster has no connection string for private endpoint %s (yet): deploy again when Atlas shows the endpoint as available", endpoint)
+	return "", fmt.Errorf("the Atlas cluster has no connection string for private endpoint %s (yet): deploy again "+
+		"when Atlas shows the endpoint as available", endpoint)
 }

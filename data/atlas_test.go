@@ -28,10 +28,22 @@ const (
 
 func atlasConfig() AtlasConfig {
 	return AtlasConfig{
-		ProjectID: project, MongoDBVersion: "8.0", InstanceSize: "M10", Nodes: 3, DiskSizeGB: 10, Access: AtlasByNat, Database: "bookmarks",
+		ProjectID:        project,
+		MongoDBVersion:   "8.0",
+		InstanceSize:     "M10",
+		Nodes:            3,
+		DiskSizeGB:       10,
+		Access:           AtlasByNat,
+		Database:         "bookmarks",
 		PasswordRotation: 1,
 		Backup: AtlasBackupConfig{
-			HourUTC: 18, MinuteUTC: 30, RestoreWindowDays: 2, HourlyInterval: 6, HourlyRetentionDays: 2, DailyRetentionDays: 7, CopyRegion: "AP_NORTHEAST_3",
+			HourUTC:             18,
+			MinuteUTC:           30,
+			RestoreWindowDays:   2,
+			HourlyInterval:      6,
+			HourlyRetentionDays: 2,
+			DailyRetentionDays:  7,
+			CopyRegion:          "AP_NORTHEAST_3",
 		},
 		Alerts:      AtlasAlertsConfig{CPUPercent: 80, ConnectionsPercent: 75, DiskPercent: 70, OplogHours: 24},
 		Auditing:    AtlasAuditingConfig{Ownership: Create},
@@ -41,8 +53,12 @@ func atlasConfig() AtlasConfig {
 
 func atlasArgs() *AtlasArgs {
 	return &AtlasArgs{
-		Config: atlasConfig(), Stack: recorder.Production,
-		NatPublicIPs: map[string]pulumi.StringInput{"ap-northeast-1a": text("203.0.113.1"), "ap-northeast-1c": text("203.0.113.2")},
+		Config: atlasConfig(),
+		Stack:  recorder.Production,
+		NatPublicIPs: map[string]pulumi.StringInput{
+			"ap-northeast-1a": text("203.0.113.1"),
+			"ap-northeast-1c": text("203.0.113.2"),
+		},
 	}
 }
 
@@ -53,21 +69,28 @@ func buildAtlas(change func(*AtlasArgs)) (*recorder.Recorder, *AtlasCluster, err
 	}
 	var atlas *AtlasCluster
 	r := recorder.New()
-	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster", func(asked resource.PropertyMap) (resource.PropertyMap, error) {
-		if asked["name"].StringValue() == "gone" {
-			return resource.PropertyMap{"connectionStrings": resource.NewArrayProperty(nil)}, nil
-		}
-		if asked["name"].StringValue() != "bookmark-mgr-production" || asked["projectId"].StringValue() != project {
-			return nil, fmt.Errorf("no cluster %v", asked)
-		}
-		return resource.NewPropertyMapFromMap(map[string]any{"connectionStrings": []any{map[string]any{
-			"standardSrv": "mongodb+srv://public.abc12.mongodb.net",
-			"privateEndpoints": []any{
-				map[string]any{"srvConnectionString": "mongodb+srv://other-pl-0.abc12.mongodb.net", "endpoints": []any{map[string]any{"endpointId": "vpce-other"}}},
-				map[string]any{"srvConnectionString": "mongodb+srv://private-pl-0.abc12.mongodb.net", "endpoints": []any{map[string]any{"endpointId": "atlas-endpoint-id"}}},
-			},
-		}}}), nil
-	})
+	r.Answer("mongodbatlas:index/getAdvancedCluster:getAdvancedCluster",
+		func(asked resource.PropertyMap) (resource.PropertyMap, error) {
+			if asked["name"].StringValue() == "gone" {
+				return resource.PropertyMap{"connectionStrings": resource.NewArrayProperty(nil)}, nil
+			}
+			if asked["name"].StringValue() != "bookmark-mgr-production" || asked["projectId"].StringValue() != project {
+				return nil, fmt.Errorf("no cluster %v", asked)
+			}
+			return resource.NewPropertyMapFromMap(map[string]any{"connectionStrings": []any{map[string]any{
+				"standardSrv": "mongodb+srv://public.abc12.mongodb.net",
+				"privateEndpoints": []any{
+					map[string]any{
+						"srvConnectionString": "mongodb+srv://other-pl-0.abc12.mongodb.net",
+						"endpoints":           []any{map[string]any{"endpointId": "vpce-other"}},
+					},
+					map[string]any{
+						"srvConnectionString": "mongodb+srv://private-pl-0.abc12.mongodb.net",
+						"endpoints":           []any{map[string]any{"endpointId": "atlas-endpoint-id"}},
+					},
+				},
+			}}}), nil
+		})
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) (err error) {
 		atlas, err = NewAtlasCluster(ctx, "atlas", args, opts...)
 		return err
@@ -84,7 +107,8 @@ func mustBuildAtlas(t *testing.T, change func(*AtlasArgs)) (*recorder.Recorder, 
 
 func byPrivateLink(a *AtlasArgs) {
 	a.Config.Access, a.NatPublicIPs = AtlasByPrivateLink, nil
-	a.VpcID, a.SubnetIDs, a.SecurityGroupID = text("vpc-1"), pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}), text("sg-atlas")
+	a.VpcID, a.SubnetIDs, a.SecurityGroupID = text("vpc-1"), pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}),
+		text("sg-atlas")
 }
 
 // valueOf waits for an output after the program has run.
@@ -99,33 +123,45 @@ func TestAtlasChildren(t *testing.T) {
 	r, _ := mustBuildAtlas(t, nil)
 	underTheComponent(t, r, AtlasType)
 	alerts := []string{
-		"AlertConfiguration alert-connections", "AlertConfiguration alert-cpu", "AlertConfiguration alert-disk", "AlertConfiguration alert-host-down",
-		"AlertConfiguration alert-no-primary", "AlertConfiguration alert-oplog-behind", "AlertConfiguration alert-oplog-window",
+		"AlertConfiguration alert-connections", "AlertConfiguration alert-cpu", "AlertConfiguration alert-disk",
+		"AlertConfiguration alert-host-down",
+		"AlertConfiguration alert-no-primary", "AlertConfiguration alert-oplog-behind",
+		"AlertConfiguration alert-oplog-window",
 		"AlertConfiguration alert-snapshot-failed",
 	}
-	assert.Equal(t, append(append([]string{"AdvancedCluster cluster"}, alerts...), "Auditing auditing", "CloudBackupSchedule backups",
+	assert.Equal(t, append(append([]string{"AdvancedCluster cluster"}, alerts...), "Auditing auditing",
+		"CloudBackupSchedule backups",
 		"DatabaseUser user-1", "MaintenanceWindow maintenance", "ProjectIpAccessList access-ap-northeast-1a",
 		"ProjectIpAccessList access-ap-northeast-1c", "RandomPassword password-1"), children(r, "atlas"))
 	r, _ = mustBuildAtlas(t, byPrivateLink)
-	assert.Equal(t, append(append([]string{"VpcEndpoint endpoint", "AdvancedCluster cluster"}, alerts...), "Auditing auditing",
-		"CloudBackupSchedule backups", "DatabaseUser user-1", "MaintenanceWindow maintenance", "PrivateLinkEndpoint link",
-		"PrivateLinkEndpointService link", "RandomPassword password-1"), children(r, "atlas"))
+	assert.Equal(t,
+		append(append([]string{"VpcEndpoint endpoint", "AdvancedCluster cluster"}, alerts...), "Auditing auditing",
+			"CloudBackupSchedule backups", "DatabaseUser user-1", "MaintenanceWindow maintenance",
+			"PrivateLinkEndpoint link",
+			"PrivateLinkEndpointService link", "RandomPassword password-1"), children(r, "atlas"))
 }
 
 func TestAtlasClusterIsWhatTheDesignAsksFor(t *testing.T) {
 	r, _ := mustBuildAtlas(t, nil)
 	cluster := get(t, r, atlasCluster, "atlas-cluster")
 	for input, want := range map[string]any{
-		"projectId": project, "name": "bookmark-mgr-production", "clusterType": "REPLICASET", "mongoDbMajorVersion": "8.0",
-		"backupEnabled": true, "pitEnabled": true, "retainBackupsEnabled": true, "terminationProtectionEnabled": true,
-		"advancedConfiguration": map[string]any{"minimumEnabledTlsProtocol": "TLS1_2"},
+		"projectId":                    project,
+		"name":                         "bookmark-mgr-production",
+		"clusterType":                  "REPLICASET",
+		"mongoDbMajorVersion":          "8.0",
+		"backupEnabled":                true,
+		"pitEnabled":                   true,
+		"retainBackupsEnabled":         true,
+		"terminationProtectionEnabled": true,
+		"advancedConfiguration":        map[string]any{"minimumEnabledTlsProtocol": "TLS1_2"},
 		"replicationSpecs": []any{map[string]any{"regionConfigs": []any{map[string]any{
 			"providerName": "AWS", "regionName": "AP_NORTHEAST_1", "priority": 7.0,
 			"electableSpecs": map[string]any{"instanceSize": "M10", "nodeCount": 3.0, "diskSizeGb": 10.0},
 			"autoScaling":    map[string]any{"diskGbEnabled": true},
 		}}}},
 		"tags": []any{
-			map[string]any{"key": "Environment", "value": "production"}, map[string]any{"key": "ManagedBy", "value": "pulumi"},
+			map[string]any{"key": "Environment", "value": "production"},
+			map[string]any{"key": "ManagedBy", "value": "pulumi"},
 			map[string]any{"key": "Project", "value": "bookmark-manager"},
 		},
 	} {
@@ -140,7 +176,11 @@ func TestAtlasMayChooseTheTier(t *testing.T) {
 	})
 	cluster := get(t, r, atlasCluster, "atlas-cluster")
 	assert.Equal(t, map[string]any{
-		"diskGbEnabled": true, "computeEnabled": true, "computeScaleDownEnabled": true, "computeMinInstanceSize": "M10", "computeMaxInstanceSize": "M30",
+		"diskGbEnabled":           true,
+		"computeEnabled":          true,
+		"computeScaleDownEnabled": true,
+		"computeMinInstanceSize":  "M10",
+		"computeMaxInstanceSize":  "M30",
 	}, cluster.Input("replicationSpecs[0].regionConfigs[0].autoScaling"))
 	assert.Contains(t, cluster.IgnoreChanges, "replicationSpecs[0].regionConfigs[0].electableSpecs.instanceSize")
 }
@@ -149,11 +189,23 @@ func TestAtlasBackups(t *testing.T) {
 	r, _ := mustBuildAtlas(t, nil)
 	schedule := get(t, r, atlasSchedule, "atlas-backups")
 	for input, want := range map[string]any{
-		"projectId": project, "clusterName": "bookmark-mgr-production", "referenceHourOfDay": 18.0, "referenceMinuteOfHour": 30.0, "restoreWindowDays": 2.0,
-		"policyItemHourly": map[string]any{"frequencyInterval": 6.0, "retentionUnit": "days", "retentionValue": 2.0},
-		"policyItemDaily":  map[string]any{"frequencyInterval": 1.0, "retentionUnit": "days", "retentionValue": 7.0},
+		"projectId":             project,
+		"clusterName":           "bookmark-mgr-production",
+		"referenceHourOfDay":    18.0,
+		"referenceMinuteOfHour": 30.0,
+		"restoreWindowDays":     2.0,
+		"policyItemHourly": map[string]any{
+			"frequencyInterval": 6.0,
+			"retentionUnit":     "days",
+			"retentionValue":    2.0,
+		},
+		"policyItemDaily": map[string]any{"frequencyInterval": 1.0, "retentionUnit": "days", "retentionValue": 7.0},
 		"copySettings": []any{map[string]any{
-			"cloudProvider": "AWS", "regionName": "AP_NORTHEAST_3", "frequencies": []any{"HOURLY", "DAILY", "ON_DEMAND"}, "shouldCopyOplogs": true, "zoneId": "zone-1",
+			"cloudProvider":    "AWS",
+			"regionName":       "AP_NORTHEAST_3",
+			"frequencies":      []any{"HOURLY", "DAILY", "ON_DEMAND"},
+			"shouldCopyOplogs": true,
+			"zoneId":           "zone-1",
 		}},
 	} {
 		assert.Equal(t, want, schedule.Input(input), input)
@@ -167,9 +219,12 @@ func TestAtlasUserHasLeastRoles(t *testing.T) {
 	user := get(t, r, atlasUser, "atlas-user-1")
 	assert.True(t, user.IsSecret("password"))
 	for input, want := range map[string]any{
-		"projectId": project, "authDatabaseName": "admin", "username": "bookmark-manager-production-app-1", "password": "generated-atlas-password-1",
-		"roles":  []any{map[string]any{"roleName": "readWrite", "databaseName": "bookmarks"}},
-		"scopes": []any{map[string]any{"name": "bookmark-mgr-production", "type": "CLUSTER"}},
+		"projectId":        project,
+		"authDatabaseName": "admin",
+		"username":         "bookmark-manager-production-app-1",
+		"password":         "generated-atlas-password-1",
+		"roles":            []any{map[string]any{"roleName": "readWrite", "databaseName": "bookmarks"}},
+		"scopes":           []any{map[string]any{"name": "bookmark-mgr-production", "type": "CLUSTER"}},
 	} {
 		assert.Equal(t, want, user.Input(input), input)
 	}
@@ -177,7 +232,11 @@ func TestAtlasUserHasLeastRoles(t *testing.T) {
 }
 
 func TestARotationKeepsThePreviousAtlasUser(t *testing.T) {
-	for rotation, want := range map[int][]string{1: {"atlas-user-1"}, 2: {"atlas-user-1", "atlas-user-2"}, 3: {"atlas-user-2", "atlas-user-3"}} {
+	for rotation, want := range map[int][]string{
+		1: {"atlas-user-1"},
+		2: {"atlas-user-1", "atlas-user-2"},
+		3: {"atlas-user-2", "atlas-user-3"},
+	} {
 		r, atlas := mustBuildAtlas(t, func(a *AtlasArgs) { a.Config.PasswordRotation = rotation })
 		var users []string
 		for _, user := range r.OfType(atlasUser) {
@@ -207,34 +266,47 @@ func TestAtlasByPrivateLink(t *testing.T) {
 	assert.Equal(t, recorder.Region, get(t, r, atlasLink, "atlas-link").Input("region"))
 	endpoint := get(t, r, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint")
 	for input, want := range map[string]any{
-		"vpcId": "vpc-1", "subnetIds": []any{"subnet-a", "subnet-c"}, "securityGroupIds": []any{"sg-atlas"}, "vpcEndpointType": "Interface",
-		"serviceName": "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0123456789abcdef0",
+		"vpcId":            "vpc-1",
+		"subnetIds":        []any{"subnet-a", "subnet-c"},
+		"securityGroupIds": []any{"sg-atlas"},
+		"vpcEndpointType":  "Interface",
+		"serviceName":      "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0123456789abcdef0",
 	} {
 		assert.Equal(t, want, endpoint.Input(input), input)
 	}
 	linked := get(t, r, atlasLinked, "atlas-link")
 	assert.Equal(t, "link-atlas-link", linked.Input("privateLinkId"))
 	assert.Equal(t, "atlas-endpoint-id", linked.Input("endpointServiceId"))
-	assert.Equal(t, "mongodb+srv://private-pl-0.abc12.mongodb.net", valueOf(t, atlas.Address), "the address behind this endpoint, not another")
+	assert.Equal(t, "mongodb+srv://private-pl-0.abc12.mongodb.net", valueOf(t, atlas.Address),
+		"the address behind this endpoint, not another")
 }
 
 func TestAtlasAlerts(t *testing.T) {
-	r, _ := mustBuildAtlas(t, func(a *AtlasArgs) { a.Config.Alerts.Emails = []string{"ops@example.com", "dev@example.com"} })
+	r, _ := mustBuildAtlas(t, func(a *AtlasArgs) {
+		a.Config.Alerts.Emails = []string{"ops@example.com", "dev@example.com"}
+	})
 	host := map[string]any{"fieldName": "HOSTNAME", "operator": "STARTS_WITH", "value": "bookmark-mgr-production-"}
 	named := map[string]any{"fieldName": "CLUSTER_NAME", "operator": "EQUALS", "value": "bookmark-mgr-production"}
 	above := func(metric string, threshold float64) any {
-		return map[string]any{"metricName": metric, "operator": "GREATER_THAN", "threshold": threshold, "units": "RAW", "mode": "AVERAGE"}
+		return map[string]any{
+			"metricName": metric,
+			"operator":   "GREATER_THAN",
+			"threshold":  threshold,
+			"units":      "RAW",
+			"mode":       "AVERAGE",
+		}
 	}
 	for name, want := range map[string]struct {
 		event                      string
 		matcher, metric, threshold any
 	}{
-		"connections":     {"OUTSIDE_METRIC_THRESHOLD", host, above("CONNECTIONS_PERCENT", 75), nil},
-		"cpu":             {"OUTSIDE_METRIC_THRESHOLD", host, above("NORMALIZED_SYSTEM_CPU_USER", 80), nil},
-		"disk":            {"OUTSIDE_METRIC_THRESHOLD", host, above("DISK_PARTITION_SPACE_USED_DATA", 70), nil},
-		"host-down":       {"HOST_DOWN", host, nil, nil},
-		"no-primary":      {"NO_PRIMARY", named, nil, nil},
-		"oplog-window":    {"REPLICATION_OPLOG_WINDOW_RUNNING_OUT", named, nil, map[string]any{"operator": "LESS_THAN", "threshold": 24.0, "units": "HOURS"}},
+		"connections": {"OUTSIDE_METRIC_THRESHOLD", host, above("CONNECTIONS_PERCENT", 75), nil},
+		"cpu":         {"OUTSIDE_METRIC_THRESHOLD", host, above("NORMALIZED_SYSTEM_CPU_USER", 80), nil},
+		"disk":        {"OUTSIDE_METRIC_THRESHOLD", host, above("DISK_PARTITION_SPACE_USED_DATA", 70), nil},
+		"host-down":   {"HOST_DOWN", host, nil, nil},
+		"no-primary":  {"NO_PRIMARY", named, nil, nil},
+		"oplog-window": {"REPLICATION_OPLOG_WINDOW_RUNNING_OUT", named, nil,
+			map[string]any{"operator": "LESS_THAN", "threshold": 24.0, "units": "HOURS"}},
 		"oplog-behind":    {"CPS_OPLOG_BEHIND", named, nil, nil},
 		"snapshot-failed": {"CPS_SNAPSHOT_FAILED", named, nil, nil},
 	} {
@@ -245,8 +317,18 @@ func TestAtlasAlerts(t *testing.T) {
 		assert.Equal(t, want.metric, alert.Input("metricThresholdConfig"), name)
 		assert.Equal(t, want.threshold, alert.Input("thresholdConfig"), name)
 		assert.Equal(t, []any{
-			map[string]any{"typeName": "EMAIL", "emailAddress": "ops@example.com", "intervalMin": 60.0, "delayMin": 0.0},
-			map[string]any{"typeName": "EMAIL", "emailAddress": "dev@example.com", "intervalMin": 60.0, "delayMin": 0.0},
+			map[string]any{
+				"typeName":     "EMAIL",
+				"emailAddress": "ops@example.com",
+				"intervalMin":  60.0,
+				"delayMin":     0.0,
+			},
+			map[string]any{
+				"typeName":     "EMAIL",
+				"emailAddress": "dev@example.com",
+				"intervalMin":  60.0,
+				"delayMin":     0.0,
+			},
 		}, alert.Input("notifications"), name)
 	}
 	r, _ = mustBuildAtlas(t, nil)
@@ -261,20 +343,27 @@ func TestWhatBelongsToTheProjectIsMadeAdoptedOrLeft(t *testing.T) {
 	assert.Empty(t, audit.ID)
 	assert.Equal(t, true, audit.Input("enabled"))
 	assert.Equal(t, false, audit.Input("auditAuthorizationSuccess"))
-	assert.JSONEq(t, `{"$or":[{"atype":{"$in":["authenticate"]},"result":{"$ne":0}},{"atype":{"$in":["createRole","createUser",
-		"dropAllRolesFromDatabase","dropAllUsersFromDatabase","dropCollection","dropDatabase","dropRole","dropUser","grantPrivilegesToRole",
-		"grantRolesToRole","grantRolesToUser","revokePrivilegesFromRole","revokeRolesFromRole","revokeRolesFromUser","updateRole","updateUser"]}}]}`,
+	assert.JSONEq(t,
+		`{"$or":[{"atype":{"$in":["authenticate"]},"result":{"$ne":0}},{"atype":{"$in":["createRole","createUser",
+		"dropAllRolesFromDatabase","dropAllUsersFromDatabase","dropCollection","dropDatabase","dropRole","dropUser",
+		"grantPrivilegesToRole","grantRolesToRole","grantRolesToUser","revokePrivilegesFromRole","revokeRolesFromRole",
+		 "revokeRolesFromUser","updateRole","updateUser"]}}]}`,
 		audit.Input("auditFilter").(string))
 	window := get(t, r, atlasWindow, "atlas-maintenance")
-	assert.Equal(t, []string{"projectId"}, window.Replaced, "in place, it would be the old project's window that changes")
+	assert.Equal(t, []string{"projectId"}, window.Replaced,
+		"in place, it would be the old project's window that changes")
 	assert.Equal(t, 1.0, window.Input("dayOfWeek"))
 	assert.Equal(t, 19.0, window.Input("hourOfDay"))
 
-	r, _ = mustBuildAtlas(t, func(a *AtlasArgs) { a.Config.Auditing.Ownership, a.Config.Maintenance.Ownership = Adopt, Adopt })
+	r, _ = mustBuildAtlas(t, func(a *AtlasArgs) {
+		a.Config.Auditing.Ownership, a.Config.Maintenance.Ownership = Adopt, Adopt
+	})
 	assert.Equal(t, project, get(t, r, atlasAudit, "atlas-auditing").ID, "read, not made")
 	assert.Equal(t, project, get(t, r, atlasWindow, "atlas-maintenance").ID, "read, not made")
 
-	r, _ = mustBuildAtlas(t, func(a *AtlasArgs) { a.Config.Auditing.Ownership, a.Config.Maintenance.Ownership = Off, Off })
+	r, _ = mustBuildAtlas(t, func(a *AtlasArgs) {
+		a.Config.Auditing.Ownership, a.Config.Maintenance.Ownership = Off, Off
+	})
 	assert.Empty(t, r.OfType(atlasAudit))
 	assert.Empty(t, r.OfType(atlasWindow))
 }
@@ -307,39 +396,104 @@ func TestAtlasNamesFitTheHostName(t *testing.T) {
 
 func TestAtlasRefuses(t *testing.T) {
 	for want, change := range map[string]func(*AtlasArgs){
-		"projectId: found nothing, want 24 hexadecimal digits":                             func(a *AtlasArgs) { a.Config.ProjectID = "" },
-		`mongoDbVersion: found "8", want a major version such as "8.0"`:                    func(a *AtlasArgs) { a.Config.MongoDBVersion = "8" },
-		`instanceSize: found "M5", want one of "M10"`:                                      func(a *AtlasArgs) { a.Config.InstanceSize = "M5" },
-		"nodes: found 4, want 3, 5 or 7":                                                   func(a *AtlasArgs) { a.Config.Nodes = 4 },
-		"diskSizeGb: found 9, want 10 to 4096":                                             func(a *AtlasArgs) { a.Config.DiskSizeGB = 9 },
-		`access: found "public", want one of "privateLink", "nat"`:                         func(a *AtlasArgs) { a.Config.Access = "public" },
-		`database: found "admin", want 1 to 38 letters`:                                    func(a *AtlasArgs) { a.Config.Database = "admin" },
-		"passwordRotation: found 0, want 1 or more":                                        func(a *AtlasArgs) { a.Config.PasswordRotation = 0 },
-		"backup.hourUtc: found 24, want 0 to 23":                                           func(a *AtlasArgs) { a.Config.Backup.HourUTC = 24 },
-		"backup.minuteUtc: found 60, want 0 to 59":                                         func(a *AtlasArgs) { a.Config.Backup.MinuteUTC = 60 },
-		"backup.hourlyInterval: found 5, want one of [1 2 4 6 8 12] (hours)":               func(a *AtlasArgs) { a.Config.Backup.HourlyInterval = 5 },
-		"backup.hourlyRetentionDays: found 1, want 2 or more":                              func(a *AtlasArgs) { a.Config.Backup.HourlyRetentionDays = 1 },
-		"backup.restoreWindowDays: found 3, want no more than hourlyRetentionDays (2)":     func(a *AtlasArgs) { a.Config.Backup.RestoreWindowDays = 3 },
-		"backup.restoreWindowDays: found 0, want 1 or more":                                func(a *AtlasArgs) { a.Config.Backup.RestoreWindowDays = 0 },
-		"backup.dailyRetentionDays: found 6, want 7 or more":                               func(a *AtlasArgs) { a.Config.Backup.DailyRetentionDays = 6 },
-		"no less than hourlyRetentionDays (8)":                                             func(a *AtlasArgs) { a.Config.Backup.HourlyRetentionDays = 8 },
-		`backup.copyRegion: found "ap-northeast-3", want an AWS region as Atlas spells it`: func(a *AtlasArgs) { a.Config.Backup.CopyRegion = "ap-northeast-3" },
-		`alerts.emails[0]: found "Ops (ops@example.com)", want an e-mail address alone`:    func(a *AtlasArgs) { a.Config.Alerts.Emails = []string{"Ops (ops@example.com)"} },
-		`alerts.emails[1]: found "a@b.c", want each value once`:                            func(a *AtlasArgs) { a.Config.Alerts.Emails = []string{"a@b.c", "a@b.c"} },
-		"alerts.cpuPercent: found 100, want 1 to 99":                                       func(a *AtlasArgs) { a.Config.Alerts.CPUPercent = 100 },
-		"alerts.oplogHours: found 0, want 1 to 720":                                        func(a *AtlasArgs) { a.Config.Alerts.OplogHours = 0 },
-		`auditing.ownership: found nothing, want one of "create", "adopt", "off"`:          func(a *AtlasArgs) { a.Config.Auditing.Ownership = "" },
-		`maintenance.ownership: found "mine", want one of`:                                 func(a *AtlasArgs) { a.Config.Maintenance.Ownership = "mine" },
-		"maintenance.dayOfWeek: found 0, want 1 (Sunday) to 7":                             func(a *AtlasArgs) { a.Config.Maintenance.DayOfWeek = 0 },
-		"maintenance.dayOfWeek: found 8, want 1 (Sunday) to 7":                             func(a *AtlasArgs) { a.Config.Maintenance = AtlasMaintenanceConfig{Ownership: Off, DayOfWeek: 8} },
-		"maintenance.hour: found 24, want 0 to 23":                                         func(a *AtlasArgs) { a.Config.Maintenance.Hour = 24 },
-		`computeScaling.minInstanceSize: found nothing, want one of`:                       func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{MaxInstanceSize: "M30"} },
-		`computeScaling.maxInstanceSize: found "M11", want one of`:                         func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M11"} },
-		`computeScaling.maxInstanceSize: found "M10", want a larger tier than minInstanc`:  func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M10"} },
-		"instanceSize (M10) between minInstanceSize and maxInstanceSize":                   func(a *AtlasArgs) { a.Config.ComputeScaling = &AtlasScalingConfig{"M20", "M30"} },
-		"NatPublicIPs are required for access by NAT":                                      func(a *AtlasArgs) { a.NatPublicIPs = nil },
-		"VpcID, SubnetIDs and SecurityGroupID are required for access by PrivateLink":      func(a *AtlasArgs) { byPrivateLink(a); a.SecurityGroupID = nil },
-		"Environment, Region and AccountID are required":                                   func(a *AtlasArgs) { a.Region = "" },
+		"projectId: found nothing, want 24 hexadecimal digits": func(a *AtlasArgs) {
+			a.Config.ProjectID = ""
+		},
+		`mongoDbVersion: found "8", want a major version such as "8.0"`: func(a *AtlasArgs) {
+			a.Config.MongoDBVersion = "8"
+		},
+		`instanceSize: found "M5", want one of "M10"`: func(a *AtlasArgs) {
+			a.Config.InstanceSize = "M5"
+		},
+		"nodes: found 4, want 3, 5 or 7": func(a *AtlasArgs) {
+			a.Config.Nodes = 4
+		},
+		"diskSizeGb: found 9, want 10 to 4096": func(a *AtlasArgs) {
+			a.Config.DiskSizeGB = 9
+		},
+		`access: found "public", want one of "privateLink", "nat"`: func(a *AtlasArgs) {
+			a.Config.Access = "public"
+		},
+		`database: found "admin", want 1 to 38 letters`: func(a *AtlasArgs) {
+			a.Config.Database = "admin"
+		},
+		"passwordRotation: found 0, want 1 or more": func(a *AtlasArgs) {
+			a.Config.PasswordRotation = 0
+		},
+		"backup.hourUtc: found 24, want 0 to 23": func(a *AtlasArgs) {
+			a.Config.Backup.HourUTC = 24
+		},
+		"backup.minuteUtc: found 60, want 0 to 59": func(a *AtlasArgs) {
+			a.Config.Backup.MinuteUTC = 60
+		},
+		"backup.hourlyInterval: found 5, want one of [1 2 4 6 8 12] (hours)": func(a *AtlasArgs) {
+			a.Config.Backup.HourlyInterval = 5
+		},
+		"backup.hourlyRetentionDays: found 1, want 2 or more": func(a *AtlasArgs) {
+			a.Config.Backup.HourlyRetentionDays = 1
+		},
+		"backup.restoreWindowDays: found 3, want no more than hourlyRetentionDays (2)": func(a *AtlasArgs) {
+			a.Config.Backup.RestoreWindowDays = 3
+		},
+		"backup.restoreWindowDays: found 0, want 1 or more": func(a *AtlasArgs) {
+			a.Config.Backup.RestoreWindowDays = 0
+		},
+		"backup.dailyRetentionDays: found 6, want 7 or more": func(a *AtlasArgs) {
+			a.Config.Backup.DailyRetentionDays = 6
+		},
+		"no less than hourlyRetentionDays (8)": func(a *AtlasArgs) {
+			a.Config.Backup.HourlyRetentionDays = 8
+		},
+		`backup.copyRegion: found "ap-northeast-3", want an AWS region as Atlas spells it`: func(a *AtlasArgs) {
+			a.Config.Backup.CopyRegion = "ap-northeast-3"
+		},
+		`alerts.emails[0]: found "Ops (ops@example.com)", want an e-mail address alone`: func(a *AtlasArgs) {
+			a.Config.Alerts.Emails = []string{"Ops (ops@example.com)"}
+		},
+		`alerts.emails[1]: found "a@b.c", want each value once`: func(a *AtlasArgs) {
+			a.Config.Alerts.Emails = []string{"a@b.c", "a@b.c"}
+		},
+		"alerts.cpuPercent: found 100, want 1 to 99": func(a *AtlasArgs) {
+			a.Config.Alerts.CPUPercent = 100
+		},
+		"alerts.oplogHours: found 0, want 1 to 720": func(a *AtlasArgs) {
+			a.Config.Alerts.OplogHours = 0
+		},
+		`auditing.ownership: found nothing, want one of "create", "adopt", "off"`: func(a *AtlasArgs) {
+			a.Config.Auditing.Ownership = ""
+		},
+		`maintenance.ownership: found "mine", want one of`: func(a *AtlasArgs) {
+			a.Config.Maintenance.Ownership = "mine"
+		},
+		"maintenance.dayOfWeek: found 0, want 1 (Sunday) to 7": func(a *AtlasArgs) {
+			a.Config.Maintenance.DayOfWeek = 0
+		},
+		"maintenance.dayOfWeek: found 8, want 1 (Sunday) to 7": func(a *AtlasArgs) {
+			a.Config.Maintenance = AtlasMaintenanceConfig{Ownership: Off, DayOfWeek: 8}
+		},
+		"maintenance.hour: found 24, want 0 to 23": func(a *AtlasArgs) {
+			a.Config.Maintenance.Hour = 24
+		},
+		`computeScaling.minInstanceSize: found nothing, want one of`: func(a *AtlasArgs) {
+			a.Config.ComputeScaling = &AtlasScalingConfig{MaxInstanceSize: "M30"}
+		},
+		`computeScaling.maxInstanceSize: found "M11", want one of`: func(a *AtlasArgs) {
+			a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M11"}
+		},
+		`computeScaling.maxInstanceSize: found "M10", want a larger tier than minInstanc`: func(a *AtlasArgs) {
+			a.Config.ComputeScaling = &AtlasScalingConfig{"M10", "M10"}
+		},
+		"instanceSize (M10) between minInstanceSize and maxInstanceSize": func(a *AtlasArgs) {
+			a.Config.ComputeScaling = &AtlasScalingConfig{"M20", "M30"}
+		},
+		"NatPublicIPs are required for access by NAT": func(a *AtlasArgs) {
+			a.NatPublicIPs = nil
+		},
+		"VpcID, SubnetIDs and SecurityGroupID are required for access by PrivateLink": func(a *AtlasArgs) {
+			byPrivateLink(a)
+			a.SecurityGroupID = nil
+		},
+		"Environment, Region and AccountID are required": func(a *AtlasArgs) { a.Region = "" },
 	} {
 		r, _, err := buildAtlas(change)
 		refused(t, r, err, want)
@@ -362,15 +516,19 @@ func TestAClusterThatHasItsNameAlready(t *testing.T) {
 	r, _, err = buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "longer-than-a-host-names-first-part" })
 	require.NoError(t, err)
 	assert.Equal(t, "longer-than-a-host-name-",
-		get(t, r, "mongodbatlas:index/alertConfiguration:AlertConfiguration", "atlas-alert-cpu").Input("matchers[0].value"))
+		get(t, r, "mongodbatlas:index/alertConfiguration:AlertConfiguration", "atlas-alert-cpu").Input(
+			"matchers[0].value",
+		))
 	r, _, err = buildAtlas(func(a *AtlasArgs) { a.Config.ClusterName = "its-host-name-ends-in--hyphens" })
-	refused(t, r, err, `clusterName: found "its-host-name-ends-in--hyphens", want a name without a hyphen at its 23rd character`)
+	refused(t, r, err,
+		`clusterName: found "its-host-name-ends-in--hyphens", want a name without a hyphen at its 23rd character`)
 }
 
 // The provider's look-up answers with nothing, and without an error, for a cluster that is gone.
 func TestAClusterThatIsGoneIsSaidToBe(t *testing.T) {
 	_, _, err := buildAtlas(func(a *AtlasArgs) { byPrivateLink(a); a.Config.ClusterName = "gone" })
-	require.ErrorContains(t, err, "the Atlas cluster gone has no connection string at all: it is not in project "+project+" any more")
+	require.ErrorContains(t, err,
+		"the Atlas cluster gone has no connection string at all: it is not in project "+project+" any more")
 }
 
 func TestAnAddressMustBeThere(t *testing.T) {

@@ -26,8 +26,9 @@ const (
 	MasterUsername = "dbadmin"
 )
 
-// ApplicationUsername is the application's role in the database. There are two, which take turns: a rotation gives the one that is idle a new
-// password, and tasks that still run go on with the other.
+// ApplicationUsername is the application's role in the database. There are two, which take turns: a
+// rotation gives the one that is idle a new password, and tasks that still run go on with the
+// other.
 func ApplicationUsername(rotation int) string {
 	if rotation%2 == 0 {
 		return "bookmark_app_2"
@@ -47,22 +48,25 @@ type AuroraArgs struct {
 	SubnetIDs pulumi.StringArrayInput
 	// SecurityGroupID admits the tasks. Required.
 	SecurityGroupID pulumi.StringInput
-	// DataKeyArn encrypts storage, snapshots and insights. Required; another key replaces the cluster.
+	// DataKeyArn encrypts storage, snapshots and insights. Required; another key replaces the
+	// cluster.
 	DataKeyArn pulumi.StringInput
 	// LogKeyArn encrypts the server's log. Required.
 	LogKeyArn pulumi.StringInput
-	// NotificationTopicArn hears of what happens to clusters and instances. RDS must be let publish to it. Required.
+	// NotificationTopicArn hears of what happens to clusters and instances. RDS must be let publish
+	// to it. Required.
 	NotificationTopicArn pulumi.StringInput
 	// AdoptedMasterPassword is the owner's password of a cluster that was made elsewhere, while
 	// Config.MasterPasswordRotation is 1. Optional: without it a password is made.
 	AdoptedMasterPassword pulumi.StringInput
-	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with Config.Global.
+	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with
+	// Config.Global.
 	Recovery       pulumi.ProviderResource
 	RecoveryRegion string
 }
 
-// AuroraCluster is an Aurora PostgreSQL Serverless v2 database: the active cluster and, while a recovery is under way, the others.
-// To depend on it is to wait for its instances.
+// AuroraCluster is an Aurora PostgreSQL Serverless v2 database: the active cluster and, while a
+// recovery is under way, the others. To depend on it is to wait for its instances.
 type AuroraCluster struct {
 	pulumi.ResourceState
 
@@ -74,7 +78,8 @@ type AuroraCluster struct {
 	LogGroupName      pulumi.StringOutput
 	// SubnetGroupName is what all clusters of the stack are in.
 	SubnetGroupName pulumi.StringOutput
-	// MasterPassword and ApplicationPassword are secret. The migration task gives the application's role its password.
+	// MasterPassword and ApplicationPassword are secret. The migration task gives the application's
+	// role its password.
 	MasterPassword      pulumi.StringOutput
 	ApplicationUsername string
 	ApplicationPassword pulumi.StringOutput
@@ -83,16 +88,22 @@ type AuroraCluster struct {
 }
 
 // NewAuroraCluster registers nothing when args are invalid.
-func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts ...pulumi.ResourceOption) (*AuroraCluster, error) {
-	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil || args.LogKeyArn == nil ||
+func NewAuroraCluster(
+	ctx *pulumi.Context, name string, args *AuroraArgs, opts ...pulumi.ResourceOption,
+) (*AuroraCluster, error) {
+	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil ||
+		args.LogKeyArn == nil ||
 		args.NotificationTopicArn == nil {
-		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required", name)
+		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and "+
+			"NotificationTopicArn are required", name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
 	}
-	if args.Config.Global != nil && (args.Recovery == nil || args.RecoveryRegion == "" || args.RecoveryRegion == args.Region) {
-		return nil, fmt.Errorf("aurora %q: Recovery and RecoveryRegion, another region than %s, are required for a global database", name, args.Region)
+	if args.Config.Global != nil &&
+		(args.Recovery == nil || args.RecoveryRegion == "" || args.RecoveryRegion == args.Region) {
+		return nil, fmt.Errorf("aurora %q: Recovery and RecoveryRegion, another region than %s, are required for a "+
+			"global database", name, args.Region)
 	}
 	if err := args.Config.Validate(args.Production, slices.Sorted(maps.Keys(args.Zones))).Err(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
@@ -103,13 +114,16 @@ func NewAuroraCluster(ctx *pulumi.Context, name string, args *AuroraArgs, opts .
 		return nil, err
 	}
 	b := &auroraBuilder{Component: base, args: args, aurora: aurora, sources: map[string]pulumi.StringArray{}}
-	for _, build := range []func() error{b.known, b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords, b.clusters, b.events, b.global} {
+	for _, build := range []func() error{b.known, b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords,
+		b.clusters, b.events, b.global} {
 		if err := build(); err != nil {
 			return nil, err
 		}
 	}
 	return aurora, b.Outputs(pulumi.Map{
-		"clusterIdentifier": aurora.ClusterIdentifier, "endpoint": aurora.Endpoint, "readerEndpoint": aurora.ReaderEndpoint,
+		"clusterIdentifier": aurora.ClusterIdentifier,
+		"endpoint":          aurora.Endpoint,
+		"readerEndpoint":    aurora.ReaderEndpoint,
 	})
 }
 
@@ -139,8 +153,9 @@ func (b *auroraBuilder) subnetGroup() (err error) {
 	return nil
 }
 
-// parameterGroup sets what the server enforces and logs. log_statement stays off: it would log the statements in which somebody sets a
-// password by hand. The migration task's has a verifier in the password's place.
+// parameterGroup sets what the server enforces and logs. log_statement stays off: it would log the
+// statements in which somebody sets a password by hand. The migration task's has a verifier in the
+// password's place.
 func (b *auroraBuilder) parameterGroup() (err error) {
 	parameters := rds.ClusterParameterGroupParameterArray{}
 	for _, one := range []struct{ name, value string }{
@@ -153,7 +168,8 @@ func (b *auroraBuilder) parameterGroup() (err error) {
 			Name: pulumi.String(one.name), Value: pulumi.String(one.value), ApplyMethod: pulumi.String("immediate"),
 		})
 	}
-	// Auto-named: another major version needs a group of another family, made before the old one goes.
+	// Auto-named: another major version needs a group of another family, made before the old one
+	// goes.
 	b.parameters, err = rds.NewClusterParameterGroup(b.Ctx, b.Child("parameters"), &rds.ClusterParameterGroupArgs{
 		Description: pulumi.String("TLS enforced, slow statements logged"),
 		Family:      pulumi.String(b.family()),
@@ -171,13 +187,16 @@ func (b *auroraBuilder) family() string { return auroraEngine + b.args.Config.En
 func (b *auroraBuilder) monitoring() (err error) {
 	b.monitoringRole, err = iam.NewRole(b.Ctx, b.Child("monitoring"), &iam.RoleArgs{
 		AssumeRolePolicy: policy.AssumedBy("monitoring.rds.amazonaws.com", pulumi.String(b.args.AccountID),
-			pulumi.String("arn:aws:rds:"+b.args.Region+":"+b.args.AccountID+":db:"+b.args.Environment.Name("aurora")+"-*")).JSON(),
+			pulumi.String("arn:aws:rds:"+b.args.Region+":"+b.args.AccountID+":db:"+b.args.Environment.Name("aurora")+
+				"-*")).
+			JSON(),
 	}, b.Parent())
 	if err != nil {
 		return b.Wrap("create", "monitoring role", err)
 	}
 	b.monitoringRights, err = iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring"), &iam.RolePolicyAttachmentArgs{
-		Role: b.monitoringRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
+		Role:      b.monitoringRole.Name,
+		PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
 	}, b.Parent())
 	if err != nil {
 		return b.Wrap("attach", "policy of monitoring role", err)
@@ -210,7 +229,8 @@ func (b *auroraBuilder) passwords() error {
 	return nil
 }
 
-// passwordArgs are those of 40 letters and digits: RDS refuses some special characters, and URLs give a meaning to others.
+// passwordArgs are those of 40 letters and digits: RDS refuses some special characters, and URLs
+// give a meaning to others.
 func passwordArgs() *random.RandomPasswordArgs {
 	return &random.RandomPasswordArgs{Length: pulumi.Int(40), Special: pulumi.Bool(false)}
 }

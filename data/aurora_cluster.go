@@ -107,7 +107,8 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	}
 	args.EngineVersion = pulumi.String(config.EngineVersion)
 	ignored := []string{
-		// A backup is where the cluster began. To name another one, or none, must not replace the cluster.
+		// A backup is where the cluster began. To name another one, or none, must not replace the
+		// cluster.
 		"snapshotIdentifier", "restoreToPointInTime",
 		// A global database that is made from the cluster writes its name here.
 		"globalClusterIdentifier",
@@ -132,8 +133,9 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	return cluster, logs, nil
 }
 
-// ofConfiguredMajor is an output of a cluster, or an error when the cluster cannot go from what it runs to the
-// configured version. A preview knows what it runs, so that nothing has changed by then.
+// ofConfiguredMajor is an output of a cluster, or an error when the cluster cannot go from what it
+// runs to the configured version. A preview knows what it runs, so that nothing has changed by
+// then.
 func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
 	config, name := b.args.Config, b.Name
 	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
@@ -165,8 +167,9 @@ func (b *auroraBuilder) restore(args *rds.ClusterArgs, from *AuroraRestoreConfig
 	args.RestoreToPointInTime = point
 }
 
-// finalSnapshot names the snapshot that is taken when the cluster is deleted. The name has a random part that is new for each cluster, also
-// for the one that replaces a cluster: RDS refuses to delete a cluster when the name is taken.
+// finalSnapshot names the snapshot that is taken when the cluster is deleted. The name has a random
+// part that is new for each cluster, also for the one that replaces a cluster: RDS refuses to
+// delete a cluster when the name is taken.
 func (b *auroraBuilder) finalSnapshot(key, identifier string) (pulumi.StringInput, error) {
 	id, err := random.NewRandomId(b.Ctx, b.Child("final-snapshot"+suffix(key)), &random.RandomIdArgs{
 		ByteLength: pulumi.Int(4),
@@ -190,7 +193,8 @@ func (b *auroraBuilder) instances(key string, cluster *rds.Cluster) error {
 			Identifier:        pulumi.String(identifier),
 			ClusterIdentifier: cluster.ID(),
 			Engine:            pulumi.String(auroraEngine),
-			// No version here: an instance follows its cluster, and a version of its own would be a change after each minor upgrade.
+			// No version here: an instance follows its cluster, and a version of its own would be a
+			// change after each minor upgrade.
 			InstanceClass:                      pulumi.String("db.serverless"),
 			DbSubnetGroupName:                  b.subnets.Name,
 			AvailabilityZone:                   pulumi.String(b.args.Zones[instance.ZoneIndex]),

@@ -8,12 +8,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// databaseEvents are the events of clusters and instances that somebody should hear of: by themselves RDS does them, or suffers them, without
-// a word. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html
+// databaseEvents are the events of clusters and instances that somebody should hear of: by
+// themselves RDS does them, or suffers them, without a word.
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html
 var databaseEvents = map[string][]string{
 	"db-cluster": {"failover", "failure", "global-failover", "maintenance", "notification"},
 	"db-instance": {
-		"availability", "configuration change", "failover", "failure", "low storage", "maintenance", "notification", "recovery",
+		"availability", "configuration change", "failover", "failure", "low storage", "maintenance", "notification",
+		"recovery",
 	},
 }
 
@@ -21,7 +23,8 @@ var databaseEvents = map[string][]string{
 func (b *auroraBuilder) events() error {
 	for _, source := range slices.Sorted(maps.Keys(databaseEvents)) {
 		if _, err := rds.NewEventSubscription(b.Ctx, b.Child(source+"-events"), &rds.EventSubscriptionArgs{
-			SourceType: pulumi.String(source), SourceIds: b.sources[source],
+			SourceType:      pulumi.String(source),
+			SourceIds:       b.sources[source],
 			EventCategories: pulumi.ToStringArray(databaseEvents[source]),
 			SnsTopic:        b.args.NotificationTopicArn,
 		}, b.Parent()); err != nil {

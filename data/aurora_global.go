@@ -8,7 +8,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// global makes the active cluster the primary of a global database, with a secondary cluster in the recovery region.
+// global makes the active cluster the primary of a global database, with a secondary cluster in the
+// recovery region.
 func (b *auroraBuilder) global() error {
 	config := b.args.Config.Global
 	if config == nil {
@@ -37,7 +38,8 @@ func (b *auroraBuilder) global() error {
 		return b.Wrap("create", "key of secondary cluster", err)
 	}
 	subnets, err := rds.NewSubnetGroup(b.Ctx, b.Child("secondary"), &rds.SubnetGroupArgs{
-		Description: pulumi.String("Secondary of the global database"), SubnetIds: pulumi.ToStringArray(config.SubnetIDs),
+		Description: pulumi.String("Secondary of the global database"),
+		SubnetIds:   pulumi.ToStringArray(config.SubnetIDs),
 	}, b.Parent(), there)
 	if err != nil {
 		return b.Wrap("create", "subnet group of secondary cluster", err)
@@ -60,7 +62,8 @@ func (b *auroraBuilder) global() error {
 			MinCapacity: pulumi.Float64(b.args.Config.MinACU), MaxCapacity: pulumi.Float64(b.args.Config.MaxACU),
 		},
 	}, b.Parent(), there, protected,
-		// RDS upgrades the members of a global database together, and names the primary in replicationSourceIdentifier.
+		// RDS upgrades the members of a global database together, and names the primary in
+		// replicationSourceIdentifier.
 		pulumi.IgnoreChanges([]string{"engineVersion", "replicationSourceIdentifier"}))
 	if err != nil {
 		return b.Wrap("create", "secondary cluster", err)
@@ -70,9 +73,14 @@ func (b *auroraBuilder) global() error {
 		return b.Wrap("name", "instance of secondary cluster", err)
 	}
 	if _, err := rds.NewClusterInstance(b.Ctx, b.Child("secondary-1"), &rds.ClusterInstanceArgs{
-		Identifier: pulumi.String(instance), ClusterIdentifier: secondary.ID(), Engine: pulumi.String(auroraEngine),
-		InstanceClass: pulumi.String("db.serverless"), DbSubnetGroupName: subnets.Name,
-		PubliclyAccessible: pulumi.Bool(false), AutoMinorVersionUpgrade: pulumi.Bool(true), CopyTagsToSnapshot: pulumi.Bool(true),
+		Identifier:              pulumi.String(instance),
+		ClusterIdentifier:       secondary.ID(),
+		Engine:                  pulumi.String(auroraEngine),
+		InstanceClass:           pulumi.String("db.serverless"),
+		DbSubnetGroupName:       subnets.Name,
+		PubliclyAccessible:      pulumi.Bool(false),
+		AutoMinorVersionUpgrade: pulumi.Bool(true),
+		CopyTagsToSnapshot:      pulumi.Bool(true),
 	}, b.Parent(), there); err != nil {
 		return b.Wrap("create", "instance of secondary cluster", err)
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// What RDS would refuse in the middle of a deploy is asked of it beforehand, so that a preview says it.
-// A stack that restores nothing and upgrades nothing asks nothing.
+// What RDS would refuse in the middle of a deploy is asked of it beforehand, so that a preview says
+// it. A stack that restores nothing and upgrades nothing asks nothing.
 
-// known refuses a version that RDS does not offer or does not go back to, and a snapshot that cannot be
-// restored.
+// known refuses a version that RDS does not offer or does not go back to, and a snapshot that
+// cannot be restored.
 func (b *auroraBuilder) known() error {
 	config := b.args.Config
 	if config.AllowMajorVersionUpgrade {
@@ -63,8 +63,10 @@ func (b *auroraBuilder) offered(version EngineVersion) error {
 		Engine: auroraEngine, Version: pulumi.StringRef(string(version)),
 	}, b.Parent())
 	if err != nil {
-		return fmt.Errorf("find version %s of Aurora PostgreSQL, which aurora.engineVersion of aurora %q asks for: RDS offers none in %s; "+
-			"choose one that aws rds describe-db-engine-versions --engine %s lists: %w", version, b.Name, b.args.Region, auroraEngine, err)
+		return fmt.Errorf("find version %s of Aurora PostgreSQL, which aurora.engineVersion of aurora %q asks for: "+
+			"RDS offers none in %s; "+
+			"choose one that aws rds describe-db-engine-versions --engine %s lists: %w", version, b.Name,
+			b.args.Region, auroraEngine, err)
 	}
 	return nil
 }
@@ -79,8 +81,8 @@ func (b *auroraBuilder) there(identifier string) (bool, error) {
 	return slices.Contains(found.ClusterIdentifiers, identifier), nil
 }
 
-// restorable refuses a snapshot that is not there, of another engine or version, or under a key that
-// cannot be used.
+// restorable refuses a snapshot that is not there, of another engine or version, or under a key
+// that cannot be used.
 func (b *auroraBuilder) restorable(key string, from *AuroraRestoreConfig) error {
 	if err := b.looksRestorable("aurora.clusters."+key+".restore", from); err != nil {
 		return fmt.Errorf("restore cluster %s of aurora %q from %s: %w", key, b.Name, from.Snapshot, err)
@@ -95,7 +97,8 @@ func (b *auroraBuilder) looksRestorable(setting string, from *AuroraRestoreConfi
 	}
 	found, err := rds.LookupClusterSnapshot(b.Ctx, wanted, b.Parent())
 	if err != nil {
-		return fmt.Errorf("find the snapshot in %s; set %s.snapshot to one that aws rds describe-db-cluster-snapshots lists: %w",
+		return fmt.Errorf("find the snapshot in %s; set %s.snapshot to one that aws rds "+
+			"describe-db-cluster-snapshots lists: %w",
 			b.args.Region, setting, err)
 	}
 	switch {
@@ -128,13 +131,17 @@ func snapshotIn(snapshot, region, account string) (*rds.LookupClusterSnapshotArg
 	name := snapshot
 	if parts := strings.SplitN(snapshot, ":", 7); parts[0] == "arn" {
 		if len(parts) != 7 || parts[2] != "rds" || parts[5] != "cluster-snapshot" {
-			return nil, fmt.Errorf("found an ARN that is no cluster snapshot's, want arn:aws:rds:%s:ACCOUNT:cluster-snapshot:NAME", region)
+			return nil, fmt.Errorf("found an ARN that is no cluster snapshot's, want "+
+				"arn:aws:rds:%s:ACCOUNT:cluster-snapshot:NAME", region)
 		}
 		if parts[3] != region {
 			return nil, fmt.Errorf("the snapshot is in %s, want one in %s: copy it there first", parts[3], region)
 		}
 		if parts[4] != account {
-			return &rds.LookupClusterSnapshotArgs{DbClusterSnapshotIdentifier: &snapshot, IncludeShared: pulumi.BoolRef(true)}, nil
+			return &rds.LookupClusterSnapshotArgs{
+				DbClusterSnapshotIdentifier: &snapshot,
+				IncludeShared:               pulumi.BoolRef(true),
+			}, nil
 		}
 		name = parts[6]
 	}

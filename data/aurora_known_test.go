@@ -30,9 +30,18 @@ type rdsWorld struct {
 }
 
 func newRDSWorld() *rdsWorld {
-	return &rdsWorld{running: "17.7", versions: []string{"17.7", "17.9", "18.3"}, keyState: "Enabled", snapshot: map[string]any{
-		"status": "available", "engine": auroraEngine, "engineVersion": "17.7", "storageEncrypted": true, "kmsKeyId": snapshotKey,
-	}}
+	return &rdsWorld{
+		running:  "17.7",
+		versions: []string{"17.7", "17.9", "18.3"},
+		keyState: "Enabled",
+		snapshot: map[string]any{
+			"status":           "available",
+			"engine":           auroraEngine,
+			"engineVersion":    "17.7",
+			"storageEncrypted": true,
+			"kmsKeyId":         snapshotKey,
+		},
+	}
 }
 
 // answers lets a program ask RDS and KMS.
@@ -105,12 +114,22 @@ func TestNothingIsAskedOfRDSWithoutARestoreOrAnUpgrade(t *testing.T) {
 func TestASnapshotIsLookedAtBeforeItIsRestored(t *testing.T) {
 	for want, change := range map[string]func(*rdsWorld){
 		"": func(*rdsWorld) {},
-		`find the snapshot in ap-northeast-1; set aurora.clusters.main.restore.snapshot to one`: func(w *rdsWorld) { w.snapshot = nil },
-		`the snapshot is "creating", want available`:                                            func(w *rdsWorld) { w.snapshot["status"] = "creating" },
-		`the snapshot is of engine "aurora-mysql", want aurora-postgresql`:                      func(w *rdsWorld) { w.snapshot["engine"] = "aurora-mysql" },
-		`is of version "17.9", and aurora.clusters.main.restore.engineVersion is "17.7"`:        func(w *rdsWorld) { w.snapshot["engineVersion"] = "17.9" },
-		`key/1 that the snapshot is under is in state "PendingDeletion", want Enabled`:          func(w *rdsWorld) { w.keyState = "PendingDeletion" },
-		`look at the key ` + snapshotKey:                                                        func(w *rdsWorld) { w.keyState = "" },
+		`find the snapshot in ap-northeast-1; set aurora.clusters.main.restore.snapshot to one`: func(w *rdsWorld) {
+			w.snapshot = nil
+		},
+		`the snapshot is "creating", want available`: func(w *rdsWorld) {
+			w.snapshot["status"] = "creating"
+		},
+		`the snapshot is of engine "aurora-mysql", want aurora-postgresql`: func(w *rdsWorld) {
+			w.snapshot["engine"] = "aurora-mysql"
+		},
+		`is of version "17.9", and aurora.clusters.main.restore.engineVersion is "17.7"`: func(w *rdsWorld) {
+			w.snapshot["engineVersion"] = "17.9"
+		},
+		`key/1 that the snapshot is under is in state "PendingDeletion", want Enabled`: func(w *rdsWorld) {
+			w.keyState = "PendingDeletion"
+		},
+		`look at the key ` + snapshotKey: func(w *rdsWorld) { w.keyState = "" },
 	} {
 		w := newRDSWorld()
 		change(w)
@@ -140,9 +159,10 @@ func TestHowASnapshotIsAskedFor(t *testing.T) {
 		assert.Equal(t, want, w.wanted, snapshot)
 	}
 	for snapshot, want := range map[string]string{
-		"arn:aws:rds:ap-northeast-3:" + recorder.Account + ":cluster-snapshot:x":           "the snapshot is in ap-northeast-3, want one in " + recorder.Region,
-		"arn:aws:rds:" + recorder.Region + ":" + recorder.Account + ":snapshot:x":          "an ARN that is no cluster snapshot's",
-		"arn:aws:backup:" + recorder.Region + ":" + recorder.Account + ":recovery-point:x": "want arn:aws:rds:" + recorder.Region,
+		"arn:aws:rds:ap-northeast-3:" + recorder.Account + ":cluster-snapshot:x":  "the snapshot is in ap-northeast-3, want one in " + recorder.Region,
+		"arn:aws:rds:" + recorder.Region + ":" + recorder.Account + ":snapshot:x": "an ARN that is no cluster snapshot's",
+		"arn:aws:backup:" + recorder.Region + ":" + recorder.Account + ":recovery-point:x": "want arn:aws:rds:" +
+			recorder.Region,
 	} {
 		assert.ErrorContains(t, newRDSWorld().build(restoring(snapshot)), want)
 	}
@@ -161,10 +181,12 @@ func TestAnUpgradeIsToAVersionThatRDSOffers(t *testing.T) {
 	w := newRDSWorld()
 	w.clusters, w.running = []string{"bookmark-manager-production-aurora"}, "17.9"
 	require.NoError(t, w.build(upgrade("18.3")))
-	require.ErrorContains(t, w.build(upgrade("17.7")), `take cluster bookmark-manager-production-aurora of aurora "aurora" to another version: `+
-		`aurora.engineVersion is "17.7", which is older than the "17.9" that the cluster runs`)
+	require.ErrorContains(t, w.build(upgrade("17.7")),
+		`take cluster bookmark-manager-production-aurora of aurora "aurora" to another version: `+
+			`aurora.engineVersion is "17.7", which is older than the "17.9" that the cluster runs`)
 	assert.ErrorContains(t, newRDSWorld().build(upgrade("18.2")),
-		`find version 18.2 of Aurora PostgreSQL, which aurora.engineVersion of aurora "aurora" asks for: RDS offers none in ap-northeast-1`)
+		`find version 18.2 of Aurora PostgreSQL, which aurora.engineVersion of aurora "aurora" asks for: RDS offers `+
+			`none in ap-northeast-1`)
 }
 
 func TestWhatAClusterMayBecome(t *testing.T) {
@@ -177,9 +199,12 @@ func TestWhatAClusterMayBecome(t *testing.T) {
 		{"17.7", "17.10", false, ""}, // AWS has gone on, and the version is not sent
 		{"17.10", "17.9", true, ""},
 		{"18.3", "17.10", true, ""},
-		{"17.9", "17.10", true, `aurora.engineVersion is "17.9", which is older than the "17.10" that the cluster runs`},
+		{"17.9", "17.10", true,
+			`aurora.engineVersion is "17.9", which is older than the "17.10" that the cluster runs`},
 		{"17.10", "18.3", true, `is older than the "18.3"`},
-		{"18.3", "17.10", false, "set aurora.allowMajorVersionUpgrade to true until the upgrade is done, or aurora.engineVersion to a version of major 17"},
+		{"18.3", "17.10", false,
+			"set aurora.allowMajorVersionUpgrade to true until the upgrade is done, or aurora.engineVersion to a " +
+				"version of major 17"},
 		{"16.9", "17.10", false, "or aurora.engineVersion to a version of major 17"},
 	} {
 		err := AuroraConfig{EngineVersion: c.configured, AllowMajorVersionUpgrade: c.leave}.mayRun(c.running)

@@ -22,25 +22,35 @@ const (
 
 func auroraConfig() AuroraConfig {
 	return AuroraConfig{
-		EngineVersion: "17.7", MinACU: 0.5, MaxACU: 16,
+		EngineVersion: "17.7",
+		MinACU:        0.5,
+		MaxACU:        16,
 		Instances: []AuroraInstanceConfig{
 			{Number: 1, ZoneIndex: 1}, {Number: 2, ZoneIndex: 2, PromotionTier: 1},
 		},
-		BackupRetentionDays: 7, BackupWindow: "18:00-19:00", MaintenanceWindow: "sun:19:30-sun:20:30",
-		LogRetentionDays: 30, SlowStatementMilliseconds: 1000, MonitoringSeconds: 60,
-		Insights:               AuroraInsightsConfig{Mode: "standard", RetentionDays: 7},
-		MasterPasswordRotation: 1, ApplicationPasswordRotation: 3,
-		Clusters: map[string]AuroraClusterConfig{"main": {}}, Active: "main",
+		BackupRetentionDays:         7,
+		BackupWindow:                "18:00-19:00",
+		MaintenanceWindow:           "sun:19:30-sun:20:30",
+		LogRetentionDays:            30,
+		SlowStatementMilliseconds:   1000,
+		MonitoringSeconds:           60,
+		Insights:                    AuroraInsightsConfig{Mode: "standard", RetentionDays: 7},
+		MasterPasswordRotation:      1,
+		ApplicationPasswordRotation: 3,
+		Clusters:                    map[string]AuroraClusterConfig{"main": {}},
+		Active:                      "main",
 	}
 }
 
 func auroraArgs() *AuroraArgs {
 	return &AuroraArgs{
-		Config:          auroraConfig(),
-		Stack:           recorder.Production,
-		Zones:           map[int]string{1: "ap-northeast-1a", 2: "ap-northeast-1c"},
-		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}),
-		SecurityGroupID: text("sg-database"), DataKeyArn: text("arn:data-key"), LogKeyArn: text("arn:log-key"),
+		Config:               auroraConfig(),
+		Stack:                recorder.Production,
+		Zones:                map[int]string{1: "ap-northeast-1a", 2: "ap-northeast-1c"},
+		SubnetIDs:            pulumi.ToStringArray([]string{"subnet-a", "subnet-c"}),
+		SecurityGroupID:      text("sg-database"),
+		DataKeyArn:           text("arn:data-key"),
+		LogKeyArn:            text("arn:log-key"),
 		NotificationTopicArn: text("arn:topic"),
 	}
 }
@@ -48,7 +58,9 @@ func auroraArgs() *AuroraArgs {
 func buildAurora(change func(*AuroraArgs)) (*recorder.Recorder, *AuroraCluster, error) {
 	args := auroraArgs()
 	var aurora *AuroraCluster
-	r, err := run(func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
+	r, err := run(func(
+		ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption,
+	) (err error) {
 		args.Recovery, args.RecoveryRegion = recovery, "ap-northeast-3"
 		if change != nil {
 			change(args)
@@ -86,7 +98,8 @@ func TestWhatRDSReportsIsHeard(t *testing.T) {
 		},
 		"db-instance": {
 			[]any{
-				"availability", "configuration change", "failover", "failure", "low storage", "maintenance", "notification", "recovery",
+				"availability", "configuration change", "failover", "failure", "low storage", "maintenance",
+				"notification", "recovery",
 			},
 			[]any{"bookmark-manager-production-aurora-1", "bookmark-manager-production-aurora-2"},
 		},
@@ -102,42 +115,83 @@ func TestAuroraClusterIsWhatTheDesignAsksFor(t *testing.T) {
 	cluster := get(t, mustBuildAurora(t, nil), rdsCluster, "aurora-cluster")
 	assert.True(t, cluster.IsSecret("masterPassword"))
 	for input, want := range map[string]any{
-		"clusterIdentifier": "bookmark-manager-production-aurora", "engine": "aurora-postgresql", "engineVersion": "17.7",
-		"allowMajorVersionUpgrade": false, "applyImmediately": false, "databaseName": "bookmarkdb", "masterUsername": "dbadmin",
-		"masterPassword": "generated-aurora-master-password", "port": 5432.0, "dbSubnetGroupName": "aurora-subnets-1234567",
-		"vpcSecurityGroupIds": []any{"sg-database"}, "dbClusterParameterGroupName": "aurora-parameters-1234567",
-		"dbInstanceParameterGroupName": nil, "storageEncrypted": true, "kmsKeyId": "arn:data-key",
-		"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 16.0},
-		"backupRetentionPeriod":            7.0, "preferredBackupWindow": "18:00-19:00", "preferredMaintenanceWindow": "sun:19:30-sun:20:30",
-		"copyTagsToSnapshot": true, "deleteAutomatedBackups": false, "deletionProtection": true, "skipFinalSnapshot": false,
-		"finalSnapshotIdentifier": "bookmark-manager-production-aurora-final-0a1b2c3d", "enabledCloudwatchLogsExports": []any{"postgresql"},
-		"iamDatabaseAuthenticationEnabled": false, "databaseInsightsMode": "standard", "performanceInsightsEnabled": true,
-		"performanceInsightsKmsKeyId": "arn:data-key", "performanceInsightsRetentionPeriod": 7.0,
-		"snapshotIdentifier": nil, "restoreToPointInTime": nil,
+		"clusterIdentifier":                  "bookmark-manager-production-aurora",
+		"engine":                             "aurora-postgresql",
+		"engineVersion":                      "17.7",
+		"allowMajorVersionUpgrade":           false,
+		"applyImmediately":                   false,
+		"databaseName":                       "bookmarkdb",
+		"masterUsername":                     "dbadmin",
+		"masterPassword":                     "generated-aurora-master-password",
+		"port":                               5432.0,
+		"dbSubnetGroupName":                  "aurora-subnets-1234567",
+		"vpcSecurityGroupIds":                []any{"sg-database"},
+		"dbClusterParameterGroupName":        "aurora-parameters-1234567",
+		"dbInstanceParameterGroupName":       nil,
+		"storageEncrypted":                   true,
+		"kmsKeyId":                           "arn:data-key",
+		"serverlessv2ScalingConfiguration":   map[string]any{"minCapacity": 0.5, "maxCapacity": 16.0},
+		"backupRetentionPeriod":              7.0,
+		"preferredBackupWindow":              "18:00-19:00",
+		"preferredMaintenanceWindow":         "sun:19:30-sun:20:30",
+		"copyTagsToSnapshot":                 true,
+		"deleteAutomatedBackups":             false,
+		"deletionProtection":                 true,
+		"skipFinalSnapshot":                  false,
+		"finalSnapshotIdentifier":            "bookmark-manager-production-aurora-final-0a1b2c3d",
+		"enabledCloudwatchLogsExports":       []any{"postgresql"},
+		"iamDatabaseAuthenticationEnabled":   false,
+		"databaseInsightsMode":               "standard",
+		"performanceInsightsEnabled":         true,
+		"performanceInsightsKmsKeyId":        "arn:data-key",
+		"performanceInsightsRetentionPeriod": 7.0,
+		"snapshotIdentifier":                 nil,
+		"restoreToPointInTime":               nil,
 	} {
 		assert.Equal(t, want, cluster.Input(input), input)
 	}
-	assert.ElementsMatch(t, []string{"snapshotIdentifier", "restoreToPointInTime", "globalClusterIdentifier", "engineVersion"}, cluster.IgnoreChanges)
+	assert.ElementsMatch(t,
+		[]string{"snapshotIdentifier", "restoreToPointInTime", "globalClusterIdentifier", "engineVersion"},
+		cluster.IgnoreChanges)
 }
 
 func TestAuroraInstancesLieInTwoZones(t *testing.T) {
 	r := mustBuildAurora(t, nil)
 	for number, want := range map[string]map[string]any{
-		"1": {"identifier": "bookmark-manager-production-aurora-1", "availabilityZone": "ap-northeast-1a", "promotionTier": 0.0},
-		"2": {"identifier": "bookmark-manager-production-aurora-2", "availabilityZone": "ap-northeast-1c", "promotionTier": 1.0},
+		"1": {
+			"identifier":       "bookmark-manager-production-aurora-1",
+			"availabilityZone": "ap-northeast-1a",
+			"promotionTier":    0.0,
+		},
+		"2": {
+			"identifier":       "bookmark-manager-production-aurora-2",
+			"availabilityZone": "ap-northeast-1c",
+			"promotionTier":    1.0,
+		},
 	} {
 		instance := get(t, r, rdsInstance, "aurora-instance-"+number)
 		maps.Copy(want, map[string]any{
-			"clusterIdentifier": "aurora-cluster-id", "engine": "aurora-postgresql", "engineVersion": nil, "instanceClass": "db.serverless",
-			"publiclyAccessible": false, "autoMinorVersionUpgrade": true, "applyImmediately": false, "copyTagsToSnapshot": true,
-			"monitoringInterval": 60.0, "monitoringRoleArn": "arn:aws:test:ap-northeast-1:111122223333:aurora-monitoring",
-			"performanceInsightsEnabled": true, "performanceInsightsKmsKeyId": "arn:data-key", "performanceInsightsRetentionPeriod": 7.0,
-			"preferredMaintenanceWindow": "sun:19:30-sun:20:30", "dbSubnetGroupName": "aurora-subnets-1234567",
+			"clusterIdentifier":                  "aurora-cluster-id",
+			"engine":                             "aurora-postgresql",
+			"engineVersion":                      nil,
+			"instanceClass":                      "db.serverless",
+			"publiclyAccessible":                 false,
+			"autoMinorVersionUpgrade":            true,
+			"applyImmediately":                   false,
+			"copyTagsToSnapshot":                 true,
+			"monitoringInterval":                 60.0,
+			"monitoringRoleArn":                  "arn:aws:test:ap-northeast-1:111122223333:aurora-monitoring",
+			"performanceInsightsEnabled":         true,
+			"performanceInsightsKmsKeyId":        "arn:data-key",
+			"performanceInsightsRetentionPeriod": 7.0,
+			"preferredMaintenanceWindow":         "sun:19:30-sun:20:30",
+			"dbSubnetGroupName":                  "aurora-subnets-1234567",
 		})
 		for input, value := range want {
 			assert.Equal(t, value, instance.Input(input), number+" "+input)
 		}
-		assert.Contains(t, waitsFor(t, r, rdsInstance, "aurora-instance-"+number), "aws:iam/rolePolicyAttachment:RolePolicyAttachment aurora-monitoring")
+		assert.Contains(t, waitsFor(t, r, rdsInstance, "aurora-instance-"+number),
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment aurora-monitoring")
 	}
 }
 
@@ -150,7 +204,10 @@ func TestAuroraEnforcesTLSAndLogsSlowStatements(t *testing.T) {
 		values[one.(map[string]any)["name"].(string)] = one.(map[string]any)["value"]
 	}
 	assert.Equal(t, map[string]any{
-		"rds.force_ssl": "1", "ssl_min_protocol_version": "TLSv1.2", "log_min_duration_statement": "1000", "log_lock_waits": "1",
+		"rds.force_ssl":              "1",
+		"ssl_min_protocol_version":   "TLSv1.2",
+		"log_min_duration_statement": "1000",
+		"log_lock_waits":             "1",
 	}, values)
 	logs := get(t, r, logGroup, "aurora-log")
 	assert.Equal(t, "/aws/rds/cluster/bookmark-manager-production-aurora/postgresql", logs.Input("name"))
@@ -162,7 +219,8 @@ func TestAuroraEnforcesTLSAndLogsSlowStatements(t *testing.T) {
 func TestMonitoringRoleTrustsRDSForTheseInstances(t *testing.T) {
 	r := mustBuildAurora(t, nil)
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],
-		"Principal":{"Service":["monitoring.rds.amazonaws.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
+		"Principal":{"Service":["monitoring.rds.amazonaws.com"]},
+		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
 		"ArnLike":{"aws:SourceArn":["arn:aws:rds:ap-northeast-1:111122223333:db:bookmark-manager-production-aurora-*"]}}}]}`,
 		get(t, r, "aws:iam/role:Role", "aurora-monitoring").Input("assumeRolePolicy").(string))
 	assert.Equal(t, "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
@@ -186,7 +244,8 @@ func TestAuroraPasswordsRotateByTheirCounters(t *testing.T) {
 	}
 	assert.NotNil(t, aurora)
 	assert.Equal(t, map[string]any{"key": "arn:data-key", "subnets": "aurora-subnets-1234567"},
-		get(t, r, randomID, "aurora-final-snapshot").Input("keepers"), "what replaces the cluster makes a new snapshot name")
+		get(t, r, randomID, "aurora-final-snapshot").Input("keepers"),
+		"what replaces the cluster makes a new snapshot name")
 }
 
 func TestAuroraProtection(t *testing.T) {
@@ -228,7 +287,8 @@ func TestAMajorUpgradeIsAllowedExplicitly(t *testing.T) {
 	assert.NotContains(t, cluster.IgnoreChanges, "engineVersion")
 	assert.Equal(t, true, cluster.Input("allowMajorVersionUpgrade"))
 	assert.Nil(t, cluster.Input("dbInstanceParameterGroupName"), "only instances with a group of their own need one")
-	assert.Equal(t, "aurora-postgresql18", get(t, r, "aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-parameters").Input("family"))
+	assert.Equal(t, "aurora-postgresql18",
+		get(t, r, "aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-parameters").Input("family"))
 }
 
 func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
@@ -247,7 +307,8 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 	aurora.ClusterIdentifier.ApplyT(func(v string) string { identifier = v; close(done); return v })
 	<-done
 	assert.Equal(t, "bookmark-manager-production-aurora-r1", identifier, "outputs are those of the active cluster")
-	assert.Equal(t, []string{rdsCluster + " aurora-cluster-r1", rdsCluster + " aurora-cluster-r2", rdsCluster + " aurora-cluster-r3"}, protected(r))
+	assert.Equal(t, []string{rdsCluster + " aurora-cluster-r1", rdsCluster + " aurora-cluster-r2",
+		rdsCluster + " aurora-cluster-r3"}, protected(r))
 
 	main := get(t, r, rdsCluster, "aurora-cluster")
 	assert.Equal(t, false, main.Input("deletionProtection"))
@@ -255,25 +316,36 @@ func TestARecoveryIsAClusterBesideTheOther(t *testing.T) {
 
 	r1 := get(t, r, rdsCluster, "aurora-cluster-r1")
 	assert.Equal(t, map[string]any{
-		"restoreType": "full-copy", "sourceClusterIdentifier": "bookmark-manager-production-aurora", "restoreToTime": "2026-01-31T03:00:00Z",
+		"restoreType":             "full-copy",
+		"sourceClusterIdentifier": "bookmark-manager-production-aurora",
+		"restoreToTime":           "2026-01-31T03:00:00Z",
 	}, r1.Input("restoreToPointInTime"))
 	assert.Equal(t, "17.9", r1.Input("engineVersion"))
-	assert.Equal(t, "bookmark-manager-production-aurora-r1-1", get(t, r, rdsInstance, "aurora-instance-r1-1").Input("identifier"))
-	assert.Equal(t, "/aws/rds/cluster/bookmark-manager-production-aurora-r1/postgresql", get(t, r, logGroup, "aurora-log-r1").Input("name"))
+	assert.Equal(t, "bookmark-manager-production-aurora-r1-1",
+		get(t, r, rdsInstance, "aurora-instance-r1-1").Input("identifier"))
+	assert.Equal(t, "/aws/rds/cluster/bookmark-manager-production-aurora-r1/postgresql",
+		get(t, r, logGroup, "aurora-log-r1").Input("name"))
 
 	r2 := get(t, r, rdsCluster, "aurora-cluster-r2")
 	assert.Equal(t, "before-release", r2.Input("snapshotIdentifier"))
 	assert.Equal(t, "17.7", r2.Input("engineVersion"), "the snapshot's own")
 	assert.Contains(t, r2.IgnoreChanges, "engineVersion", "AWS moves on from 17.7")
 
-	assert.Equal(t, map[string]any{"restoreType": "full-copy", "sourceClusterResourceId": "cluster-ABC", "useLatestRestorableTime": true},
+	assert.Equal(t, map[string]any{
+		"restoreType":             "full-copy",
+		"sourceClusterResourceId": "cluster-ABC",
+		"useLatestRestorableTime": true,
+	},
 		get(t, r, rdsCluster, "aurora-cluster-r3").Input("restoreToPointInTime"))
 }
 
 func TestARestoredClusterCanBeUpgraded(t *testing.T) {
 	r := mustBuildAurora(t, func(a *AuroraArgs) {
 		a.Config.AllowMajorVersionUpgrade, a.Config.ApplyImmediately, a.Config.EngineVersion = true, true, "17.9"
-		a.Config.Clusters["main"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{Snapshot: "s", EngineVersion: "17.7"}}
+		a.Config.Clusters["main"] = AuroraClusterConfig{Restore: &AuroraRestoreConfig{
+			Snapshot:      "s",
+			EngineVersion: "17.7",
+		}}
 	})
 	cluster := get(t, r, rdsCluster, "aurora-cluster")
 	assert.Equal(t, "17.9", cluster.Input("engineVersion"))
@@ -282,7 +354,10 @@ func TestARestoredClusterCanBeUpgraded(t *testing.T) {
 
 func TestGlobalDatabase(t *testing.T) {
 	global := func(a *AuroraArgs) {
-		a.Config.Global = &AuroraGlobalConfig{SubnetIDs: []string{"subnet-1", "subnet-2"}, SecurityGroupIDs: []string{"sg-1"}}
+		a.Config.Global = &AuroraGlobalConfig{
+			SubnetIDs:        []string{"subnet-1", "subnet-2"},
+			SecurityGroupIDs: []string{"sg-1"},
+		}
 	}
 	r := mustBuildAurora(t, global)
 	made := get(t, r, rdsGlobal, "aurora-global")
@@ -291,16 +366,26 @@ func TestGlobalDatabase(t *testing.T) {
 	assert.Equal(t, true, made.Input("deletionProtection"))
 	secondary := get(t, r, rdsCluster, "aurora-secondary")
 	for input, want := range map[string]any{
-		"clusterIdentifier": "bookmark-manager-production-aurora-secondary", "globalClusterIdentifier": "aurora-global-id",
-		"engineVersion": "17.7", "storageEncrypted": true, "kmsKeyId": "arn:aws:test:ap-northeast-1:111122223333:aurora-secondary",
-		"vpcSecurityGroupIds": []any{"sg-1"}, "deletionProtection": true, "skipFinalSnapshot": true, "masterPassword": nil, "copyTagsToSnapshot": true,
+		"clusterIdentifier":                "bookmark-manager-production-aurora-secondary",
+		"globalClusterIdentifier":          "aurora-global-id",
+		"engineVersion":                    "17.7",
+		"storageEncrypted":                 true,
+		"kmsKeyId":                         "arn:aws:test:ap-northeast-1:111122223333:aurora-secondary",
+		"vpcSecurityGroupIds":              []any{"sg-1"},
+		"deletionProtection":               true,
+		"skipFinalSnapshot":                true,
+		"masterPassword":                   nil,
+		"copyTagsToSnapshot":               true,
 		"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.5, "maxCapacity": 16.0},
 	} {
 		assert.Equal(t, want, secondary.Input(input), input)
 	}
 	assert.ElementsMatch(t, []string{"engineVersion", "replicationSourceIdentifier"}, secondary.IgnoreChanges)
 	for input, want := range map[string]any{
-		"instanceClass": "db.serverless", "publiclyAccessible": false, "autoMinorVersionUpgrade": true, "copyTagsToSnapshot": true,
+		"instanceClass":           "db.serverless",
+		"publiclyAccessible":      false,
+		"autoMinorVersionUpgrade": true,
+		"copyTagsToSnapshot":      true,
 	} {
 		assert.Equal(t, want, get(t, r, rdsInstance, "aurora-secondary-1").Input(input), input)
 	}
@@ -314,23 +399,29 @@ func TestGlobalDatabase(t *testing.T) {
 		assert.Contains(t, get(t, r, one.typ, one.name).Provider, "::recovery::", one.name+" is in the recovery region")
 	}
 	assert.Contains(t, get(t, r, rdsGlobal, "aurora-global").Provider, "::aws::")
-	assert.Equal(t, []string{rdsCluster + " aurora-cluster", rdsCluster + " aurora-secondary", rdsGlobal + " aurora-global"}, protected(r))
+	assert.Equal(t,
+		[]string{rdsCluster + " aurora-cluster", rdsCluster + " aurora-secondary", rdsGlobal + " aurora-global"},
+		protected(r))
 
 	r, _, err := buildAurora(func(a *AuroraArgs) { global(a); a.Recovery = nil })
-	refused(t, r, err, "Recovery and RecoveryRegion, another region than ap-northeast-1, are required for a global database")
+	refused(t, r, err,
+		"Recovery and RecoveryRegion, another region than ap-northeast-1, are required for a global database")
 	r, _, err = buildAurora(func(a *AuroraArgs) { global(a); a.RecoveryRegion = a.Region })
 	refused(t, r, err, "another region than ap-northeast-1")
 }
 
 func TestAuroraRefusesMissingWiring(t *testing.T) {
 	for name, change := range map[string]func(*AuroraArgs){
-		"subnets": func(a *AuroraArgs) { a.SubnetIDs = nil }, "security group": func(a *AuroraArgs) { a.SecurityGroupID = nil },
-		"data key": func(a *AuroraArgs) { a.DataKeyArn = nil }, "log key": func(a *AuroraArgs) { a.LogKeyArn = nil },
-		"topic": func(a *AuroraArgs) { a.NotificationTopicArn = nil },
+		"subnets":        func(a *AuroraArgs) { a.SubnetIDs = nil },
+		"security group": func(a *AuroraArgs) { a.SecurityGroupID = nil },
+		"data key":       func(a *AuroraArgs) { a.DataKeyArn = nil },
+		"log key":        func(a *AuroraArgs) { a.LogKeyArn = nil },
+		"topic":          func(a *AuroraArgs) { a.NotificationTopicArn = nil },
 	} {
 		r, _, err := buildAurora(change)
 		require.Error(t, err, name)
-		refused(t, r, err, `aurora "aurora": SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required`)
+		refused(t, r, err,
+			`aurora "aurora": SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required`)
 	}
 	r, _, err := buildAurora(func(a *AuroraArgs) { a.Environment = "" })
 	refused(t, r, err, "Environment, Region and AccountID are required")

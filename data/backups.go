@@ -24,10 +24,11 @@ type BackupsArgs struct {
 	Databases pulumi.StringArrayInput
 	// DataKeyArn encrypts the vault. Required.
 	DataKeyArn pulumi.StringInput
-	// NotificationTopicArn hears of jobs that went wrong. EventBridge must be let publish to it. Required.
+	// NotificationTopicArn hears of jobs that went wrong. EventBridge must be let publish to it.
+	// Required.
 	NotificationTopicArn pulumi.StringInput
-	// RestoreSubnetGroup and RestoreSecurityGroupID are where tried restores are made. Required with
-	// Config.RestoreTesting.
+	// RestoreSubnetGroup and RestoreSecurityGroupID are where tried restores are made. Required
+	// with Config.RestoreTesting.
 	RestoreSubnetGroup, RestoreSecurityGroupID pulumi.StringInput
 	// Recovery is the provider of Config.Copy.Region. Required with Config.Copy.
 	Recovery pulumi.ProviderResource
@@ -64,7 +65,8 @@ func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pul
 		return nil, fmt.Errorf("backups %q: Recovery is required for a copy in %s", name, args.Config.Copy.Region)
 	}
 	if args.Config.RestoreTesting != nil && (args.RestoreSubnetGroup == nil || args.RestoreSecurityGroupID == nil) {
-		return nil, fmt.Errorf("backups %q: RestoreSubnetGroup and RestoreSecurityGroupID are required to try restores", name)
+		return nil, fmt.Errorf("backups %q: RestoreSubnetGroup and RestoreSecurityGroupID are required to try "+
+			"restores", name)
 	}
 	if err := args.Config.Validate(args.Region).Err(); err != nil {
 		return nil, fmt.Errorf("backups %q: %w", name, err)
@@ -126,13 +128,16 @@ func (b *backupsBuilder) protect() pulumi.ResourceOption {
 	return pulumi.Protect(b.args.Protect())
 }
 
-// retain leaves vaults, their locks and their keys behind when the stack goes: a vault that holds recovery points cannot be deleted, and
-// recovery points are there for the day when the stack is gone.
+// retain leaves vaults, their locks and their keys behind when the stack goes: a vault that holds
+// recovery points cannot be deleted, and recovery points are there for the day when the stack is
+// gone.
 func (b *backupsBuilder) retain() pulumi.ResourceOption {
 	return pulumi.RetainOnDelete(!b.args.Disposable)
 }
 
-func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts ...pulumi.ResourceOption) (*backup.Vault, error) {
+func (b *backupsBuilder) newVault(
+	role string, keyArn pulumi.StringInput, opts ...pulumi.ResourceOption,
+) (*backup.Vault, error) {
 	opts = append(opts, b.Parent(), b.retain())
 	vault, err := backup.NewVault(b.Ctx, b.Child(role), &backup.VaultArgs{
 		KmsKeyArn: keyArn, ForceDestroy: pulumi.Bool(b.args.Disposable),
@@ -145,13 +150,16 @@ func (b *backupsBuilder) newVault(role string, keyArn pulumi.StringInput, opts .
 		return vault, nil
 	}
 	args := &backup.VaultLockConfigurationArgs{
-		BackupVaultName: vault.Name, MinRetentionDays: pulumi.Int(lock.MinRetentionDays), MaxRetentionDays: pulumi.Int(lock.MaxRetentionDays),
+		BackupVaultName:  vault.Name,
+		MinRetentionDays: pulumi.Int(lock.MinRetentionDays),
+		MaxRetentionDays: pulumi.Int(lock.MaxRetentionDays),
 	}
 	if lock.ImmutableAfterDays > 0 {
 		args.ChangeableForDays = pulumi.Int(lock.ImmutableAfterDays)
 	}
 	// A vault has one lock, too: another one that is made first would be deleted with the old one.
-	if _, err := backup.NewVaultLockConfiguration(b.Ctx, b.Child(role), args, append(opts, pulumi.DeleteBeforeReplace(true))...); err != nil {
+	if _, err := backup.NewVaultLockConfiguration(b.Ctx, b.Child(role), args,
+		append(opts, pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return nil, b.Wrap("lock", role+" vault", err)
 	}
 	return vault, nil
@@ -167,7 +175,8 @@ func (b *backupsBuilder) role() (err error) {
 	}
 	for _, purpose := range []string{"Backup", "Restores"} {
 		right, err := iam.NewRolePolicyAttachment(b.Ctx, b.Child(purpose), &iam.RolePolicyAttachmentArgs{
-			Role: b.backupRole.Name, PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + purpose),
+			Role:      b.backupRole.Name,
+			PolicyArn: pulumi.String("arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + purpose),
 		}, b.Parent())
 		if err != nil {
 			return b.Wrap("attach", "policy of role", err)
@@ -181,15 +190,20 @@ func (b *backupsBuilder) plan() error {
 	var rules backup.PlanRuleArray
 	for _, rule := range b.args.Config.Rules {
 		made := backup.PlanRuleArgs{
-			RuleName: pulumi.String(rule.Name), TargetVaultName: b.vault.Name,
-			Schedule: pulumi.String(rule.Schedule), ScheduleExpressionTimezone: pulumi.String(rule.Timezone),
-			StartWindow: pulumi.Int(rule.StartWindowMinutes), CompletionWindow: pulumi.Int(rule.CompletionWindowMinutes),
-			Lifecycle: backup.PlanRuleLifecycleArgs{DeleteAfter: pulumi.Int(rule.RetentionDays)},
+			RuleName:                   pulumi.String(rule.Name),
+			TargetVaultName:            b.vault.Name,
+			Schedule:                   pulumi.String(rule.Schedule),
+			ScheduleExpressionTimezone: pulumi.String(rule.Timezone),
+			StartWindow:                pulumi.Int(rule.StartWindowMinutes),
+			CompletionWindow:           pulumi.Int(rule.CompletionWindowMinutes),
+			Lifecycle:                  backup.PlanRuleLifecycleArgs{DeleteAfter: pulumi.Int(rule.RetentionDays)},
 		}
 		if b.copyVault != nil {
 			made.CopyActions = backup.PlanRuleCopyActionArray{backup.PlanRuleCopyActionArgs{
 				DestinationVaultArn: b.copyVault.Arn,
-				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: pulumi.Int(b.args.Config.Copy.RetentionDays)},
+				Lifecycle: backup.PlanRuleCopyActionLifecycleArgs{
+					DeleteAfter: pulumi.Int(b.args.Config.Copy.RetentionDays),
+				},
 			}}
 		}
 		rules = append(rules, made)

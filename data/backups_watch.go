@@ -16,8 +16,8 @@ const auroraBackups = "Aurora"
 func (b *backupsBuilder) optIn() error {
 	switch b.args.Config.OptIn {
 	case Create:
-		// The setting is a list of all types, and AWS has more of them from year to year: those that
-		// are not named here are left as they are, and read back as a difference that is none.
+		// The setting is a list of all types, and AWS has more of them from year to year: those
+		// that are not named here are left as they are, and read back as a difference that is none.
 		made, err := backup.NewRegionSettings(b.Ctx, b.Child("opt-in"), &backup.RegionSettingsArgs{
 			ResourceTypeOptInPreference: pulumi.BoolMap{auroraBackups: pulumi.Bool(true)},
 		}, b.Parent(), pulumi.IgnoreChanges([]string{"resourceTypeOptInPreference"}))
@@ -30,7 +30,9 @@ func (b *backupsBuilder) optIn() error {
 		if err != nil {
 			return b.Wrap("read", "opt-in of the region", err)
 		}
-		b.databases = pulumi.All(b.args.Databases, found.ResourceTypeOptInPreference).ApplyT(func(all []any) ([]string, error) {
+		b.databases = pulumi.All(b.args.Databases, found.ResourceTypeOptInPreference).ApplyT(func(
+			all []any,
+		) ([]string, error) {
 			return all[0].([]string), optedIn(b.args.Region, all[1].(map[string]bool))
 		}).(pulumi.StringArrayOutput)
 	case Off:
@@ -43,8 +45,10 @@ func optedIn(region string, types map[string]bool) error {
 	if types[auroraBackups] {
 		return nil
 	}
-	return fmt.Errorf("adopt the opt-in of region %s: AWS Backup is not opted in for Aurora there, and no backup would run; set "+
-		"backups.optIn to create, or run: aws backup update-region-settings --region %s --resource-type-opt-in-preference Aurora=true",
+	return fmt.Errorf("adopt the opt-in of region %s: AWS Backup is not opted in for Aurora there, and no backup "+
+		"would run; set "+
+		"backups.optIn to create, or run: aws backup update-region-settings --region %s "+
+		"--resource-type-opt-in-preference Aurora=true",
 		region, region)
 }
 
@@ -59,9 +63,10 @@ type backupStates struct {
 	Or []map[string][]string `json:"$or"`
 }
 
-// failedJobs are the jobs that did not come to a good end. Events of restores have their state in "status", the others in "state".
-// They are the account's in the region, whichever stack's: a field that an event lacks would keep the stack from hearing of its own. A vault's
-// notifications know a job's failure no more; its event of a completed job comes each day, whatever became of the job.
+// failedJobs are the jobs that did not come to a good end. Events of restores have their state in
+// "status", the others in "state". They are the account's in the region, whichever stack's: a field
+// that an event lacks would keep the stack from hearing of its own. A vault's notifications know a
+// job's failure no more; its event of a completed job comes each day, whatever became of the job.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 func failedJobs() backupEvents {
 	return backupEvents{

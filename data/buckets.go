@@ -24,12 +24,13 @@ type BucketsArgs struct {
 	DataKeyArn pulumi.StringInput
 }
 
-// Buckets are the stack's three buckets: private, encrypted, owner-enforced. What uses a name that is given here waits for the
-// bucket's access rules.
+// Buckets are the stack's three buckets: private, encrypted, owner-enforced. What uses a name that
+// is given here waits for the bucket's access rules.
 type Buckets struct {
 	pulumi.ResourceState
 
-	// AssetsName and AssetsArn are for the one bucket policy that is not made here: EdgeDistribution writes it, since it names the distribution.
+	// AssetsName and AssetsArn are for the one bucket policy that is not made here:
+	// EdgeDistribution writes it, since it names the distribution.
 	AssetsName pulumi.StringOutput
 	AssetsArn  pulumi.StringOutput
 	// AssetsDomainName is the regional domain name, CloudFront's origin.
@@ -76,9 +77,12 @@ func NewBuckets(ctx *pulumi.Context, name string, args *BucketsArgs, opts ...pul
 		if !spec.holdsData {
 			continue
 		}
-		// Who reads and writes the objects is on record, since tasks reach them without passing CloudFront.
+		// Who reads and writes the objects is on record, since tasks reach them without passing
+		// CloudFront.
 		if _, err := s3.NewBucketLoggingV2(ctx, base.Child(spec.role), &s3.BucketLoggingV2Args{
-			Bucket: made[spec.role].name, TargetBucket: logs.name, TargetPrefix: pulumi.String(BucketLogs + "/" + spec.role + "/"),
+			Bucket:       made[spec.role].name,
+			TargetBucket: logs.name,
+			TargetPrefix: pulumi.String(BucketLogs + "/" + spec.role + "/"),
 		}, base.Parent()); err != nil {
 			return nil, base.Wrap("create", "access logging of "+spec.role+" bucket", err)
 		}
@@ -112,11 +116,16 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 	config := args.Config
 	return []bucketSpec{
 		{
-			// Keys of S3's own: the files are public anyway, and with a KMS key its policy would have to name the distribution, which
-			// in turn needs the bucket.
+			// Keys of S3's own: the files are public anyway, and with a KMS key its policy would
+			// have to name the distribution, which in turn needs the bucket.
 			role: assetsRole, holdsData: true,
 			rules: []lifecycleRule{
-				{id: "superseded-files", prefix: names.StaticFiles, tag: names.SupersededTag, expireDays: config.Assets.SupersededDays},
+				{
+					id:         "superseded-files",
+					prefix:     names.StaticFiles,
+					tag:        names.SupersededTag,
+					expireDays: config.Assets.SupersededDays,
+				},
 				{id: "noncurrent-versions", noncurrentDays: config.Assets.NoncurrentDays},
 			},
 		},
@@ -129,17 +138,24 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 			},
 		},
 		{
-			role: backupsRole, holdsData: true, keyArn: args.DataKeyArn, lock: config.Backups.ObjectLock,
+			role:      backupsRole,
+			holdsData: true,
+			keyArn:    args.DataKeyArn,
+			lock:      config.Backups.ObjectLock,
 			rules: []lifecycleRule{
-				{id: "old-backups", expireDays: config.Backups.ExpireDays, noncurrentDays: config.Backups.NoncurrentDays},
+				{
+					id:             "old-backups",
+					expireDays:     config.Backups.ExpireDays,
+					noncurrentDays: config.Backups.NoncurrentDays,
+				},
 			},
 			policy: func(arn pulumi.StringInput) policy.Document { return policy.Document{tlsOnly(arn)} },
 		},
 	}
 }
 
-// bucketName is the given one or carries the account id, since bucket names are shared by everybody on AWS, and leaves the region out for
-// length's sake.
+// bucketName is the given one or carries the account id, since bucket names are shared by everybody
+// on AWS, and leaves the region out for length's sake.
 func (s bucketSpec) bucketName(args *BucketsArgs) string {
 	if given := args.Config.name(s.role); given != "" {
 		return string(given)
@@ -157,21 +173,25 @@ func newBucket(base component.Component, spec bucketSpec, args *BucketsArgs) (*b
 	wrap := func(thing string, err error) error { return base.Wrap("create", thing+" of "+spec.role+" bucket", err) }
 	made, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		Bucket: pulumi.String(spec.bucketName(args)),
-		// A bucket that holds something is not deleted: destroy stops there, unless this says to empty it.
+		// A bucket that holds something is not deleted: destroy stops there, unless this says to
+		// empty it.
 		ForceDestroy: pulumi.Bool(!args.Protect()),
 	}, child, pulumi.Protect(spec.holdsData && args.Protect()))
 	if err != nil {
 		return nil, wrap("bucket", err)
 	}
 	closed, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
-		Bucket:          made.ID(),
-		BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
-		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+		Bucket:                made.ID(),
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
 	}, child)
 	if err != nil {
 		return nil, wrap("public access block", err)
 	}
-	// S3 refuses changes of a bucket's access rules that come at the same time, so they come one after another.
+	// S3 refuses changes of a bucket's access rules that come at the same time, so they come one
+	// after another.
 	owned, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
 		Bucket: closed.Bucket,
 		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
@@ -217,7 +237,9 @@ func newBucket(base component.Component, spec bucketSpec, args *BucketsArgs) (*b
 	return result, nil
 }
 
-func encrypt(ctx *pulumi.Context, name string, bucket pulumi.StringInput, keyArn pulumi.StringInput, child pulumi.ResourceOption) error {
+func encrypt(
+	ctx *pulumi.Context, name string, bucket pulumi.StringInput, keyArn pulumi.StringInput, child pulumi.ResourceOption,
+) error {
 	rule := s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 		ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
 			SseAlgorithm: pulumi.String("AES256"),
@@ -232,15 +254,19 @@ func encrypt(ctx *pulumi.Context, name string, bucket pulumi.StringInput, keyArn
 			BucketKeyEnabled: pulumi.Bool(true),
 		}
 	}
-	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: bucket, Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{rule},
-	}, child)
+	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name,
+		&s3.BucketServerSideEncryptionConfigurationV2Args{
+			Bucket: bucket, Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{rule},
+		}, child)
 	return err
 }
 
-// lock gives each new object a retention. The bucket itself must not say objectLockEnabled: that replaces one that
-// was made without.
-func lock(ctx *pulumi.Context, name string, bucket pulumi.StringInput, config *ObjectLockConfig, opts ...pulumi.ResourceOption) error {
+// lock gives each new object a retention. The bucket itself must not say objectLockEnabled: that
+// replaces one that was made without.
+func lock(
+	ctx *pulumi.Context, name string, bucket pulumi.StringInput, config *ObjectLockConfig,
+	opts ...pulumi.ResourceOption,
+) error {
 	if config == nil {
 		return nil
 	}

@@ -18,11 +18,12 @@ type BucketsConfig struct {
 
 // AssetsBucketConfig says how long old static files stay.
 type AssetsBucketConfig struct {
-	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
-	// environment, the bucket's role and the account, joined by hyphens.
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket.
+	// Default bookmark-manager, the environment, the bucket's role and the account, joined by
+	// hyphens.
 	Name BucketName `json:"name" settings:"optional"`
-	// SupersededDays is how long a file of an earlier release is still served to tabs that are open, after a release marked it superseded.
-	// Files of the current release never expire.
+	// SupersededDays is how long a file of an earlier release is still served to tabs that are
+	// open, after a release marked it superseded. Files of the current release never expire.
 	SupersededDays int `json:"supersededDays" range:"1..3650" unit:"days"`
 	// NoncurrentDays is how long an overwritten or deleted version can be brought back.
 	NoncurrentDays int `json:"noncurrentDays" range:"1..3650" unit:"days"`
@@ -30,8 +31,9 @@ type AssetsBucketConfig struct {
 
 // LogsBucketConfig says how long logs stay.
 type LogsBucketConfig struct {
-	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
-	// environment, the bucket's role and the account, joined by hyphens.
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket.
+	// Default bookmark-manager, the environment, the bucket's role and the account, joined by
+	// hyphens.
 	Name BucketName `json:"name" settings:"optional"`
 	// ExpireDays is the age at which a log file is deleted.
 	ExpireDays int `json:"expireDays" range:"1..3650" unit:"days"`
@@ -39,23 +41,24 @@ type LogsBucketConfig struct {
 
 // BackupsBucketConfig says how long dumps stay.
 type BackupsBucketConfig struct {
-	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket. Default bookmark-manager, the
-	// environment, the bucket's role and the account, joined by hyphens.
+	// Name is the bucket's name, for one that was made elsewhere. Another one replaces the bucket.
+	// Default bookmark-manager, the environment, the bucket's role and the account, joined by
+	// hyphens.
 	Name BucketName `json:"name" settings:"optional"`
 	// ExpireDays is the age at which a dump is deleted. 0 keeps dumps for good.
 	ExpireDays int `json:"expireDays" settings:"optional" range:"0..3650" unit:"days"`
 	// NoncurrentDays is how long an overwritten or deleted dump can be brought back.
 	NoncurrentDays int `json:"noncurrentDays" range:"1..3650" unit:"days"`
-	// ObjectLock keeps each dump from being deleted or overwritten early. S3 never switches it off again: taking the section out ends it for
-	// new dumps alone, and so does shortening it.
+	// ObjectLock keeps each dump from being deleted or overwritten early. S3 never switches it off
+	// again: taking the section out ends it for new dumps alone, and so does shortening it.
 	ObjectLock *ObjectLockConfig `json:"objectLock"`
 }
 
 // ObjectLockConfig is the retention that each new version of an object has.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 type ObjectLockConfig struct {
-	// Mode is governance, which those with s3:BypassGovernanceRetention can lift, or compliance, which nobody can, the account's root
-	// included.
+	// Mode is governance, which those with s3:BypassGovernanceRetention can lift, or compliance,
+	// which nobody can, the account's root included.
 	Mode string `json:"mode" enum:"governance,compliance"`
 	// Days is how long a version stays.
 	Days int `json:"days" range:"1..36500" unit:"days"`
@@ -74,8 +77,8 @@ func (BucketName) Rule() settings.Rule {
 	}
 }
 
-// Validate reports every problem of the section. Buckets have names of their own. disposable is a stack
-// whose destroy empties its buckets.
+// Validate reports every problem of the section. Buckets have names of their own. disposable is a
+// stack whose destroy empties its buckets.
 func (c BucketsConfig) Validate(disposable bool) settings.Problems {
 	p := settings.Check(c)
 	roles := map[BucketName]string{}
@@ -83,11 +86,13 @@ func (c BucketsConfig) Validate(disposable bool) settings.Problems {
 		role string
 		name BucketName
 	}{{assetsRole, c.Assets.Name}, {logsRole, c.Logs.Name}, {backupsRole, c.Backups.Name}} {
-		p.Want(one.name == "" || roles[one.name] == "", one.role+".name", one.name, "a bucket of its own: buckets.%s has it too", roles[one.name])
+		p.Want(one.name == "" || roles[one.name] == "", one.role+".name", one.name,
+			"a bucket of its own: buckets.%s has it too", roles[one.name])
 		roles[one.name] = one.role
 	}
 	if lock := c.Backups.ObjectLock; lock != nil {
-		p.WantBeside("backups.objectLock.days", c.Backups.ExpireDays == 0 || c.Backups.ExpireDays >= lock.Days, "backups.expireDays", c.Backups.ExpireDays,
+		p.WantBeside("backups.objectLock.days", c.Backups.ExpireDays == 0 || c.Backups.ExpireDays >= lock.Days,
+			"backups.expireDays", c.Backups.ExpireDays,
 			"objectLock.days (%d) or more, or 0: no dump is deleted before its lock ends", lock.Days)
 		p.WantBeside("disposable", !disposable || lock.Mode != complianceMode, "backups.objectLock.mode", lock.Mode,
 			"governance on a disposable stack: its destroy empties the bucket, and nobody can delete what is locked")

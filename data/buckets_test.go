@@ -53,19 +53,23 @@ func TestBuckets(t *testing.T) {
 	require.NoError(t, err)
 	underTheComponent(t, r, BucketsType)
 	assert.Equal(t, []string{
-		"BucketLifecycleConfigurationV2 assets", "BucketLifecycleConfigurationV2 backups", "BucketLifecycleConfigurationV2 logs",
+		"BucketLifecycleConfigurationV2 assets", "BucketLifecycleConfigurationV2 backups",
+		"BucketLifecycleConfigurationV2 logs",
 		"BucketLoggingV2 assets", "BucketLoggingV2 backups",
 		"BucketOwnershipControls assets", "BucketOwnershipControls backups", "BucketOwnershipControls logs",
 		"BucketPolicy backups", "BucketPolicy logs",
 		"BucketPublicAccessBlock assets", "BucketPublicAccessBlock backups", "BucketPublicAccessBlock logs",
 		"BucketServerSideEncryptionConfigurationV2 assets", "BucketServerSideEncryptionConfigurationV2 backups",
 		"BucketServerSideEncryptionConfigurationV2 logs",
-		"BucketV2 assets", "BucketV2 backups", "BucketV2 logs", "BucketVersioningV2 assets", "BucketVersioningV2 backups",
+		"BucketV2 assets", "BucketV2 backups", "BucketV2 logs", "BucketVersioningV2 assets",
+		"BucketVersioningV2 backups",
 	}, children(r, "buckets"))
 	for _, role := range []string{"assets", "logs", "backups"} {
-		assert.Equal(t, "bookmark-manager-production-"+role+"-111122223333", get(t, r, s3Bucket, "buckets-"+role).Input("bucket"))
+		assert.Equal(t, "bookmark-manager-production-"+role+"-111122223333",
+			get(t, r, s3Bucket, "buckets-"+role).Input("bucket"))
 		block := get(t, r, s3Block, "buckets-"+role)
-		for _, way := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+		for _, way := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls",
+			"restrictPublicBuckets"} {
 			assert.Equal(t, true, block.Input(way), role+" "+way)
 		}
 		assert.Equal(t, "BucketOwnerEnforced", get(t, r, s3Owner, "buckets-"+role).Input("rule.objectOwnership"))
@@ -73,7 +77,8 @@ func TestBuckets(t *testing.T) {
 	for _, role := range []string{"assets", "backups"} {
 		assert.Equal(t, "Enabled", get(t, r, s3Versioning, "buckets-"+role).Input("versioningConfiguration.status"))
 		assert.Equal(t, "s3/"+role+"/", get(t, r, s3Logging, "buckets-"+role).Input("targetPrefix"))
-		assert.Contains(t, waitsFor(t, r, s3Logging, "buckets-"+role), s3Policy+" buckets-logs", "logs are let in before they come")
+		assert.Contains(t, waitsFor(t, r, s3Logging, "buckets-"+role), s3Policy+" buckets-logs",
+			"logs are let in before they come")
 	}
 }
 
@@ -84,8 +89,11 @@ func TestBucketEncryption(t *testing.T) {
 	assert.Equal(t, own, get(t, r, s3Encryption, "buckets-assets").Input("rules"))
 	assert.Equal(t, own, get(t, r, s3Encryption, "buckets-logs").Input("rules"))
 	assert.Equal(t, []any{map[string]any{
-		"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "arn:data-key"},
-		"bucketKeyEnabled":                   true,
+		"applyServerSideEncryptionByDefault": map[string]any{
+			"sseAlgorithm":   "aws:kms",
+			"kmsMasterKeyId": "arn:data-key",
+		},
+		"bucketKeyEnabled": true,
 	}}, get(t, r, s3Encryption, "buckets-backups").Input("rules"))
 }
 
@@ -99,8 +107,13 @@ func TestBucketLifecycles(t *testing.T) {
 	assert.Equal(t, []any{
 		uploads,
 		map[string]any{
-			"id": "superseded-files", "status": "Enabled", "expiration": map[string]any{"days": 30.0},
-			"filter": map[string]any{"and": map[string]any{"prefix": "_next/static/", "tags": map[string]any{"superseded": "true"}}},
+			"id":         "superseded-files",
+			"status":     "Enabled",
+			"expiration": map[string]any{"days": 30.0},
+			"filter": map[string]any{"and": map[string]any{
+				"prefix": "_next/static/",
+				"tags":   map[string]any{"superseded": "true"},
+			}},
 		},
 		map[string]any{
 			"id": "noncurrent-versions", "status": "Enabled", "filter": map[string]any{"prefix": ""},
@@ -109,12 +122,20 @@ func TestBucketLifecycles(t *testing.T) {
 	}, get(t, r, s3Lifecycle, "buckets-assets").Input("rules"))
 	assert.Equal(t, []any{
 		uploads,
-		map[string]any{"id": "old-logs", "status": "Enabled", "filter": map[string]any{"prefix": ""}, "expiration": map[string]any{"days": 90.0}},
+		map[string]any{
+			"id":         "old-logs",
+			"status":     "Enabled",
+			"filter":     map[string]any{"prefix": ""},
+			"expiration": map[string]any{"days": 90.0},
+		},
 	}, get(t, r, s3Lifecycle, "buckets-logs").Input("rules"))
 	assert.Equal(t, []any{
 		uploads,
 		map[string]any{
-			"id": "old-backups", "status": "Enabled", "filter": map[string]any{"prefix": ""}, "expiration": map[string]any{"days": 365.0},
+			"id":                          "old-backups",
+			"status":                      "Enabled",
+			"filter":                      map[string]any{"prefix": ""},
+			"expiration":                  map[string]any{"days": 365.0},
 			"noncurrentVersionExpiration": map[string]any{"noncurrentDays": 60.0},
 		},
 	}, get(t, r, s3Lifecycle, "buckets-backups").Input("rules"))
@@ -125,16 +146,20 @@ func TestBucketLifecycles(t *testing.T) {
 }
 
 func TestBucketPolicies(t *testing.T) {
-	const logs, backups = "arn:aws:test:ap-northeast-1:111122223333:buckets-logs", "arn:aws:test:ap-northeast-1:111122223333:buckets-backups"
+	const logs, backups = "arn:aws:test:ap-northeast-1:111122223333:buckets-logs", "arn:aws:test:ap-northeast-1:" +
+		"111122223333:buckets-backups"
 	r, _, err := buildBuckets(nil)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[
-		{"Sid":"DenyPlainHTTP","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["`+logs+`","`+logs+`/*"],
+		{"Sid":"DenyPlainHTTP","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["`+logs+`","`+
+		logs+`/*"],
 		 "Condition":{"Bool":{"aws:SecureTransport":["false"]}}},
 		{"Sid":"LoadBalancersOfTheRegionWrite","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::582318560864:root"},
-		 "Action":["s3:PutObject"],"Resource":["`+logs+`/alb/AWSLogs/111122223333/*","`+logs+`/alb-connection/AWSLogs/111122223333/*"]},
+		 "Action":["s3:PutObject"],"Resource":["`+logs+`/alb/AWSLogs/111122223333/*","`+logs+
+		`/alb-connection/AWSLogs/111122223333/*"]},
 		{"Sid":"LoadBalancersWrite","Effect":"Allow","Principal":{"Service":["logdelivery.elasticloadbalancing.amazonaws.com"]},
-		 "Action":["s3:PutObject"],"Resource":["`+logs+`/alb/AWSLogs/111122223333/*","`+logs+`/alb-connection/AWSLogs/111122223333/*"]},
+		 "Action":["s3:PutObject"],"Resource":["`+logs+`/alb/AWSLogs/111122223333/*","`+logs+
+		`/alb-connection/AWSLogs/111122223333/*"]},
 		{"Sid":"CloudFrontWrites","Effect":"Allow","Principal":{"Service":["delivery.logs.amazonaws.com"]},
 		 "Action":["s3:PutObject"],"Resource":["`+logs+`/cloudfront/*"],
 		 "Condition":{"StringEquals":{"s3:x-amz-acl":["bucket-owner-full-control"],"aws:SourceAccount":["111122223333"]},
@@ -145,20 +170,27 @@ func TestBucketPolicies(t *testing.T) {
 		  "arn:aws:s3:::bookmark-manager-production-assets-111122223333","arn:aws:s3:::bookmark-manager-production-backups-111122223333"]}}}]}`,
 		get(t, r, s3Policy, "buckets-logs").Input("policy").(string))
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[
-		{"Sid":"DenyPlainHTTP","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["`+backups+`","`+backups+`/*"],
+		{"Sid":"DenyPlainHTTP","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["`+backups+`","`+
+		backups+`/*"],
 		 "Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`,
 		get(t, r, s3Policy, "buckets-backups").Input("policy").(string))
 }
 
-// A region that AWS opened after August 2022 has no account to name, and a principal that does not exist makes S3 refuse the whole policy.
+// A region that AWS opened after August 2022 has no account to name, and a principal that does not
+// exist makes S3 refuse the whole policy.
 func TestLoadBalancersOfNewerRegionsWriteAsAService(t *testing.T) {
 	for region, account := range map[string]string{
-		"ap-northeast-1": "582318560864", "us-east-1": "127311923021", "ap-south-2": "", "eu-central-2": "", "mx-central-1": "",
+		"ap-northeast-1": "582318560864",
+		"us-east-1":      "127311923021",
+		"ap-south-2":     "",
+		"eu-central-2":   "",
+		"mx-central-1":   "",
 	} {
 		r, _, err := buildBuckets(func(a *BucketsArgs) { a.Region = region })
 		require.NoError(t, err)
 		document := get(t, r, s3Policy, "buckets-logs").Input("policy").(string)
-		assert.Contains(t, document, `"Principal":{"Service":["logdelivery.elasticloadbalancing.amazonaws.com"]}`, region)
+		assert.Contains(t, document, `"Principal":{"Service":["logdelivery.elasticloadbalancing.amazonaws.com"]}`,
+			region)
 		if account == "" {
 			assert.NotContains(t, document, "arn:aws:iam::", region)
 		} else {
@@ -167,7 +199,8 @@ func TestLoadBalancersOfNewerRegionsWriteAsAService(t *testing.T) {
 	}
 }
 
-// A bucket's name is known to others only through the last of its access rules, so that they wait for it.
+// A bucket's name is known to others only through the last of its access rules, so that they wait
+// for it.
 func TestAccessRulesComeOneAfterAnother(t *testing.T) {
 	r := recorder.New()
 	require.NoError(t, r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
@@ -178,14 +211,17 @@ func TestAccessRulesComeOneAfterAnother(t *testing.T) {
 		for role, name := range map[string]pulumi.StringOutput{
 			"assets": buckets.AssetsName, "logs": buckets.LogsName, "backups": buckets.BackupsName,
 		} {
-			if err := ctx.RegisterResource("aws:test:Test", role, pulumi.Map{"bucket": name}, &struct{ pulumi.CustomResourceState }{}, opts...); err != nil {
+			if err := ctx.RegisterResource("aws:test:Test", role, pulumi.Map{"bucket": name},
+				&struct{ pulumi.CustomResourceState }{}, opts...); err != nil {
 				return err
 			}
 		}
 		return nil
 	}, "aws"))
 	for role, want := range map[string]string{
-		"assets": s3Owner + " buckets-assets", "logs": s3Policy + " buckets-logs", "backups": s3Policy + " buckets-backups",
+		"assets":  s3Owner + " buckets-assets",
+		"logs":    s3Policy + " buckets-logs",
+		"backups": s3Policy + " buckets-backups",
 	} {
 		assert.Equal(t, []string{want}, waitsFor(t, r, "aws:test:Test", role))
 	}
@@ -199,7 +235,8 @@ func TestBucketsProtection(t *testing.T) {
 		protected            []string
 		emptied              bool
 	}{
-		"a stack that stays":      {false, false, []string{s3Bucket + " buckets-assets", s3Bucket + " buckets-backups"}, false},
+		"a stack that stays": {false, false,
+			[]string{s3Bucket + " buckets-assets", s3Bucket + " buckets-backups"}, false},
 		"a stack that comes down": {false, true, nil, true},
 		"a throw-away stack":      {true, false, nil, true},
 	} {
@@ -216,14 +253,24 @@ func TestBucketsProtection(t *testing.T) {
 
 func TestBucketsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*BucketsArgs){
-		"assets.supersededDays: found 0, want 1 to 3650 (days)":    func(a *BucketsArgs) { a.Config.Assets.SupersededDays = 0 },
-		"assets.noncurrentDays: found 3651, want 1 to 3650 (days)": func(a *BucketsArgs) { a.Config.Assets.NoncurrentDays = 3651 },
-		"logs.expireDays: found 0, want 1 to 3650 (days)":          func(a *BucketsArgs) { a.Config.Logs.ExpireDays = 0 },
-		"backups.expireDays: found -1, want 0 to 3650 (days)":      func(a *BucketsArgs) { a.Config.Backups.ExpireDays = -1 },
-		"backups.noncurrentDays: found 0, want 1 to 3650 (days)":   func(a *BucketsArgs) { a.Config.Backups.NoncurrentDays = 0 },
-		`buckets "buckets": DataKeyArn is required`:                func(a *BucketsArgs) { a.DataKeyArn = nil },
-		"Environment, Region and AccountID are required":           func(a *BucketsArgs) { a.AccountID = "" },
-		"has 68 characters, want 3 to 63":                          func(a *BucketsArgs) { a.Environment = names.Environment("a-name-of-thirty-one-characters") },
+		"assets.supersededDays: found 0, want 1 to 3650 (days)": func(a *BucketsArgs) {
+			a.Config.Assets.SupersededDays = 0
+		},
+		"assets.noncurrentDays: found 3651, want 1 to 3650 (days)": func(a *BucketsArgs) {
+			a.Config.Assets.NoncurrentDays = 3651
+		},
+		"logs.expireDays: found 0, want 1 to 3650 (days)": func(a *BucketsArgs) { a.Config.Logs.ExpireDays = 0 },
+		"backups.expireDays: found -1, want 0 to 3650 (days)": func(a *BucketsArgs) {
+			a.Config.Backups.ExpireDays = -1
+		},
+		"backups.noncurrentDays: found 0, want 1 to 3650 (days)": func(a *BucketsArgs) {
+			a.Config.Backups.NoncurrentDays = 0
+		},
+		`buckets "buckets": DataKeyArn is required`:      func(a *BucketsArgs) { a.DataKeyArn = nil },
+		"Environment, Region and AccountID are required": func(a *BucketsArgs) { a.AccountID = "" },
+		"has 68 characters, want 3 to 63": func(a *BucketsArgs) {
+			a.Environment = names.Environment("a-name-of-thirty-one-characters")
+		},
 	} {
 		r, _, err := buildBuckets(change)
 		refused(t, r, err, want)
@@ -249,20 +296,26 @@ func TestBucketsThatWereMadeElsewhereKeepTheirNames(t *testing.T) {
 		`logs.name: found "same-one", want a bucket of its own: buckets.assets has it too`: func(a *BucketsArgs) {
 			a.Config.Assets.Name, a.Config.Logs.Name = "same-one", "same-one"
 		},
-		`backups.name: found "Upper", want 3 to 63 lower-case letters`: func(a *BucketsArgs) { a.Config.Backups.Name = "Upper" },
-		`backups.name: found "a.b", want`:                              func(a *BucketsArgs) { a.Config.Backups.Name = "a.b" },
+		`backups.name: found "Upper", want 3 to 63 lower-case letters`: func(a *BucketsArgs) {
+			a.Config.Backups.Name = "Upper"
+		},
+		`backups.name: found "a.b", want`: func(a *BucketsArgs) { a.Config.Backups.Name = "a.b" },
 	} {
 		r, _, err := buildBuckets(change)
 		refused(t, r, err, want)
 	}
 }
 
-// Object Lock is a resource of its own: objectLockEnabled on the bucket replaces one that was made without.
+// Object Lock is a resource of its own: objectLockEnabled on the bucket replaces one that was made
+// without.
 func TestTheDumpsCanBeLocked(t *testing.T) {
-	r, _, err := buildBuckets(func(a *BucketsArgs) { a.Config.Backups.ObjectLock = &ObjectLockConfig{Mode: "compliance", Days: 30} })
+	r, _, err := buildBuckets(func(a *BucketsArgs) {
+		a.Config.Backups.ObjectLock = &ObjectLockConfig{Mode: "compliance", Days: 30}
+	})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]any{
-		"bucket": "buckets-backups-id", "rule": map[string]any{"defaultRetention": map[string]any{"mode": "COMPLIANCE", "days": 30.0}},
+		"bucket": "buckets-backups-id",
+		"rule":   map[string]any{"defaultRetention": map[string]any{"mode": "COMPLIANCE", "days": 30.0}},
 	}, inputs(get(t, r, s3Lock, "buckets-backups")))
 	assert.Contains(t, waitsFor(t, r, s3Lock, "buckets-backups"), s3Versioning+" buckets-backups")
 	assert.Len(t, r.OfType(s3Lock), 1)
@@ -274,10 +327,12 @@ func TestTheDumpsCanBeLocked(t *testing.T) {
 func TestALockThatContradictsTheRest(t *testing.T) {
 	for want, change := range map[string]func(*BucketsArgs){
 		"backups.expireDays: found 20, want objectLock.days (30) or more, or 0": func(a *BucketsArgs) {
-			a.Config.Backups.ExpireDays, a.Config.Backups.ObjectLock = 20, &ObjectLockConfig{Mode: "governance", Days: 30}
+			a.Config.Backups.ExpireDays, a.Config.Backups.ObjectLock = 20,
+				&ObjectLockConfig{Mode: "governance", Days: 30}
 		},
 		`backups.objectLock.mode: found "compliance", want governance on a disposable stack`: func(a *BucketsArgs) {
-			a.Production, a.Disposable, a.Config.Backups.ObjectLock = false, true, &ObjectLockConfig{Mode: "compliance", Days: 30}
+			a.Production, a.Disposable, a.Config.Backups.ObjectLock = false, true,
+				&ObjectLockConfig{Mode: "compliance", Days: 30}
 		},
 		`backups.objectLock.mode: found "legal", want`: func(a *BucketsArgs) {
 			a.Config.Backups.ObjectLock = &ObjectLockConfig{Mode: "legal", Days: 30}

@@ -5,7 +5,8 @@ import (
 	"net/url"
 )
 
-// mongoURI adds a user's credentials and a database to an address that Atlas gave. TLS is what mongodb+srv means.
+// mongoURI adds a user's credentials and a database to an address that Atlas gave. TLS is what
+// mongodb+srv means.
 func mongoURI(address, username, password, database string) (string, error) {
 	connection, err := url.Parse(address)
 	if err != nil || connection.Scheme != "mongodb+srv" || connection.Host == "" {

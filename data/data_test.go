@@ -13,9 +13,12 @@ import (
 )
 
 // run records one component, with a provider for each package and one more for the recovery region.
-func run(build func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) error) (*recorder.Recorder, error) {
+func run(
+	build func(ctx *pulumi.Context, recovery pulumi.ProviderResource, opts ...pulumi.ResourceOption) error,
+) (*recorder.Recorder, error) {
 	rds := newRDSWorld()
-	rds.clusters = []string{"bookmark-manager-production-aurora", "bookmark-manager-production-aurora-r2"} // what was restored is made
+	// what was restored is made
+	rds.clusters = []string{"bookmark-manager-production-aurora", "bookmark-manager-production-aurora-r2"}
 	r := rds.answers(recorder.New())
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 		recovery, err := recorder.Provider(ctx, "aws", "recovery")
@@ -41,13 +44,15 @@ func children(r *recorder.Recorder, component string) []string {
 	var all []string
 	for _, one := range r.All() {
 		if one.Custom {
-			all = append(all, one.Type[strings.LastIndex(one.Type, ":")+1:]+" "+strings.TrimPrefix(one.Name, component+"-"))
+			all = append(all,
+				one.Type[strings.LastIndex(one.Type, ":")+1:]+" "+strings.TrimPrefix(one.Name, component+"-"))
 		}
 	}
 	return all
 }
 
-// protected lists the resources with Pulumi's protection, and retained those that a destroy leaves alone.
+// protected lists the resources with Pulumi's protection, and retained those that a destroy leaves
+// alone.
 func protected(r *recorder.Recorder) []string {
 	return where(r, func(one recorder.Resource) bool { return one.Protect })
 }

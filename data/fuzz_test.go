@@ -11,8 +11,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// FuzzWindows holds of every two windows that are read: written again they read the same, they are as long as RDS wants, and overlapping is mutual and
-// what a walk over the week, minute by minute, finds.
+// FuzzWindows holds of every two windows that are read: written again they read the same, they are
+// as long as RDS wants, and overlapping is mutual and what a walk over the week, minute by minute,
+// finds.
 func FuzzWindows(f *testing.F) {
 	f.Add("18:00-19:00", "sun:19:30-sun:20:30")
 	f.Add("23:45-00:15", "sun:23:50-mon:00:20")
@@ -32,7 +33,8 @@ func FuzzWindows(f *testing.F) {
 		if weeklyErr == nil {
 			assert.True(t, week.length >= shortestWindow && week.length < minutesPerDay, weekly)
 			end := (week.start + week.length) % minutesPerWeek
-			assert.Equal(t, weekly, fmt.Sprintf("%s:%s-%s:%s", weekdays[week.start/minutesPerDay], hour(week.start), weekdays[end/minutesPerDay], hour(end)))
+			assert.Equal(t, weekly, fmt.Sprintf("%s:%s-%s:%s", weekdays[week.start/minutesPerDay], hour(week.start),
+				weekdays[end/minutesPerDay], hour(end)))
 		}
 		if dailyErr != nil || weeklyErr != nil {
 			return
@@ -54,7 +56,8 @@ func hour(minutes int) string {
 	return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
 }
 
-// FuzzBackupRules holds of every schedule that Validate takes: it runs at one minute of the hour and says "?" once, as AWS wants.
+// FuzzBackupRules holds of every schedule that Validate takes: it runs at one minute of the hour
+// and says "?" once, as AWS wants.
 func FuzzBackupRules(f *testing.F) {
 	f.Add("daily", "cron(0 5 * * ? *)", "Asia/Tokyo")
 	f.Add("", "cron(0/30 * * * ? *)", "Local")
@@ -62,7 +65,12 @@ func FuzzBackupRules(f *testing.F) {
 	f.Add("x", "cron(60 5 * * * *)", "../etc")
 	f.Fuzz(func(t *testing.T, name, schedule, timezone string) {
 		rule := BackupRuleConfig{
-			Name: name, Schedule: schedule, Timezone: timezone, StartWindowMinutes: 60, CompletionWindowMinutes: 120, RetentionDays: 35,
+			Name:                    name,
+			Schedule:                schedule,
+			Timezone:                timezone,
+			StartWindowMinutes:      60,
+			CompletionWindowMinutes: 120,
+			RetentionDays:           35,
 		}
 		problems := settings.Check(rule)
 		for _, problem := range problems {
@@ -78,12 +86,14 @@ func FuzzBackupRules(f *testing.F) {
 			var minute int
 			_, err := fmt.Sscanf(fields[0], "%d", &minute)
 			assert.True(t, err == nil && minute >= 0 && minute <= 59, schedule)
-			assert.True(t, (fields[2] == "?") != (fields[4] == "?"), "%s: exactly one of the day of the month and of the week is ?", schedule)
+			assert.True(t, (fields[2] == "?") != (fields[4] == "?"),
+				"%s: exactly one of the day of the month and of the week is ?", schedule)
 		}
 	})
 }
 
-// FuzzAtlasClusterName holds of every environment: a section that Validate takes gives the cluster a name that Atlas takes.
+// FuzzAtlasClusterName holds of every environment: a section that Validate takes gives the cluster
+// a name that Atlas takes.
 func FuzzAtlasClusterName(f *testing.F) {
 	for _, seed := range []string{"production", "staging", "", "a-very-long-environment", "Ünicode"} {
 		f.Add(seed)

@@ -16,20 +16,30 @@ func accountRoot(account string) map[string][]string {
 // delegated lets the account's IAM policies decide about the whole key.
 func delegated(account string) policy.Statement {
 	return policy.Statement{
-		Sid: "DecideInIAM", Effect: policy.Allow, Principals: accountRoot(account), Actions: []string{"kms:*"}, Resources: anyKey,
+		Sid:        "DecideInIAM",
+		Effect:     policy.Allow,
+		Principals: accountRoot(account),
+		Actions:    []string{"kms:*"},
+		Resources:  anyKey,
 	}
 }
 
-// onlyThroughServices lets the account's IAM policies decide who administers the key, and who uses it through the named services of a
-// region, such as "rds.ap-northeast-1.amazonaws.com". Nobody decrypts with it directly.
+// onlyThroughServices lets the account's IAM policies decide who administers the key, and who uses
+// it through the named services of a region, such as "rds.ap-northeast-1.amazonaws.com". Nobody
+// decrypts with it directly.
 func onlyThroughServices(account string, services ...string) policy.Document {
 	via := policy.Equals("kms:ViaService", stringInputs(services)...)
 	return policy.Document{
 		{
-			Sid: "AdministerThroughIAM", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
+			Sid:        "AdministerThroughIAM",
+			Effect:     policy.Allow,
+			Principals: accountRoot(account),
+			Resources:  anyKey,
 			Actions: []string{
-				"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:DisableKey*", "kms:EnableKey*",
-				"kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion",
+				"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:DisableKey*",
+				"kms:EnableKey*",
+				"kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand",
+				"kms:ScheduleKeyDeletion",
 				"kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
 			},
 		},
@@ -37,7 +47,10 @@ func onlyThroughServices(account string, services ...string) policy.Document {
 			// Giving a grant back, as whoever deletes a repository or a vault does, is not here: a
 			// key's policy has no say in kms:RetireGrant, IAM alone does.
 			// https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
-			Sid: "UseThroughServices", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
+			Sid:        "UseThroughServices",
+			Effect:     policy.Allow,
+			Principals: accountRoot(account),
+			Resources:  anyKey,
 			Actions:    []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
 			Conditions: []policy.Condition{via},
 		},
@@ -47,10 +60,14 @@ func onlyThroughServices(account string, services ...string) policy.Document {
 			// not created.
 			// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
 			// https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html
-			Sid: "GrantToServices", Effect: policy.Allow, Principals: accountRoot(account), Resources: anyKey,
-			Actions: []string{"kms:CreateGrant"},
+			Sid:        "GrantToServices",
+			Effect:     policy.Allow,
+			Principals: accountRoot(account),
+			Resources:  anyKey,
+			Actions:    []string{"kms:CreateGrant"},
 			Conditions: []policy.Condition{
-				{Operator: "Bool", Key: "kms:GrantIsForAWSResource", Values: pulumi.StringArray{pulumi.String("true")}}, via,
+				{Operator: "Bool", Key: "kms:GrantIsForAWSResource", Values: pulumi.StringArray{pulumi.String("true")}},
+				via,
 			},
 		},
 	}
@@ -62,28 +79,36 @@ func logKey(account, region string) policy.Document {
 	return policy.Document{
 		delegated(account),
 		{
-			Sid: "EncryptLogGroups", Effect: policy.Allow, Resources: anyKey,
+			Sid:        "EncryptLogGroups",
+			Effect:     policy.Allow,
+			Resources:  anyKey,
 			Principals: map[string][]string{policy.Service: {"logs." + region + ".amazonaws.com"}},
-			Actions:    []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			Actions: []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*",
+				"kms:ReEncrypt*"},
 			Conditions: []policy.Condition{
-				policy.ArnLike("kms:EncryptionContext:aws:logs:arn", pulumi.String("arn:aws:logs:"+region+":"+account+":log-group:*")),
+				policy.ArnLike("kms:EncryptionContext:aws:logs:arn",
+					pulumi.String("arn:aws:logs:"+region+":"+account+":log-group:*")),
 			},
 		},
 	}
 }
 
-// notificationKey is the policy of the key of an SNS topic. A service that publishes to an encrypted topic uses the topic's key in its
-// own name, so each is named here; without it an alarm changes its state and nobody hears of it.
+// notificationKey is the policy of the key of an SNS topic. A service that publishes to an
+// encrypted topic uses the topic's key in its own name, so each is named here; without it an alarm
+// changes its state and nobody hears of it.
 //
-// It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the pages of the other services show none
-// for it. What a service does not send would silence it, and without a condition nobody reads a message: that takes the topic as well,
-// whose policy says for what a service may publish.
-// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+// It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the
+// pages of the other services show none for it. What a service does not send would silence it, and
+// without a condition nobody reads a message: that takes the topic as well, whose policy says for
+// what a service may publish. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func notificationKey(account string) policy.Document {
 	return policy.Document{
 		delegated(account),
 		{
-			Sid: "Publish", Effect: policy.Allow, Resources: anyKey, Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+			Sid:       "Publish",
+			Effect:    policy.Allow,
+			Resources: anyKey,
+			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 			Principals: map[string][]string{policy.Service: {
 				"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com",
 				"events.rds.amazonaws.com",

@@ -74,7 +74,8 @@ func NewKeys(ctx *pulumi.Context, name string, args *KeysArgs, opts ...pulumi.Re
 			onlyThroughServices(args.AccountID, in("backup"), in("ecr"), in("rds"), in("s3"), in("ssm")), &keys.DataArn,
 			[]pulumi.ResourceOption{
 				pulumi.Protect(args.Protect()),
-				// Final snapshots and recovery points outlive the stack, and nothing else opens them.
+				// Final snapshots and recovery points outlive the stack, and nothing else opens
+				// them.
 				pulumi.RetainOnDelete(!args.Disposable),
 			},
 		},

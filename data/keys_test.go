@@ -49,36 +49,43 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// throughServices is the whole policy of a key that is used through services alone, such as "rds.ap-northeast-1".
+// throughServices is the whole policy of a key that is used through services alone, such as
+// "rds.ap-northeast-1".
 func throughServices(services ...string) string {
 	for i := range services {
 		services[i] = `"` + services[i] + `.amazonaws.com"`
 	}
 	return strings.ReplaceAll(`{"Version":"2012-10-17","Statement":[
-		{"Sid":"AdministerThroughIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
-		 "Action":["kms:CancelKeyDeletion","kms:CreateAlias","kms:DeleteAlias","kms:Describe*","kms:DisableKey*","kms:EnableKey*",
-		  "kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand","kms:ScheduleKeyDeletion",
-		  "kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
+		{"Sid":"AdministerThroughIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},
+		 "Resource":["*"],
+		 "Action":["kms:CancelKeyDeletion","kms:CreateAlias","kms:DeleteAlias","kms:Describe*","kms:DisableKey*",
+		  "kms:EnableKey*","kms:Get*","kms:List*","kms:PutKeyPolicy","kms:RevokeGrant","kms:RotateKeyOnDemand",
+		  "kms:ScheduleKeyDeletion","kms:TagResource","kms:UntagResource","kms:UpdateAlias","kms:UpdateKeyDescription"]},
 		{"Sid":"UseThroughServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
 		 "Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],
 		 "Condition":{"StringEquals":{"kms:ViaService":[SERVICES]}}},
 		{"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Resource":["*"],
 		 "Action":["kms:CreateGrant"],
-		 "Condition":{"Bool":{"kms:GrantIsForAWSResource":["true"]},"StringEquals":{"kms:ViaService":[SERVICES]}}}]}`, "SERVICES", strings.Join(services, ","))
+		 "Condition":{"Bool":{"kms:GrantIsForAWSResource":["true"]},"StringEquals":{"kms:ViaService":[SERVICES]}}}]}`,
+		"SERVICES", strings.Join(services, ","))
 }
 
 func TestKeyPolicies(t *testing.T) {
 	r, err := buildKeys(nil)
 	require.NoError(t, err)
 	for purpose, want := range map[string]string{
-		"data": throughServices("backup.ap-northeast-1", "ecr.ap-northeast-1", "rds.ap-northeast-1", "s3.ap-northeast-1", "ssm.ap-northeast-1"),
+		"data": throughServices("backup.ap-northeast-1", "ecr.ap-northeast-1", "rds.ap-northeast-1",
+			"s3.ap-northeast-1", "ssm.ap-northeast-1"),
 		"logs": `{"Version":"2012-10-17","Statement":[
-			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
-			{"Sid":"EncryptLogGroups","Effect":"Allow","Principal":{"Service":["logs.ap-northeast-1.amazonaws.com"]},"Resource":["*"],
+			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],
+			 "Resource":["*"]},
+			{"Sid":"EncryptLogGroups","Effect":"Allow","Principal":{"Service":["logs.ap-northeast-1.amazonaws.com"]},
+			 "Resource":["*"],
 			 "Action":["kms:Decrypt*","kms:Describe*","kms:Encrypt*","kms:GenerateDataKey*","kms:ReEncrypt*"],
 			 "Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":["arn:aws:logs:ap-northeast-1:111122223333:log-group:*"]}}}]}`,
 		"notifications": `{"Version":"2012-10-17","Statement":[
-			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
+			{"Sid":"DecideInIAM","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],
+			 "Resource":["*"]},
 			{"Sid":"Publish","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
 			 "Principal":{"Service":["budgets.amazonaws.com","cloudwatch.amazonaws.com","costalerts.amazonaws.com",
 			  "events.amazonaws.com","events.rds.amazonaws.com"]}}]}`,
@@ -107,8 +114,12 @@ func TestOnlyTheDataKeyOutlivesTheStack(t *testing.T) {
 
 func TestKeysRefuse(t *testing.T) {
 	for want, change := range map[string]func(*KeysArgs){
-		"deletionWindowDays: found 6, want 7 to 30 (days)":        func(a *KeysArgs) { a.Config.DeletionWindowDays = 6 },
-		"deletionWindowDays: found 31, want 7 to 30 (days)":       func(a *KeysArgs) { a.Config.DeletionWindowDays = 31 },
+		"deletionWindowDays: found 6, want 7 to 30 (days)": func(a *KeysArgs) {
+			a.Config.DeletionWindowDays = 6
+		},
+		"deletionWindowDays: found 31, want 7 to 30 (days)": func(a *KeysArgs) {
+			a.Config.DeletionWindowDays = 31
+		},
 		"rotationDays: found 89, want 90 to 2560 (days)":          func(a *KeysArgs) { a.Config.RotationDays = 89 },
 		"rotationDays: found 2561, want 90 to 2560 (days)":        func(a *KeysArgs) { a.Config.RotationDays = 2561 },
 		`keys "keys": Environment, Region and AccountID are requ`: func(a *KeysArgs) { a.Environment = "" },

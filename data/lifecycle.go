@@ -7,7 +7,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// abandonedUploadDays is when the parts of an upload that was never finished are deleted; they are paid for and not listed.
+// abandonedUploadDays is when the parts of an upload that was never finished are deleted; they are
+// paid for and not listed.
 const abandonedUploadDays = 7
 
 // lifecycleRule expires objects of a bucket. Zero days leave that part out.
@@ -23,7 +24,8 @@ type lifecycleRule struct {
 func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2RuleArray {
 	all := s3.BucketLifecycleConfigurationV2RuleArray{
 		s3.BucketLifecycleConfigurationV2RuleArgs{
-			Id: pulumi.String("abandoned-uploads"), Status: pulumi.String("Enabled"),
+			Id:     pulumi.String("abandoned-uploads"),
+			Status: pulumi.String("Enabled"),
 			Filter: wholeBucket(),
 			AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
 				DaysAfterInitiation: pulumi.Int(abandonedUploadDays),
@@ -35,9 +37,12 @@ func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2Rule
 			Id: pulumi.String(rule.id), Status: pulumi.String("Enabled"), Filter: wholeBucket(),
 		}
 		if rule.tag != "" {
-			made.Filter = s3.BucketLifecycleConfigurationV2RuleFilterArgs{And: s3.BucketLifecycleConfigurationV2RuleFilterAndArgs{
-				Prefix: pulumi.String(rule.prefix), Tags: pulumi.StringMap{rule.tag: pulumi.String(names.SupersededValue)},
-			}}
+			made.Filter = s3.BucketLifecycleConfigurationV2RuleFilterArgs{
+				And: s3.BucketLifecycleConfigurationV2RuleFilterAndArgs{
+					Prefix: pulumi.String(rule.prefix),
+					Tags:   pulumi.StringMap{rule.tag: pulumi.String(names.SupersededValue)},
+				},
+			}
 		}
 		if rule.expireDays > 0 {
 			made.Expiration = s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(rule.expireDays)}

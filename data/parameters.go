@@ -30,14 +30,16 @@ type ParametersArgs struct {
 	identity.Stack
 	// DataKeyArn encrypts the parameters. Required.
 	DataKeyArn pulumi.StringInput
-	// DatabaseEndpoint is the active cluster's host name. The passwords and the application's role go with it. Required.
+	// DatabaseEndpoint is the active cluster's host name. The passwords and the application's role
+	// go with it. Required.
 	DatabaseEndpoint pulumi.StringInput
 	// ReaderEndpoint is the host name of its readers. Required with Config.Reader.
 	ReaderEndpoint      pulumi.StringInput
 	MasterPassword      pulumi.StringInput
 	ApplicationUsername string
 	ApplicationPassword pulumi.StringInput
-	// AtlasAddress, AtlasUsername, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of. Required.
+	// AtlasAddress, AtlasUsername, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of.
+	// Required.
 	AtlasAddress  pulumi.StringInput
 	AtlasUsername string
 	AtlasPassword pulumi.StringInput
@@ -51,13 +53,15 @@ type ParametersArgs struct {
 	SentryDSNs map[string]pulumi.StringInput
 	// Secrets are the values of Config.Secrets, all of them and no others.
 	Secrets map[string]pulumi.StringInput
-	// DatabaseReady and AtlasReady are what a task with the connection string expects to be there, such as instances and users. No components:
-	// a dependency on one covers only those of its children that the SDK has seen by then.
+	// DatabaseReady and AtlasReady are what a task with the connection string expects to be there,
+	// such as instances and users. No components: a dependency on one covers only those of its
+	// children that the SDK has seen by then.
 	DatabaseReady []pulumi.Resource
 	AtlasReady    []pulumi.Resource
 }
 
-// Parameter is what a task definition needs of a parameter. Tasks read a parameter when they start, so a new version needs new tasks.
+// Parameter is what a task definition needs of a parameter. Tasks read a parameter when they start,
+// so a new version needs new tasks.
 type Parameter struct {
 	ARN     pulumi.StringOutput
 	Version pulumi.IntOutput
@@ -67,12 +71,15 @@ type Parameter struct {
 type Parameters struct {
 	pulumi.ResourceState
 
-	// ByName are the parameters by their name below /bookmark-manager/<environment>/, such as "DATABASE_URL" or "web/SENTRY_DSN".
+	// ByName are the parameters by their name below /bookmark-manager/<environment>/, such as
+	// "DATABASE_URL" or "web/SENTRY_DSN".
 	ByName map[string]Parameter
 }
 
 // NewParameters registers nothing when args are invalid.
-func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts ...pulumi.ResourceOption) (*Parameters, error) {
+func NewParameters(
+	ctx *pulumi.Context, name string, args *ParametersArgs, opts ...pulumi.ResourceOption,
+) (*Parameters, error) {
 	if err := args.check(name); err != nil {
 		return nil, err
 	}
@@ -89,8 +96,9 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 	written := map[string]pulumi.Resource{}
 	for _, key := range args.order(values) {
 		made, err := ssm.NewParameter(ctx, base.Child(strings.ReplaceAll(key, "/", "-")), &ssm.ParameterArgs{
-			Name: pulumi.String(args.Environment.Path(key)),
-			Type: pulumi.String("SecureString"), KeyId: args.DataKeyArn,
+			Name:  pulumi.String(args.Environment.Path(key)),
+			Type:  pulumi.String("SecureString"),
+			KeyId: args.DataKeyArn,
 			// What goes in as a secret stays one in the state, whatever the value was made of.
 			Value: pulumi.ToSecret(values[key]).(pulumi.StringOutput),
 		}, base.Parent(), pulumi.DependsOn(args.after(key, written)))
@@ -105,9 +113,12 @@ func NewParameters(ctx *pulumi.Context, name string, args *ParametersArgs, opts 
 }
 
 func (a *ParametersArgs) check(name string) error {
-	if a == nil || a.DataKeyArn == nil || a.DatabaseEndpoint == nil || a.MasterPassword == nil || a.ApplicationPassword == nil ||
-		a.ApplicationUsername == "" || a.AtlasAddress == nil || a.AtlasUsername == "" || a.AtlasPassword == nil || a.AtlasDatabase == "" {
-		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, "+
+	if a == nil || a.DataKeyArn == nil || a.DatabaseEndpoint == nil || a.MasterPassword == nil ||
+		a.ApplicationPassword == nil ||
+		a.ApplicationUsername == "" || a.AtlasAddress == nil || a.AtlasUsername == "" || a.AtlasPassword == nil ||
+		a.AtlasDatabase == "" {
+		return fmt.Errorf("parameters %q: DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, "+
+			"ApplicationPassword, AtlasAddress, "+
 			"AtlasUsername, AtlasPassword and AtlasDatabase are required", name)
 	}
 	if a.Config.Reader && a.ReaderEndpoint == nil {
@@ -131,7 +142,8 @@ func (a *ParametersArgs) check(name string) error {
 	return nil
 }
 
-// order is that of the names, with the keys of the JWT in the order in which a rotation must write them: see after.
+// order is that of the names, with the keys of the JWT in the order in which a rotation must write
+// them: see after.
 func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
 	var others []string
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -144,11 +156,13 @@ func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
 
 // after lists what must be there before a parameter is written.
 //
-// The keys of the JWT are written one after the other: a task that starts in between reads some of them old and some new, and must accept what
-// every other task signs. The key that was in use is the previous one before the next one is in use, and that is in use before there is another
-// next one.
+// The keys of the JWT are written one after the other: a task that starts in between reads some of
+// them old and some new, and must accept what every other task signs. The key that was in use is
+// the previous one before the next one is in use, and that is in use before there is another next
+// one.
 //
-// What the migration task reads waits for nothing of Atlas: it is deployed ahead of the rest, by itself.
+// What the migration task reads waits for nothing of Atlas: it is deployed ahead of the rest, by
+// itself.
 func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) []pulumi.Resource {
 	switch {
 	case slices.Contains(databaseURLs, key), key == ReaderDatabaseURL:
@@ -164,21 +178,31 @@ func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) [
 }
 
 // values are what each parameter holds, by name.
-func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.Resource) (map[string]pulumi.StringInput, error) {
-	endpoint := func(host pulumi.StringInput, username string, poolSize int, password pulumi.StringInput) pulumi.StringInput {
+func (a *ParametersArgs) values(
+	ctx *pulumi.Context, name string, parent pulumi.Resource,
+) (map[string]pulumi.StringInput, error) {
+	endpoint := func(
+		host pulumi.StringInput, username string, poolSize int, password pulumi.StringInput,
+	) pulumi.StringInput {
 		return pulumi.All(host, password).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)
 			if err != nil {
 				return "", err
 			}
-			return a.databaseURL(postgres.URL{Username: username, Password: text[1], Host: text[0], PoolSize: poolSize}), nil
+			return a.databaseURL(postgres.URL{
+				Username: username,
+				Password: text[1],
+				Host:     text[0],
+				PoolSize: poolSize,
+			}), nil
 		}).(pulumi.StringOutput)
 	}
 	verifier := a.ApplicationPassword.ToStringOutput().ApplyT(func(password string) (string, error) {
 		return scram.Verifier(a.ApplicationUsername, password)
 	}).(pulumi.StringOutput)
 	values := map[string]pulumi.StringInput{
-		DatabaseURL:          endpoint(a.DatabaseEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword),
+		DatabaseURL: endpoint(a.DatabaseEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit,
+			a.ApplicationPassword),
 		MigrationDatabaseURL: endpoint(a.DatabaseEndpoint, a.ApplicationUsername, 0, verifier),
 		MasterDatabaseURL:    endpoint(a.DatabaseEndpoint, MasterUsername, 0, a.MasterPassword),
 		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
@@ -190,20 +214,27 @@ func (a *ParametersArgs) values(ctx *pulumi.Context, name string, parent pulumi.
 		}).(pulumi.StringOutput),
 	}
 	if a.Config.Reader {
-		values[ReaderDatabaseURL] = endpoint(a.ReaderEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit, a.ApplicationPassword)
+		values[ReaderDatabaseURL] = endpoint(a.ReaderEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit,
+			a.ApplicationPassword)
 	}
 	for _, secret := range []struct {
 		parameter string
 		rotation  int
-	}{{JWTSecretPrevious, a.Config.JWTRotation - 1}, {JWTSecret, a.Config.JWTRotation}, {JWTSecretNext, a.Config.JWTRotation + 1}} {
+	}{
+		{JWTSecretPrevious, a.Config.JWTRotation - 1},
+		{JWTSecret, a.Config.JWTRotation},
+		{JWTSecretNext, a.Config.JWTRotation + 1},
+	} {
 		if secret.rotation == 1 && a.AdoptedJWTSecret != nil {
 			values[secret.parameter] = a.AdoptedJWTSecret
 			continue
 		}
-		// The counter is in the name: after the next rotation the secret of today is found under the same name, and still known.
-		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation), &random.RandomPasswordArgs{
-			Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),
-		}, pulumi.Parent(parent))
+		// The counter is in the name: after the next rotation the secret of today is found under
+		// the same name, and still known.
+		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation),
+			&random.RandomPasswordArgs{
+				Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),
+			}, pulumi.Parent(parent))
 		if err != nil {
 			return nil, fmt.Errorf("create secret %s of parameters %q: %w", secret.parameter, name, err)
 		}

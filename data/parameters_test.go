@@ -19,15 +19,25 @@ const ssmParameter = "aws:ssm/parameter:Parameter"
 
 func parametersArgs() *ParametersArgs {
 	return &ParametersArgs{
-		Config: ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
-		Stack:  recorder.Production, DataKeyArn: text("arn:data-key"),
-		DatabaseEndpoint: text("db.example.com"), ReaderEndpoint: text("readers.example.com"), MasterPassword: secret("master-pass"),
-		ApplicationUsername: "bookmark_app_1", ApplicationPassword: secret("app-pass"),
-		AtlasAddress: text("mongodb+srv://cluster.abc12.mongodb.net"), AtlasUsername: "app-7", AtlasPassword: secret("atlas-pass"), AtlasDatabase: "bookmarks",
+		Config:              ParametersConfig{ConnectionLimit: 10, JWTRotation: 4, Secrets: []string{"OPENAI_API_KEY"}},
+		Stack:               recorder.Production,
+		DataKeyArn:          text("arn:data-key"),
+		DatabaseEndpoint:    text("db.example.com"),
+		ReaderEndpoint:      text("readers.example.com"),
+		MasterPassword:      secret("master-pass"),
+		ApplicationUsername: "bookmark_app_1",
+		ApplicationPassword: secret("app-pass"),
+		AtlasAddress:        text("mongodb+srv://cluster.abc12.mongodb.net"),
+		AtlasUsername:       "app-7",
+		AtlasPassword:       secret("atlas-pass"),
+		AtlasDatabase:       "bookmarks",
 		// Not secret on purpose: the parameter must make it one.
 		DatadogAPIKey: text("dd-key"),
-		SentryDSNs:    map[string]pulumi.StringInput{"web": text("https://web@sentry.io/1"), "api": text("https://api@sentry.io/2")},
-		Secrets:       map[string]pulumi.StringInput{"OPENAI_API_KEY": secret("sk-1")},
+		SentryDSNs: map[string]pulumi.StringInput{
+			"web": text("https://web@sentry.io/1"),
+			"api": text("https://api@sentry.io/2"),
+		},
+		Secrets: map[string]pulumi.StringInput{"OPENAI_API_KEY": secret("sk-1")},
 	}
 }
 
@@ -51,17 +61,22 @@ func TestEveryParameter(t *testing.T) {
 	require.NoError(t, err)
 	underTheComponent(t, r, ParametersType)
 	want := map[string]string{
-		"DATABASE_URL":           "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
-		"MIGRATION_DATABASE_URL": "postgresql://bookmark_app_1:" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(verifier) + "@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
-		"MASTER_DATABASE_URL":    "postgresql://dbadmin:master-pass@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
-		"MONGODB_URI":            "mongodb+srv://app-7:atlas-pass@cluster.abc12.mongodb.net/bookmarks?authSource=admin&retryWrites=true&w=majority",
-		"JWT_SECRET":             "generated-parameters-jwt-4",
-		"JWT_SECRET_PREVIOUS":    "generated-parameters-jwt-3",
-		"JWT_SECRET_NEXT":        "generated-parameters-jwt-5",
-		"DD_API_KEY":             "dd-key",
-		"OPENAI_API_KEY":         "sk-1",
-		"web/SENTRY_DSN":         "https://web@sentry.io/1",
-		"api/SENTRY_DSN":         "https://api@sentry.io/2",
+		"DATABASE_URL": "postgresql://bookmark_app_1:app-pass@db.example.com:5432/bookmarkdb?" +
+			"connection_limit=10&schema=public&sslmode=require",
+		"MIGRATION_DATABASE_URL": "postgresql://bookmark_app_1:" +
+			strings.NewReplacer(":", "%3A", "/", "%2F").Replace(verifier) +
+			"@db.example.com:5432/bookmarkdb?schema=public&sslmode=require",
+		"MASTER_DATABASE_URL": "postgresql://dbadmin:master-pass@db.example.com:5432/bookmarkdb?schema=public&" +
+			"sslmode=require",
+		"MONGODB_URI": "mongodb+srv://app-7:atlas-pass@cluster.abc12.mongodb.net/bookmarks?authSource=admin&" +
+			"retryWrites=true&w=majority",
+		"JWT_SECRET":          "generated-parameters-jwt-4",
+		"JWT_SECRET_PREVIOUS": "generated-parameters-jwt-3",
+		"JWT_SECRET_NEXT":     "generated-parameters-jwt-5",
+		"DD_API_KEY":          "dd-key",
+		"OPENAI_API_KEY":      "sk-1",
+		"web/SENTRY_DSN":      "https://web@sentry.io/1",
+		"api/SENTRY_DSN":      "https://api@sentry.io/2",
 	}
 	assert.Len(t, r.OfType(ssmParameter), len(want))
 	assert.Len(t, parameters.ByName, len(want))
@@ -97,7 +112,9 @@ func TestClientsCheckTheDatabase(t *testing.T) {
 func TestTheReadersAddress(t *testing.T) {
 	r, _, err := buildParameters(func(a *ParametersArgs) { a.Config.Reader = true })
 	require.NoError(t, err)
-	assert.Equal(t, "postgresql://bookmark_app_1:app-pass@readers.example.com:5432/bookmarkdb?connection_limit=10&schema=public&sslmode=require",
+	assert.Equal(t,
+		"postgresql://bookmark_app_1:app-pass@readers.example.com:5432/bookmarkdb?connection_limit=10&schema=public&"+
+			"sslmode=require",
 		get(t, r, ssmParameter, "parameters-READER_DATABASE_URL").Input("value"))
 	r, _, err = buildParameters(func(a *ParametersArgs) { a.Config.Reader, a.ReaderEndpoint = true, nil })
 	refused(t, r, err, "ReaderEndpoint is required with parameters.reader")
@@ -141,8 +158,10 @@ func TestARotationKeepsThePreviousSecretAndTheNext(t *testing.T) {
 func TestTheKeysOfTheJWTAreWrittenOneAfterTheOther(t *testing.T) {
 	r, _, err := buildParameters(nil)
 	require.NoError(t, err)
-	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET"), ssmParameter+" parameters-JWT_SECRET_PREVIOUS")
-	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET_NEXT"), ssmParameter+" parameters-JWT_SECRET")
+	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET"),
+		ssmParameter+" parameters-JWT_SECRET_PREVIOUS")
+	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-JWT_SECRET_NEXT"),
+		ssmParameter+" parameters-JWT_SECRET")
 
 }
 
@@ -163,10 +182,12 @@ func TestParametersWaitForTheDatabases(t *testing.T) {
 		_, err = NewParameters(ctx, "parameters", args, opts...)
 		return err
 	}, "aws", "random", "mongodbatlas"))
-	instances, user := []string{rdsInstance + " aurora-instance-1", rdsInstance + " aurora-instance-2"}, atlasUser+" atlas-user-1"
+	instances, user := []string{rdsInstance + " aurora-instance-1", rdsInstance + " aurora-instance-2"},
+		atlasUser+" atlas-user-1"
 	for _, name := range []string{"DATABASE_URL", "MASTER_DATABASE_URL", "MIGRATION_DATABASE_URL"} {
 		assert.Subset(t, waitsFor(t, r, ssmParameter, "parameters-"+name), instances, name)
-		assert.NotContains(t, waitsFor(t, r, ssmParameter, "parameters-"+name), user, "%s is deployed ahead of Atlas", name)
+		assert.NotContains(t, waitsFor(t, r, ssmParameter, "parameters-"+name), user, "%s is deployed ahead of Atlas",
+			name)
 	}
 	assert.Contains(t, waitsFor(t, r, ssmParameter, "parameters-MONGODB_URI"), user)
 }
@@ -191,7 +212,13 @@ func TestParameterNames(t *testing.T) {
 	for _, name := range args.Config.Names(true, []string{"api", "web"}) {
 		assert.Contains(t, parameters.ByName, name, "what is announced is made")
 	}
-	for variable, want := range map[string]string{"SENTRY_DSN": "web/SENTRY_DSN", "DATABASE_URL": "DATABASE_URL", "MASTER_DATABASE_URL": "", "MIGRATION_DATABASE_URL": "", "OTHER": ""} {
+	for variable, want := range map[string]string{
+		"SENTRY_DSN":             "web/SENTRY_DSN",
+		"DATABASE_URL":           "DATABASE_URL",
+		"MASTER_DATABASE_URL":    "",
+		"MIGRATION_DATABASE_URL": "",
+		"OTHER":                  "",
+	} {
 		name, ok := Resolve(all, "web", variable)
 		assert.Equal(t, want, name)
 		assert.Equal(t, want != "", ok, variable)
@@ -201,19 +228,34 @@ func TestParameterNames(t *testing.T) {
 }
 
 func TestParametersRefuse(t *testing.T) {
-	const wiring = "DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, AtlasAddress, " +
+	const wiring = "DataKeyArn, DatabaseEndpoint, MasterPassword, ApplicationUsername, ApplicationPassword, " +
+		"AtlasAddress, " +
 		"AtlasUsername, AtlasPassword and AtlasDatabase are required"
 	for name, c := range map[string]struct {
 		change func(*ParametersArgs)
 		want   string
 	}{
-		"no connections":             {func(a *ParametersArgs) { a.Config.ConnectionLimit = 0 }, "connectionLimit: found 0, want 1 to 500"},
-		"too many connections":       {func(a *ParametersArgs) { a.Config.ConnectionLimit = 501 }, "connectionLimit: found 501, want 1 to 500"},
-		"no rotation":                {func(a *ParametersArgs) { a.Config.JWTRotation = 0 }, "jwtRotation: found 0, want 1 or more"},
-		"a name in lower case":       {func(a *ParametersArgs) { a.Config.Secrets = []string{"key"} }, `secrets[0]: found "key", want a name of 1 to 100`},
-		"a name of the program":      {func(a *ParametersArgs) { a.Config.Secrets = []string{"DATABASE_URL"} }, `secrets[0]: found "DATABASE_URL", want a name that the program does not use itself`},
-		"a name twice":               {func(a *ParametersArgs) { a.Config.Secrets = []string{"A", "A"} }, `secrets[1]: found "A", want each value once; secrets[0] is the same`},
-		"a secret without a value":   {func(a *ParametersArgs) { a.Secrets = nil }, "Secrets has values for [], want one for each of [OPENAI_API_KEY]"},
+		"no connections": {func(a *ParametersArgs) {
+			a.Config.ConnectionLimit = 0
+		}, "connectionLimit: found 0, want 1 to 500"},
+		"too many connections": {func(a *ParametersArgs) {
+			a.Config.ConnectionLimit = 501
+		}, "connectionLimit: found 501, want 1 to 500"},
+		"no rotation": {func(a *ParametersArgs) {
+			a.Config.JWTRotation = 0
+		}, "jwtRotation: found 0, want 1 or more"},
+		"a name in lower case": {func(a *ParametersArgs) {
+			a.Config.Secrets = []string{"key"}
+		}, `secrets[0]: found "key", want a name of 1 to 100`},
+		"a name of the program": {func(a *ParametersArgs) {
+			a.Config.Secrets = []string{"DATABASE_URL"}
+		}, `secrets[0]: found "DATABASE_URL", want a name that the program does not use itself`},
+		"a name twice": {func(a *ParametersArgs) {
+			a.Config.Secrets = []string{"A", "A"}
+		}, `secrets[1]: found "A", want each value once; secrets[0] is the same`},
+		"a secret without a value": {func(a *ParametersArgs) {
+			a.Secrets = nil
+		}, "Secrets has values for [], want one for each of [OPENAI_API_KEY]"},
 		"no data key":                {func(a *ParametersArgs) { a.DataKeyArn = nil }, wiring},
 		"no endpoint":                {func(a *ParametersArgs) { a.DatabaseEndpoint = nil }, wiring},
 		"no master password":         {func(a *ParametersArgs) { a.MasterPassword = nil }, wiring},
@@ -223,8 +265,12 @@ func TestParametersRefuse(t *testing.T) {
 		"no Atlas address":           {func(a *ParametersArgs) { a.AtlasAddress = nil }, wiring},
 		"no Atlas password":          {func(a *ParametersArgs) { a.AtlasPassword = nil }, wiring},
 		"no Atlas database":          {func(a *ParametersArgs) { a.AtlasDatabase = "" }, wiring},
-		"no account":                 {func(a *ParametersArgs) { a.AccountID = "" }, "Environment, Region and AccountID are required"},
-		"a service with a blank":     {func(a *ParametersArgs) { a.SentryDSNs["a b"] = text("x") }, "name parameter a b/SENTRY_DSN of parameters"},
+		"no account": {func(a *ParametersArgs) {
+			a.AccountID = ""
+		}, "Environment, Region and AccountID are required"},
+		"a service with a blank": {func(a *ParametersArgs) {
+			a.SentryDSNs["a b"] = text("x")
+		}, "name parameter a b/SENTRY_DSN of parameters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, err := buildParameters(c.change)
@@ -243,7 +289,12 @@ func TestConnectionStringsCarryEveryPassword(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, connection := range []string{uri, (&ParametersArgs{}).databaseURL(postgres.URL{Username: "user", Password: password, Host: "db.example.com", PoolSize: 5})} {
+		for _, connection := range []string{uri, (&ParametersArgs{}).databaseURL(postgres.URL{
+			Username: "user",
+			Password: password,
+			Host:     "db.example.com",
+			PoolSize: 5,
+		})} {
 			parsed, err := url.Parse(connection)
 			if err != nil {
 				t.Fatal(err)

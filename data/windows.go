@@ -15,11 +15,13 @@ const (
 
 var (
 	dailyWindow  = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$`)
-	weeklyWindow = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
-	weekdays     = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	weeklyWindow = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):` +
+		`([0-5]\d)-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):([0-5]\d)$`)
+	weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 )
 
-// window is a span of time in UTC, in minutes since Monday 00:00. It may reach over the end of the week.
+// window is a span of time in UTC, in minutes since Monday 00:00. It may reach over the end of the
+// week.
 type window struct{ start, length int }
 
 // parseDaily reads "18:00-19:00", a window of every day, as seven windows.
@@ -46,7 +48,8 @@ func parseWeekly(text string) (window, error) {
 	if match == nil {
 		return window{}, fmt.Errorf("not in the form ddd:hh:mm-ddd:hh:mm")
 	}
-	start, end := slices.Index(weekdays, match[1])*minutesPerDay+clock(match[2], match[3]), slices.Index(weekdays, match[4])*minutesPerDay+clock(match[5], match[6])
+	start, end := slices.Index(weekdays, match[1])*minutesPerDay+clock(match[2], match[3]),
+		slices.Index(weekdays, match[4])*minutesPerDay+clock(match[5], match[6])
 	length := (end - start + minutesPerWeek) % minutesPerWeek
 	if length < shortestWindow || length >= minutesPerDay {
 		return window{}, fmt.Errorf("%d minutes long", length)

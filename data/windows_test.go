@@ -47,7 +47,8 @@ func TestWindowsRefuse(t *testing.T) {
 func TestOverlapAgreesWithCounting(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) window {
-			return window{rapid.IntRange(0, minutesPerWeek-1).Draw(t, name), rapid.IntRange(shortestWindow, minutesPerDay-1).Draw(t, name+" length")}
+			return window{rapid.IntRange(0, minutesPerWeek-1).Draw(t, name),
+				rapid.IntRange(shortestWindow, minutesPerDay-1).Draw(t, name+" length")}
 		}
 		a, b := draw("a"), draw("b")
 		shared := false

@@ -20,7 +20,8 @@ func TestNoPasswordEndsInTheServersLog(t *testing.T) {
 		said, err := s.migrate(t, migration{role: s.first, password: password})
 		require.Error(t, err)
 		assert.NotContains(t, said, password)
-		assert.Contains(t, s.said(t), "PASSWORD 'SCRAM-SHA-256$4096:", "the server has quoted the statement that sets the password")
+		assert.Contains(t, s.said(t), "PASSWORD 'SCRAM-SHA-256$4096:",
+			"the server has quoted the statement that sets the password")
 
 		s.admin(t, s.database, `DROP TABLE "Theirs"; ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()`)
 		s.release(t, s.first, password)

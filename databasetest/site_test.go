@@ -34,10 +34,16 @@ func newSite(t *testing.T, on *server) *site {
 	t.Helper()
 	n := sites.Add(1)
 	s := &site{
-		server: on, database: fmt.Sprintf("bookmarkdb_%d", n), owner: fmt.Sprintf("dbadmin_%d", n), ownerPassword: fmt.Sprintf("0wners%dPassword", n),
-		first: fmt.Sprintf("bookmark_app_1_%d", n), second: fmt.Sprintf("bookmark_app_2_%d", n), log: len(on.logged(t)),
+		server:        on,
+		database:      fmt.Sprintf("bookmarkdb_%d", n),
+		owner:         fmt.Sprintf("dbadmin_%d", n),
+		ownerPassword: fmt.Sprintf("0wners%dPassword", n),
+		first:         fmt.Sprintf("bookmark_app_1_%d", n),
+		second:        fmt.Sprintf("bookmark_app_2_%d", n),
+		log:           len(on.logged(t)),
 	}
-	s.admin(t, "postgres", fmt.Sprintf(`CREATE ROLE %s LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION PASSWORD '%s' VALID UNTIL 'infinity'`,
+	s.admin(t, "postgres", fmt.Sprintf(`CREATE ROLE %s LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION `+
+		`PASSWORD '%s' VALID UNTIL 'infinity'`,
 		s.owner, s.ownerPassword))
 	s.admin(t, "postgres", fmt.Sprintf(`CREATE DATABASE %s OWNER %s`, s.database, s.owner))
 	return s
@@ -72,8 +78,8 @@ func (s *site) said(t *testing.T) string {
 	return s.logged(t)[s.log:]
 }
 
-// sqlCommand plays the part of `prisma db execute --stdin`: it sends all of its input in one message, as Prisma does. What only
-// Prisma knows of the URL is left out.
+// sqlCommand plays the part of `prisma db execute --stdin`: it sends all of its input in one
+// message, as Prisma does. What only Prisma knows of the URL is left out.
 const sqlCommand = `#!/bin/sh
 set -eu
 url=${DATABASE_URL%%\?*}
@@ -134,7 +140,8 @@ func (s *site) command(t *testing.T, m migration) (*exec.Cmd, *bytes.Buffer) {
 	command.Dir, command.Stdout, command.Stderr = folder, &said, &said
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "SQL_COMMAND=./sql", "MIGRATE_COMMAND=./migrate",
-		"DATABASE_URL=" + s.url(m.role, verifier) + m.options, "MASTER_DATABASE_URL=" + s.url(s.owner, s.ownerPassword) + m.options,
+		"DATABASE_URL=" + s.url(m.role, verifier) + m.options,
+		"MASTER_DATABASE_URL=" + s.url(s.owner, s.ownerPassword) + m.options,
 	}
 	return command, &said
 }

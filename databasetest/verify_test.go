@@ -69,8 +69,14 @@ func TestClientsCheckWhoAnswers(t *testing.T) {
 		right, wrong := bundle("right.pem", string(theirs)), bundle("wrong.pem", others)
 		url := func(host, bundle string) string {
 			return postgres.URL{
-				Username: s.owner, Password: s.ownerPassword, Host: host, Port: s.port, Database: s.database,
-				PoolSize: 10, Client: postgres.Pg, Bundle: bundle,
+				Username: s.owner,
+				Password: s.ownerPassword,
+				Host:     host,
+				Port:     s.port,
+				Database: s.database,
+				PoolSize: 10,
+				Client:   postgres.Pg,
+				Bundle:   bundle,
 			}.String()
 		}
 		for _, one := range clients {
@@ -78,11 +84,14 @@ func TestClientsCheckWhoAnswers(t *testing.T) {
 			if err := one.connect(t, url(serverName, "")); one.trusts {
 				assert.NoError(t, err, "%s without a check", one.name)
 			} else {
-				assert.ErrorContains(t, err, "self-signed certificate", "%s takes require for a check by the system's authorities", one.name)
+				assert.ErrorContains(t, err, "self-signed certificate",
+					"%s takes require for a check by the system's authorities", one.name)
 			}
 			assert.Error(t, one.connect(t, url(serverName, wrong)), "%s with another authority", one.name)
-			assert.Error(t, one.connect(t, url("other.example", right)), "%s with a name that the certificate does not have", one.name)
-			assert.Error(t, one.connect(t, url(serverName, filepath.Join(folder, "none.pem"))), "%s without the bundle", one.name)
+			assert.Error(t, one.connect(t, url("other.example", right)),
+				"%s with a name that the certificate does not have", one.name)
+			assert.Error(t, one.connect(t, url(serverName, filepath.Join(folder, "none.pem"))),
+				"%s without the bundle", one.name)
 		}
 	})
 }

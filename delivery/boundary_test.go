@@ -36,35 +36,45 @@ func document(t *testing.T, r *recorder.Recorder, typ, name, input string) strin
 	return got.Input(input).(string)
 }
 
-const boundaryServices = `{"Sid":"Services","Effect":"Allow","Action":["acm:*","application-autoscaling:*","athena:*","backup:*",
-	"backup-storage:*","budgets:*","ce:*","chatbot:*","cloudfront:*","cloudtrail:*","cloudwatch:*","ec2:*","ecr:*","ecs:*",
-	"elasticloadbalancing:*","events:*","firehose:*","glue:*","guardduty:*","kms:*","logs:*","rds:*","route53:*","s3:*",
-	"scheduler:*","servicediscovery:*","sns:*","sqs:*","ssm:*","ssmmessages:*","tag:*","wafv2:*","xray:*"],"Resource":["*"]}`
+const boundaryServices = `{"Sid":"Services","Effect":"Allow","Action":["acm:*","application-autoscaling:*","athena:*",
+	"backup:*","backup-storage:*","budgets:*","ce:*","chatbot:*","cloudfront:*","cloudtrail:*","cloudwatch:*","ec2:*",
+	"ecr:*","ecs:*","elasticloadbalancing:*","events:*","firehose:*","glue:*","guardduty:*","kms:*","logs:*","rds:*",
+	"route53:*","s3:*","scheduler:*","servicediscovery:*","sns:*","sqs:*","ssm:*","ssmmessages:*","tag:*","wafv2:*",
+	 "xray:*"],"Resource":["*"]}`
 
 const boundaryRoles = `{"Sid":"ReadIdentities","Effect":"Allow","Action":["iam:Get*","iam:List*"],"Resource":["*"]},
-	{"Sid":"GrantUnderTheBoundary","Effect":"Allow","Action":["iam:AttachRolePolicy","iam:CreateRole","iam:DeleteRolePolicy",
-	 "iam:DetachRolePolicy","iam:PutRolePermissionsBoundary","iam:PutRolePolicy"],
-	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*","arn:aws:iam::111122223333:role/bookmark-manager-production-*"],
+	{"Sid":"GrantUnderTheBoundary","Effect":"Allow","Action":["iam:AttachRolePolicy","iam:CreateRole",
+	 "iam:DeleteRolePolicy","iam:DetachRolePolicy","iam:PutRolePermissionsBoundary","iam:PutRolePolicy"],
+	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*",
+	  "arn:aws:iam::111122223333:role/bookmark-manager-production-*"],
 	 "Condition":{"StringEquals":{"iam:PermissionsBoundary":["arn:aws:iam::111122223333:policy/bookmark-manager-production-boundary"]}}},
-	{"Sid":"KeepRoles","Effect":"Allow","Action":["iam:DeleteRole","iam:TagRole","iam:UntagRole","iam:UpdateAssumeRolePolicy",
-	 "iam:UpdateRole","iam:UpdateRoleDescription"],
-	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*","arn:aws:iam::111122223333:role/bookmark-manager-production-*"]},
+	{"Sid":"KeepRoles","Effect":"Allow","Action":["iam:DeleteRole","iam:TagRole","iam:UntagRole",
+	 "iam:UpdateAssumeRolePolicy","iam:UpdateRole","iam:UpdateRoleDescription"],
+	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*",
+	  "arn:aws:iam::111122223333:role/bookmark-manager-production-*"]},
 	{"Sid":"HandRolesToServices","Effect":"Allow","Action":["iam:PassRole"],
-	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*","arn:aws:iam::111122223333:role/bookmark-manager-production-*"],
-	 "Condition":{"StringEquals":{"iam:PassedToService":["backup.amazonaws.com","chatbot.amazonaws.com","ecs-tasks.amazonaws.com",
-	 "ecs.amazonaws.com","firehose.amazonaws.com","logs.amazonaws.com","monitoring.rds.amazonaws.com","scheduler.amazonaws.com","vpc-flow-logs.amazonaws.com"]}}},
+	 "Resource":["arn:aws:iam::111122223333:role/bookmark-manager/production/*",
+	  "arn:aws:iam::111122223333:role/bookmark-manager-production-*"],
+	 "Condition":{"StringEquals":{"iam:PassedToService":["backup.amazonaws.com","chatbot.amazonaws.com",
+	 "ecs-tasks.amazonaws.com","ecs.amazonaws.com","firehose.amazonaws.com","logs.amazonaws.com",
+	  "monitoring.rds.amazonaws.com","scheduler.amazonaws.com","vpc-flow-logs.amazonaws.com"]}}},
 	{"Sid":"RolesOfServices","Effect":"Allow","Action":["iam:CreateServiceLinkedRole"],
 	 "Resource":["arn:aws:iam::111122223333:role/aws-service-role/*"]}`
 
 const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction":["iam:Get*","iam:List*"],"Resource":[
-	 "arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap","arn:aws:iam::111122223333:role/bookmark-manager-production-deploy",
-	 "arn:aws:iam::111122223333:role/bookmark-manager-production-preview","arn:aws:iam::111122223333:role/bookmark-manager-production-push"]},
-	{"Sid":"NotTheStateBucket","Effect":"Deny","Action":["s3:DeleteBucket","s3:DeleteBucketPolicy","s3:DeleteObjectVersion","s3:PutBucketAcl",
-	 "s3:PutBucketOwnershipControls","s3:PutBucketPolicy","s3:PutBucketPublicAccessBlock","s3:PutBucketVersioning",
-	 "s3:PutEncryptionConfiguration","s3:PutLifecycleConfiguration","s3:PutReplicationConfiguration"],
-	 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333-*","arn:aws:s3:::bookmark-manager-state-111122223333-*/*"]},
-	{"Sid":"NotTheStateKey","Effect":"Deny","Action":["kms:CreateGrant","kms:DeleteAlias","kms:DisableKey","kms:DisableKeyRotation",
-	 "kms:PutKeyPolicy","kms:ScheduleKeyDeletion","kms:UpdateAlias"],"Resource":["arn:aws:kms:*:111122223333:key/*"],
+	 "arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap",
+	 "arn:aws:iam::111122223333:role/bookmark-manager-production-deploy",
+	  "arn:aws:iam::111122223333:role/bookmark-manager-production-preview",
+	  "arn:aws:iam::111122223333:role/bookmark-manager-production-push"]},
+	{"Sid":"NotTheStateBucket","Effect":"Deny","Action":["s3:DeleteBucket","s3:DeleteBucketPolicy",
+	 "s3:DeleteObjectVersion","s3:PutBucketAcl","s3:PutBucketOwnershipControls","s3:PutBucketPolicy",
+	 "s3:PutBucketPublicAccessBlock","s3:PutBucketVersioning","s3:PutEncryptionConfiguration",
+	  "s3:PutLifecycleConfiguration","s3:PutReplicationConfiguration"],
+	 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333-*",
+	  "arn:aws:s3:::bookmark-manager-state-111122223333-*/*"]},
+	{"Sid":"NotTheStateKey","Effect":"Deny","Action":["kms:CreateGrant","kms:DeleteAlias","kms:DisableKey",
+	 "kms:DisableKeyRotation","kms:PutKeyPolicy","kms:ScheduleKeyDeletion","kms:UpdateAlias"],
+	  "Resource":["arn:aws:kms:*:111122223333:key/*"],
 	 "Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/bookmark-manager-state"]}}},
 	{"Sid":"NotTheStateKeysAlias","Effect":"Deny","Action":["kms:CreateAlias","kms:DeleteAlias","kms:UpdateAlias"],
 	 "Resource":["arn:aws:kms:*:111122223333:alias/bookmark-manager-state"]},
@@ -73,15 +83,16 @@ const boundaryDenials = `{"Sid":"NotTheDeliveryRoles","Effect":"Deny","NotAction
 
 const boundaryData = `{"Sid":"NotTheData","Effect":"Deny","Action":["backup:DeleteBackupVault",
 	"backup:DeleteBackupVaultLockConfiguration","backup:DeleteRecoveryPoint","ecr:DeleteRepository","kms:DisableKey",
-	"kms:ScheduleKeyDeletion","rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:BypassGovernanceRetention","s3:DeleteBucket"],"Resource":["*"]},
+	"kms:ScheduleKeyDeletion","rds:DeleteGlobalCluster","route53:DeleteHostedZone","s3:BypassGovernanceRetention",
+	 "s3:DeleteBucket"],"Resource":["*"]},
 	{"Sid":"NotTheDatabases","Effect":"Deny",
 	 "Action":["rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup","rds:DeleteDBClusterSnapshot"],
-	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*","arn:aws:rds:*:111122223333:cluster-auto-backup:*",
-	 "arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"]},
+	 "NotResource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*",
+	 "arn:aws:rds:*:111122223333:cluster-auto-backup:*","arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"]},
 	{"Sid":"NotWhatIsAWSBackups","Effect":"Deny",
 	 "Action":["rds:DeleteDBCluster","rds:DeleteDBClusterAutomatedBackup","rds:DeleteDBClusterSnapshot"],
-	 "Resource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*","arn:aws:rds:*:111122223333:cluster-auto-backup:*",
-	 "arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"],
+	 "Resource":["arn:aws:rds:*:111122223333:cluster-snapshot:awsbackup:*",
+	 "arn:aws:rds:*:111122223333:cluster-auto-backup:*","arn:aws:rds:*:111122223333:cluster:awsbackup-restore-test-*"],
 	 "Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::111122223333:role/bookmark-manager/production/backups-role-*"]}}}`
 
 // othersGuards is the denial of the guards but for those of the given part.
@@ -119,7 +130,8 @@ func TestBoundaryDocument(t *testing.T) {
 		},
 		"tasks start with the secrets that the configuration names, and no others": {
 			true, nil, []string{secret}, statements(boundaryServices,
-				`{"Sid":"ReadSecrets","Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["`+secret+`"]}`,
+				`{"Sid":"ReadSecrets","Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["`+secret+
+					`"]}`,
 				boundaryRoles, boundaryDenials, othersGuards(`"Resource":["*"]`)),
 		},
 	} {
@@ -154,14 +166,17 @@ func TestBoundaryHasAFixedName(t *testing.T) {
 	r, err := buildBoundary(prodBoundary())
 	require.NoError(t, err)
 	made, _ := r.Get("aws:iam/policy:Policy", "boundary")
-	assert.Equal(t, "bookmark-manager-production-boundary", made.Input("name"), "the boundary names itself in its own conditions")
+	assert.Equal(t, "bookmark-manager-production-boundary", made.Input("name"),
+		"the boundary names itself in its own conditions")
 }
 
 func TestBoundaryRefusesBadArgsBeforeRegistering(t *testing.T) {
 	for want, change := range map[string]func(*BoundaryArgs){
-		"BackupRole is required":                                     func(a *BoundaryArgs) { a.BackupRole = "" },
-		"Regions are required":                                       func(a *BoundaryArgs) { a.Regions = nil },
-		`Regions are [ap-northeast-1], want us-east-1 among them`:    func(a *BoundaryArgs) { a.Regions = []string{"ap-northeast-1"} },
+		"BackupRole is required": func(a *BoundaryArgs) { a.BackupRole = "" },
+		"Regions are required":   func(a *BoundaryArgs) { a.Regions = nil },
+		`Regions are [ap-northeast-1], want us-east-1 among them`: func(a *BoundaryArgs) {
+			a.Regions = []string{"ap-northeast-1"}
+		},
 		`boundary "boundary": Environment, Region and AccountID are`: func(a *BoundaryArgs) { a.AccountID = "" },
 	} {
 		args := prodBoundary()
@@ -196,9 +211,16 @@ func TestEveryRoleIsBound(t *testing.T) {
 			return err
 		}
 		for name, args := range map[string]*iam.RoleArgs{
-			"auto":  {AssumeRolePolicy: pulumi.String("{}")},
-			"named": {AssumeRolePolicy: pulumi.String("{}"), Name: pulumi.String("bookmark-manager-production-datadog")},
-			"own":   {AssumeRolePolicy: pulumi.String("{}"), PermissionsBoundary: pulumi.String("arn:own"), Path: pulumi.String("/own/")},
+			"auto": {AssumeRolePolicy: pulumi.String("{}")},
+			"named": {
+				AssumeRolePolicy: pulumi.String("{}"),
+				Name:             pulumi.String("bookmark-manager-production-datadog"),
+			},
+			"own": {
+				AssumeRolePolicy:    pulumi.String("{}"),
+				PermissionsBoundary: pulumi.String("arn:own"),
+				Path:                pulumi.String("/own/"),
+			},
 		} {
 			if _, err := iam.NewRole(ctx, name, args, opts...); err != nil {
 				return err

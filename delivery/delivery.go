@@ -1,8 +1,9 @@
-// Package delivery makes what lets GitHub's workflows work on the account without a long-lived key: trust in GitHub's tokens, a role that
-// previews, one that deploys and one that pushes images, each for the jobs of one repository in one environment.
+// Package delivery makes what lets GitHub's workflows work on the account without a long-lived key:
+// trust in GitHub's tokens, a role that previews, one that deploys and one that pushes images, each
+// for the jobs of one repository in one environment.
 //
-// A boundary limits what a deploy, and every role that it makes, may do. It cannot change these roles, the boundary, the state's bucket and
-// its key, and it cannot delete what holds data.
+// A boundary limits what a deploy, and every role that it makes, may do. It cannot change these
+// roles, the boundary, the state's bucket and its key, and it cannot delete what holds data.
 package delivery
 
 import (
@@ -79,7 +80,9 @@ type Delivery struct {
 }
 
 // NewDelivery registers nothing when args are invalid.
-func NewDelivery(ctx *pulumi.Context, name string, args *DeliveryArgs, opts ...pulumi.ResourceOption) (*Delivery, error) {
+func NewDelivery(
+	ctx *pulumi.Context, name string, args *DeliveryArgs, opts ...pulumi.ResourceOption,
+) (*Delivery, error) {
 	if args == nil {
 		return nil, fmt.Errorf("delivery %q: args are required", name)
 	}
@@ -115,7 +118,8 @@ type grant struct {
 func (d *Delivery) roles(ctx *pulumi.Context, name string, args *DeliveryArgs) error {
 	options := []pulumi.ResourceOption{pulumi.Parent(d)}
 	if args.Config.Provider == Create {
-		// AWS checks GitHub's certificate against its own list of authorities; a thumbprint would have no effect.
+		// AWS checks GitHub's certificate against its own list of authorities; a thumbprint would
+		// have no effect.
 		provider, err := iam.NewOpenIdConnectProvider(ctx, name+"-github", &iam.OpenIdConnectProviderArgs{
 			Url:           pulumi.String("https://" + foundation.Issuer),
 			ClientIdLists: pulumi.StringArray{pulumi.String(foundation.Audience)},
@@ -127,13 +131,18 @@ func (d *Delivery) roles(ctx *pulumi.Context, name string, args *DeliveryArgs) e
 	}
 	config := args.Config
 	for _, one := range []grant{
-		{deployRole, string(config.Repository), settings.Strings([]Environment{config.DeployEnvironment}), config.SessionHours, nil, &d.DeployRoleArn},
-		{previewRole, string(config.Repository), settings.Strings([]Environment{config.PreviewEnvironment, config.PlanEnvironment}), 1, args.previews(), &d.PreviewRoleArn},
-		{pushRole, string(config.ApplicationRepository), settings.Strings([]Environment{config.ReleaseEnvironment}), 1, args.pushes(), &d.PushRoleArn},
+		{deployRole, string(config.Repository), settings.Strings([]Environment{config.DeployEnvironment}),
+			config.SessionHours, nil, &d.DeployRoleArn},
+		{previewRole, string(config.Repository),
+			settings.Strings([]Environment{config.PreviewEnvironment, config.PlanEnvironment}), 1, args.previews(),
+			&d.PreviewRoleArn},
+		{pushRole, string(config.ApplicationRepository), settings.Strings([]Environment{config.ReleaseEnvironment}), 1,
+			args.pushes(), &d.PushRoleArn},
 	} {
 		role, err := iam.NewRole(ctx, name+"-"+one.role, &iam.RoleArgs{
-			Name:                pulumi.String(args.Environment.Name(one.role)),
-			Description:         pulumi.String("For GitHub's jobs of " + one.repository + " in " + strings.Join(one.environments, ", ")),
+			Name: pulumi.String(args.Environment.Name(one.role)),
+			Description: pulumi.String("For GitHub's jobs of " + one.repository + " in " +
+				strings.Join(one.environments, ", ")),
 			AssumeRolePolicy:    within(maxTrustPolicy, one.trust(args.AccountID).JSON()),
 			MaxSessionDuration:  pulumi.Int(one.hours * secondsPerHour),
 			PermissionsBoundary: args.BoundaryArn.ToStringOutput(),
@@ -160,7 +169,8 @@ func (d *Delivery) roles(ctx *pulumi.Context, name string, args *DeliveryArgs) e
 
 const secondsPerHour = 3600
 
-// trust names the jobs exactly. A pattern such as repo:owner/* would let every branch of every repository in.
+// trust names the jobs exactly. A pattern such as repo:owner/* would let every branch of every
+// repository in.
 func (g grant) trust(account string) policy.Document {
 	var subjects pulumi.StringArray
 	for _, environment := range g.environments {
@@ -177,9 +187,9 @@ func (g grant) trust(account string) policy.Document {
 	}}
 }
 
-// pushes is what a release may do: push to the stack's image repositories, see what is there, and add
-// static files. Which of them go is decided by promotions, with the deploy role: what was pushed and
-// never promoted must not expire what runs.
+// pushes is what a release may do: push to the stack's image repositories, see what is there, and
+// add static files. Which of them go is decided by promotions, with the deploy role: what was
+// pushed and never promoted must not expire what runs.
 func (a *DeliveryArgs) pushes() policy.Document {
 	var repositories pulumi.StringArray
 	for _, service := range slices.Sorted(maps.Keys(a.RepositoryArns)) {
@@ -188,10 +198,14 @@ func (a *DeliveryArgs) pushes() policy.Document {
 	return policy.Document{
 		{
 			// AWS takes no narrower resource for this.
-			Sid: "LogIn", Effect: policy.Allow, Actions: []string{"ecr:GetAuthorizationToken"}, Resources: everything(),
+			Sid:       "LogIn",
+			Effect:    policy.Allow,
+			Actions:   []string{"ecr:GetAuthorizationToken"},
+			Resources: everything(),
 		},
 		{
-			Sid: "Push", Effect: policy.Allow,
+			Sid:    "Push",
+			Effect: policy.Allow,
 			Actions: []string{
 				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
 				"ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
@@ -199,12 +213,19 @@ func (a *DeliveryArgs) pushes() policy.Document {
 			Resources: repositories,
 		},
 		{
-			// A release adds the web's static files before it is approved. It may not write over those that
-			// the stack serves: S3 refuses a request that does not ask to be refused for a name that is taken.
+			// A release adds the web's static files before it is approved. It may not write over
+			// those that the stack serves: S3 refuses a request that does not ask to be refused for
+			// a name that is taken.
 			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
-			Sid: "AddStaticFiles", Effect: policy.Allow, Actions: []string{"s3:PutObject"},
-			Resources:  pulumi.StringArray{pulumi.Sprintf("%s/%s*", a.AssetsArn, names.StaticFiles)},
-			Conditions: []policy.Condition{{Operator: "Null", Key: "s3:if-none-match", Values: pulumi.StringArray{pulumi.String("false")}}},
+			Sid:       "AddStaticFiles",
+			Effect:    policy.Allow,
+			Actions:   []string{"s3:PutObject"},
+			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s*", a.AssetsArn, names.StaticFiles)},
+			Conditions: []policy.Condition{{
+				Operator: "Null",
+				Key:      "s3:if-none-match",
+				Values:   pulumi.StringArray{pulumi.String("false")},
+			}},
 		},
 	}
 }

@@ -14,14 +14,21 @@ import (
 func prod() *DeliveryArgs {
 	return &DeliveryArgs{
 		Config: Config{
-			Provider: Adopt, Repository: "bookmark-manager/infrastructure", ApplicationRepository: "bookmark-manager/bookmark-manager",
-			DeployEnvironment: "production", PreviewEnvironment: "production-preview",
-			PlanEnvironment: "production-plan", ReleaseEnvironment: "production", SessionHours: 2,
+			Provider:              Adopt,
+			Repository:            "bookmark-manager/infrastructure",
+			ApplicationRepository: "bookmark-manager/bookmark-manager",
+			DeployEnvironment:     "production",
+			PreviewEnvironment:    "production-preview",
+			PlanEnvironment:       "production-plan",
+			ReleaseEnvironment:    "production",
+			SessionHours:          2,
 		},
-		Stack: recorder.Production, BoundaryArn: pulumi.String("arn:boundary"),
+		Stack:          recorder.Production,
+		BoundaryArn:    pulumi.String("arn:boundary"),
 		RepositoryArns: map[string]pulumi.StringInput{"web": pulumi.String("arn:web"), "api": pulumi.String("arn:api")},
 		DataKeyArn:     pulumi.String("arn:data-key"),
-		AssetsArn:      pulumi.String("arn:assets"), PagePath: "/maintenance/index.html",
+		AssetsArn:      pulumi.String("arn:assets"),
+		PagePath:       "/maintenance/index.html",
 	}
 }
 
@@ -75,10 +82,12 @@ func TestRoles(t *testing.T) {
 	} {
 		made, ok := r.Get("aws:iam/role:Role", "delivery-"+role)
 		require.True(t, ok, role)
-		assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRoleWithWebIdentity"],
+		assert.JSONEq(t,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRoleWithWebIdentity"],
 			"Principal":{"Federated":["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]},
 			"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":["sts.amazonaws.com"],
-			"token.actions.githubusercontent.com:sub":[`+want.subjects+`]}}}]}`, made.Input("assumeRolePolicy").(string))
+			"token.actions.githubusercontent.com:sub":[`+want.subjects+`]}}}]}`,
+			made.Input("assumeRolePolicy").(string))
 		assert.Equal(t, "bookmark-manager-production-"+role, made.Input("name"))
 		assert.Equal(t, want.seconds, made.Input("maxSessionDuration"), role)
 		assert.Equal(t, "arn:boundary", made.Input("permissionsBoundary"), role)
@@ -89,7 +98,8 @@ func TestDeployRoleHasTheBoundaryAsItsPolicy(t *testing.T) {
 	r, err := build(nil)
 	require.NoError(t, err)
 	attached, _ := r.Get("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "delivery-deploy")
-	assert.Equal(t, []any{"bookmark-manager-production-deploy", "arn:boundary"}, []any{attached.Input("role"), attached.Input("policyArn")})
+	assert.Equal(t, []any{"bookmark-manager-production-deploy", "arn:boundary"},
+		[]any{attached.Input("role"), attached.Input("policyArn")})
 }
 
 func TestPushRoleAddsImagesAndStaticFilesAndNothingElse(t *testing.T) {
@@ -97,8 +107,9 @@ func TestPushRoleAddsImagesAndStaticFilesAndNothingElse(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, statements(
 		`{"Sid":"LogIn","Effect":"Allow","Action":["ecr:GetAuthorizationToken"],"Resource":["*"]}`,
-		`{"Sid":"Push","Effect":"Allow","Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:CompleteLayerUpload",
-		 "ecr:DescribeImages","ecr:GetDownloadUrlForLayer","ecr:InitiateLayerUpload","ecr:PutImage","ecr:UploadLayerPart"],
+		`{"Sid":"Push","Effect":"Allow","Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage",
+		 "ecr:CompleteLayerUpload","ecr:DescribeImages","ecr:GetDownloadUrlForLayer","ecr:InitiateLayerUpload",
+		  "ecr:PutImage","ecr:UploadLayerPart"],
 		 "Resource":["arn:api","arn:web"]}`,
 		`{"Sid":"AddStaticFiles","Effect":"Allow","Action":["s3:PutObject"],"Resource":["arn:assets/_next/static/*"],
 		 "Condition":{"Null":{"s3:if-none-match":["false"]}}}`,
@@ -114,27 +125,28 @@ func TestPreviewRoleReadsSettingsAndState(t *testing.T) {
 		 "acm:Describe*","acm:Get*","acm:List*","application-autoscaling:Describe*","application-autoscaling:List*",
 		 "athena:GetNamedQuery","athena:GetWorkGroup","athena:List*","backup:Describe*","backup:Get*","backup:List*",
 		 "budgets:Describe*","budgets:ListTagsForResource","budgets:ViewBudget",
-		 "ce:Describe*","ce:GetAnomalyMonitors","ce:GetAnomalySubscriptions","ce:List*","chatbot:Describe*","chatbot:Get*","chatbot:List*",
-		 "cloudfront:Describe*","cloudfront:Get*","cloudfront:List*",
-		 "cloudtrail:Describe*","cloudtrail:GetEventSelectors","cloudtrail:GetTrail","cloudtrail:GetTrailStatus","cloudtrail:List*",
-		 "cloudwatch:Describe*","cloudwatch:GetDashboard","cloudwatch:List*","ec2:Describe*","ec2:GetManagedPrefixListEntries",
-		 "ecr:Describe*","ecr:GetLifecyclePolicy","ecr:GetRepositoryPolicy","ecr:List*","ecs:Describe*","ecs:List*",
-		 "elasticloadbalancing:Describe*","events:DescribeRule","events:ListTagsForResource","events:ListTargetsByRule",
-		 "firehose:Describe*","firehose:List*",
+		 "ce:Describe*","ce:GetAnomalyMonitors","ce:GetAnomalySubscriptions","ce:List*","chatbot:Describe*","chatbot:Get*",
+		 "chatbot:List*","cloudfront:Describe*","cloudfront:Get*","cloudfront:List*",
+		 "cloudtrail:Describe*","cloudtrail:GetEventSelectors","cloudtrail:GetTrail","cloudtrail:GetTrailStatus",
+		 "cloudtrail:List*","cloudwatch:Describe*","cloudwatch:GetDashboard","cloudwatch:List*","ec2:Describe*",
+		 "ec2:GetManagedPrefixListEntries","ecr:Describe*","ecr:GetLifecyclePolicy","ecr:GetRepositoryPolicy","ecr:List*",
+		 "ecs:Describe*","ecs:List*","elasticloadbalancing:Describe*","events:DescribeRule","events:ListTagsForResource",
+		 "events:ListTargetsByRule","firehose:Describe*","firehose:List*",
 		 "glue:GetDatabase","glue:GetPartitionIndexes","glue:GetTable","glue:GetTags",
 		 "guardduty:GetDetector","guardduty:ListDetectors","guardduty:ListTagsForResource",
 		 "iam:Get*","iam:List*","kms:Describe*","kms:Get*","kms:List*",
 		 "logs:Describe*","logs:GetDelivery*","logs:List*","rds:Describe*","rds:List*","route53:Get*","route53:List*",
 		 "s3:GetAccelerateConfiguration","s3:GetBucket*","s3:GetEncryptionConfiguration","s3:GetLifecycleConfiguration",
-		 "s3:GetReplicationConfiguration","s3:ListBucket","scheduler:GetSchedule","servicediscovery:GetNamespace","servicediscovery:List*",
-		 "sns:GetSubscriptionAttributes","sns:GetTopicAttributes","sns:ListTagsForResource",
+		 "s3:GetReplicationConfiguration","s3:ListBucket","scheduler:GetSchedule","servicediscovery:GetNamespace",
+		 "servicediscovery:List*","sns:GetSubscriptionAttributes","sns:GetTopicAttributes","sns:ListTagsForResource",
 		 "sqs:GetQueueAttributes","sqs:ListQueueTags",
 		 "ssm:DescribeParameters","ssm:ListTagsForResource","tag:GetResources",
 		 "wafv2:GetIPSet","wafv2:GetLoggingConfiguration","wafv2:GetWebACL","wafv2:List*"]}`,
 		`{"Sid":"ReadStateAndPage","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectTagging"],
 		 "Resource":["arn:aws:s3:::bookmark-manager-state-111122223333-ap-northeast-1/*",
 		 "arn:assets/maintenance/index.html"]}`,
-		`{"Sid":"DecryptState","Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:ap-northeast-1:111122223333:key/*"],
+		`{"Sid":"DecryptState","Effect":"Allow","Action":["kms:Decrypt"],
+		 "Resource":["arn:aws:kms:ap-northeast-1:111122223333:key/*"],
 		 "Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/bookmark-manager-state"]}}}`,
 		`{"Sid":"ReadParameters","Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters"],
 		 "Resource":["arn:aws:ssm:ap-northeast-1:111122223333:parameter/bookmark-manager/production/*"]}`,
@@ -172,21 +184,43 @@ func TestOutputs(t *testing.T) {
 
 func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
 	for want, change := range map[string]func(*DeliveryArgs){
-		`provider: found nothing, want one of "create", "adopt", "off"`:         func(a *DeliveryArgs) { a.Config.Provider = "" },
-		`provider: found "yes", want one of`:                                    func(a *DeliveryArgs) { a.Config.Provider = "yes" },
-		`repository: found "infrastructure", want owner/name`:                   func(a *DeliveryArgs) { a.Config.Repository = "infrastructure" },
-		`repository: found "bookmark-manager/*", want owner/name`:               func(a *DeliveryArgs) { a.Config.Repository = "bookmark-manager/*" },
-		`applicationRepository: found nothing, want owner/name`:                 func(a *DeliveryArgs) { a.Config.ApplicationRepository = "" },
-		`deployEnvironment: found "a:b", want a GitHub environment's name`:      func(a *DeliveryArgs) { a.Config.DeployEnvironment = "a:b" },
-		`previewEnvironment: found "production", want another environment than`: func(a *DeliveryArgs) { a.Config.PreviewEnvironment = "production" },
-		`planEnvironment: found "production", want another environment than`:    func(a *DeliveryArgs) { a.Config.PlanEnvironment = "production" },
-		`previewEnvironment: found "production-plan", want another`:             func(a *DeliveryArgs) { a.Config.PreviewEnvironment = "production-plan" },
-		`releaseEnvironment: found nothing, want a GitHub environment's name`:   func(a *DeliveryArgs) { a.Config.ReleaseEnvironment = "" },
-		`sessionHours: found 13, want 1 to 12`:                                  func(a *DeliveryArgs) { a.Config.SessionHours = 13 },
-		`BoundaryArn is required`:                                               func(a *DeliveryArgs) { a.BoundaryArn = nil },
-		`RepositoryArns are required`:                                           func(a *DeliveryArgs) { a.RepositoryArns = nil },
-		`DataKeyArn, AssetsArn and PagePath are required`:                       func(a *DeliveryArgs) { a.DataKeyArn = nil },
-		`has 65 characters, want 1 to 64`:                                       func(a *DeliveryArgs) { a.Environment = "e234567890123456789012345678901234567890" },
+		`provider: found nothing, want one of "create", "adopt", "off"`: func(a *DeliveryArgs) {
+			a.Config.Provider = ""
+		},
+		`provider: found "yes", want one of`: func(a *DeliveryArgs) {
+			a.Config.Provider = "yes"
+		},
+		`repository: found "infrastructure", want owner/name`: func(a *DeliveryArgs) {
+			a.Config.Repository = "infrastructure"
+		},
+		`repository: found "bookmark-manager/*", want owner/name`: func(a *DeliveryArgs) {
+			a.Config.Repository = "bookmark-manager/*"
+		},
+		`applicationRepository: found nothing, want owner/name`: func(a *DeliveryArgs) {
+			a.Config.ApplicationRepository = ""
+		},
+		`deployEnvironment: found "a:b", want a GitHub environment's name`: func(a *DeliveryArgs) {
+			a.Config.DeployEnvironment = "a:b"
+		},
+		`previewEnvironment: found "production", want another environment than`: func(a *DeliveryArgs) {
+			a.Config.PreviewEnvironment = "production"
+		},
+		`planEnvironment: found "production", want another environment than`: func(a *DeliveryArgs) {
+			a.Config.PlanEnvironment = "production"
+		},
+		`previewEnvironment: found "production-plan", want another`: func(a *DeliveryArgs) {
+			a.Config.PreviewEnvironment = "production-plan"
+		},
+		`releaseEnvironment: found nothing, want a GitHub environment's name`: func(a *DeliveryArgs) {
+			a.Config.ReleaseEnvironment = ""
+		},
+		`sessionHours: found 13, want 1 to 12`:            func(a *DeliveryArgs) { a.Config.SessionHours = 13 },
+		`BoundaryArn is required`:                         func(a *DeliveryArgs) { a.BoundaryArn = nil },
+		`RepositoryArns are required`:                     func(a *DeliveryArgs) { a.RepositoryArns = nil },
+		`DataKeyArn, AssetsArn and PagePath are required`: func(a *DeliveryArgs) { a.DataKeyArn = nil },
+		`has 65 characters, want 1 to 64`: func(a *DeliveryArgs) {
+			a.Environment = "e234567890123456789012345678901234567890"
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, err := build(change)

@@ -7,12 +7,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// descriptions are the actions that read how the stack's resources are set up, of any resource. Where
-// a service's Get and List actions would also return what is kept in it (log lines, image layers,
-// query results, sampled requests, findings, subscribers' addresses), the harmless ones are named.
-// What the provider reads of each type is a table of the model of the clouds, which the tests ask.
-// Some descriptions hold values that others may have meant as secret, such as variables of a task
-// definition or headers that a rule asks for; AWS has no narrower action or resource for those.
+// descriptions are the actions that read how the stack's resources are set up, of any resource.
+// Where a service's Get and List actions would also return what is kept in it (log lines, image
+// layers, query results, sampled requests, findings, subscribers' addresses), the harmless ones are
+// named. What the provider reads of each type is a table of the model of the clouds, which the
+// tests ask. Some descriptions hold values that others may have meant as secret, such as variables
+// of a task definition or headers that a rule asks for; AWS has no narrower action or resource for
+// those.
 var descriptions = []string{
 	"acm:Describe*", "acm:Get*", "acm:List*",
 	"application-autoscaling:Describe*", "application-autoscaling:List*",
@@ -22,7 +23,8 @@ var descriptions = []string{
 	"ce:Describe*", "ce:GetAnomalyMonitors", "ce:GetAnomalySubscriptions", "ce:List*",
 	"chatbot:Describe*", "chatbot:Get*", "chatbot:List*",
 	"cloudfront:Describe*", "cloudfront:Get*", "cloudfront:List*",
-	"cloudtrail:Describe*", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:List*",
+	"cloudtrail:Describe*", "cloudtrail:GetEventSelectors", "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus",
+	"cloudtrail:List*",
 	"cloudwatch:Describe*", "cloudwatch:GetDashboard", "cloudwatch:List*",
 	"ec2:Describe*", "ec2:GetManagedPrefixListEntries",
 	"ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:List*",
@@ -59,29 +61,40 @@ func (a *DeliveryArgs) previews() policy.Document {
 		{
 			// The maintenance page is the one object that is part of the stack. What users have
 			// uploaded lies beside it.
-			Sid: "ReadStateAndPage", Effect: policy.Allow, Actions: []string{"s3:GetObject", "s3:GetObjectTagging"},
+			Sid:     "ReadStateAndPage",
+			Effect:  policy.Allow,
+			Actions: []string{"s3:GetObject", "s3:GetObjectTagging"},
 			Resources: pulumi.StringArray{
 				pulumi.String(state + "/*"), pulumi.Sprintf("%s%s", a.AssetsArn, a.PagePath),
 			},
 		},
 		{
-			Sid: "DecryptState", Effect: policy.Allow, Actions: []string{"kms:Decrypt"},
+			Sid:       "DecryptState",
+			Effect:    policy.Allow,
+			Actions:   []string{"kms:Decrypt"},
 			Resources: pulumi.StringArray{pulumi.String("arn:aws:kms" + inRegion + "key/*")},
 			Conditions: []policy.Condition{{
-				Operator: "ForAnyValue:StringEquals", Key: "kms:ResourceAliases", Values: pulumi.StringArray{pulumi.String(foundation.KeyAlias)},
+				Operator: "ForAnyValue:StringEquals",
+				Key:      "kms:ResourceAliases",
+				Values:   pulumi.StringArray{pulumi.String(foundation.KeyAlias)},
 			}},
 		},
 		{
 			// The report of drift compares parameters with the state, which holds the same values.
-			Sid: "ReadParameters", Effect: policy.Allow, Actions: []string{"ssm:GetParameter", "ssm:GetParameters"},
+			Sid:     "ReadParameters",
+			Effect:  policy.Allow,
+			Actions: []string{"ssm:GetParameter", "ssm:GetParameters"},
 			Resources: pulumi.StringArray{
 				pulumi.String("arn:aws:ssm" + inRegion + "parameter" + a.Environment.Path("*")),
 			},
 		},
 		{
-			Sid: "DecryptParameters", Effect: policy.Allow, Actions: []string{"kms:Decrypt"},
-			Resources:  pulumi.StringArray{a.DataKeyArn},
-			Conditions: []policy.Condition{policy.Equals("kms:ViaService", pulumi.String("ssm."+a.Region+".amazonaws.com"))},
+			Sid:       "DecryptParameters",
+			Effect:    policy.Allow,
+			Actions:   []string{"kms:Decrypt"},
+			Resources: pulumi.StringArray{a.DataKeyArn},
+			Conditions: []policy.Condition{policy.Equals("kms:ViaService",
+				pulumi.String("ssm."+a.Region+".amazonaws.com"))},
 		},
 	}
 }

@@ -1,5 +1,5 @@
-// Package docs holds the documents to what is there: each command that they tell people to run must exist, and each path and setting that they
-// name.
+// Package docs holds the documents to what is there: each command that they tell people to run must
+// exist, and each path and setting that they name.
 package docs
 
 import (
@@ -46,7 +46,8 @@ var (
 	inline = regexp.MustCompile("`([^`\n]+)`")
 )
 
-// commands are the lines of a document that a person would type: those of its blocks without a language, joined where they go on, and those in the text.
+// commands are the lines of a document that a person would type: those of its blocks without a
+// language, joined where they go on, and those in the text.
 func commands(text string) []string {
 	var all []string
 	for _, block := range fence.FindAllStringSubmatch(text, -1) {
@@ -77,11 +78,13 @@ func commands(text string) []string {
 	return lines
 }
 
-// known are the operations of other people's programs that the documents use, each looked up in the program itself: Pulumi 3.259, the AWS CLI's
-// botocore 1.43, the Atlas CLI's and GitHub CLI's manuals.
+// known are the operations of other people's programs that the documents use, each looked up in the
+// program itself: Pulumi 3.259, the AWS CLI's botocore 1.43, the Atlas CLI's and GitHub CLI's
+// manuals.
 var known = map[string][]string{
 	"pulumi": {
-		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh", "stack change-secrets-provider",
+		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh",
+		"stack change-secrets-provider",
 		"stack export", "stack import", "stack output", "stack select", "state delete", "state unprotect", "up",
 	},
 	"aws": {
@@ -91,25 +94,30 @@ var known = map[string][]string{
 		"cloudwatch describe-alarms",
 		"ec2 describe-availability-zones", "ec2 revoke-security-group-ingress", "ecr describe-images",
 		"ecs describe-services", "ecs describe-tasks", "ecs list-tasks", "ecs update-service",
-		"elbv2 describe-target-groups", "elbv2 describe-target-health", "kms create-key", "kms update-alias", "logs delete-log-group", "logs filter-log-events",
+		"elbv2 describe-target-groups", "elbv2 describe-target-health", "kms create-key", "kms update-alias",
+		"logs delete-log-group", "logs filter-log-events",
 		"rds create-db-cluster-snapshot", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
-		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster", "route53 get-dnssec",
+		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds failover-global-cluster",
+		"route53 get-dnssec",
 		"s3 ls", "s3api list-buckets", "sqs get-queue-url", "sqs receive-message", "sqs start-message-move-task",
 	},
-	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime", "backups snapshots create", "backups snapshots list"},
-	"gh":    {"api", "workflow disable", "workflow enable", "workflow run"},
-	"git":   {"commit", "pull", "push"},
+	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime",
+		"backups snapshots create", "backups snapshots list"},
+	"gh":  {"api", "workflow disable", "workflow enable", "workflow run"},
+	"git": {"commit", "pull", "push"},
 	// Terraform 1.11.
 	"terraform": {"apply", "destroy", "plan", "show", "state pull", "state push", "state rm"},
 	"dig":       {"+dnssec", "+short"},
 }
 
-// prismaOptions are those of the two commands that a migration runs, as Prisma 7.10.1 lists them itself.
+// prismaOptions are those of the two commands that a migration runs, as Prisma 7.10.1 lists them
+// itself.
 var prismaOptions = map[string][]string{
 	"db execute": {"--stdin", "--file", "--config", "--help"}, "migrate deploy": {"--schema", "--config", "--help"},
 }
 
-// The stack files run what the runbook says, and Prisma has what they ask for: it refuses options that it does not know.
+// The stack files run what the runbook says, and Prisma has what they ask for: it refuses options
+// that it does not know.
 func TestTheMigrationsCommandsAreDocumentedAndPrismas(t *testing.T) {
 	_, block, found := strings.Cut(read(t, "docs/operations.md"), "```yaml\nmigration:\n")
 	require.True(t, found)
@@ -158,7 +166,9 @@ func TestEveryCommandExists(t *testing.T) {
 			switch {
 			case foreign && rest != "" && !strings.HasPrefix(rest, "CLI"):
 				seen[name]++
-				found := slices.ContainsFunc(operations, func(one string) bool { return rest == one || strings.HasPrefix(rest, one+" ") })
+				found := slices.ContainsFunc(operations, func(one string) bool {
+					return rest == one || strings.HasPrefix(rest, one+" ")
+				})
 				assert.True(t, found, "%s: %s", path, line)
 			case strings.HasPrefix(name, "scripts/"):
 				seen["scripts"]++
@@ -174,7 +184,8 @@ func TestEveryCommandExists(t *testing.T) {
 	}
 }
 
-// checkScript checks that a script is there and that its source knows each flag. Those of the guard may stand behind scripts that call it.
+// checkScript checks that a script is there and that its source knows each flag. Those of the guard
+// may stand behind scripts that call it.
 func checkScript(t *testing.T, path, name, arguments string) {
 	info, err := os.Stat(filepath.Join(root, name))
 	if !assert.NoError(t, err, path) {
@@ -239,7 +250,8 @@ func TestEverySettingExists(t *testing.T) {
 		text := read(t, path)
 		var names []string
 		for _, one := range inline.FindAllStringSubmatch(text, -1) {
-			if section, _, _ := strings.Cut(one[1], "."); setting.MatchString(one[1]) && sections["bookmark-manager:"+section] != nil {
+			if section, _, _ := strings.Cut(one[1], "."); setting.MatchString(one[1]) &&
+				sections["bookmark-manager:"+section] != nil {
 				names = append(names, one[1])
 			}
 		}
@@ -302,7 +314,8 @@ func TestEveryPathExists(t *testing.T) {
 		for _, one := range inline.FindAllStringSubmatch(read(t, path), -1) {
 			top, _, below := strings.Cut(one[1], "/")
 			there := slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == top })
-			named := strings.HasSuffix(one[1], ".yaml") || strings.HasSuffix(one[1], ".go") || strings.HasSuffix(one[1], ".json") || strings.HasSuffix(one[1], ".md")
+			named := strings.HasSuffix(one[1], ".yaml") || strings.HasSuffix(one[1], ".go") ||
+				strings.HasSuffix(one[1], ".json") || strings.HasSuffix(one[1], ".md")
 			if !file.MatchString(one[1]) || (!named && (!below || !there)) {
 				continue
 			}

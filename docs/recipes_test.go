@@ -17,20 +17,23 @@ import (
 // insertion is text that a recipe's follower writes before the first line with a certain beginning.
 type insertion struct{ file, before, text string }
 
-// recipes are two of those in CONTRIBUTING.md, followed: what is written by hand, what is generated,
-// and what is asked then.
+// recipes are two of those in CONTRIBUTING.md, followed: what is written by hand, what is
+// generated, and what is asked then.
 var recipes = map[string]struct {
 	insertions        []insertion
 	generate, succeed []string
 }{
 	"A setting": {
 		insertions: []insertion{
-			{"network/config.go", "	// Traffic is which traffic is logged.", `	// AggregationSeconds is how long a record collects before it is written.
+			{"network/config.go", "	// Traffic is which traffic is logged.",
+				`	// AggregationSeconds is how long a record collects before it is written.
 	AggregationSeconds int ` + "`json:\"aggregationSeconds\" enum:\"60,600\" unit:\"seconds\" default:\"600\"`" + "\n"},
-			{"network/flowlogs.go", "		TrafficType: ", "		MaxAggregationInterval: pulumi.Int(b.args.Config.FlowLogs.AggregationSeconds),\n"},
+			{"network/flowlogs.go", "		TrafficType: ",
+				"		MaxAggregationInterval: pulumi.Int(b.args.Config.FlowLogs.AggregationSeconds),\n"},
 			{
 				"network/network_test.go", "		`network.flowLogs.traffic: found",
-				"		`network.flowLogs.aggregationSeconds: found 61, want one of [60 600]`: func(a *NetworkArgs) {\n" +
+				"		`network.flowLogs.aggregationSeconds: found 61, want one of [60 600]`: func(a " +
+					"*NetworkArgs) {\n" +
 					"			a.Config.FlowLogs.AggregationSeconds = 61\n		},\n",
 			},
 			{
@@ -43,7 +46,8 @@ var recipes = map[string]struct {
 	},
 	"A resource of a new type": {
 		insertions: []insertion{
-			{"network/routing.go", "	b.gateway, err = ec2.NewInternetGateway(", `	if _, err := ec2.NewVpcDhcpOptions(b.Ctx, b.Child("names"), &ec2.VpcDhcpOptionsArgs{
+			{"network/routing.go", "	b.gateway, err = ec2.NewInternetGateway(",
+				`	if _, err := ec2.NewVpcDhcpOptions(b.Ctx, b.Child("names"), &ec2.VpcDhcpOptionsArgs{
 		DomainNameServers: pulumi.StringArray{pulumi.String("AmazonProvidedDNS")},
 		Tags:              b.tags("names"),
 	}, b.Parent()); err != nil {
@@ -52,9 +56,12 @@ var recipes = map[string]struct {
 `},
 			{"network/network_test.go", "		\"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup\": {\"default\"},",
 				"		\"aws:ec2/vpcDhcpOptions:VpcDhcpOptions\": {\"names\"},\n"},
-			{"internal/catalog/network.go", "	EIP  ", "	DHCPOptions = \"aws:ec2/vpcDhcpOptions:VpcDhcpOptions\"\n"},
-			{"internal/catalog/network.go", "	{Type: EIP,", "	{Type: DHCPOptions, Free: routing, ARN: arnOf(\"ec2\", `dhcp-options/(.+)`)},\n"},
-			{"rehearsal/model/aws/actions.json", ` "aws:ec2/vpcEndpoint:VpcEndpoint": {`, ` "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {
+			{"internal/catalog/network.go", "	EIP  ",
+				"	DHCPOptions = \"aws:ec2/vpcDhcpOptions:VpcDhcpOptions\"\n"},
+			{"internal/catalog/network.go", "	{Type: EIP,",
+				"	{Type: DHCPOptions, Free: routing, ARN: arnOf(\"ec2\", `dhcp-options/(.+)`)},\n"},
+			{"rehearsal/model/aws/actions.json", ` "aws:ec2/vpcEndpoint:VpcEndpoint": {`,
+				` "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {
   "create": {"actions": ["ec2:CreateDhcpOptions", "ec2:DescribeDhcpOptions"]},
   "read": {"actions": ["ec2:DescribeDhcpOptions"]},
   "update": {"actions": ["ec2:DescribeDhcpOptions"], "source": "what it reads afterwards"},
@@ -91,7 +98,8 @@ func TestRecipesCanBeFollowed(t *testing.T) {
 			for _, command := range slices.Concat(one.generate, one.succeed) {
 				inFolder(t, copied, command)
 			}
-			assert.Equal(t, named, changed(t, copied), "the files that the recipe names, and those that the change touched")
+			assert.Equal(t, named, changed(t, copied),
+				"the files that the recipe names, and those that the change touched")
 		})
 	}
 }
@@ -159,7 +167,8 @@ func (i insertion) into(t *testing.T, folder string) {
 	require.NoError(t, err)
 	lines := strings.SplitAfter(string(raw), "\n")
 	at := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, i.before) })
-	require.GreaterOrEqual(t, at, 0, "%s has no line that begins with %q any more: write the recipe of this test anew", i.file, i.before)
+	require.GreaterOrEqual(t, at, 0, "%s has no line that begins with %q any more: write the recipe of this test anew",
+		i.file, i.before)
 	lines = slices.Insert(lines, at, i.text)
 	require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "")), 0o644))
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// README.ja.md says in Japanese what README.md says. A test cannot read either, but it can hold what
-// both must show alike: the sections with their anchors, and in each the same paragraphs, commands
-// and tables, with the same code, links and numbers.
+// README.ja.md says in Japanese what README.md says. A test cannot read either, but it can hold
+// what both must show alike: the sections with their anchors, and in each the same paragraphs,
+// commands and tables, with the same code, links and numbers.
 func TestTheJapaneseReadmeSaysWhatTheEnglishSays(t *testing.T) {
 	english := pageOf("README.md", read(t, "README.md"))
 	japanese := pageOf("README.ja.md", read(t, "README.ja.md"))
@@ -21,7 +21,8 @@ func TestTheJapaneseReadmeSaysWhatTheEnglishSays(t *testing.T) {
 	}
 }
 
-// page is a document in the parts that are compared. The first section is what stands above the title.
+// page is a document in the parts that are compared. The first section is what stands above the
+// title.
 type page struct {
 	name     string
 	sections []section
@@ -192,7 +193,8 @@ type place struct {
 
 func (p place) String() string { return fmt.Sprintf("%s:%d%s", p.page, p.line, p.column) }
 
-// sameText compares the code, the links and the numbers of two texts. Their order is the language's.
+// sameText compares the code, the links and the numbers of two texts. Their order is the
+// language's.
 func sameText(at, atToo place, one, two string) []string {
 	var found []string
 	facts, factsToo := factsOf(one), factsOf(two)
@@ -208,7 +210,8 @@ func sameText(at, atToo place, one, two string) []string {
 	return found
 }
 
-// factsOf are what a text says in any language. The link from each page to the other is one of them.
+// factsOf are what a text says in any language. The link from each page to the other is one of
+// them.
 func factsOf(text string) map[string][]string {
 	facts := map[string][]string{}
 	for _, code := range inline.FindAllStringSubmatch(text, -1) {
@@ -275,11 +278,13 @@ Read 20 of 26 in ` + "`main.go`" + ` and [there](docs/cost.md).
 			`README.ja.md:14, column 2: lacks the number ["1,355"] of README.md:13, column 2`},
 		"another number in a paragraph": {"中 20", "中 21",
 			`README.ja.md:8: has the number ["21"] that README.md:7 has not`},
-		"other code":     {"main.go", "go.mod", `README.ja.md:8: lacks the code ["main.go"] of README.md:7`},
-		"another link":   {"docs/cost.md", "docs/model.md", `README.ja.md:8: lacks the link ["docs/cost.md"] of README.md:7`},
-		"a row less":     {"| --- | --- |\n", "", `README.ja.md:12: a table of 2 lines; README.md:11 has 3`},
-		"a column less":  {"| テスト ", "", `README.ja.md:14: 1 columns; README.md:13 has 2`},
-		"a command more": {"    make test", "    make lint\n    make test", `README.ja.md:10: 2 commands; README.md:9 has 1`},
+		"other code": {"main.go", "go.mod", `README.ja.md:8: lacks the code ["main.go"] of README.md:7`},
+		"another link": {"docs/cost.md", "docs/model.md",
+			`README.ja.md:8: lacks the link ["docs/cost.md"] of README.md:7`},
+		"a row less":    {"| --- | --- |\n", "", `README.ja.md:12: a table of 2 lines; README.md:11 has 3`},
+		"a column less": {"| テスト ", "", `README.ja.md:14: 1 columns; README.md:13 has 2`},
+		"a command more": {"    make test", "    make lint\n    make test",
+			`README.ja.md:10: 2 commands; README.md:9 has 1`},
 		"a paragraph more": {"# 題\n", "# 題\n\n新しい。\n",
 			`README.ja.md:1: the section has ["paragraph" "paragraph"]; README.md:1 has ["paragraph"]`},
 		"another anchor": {`"two-words"`, `"words"`,

@@ -47,23 +47,37 @@ type behavior struct {
 	compress      bool                  // works only where the cache key has Accept-Encoding
 }
 
-// behaviors lists the behaviours in CloudFront's order, the first that matches wins, and the default one. No two paths overlap, so that
-// the order of those with a path does not matter.
+// behaviors lists the behaviours in CloudFront's order, the first that matches wins, and the
+// default one. No two paths overlap, so that the order of those with a path does not matter.
 func behaviors(c DistributionConfig, keys cacheKeys) (byPath []behavior, other behavior) {
 	byPath = append(byPath, behavior{
-		path: maintenancePattern, origin: originAssets, methods: readMethods, cachePolicy: pulumi.String(cachingOptimized), compress: true,
+		path:        maintenancePattern,
+		origin:      originAssets,
+		methods:     readMethods,
+		cachePolicy: pulumi.String(cachingOptimized),
+		compress:    true,
 	})
 	for _, path := range sortedKeys(c.Static) {
 		origin := originLoadBalancer
 		if c.Static[path] == FromAssets {
 			origin = originAssets
 		}
-		byPath = append(byPath, behavior{path: string(path), origin: origin, methods: readMethods, cachePolicy: keys.immutable, compress: true})
+		byPath = append(byPath, behavior{
+			path:        string(path),
+			origin:      origin,
+			methods:     readMethods,
+			cachePolicy: keys.immutable,
+			compress:    true,
+		})
 	}
-	// Pages vary on cookies and on the headers of Next.js's router, which CloudFront does not put into its key by itself: a cached one
-	// would reach the wrong person. The application needs Host to check where a form comes from, so everything is forwarded.
+	// Pages vary on cookies and on the headers of Next.js's router, which CloudFront does not put
+	// into its key by itself: a cached one would reach the wrong person. The application needs Host
+	// to check where a form comes from, so everything is forwarded.
 	other = behavior{
-		origin: originLoadBalancer, methods: allMethods, cachePolicy: pulumi.String(cachingDisabled), requestPolicy: pulumi.String(allViewer),
+		origin:        originLoadBalancer,
+		methods:       allMethods,
+		cachePolicy:   pulumi.String(cachingDisabled),
+		requestPolicy: pulumi.String(allViewer),
 	}
 	for _, path := range c.APIPaths {
 		api := other
@@ -73,7 +87,10 @@ func behaviors(c DistributionConfig, keys cacheKeys) (byPath []behavior, other b
 	if c.Images != nil {
 		// A picture is compressed already.
 		byPath = append(byPath, behavior{
-			path: string(c.Images.Path), origin: originLoadBalancer, methods: readMethods, cachePolicy: keys.images,
+			path:        string(c.Images.Path),
+			origin:      originLoadBalancer,
+			methods:     readMethods,
+			cachePolicy: keys.images,
 		})
 	}
 	return byPath, other
@@ -95,33 +112,55 @@ const redirectToHTTPS = "redirect-to-https"
 
 func (b behavior) ordered(s shared) cloudfront.DistributionOrderedCacheBehaviorArgs {
 	return cloudfront.DistributionOrderedCacheBehaviorArgs{
-		PathPattern: pulumi.String(b.path), TargetOriginId: pulumi.String(b.origin), ViewerProtocolPolicy: pulumi.String(redirectToHTTPS),
-		AllowedMethods: pulumi.ToStringArray(b.methods), CachedMethods: pulumi.ToStringArray(readMethods),
-		CachePolicyId: b.cachePolicy.ToStringOutput(), OriginRequestPolicyId: b.requestPolicy, Compress: pulumi.Bool(b.compress),
+		PathPattern:             pulumi.String(b.path),
+		TargetOriginId:          pulumi.String(b.origin),
+		ViewerProtocolPolicy:    pulumi.String(redirectToHTTPS),
+		AllowedMethods:          pulumi.ToStringArray(b.methods),
+		CachedMethods:           pulumi.ToStringArray(readMethods),
+		CachePolicyId:           b.cachePolicy.ToStringOutput(),
+		OriginRequestPolicyId:   b.requestPolicy,
+		Compress:                pulumi.Bool(b.compress),
 		ResponseHeadersPolicyId: s.headersPolicy.ToStringOutput(),
 		FunctionAssociations: cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArray{
-			cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.viewer},
+			cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs{
+				EventType:   pulumi.String("viewer-request"),
+				FunctionArn: s.viewer,
+			},
 		},
 	}
 }
 
 func (b behavior) byDefault(s shared) cloudfront.DistributionDefaultCacheBehaviorArgs {
 	return cloudfront.DistributionDefaultCacheBehaviorArgs{
-		TargetOriginId: pulumi.String(b.origin), ViewerProtocolPolicy: pulumi.String(redirectToHTTPS),
-		AllowedMethods: pulumi.ToStringArray(b.methods), CachedMethods: pulumi.ToStringArray(readMethods),
-		CachePolicyId: b.cachePolicy.ToStringOutput(), OriginRequestPolicyId: b.requestPolicy, Compress: pulumi.Bool(b.compress),
+		TargetOriginId:          pulumi.String(b.origin),
+		ViewerProtocolPolicy:    pulumi.String(redirectToHTTPS),
+		AllowedMethods:          pulumi.ToStringArray(b.methods),
+		CachedMethods:           pulumi.ToStringArray(readMethods),
+		CachePolicyId:           b.cachePolicy.ToStringOutput(),
+		OriginRequestPolicyId:   b.requestPolicy,
+		Compress:                pulumi.Bool(b.compress),
 		ResponseHeadersPolicyId: s.headersPolicy.ToStringOutput(),
 		FunctionAssociations: cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArray{
-			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{EventType: pulumi.String("viewer-request"), FunctionArn: s.viewer},
+			cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs{
+				EventType:   pulumi.String("viewer-request"),
+				FunctionArn: s.viewer,
+			},
 		},
 	}
 }
 
-// newImmutablePolicy keeps files at the edge by their path alone. An origin's own Cache-Control wins, up to a year.
-func newImmutablePolicy(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (*cloudfront.CachePolicy, error) {
+// newImmutablePolicy keeps files at the edge by their path alone. An origin's own Cache-Control
+// wins, up to a year.
+func newImmutablePolicy(
+	ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption,
+) (*cloudfront.CachePolicy, error) {
 	key := cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs{
-		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{CookieBehavior: pulumi.String("none")},
-		HeadersConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs{HeaderBehavior: pulumi.String("none")},
+		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{
+			CookieBehavior: pulumi.String("none"),
+		},
+		HeadersConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs{
+			HeaderBehavior: pulumi.String("none"),
+		},
 		QueryStringsConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs{
 			QueryStringBehavior: pulumi.String("none"),
 		},
@@ -129,8 +168,10 @@ func newImmutablePolicy(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 		EnableAcceptEncodingGzip:   pulumi.Bool(true),
 	}
 	cachePolicy, err := cloudfront.NewCachePolicy(ctx, name+"-immutable", &cloudfront.CachePolicyArgs{
-		Comment: pulumi.String("Files whose names change with their content"),
-		MinTtl:  pulumi.Int(0), DefaultTtl: pulumi.Int(immutableSeconds), MaxTtl: pulumi.Int(immutableSeconds),
+		Comment:                                  pulumi.String("Files whose names change with their content"),
+		MinTtl:                                   pulumi.Int(0),
+		DefaultTtl:                               pulumi.Int(immutableSeconds),
+		MaxTtl:                                   pulumi.Int(immutableSeconds),
 		ParametersInCacheKeyAndForwardedToOrigin: key,
 	}, opts...)
 	if err != nil {
@@ -140,10 +181,15 @@ func newImmutablePolicy(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 }
 
 // newImagesPolicy keeps the image optimizer's pictures by what Next.js makes them of, and by the
-// formats that the viewer function has left of Accept. Without Accept in the key the origin would not get it.
-func newImagesPolicy(ctx *pulumi.Context, name string, c ImagesConfig, opts ...pulumi.ResourceOption) (*cloudfront.CachePolicy, error) {
+// formats that the viewer function has left of Accept. Without Accept in the key the origin would
+// not get it.
+func newImagesPolicy(
+	ctx *pulumi.Context, name string, c ImagesConfig, opts ...pulumi.ResourceOption,
+) (*cloudfront.CachePolicy, error) {
 	key := cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs{
-		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{CookieBehavior: pulumi.String("none")},
+		CookiesConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs{
+			CookieBehavior: pulumi.String("none"),
+		},
 		HeadersConfig: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs{
 			HeaderBehavior: pulumi.String("whitelist"),
 			Headers: cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs{
@@ -158,8 +204,10 @@ func newImagesPolicy(ctx *pulumi.Context, name string, c ImagesConfig, opts ...p
 		},
 	}
 	cachePolicy, err := cloudfront.NewCachePolicy(ctx, name+"-images", &cloudfront.CachePolicyArgs{
-		Comment: pulumi.String("Pictures by address, width, quality and format"),
-		MinTtl:  pulumi.Int(0), DefaultTtl: pulumi.Int(defaultImageSeconds), MaxTtl: pulumi.Int(c.MaxSeconds),
+		Comment:                                  pulumi.String("Pictures by address, width, quality and format"),
+		MinTtl:                                   pulumi.Int(0),
+		DefaultTtl:                               pulumi.Int(defaultImageSeconds),
+		MaxTtl:                                   pulumi.Int(c.MaxSeconds),
 		ParametersInCacheKeyAndForwardedToOrigin: key,
 	}, opts...)
 	if err != nil {

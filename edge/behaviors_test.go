@@ -29,7 +29,10 @@ func TestEveryBehaviorRedirectsAndAddsHeaders(t *testing.T) {
 	for _, b := range all {
 		assert.Equal(t, "redirect-to-https", b["viewerProtocolPolicy"], b["pathPattern"])
 		assert.Equal(t, "cdn-security-id", b["responseHeadersPolicyId"], b["pathPattern"])
-		assert.Equal(t, []any{map[string]any{"eventType": "viewer-request", "functionArn": "arn:aws:test:ap-northeast-1:111122223333:cdn-redirect"}},
+		assert.Equal(t, []any{map[string]any{
+			"eventType":   "viewer-request",
+			"functionArn": "arn:aws:test:ap-northeast-1:111122223333:cdn-redirect",
+		}},
 			b["functionAssociations"], b["pathPattern"])
 	}
 }
@@ -38,5 +41,6 @@ func TestStaticFilesAreKeptForAYear(t *testing.T) {
 	r, _, err := buildDistribution(t, nil)
 	require.NoError(t, err)
 	policy := one(t, r, typeCachePolicy, "cdn-immutable")
-	assert.Equal(t, []any{0.0, 31536000.0, 31536000.0}, []any{policy.Input("minTtl"), policy.Input("defaultTtl"), policy.Input("maxTtl")})
+	assert.Equal(t, []any{0.0, 31536000.0, 31536000.0},
+		[]any{policy.Input("minTtl"), policy.Input("defaultTtl"), policy.Input("maxTtl")})
 }

@@ -23,8 +23,9 @@ type CertificatesArgs struct {
 	SharedZone bool
 }
 
-// Certificates are two certificates for the apex, www and the origin's name: one for CloudFront and one for the load balancer. Both
-// ARNs are of issued certificates: whatever uses one waits for its validation.
+// Certificates are two certificates for the apex, www and the origin's name: one for CloudFront and
+// one for the load balancer. Both ARNs are of issued certificates: whatever uses one waits for its
+// validation.
 type Certificates struct {
 	pulumi.ResourceState
 
@@ -33,7 +34,9 @@ type Certificates struct {
 }
 
 // NewCertificates registers nothing when args are invalid.
-func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, opts ...pulumi.ResourceOption) (*Certificates, error) {
+func NewCertificates(
+	ctx *pulumi.Context, name string, args *CertificatesArgs, opts ...pulumi.ResourceOption,
+) (*Certificates, error) {
 	if args == nil || !args.Domain.valid() || args.ZoneID == nil || args.UsEast1 == nil {
 		return nil, fmt.Errorf("certificates %q: Domain (a domain name), ZoneID and UsEast1 are required", name)
 	}
@@ -54,8 +57,9 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 		return nil, err
 	}
 
-	// In one account ACM asks for the same validation record of a domain whatever the region and the certificate, so that both
-	// certificates share one record for each domain; a second one of the same name would be refused.
+	// In one account ACM asks for the same validation record of a domain whatever the region and
+	// the certificate, so that both certificates share one record for each domain; a second one of
+	// the same name would be refused.
 	// https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 	var proofs pulumi.StringArray
 	for _, domain := range args.Domain.Names() {
@@ -87,7 +91,9 @@ func NewCertificates(ctx *pulumi.Context, name string, args *CertificatesArgs, o
 	})
 }
 
-func newCertificate(ctx *pulumi.Context, name string, domain Domain, opts []pulumi.ResourceOption) (*acm.Certificate, error) {
+func newCertificate(
+	ctx *pulumi.Context, name string, domain Domain, opts []pulumi.ResourceOption,
+) (*acm.Certificate, error) {
 	certificate, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
 		DomainName:              pulumi.String(domain),
 		SubjectAlternativeNames: pulumi.ToStringArray(domain.Names()[1:]),
@@ -108,13 +114,15 @@ func validationOption(certificate *acm.Certificate, domain string) acm.Certifica
 					return option, nil
 				}
 			}
-			return acm.CertificateDomainValidationOption{}, fmt.Errorf("find validation record of %s: ACM returned none for it", domain)
+			return acm.CertificateDomainValidationOption{}, fmt.Errorf("find validation record of %s: ACM returned "+
+				"none for it", domain)
 		}).(acm.CertificateDomainValidationOptionOutput)
 }
 
 // validate waits until ACM has seen the records and issued the certificate.
 func validate(
-	ctx *pulumi.Context, name string, certificate *acm.Certificate, proofs pulumi.StringArray, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, certificate *acm.Certificate, proofs pulumi.StringArray,
+	opts []pulumi.ResourceOption,
 ) (pulumi.StringOutput, error) {
 	validation, err := acm.NewCertificateValidation(ctx, name, &acm.CertificateValidationArgs{
 		CertificateArn:        certificate.Arn,

@@ -19,15 +19,16 @@ const (
 func buildCertificates(t *testing.T, change func(*CertificatesArgs)) (*recorder.Recorder, *Certificates, error) {
 	t.Helper()
 	var certificates *Certificates
-	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		args := &CertificatesArgs{Domain: "example.com", ZoneID: pulumi.String("ZONE"), UsEast1: usEast1}
-		if change != nil {
-			change(args)
-		}
-		var err error
-		certificates, err = NewCertificates(ctx, "certificates", args, opts...)
-		return err
-	})
+	r, err := recorded(t,
+		func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
+			args := &CertificatesArgs{Domain: "example.com", ZoneID: pulumi.String("ZONE"), UsEast1: usEast1}
+			if change != nil {
+				change(args)
+			}
+			var err error
+			certificates, err = NewCertificates(ctx, "certificates", args, opts...)
+			return err
+		})
 	return r, certificates, err
 }
 
@@ -53,11 +54,14 @@ func TestCertificatesCoverEveryNameInBothRegions(t *testing.T) {
 		assert.Equal(t, []any{"www.example.com", "origin.example.com"}, certificate.Input("subjectAlternativeNames"))
 		assert.Equal(t, "DNS", certificate.Input("validationMethod"))
 		validation := one(t, r, typeValidation, name)
-		assert.Equal(t, []any{"_acm.example.com", "_acm.www.example.com", "_acm.origin.example.com"}, validation.Input("validationRecordFqdns"))
+		assert.Equal(t, []any{"_acm.example.com", "_acm.www.example.com", "_acm.origin.example.com"},
+			validation.Input("validationRecordFqdns"))
 		assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:"+name, validation.Input("certificateArn"))
 	}
-	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:certificates-cloudfront", value[string](t, certificates.CloudFrontArn))
-	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:certificates-load-balancer", value[string](t, certificates.LoadBalancerArn))
+	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:certificates-cloudfront",
+		value[string](t, certificates.CloudFrontArn))
+	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:certificates-load-balancer",
+		value[string](t, certificates.LoadBalancerArn))
 }
 
 // The recorder answers with the options in reverse order, as ACM may.

@@ -1,10 +1,12 @@
-// Package edge makes what stands between the internet and the load balancer: the hosted zone, the certificates, the CloudFront
-// distribution with its web ACL, the DNS records, the site's health check and the maintenance page.
+// Package edge makes what stands between the internet and the load balancer: the hosted zone, the
+// certificates, the CloudFront distribution with its web ACL, the DNS records, the site's health
+// check and the maintenance page.
 //
-// What CloudFront reads (certificate, web ACL, log delivery) lives in us-east-1 whatever the stack's region is; components take that
-// provider as an explicit argument. The hosted zone and the key that signs it are protected unless the stack is disposable or being torn
-// down. The package refuses a domain outside its zone, a web ACL over its capacity, an exception from the rules against cross-site
-// scripting, and a cached path that would cover the API.
+// What CloudFront reads (certificate, web ACL, log delivery) lives in us-east-1 whatever the
+// stack's region is; components take that provider as an explicit argument. The hosted zone and the
+// key that signs it are protected unless the stack is disposable or being torn down. The package
+// refuses a domain outside its zone, a web ACL over its capacity, an exception from the rules
+// against cross-site scripting, and a cached path that would cover the API.
 package edge
 
 import (
@@ -23,14 +25,14 @@ type Config struct {
 	OriginSecret OriginSecretConfig `json:"originSecret"`
 	// Distribution is CloudFront.
 	Distribution DistributionConfig `json:"distribution"`
-	// WebACL is the firewall before the distribution. Rules are evaluated in the order: allow, deny, blockedCountries, signIn, rate, groups,
-	// exceptions.
+	// WebACL is the firewall before the distribution. Rules are evaluated in the order: allow,
+	// deny, blockedCountries, signIn, rate, groups, exceptions.
 	WebACL WebACLConfig `json:"webAcl"`
 	// Records are the DNS records and the health check.
 	Records RecordsConfig `json:"records"`
-	// Standby puts the stack behind the distribution of another stack, in the place of one of its own.
-	// Zone, Distribution, WebACL and Records then stay as in that stack's file: what they make is there
-	// already, and only their health check is this stack's too.
+	// Standby puts the stack behind the distribution of another stack, in the place of one of its
+	// own. Zone, Distribution, WebACL and Records then stay as in that stack's file: what they make
+	// is there already, and only their health check is this stack's too.
 	Standby *StandbyConfig `json:"standby"`
 }
 
@@ -42,8 +44,8 @@ func (c Config) HostedZone() ZoneConfig {
 	return ZoneConfig{Name: c.Zone.Name, ID: c.Standby.ZoneID, Delegated: c.Zone.Delegated}
 }
 
-// Delegated says whether the registrar, or the parent zone, points at the zone's name servers. Until it does no certificate can be
-// issued, and only the zone is to be made.
+// Delegated says whether the registrar, or the parent zone, points at the zone's name servers.
+// Until it does no certificate can be issued, and only the zone is to be made.
 func (c Config) Delegated() bool { return c.Zone.Delegated }
 
 // Validate reports every problem of the section.
@@ -76,7 +78,8 @@ func (c Config) validateFirewallPaths() settings.Problems {
 	for _, name := range sortedKeys(c.WebACL.Content) {
 		for i, path := range c.WebACL.Content[name].Paths {
 			for _, file := range files {
-				p.WantBeside("distribution", !file.covers(PathPattern(path)), settings.Join(settings.Key("webAcl.content", string(name)), at("paths", i)), path,
+				p.WantBeside("distribution", !file.covers(PathPattern(path)),
+					settings.Join(settings.Key("webAcl.content", string(name)), at("paths", i)), path,
 					"a path apart from %s, where CloudFront takes GET and HEAD alone: no request could be meant", file)
 			}
 		}
@@ -84,7 +87,8 @@ func (c Config) validateFirewallPaths() settings.Problems {
 	for _, name := range sortedKeys(c.WebACL.Exceptions) {
 		for i, path := range c.WebACL.Exceptions[name].Paths {
 			for _, api := range c.Distribution.APIPaths {
-				p.WantBeside("distribution.apiPaths", !path.covers(api), settings.Join(settings.Key("webAcl.exceptions", string(name)), at("paths", i)), path,
+				p.WantBeside("distribution.apiPaths", !path.covers(api),
+					settings.Join(settings.Key("webAcl.exceptions", string(name)), at("paths", i)), path,
 					"a path within %s: this would lift the rules for all of the API", api)
 			}
 		}

@@ -23,12 +23,15 @@ func TestEmptyConfigurationIsReportedWhole(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"domain", "zone.name", "originSecret.rotation",
-		"distribution.apex", "distribution.priceClass", "distribution.minimumTls", "distribution.apiPaths", "distribution.static", "distribution.originReadTimeoutSeconds",
+		"distribution.apex", "distribution.priceClass", "distribution.minimumTls", "distribution.apiPaths",
+		"distribution.static", "distribution.originReadTimeoutSeconds",
 		"distribution.originKeepaliveSeconds", "distribution.headers.hsts.maxAgeSeconds",
-		"distribution.headers.frameOption", "distribution.headers.referrerPolicy", "distribution.maintenance.statusCodes",
+		"distribution.headers.frameOption", "distribution.headers.referrerPolicy",
+		"distribution.maintenance.statusCodes",
 		"webAcl.rate.limit", "webAcl.rate.windowSeconds", "webAcl.groups.ipReputation", "webAcl.groups.anonymousIp",
 		"webAcl.groups.knownBadInputs", "webAcl.groups.common", "webAcl.groups.sqlInjection", "webAcl.logRetentionDays",
-		"records.healthCheck.path", "records.healthCheck.intervalSeconds", "records.healthCheck.failureThreshold", "records.mail",
+		"records.healthCheck.path", "records.healthCheck.intervalSeconds", "records.healthCheck.failureThreshold",
+		"records.mail",
 	}, paths)
 }
 
@@ -39,7 +42,8 @@ var refusals = map[string]struct {
 }{
 	"a domain that is none": {
 		func(c *Config) { c.Domain = "example" },
-		`domain: found "example", want a domain name such as example.com, in lower case, at most 64 characters, with no dot at the end`,
+		`domain: found "example", want a domain name such as example.com, in lower case, at most 64 characters, ` +
+			`with no dot at the end`,
 	},
 	"an apex outside the zone": {
 		func(c *Config) { c.Domain = "example.org" },
@@ -55,11 +59,13 @@ var refusals = map[string]struct {
 	},
 	"query logs of somebody else's zone": {
 		func(c *Config) { c.Zone.ID, c.Zone.DNSSEC = "Z0123456789ABCDEFGHIJ", false },
-		`zone.queryLogs: found {"retentionDays":30}, want nothing for an adopted zone: whoever made it logs its queries`,
+		`zone.queryLogs: found {"retentionDays":30}, want nothing for an adopted zone: whoever made it logs its ` +
+			`queries`,
 	},
 	"a retention that CloudWatch Logs does not know": {
 		func(c *Config) { c.Zone.QueryLogs.RetentionDays = 31 },
-		`zone.queryLogs.retentionDays: found 31, want one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653] (days)`,
+		`zone.queryLogs.retentionDays: found 31, want one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 ` +
+			`1827 2192 2557 2922 3288 3653] (days)`,
 	},
 	"an apex mode that does not exist": {
 		func(c *Config) { c.Distribution.Apex = "serve" },
@@ -79,15 +85,18 @@ var refusals = map[string]struct {
 	},
 	"a cached path below the API": {
 		func(c *Config) { c.Distribution.Static["/api/docs/*"] = FromAssets },
-		`distribution.static["/api/docs/*"]: found "/api/docs/*", want a path apart from /api/*, which is handled in another way`,
+		`distribution.static["/api/docs/*"]: found "/api/docs/*", want a path apart from /api/*, which is handled ` +
+			`in another way`,
 	},
 	"a cached path below another": {
 		func(c *Config) { c.Distribution.Static["/assets/fonts/*"] = FromLoadBalancer },
-		`distribution.static["/assets/fonts/*"]: found "/assets/fonts/*", want a path apart from /assets/*, which is handled in another way`,
+		`distribution.static["/assets/fonts/*"]: found "/assets/fonts/*", want a path apart from /assets/*, which ` +
+			`is handled in another way`,
 	},
 	"the maintenance page as API": {
 		func(c *Config) { c.Distribution.APIPaths = []PathPattern{"/maintenance/index.html"} },
-		`distribution.apiPaths[0]: found "/maintenance/index.html", want a path apart from /maintenance/*, which is handled in another way`,
+		`distribution.apiPaths[0]: found "/maintenance/index.html", want a path apart from /maintenance/*, which is ` +
+			`handled in another way`,
 	},
 	"a pattern in the middle": {
 		func(c *Config) { c.Distribution.Static = map[PathPattern]StaticOrigin{"/*.js": FromAssets} },
@@ -107,7 +116,8 @@ var refusals = map[string]struct {
 	},
 	"preload with too short an age": {
 		func(c *Config) { c.Distribution.Headers.HSTS.Preload = true },
-		`distribution.headers.hsts.preload: found true, want false, or maxAgeSeconds of 31536000 or more with includeSubdomains`,
+		`distribution.headers.hsts.preload: found true, want false, or maxAgeSeconds of 31536000 or more with ` +
+			`includeSubdomains`,
 	},
 	"a frame option of old": {
 		func(c *Config) { c.Distribution.Headers.FrameOption = "ALLOW-FROM" },
@@ -115,38 +125,46 @@ var refusals = map[string]struct {
 	},
 	"a policy that takes the maintenance page's style": {
 		func(c *Config) { c.Distribution.Headers.ContentSecurityPolicy = "default-src 'self'" },
-		`distribution.headers.contentSecurityPolicy: found "default-src 'self'", want 'unsafe-inline' or '` + maintenanceStyle +
+		`distribution.headers.contentSecurityPolicy: found "default-src 'self'", want 'unsafe-inline' or '` +
+			maintenanceStyle +
 			`' in style-src, or the maintenance page loses its style`,
 	},
 	"a policy of two lines": {
 		func(c *Config) {
 			c.Distribution.Headers.ContentSecurityPolicy = "default-src *;\nstyle-src 'unsafe-inline'"
 		},
-		`distribution.headers.contentSecurityPolicy: found "default-src *;\nstyle-src 'unsafe-inline'", want one line of printable ASCII`,
+		`distribution.headers.contentSecurityPolicy: found "default-src *;\nstyle-src 'unsafe-inline'", want one ` +
+			`line of printable ASCII`,
 	},
 	"a country code that does not exist": {
 		func(c *Config) { c.WebACL.BlockedCountries = []Country{"UK"} },
-		`webAcl.blockedCountries[0]: found "UK", want the two capital letters that ISO 3166-1 gives a country, such as KP`,
+		`webAcl.blockedCountries[0]: found "UK", want the two capital letters that ISO 3166-1 gives a country, ` +
+			`such as KP`,
 	},
 	"a country with health checkers": {
 		func(c *Config) { c.WebACL.BlockedCountries = []Country{"SG"} },
-		`webAcl.blockedCountries[0]: found "SG", want a country without health checkers, or records.healthCheck.regions without ap-southeast-1`,
+		`webAcl.blockedCountries[0]: found "SG", want a country without health checkers, or ` +
+			`records.healthCheck.regions without ap-southeast-1`,
 	},
 	"a block in the wrong family": {
 		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"2001:db8::/32"} },
-		`webAcl.deny.ipv4[0]: found "2001:db8::/32", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+		`webAcl.deny.ipv4[0]: found "2001:db8::/32", want a block of that family with no host bits, not /0, such as ` +
+			`203.0.113.0/24`,
 	},
 	"a block in the other wrong family": {
 		func(c *Config) { c.WebACL.Allow.IPv6 = []IPv6Block{"203.0.113.0/24"} },
-		`webAcl.allow.ipv6[0]: found "203.0.113.0/24", want a block of that family with no host bits, not /0, such as 2001:db8::/32`,
+		`webAcl.allow.ipv6[0]: found "203.0.113.0/24", want a block of that family with no host bits, not /0, such ` +
+			`as 2001:db8::/32`,
 	},
 	"a block with host bits": {
 		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"203.0.113.1/24"} },
-		`webAcl.deny.ipv4[0]: found "203.0.113.1/24", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+		`webAcl.deny.ipv4[0]: found "203.0.113.1/24", want a block of that family with no host bits, not /0, such ` +
+			`as 203.0.113.0/24`,
 	},
 	"everybody": {
 		func(c *Config) { c.WebACL.Allow.IPv4 = []IPv4Block{"0.0.0.0/0"} },
-		`webAcl.allow.ipv4[0]: found "0.0.0.0/0", want a block of that family with no host bits, not /0, such as 203.0.113.0/24`,
+		`webAcl.allow.ipv4[0]: found "0.0.0.0/0", want a block of that family with no host bits, not /0, such as ` +
+			`203.0.113.0/24`,
 	},
 	"a block twice": {
 		func(c *Config) { c.WebACL.Deny.IPv4 = []IPv4Block{"198.51.100.0/24", "198.51.100.0/24"} },
@@ -174,21 +192,31 @@ var refusals = map[string]struct {
 	},
 	"an exception from a rule that is none": {
 		func(c *Config) {
-			c.WebACL.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{"SQLi_COOKIE"}, Paths: []PathPattern{"/a"}}
+			c.WebACL.Exceptions["imports"] = ExceptionConfig{
+				Rules: []ExceptedRule{"SQLi_COOKIE"},
+				Paths: []PathPattern{"/a"},
+			}
 		},
-		`webAcl.exceptions.imports.rules[0]: found "SQLi_COOKIE", want one of "` + strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) + `"; no rule against cross-site scripting: they block on every path`,
+		`webAcl.exceptions.imports.rules[0]: found "SQLi_COOKIE", want one of "` +
+			strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) +
+			`"; no rule against cross-site scripting: they block on every path`,
 	},
 	"a rule in two exceptions": {
 		func(c *Config) {
-			c.WebACL.Exceptions["more"] = ExceptionConfig{Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/a"}}
+			c.WebACL.Exceptions["more"] = ExceptionConfig{
+				Rules: []ExceptedRule{"SizeRestrictions_BODY"},
+				Paths: []PathPattern{"/a"},
+			}
 		},
-		`webAcl.exceptions.uploads.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and edge.webAcl.exceptions.more.rules[0] has it; put all its paths there`,
+		`webAcl.exceptions.uploads.rules[0]: found "SizeRestrictions_BODY", want a rule in one exception, and ` +
+			`edge.webAcl.exceptions.more.rules[0] has it; put all its paths there`,
 	},
 	"rules over the capacity": {
 		func(c *Config) {
 			c.WebACL.SignIn.Paths = append(c.WebACL.SignIn.Paths, "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h")
 		},
-		`webAcl: found "rules of 1582 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn and exceptions`,
+		`webAcl: found "rules of 1582 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn ` +
+			`and exceptions`,
 	},
 	"an exception from every rule that may have one": {
 		func(c *Config) {
@@ -196,36 +224,54 @@ var refusals = map[string]struct {
 				"SQLi_BODY", "SQLi_QUERYARGUMENTS", "SQLiExtendedPatterns_BODY", "SQLiExtendedPatterns_QUERYARGUMENTS",
 			}}
 		},
-		`webAcl.exceptions.notes.rules: found ["SQLi_BODY","SQLi_QUERYARGUMENTS","SQLiExtendedPatterns_BODY","SQLiExtendedPatt…, ` +
-			`want some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of a group, within limits`,
+		`webAcl.exceptions.notes.rules: found ` +
+			`["SQLi_BODY","SQLi_QUERYARGUMENTS","SQLiExtendedPatterns_BODY","SQLiExtendedPatt…, ` +
+			`want some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths ` +
+			`out of a group, within limits`,
 	},
 	"an exception for all of the API": {
 		func(c *Config) {
 			c.WebACL.SignIn = nil
-			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/*"}, Rules: []ExceptedRule{"SQLi_BODY"}}
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{
+				Paths: []PathPattern{"/api/*"},
+				Rules: []ExceptedRule{"SQLi_BODY"},
+			}
 		},
-		`webAcl.exceptions.notes.paths[0]: found "/api/*", want a path within /api/*: this would lift the rules for all of the API`,
+		`webAcl.exceptions.notes.paths[0]: found "/api/*", want a path within /api/*: this would lift the rules for ` +
+			`all of the API`,
 	},
 	"an exception where passwords are guessed": {
 		func(c *Config) {
 			c.WebACL.SignIn.Paths = []string{"/api/auth/login"}
-			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/auth/*"}, Rules: []ExceptedRule{"SQLi_BODY"}}
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{
+				Paths: []PathPattern{"/api/auth/*"},
+				Rules: []ExceptedRule{"SQLi_BODY"},
+			}
 		},
-		`webAcl.exceptions.notes.paths[0]: found "/api/auth/*", want a path that covers none of webAcl.signIn.paths: it would lift the rules where passwords are guessed`,
+		`webAcl.exceptions.notes.paths[0]: found "/api/auth/*", want a path that covers none of ` +
+			`webAcl.signIn.paths: it would lift the rules where passwords are guessed`,
 	},
 	"an exception from rules of two groups": {
 		func(c *Config) {
-			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/notes"}, Rules: []ExceptedRule{"SQLi_BODY", "Log4JRCE_BODY"}}
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{
+				Paths: []PathPattern{"/api/notes"},
+				Rules: []ExceptedRule{"SQLi_BODY", "Log4JRCE_BODY"},
+			}
 		},
-		`webAcl.exceptions.notes.rules[1]: found "Log4JRCE_BODY", want a rule of the same group as SQLi_BODY (sqlInjection); the others in an exception of their own`,
+		`webAcl.exceptions.notes.rules[1]: found "Log4JRCE_BODY", want a rule of the same group as SQLi_BODY ` +
+			`(sqlInjection); the others in an exception of their own`,
 	},
 	"an exception from a group that is off": {
 		func(c *Config) {
 			c.WebACL.Groups.KnownBadInputs = GroupOff
 			c.WebACL.Content = nil
-			c.WebACL.Exceptions["notes"] = ExceptionConfig{Paths: []PathPattern{"/api/notes"}, Rules: []ExceptedRule{"Log4JRCE_BODY"}}
+			c.WebACL.Exceptions["notes"] = ExceptionConfig{
+				Paths: []PathPattern{"/api/notes"},
+				Rules: []ExceptedRule{"Log4JRCE_BODY"},
+			}
 		},
-		`webAcl.exceptions.notes.rules[0]: found "Log4JRCE_BODY", want a rule of a group that is not off in webAcl.groups.knownBadInputs`,
+		`webAcl.exceptions.notes.rules[0]: found "Log4JRCE_BODY", want a rule of a group that is not off in ` +
+			`webAcl.groups.knownBadInputs`,
 	},
 	"content that a group that is off does not look at": {
 		func(c *Config) { c.WebACL.Groups.KnownBadInputs = GroupOff },
@@ -235,7 +281,8 @@ var refusals = map[string]struct {
 		func(c *Config) {
 			c.WebACL.SignIn.Paths, c.WebACL.Exceptions = []string{"/api/bookmarks/import"}, nil
 		},
-		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that is none of webAcl.signIn.paths: passwords are guessed there, and every group looks at it`,
+		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that is none of ` +
+			`webAcl.signIn.paths: passwords are guessed there, and every group looks at it`,
 	},
 	"content that is read": {
 		func(c *Config) {
@@ -251,7 +298,8 @@ var refusals = map[string]struct {
 			imports.Paths = []ContentPath{"/api/*"}
 			c.WebACL.Content["imports"] = imports
 		},
-		`webAcl.content.imports.paths[0]: found "/api/*", want a path such as /api/bookmarks/import or /api/bookmarks/{id}, of 50 characters at most`,
+		`webAcl.content.imports.paths[0]: found "/api/*", want a path such as /api/bookmarks/import or ` +
+			`/api/bookmarks/{id}, of 50 characters at most`,
 	},
 	"content that nobody can send": {
 		func(c *Config) {
@@ -259,7 +307,8 @@ var refusals = map[string]struct {
 			imports.Paths = []ContentPath{"/assets/import"}
 			c.WebACL.Content["imports"] = imports
 		},
-		`webAcl.content.imports.paths[0]: found "/assets/import", want a path apart from /assets/*, where CloudFront takes GET and HEAD alone: no request could be meant`,
+		`webAcl.content.imports.paths[0]: found "/assets/import", want a path apart from /assets/*, where ` +
+			`CloudFront takes GET and HEAD alone: no request could be meant`,
 	},
 	"content of two kinds": {
 		func(c *Config) {
@@ -267,7 +316,8 @@ var refusals = map[string]struct {
 			kind.Paths, kind.MaxKilobytes = []ContentPath{"/api/bookmarks", "/api/bookmarks/{id}"}, 64
 			c.WebACL.Content["bookmarks"] = kind
 		},
-		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that /api/bookmarks/{id} of content.bookmarks is not too, ` +
+		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that /api/bookmarks/{id} of ` +
+			`content.bookmarks is not too, ` +
 			`or other methods: such a request would have the limits of both`,
 	},
 	"content of too many kinds": {
@@ -282,7 +332,14 @@ var refusals = map[string]struct {
 	},
 	"more headers than a policy may add": {
 		func(c *Config) {
-			c.Distribution.Headers.Additional = map[HeaderName]string{"A": "1", "B": "1", "C": "1", "D": "1", "E": "1", "F": "1"}
+			c.Distribution.Headers.Additional = map[HeaderName]string{
+				"A": "1",
+				"B": "1",
+				"C": "1",
+				"D": "1",
+				"E": "1",
+				"F": "1",
+			}
 		},
 		`distribution.headers.additional: found 6, want 5 headers at most`,
 	},
@@ -296,51 +353,61 @@ var refusals = map[string]struct {
 	},
 	"the image optimizer as static files": {
 		func(c *Config) { c.Distribution.Images, c.Distribution.Static["/_next/image"] = nil, FromLoadBalancer },
-		`distribution.static["/_next/image"]: found "/_next/image", want a path apart from /_next/image, whose answers depend on more than the path: ` +
+		`distribution.static["/_next/image"]: found "/_next/image", want a path apart from /_next/image, whose ` +
+			`answers depend on more than the path: ` +
 			`kept for a year by the path alone, everybody would get the first one`,
 	},
 	"a build's data as static files": {
 		func(c *Config) { c.Distribution.Static["/_next/data/*"] = FromLoadBalancer },
-		`distribution.static["/_next/data/*"]: found "/_next/data/*", want a path apart from /_next/data/*, whose answers depend on more than the path: ` +
+		`distribution.static["/_next/data/*"]: found "/_next/data/*", want a path apart from /_next/data/*, whose ` +
+			`answers depend on more than the path: ` +
 			`kept for a year by the path alone, everybody would get the first one`,
 	},
 	"a path that no request can reach": {
 		func(c *Config) { c.Distribution.Static["/assets/../public/*"] = FromAssets },
-		`distribution.static["/assets/../public/*"]: found "/assets/../public/*", want a file such as /robots.txt or a folder such as /api/*`,
+		`distribution.static["/assets/../public/*"]: found "/assets/../public/*", want a file such as /robots.txt ` +
+			`or a folder such as /api/*`,
 	},
 	"pictures in a folder": {
 		func(c *Config) { c.Distribution.Images.Path = "/pictures/*" },
-		`distribution.images.path: found "/pictures/*", want a file such as /_next/image: its answers are kept by url, w and q`,
+		`distribution.images.path: found "/pictures/*", want a file such as /_next/image: its answers are kept by ` +
+			`url, w and q`,
 	},
 	"a pass in the place of its hash": {
 		func(c *Config) { c.Distribution.Maintenance.PassHash = "let me in" },
-		`distribution.maintenance.passHash: found "let me in", want the SHA-256 of the pass in hexadecimal, as sha256sum prints it`,
+		`distribution.maintenance.passHash: found "let me in", want the SHA-256 of the pass in hexadecimal, as ` +
+			`sha256sum prints it`,
 	},
 	"a policy on trial that nobody hears of": {
 		func(c *Config) { c.Distribution.Headers.ReportOnlyPolicy = "default-src 'none'" },
-		`distribution.headers.reportOnlyPolicy: found "default-src 'none'", want nothing, or an address in reportUri: without one nobody learns what it would have blocked`,
+		`distribution.headers.reportOnlyPolicy: found "default-src 'none'", want nothing, or an address in ` +
+			`reportUri: without one nobody learns what it would have blocked`,
 	},
 	"a report's address twice": {
 		func(c *Config) {
 			c.Distribution.Headers.ContentSecurityPolicy = "style-src 'unsafe-inline'; report-uri https://a.example/"
 		},
-		`distribution.headers.contentSecurityPolicy: found "style-src 'unsafe-inline'; report-uri https://a.example/", want no report-uri: reportUri is added to it`,
+		`distribution.headers.contentSecurityPolicy: found "style-src 'unsafe-inline'; report-uri ` +
+			`https://a.example/", want no report-uri: reportUri is added to it`,
 	},
 	"a header that CloudFront writes": {
 		func(c *Config) {
 			c.Distribution.Headers.Additional = map[HeaderName]string{"X-Amz-Cf-Id": "a"}
 		},
-		`distribution.headers.additional.X-Amz-Cf-Id: found "X-Amz-Cf-Id", want a header that CloudFront lets a policy add and that no other setting is for`,
+		`distribution.headers.additional.X-Amz-Cf-Id: found "X-Amz-Cf-Id", want a header that CloudFront lets a ` +
+			`policy add and that no other setting is for`,
 	},
 	"a header that has a setting": {
 		func(c *Config) {
 			c.Distribution.Headers.Additional = map[HeaderName]string{"x-frame-options": "DENY"}
 		},
-		`distribution.headers.additional.x-frame-options: found "x-frame-options", want a header that CloudFront lets a policy add and that no other setting is for`,
+		`distribution.headers.additional.x-frame-options: found "x-frame-options", want a header that CloudFront ` +
+			`lets a policy add and that no other setting is for`,
 	},
 	"authorities without Amazon": {
 		func(c *Config) { c.Records.CertificateAuthorities = []CertificateAuthority{"letsencrypt.org"} },
-		`records.certificateAuthorities: found ["letsencrypt.org"], want one of [amazon.com amazontrust.com awstrust.com amazonaws.com] among them: ACM could issue no certificate`,
+		`records.certificateAuthorities: found ["letsencrypt.org"], want one of [amazon.com amazontrust.com ` +
+			`awstrust.com amazonaws.com] among them: ACM could issue no certificate`,
 	},
 	"a health check of a pattern": {
 		func(c *Config) { c.Records.HealthCheck.Path = "/api/*" },
@@ -348,20 +415,23 @@ var refusals = map[string]struct {
 	},
 	"too few regions of health checkers": {
 		func(c *Config) { c.Records.HealthCheck.Regions = []CheckerRegion{"us-east-1", "eu-west-1"} },
-		`records.healthCheck.regions: found 2, want 3 or more, each one of "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
+		`records.healthCheck.regions: found 2, want 3 or more, each one of "ap-northeast-1", "ap-southeast-1", ` +
+			`"ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
 	},
 	"a region without health checkers": {
 		func(c *Config) {
 			c.Records.HealthCheck.Regions = []CheckerRegion{"us-east-1", "eu-west-1", "ap-northeast-3"}
 		},
-		`records.healthCheck.regions[2]: found "ap-northeast-3", want one of "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", ` +
+		`records.healthCheck.regions[2]: found "ap-northeast-3", want one of "ap-northeast-1", "ap-southeast-1", ` +
+			`"ap-southeast-2", ` +
 			`"eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2"`,
 	},
 	"a secondary that is no load balancer": {
 		func(c *Config) {
 			c.Records.Secondary = &SecondaryConfig{DNSName: "standby.example.com", ZoneID: "Z5LXEXXYW11ES"}
 		},
-		`records.secondary.dnsName: found "standby.example.com", want a load balancer's own name in lower case, such as ` +
+		`records.secondary.dnsName: found "standby.example.com", want a load balancer's own name in lower case, ` +
+			`such as ` +
 			`standby-1234567890.ap-northeast-3.elb.amazonaws.com`,
 	},
 	"no rotation": {
@@ -382,12 +452,24 @@ func TestRefusals(t *testing.T) {
 
 func TestDomains(t *testing.T) {
 	for domain, want := range map[Domain]bool{
-		"example.com": true, "staging.example.co.jp": true, "xn--eckwd4c7c.xn--zckzah.jp": true, "a-b.example": true,
-		"": false, "com": false, "example.com.": false, "Example.com": false, "-a.com": false, "a-.com": false, "a..com": false,
-		"203.0.113.7": false, "https://example.com": false, "exa mple.com": false, "*.example.com": false,
-		Domain(strings.Repeat("a", 63) + ".com"):                        false, // over 64 characters in all
-		Domain(strings.Repeat("a", 60) + ".com"):                        true,
-		Domain("a." + strings.Repeat("b", 64)):                          false,
+		"example.com":                            true,
+		"staging.example.co.jp":                  true,
+		"xn--eckwd4c7c.xn--zckzah.jp":            true,
+		"a-b.example":                            true,
+		"":                                       false,
+		"com":                                    false,
+		"example.com.":                           false,
+		"Example.com":                            false,
+		"-a.com":                                 false,
+		"a-.com":                                 false,
+		"a..com":                                 false,
+		"203.0.113.7":                            false,
+		"https://example.com":                    false,
+		"exa mple.com":                           false,
+		"*.example.com":                          false,
+		Domain(strings.Repeat("a", 63) + ".com"): false, // over 64 characters in all
+		Domain(strings.Repeat("a", 60) + ".com"): true,
+		Domain("a." + strings.Repeat("b", 64)):   false,
 		Domain(strings.Repeat("a", 30) + "." + strings.Repeat("b", 34)): false,
 	} {
 		assert.Equal(t, want, domain.valid(), domain)

@@ -26,23 +26,30 @@ type EdgeDistributionArgs struct {
 	CertificateArn pulumi.StringInput
 	// WebACLArn is of a web ACL of scope CLOUDFRONT. Required.
 	WebACLArn pulumi.StringInput
-	// OriginSecret is the value of the header by which the load balancer knows this distribution. Required, secret.
+	// OriginSecret is the value of the header by which the load balancer knows this distribution.
+	// Required, secret.
 	OriginSecret pulumi.StringInput
-	// The assets bucket, whose public access block must exist before the policy that this component writes. Required.
-	AssetsBucketName       pulumi.StringInput
-	AssetsBucketArn        pulumi.StringInput
-	AssetsBucketDomainName pulumi.StringInput // the regional one: the global one redirects for hours after the bucket is made
-	// LogBucketArn is of the bucket that takes the access logs under AccessLogPrefix, and whose policy lets it. Required.
+	// The assets bucket, whose public access block must exist before the policy that this component
+	// writes. Required.
+	AssetsBucketName pulumi.StringInput
+	AssetsBucketArn  pulumi.StringInput
+	// the regional one: the global one redirects for hours after the bucket is made
+	AssetsBucketDomainName pulumi.StringInput
+	// LogBucketArn is of the bucket that takes the access logs under AccessLogPrefix, and whose
+	// policy lets it. Required.
 	LogBucketArn pulumi.StringInput
-	// HealthPath is the path of the site's health check, which goes on while the site is closed. Required.
+	// HealthPath is the path of the site's health check, which goes on while the site is closed.
+	// Required.
 	HealthPath string
-	// After must be in place before the distribution changes: the buckets with their policies, and the listener rules that accept a new
-	// OriginSecret before CloudFront sends it. Default nothing.
+	// After must be in place before the distribution changes: the buckets with their policies, and
+	// the listener rules that accept a new OriginSecret before CloudFront sends it. Default
+	// nothing.
 	After []pulumi.Resource
 }
 
-// EdgeDistribution is the site's CloudFront distribution, with what belongs to it alone: cache and header policies, the redirect to
-// www., access to the assets bucket, access logs and metrics. Its origin is a name, so that it is made before the records of that name.
+// EdgeDistribution is the site's CloudFront distribution, with what belongs to it alone: cache and
+// header policies, the redirect to www., access to the assets bucket, access logs and metrics. Its
+// origin is a name, so that it is made before the records of that name.
 type EdgeDistribution struct {
 	pulumi.ResourceState
 
@@ -53,7 +60,9 @@ type EdgeDistribution struct {
 }
 
 // NewEdgeDistribution registers nothing when args are invalid.
-func NewEdgeDistribution(ctx *pulumi.Context, name string, args *EdgeDistributionArgs, opts ...pulumi.ResourceOption) (*EdgeDistribution, error) {
+func NewEdgeDistribution(
+	ctx *pulumi.Context, name string, args *EdgeDistributionArgs, opts ...pulumi.ResourceOption,
+) (*EdgeDistribution, error) {
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("distribution %q: %w", name, err)
 	}
@@ -76,14 +85,15 @@ func NewEdgeDistribution(ctx *pulumi.Context, name string, args *EdgeDistributio
 		return nil, err
 	}
 	if args.Config.ExtraMetrics {
-		if _, err := cloudfront.NewMonitoringSubscription(ctx, base.Child("metrics"), &cloudfront.MonitoringSubscriptionArgs{
-			DistributionId: distribution.ID(),
-			MonitoringSubscription: cloudfront.MonitoringSubscriptionMonitoringSubscriptionArgs{
-				RealtimeMetricsSubscriptionConfig: cloudfront.MonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfigArgs{
-					RealtimeMetricsSubscriptionStatus: pulumi.String("Enabled"),
+		if _, err := cloudfront.NewMonitoringSubscription(ctx, base.Child("metrics"),
+			&cloudfront.MonitoringSubscriptionArgs{
+				DistributionId: distribution.ID(),
+				MonitoringSubscription: cloudfront.MonitoringSubscriptionMonitoringSubscriptionArgs{
+					RealtimeMetricsSubscriptionConfig: cloudfront.MonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfigArgs{
+						RealtimeMetricsSubscriptionStatus: pulumi.String("Enabled"),
+					},
 				},
-			},
-		}, base.Parent()); err != nil {
+			}, base.Parent()); err != nil {
 			return nil, base.Wrap("switch", "on metrics", err)
 		}
 	}
@@ -109,10 +119,16 @@ func (a *EdgeDistributionArgs) check() error {
 		field string
 		given bool
 	}{
-		{"Domain", a.Domain.valid()}, {"UsEast1", a.UsEast1 != nil}, {"HealthPath", a.HealthPath != ""},
-		{"CertificateArn", a.CertificateArn != nil}, {"WebACLArn", a.WebACLArn != nil}, {"OriginSecret", a.OriginSecret != nil},
-		{"AssetsBucketName", a.AssetsBucketName != nil}, {"AssetsBucketArn", a.AssetsBucketArn != nil},
-		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil}, {"LogBucketArn", a.LogBucketArn != nil},
+		{"Domain", a.Domain.valid()},
+		{"UsEast1", a.UsEast1 != nil},
+		{"HealthPath", a.HealthPath != ""},
+		{"CertificateArn", a.CertificateArn != nil},
+		{"WebACLArn", a.WebACLArn != nil},
+		{"OriginSecret", a.OriginSecret != nil},
+		{"AssetsBucketName", a.AssetsBucketName != nil},
+		{"AssetsBucketArn", a.AssetsBucketArn != nil},
+		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil},
+		{"LogBucketArn", a.LogBucketArn != nil},
 	} {
 		if !required.given {
 			return fmt.Errorf("%s is required", required.field)
@@ -129,7 +145,9 @@ func (a *EdgeDistributionArgs) aliases() []string {
 	return []string{a.Domain.WWW()}
 }
 
-func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *EdgeDistributionArgs) (*cloudfront.Distribution, error) {
+func (d *EdgeDistribution) distribution(
+	ctx *pulumi.Context, name string, args *EdgeDistributionArgs,
+) (*cloudfront.Distribution, error) {
 	immutable, err := newImmutablePolicy(ctx, name, pulumi.Parent(d))
 	if err != nil {
 		return nil, err
@@ -184,10 +202,13 @@ func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *
 		CustomErrorResponses:  errorResponses(args.Config.Maintenance),
 		// Countries are blocked by the web ACL, which logs it.
 		Restrictions: cloudfront.DistributionRestrictionsArgs{
-			GeoRestriction: cloudfront.DistributionRestrictionsGeoRestrictionArgs{RestrictionType: pulumi.String("none")},
+			GeoRestriction: cloudfront.DistributionRestrictionsGeoRestrictionArgs{
+				RestrictionType: pulumi.String("none"),
+			},
 		},
 	}, pulumi.Parent(d), pulumi.DependsOn(args.After),
-		// CloudFront answers with the secret header in plain; a refresh would bring it into the state.
+		// CloudFront answers with the secret header in plain; a refresh would bring it into the
+		// state.
 		pulumi.AdditionalSecretOutputs([]string{"origins"}))
 	if err != nil {
 		return nil, fmt.Errorf("create distribution %q: %w", name, err)
@@ -198,31 +219,39 @@ func (d *EdgeDistribution) distribution(ctx *pulumi.Context, name string, args *
 func (a *EdgeDistributionArgs) origins(access *cloudfront.OriginAccessControl) cloudfront.DistributionOriginArray {
 	return cloudfront.DistributionOriginArray{
 		cloudfront.DistributionOriginArgs{
-			OriginId: pulumi.String(originLoadBalancer), DomainName: pulumi.String(a.Domain.Origin()),
+			OriginId:   pulumi.String(originLoadBalancer),
+			DomainName: pulumi.String(a.Domain.Origin()),
 			CustomHeaders: cloudfront.DistributionOriginCustomHeaderArray{cloudfront.DistributionOriginCustomHeaderArgs{
 				Name: pulumi.String(OriginHeaderName), Value: pulumi.ToSecret(a.OriginSecret).(pulumi.StringOutput),
 			}},
 			CustomOriginConfig: cloudfront.DistributionOriginCustomOriginConfigArgs{
-				HttpPort: pulumi.Int(80), HttpsPort: pulumi.Int(443), // both are required; the first is never used
-				OriginProtocolPolicy: pulumi.String("https-only"), OriginSslProtocols: pulumi.ToStringArray([]string{"TLSv1.2"}),
+				HttpPort:               pulumi.Int(80),
+				HttpsPort:              pulumi.Int(443), // both are required; the first is never used
+				OriginProtocolPolicy:   pulumi.String("https-only"),
+				OriginSslProtocols:     pulumi.ToStringArray([]string{"TLSv1.2"}),
 				OriginReadTimeout:      pulumi.Int(a.Config.OriginReadTimeoutSeconds),
 				OriginKeepaliveTimeout: pulumi.Int(a.Config.OriginKeepaliveSeconds),
 			},
 		},
 		cloudfront.DistributionOriginArgs{
-			OriginId: pulumi.String(originAssets), DomainName: a.AssetsBucketDomainName, OriginAccessControlId: access.ID(),
+			OriginId:              pulumi.String(originAssets),
+			DomainName:            a.AssetsBucketDomainName,
+			OriginAccessControlId: access.ID(),
 		},
 	}
 }
 
-// assetsPolicy lets this distribution alone read the bucket's objects, and nobody use it without TLS.
+// assetsPolicy lets this distribution alone read the bucket's objects, and nobody use it without
+// TLS.
 func assetsPolicy(bucketArn, distributionArn pulumi.StringInput) policy.Document {
 	objects := pulumi.Sprintf("%s/*", bucketArn)
 	return policy.Document{
 		{
-			Sid: "CloudFrontReads", Effect: policy.Allow,
+			Sid:        "CloudFrontReads",
+			Effect:     policy.Allow,
 			Principals: map[string][]string{policy.Service: {"cloudfront.amazonaws.com"}},
-			Actions:    []string{"s3:GetObject"}, Resources: pulumi.StringArray{objects},
+			Actions:    []string{"s3:GetObject"},
+			Resources:  pulumi.StringArray{objects},
 			Conditions: []policy.Condition{policy.Equals("aws:SourceArn", distributionArn)},
 		},
 		onlyTLS(bucketArn),
@@ -232,9 +261,11 @@ func assetsPolicy(bucketArn, distributionArn pulumi.StringInput) policy.Document
 // onlyTLS lets nobody use a bucket without TLS.
 func onlyTLS(bucketArn pulumi.StringInput) policy.Statement {
 	return policy.Statement{
-		Sid: "OnlyTLS", Effect: policy.Deny,
+		Sid:        "OnlyTLS",
+		Effect:     policy.Deny,
 		Principals: map[string][]string{policy.AWS: {"*"}},
-		Actions:    []string{"s3:*"}, Resources: pulumi.StringArray{bucketArn, pulumi.Sprintf("%s/*", bucketArn)},
+		Actions:    []string{"s3:*"},
+		Resources:  pulumi.StringArray{bucketArn, pulumi.Sprintf("%s/*", bucketArn)},
 		Conditions: []policy.Condition{
 			{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}},
 		},

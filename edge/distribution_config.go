@@ -13,33 +13,39 @@ type DistributionConfig struct {
 	Apex ApexMode `json:"apex"`
 	// PriceClass bounds the edges in use. PriceClass_100 has none in Japan.
 	PriceClass string `json:"priceClass" enum:"PriceClass_All,PriceClass_200,PriceClass_100"`
-	// MinimumTLS is the oldest protocol and the weakest ciphers that viewers may use. Older security policies allow ciphers or protocols that
-	// are no longer safe; younger ones, of 2025, are refused by the AWS plugin of this SDK's version.
+	// MinimumTLS is the oldest protocol and the weakest ciphers that viewers may use. Older
+	// security policies allow ciphers or protocols that are no longer safe; younger ones, of 2025,
+	// are refused by the AWS plugin of this SDK's version.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
 	MinimumTLS string `json:"minimumTls" enum:"TLSv1.2_2021"`
-	// APIPaths go to the load balancer and are never cached, such as /api/*. What is in no list is a page, and is never cached either.
+	// APIPaths go to the load balancer and are never cached, such as /api/*. What is in no list is
+	// a page, and is never cached either.
 	APIPaths []PathPattern `json:"apiPaths" settings:"unique" items:"1.."`
-	// Static are the paths that are cached for a year, and where they come from; their names must change with their content.
+	// Static are the paths that are cached for a year, and where they come from; their names must
+	// change with their content.
 	Static map[PathPattern]StaticOrigin `json:"static" items:"1.."`
-	// Images is the image optimizer, whose pictures are cached by address, width, quality and format. Without it each is made again.
+	// Images is the image optimizer, whose pictures are cached by address, width, quality and
+	// format. Without it each is made again.
 	Images *ImagesConfig `json:"images"`
 	// OriginReadTimeoutSeconds is how long CloudFront waits for the load balancer's answer.
 	OriginReadTimeoutSeconds int `json:"originReadTimeoutSeconds" range:"1..60" unit:"seconds"`
-	// OriginKeepaliveSeconds is how long an idle connection to the load balancer is kept; no longer than the load balancer's own idle
-	// timeout, or requests meet closed connections.
+	// OriginKeepaliveSeconds is how long an idle connection to the load balancer is kept; no longer
+	// than the load balancer's own idle timeout, or requests meet closed connections.
 	OriginKeepaliveSeconds int `json:"originKeepaliveSeconds" range:"1..60" unit:"seconds"`
 	// Headers are the security headers of every response.
 	Headers HeadersConfig `json:"headers"`
 	// Maintenance says when the maintenance page takes the place of an error.
 	Maintenance MaintenanceConfig `json:"maintenance"`
-	// ExtraMetrics adds origin latency, cache hit rate and error rates by status code, for a monthly fee.
+	// ExtraMetrics adds origin latency, cache hit rate and error rates by status code, for a
+	// monthly fee.
 	ExtraMetrics bool `json:"extraMetrics"`
 }
 
 // ApexMode is what the domain without www. does.
 type ApexMode string
 
-// A second address of the same content would be bad for search engines and for cookies, so that the apex never serves it.
+// A second address of the same content would be bad for search engines and for cookies, so that the
+// apex never serves it.
 const (
 	ApexRedirect ApexMode = "redirect" // to the same path at www.
 	ApexNone     ApexMode = "none"     // no record, and the distribution does not answer to it
@@ -62,18 +68,21 @@ func (StaticOrigin) Rule() settings.Rule { return settings.Set(FromLoadBalancer,
 
 // MaintenanceConfig says when the maintenance page takes the place of an error.
 type MaintenanceConfig struct {
-	// StatusCodes are the origin's errors for which it is shown; the status is kept. The load balancer
-	// answers 503 when no target is registered, 502 when a target closes the connection and 504 when it
-	// takes too long. They hold for every path: an API client gets HTML with the status too, also where
-	// the application itself has answered with one of them.
+	// StatusCodes are the origin's errors for which it is shown; the status is kept. The load
+	// balancer answers 503 when no target is registered, 502 when a target closes the connection
+	// and 504 when it takes too long. They hold for every path: an API client gets HTML with the
+	// status too, also where the application itself has answered with one of them.
 	StatusCodes []int `json:"statusCodes" settings:"unique" items:"1.." enum:"502,503,504" want:"502, 503 or 504"`
-	// CacheSeconds is how long an edge answers a path with the page before it asks the origin again.
+	// CacheSeconds is how long an edge answers a path with the page before it asks the origin
+	// again.
 	CacheSeconds int `json:"cacheSeconds" settings:"optional" range:"0..60" unit:"seconds"`
-	// Closed closes the site by hand: every visitor gets the page with status 503, an API client gets JSON, and the health check's path
-	// goes on as before. It changes the viewer function alone, which takes seconds.
+	// Closed closes the site by hand: every visitor gets the page with status 503, an API client
+	// gets JSON, and the health check's path goes on as before. It changes the viewer function
+	// alone, which takes seconds.
 	Closed bool `json:"closed" settings:"optional"`
-	// PassHash lets staff through while the site is closed: the SHA-256 of the pass that they send in the header x-maintenance-pass, in
-	// hexadecimal. The function knows no more than that. Without it nobody gets through.
+	// PassHash lets staff through while the site is closed: the SHA-256 of the pass that they send
+	// in the header x-maintenance-pass, in hexadecimal. The function knows no more than that.
+	// Without it nobody gets through.
 	PassHash string `json:"passHash" settings:"optional" pattern:"^([0-9a-f]{64})?$" want:"the SHA-256 of the pass in hexadecimal, as sha256sum prints it"`
 }
 
@@ -84,15 +93,17 @@ func (c DistributionConfig) Validate() settings.Problems {
 	return p
 }
 
-// PathPattern is a file, such as /robots.txt, or everything in a folder, such as /api/*. CloudFront knows more patterns, but with these
-// alone it is plain which of two matches a path.
+// PathPattern is a file, such as /robots.txt, or everything in a folder, such as /api/*. CloudFront
+// knows more patterns, but with these alone it is plain which of two matches a path.
 type PathPattern string
 
 // Rule implements settings.Ruled.
 func (PathPattern) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+(/\*)?$`), Length: settings.AtMost(255), Valid: reachable,
-		Want: "a file such as /robots.txt or a folder such as /api/*",
+		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+(/\*)?$`),
+		Length:  settings.AtMost(255),
+		Valid:   reachable,
+		Want:    "a file such as /robots.txt or a folder such as /api/*",
 	}
 }
 
@@ -117,12 +128,14 @@ func (a PathPattern) covers(b PathPattern) bool {
 	return a == b || (wild && strings.HasPrefix(string(b), folder))
 }
 
-// validatePaths refuses two patterns of which one hides the other: the order of behaviours then decides what is cached.
+// validatePaths refuses two patterns of which one hides the other: the order of behaviours then
+// decides what is cached.
 func (c DistributionConfig) validatePaths(p *settings.Problems) {
 	taken := []PathPattern{maintenancePattern}
 	check := func(at string, path PathPattern) {
 		for _, other := range taken {
-			p.Want(!other.covers(path) && !path.covers(other), at, path, "a path apart from %s, which is handled in another way", other)
+			p.Want(!other.covers(path) && !path.covers(other), at, path,
+				"a path apart from %s, which is handled in another way", other)
 		}
 	}
 	for i, path := range c.APIPaths {

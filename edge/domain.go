@@ -23,21 +23,26 @@ func (d Domain) Names() []string { return []string{string(d), d.WWW(), d.Origin(
 // domainName is two labels or more, each of 1 to 63 characters.
 var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common name.
-// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+// maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common
+// name. https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 const maxCommonName = 64
 
-// valid says whether d is a public domain name short enough for a certificate. No top-level domain is a number.
+// valid says whether d is a public domain name short enough for a certificate. No top-level domain
+// is a number.
 func (d Domain) valid() bool {
 	last := d[strings.LastIndex(string(d), ".")+1:]
-	return len(d) <= maxCommonName && domainName.MatchString(string(d)) && strings.Trim(string(last), "0123456789") != ""
+	return len(d) <= maxCommonName && domainName.MatchString(string(d)) &&
+		strings.Trim(string(last), "0123456789") != ""
 }
 
 // Rule implements settings.Ruled.
 func (Domain) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: domainName, Length: settings.AtMost(maxCommonName), Valid: func(name string) bool { return Domain(name).valid() },
-		Want: fmt.Sprintf("a domain name such as example.com, in lower case, at most %d characters, with no dot at the end", maxCommonName),
+		Pattern: domainName,
+		Length:  settings.AtMost(maxCommonName),
+		Valid:   func(name string) bool { return Domain(name).valid() },
+		Want: fmt.Sprintf("a domain name such as example.com, in lower case, at most %d characters, with no dot "+
+			"at the end", maxCommonName),
 	}
 }
 

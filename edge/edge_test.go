@@ -16,17 +16,30 @@ import (
 // validConfig is a section with every optional part in use.
 func validConfig() Config {
 	return Config{
-		Domain:       "example.com",
-		Zone:         ZoneConfig{Name: "example.com", Delegated: true, DNSSEC: true, QueryLogs: &QueryLogsConfig{RetentionDays: 30}},
+		Domain: "example.com",
+		Zone: ZoneConfig{
+			Name:      "example.com",
+			Delegated: true,
+			DNSSEC:    true,
+			QueryLogs: &QueryLogsConfig{RetentionDays: 30},
+		},
 		OriginSecret: OriginSecretConfig{Rotation: 1},
 		Distribution: DistributionConfig{
-			Apex: ApexRedirect, PriceClass: "PriceClass_200", MinimumTLS: "TLSv1.2_2021",
-			APIPaths:                 []PathPattern{"/api/*"},
-			Static:                   map[PathPattern]StaticOrigin{"/_next/static/*": FromLoadBalancer, "/assets/*": FromAssets},
+			Apex:       ApexRedirect,
+			PriceClass: "PriceClass_200",
+			MinimumTLS: "TLSv1.2_2021",
+			APIPaths:   []PathPattern{"/api/*"},
+			Static: map[PathPattern]StaticOrigin{
+				"/_next/static/*": FromLoadBalancer,
+				"/assets/*":       FromAssets,
+			},
 			Images:                   &ImagesConfig{Path: "/_next/image", MaxSeconds: 86400},
-			OriginReadTimeoutSeconds: 30, OriginKeepaliveSeconds: 5,
+			OriginReadTimeoutSeconds: 30,
+			OriginKeepaliveSeconds:   5,
 			Headers: HeadersConfig{
-				HSTS: HSTSConfig{MaxAgeSeconds: 86400}, FrameOption: "DENY", ReferrerPolicy: "strict-origin-when-cross-origin",
+				HSTS:                  HSTSConfig{MaxAgeSeconds: 86400},
+				FrameOption:           "DENY",
+				ReferrerPolicy:        "strict-origin-when-cross-origin",
 				ContentSecurityPolicy: "default-src 'self'; style-src 'self' 'unsafe-inline'",
 			},
 			Maintenance:  MaintenanceConfig{StatusCodes: []int{502, 503, 504}, CacheSeconds: 5},
@@ -39,29 +52,44 @@ func validConfig() Config {
 			SignIn:           &SignInConfig{Paths: []string{"/api/auth/Login"}, Limit: 100, WindowSeconds: 300},
 			Rate:             RateConfig{Limit: 2000, WindowSeconds: 300},
 			Groups: GroupsConfig{
-				IPReputation: GroupBlock, AnonymousIP: GroupCount, KnownBadInputs: GroupBlock, Common: GroupBlock, SQLInjection: GroupBlock,
+				IPReputation:   GroupBlock,
+				AnonymousIP:    GroupCount,
+				KnownBadInputs: GroupBlock,
+				Common:         GroupBlock,
+				SQLInjection:   GroupBlock,
 			},
 			Content: map[ContentName]ContentConfig{"imports": {
-				Paths: []ContentPath{"/api/bookmarks/import"}, Methods: []string{"POST"},
-				Groups: []string{"common", "knownBadInputs", "sqlInjection"}, MaxKilobytes: 10000, Limit: 20, WindowSeconds: 300,
+				Paths:         []ContentPath{"/api/bookmarks/import"},
+				Methods:       []string{"POST"},
+				Groups:        []string{"common", "knownBadInputs", "sqlInjection"},
+				MaxKilobytes:  10000,
+				Limit:         20,
+				WindowSeconds: 300,
 			}},
 			Exceptions: map[ExceptionName]ExceptionConfig{
 				"notes":   {Rules: []ExceptedRule{"SQLi_BODY"}, Paths: []PathPattern{"/api/notes"}},
 				"uploads": {Rules: []ExceptedRule{"SizeRestrictions_BODY"}, Paths: []PathPattern{"/api/uploads"}},
-				"urls":    {Rules: []ExceptedRule{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"}, Paths: []PathPattern{"/api/bookmarks/*", "/api/bookmarks"}},
+				"urls": {
+					Rules: []ExceptedRule{"GenericRFI_BODY", "EC2MetaDataSSRF_BODY"},
+					Paths: []PathPattern{"/api/bookmarks/*", "/api/bookmarks"},
+				},
 			},
 			Logs:             "all",
 			LogRetentionDays: 30,
 		},
 		Records: RecordsConfig{
-			HealthCheck: HealthCheckConfig{Path: "/api/health", IntervalSeconds: 30, FailureThreshold: 3}, Mail: MailNone,
+			HealthCheck:            HealthCheckConfig{Path: "/api/health", IntervalSeconds: 30, FailureThreshold: 3},
+			Mail:                   MailNone,
 			CertificateAuthorities: []CertificateAuthority{"amazon.com"},
 		},
 	}
 }
 
-// recorded runs a constructor with a provider of each kind that the package uses; build gets the one of us-east-1.
-func recorded(t *testing.T, build func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error) (*recorder.Recorder, error) {
+// recorded runs a constructor with a provider of each kind that the package uses; build gets the
+// one of us-east-1.
+func recorded(
+	t *testing.T, build func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error,
+) (*recorder.Recorder, error) {
 	t.Helper()
 	r := recorder.New()
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {

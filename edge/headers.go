@@ -14,24 +14,26 @@ import (
 
 // HeadersConfig are the security headers that CloudFront adds to every response, errors included.
 type HeadersConfig struct {
-	// HSTS tells browsers to use HTTPS alone. Browsers hold the site to it: start with a day and raise it.
+	// HSTS tells browsers to use HTTPS alone. Browsers hold the site to it: start with a day and
+	// raise it.
 	HSTS HSTSConfig `json:"hsts"`
 	// FrameOption is who may show the site in a frame.
 	FrameOption string `json:"frameOption" enum:"DENY,SAMEORIGIN"`
 	// ReferrerPolicy is how much of a page's address the next site learns.
 	ReferrerPolicy ReferrerPolicy `json:"referrerPolicy"`
-	// ContentSecurityPolicy goes out with what has none of its own: the application may send a stricter one with nonces. It must leave
-	// the maintenance page its inline style.
+	// ContentSecurityPolicy goes out with what has none of its own: the application may send a
+	// stricter one with nonces. It must leave the maintenance page its inline style.
 	ContentSecurityPolicy string `json:"contentSecurityPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
-	// ReportOnlyPolicy is a stricter policy on trial: browsers block nothing by it and report what they would have blocked. It needs
-	// ReportURI.
+	// ReportOnlyPolicy is a stricter policy on trial: browsers block nothing by it and report what
+	// they would have blocked. It needs ReportURI.
 	ReportOnlyPolicy string `json:"reportOnlyPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
-	// ReportURI is where browsers send reports on both policies, such as the security endpoint of a Sentry project.
+	// ReportURI is where browsers send reports on both policies, such as the security endpoint of a
+	// Sentry project.
 	ReportURI string `json:"reportUri" settings:"optional" pattern:"^(https://[!-:<-~]+)?$" want:"an address that begins with https://, without a semicolon"`
 	// PermissionsPolicy is which features of the browser the site may use.
 	PermissionsPolicy string `json:"permissionsPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
-	// OpenerPolicy keeps other sites' windows apart from the site's; same-origin-allow-popups leaves those alone that it opens itself,
-	// as a sign-in with another provider does.
+	// OpenerPolicy keeps other sites' windows apart from the site's; same-origin-allow-popups
+	// leaves those alone that it opens itself, as a sign-in with another provider does.
 	OpenerPolicy OpenerPolicy `json:"openerPolicy" settings:"optional"`
 	// Additional are more headers, by name, five at most. An origin that sends one of them wins.
 	Additional map[HeaderName]string `json:"additional" settings:"optional" pattern:"^[ -~]+$" want:"one line of printable ASCII"`
@@ -51,22 +53,26 @@ type HeaderName string
 // Rule implements settings.Ruled.
 func (HeaderName) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`), Valid: func(name string) bool { return refusedHeader(name) == "" },
-		Want: "a header that CloudFront lets a policy add and that no other setting is for",
+		Pattern: regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`),
+		Valid:   func(name string) bool { return refusedHeader(name) == "" },
+		Want:    "a header that CloudFront lets a policy add and that no other setting is for",
 	}
 }
 
-// connectionHeaders are those that CloudFront writes by itself and lets no policy add. The list is of
-// what edge functions may not add; that policies have the same one is not verified.
+// connectionHeaders are those that CloudFront writes by itself and lets no policy add. The list is
+// of what edge functions may not add; that policies have the same one is not verified.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 var connectionHeaders = []string{
-	"connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
-	"proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "warning", "x-cache", "x-forwarded-proto", "x-real-ip",
+	"connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "warning", "x-cache", "x-forwarded-proto",
+	"x-real-ip",
 }
 
 // headersOfSettings have a setting each. CloudFront refuses the security headers among custom ones.
 var headersOfSettings = []string{
-	"content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy", "permissions-policy", "referrer-policy",
+	"content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy",
+	"permissions-policy", "referrer-policy",
 	"strict-transport-security", "x-content-type-options", "x-frame-options", "x-xss-protection", "server-timing",
 }
 
@@ -75,7 +81,8 @@ func refusedHeader(name string) string {
 	name = strings.ToLower(name)
 	ofCloudFront := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 	switch {
-	case slices.Contains(connectionHeaders, name), slices.ContainsFunc([]string{"x-amz-cf-", "x-amzn-", "x-edge-", "x-accel-"}, ofCloudFront):
+	case slices.Contains(connectionHeaders, name),
+		slices.ContainsFunc([]string{"x-amz-cf-", "x-amzn-", "x-edge-", "x-accel-"}, ofCloudFront):
 		return "CloudFront writes it"
 	case slices.Contains(headersOfSettings, name), ofCloudFront("access-control-"):
 		return "it has a setting of its own"
@@ -90,17 +97,20 @@ type ReferrerPolicy string
 // Rule implements settings.Ruled. unsafe-url is left out.
 func (ReferrerPolicy) Rule() settings.Rule {
 	return settings.Set[ReferrerPolicy](
-		"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin", "strict-origin",
+		"no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin", "same-origin",
+		"strict-origin",
 		"strict-origin-when-cross-origin")
 }
 
-// HSTSConfig is Strict-Transport-Security. Browsers hold the site to it for MaxAgeSeconds, so start with a day and raise it.
+// HSTSConfig is Strict-Transport-Security. Browsers hold the site to it for MaxAgeSeconds, so start
+// with a day and raise it.
 type HSTSConfig struct {
 	// MaxAgeSeconds is how long browsers hold the site to it; two years at most.
 	MaxAgeSeconds int `json:"maxAgeSeconds" range:"300..63072000" unit:"seconds"`
 	// IncludeSubdomains holds every name below the domain to it.
 	IncludeSubdomains bool `json:"includeSubdomains"`
-	// Preload asks browsers to ship with the rule, which takes months to undo. Needs a year or more and IncludeSubdomains.
+	// Preload asks browsers to ship with the rule, which takes months to undo. Needs a year or more
+	// and IncludeSubdomains.
 	Preload bool `json:"preload"`
 }
 
@@ -114,14 +124,18 @@ const preloadHSTS = 31536000
 // Validate reports every problem, with paths relative to the headers.
 func (c HeadersConfig) Validate() settings.Problems {
 	p := settings.Check(c)
-	p.Want(!c.HSTS.Preload || (c.HSTS.MaxAgeSeconds >= preloadHSTS && c.HSTS.IncludeSubdomains), "hsts.preload", c.HSTS.Preload,
+	p.Want(!c.HSTS.Preload || (c.HSTS.MaxAgeSeconds >= preloadHSTS && c.HSTS.IncludeSubdomains), "hsts.preload",
+		c.HSTS.Preload,
 		"false, or maxAgeSeconds of %d or more with includeSubdomains", preloadHSTS)
 	p.Want(allowsStyle(c.ContentSecurityPolicy, maintenanceStyle), "contentSecurityPolicy", c.ContentSecurityPolicy,
 		"'unsafe-inline' or '%s' in style-src, or the maintenance page loses its style", maintenanceStyle)
 	p.Want(len(c.Additional) <= maxAdditional, "additional", len(c.Additional), "%d headers at most", maxAdditional)
 	p.WantBeside("reportUri", c.ReportOnlyPolicy == "" || c.ReportURI != "", "reportOnlyPolicy", c.ReportOnlyPolicy,
 		"nothing, or an address in reportUri: without one nobody learns what it would have blocked")
-	for field, policy := range map[string]string{"contentSecurityPolicy": c.ContentSecurityPolicy, "reportOnlyPolicy": c.ReportOnlyPolicy} {
+	for field, policy := range map[string]string{
+		"contentSecurityPolicy": c.ContentSecurityPolicy,
+		"reportOnlyPolicy":      c.ReportOnlyPolicy,
+	} {
 		p.Want(len(directivesOf(policy)["report-uri"]) == 0, field, policy, "no report-uri: reportUri is added to it")
 	}
 	return p
@@ -158,19 +172,27 @@ func allowsStyle(contentPolicy, hash string) bool {
 			return true
 		}
 		// A hash or a nonce makes browsers ignore 'unsafe-inline'.
-		strict := slices.ContainsFunc(sources, func(s string) bool { return strings.HasPrefix(s, "'sha") || strings.HasPrefix(s, "'nonce-") })
+		strict := slices.ContainsFunc(sources, func(s string) bool {
+			return strings.HasPrefix(s, "'sha") || strings.HasPrefix(s, "'nonce-")
+		})
 		return slices.Contains(sources, "'unsafe-inline'") && !strict
 	}
 	return true
 }
 
-func newHeadersPolicy(ctx *pulumi.Context, name string, c HeadersConfig, opts ...pulumi.ResourceOption) (*cloudfront.ResponseHeadersPolicy, error) {
+func newHeadersPolicy(
+	ctx *pulumi.Context, name string, c HeadersConfig, opts ...pulumi.ResourceOption,
+) (*cloudfront.ResponseHeadersPolicy, error) {
 	security := cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs{
 		StrictTransportSecurity: cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs{
-			AccessControlMaxAgeSec: pulumi.Int(c.HSTS.MaxAgeSeconds), IncludeSubdomains: pulumi.Bool(c.HSTS.IncludeSubdomains),
-			Preload: pulumi.Bool(c.HSTS.Preload), Override: pulumi.Bool(true),
+			AccessControlMaxAgeSec: pulumi.Int(c.HSTS.MaxAgeSeconds),
+			IncludeSubdomains:      pulumi.Bool(c.HSTS.IncludeSubdomains),
+			Preload:                pulumi.Bool(c.HSTS.Preload),
+			Override:               pulumi.Bool(true),
 		},
-		ContentTypeOptions: cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs{Override: pulumi.Bool(true)},
+		ContentTypeOptions: cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs{
+			Override: pulumi.Bool(true),
+		},
 		FrameOptions: cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs{
 			FrameOption: pulumi.String(c.FrameOption), Override: pulumi.Bool(true),
 		},
@@ -223,7 +245,9 @@ func (c HeadersConfig) custom() cloudfront.ResponseHeadersPolicyCustomHeadersCon
 	var items cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArray
 	for _, name := range sortedKeys(all) {
 		items = append(items, cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs{
-			Header: pulumi.String(name), Value: pulumi.String(all[name].value), Override: pulumi.Bool(all[name].override),
+			Header:   pulumi.String(name),
+			Value:    pulumi.String(all[name].value),
+			Override: pulumi.Bool(all[name].override),
 		})
 	}
 	return cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs{Items: items}

@@ -31,7 +31,8 @@ func TestHeadersWithoutASettingOfCloudFront(t *testing.T) {
 	r, _, err := buildDistribution(t, func(a *EdgeDistributionArgs) {
 		h := &a.Config.Headers
 		h.PermissionsPolicy, h.OpenerPolicy = "camera=()", "same-origin"
-		h.ReportOnlyPolicy, h.ReportURI = "default-src 'self';", "https://o1.ingest.sentry.io/api/2/security/?sentry_key=a"
+		h.ReportOnlyPolicy, h.ReportURI = "default-src 'self';",
+			"https://o1.ingest.sentry.io/api/2/security/?sentry_key=a"
 		h.Additional = map[HeaderName]string{"X-Robots-Tag": "noindex"}
 	})
 	require.NoError(t, err)

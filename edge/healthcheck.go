@@ -15,8 +15,8 @@ import (
 type HealthCheckConfig struct {
 	// Path answers with 2xx or 3xx when the site is well.
 	Path string `json:"path" pattern:"^(/|(/[A-Za-z0-9._~-]+)+)$" length:"..255" want:"a path such as /api/health"`
-	// IntervalSeconds is 30, or 10 for a higher price. Each checker counts from its own clock: the site sees a request every
-	// second or two. A change makes a new check.
+	// IntervalSeconds is 30, or 10 for a higher price. Each checker counts from its own clock: the
+	// site sees a request every second or two. A change makes a new check.
 	IntervalSeconds int `json:"intervalSeconds" enum:"30,10" want:"30 or 10 (seconds)"`
 	// FailureThreshold is the number of checks in a row that change the verdict.
 	FailureThreshold int `json:"failureThreshold" range:"1..10"`
@@ -32,11 +32,18 @@ type CheckerRegion string
 // Rule implements settings.Ruled.
 func (CheckerRegion) Rule() settings.Rule { return settings.Set(sortedKeys(checkerCountries)...) }
 
-// checkerCountries are the regions with health checkers and the countries that a geographic block would see them in.
+// checkerCountries are the regions with health checkers and the countries that a geographic block
+// would see them in.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
 var checkerCountries = map[CheckerRegion]Country{
-	"us-east-1": "US", "us-west-1": "US", "us-west-2": "US", "eu-west-1": "IE", "ap-southeast-1": "SG", "ap-southeast-2": "AU",
-	"ap-northeast-1": "JP", "sa-east-1": "BR",
+	"us-east-1":      "US",
+	"us-west-1":      "US",
+	"us-west-2":      "US",
+	"eu-west-1":      "IE",
+	"ap-southeast-1": "SG",
+	"ap-southeast-2": "AU",
+	"ap-northeast-1": "JP",
+	"sa-east-1":      "BR",
 }
 
 // checkers are the regions in order.
@@ -65,13 +72,21 @@ type siteCheck struct {
 	environment names.Environment
 }
 
-func newHealthCheck(ctx *pulumi.Context, name string, of siteCheck, opts ...pulumi.ResourceOption) (*route53.HealthCheck, error) {
+func newHealthCheck(
+	ctx *pulumi.Context, name string, of siteCheck, opts ...pulumi.ResourceOption,
+) (*route53.HealthCheck, error) {
 	c := of.config
 	check := &route53.HealthCheckArgs{
-		Type: pulumi.String("HTTPS"), Fqdn: pulumi.String(of.domain.WWW()), Port: pulumi.Int(443), ResourcePath: pulumi.String(c.Path),
-		EnableSni: pulumi.Bool(true), Regions: pulumi.ToStringArray(settings.Strings(c.checkers())),
-		RequestInterval: pulumi.Int(c.IntervalSeconds), FailureThreshold: pulumi.Int(c.FailureThreshold),
-		Tags: pulumi.StringMap{"Name": pulumi.String(of.environment.Name("site"))}, // the console's list shows nothing else
+		Type:             pulumi.String("HTTPS"),
+		Fqdn:             pulumi.String(of.domain.WWW()),
+		Port:             pulumi.Int(443),
+		ResourcePath:     pulumi.String(c.Path),
+		EnableSni:        pulumi.Bool(true),
+		Regions:          pulumi.ToStringArray(settings.Strings(c.checkers())),
+		RequestInterval:  pulumi.Int(c.IntervalSeconds),
+		FailureThreshold: pulumi.Int(c.FailureThreshold),
+		// the console's list shows nothing else
+		Tags: pulumi.StringMap{"Name": pulumi.String(of.environment.Name("site"))},
 	}
 	resource, err := route53.NewHealthCheck(ctx, name+"-site", check, opts...)
 	if err != nil {

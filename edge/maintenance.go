@@ -37,8 +37,8 @@ type MaintenancePageArgs struct {
 	AssetsBucketName pulumi.StringInput // required
 }
 
-// MaintenancePage is the page that CloudFront shows while the load balancer does not answer: one file without scripts, pictures or fonts
-// of its own, in Japanese and English.
+// MaintenancePage is the page that CloudFront shows while the load balancer does not answer: one
+// file without scripts, pictures or fonts of its own, in Japanese and English.
 type MaintenancePage struct {
 	pulumi.ResourceState
 
@@ -47,7 +47,9 @@ type MaintenancePage struct {
 }
 
 // NewMaintenancePage registers nothing when args are invalid.
-func NewMaintenancePage(ctx *pulumi.Context, name string, args *MaintenancePageArgs, opts ...pulumi.ResourceOption) (*MaintenancePage, error) {
+func NewMaintenancePage(
+	ctx *pulumi.Context, name string, args *MaintenancePageArgs, opts ...pulumi.ResourceOption,
+) (*MaintenancePage, error) {
 	if args == nil || args.AssetsBucketName == nil {
 		return nil, fmt.Errorf("maintenance page %q: AssetsBucketName is required", name)
 	}
@@ -61,7 +63,8 @@ func NewMaintenancePage(ctx *pulumi.Context, name string, args *MaintenancePageA
 		Key:         pulumi.String(strings.TrimPrefix(MaintenancePath, "/")),
 		Content:     pulumi.String(maintenanceHTML),
 		ContentType: pulumi.String("text/html; charset=utf-8"),
-		// Edges keep it for a minute. A browser must not: it would hold it for the page that failed.
+		// Edges keep it for a minute. A browser must not: it would hold it for the page that
+		// failed.
 		CacheControl: pulumi.String("max-age=0, s-maxage=60"),
 	}, base.Parent())
 	if err != nil {

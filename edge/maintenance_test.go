@@ -14,11 +14,14 @@ import (
 
 func TestMaintenancePageIsUploadedWhereTheDistributionLooks(t *testing.T) {
 	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		_, err := NewMaintenancePage(ctx, "maintenance", &MaintenancePageArgs{AssetsBucketName: pulumi.String("assets")}, opts...)
+		_, err := NewMaintenancePage(ctx, "maintenance",
+			&MaintenancePageArgs{AssetsBucketName: pulumi.String("assets")}, opts...)
 		return err
 	})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"aws:s3/bucketObjectv2:BucketObjectv2 maintenance-page", MaintenancePageType + " maintenance"}, r.Keys())
+	assert.Equal(t,
+		[]string{"aws:s3/bucketObjectv2:BucketObjectv2 maintenance-page", MaintenancePageType + " maintenance"},
+		r.Keys())
 	page := one(t, r, "aws:s3/bucketObjectv2:BucketObjectv2", "maintenance-page")
 	for property, want := range map[string]any{
 		"bucket": "assets", "key": "maintenance/index.html", "contentType": "text/html; charset=utf-8",
@@ -38,10 +41,12 @@ func TestMaintenancePageRefusesNoBucket(t *testing.T) {
 	assert.Empty(t, r.Keys())
 }
 
-// While the origin is down nothing that the page asks for would arrive, and a policy without 'unsafe-inline' would stop scripts and
-// style attributes.
+// While the origin is down nothing that the page asks for would arrive, and a policy without
+// 'unsafe-inline' would stop scripts and style attributes.
 func TestMaintenancePageNeedsNothingElse(t *testing.T) {
-	assert.NotRegexp(t, regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\bsrc=|@import|url\(|\son[a-z]+=|\sstyle=|https?://`), maintenanceHTML)
+	assert.NotRegexp(t,
+		regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\bsrc=|@import|url\(|\son[a-z]+=|\sstyle=|https?://`),
+		maintenanceHTML)
 	assert.Equal(t, 1, strings.Count(maintenanceHTML, "<style>"))
 	assert.Contains(t, maintenanceHTML, `<html lang="ja">`)
 	assert.Contains(t, maintenanceHTML, `<section lang="en">`)
@@ -50,5 +55,6 @@ func TestMaintenancePageNeedsNothingElse(t *testing.T) {
 
 func TestStyleHashIsWhatBrowsersCompute(t *testing.T) {
 	sum := sha256.Sum256([]byte(" a{} "))
-	assert.Equal(t, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]), styleHash("<head><style> a{} </style></head><style>b{}</style>"))
+	assert.Equal(t, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]),
+		styleHash("<head><style> a{} </style></head><style>b{}</style>"))
 }

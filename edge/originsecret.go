@@ -14,8 +14,9 @@ import (
 // OriginSecretType is part of every child's URN; changing it replaces the secret.
 const OriginSecretType = "bookmark-manager:edge:OriginSecret"
 
-// OriginHeaderName is the header that CloudFront adds to its requests and that the load balancer asks for. CloudFront's network alone
-// proves nothing: anybody can have a distribution that points here.
+// OriginHeaderName is the header that CloudFront adds to its requests and that the load balancer
+// asks for. CloudFront's network alone proves nothing: anybody can have a distribution that points
+// here.
 const OriginHeaderName = names.OriginHeader
 
 // originSecretLength is within the 128 characters of a listener rule's condition.
@@ -23,7 +24,8 @@ const originSecretLength = 40
 
 // OriginSecretConfig says which value of the secret is in use.
 type OriginSecretConfig struct {
-	// Rotation is a counter: each increase makes a new secret, and the one before it stays accepted until the next increase.
+	// Rotation is a counter: each increase makes a new secret, and the one before it stays accepted
+	// until the next increase.
 	Rotation int `json:"rotation" range:"1.." hint:"raise it by one to rotate"`
 }
 
@@ -36,13 +38,16 @@ type OriginSecret struct {
 
 	// Current is what CloudFront sends; secret.
 	Current pulumi.StringOutput
-	// Accepted is what the load balancer takes: the current value and, after the first rotation, the one before it, which CloudFront's
-	// edges still send until the distribution is deployed everywhere; secret.
+	// Accepted is what the load balancer takes: the current value and, after the first rotation,
+	// the one before it, which CloudFront's edges still send until the distribution is deployed
+	// everywhere; secret.
 	Accepted pulumi.StringArrayOutput
 }
 
 // NewOriginSecret registers nothing when the configuration is invalid.
-func NewOriginSecret(ctx *pulumi.Context, name string, config OriginSecretConfig, opts ...pulumi.ResourceOption) (*OriginSecret, error) {
+func NewOriginSecret(
+	ctx *pulumi.Context, name string, config OriginSecretConfig, opts ...pulumi.ResourceOption,
+) (*OriginSecret, error) {
 	if err := config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("origin secret %q: %w", name, err)
 	}

@@ -26,8 +26,10 @@ func buildSecret(t *testing.T, rotation int) (*recorder.Recorder, *OriginSecret,
 func TestRotationKeepsTheValueBefore(t *testing.T) {
 	for rotation, want := range map[int]struct{ made, accepted []string }{
 		1: {[]string{"origin-secret-1"}, []string{"generated-origin-secret-1"}},
-		2: {[]string{"origin-secret-1", "origin-secret-2"}, []string{"generated-origin-secret-2", "generated-origin-secret-1"}},
-		3: {[]string{"origin-secret-2", "origin-secret-3"}, []string{"generated-origin-secret-3", "generated-origin-secret-2"}},
+		2: {[]string{"origin-secret-1", "origin-secret-2"},
+			[]string{"generated-origin-secret-2", "generated-origin-secret-1"}},
+		3: {[]string{"origin-secret-2", "origin-secret-3"},
+			[]string{"generated-origin-secret-3", "generated-origin-secret-2"}},
 	} {
 		r, secret, err := buildSecret(t, rotation)
 		require.NoError(t, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// logQueries sends the zone's queries to a log group, which Route53 wants in us-east-1. It is encrypted with CloudWatch Logs' own key:
-// the stack's log key is in the stack's region.
+// logQueries sends the zone's queries to a log group, which Route53 wants in us-east-1. It is
+// encrypted with CloudWatch Logs' own key: the stack's log key is in the stack's region.
 func (z *Zone) logQueries(ctx *pulumi.Context, name string, args *ZoneArgs, zone *route53.Zone) error {
 	inUsEast1 := []pulumi.ResourceOption{pulumi.Parent(z), pulumi.Provider(args.UsEast1)}
 	group, err := cloudwatch.NewLogGroup(ctx, name+"-queries", &cloudwatch.LogGroupArgs{

@@ -19,15 +19,18 @@ const RecordsType = "bookmark-manager:edge:Records"
 
 // RecordsConfig is what a stack may choose of its DNS records.
 type RecordsConfig struct {
-	// Secondary is the load balancer of a second region, which takes over when this one has no healthy target. It needs a certificate
-	// for the origin's name and must accept the same origin secret.
+	// Secondary is the load balancer of a second region, which takes over when this one has no
+	// healthy target. It needs a certificate for the origin's name and must accept the same origin
+	// secret.
 	Secondary *SecondaryConfig `json:"secondary"`
 	// HealthCheck watches the site from outside.
 	HealthCheck HealthCheckConfig `json:"healthCheck"`
-	// Mail is whether the domain has mail: none, and records say so to everybody, or elsewhere, and its records are somebody else's.
+	// Mail is whether the domain has mail: none, and records say so to everybody, or elsewhere, and
+	// its records are somebody else's.
 	Mail MailMode `json:"mail"`
-	// CertificateAuthorities are those that may issue certificates for the domain and the names below it, as CAA records say; an Amazon's
-	// must be among them. Without any everybody may. In an adopted zone the domain must have no such record yet.
+	// CertificateAuthorities are those that may issue certificates for the domain and the names
+	// below it, as CAA records say; an Amazon's must be among them. Without any everybody may. In
+	// an adopted zone the domain must have no such record yet.
 	CertificateAuthorities []CertificateAuthority `json:"certificateAuthorities" settings:"optional,unique"`
 }
 
@@ -72,14 +75,17 @@ type LoadBalancerName string
 func (LoadBalancerName) Rule() settings.Rule {
 	return settings.Rule{
 		Pattern: regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+\.elb\.amazonaws\.com$`),
-		Want:    "a load balancer's own name in lower case, such as standby-1234567890.ap-northeast-3.elb.amazonaws.com",
+		Want: "a load balancer's own name in lower case, such as " +
+			"standby-1234567890.ap-northeast-3.elb.amazonaws.com",
 	}
 }
 
 // Validate reports every problem, with paths relative to the records.
 func (c RecordsConfig) Validate() settings.Problems {
 	p := settings.Check(c)
-	amazon := slices.ContainsFunc(c.CertificateAuthorities, func(one CertificateAuthority) bool { return slices.Contains(amazonAuthorities, one) })
+	amazon := slices.ContainsFunc(c.CertificateAuthorities, func(one CertificateAuthority) bool {
+		return slices.Contains(amazonAuthorities, one)
+	})
 	p.Want(len(c.CertificateAuthorities) == 0 || amazon, "certificateAuthorities", c.CertificateAuthorities,
 		"one of %v among them: ACM could issue no certificate", amazonAuthorities)
 	return p
@@ -102,10 +108,11 @@ type RecordsArgs struct {
 
 // Records are the site's DNS records and its health check.
 //
-// The origin's name has failover records that follow the load balancers' target health. A load balancer is unhealthy when one of
-// its target groups has no healthy target. Without a secondary there is the primary record alone, and Route53 goes on answering with
-// it whatever its health, as it also does when both are unhealthy: viewers then get the maintenance page from the distribution. Adding
-// a secondary later changes no name and replaces nothing.
+// The origin's name has failover records that follow the load balancers' target health. A load
+// balancer is unhealthy when one of its target groups has no healthy target. Without a secondary
+// there is the primary record alone, and Route53 goes on answering with it whatever its health, as
+// it also does when both are unhealthy: viewers then get the maintenance page from the
+// distribution. Adding a secondary later changes no name and replaces nothing.
 type Records struct {
 	pulumi.ResourceState
 
@@ -117,7 +124,8 @@ func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pul
 	if args == nil || !args.Domain.valid() || args.ZoneID == nil || args.DistributionDomainName == nil ||
 		args.DistributionZoneID == nil || args.LoadBalancerDNSName == nil || args.LoadBalancerZoneID == nil ||
 		(args.Apex != ApexRedirect && args.Apex != ApexNone) {
-		return nil, fmt.Errorf("records %q: Domain (a domain name), Apex (redirect or none), ZoneID, DistributionDomainName, "+
+		return nil, fmt.Errorf("records %q: Domain (a domain name), Apex (redirect or none), ZoneID, "+
+			"DistributionDomainName, "+
 			"DistributionZoneID, LoadBalancerDNSName and LoadBalancerZoneID are required", name)
 	}
 	if err := args.Check(); err != nil {
@@ -136,7 +144,8 @@ func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pul
 			return nil, base.Wrap("create", "record "+one.key, err)
 		}
 	}
-	check, err := newHealthCheck(ctx, name, siteCheck{args.Config.HealthCheck, args.Domain, args.Environment}, base.Parent())
+	check, err := newHealthCheck(ctx, name, siteCheck{args.Config.HealthCheck, args.Domain, args.Environment},
+		base.Parent())
 	if err != nil {
 		return nil, err
 	}
@@ -161,13 +170,16 @@ func (a *RecordsArgs) records() []record {
 		// https://aws.amazon.com/about-aws/whats-new/2025/07/amazon-cloudfront-https-dns-records/
 		for _, kind := range []string{"A", "AAAA", "HTTPS"} {
 			all = append(all, record{key + "-" + strings.ToLower(kind), &route53.RecordArgs{
-				ZoneId: a.ZoneID, Name: pulumi.String(viewers[key]), Type: pulumi.String(kind),
+				ZoneId: a.ZoneID,
+				Name:   pulumi.String(viewers[key]),
+				Type:   pulumi.String(kind),
 				// A distribution has no health to evaluate.
 				Aliases: alias(a.DistributionDomainName, a.DistributionZoneID, false),
 			}})
 		}
 	}
-	all = append(all, record{"origin-primary", failoverRecord(a.ZoneID, a.Domain, primaryRole, a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
+	all = append(all, record{"origin-primary",
+		failoverRecord(a.ZoneID, a.Domain, primaryRole, a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
 	if s := a.Config.Secondary; s != nil {
 		all = append(all, record{"origin-secondary",
 			failoverRecord(a.ZoneID, a.Domain, "secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
@@ -178,11 +190,16 @@ func (a *RecordsArgs) records() []record {
 // primaryRole is the failover record that Route 53 answers with while its load balancer is healthy.
 const primaryRole = "primary"
 
-// failoverRecord is one of the failover records of the origin's name. CloudFront reaches origins over
-// IPv4, so that there is no AAAA record.
-func failoverRecord(inZone pulumi.StringInput, domain Domain, role string, dnsName, zone pulumi.StringInput) *route53.RecordArgs {
+// failoverRecord is one of the failover records of the origin's name. CloudFront reaches origins
+// over IPv4, so that there is no AAAA record.
+func failoverRecord(
+	inZone pulumi.StringInput, domain Domain, role string, dnsName, zone pulumi.StringInput,
+) *route53.RecordArgs {
 	return &route53.RecordArgs{
-		ZoneId: inZone, Name: pulumi.String(domain.Origin()), Type: pulumi.String("A"), SetIdentifier: pulumi.String(role),
+		ZoneId:        inZone,
+		Name:          pulumi.String(domain.Origin()),
+		Type:          pulumi.String("A"),
+		SetIdentifier: pulumi.String(role),
 		FailoverRoutingPolicies: route53.RecordFailoverRoutingPolicyArray{
 			route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(strings.ToUpper(role))},
 		},
@@ -191,5 +208,9 @@ func failoverRecord(inZone pulumi.StringInput, domain Domain, role string, dnsNa
 }
 
 func alias(name, zone pulumi.StringInput, health bool) route53.RecordAliasArray {
-	return route53.RecordAliasArray{route53.RecordAliasArgs{Name: name, ZoneId: zone, EvaluateTargetHealth: pulumi.Bool(health)}}
+	return route53.RecordAliasArray{route53.RecordAliasArgs{
+		Name:                 name,
+		ZoneId:               zone,
+		EvaluateTargetHealth: pulumi.Bool(health),
+	}}
 }

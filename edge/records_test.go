@@ -17,9 +17,15 @@ func buildRecords(t *testing.T, change func(*RecordsArgs)) (*recorder.Recorder, 
 	var records *Records
 	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
 		args := &RecordsArgs{
-			Config: RecordsConfig{HealthCheck: validConfig().Records.HealthCheck, Mail: MailElsewhere}, Domain: "example.com", Apex: ApexRedirect, Stack: recorder.Production, ZoneID: pulumi.String("ZONE"),
-			DistributionDomainName: pulumi.String("d.cloudfront.net"), DistributionZoneID: pulumi.String("ZCLOUDFRONT"),
-			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"), LoadBalancerZoneID: pulumi.String("ZALB"),
+			Config:                 RecordsConfig{HealthCheck: validConfig().Records.HealthCheck, Mail: MailElsewhere},
+			Domain:                 "example.com",
+			Apex:                   ApexRedirect,
+			Stack:                  recorder.Production,
+			ZoneID:                 pulumi.String("ZONE"),
+			DistributionDomainName: pulumi.String("d.cloudfront.net"),
+			DistributionZoneID:     pulumi.String("ZCLOUDFRONT"),
+			LoadBalancerDNSName:    pulumi.String("alb.elb.amazonaws.com"),
+			LoadBalancerZoneID:     pulumi.String("ZALB"),
 		}
 		if change != nil {
 			change(args)
@@ -46,8 +52,14 @@ func recordInputs(r *recorder.Recorder) map[string]map[string]any {
 
 func viewerRecord(name, kind string) map[string]any {
 	return map[string]any{
-		"zoneId": "ZONE", "name": name, "type": kind,
-		"aliases": []any{map[string]any{"name": "d.cloudfront.net", "zoneId": "ZCLOUDFRONT", "evaluateTargetHealth": false}},
+		"zoneId": "ZONE",
+		"name":   name,
+		"type":   kind,
+		"aliases": []any{map[string]any{
+			"name":                 "d.cloudfront.net",
+			"zoneId":               "ZCLOUDFRONT",
+			"evaluateTargetHealth": false,
+		}},
 	}
 }
 
@@ -91,13 +103,18 @@ func TestRecords(t *testing.T) {
 				a.Config.CertificateAuthorities = []CertificateAuthority{"letsencrypt.org", "amazon.com"}
 			},
 			func(want map[string]map[string]any) {
-				want["records-caa"] = plainRecord("example.com", "CAA", `0 issue "amazon.com"`, `0 issue "letsencrypt.org"`)
+				want["records-caa"] = plainRecord("example.com", "CAA", `0 issue "amazon.com"`,
+					`0 issue "letsencrypt.org"`)
 			},
 		},
 		"a domain without mail": {
 			func(a *RecordsArgs) { a.Config.Mail = MailNone },
 			func(want map[string]map[string]any) {
-				for key, name := range map[string]string{"apex": "example.com", "www": "www.example.com", "origin": "origin.example.com"} {
+				for key, name := range map[string]string{
+					"apex":   "example.com",
+					"www":    "www.example.com",
+					"origin": "origin.example.com",
+				} {
 					want["records-"+key+"-mx"] = plainRecord(name, "MX", "0 .")
 					want["records-"+key+"-spf"] = plainRecord(name, "TXT", "v=spf1 -all")
 				}
@@ -107,10 +124,14 @@ func TestRecords(t *testing.T) {
 		},
 		"a second region takes over": {
 			func(a *RecordsArgs) {
-				a.Config.Secondary = &SecondaryConfig{DNSName: "standby-1.ap-northeast-3.elb.amazonaws.com", ZoneID: "Z5LXEXXYW11ES"}
+				a.Config.Secondary = &SecondaryConfig{
+					DNSName: "standby-1.ap-northeast-3.elb.amazonaws.com",
+					ZoneID:  "Z5LXEXXYW11ES",
+				}
 			},
 			func(want map[string]map[string]any) {
-				want["records-origin-secondary"] = originRecord("SECONDARY", "secondary", "standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES")
+				want["records-origin-secondary"] = originRecord("SECONDARY", "secondary",
+					"standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES")
 			},
 		},
 	} {
@@ -150,7 +171,8 @@ func TestHealthCheckNamesItsRegions(t *testing.T) {
 	r, _, err := buildRecords(t, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []any{
-		"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2",
+		"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1",
+		"us-west-2",
 	}, one(t, r, typeHealthCheck, "records-site").Input("regions"))
 }
 

@@ -19,8 +19,8 @@ import (
 const StandbyType = "bookmark-manager:edge:Standby"
 
 // StandbyConfig puts the stack behind the distribution of another stack of the same account, which
-// has another region. CloudFront takes a name for one distribution alone, so the standby has none of
-// its own: it takes over by the origin's name.
+// has another region. CloudFront takes a name for one distribution alone, so the standby has none
+// of its own: it takes over by the origin's name.
 type StandbyConfig struct {
 	// DistributionID is the distribution that the public names point at. Required.
 	DistributionID DistributionID `json:"distributionId"`
@@ -40,7 +40,10 @@ type DistributionID string
 
 // Rule implements settings.Ruled.
 func (DistributionID) Rule() settings.Rule {
-	return settings.Rule{Pattern: regexp.MustCompile(`^E[A-Z0-9]{12,13}$`), Want: "a distribution's id, such as E2ABCDEFGHIJKL"}
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^E[A-Z0-9]{12,13}$`),
+		Want:    "a distribution's id, such as E2ABCDEFGHIJKL",
+	}
 }
 
 // Validate reports every problem, with paths relative to the standby.
@@ -56,8 +59,8 @@ type StandbyArgs struct {
 	// The load balancer's own name and its hosted zone. Required.
 	LoadBalancerDNSName pulumi.StringInput
 	LoadBalancerZoneID  pulumi.StringInput
-	// The assets bucket, whose policy this component writes: the distribution may read it, so that it can
-	// be pointed here too. Required.
+	// The assets bucket, whose policy this component writes: the distribution may read it, so that
+	// it can be pointed here too. Required.
 	AssetsBucketName pulumi.StringInput
 	AssetsBucketArn  pulumi.StringInput
 }
@@ -88,14 +91,18 @@ func NewStandby(ctx *pulumi.Context, name string, args *StandbyArgs, opts ...pul
 		return nil, err
 	}
 	if args.Config.TakesOver {
-		record := failoverRecord(pulumi.String(args.Config.ZoneID), args.Domain, primaryRole, args.LoadBalancerDNSName, args.LoadBalancerZoneID)
+		record := failoverRecord(pulumi.String(args.Config.ZoneID), args.Domain, primaryRole, args.LoadBalancerDNSName,
+			args.LoadBalancerZoneID)
 		record.AllowOverwrite = pulumi.Bool(true)
-		// It is the other stack's record: whoever goes last must not leave the site without an origin.
-		if _, err := route53.NewRecord(ctx, base.Child("origin"), record, base.Parent(), pulumi.RetainOnDelete(true)); err != nil {
+		// It is the other stack's record: whoever goes last must not leave the site without an
+		// origin.
+		if _, err := route53.NewRecord(ctx, base.Child("origin"), record, base.Parent(),
+			pulumi.RetainOnDelete(true)); err != nil {
 			return nil, base.Wrap("create", "record of the origin", err)
 		}
 	}
-	distribution := pulumi.String("arn:aws:cloudfront::" + args.AccountID + ":distribution/" + string(args.Config.DistributionID))
+	distribution := pulumi.String("arn:aws:cloudfront::" + args.AccountID + ":distribution/" +
+		string(args.Config.DistributionID))
 	if _, err := s3.NewBucketPolicy(ctx, base.Child("assets"), &s3.BucketPolicyArgs{
 		Bucket: args.AssetsBucketName, Policy: assetsPolicy(args.AssetsBucketArn, distribution).JSON(),
 	}, base.Parent()); err != nil {

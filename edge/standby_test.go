@@ -15,10 +15,18 @@ func buildStandby(t *testing.T, change func(*StandbyArgs)) (*recorder.Recorder, 
 	var standby *Standby
 	r, err := recorded(t, func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
 		args := &StandbyArgs{
-			Config: StandbyConfig{DistributionID: "E2ABCDEFGHIJKL", Environment: "staging", ZoneID: "ZONE"},
-			Stack:  recorder.Production, Domain: "example.com", HealthCheck: validConfig().Records.HealthCheck,
-			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"), LoadBalancerZoneID: pulumi.String("ZALB"),
-			AssetsBucketName: pulumi.String("assets"), AssetsBucketArn: pulumi.String("arn:aws:s3:::assets"),
+			Config: StandbyConfig{
+				DistributionID: "E2ABCDEFGHIJKL",
+				Environment:    "staging",
+				ZoneID:         "ZONE",
+			},
+			Stack:               recorder.Production,
+			Domain:              "example.com",
+			HealthCheck:         validConfig().Records.HealthCheck,
+			LoadBalancerDNSName: pulumi.String("alb.elb.amazonaws.com"),
+			LoadBalancerZoneID:  pulumi.String("ZALB"),
+			AssetsBucketName:    pulumi.String("assets"),
+			AssetsBucketArn:     pulumi.String("arn:aws:s3:::assets"),
 		}
 		if change != nil {
 			change(args)
@@ -42,11 +50,13 @@ func TestAStandbyHasNoNameUntilItTakesOver(t *testing.T) {
 	assert.Equal(t, "standby-site-id", value[string](t, standby.HealthCheckID))
 	assert.Equal(t, "www.example.com", one(t, r, typeHealthCheck, "standby-site").Input("fqdn"))
 	assert.Equal(t, parse(t, `{"Version":"2012-10-17","Statement":[
-		{"Sid":"CloudFrontReads","Effect":"Allow","Principal":{"Service":["cloudfront.amazonaws.com"]},"Action":["s3:GetObject"],
+		{"Sid":"CloudFrontReads","Effect":"Allow","Principal":{"Service":["cloudfront.amazonaws.com"]},
+		 "Action":["s3:GetObject"],
 		 "Resource":["arn:aws:s3:::assets/*"],
 		 "Condition":{"StringEquals":{"aws:SourceArn":["arn:aws:cloudfront::111122223333:distribution/E2ABCDEFGHIJKL"]}}},
 		{"Sid":"OnlyTLS","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["s3:*"],
-		 "Resource":["arn:aws:s3:::assets","arn:aws:s3:::assets/*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`),
+		 "Resource":["arn:aws:s3:::assets","arn:aws:s3:::assets/*"],
+		  "Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`),
 		document(t, one(t, r, typeBucketPolicy, "standby-assets"), "policy"))
 }
 
@@ -62,8 +72,10 @@ func TestAStandbyTakesTheOriginsNameOver(t *testing.T) {
 
 func TestAStandbyRegistersNothingWithoutAPlace(t *testing.T) {
 	for want, change := range map[string]func(*StandbyArgs){
-		"Domain (a domain name)":                          func(a *StandbyArgs) { a.Domain = "" },
-		"distributionId: found \"d1.cloudfront.net\"":     func(a *StandbyArgs) { a.Config.DistributionID = "d1.cloudfront.net" },
+		"Domain (a domain name)": func(a *StandbyArgs) { a.Domain = "" },
+		"distributionId: found \"d1.cloudfront.net\"": func(a *StandbyArgs) {
+			a.Config.DistributionID = "d1.cloudfront.net"
+		},
 		"zoneId: found nothing, want a hosted zone's id":  func(a *StandbyArgs) { a.Config.ZoneID = "" },
 		"environment: found \"Production\", want the env": func(a *StandbyArgs) { a.Config.Environment = "Production" },
 	} {

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// statementSeconds is how long resolvers keep what the domain says of itself. It changes seldom, and
-// a mistake must not stay for a day.
+// statementSeconds is how long resolvers keep what the domain says of itself. It changes seldom,
+// and a mistake must not stay for a day.
 const statementSeconds = 3600
 
 // statements are the records by which the domain says who may issue certificates for it, and that
@@ -18,7 +18,10 @@ func (a *RecordsArgs) statements() []record {
 	var all []record
 	say := func(key, name, kind string, values ...string) {
 		all = append(all, record{key, &route53.RecordArgs{
-			ZoneId: a.ZoneID, Name: pulumi.String(name), Type: pulumi.String(kind), Ttl: pulumi.Int(statementSeconds),
+			ZoneId:  a.ZoneID,
+			Name:    pulumi.String(name),
+			Type:    pulumi.String(kind),
+			Ttl:     pulumi.Int(statementSeconds),
 			Records: pulumi.ToStringArray(values),
 		}})
 	}

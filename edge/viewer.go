@@ -20,14 +20,16 @@ const passHeader = "x-maintenance-pass"
 
 // proxyHeaders are what only a proxy before the application may say, and Next.js's own, which it
 // trusts when they come: a viewer that sends them would choose the host that redirects and server
-// actions are checked against, or skip the middleware. Host, X-Forwarded-For, X-Forwarded-Proto
-// and X-Real-IP are not among them: CloudFront writes or removes those by itself, and functions
-// may not touch them.
+// actions are checked against, or skip the middleware. Host, X-Forwarded-For, X-Forwarded-Proto and
+// X-Real-IP are not among them: CloudFront writes or removes those by itself, and functions may not
+// touch them.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 var proxyHeaders = []string{
-	"forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix", "x-host", "x-original-host",
+	"forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix", "x-host",
+	"x-original-host",
 	"x-original-url", "x-rewrite-url", "x-http-method-override",
-	"x-middleware-subrequest", "x-middleware-subrequest-id", "x-middleware-invoke", "x-middleware-rewrite", "x-invoke-path",
+	"x-middleware-subrequest", "x-middleware-subrequest-id", "x-middleware-invoke", "x-middleware-rewrite",
+	"x-invoke-path",
 	"x-invoke-query", "x-invoke-output", "x-invoke-status", "x-matched-path", passHeader,
 }
 
@@ -58,14 +60,23 @@ const (
 
 // viewerCode is the function's source with its settings before it.
 func viewerCode(c DistributionConfig, domain Domain, healthPath string) (string, error) {
-	known := viewerSettings{Site: domain.WWW(), HSTS: c.Headers.HSTS.value(), PassHeader: passHeader, Drop: proxyHeaders}
+	known := viewerSettings{
+		Site:       domain.WWW(),
+		HSTS:       c.Headers.HSTS.value(),
+		PassHeader: passHeader,
+		Drop:       proxyHeaders,
+	}
 	if c.Images != nil {
 		known.Images = string(c.Images.Path)
 	}
 	if c.Maintenance.Closed {
 		known.Closed = &closedSettings{
-			PassHash: c.Maintenance.PassHash, Health: healthPath, API: c.APIPaths, RetryAfter: closedRetrySeconds,
-			Page: maintenanceHTML, JSON: closedJSON,
+			PassHash:   c.Maintenance.PassHash,
+			Health:     healthPath,
+			API:        c.APIPaths,
+			RetryAfter: closedRetrySeconds,
+			Page:       maintenanceHTML,
+			JSON:       closedJSON,
 		}
 	}
 	var code bytes.Buffer
@@ -118,7 +129,8 @@ func (c HSTSConfig) value() string {
 type ImagesConfig struct {
 	// Path is where it answers, such as /_next/image.
 	Path PathPattern `json:"path"`
-	// MaxSeconds is the longest that an edge keeps a picture. Next.js's own Cache-Control, minimumCacheTTL, says how long within it.
+	// MaxSeconds is the longest that an edge keeps a picture. Next.js's own Cache-Control,
+	// minimumCacheTTL, says how long within it.
 	MaxSeconds int `json:"maxSeconds" range:"60..31536000" unit:"seconds"`
 }
 

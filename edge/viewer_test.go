@@ -28,7 +28,8 @@ func codeOf(t *testing.T, change func(*DistributionConfig)) string {
 
 func closedSite(c *DistributionConfig) { c.Maintenance.Closed, c.Maintenance.PassHash = true, passHash }
 
-// run calls the function as CloudFront does: with one event, for the request or the response that it returns.
+// run calls the function as CloudFront does: with one event, for the request or the response that
+// it returns.
 func run(t *testing.T, code, event string) map[string]any {
 	t.Helper()
 	vm := goja.New()
@@ -63,7 +64,9 @@ func (h *hash) Digest(encoding string) string {
 }
 
 func TestRequestsForTheSitePassUnchanged(t *testing.T) {
-	got := run(t, codeOf(t, nil), `{request: {method: 'GET', uri: '/a', querystring: {q: {value: '1'}}, headers: {host: {value: 'WWW.example.com'}}}}`)
+	got := run(t, codeOf(t, nil),
+		`{request: {method: 'GET', uri: '/a', querystring: {q: {value: '1'}}, headers: {host: {value: `+
+			`'WWW.example.com'}}}}`)
 	assert.Equal(t, map[string]any{
 		"method": "GET", "uri": "/a", "querystring": map[string]any{"q": map[string]any{"value": "1"}},
 		"headers": map[string]any{"host": map[string]any{"value": "WWW.example.com"}},
@@ -81,7 +84,8 @@ func TestEveryOtherNameRedirects(t *testing.T) {
 			301, "https://www.example.com/",
 		},
 		"the distribution's own name": {
-			`{request: {method: 'HEAD', uri: '/a/b', querystring: {}, headers: {host: {value: 'd111.cloudfront.net'}}}}`,
+			`{request: {method: 'HEAD', uri: '/a/b', querystring: {}, headers: {host: {value: ` +
+				`'d111.cloudfront.net'}}}}`,
 			301, "https://www.example.com/a/b",
 		},
 		"a query keeps its order, its escapes and its empty values": {
@@ -94,7 +98,8 @@ func TestEveryOtherNameRedirects(t *testing.T) {
 			308, "https://www.example.com/api/x",
 		},
 		"a path that looks like a host stays a path": {
-			`{request: {method: 'GET', uri: '//evil.example/', querystring: {}, headers: {host: {value: 'example.com'}}}}`,
+			`{request: {method: 'GET', uri: '//evil.example/', querystring: {}, headers: {host: {value: ` +
+				`'example.com'}}}}`,
 			301, "https://www.example.com//evil.example/",
 		},
 		"no host": {
@@ -119,10 +124,12 @@ func TestWhatOnlyAProxyMaySayIsDropped(t *testing.T) {
 	got := run(t, codeOf(t, nil), fmt.Sprintf(toSite, "/", `'x-middleware-subrequest': {value: 'middleware:middleware'},
 		'x-forwarded-host': {value: 'evil.example'}, 'x-maintenance-pass': {value: 'let me in'}, origin: {value: 'https://www.example.com'}`))
 	assert.Equal(t, map[string]any{
-		"host": map[string]any{"value": "www.example.com"}, "origin": map[string]any{"value": "https://www.example.com"},
+		"host":   map[string]any{"value": "www.example.com"},
+		"origin": map[string]any{"value": "https://www.example.com"},
 	}, got["headers"])
 	// A function that touches these fails in CloudFront.
-	for _, refused := range []string{"host", "via", "x-forwarded-proto", "x-real-ip", "content-length", "transfer-encoding"} {
+	for _, refused := range []string{"host", "via", "x-forwarded-proto", "x-real-ip", "content-length",
+		"transfer-encoding"} {
 		assert.NotContains(t, proxyHeaders, refused)
 	}
 }
@@ -134,7 +141,8 @@ func TestAcceptIsReducedForPicturesAlone(t *testing.T) {
 		value, _ := got["headers"].(map[string]any)["accept"].(map[string]any)
 		return value["value"]
 	}
-	assert.Equal(t, "image/avif,image/webp,*/*", accept("/_next/image", `accept: {value: 'image/webp,image/avif,image/apng,*/*;q=0.8'}`))
+	assert.Equal(t, "image/avif,image/webp,*/*",
+		accept("/_next/image", `accept: {value: 'image/webp,image/avif,image/apng,*/*;q=0.8'}`))
 	assert.Equal(t, "image/webp,*/*", accept("/_next/image", `accept: {value: 'image/webp'}`))
 	assert.Equal(t, "*/*", accept("/_next/image", ``))
 	assert.Equal(t, "text/html", accept("/", `accept: {value: 'text/html'}`))
@@ -145,18 +153,22 @@ func TestAClosedSite(t *testing.T) {
 	for name, c := range map[string]struct {
 		uri, headers, contentType, body string
 	}{
-		"a page":           {"/bookmarks", "", "text/html; charset=utf-8", maintenanceHTML},
-		"an API client":    {"/api/bookmarks", "", "application/json", closedJSON},
-		"a wrong pass":     {"/", `'x-maintenance-pass': {value: 'let me out'}`, "text/html; charset=utf-8", maintenanceHTML},
-		"the hash as pass": {"/", `'x-maintenance-pass': {value: '` + passHash + `'}`, "text/html; charset=utf-8", maintenanceHTML},
+		"a page":        {"/bookmarks", "", "text/html; charset=utf-8", maintenanceHTML},
+		"an API client": {"/api/bookmarks", "", "application/json", closedJSON},
+		"a wrong pass": {"/", `'x-maintenance-pass': {value: 'let me out'}`, "text/html; charset=utf-8",
+			maintenanceHTML},
+		"the hash as pass": {"/", `'x-maintenance-pass': {value: '` + passHash + `'}`, "text/html; charset=utf-8",
+			maintenanceHTML},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := run(t, code, fmt.Sprintf(toSite, c.uri, c.headers))
 			assert.Equal(t, int64(503), got["statusCode"])
 			assert.Equal(t, map[string]any{"encoding": "text", "data": c.body}, got["body"])
 			assert.Equal(t, map[string]any{
-				"content-type": map[string]any{"value": c.contentType}, "cache-control": map[string]any{"value": "no-store"},
-				"retry-after": map[string]any{"value": "300"}, "strict-transport-security": map[string]any{"value": "max-age=86400"},
+				"content-type":              map[string]any{"value": c.contentType},
+				"cache-control":             map[string]any{"value": "no-store"},
+				"retry-after":               map[string]any{"value": "300"},
+				"strict-transport-security": map[string]any{"value": "max-age=86400"},
 			}, got["headers"])
 		})
 	}
@@ -166,11 +178,13 @@ func TestAClosedSite(t *testing.T) {
 	staff := run(t, code, fmt.Sprintf(toSite, "/bookmarks", `'x-maintenance-pass': {value: 'let me in'}`))
 	assert.Equal(t, "/bookmarks", staff["uri"])
 	assert.NotContains(t, staff["headers"], "x-maintenance-pass", "the application does not see the pass")
-	apex := run(t, code, `{request: {method: 'GET', uri: '/', querystring: {}, headers: {host: {value: 'example.com'}}}}`)
+	apex := run(t, code,
+		`{request: {method: 'GET', uri: '/', querystring: {}, headers: {host: {value: 'example.com'}}}}`)
 	assert.Equal(t, int64(301), apex["statusCode"])
 
 	nobody := codeOf(t, func(c *DistributionConfig) { c.Maintenance.Closed = true })
-	assert.Equal(t, int64(503), run(t, nobody, fmt.Sprintf(toSite, "/", `'x-maintenance-pass': {value: ''}`))["statusCode"])
+	assert.Equal(t, int64(503),
+		run(t, nobody, fmt.Sprintf(toSite, "/", `'x-maintenance-pass': {value: ''}`))["statusCode"])
 	assert.NotContains(t, codeOf(t, nil), maintenanceHTML[:15], "an open site's function is small")
 }
 

@@ -72,7 +72,9 @@ func NewWebACL(ctx *pulumi.Context, name string, args *WebACLArgs, opts ...pulum
 		DefaultAction: wafv2.DefaultAction{Allow: &wafv2.Nothing{}},
 		Rules:         all,
 		VisibilityConfig: wafv2.VisibilityConfig{
-			MetricName: pulumi.String(w.MetricName), CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
+			MetricName:               pulumi.String(w.MetricName),
+			CloudwatchMetricsEnabled: pulumi.Bool(true),
+			SampledRequestsEnabled:   pulumi.Bool(true),
 		},
 	}, inUsEast1...)
 	if err != nil {
@@ -92,7 +94,8 @@ func webACLMetric(environment names.Environment) string { return environment.Nam
 
 func webACLLogGroup(environment names.Environment) string { return wafLogPrefix + environment.Name() }
 
-// newIPSets makes a set for each list and family, also for an empty list: in an attack an address is added to what is there.
+// newIPSets makes a set for each list and family, also for an empty list: in an attack an address
+// is added to what is there.
 func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.ResourceOption) (ipSets, error) {
 	var sets ipSets
 	for _, one := range []struct {
@@ -106,7 +109,9 @@ func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.R
 		{"deny-ipv6", "IPV6", settings.Strings(c.Deny.IPv6), &sets.deny6},
 	} {
 		set, err := wafv2.NewIpSet(ctx, name+"-"+one.suffix, &wafv2.IpSetArgs{
-			Scope: pulumi.String(scopeCloudFront), IpAddressVersion: pulumi.String(one.family), Addresses: pulumi.ToStringArray(one.addresses),
+			Scope:            pulumi.String(scopeCloudFront),
+			IpAddressVersion: pulumi.String(one.family),
+			Addresses:        pulumi.ToStringArray(one.addresses),
 		}, opts...)
 		if err != nil {
 			return ipSets{}, fmt.Errorf("create address list %s of web ACL %q: %w", one.suffix, name, err)
@@ -116,8 +121,9 @@ func newIPSets(ctx *pulumi.Context, name string, c WebACLConfig, opts []pulumi.R
 	return sets, nil
 }
 
-// log keeps every request that the web ACL has seen, without what would let a reader take over a session. The group is encrypted with
-// CloudWatch Logs' own key: the stack's log key is in the stack's region.
+// log keeps every request that the web ACL has seen, without what would let a reader take over a
+// session. The group is encrypted with CloudWatch Logs' own key: the stack's log key is in the
+// stack's region.
 func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEast1 []pulumi.ResourceOption) error {
 	group, err := cloudwatch.NewLogGroup(ctx, name+"-logs", &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(webACLLogGroup(args.Environment)),
@@ -148,13 +154,15 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEas
 			SingleHeader: &wafv2.SingleHeader{Name: pulumi.String(header)},
 		})
 	}
-	// A web ACL has one setting of its logs. A new one that is made first would be deleted with the old one.
+	// A web ACL has one setting of its logs. A new one that is made first would be deleted with the
+	// old one.
 	if _, err := wafv2.NewWebAclLoggingConfiguration(ctx, name+"-logs", &wafv2.WebAclLoggingConfigurationArgs{
 		ResourceArn:           w.Arn,
 		LogDestinationConfigs: pulumi.StringArray{group.Arn},
 		RedactedFields:        redacted,
 		LoggingFilter:         args.Config.loggingFilter(),
-	}, append(inUsEast1, pulumi.DependsOn([]pulumi.Resource{access}), pulumi.DeleteBeforeReplace(true))...); err != nil {
+	}, append(inUsEast1, pulumi.DependsOn([]pulumi.Resource{access}),
+		pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return fmt.Errorf("switch on logs of web ACL %q: %w", name, err)
 	}
 	w.LogGroupName = group.Name

@@ -9,31 +9,36 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// WebACLConfig is what a stack may choose of its firewall. Rules are evaluated in the order of these fields; the first that allows or
-// blocks decides.
+// WebACLConfig is what a stack may choose of its firewall. Rules are evaluated in the order of
+// these fields; the first that allows or blocks decides.
 type WebACLConfig struct {
 	// Allow are addresses that no later rule looks at.
 	Allow AddressList `json:"allow" settings:"optional"`
 	// Deny are addresses that are blocked.
 	Deny AddressList `json:"deny" settings:"optional"`
-	// BlockedCountries are ISO 3166-1 codes. A country with health checkers (records.healthCheck.regions) is refused.
+	// BlockedCountries are ISO 3166-1 codes. A country with health checkers
+	// (records.healthCheck.regions) is refused.
 	BlockedCountries []Country `json:"blockedCountries" settings:"optional,unique" items:"..50"`
 	// SignIn is a tighter limit for the paths where passwords are guessed.
 	SignIn *SignInConfig `json:"signIn"`
 	// Rate is the limit of requests by an address.
 	Rate RateConfig `json:"rate"`
-	// Content are the writes of what people have written or brought along, by a name of their own. Some groups do not look at them;
-	// their size and their rate are limited instead. Three at most.
+	// Content are the writes of what people have written or brought along, by a name of their own.
+	// Some groups do not look at them; their size and their rate are limited instead. Three at
+	// most.
 	Content map[ContentName]ContentConfig `json:"content" settings:"optional"`
 	// Groups are the rule groups that AWS manages: block, count (log and let through) or off.
 	Groups GroupsConfig `json:"groups"`
-	// Exceptions keep single rules of the groups from blocking on some paths, by a name of their own.
+	// Exceptions keep single rules of the groups from blocking on some paths, by a name of their
+	// own.
 	Exceptions map[ExceptionName]ExceptionConfig `json:"exceptions" settings:"optional"`
-	// AccountTakeover is AWS's group against sign-ins with stolen passwords. Off when it is left out.
+	// AccountTakeover is AWS's group against sign-ins with stolen passwords. Off when it is left
+	// out.
 	AccountTakeover *AccountTakeoverConfig `json:"accountTakeover"`
 	// Bots is AWS's group against bots. Off when it is left out.
 	Bots *BotsConfig `json:"bots"`
-	// Logs says which requests are logged: all, or matched, those that a rule has counted or stopped.
+	// Logs says which requests are logged: all, or matched, those that a rule has counted or
+	// stopped.
 	Logs string `json:"logs" enum:"all,matched" default:"all"`
 	// LogRetentionDays is how long the firewall's log is kept.
 	LogRetentionDays retention.Days `json:"logRetentionDays"`
@@ -114,16 +119,19 @@ type GroupsConfig struct {
 	AnonymousIP GroupMode `json:"anonymousIp"`
 	// KnownBadInputs are requests known to exploit something, such as Log4j.
 	KnownBadInputs GroupMode `json:"knownBadInputs"`
-	// Common is the core rule set. It cannot be off, and with count its rules against cross-site scripting still block.
+	// Common is the core rule set. It cannot be off, and with count its rules against cross-site
+	// scripting still block.
 	Common GroupMode `json:"common" enum:"block,count"`
 	// SQLInjection are attempts at SQL injection. It cannot be off.
 	SQLInjection GroupMode `json:"sqlInjection" enum:"block,count"`
 }
 
-// ExceptionConfig lets requests for some paths through although rules match them, since people bookmark addresses that look like attacks
-// and import large files. On every other path the rules go on blocking.
+// ExceptionConfig lets requests for some paths through although rules match them, since people
+// bookmark addresses that look like attacks and import large files. On every other path the rules
+// go on blocking.
 type ExceptionConfig struct {
-	// Rules are rules of one group, each in one exception; never those against cross-site scripting.
+	// Rules are rules of one group, each in one exception; never those against cross-site
+	// scripting.
 	Rules []ExceptedRule `json:"rules" settings:"unique" items:"1.."`
 	// Paths are files, such as /api/bookmarks/import, or folders, such as /api/bookmarks/*.
 	Paths []PathPattern `json:"paths" settings:"unique" items:"1.."`
@@ -135,7 +143,8 @@ type ExceptionName string
 // Rule implements settings.Ruled.
 func (ExceptionName) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`), Want: "a name of lower-case letters, digits and hyphens, at most 31 characters",
+		Pattern: regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`),
+		Want:    "a name of lower-case letters, digits and hyphens, at most 31 characters",
 	}
 }
 
@@ -146,14 +155,16 @@ const maxCapacity = 1500
 func (c WebACLConfig) Validate() settings.Problems {
 	p := settings.Check(c)
 	if s := c.SignIn; s != nil {
-		p.WantBeside("signIn.windowSeconds", s.Limit*c.Rate.WindowSeconds < c.Rate.Limit*s.WindowSeconds, "signIn.limit", s.Limit,
+		p.WantBeside("signIn.windowSeconds", s.Limit*c.Rate.WindowSeconds < c.Rate.Limit*s.WindowSeconds,
+			"signIn.limit", s.Limit,
 			"fewer requests in the same time than rate: %d in %d seconds", c.Rate.Limit, c.Rate.WindowSeconds)
 	}
 	owner := map[ExceptedRule]string{}
 	for _, name := range sortedKeys(c.Exceptions) {
 		for i, rule := range c.Exceptions[name].Rules {
 			at := at(settings.Key("exceptions", string(name))+".rules", i)
-			p.Want(owner[rule] == "", at, rule, "a rule in one exception, and edge.webAcl.%s has it; put all its paths there", owner[rule])
+			p.Want(owner[rule] == "", at, rule,
+				"a rule in one exception, and edge.webAcl.%s has it; put all its paths there", owner[rule])
 			owner[rule] = at
 		}
 	}

@@ -65,12 +65,24 @@ func contentRules(name ContentName, c ContentConfig, priority int) []rule {
 	label := name.label()
 	limit := RateConfig{Limit: c.Limit, WindowSeconds: c.WindowSeconds}
 	return []rule{
-		{name: label, priority: priority, action: count, label: label, statement: allOf{
-			like{requestMethod, oneOf(slices.Sorted(slices.Values(c.Methods)))}, like{rawPath, c.pathPattern()}, noQuery{},
-		}},
-		{name: label + "-size", priority: priority + 1, action: tooLarge, statement: allOf{
-			hasLabel{label}, not{like{contentLength, atMost(c.MaxKilobytes * 1000)}},
-		}},
+		{
+			name:     label,
+			priority: priority,
+			action:   count,
+			label:    label,
+			statement: allOf{
+				like{requestMethod, oneOf(slices.Sorted(slices.Values(c.Methods)))}, like{rawPath, c.pathPattern()},
+				noQuery{},
+			},
+		},
+		{
+			name:     label + "-size",
+			priority: priority + 1,
+			action:   tooLarge,
+			statement: allOf{
+				hasLabel{label}, not{like{contentLength, atMost(c.MaxKilobytes * 1000)}},
+			},
+		},
 		{name: label + "-rate", priority: priority + 2, action: refuse, statement: overRate{limit, label}},
 	}
 }
@@ -123,7 +135,9 @@ func (c ContentPath) matches(path string) bool {
 // overlaps says whether one path can be of both.
 func (c ContentPath) overlaps(other ContentPath) bool {
 	mine, theirs := strings.Split(string(c), "/"), strings.Split(string(other), "/")
-	return slices.EqualFunc(mine, theirs, func(a, b string) bool { return a == b || a == anySegment || b == anySegment })
+	return slices.EqualFunc(mine, theirs, func(a, b string) bool {
+		return a == b || a == anySegment || b == anySegment
+	})
 }
 
 // validateOverlaps refuses a request that would be of two kinds: it would have the limits of both.
@@ -133,13 +147,16 @@ func (c WebACLConfig) validateOverlaps() settings.Problems {
 	for k, name := range kinds {
 		for _, earlier := range kinds[:k] {
 			of, before := c.Content[name], c.Content[earlier]
-			if !slices.ContainsFunc(of.Methods, func(method string) bool { return slices.Contains(before.Methods, method) }) {
+			if !slices.ContainsFunc(of.Methods, func(method string) bool {
+				return slices.Contains(before.Methods, method)
+			}) {
 				continue
 			}
 			for i, path := range of.Paths {
 				for _, other := range before.Paths {
 					p.Want(!path.overlaps(other), at(settings.Key("content", string(name))+".paths", i), path,
-						"a path that %s of content.%s is not too, or other methods: such a request would have the limits of both", other, earlier)
+						"a path that %s of content.%s is not too, or other methods: such a request would have the "+
+							"limits of both", other, earlier)
 				}
 			}
 		}
@@ -151,10 +168,12 @@ func (c WebACLConfig) validateOverlaps() settings.Problems {
 func (c WebACLConfig) validateReach() settings.Problems {
 	var p settings.Problems
 	p = append(p, c.validateOverlaps()...)
-	p.Want(len(c.Content) <= maxContent, "content", len(c.Content), "%d kinds at most: more paths in one of them", maxContent)
+	p.Want(len(c.Content) <= maxContent, "content", len(c.Content), "%d kinds at most: more paths in one of them",
+		maxContent)
 	for _, name := range sortedKeys(c.Content) {
 		of, at := c.Content[name], settings.Key("content", string(name))
-		p.WantBeside(at+".windowSeconds", of.Limit*c.Rate.WindowSeconds < c.Rate.Limit*of.WindowSeconds, at+".limit", of.Limit,
+		p.WantBeside(at+".windowSeconds", of.Limit*c.Rate.WindowSeconds < c.Rate.Limit*of.WindowSeconds, at+".limit",
+			of.Limit,
 			"fewer requests in the same time than rate: %d in %d seconds", c.Rate.Limit, c.Rate.WindowSeconds)
 		for i, path := range of.Paths {
 			p.Want(!c.signsIn(path.matches), fmt.Sprintf("%s.paths[%d]", at, i), path,
@@ -172,9 +191,11 @@ func (c WebACLConfig) validateReach() settings.Problems {
 			p.Want(exceptable[rule].group == group.name, fmt.Sprintf("%s.rules[%d]", at, i), rule,
 				"a rule of the same group as %s (%s); the others in an exception of their own", of.Rules[0], group.key)
 		}
-		p.Want(group.mode != GroupOff, at+".rules[0]", of.Rules[0], "a rule of a group that is not off in webAcl.groups.%s", group.key)
+		p.Want(group.mode != GroupOff, at+".rules[0]", of.Rules[0],
+			"a rule of a group that is not off in webAcl.groups.%s", group.key)
 		p.Want(len(of.Rules) < rulesThatMayBeExcepted(group.name), at+".rules", of.Rules,
-			"some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of a group, within limits")
+			"some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of "+
+				"a group, within limits")
 		for i, path := range of.Paths {
 			covers := func(other string) bool { return path.covers(PathPattern(other)) }
 			p.Want(!c.signsIn(covers), fmt.Sprintf("%s.paths[%d]", at, i), path,

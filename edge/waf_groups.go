@@ -12,7 +12,8 @@ type managedGroup struct {
 	optional bool // may be off
 }
 
-// all lists the groups in the order of their evaluation, the cheapest and broadest first, with the capacity that AWS documents.
+// all lists the groups in the order of their evaluation, the cheapest and broadest first, with the
+// capacity that AWS documents.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 func (c GroupsConfig) all() []managedGroup {
 	return []managedGroup{

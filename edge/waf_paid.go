@@ -9,20 +9,20 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// BotsConfig is AWS's Bot Control, which costs by the month and by the request. It also knows bots that
-// mean well, such as those of search engines, and lets through the ones that it can verify.
+// BotsConfig is AWS's Bot Control, which costs by the month and by the request. It also knows bots
+// that mean well, such as those of search engines, and lets through the ones that it can verify.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-bot.html
 type BotsConfig struct {
 	// Mode is what becomes of bots. Begin with count: scripts that use the API are bots too.
 	Mode GroupMode `json:"mode" enum:"block,count"`
-	// Level is common, which knows bots by what they say of themselves, or targeted, which also watches
-	// how clients behave and costs ten times as much for a request.
+	// Level is common, which knows bots by what they say of themselves, or targeted, which also
+	// watches how clients behave and costs ten times as much for a request.
 	Level string `json:"level" enum:"common,targeted"`
 }
 
 // AccountTakeoverConfig is AWS's account takeover prevention, which costs by the month and by the
-// sign-in. It compares names and passwords with lists of stolen ones, and counts sign-ins that fail.
-// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-atp.html
+// sign-in. It compares names and passwords with lists of stolen ones, and counts sign-ins that
+// fail. https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-atp.html
 type AccountTakeoverConfig struct {
 	// Mode is what becomes of sign-ins that look stolen.
 	Mode GroupMode `json:"mode" enum:"block,count"`
@@ -62,7 +62,10 @@ func (c WebACLConfig) paidRules() []rule {
 	var all []rule
 	if takeover := c.AccountTakeover; takeover != nil {
 		all = append(all, rule{
-			name: "account-takeover", priority: priorityTakeover, action: takeover.Mode.of(), statement: inGroup{
+			name:     "account-takeover",
+			priority: priorityTakeover,
+			action:   takeover.Mode.of(),
+			statement: inGroup{
 				group:  managedGroup{name: "AWSManagedRulesATPRuleSet", capacity: 50},
 				config: &wafv2.ManagedRuleGroupConfig{AwsManagedRulesAtpRuleSet: takeover.args()},
 			},
@@ -70,7 +73,10 @@ func (c WebACLConfig) paidRules() []rule {
 	}
 	if bots := c.Bots; bots != nil {
 		all = append(all, rule{
-			name: "bots", priority: priorityBots, action: bots.Mode.of(), statement: inGroup{
+			name:     "bots",
+			priority: priorityBots,
+			action:   bots.Mode.of(),
+			statement: inGroup{
 				group: managedGroup{name: "AWSManagedRulesBotControlRuleSet", capacity: 50},
 				config: &wafv2.ManagedRuleGroupConfig{AwsManagedRulesBotControlRuleSet: &wafv2.BotControlRuleSet{
 					InspectionLevel: pulumi.String(strings.ToUpper(bots.Level)),

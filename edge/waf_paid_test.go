@@ -60,14 +60,30 @@ func TestGroupsThatCostExtraComeLast(t *testing.T) {
 func TestSignInsAreReadAsTheyAreSent(t *testing.T) {
 	for want, change := range map[string]func(*AccountTakeoverConfig){
 		"": func(*AccountTakeoverConfig) {},
-		`accountTakeover.usernameField: found "email", want a JSON pointer`:             func(c *AccountTakeoverConfig) { c.UsernameField = "email" },
-		`accountTakeover.passwordField: found "/password", want a JSON pointer`:         func(c *AccountTakeoverConfig) { c.Payload, c.UsernameField = "form", "email" },
-		`accountTakeover.failureCodes[0]: found 200, want a status that is not in`:      func(c *AccountTakeoverConfig) { c.FailureCodes = []int{200} },
-		`accountTakeover.loginPath: found "login", want a path such as /api/auth/login`: func(c *AccountTakeoverConfig) { c.LoginPath = "login" },
-		`accountTakeover.mode: found "off", want one of "block", "count"`:               func(c *AccountTakeoverConfig) { c.Mode = GroupOff },
-		`accountTakeover.successCodes[0]: found 99, want 200 to 599`:                    func(c *AccountTakeoverConfig) { c.SuccessCodes = []int{99} },
-		`accountTakeover.payload: found "xml", want one of "json", "form"`:              func(c *AccountTakeoverConfig) { c.Payload = "xml" },
-		`accountTakeover.failureCodes: found 0, want 1 to 10`:                     func(c *AccountTakeoverConfig) { c.FailureCodes = nil },
+		`accountTakeover.usernameField: found "email", want a JSON pointer`: func(c *AccountTakeoverConfig) {
+			c.UsernameField = "email"
+		},
+		`accountTakeover.passwordField: found "/password", want a JSON pointer`: func(c *AccountTakeoverConfig) {
+			c.Payload, c.UsernameField = "form", "email"
+		},
+		`accountTakeover.failureCodes[0]: found 200, want a status that is not in`: func(c *AccountTakeoverConfig) {
+			c.FailureCodes = []int{200}
+		},
+		`accountTakeover.loginPath: found "login", want a path such as /api/auth/login`: func(
+			c *AccountTakeoverConfig,
+		) {
+			c.LoginPath = "login"
+		},
+		`accountTakeover.mode: found "off", want one of "block", "count"`: func(c *AccountTakeoverConfig) {
+			c.Mode = GroupOff
+		},
+		`accountTakeover.successCodes[0]: found 99, want 200 to 599`: func(c *AccountTakeoverConfig) {
+			c.SuccessCodes = []int{99}
+		},
+		`accountTakeover.payload: found "xml", want one of "json", "form"`: func(c *AccountTakeoverConfig) {
+			c.Payload = "xml"
+		},
+		`accountTakeover.failureCodes: found 0, want 1 to 10`: func(c *AccountTakeoverConfig) { c.FailureCodes = nil },
 	} {
 		c := validConfig().WebACL
 		c.AccountTakeover = validTakeover()

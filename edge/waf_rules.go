@@ -10,8 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 )
 
-// The places of the rules. Each has its own, so that a rule that is added by configuration moves no other; groups and exceptions
-// count on from theirs.
+// The places of the rules. Each has its own, so that a rule that is added by configuration moves no
+// other; groups and exceptions count on from theirs.
 const (
 	priorityAllow = 10 * (iota + 1)
 	priorityDeny
@@ -53,8 +53,9 @@ type ipSets struct{ allow4, allow6, deny4, deny6 pulumi.StringInput }
 // signInLabel marks the requests for the sign-in paths.
 const signInLabel = "sign-in"
 
-// Paths are compared in the form that the application sees: WAF gets them with escapes and dot segments as the viewer sent them. The
-// application does not mind case, so a limit must not either; an exception is granted for the exact path.
+// Paths are compared in the form that the application sees: WAF gets them with escapes and dot
+// segments as the viewer sent them. The application does not mind case, so a limit must not either;
+// an exception is granted for the exact path.
 var (
 	looseForm = []string{"URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"}
 	exactForm = []string{"URL_DECODE", "NORMALIZE_PATH"}
@@ -63,15 +64,30 @@ var (
 // rules lists the rules of a web ACL in the order of their priorities.
 func rules(c WebACLConfig, sets ipSets) []rule {
 	all := []rule{
-		{name: "allow-list", priority: priorityAllow, action: allow, statement: anyOf{inIPSet{sets.allow4}, inIPSet{sets.allow6}}},
-		{name: "deny-list", priority: priorityDeny, action: block, statement: anyOf{inIPSet{sets.deny4}, inIPSet{sets.deny6}}},
+		{
+			name:      "allow-list",
+			priority:  priorityAllow,
+			action:    allow,
+			statement: anyOf{inIPSet{sets.allow4}, inIPSet{sets.allow6}},
+		},
+		{
+			name:      "deny-list",
+			priority:  priorityDeny,
+			action:    block,
+			statement: anyOf{inIPSet{sets.deny4}, inIPSet{sets.deny6}},
+		},
 	}
 	if len(c.BlockedCountries) > 0 {
 		var codes []string
 		for _, country := range slices.Sorted(slices.Values(c.BlockedCountries)) {
 			codes = append(codes, string(country))
 		}
-		all = append(all, rule{name: "countries", priority: priorityCountries, action: block, statement: inCountry{codes}})
+		all = append(all, rule{
+			name:      "countries",
+			priority:  priorityCountries,
+			action:    block,
+			statement: inCountry{codes},
+		})
 	}
 	if c.SignIn != nil {
 		var paths anyOf
@@ -80,8 +96,19 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 		}
 		limit := RateConfig{Limit: c.SignIn.Limit, WindowSeconds: c.SignIn.WindowSeconds}
 		all = append(all,
-			rule{name: "sign-in-paths", priority: prioritySignInPaths, action: count, statement: paths, label: signInLabel},
-			rule{name: "sign-in-rate", priority: prioritySignIn, action: refuse, statement: overRate{limit, signInLabel}})
+			rule{
+				name:      "sign-in-paths",
+				priority:  prioritySignInPaths,
+				action:    count,
+				statement: paths,
+				label:     signInLabel,
+			},
+			rule{
+				name:      "sign-in-rate",
+				priority:  prioritySignIn,
+				action:    refuse,
+				statement: overRate{limit, signInLabel},
+			})
 	}
 	all = append(all, rule{name: "rate", priority: priorityRate, action: refuse, statement: overRate{limit: c.Rate}})
 	for i, name := range sortedKeys(c.Content) {
@@ -89,12 +116,14 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 	}
 	for i, group := range c.Groups.all() {
 		if group.mode != GroupOff {
-			all = append(all, groupRule(group, priorityGroups+10*i, c.excepted(group.name), c.contentOutside(group.key)))
+			all = append(all,
+				groupRule(group, priorityGroups+10*i, c.excepted(group.name), c.contentOutside(group.key)))
 		}
 	}
 	for i, name := range sortedKeys(c.Exceptions) {
 		exception := c.Exceptions[name]
-		all = append(all, exceptionRule(string(name), exception, priorityExceptions+i, c.Groups.named(exception.group()).mode))
+		all = append(all,
+			exceptionRule(string(name), exception, priorityExceptions+i, c.Groups.named(exception.group()).mode))
 	}
 	return append(all, c.paidRules()...)
 }
@@ -116,7 +145,8 @@ func (c WebACLConfig) excepted(group string) []string {
 // group is the group that the exception's rules are of.
 func (c ExceptionConfig) group() string { return exceptable[c.Rules[0]].group }
 
-// groupRule uses a managed group. The common one is never counted as a whole: its rules against cross-site scripting block always.
+// groupRule uses a managed group. The common one is never counted as a whole: its rules against
+// cross-site scripting block always.
 func groupRule(group managedGroup, priority int, excepted, outside []string) rule {
 	of := inGroup{group: group, counted: excepted, outside: outside}
 	does := groupBlocks
@@ -136,7 +166,8 @@ func groupRule(group managedGroup, priority int, excepted, outside []string) rul
 	return rule{name: group.rule, priority: priority, action: does, statement: of}
 }
 
-// exceptionRule blocks what the excepted rules have labelled, on every path but those of the exception.
+// exceptionRule blocks what the excepted rules have labelled, on every path but those of the
+// exception.
 func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode) rule {
 	var labels, paths anyOf
 	for _, excepted := range slices.Sorted(slices.Values(c.Rules)) {
@@ -164,9 +195,13 @@ func capacity(all []rule) int {
 
 func (r rule) args() wafv2.Rule {
 	args := wafv2.Rule{
-		Name: pulumi.String(r.name), Priority: pulumi.Int(r.priority), Statement: r.statement.args(),
+		Name:      pulumi.String(r.name),
+		Priority:  pulumi.Int(r.priority),
+		Statement: r.statement.args(),
 		VisibilityConfig: wafv2.VisibilityConfig{
-			MetricName: pulumi.String(r.name), CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
+			MetricName:               pulumi.String(r.name),
+			CloudwatchMetricsEnabled: pulumi.Bool(true),
+			SampledRequestsEnabled:   pulumi.Bool(true),
 		},
 	}
 	if r.label != "" {

@@ -17,7 +17,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
-// request is what WAF looks at. Managed groups are AWS's own: matched says which of their rules match, with the label of each.
+// request is what WAF looks at. Managed groups are AWS's own: matched says which of their rules
+// match, with the label of each.
 type request struct {
 	ip, country, path string
 	method, query     string
@@ -38,7 +39,8 @@ func readFirewall(t *testing.T, r *recorder.Recorder) firewall {
 	t.Helper()
 	f := firewall{sets: map[string][]netip.Prefix{}, grouped: map[string][]string{
 		"AWSManagedRulesCommonRuleSet": {
-			"SizeRestrictions_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY", "CrossSiteScripting_BODY", "CrossSiteScripting_COOKIE",
+			"SizeRestrictions_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY", "CrossSiteScripting_BODY",
+			"CrossSiteScripting_COOKIE",
 			"CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_URIPATH", "NoUserAgent_HEADER",
 		},
 		"AWSManagedRulesSQLiRuleSet":     {"SQLi_BODY"},
@@ -53,7 +55,9 @@ func readFirewall(t *testing.T, r *recorder.Recorder) firewall {
 	for _, rule := range one(t, r, typeWebACL, "waf-acl").Input("rules").([]any) {
 		f.rules = append(f.rules, rule.(map[string]any))
 	}
-	slices.SortFunc(f.rules, func(a, b map[string]any) int { return cmp.Compare(a["priority"].(float64), b["priority"].(float64)) })
+	slices.SortFunc(f.rules, func(a, b map[string]any) int {
+		return cmp.Compare(a["priority"].(float64), b["priority"].(float64))
+	})
 	return f
 }
 
@@ -119,7 +123,9 @@ func (f firewall) matches(t *testing.T, statement map[string]any, q request, lab
 		switch kind {
 		case "ipSetReferenceStatement":
 			address := netip.MustParseAddr(q.ip)
-			return slices.ContainsFunc(f.sets[body["arn"].(string)], func(p netip.Prefix) bool { return p.Contains(address) })
+			return slices.ContainsFunc(f.sets[body["arn"].(string)], func(p netip.Prefix) bool {
+				return p.Contains(address)
+			})
 		case "geoMatchStatement":
 			return slices.Contains(body["countryCodes"].([]any), any(q.country))
 		case "labelMatchStatement":
@@ -237,44 +243,75 @@ func TestNumbersUpTo(t *testing.T) {
 
 func TestWhatTheWebACLDoes(t *testing.T) {
 	verdicts{
-		"an ordinary request":                  {request{}, "allow", "default"},
-		"an allowed address passes every rule": {request{ip: "203.0.113.7", country: "KP", matched: scripting, over: 1e6}, "allow", "allow-list"},
-		"a denied address":                     {request{ip: "198.51.100.9"}, "block", "deny-list"},
-		"a denied address of IPv6":             {request{ip: "2001:db8:bad::1"}, "block", "deny-list"},
-		"a blocked country":                    {request{country: "KP"}, "block", "countries"},
-		"at the limit":                         {request{over: 2000}, "allow", "default"},
-		"over the limit":                       {request{over: 2001}, "block", "rate"},
-		"over the limit of sign-in elsewhere":  {request{over: 101}, "allow", "default"},
-		"over the limit of sign-in":            {request{path: "/api/auth/login", over: 101}, "block", "sign-in-rate"},
-		"sign-in in capitals":                  {request{path: "/API/Auth/Login", over: 101}, "block", "sign-in-rate"},
-		"sign-in with a slash":                 {request{path: "/api/auth/login/", over: 101}, "block", "sign-in-rate"},
-		"sign-in by a detour":                  {request{path: "/api/x/../auth//lo%67in", over: 101}, "block", "sign-in-rate"},
-		"cross-site scripting":                 {request{matched: scripting}, "block", "common"},
-		"SQL injection":                        {request{matched: injection}, "block", "except-notes"},
-		"a hosting provider is only counted":   {request{matched: hosting}, "allow", "default"},
-		"a large body":                         {request{path: "/api/notes", matched: largeBody}, "block", "except-uploads"},
-		"a large body where it is excepted":    {request{path: "/api/uploads", matched: largeBody}, "allow", "default"},
-		"a large body beside the exception":    {request{path: "/api/uploads2", matched: largeBody}, "block", "except-uploads"},
-		"a large body by a detour":             {request{path: "/api/uploads/..%2fnotes", matched: largeBody}, "block", "except-uploads"},
-		"SQL in a note":                        {request{path: "/api/notes", matched: injection}, "allow", "default"},
-		"a script in a note":                   {request{path: "/api/notes", matched: scripting}, "block", "common"},
-		"an import":                            {imported(nil), "allow", "default"},
-		"an import that begins as a page":      {imported(func(q *request) { q.matched = scripting }), "allow", "default"},
-		"an import with SQL in it":             {imported(func(q *request) { q.matched = injection }), "allow", "default"},
-		"an import of the largest size":        {imported(func(q *request) { q.length = "10000000" }), "allow", "default"},
-		"an import over it":                    {imported(func(q *request) { q.length = "10000001" }), "block", "content-imports-size"},
-		"an import of no stated size":          {imported(func(q *request) { q.length = "" }), "block", "content-imports-size"},
-		"imports over their limit":             {imported(func(q *request) { q.over = 21 }), "block", "content-imports-rate"},
-		"a script in the query of an import":   {imported(func(q *request) { q.query, q.matched = "a=1", scripting }), "block", "common"},
-		"a script read from the import":        {imported(func(q *request) { q.method, q.matched = "GET", scripting }), "block", "common"},
-		"a script to a path like the import":   {imported(func(q *request) { q.path, q.matched = "/api/bookmarks/import/", scripting }), "block", "common"},
+		"an ordinary request": {request{}, "allow", "default"},
+		"an allowed address passes every rule": {request{
+			ip:      "203.0.113.7",
+			country: "KP",
+			matched: scripting,
+			over:    1e6,
+		}, "allow", "allow-list"},
+		"a denied address":                    {request{ip: "198.51.100.9"}, "block", "deny-list"},
+		"a denied address of IPv6":            {request{ip: "2001:db8:bad::1"}, "block", "deny-list"},
+		"a blocked country":                   {request{country: "KP"}, "block", "countries"},
+		"at the limit":                        {request{over: 2000}, "allow", "default"},
+		"over the limit":                      {request{over: 2001}, "block", "rate"},
+		"over the limit of sign-in elsewhere": {request{over: 101}, "allow", "default"},
+		"over the limit of sign-in":           {request{path: "/api/auth/login", over: 101}, "block", "sign-in-rate"},
+		"sign-in in capitals":                 {request{path: "/API/Auth/Login", over: 101}, "block", "sign-in-rate"},
+		"sign-in with a slash":                {request{path: "/api/auth/login/", over: 101}, "block", "sign-in-rate"},
+		"sign-in by a detour": {request{path: "/api/x/../auth//lo%67in", over: 101}, "block",
+			"sign-in-rate"},
+		"cross-site scripting":               {request{matched: scripting}, "block", "common"},
+		"SQL injection":                      {request{matched: injection}, "block", "except-notes"},
+		"a hosting provider is only counted": {request{matched: hosting}, "allow", "default"},
+		"a large body": {request{path: "/api/notes", matched: largeBody}, "block",
+			"except-uploads"},
+		"a large body where it is excepted": {request{path: "/api/uploads", matched: largeBody}, "allow", "default"},
+		"a large body beside the exception": {request{path: "/api/uploads2", matched: largeBody}, "block",
+			"except-uploads"},
+		"a large body by a detour": {request{path: "/api/uploads/..%2fnotes", matched: largeBody}, "block",
+			"except-uploads"},
+		"SQL in a note":      {request{path: "/api/notes", matched: injection}, "allow", "default"},
+		"a script in a note": {request{path: "/api/notes", matched: scripting}, "block", "common"},
+		"an import":          {imported(nil), "allow", "default"},
+		"an import that begins as a page": {imported(func(q *request) {
+			q.matched = scripting
+		}), "allow", "default"},
+		"an import with SQL in it": {imported(func(q *request) {
+			q.matched = injection
+		}), "allow", "default"},
+		"an import of the largest size": {imported(func(q *request) {
+			q.length = "10000000"
+		}), "allow", "default"},
+		"an import over it": {imported(func(q *request) {
+			q.length = "10000001"
+		}), "block", "content-imports-size"},
+		"an import of no stated size": {imported(func(q *request) {
+			q.length = ""
+		}), "block", "content-imports-size"},
+		"imports over their limit": {imported(func(q *request) {
+			q.over = 21
+		}), "block", "content-imports-rate"},
+		"a script in the query of an import": {imported(func(q *request) {
+			q.query, q.matched = "a=1", scripting
+		}), "block", "common"},
+		"a script read from the import": {imported(func(q *request) {
+			q.method, q.matched = "GET", scripting
+		}), "block", "common"},
+		"a script to a path like the import": {imported(func(q *request) {
+			q.path, q.matched = "/api/bookmarks/import/", scripting
+		}), "block", "common"},
 		"a script to the import by a detour": {
 			imported(func(q *request) { q.path, q.matched = "/api/bookmarks/%69mport", scripting }), "block", "common",
 		},
-		"an address in the body of a bookmark":      {request{path: "/api/bookmarks", matched: urlBody}, "allow", "default"},
-		"an address in the body of one bookmark":    {request{path: "/api/bookmarks/1", matched: metadata}, "allow", "default"},
-		"an address in another body":                {request{path: "/api/profile", matched: urlBody}, "block", "except-urls"},
-		"the metadata service's address, elsewhere": {request{path: "/api/profile", matched: metadata}, "block", "except-urls"},
+		"an address in the body of a bookmark": {request{path: "/api/bookmarks", matched: urlBody}, "allow",
+			"default"},
+		"an address in the body of one bookmark": {request{path: "/api/bookmarks/1", matched: metadata}, "allow",
+			"default"},
+		"an address in another body": {request{path: "/api/profile", matched: urlBody}, "block",
+			"except-urls"},
+		"the metadata service's address, elsewhere": {request{path: "/api/profile", matched: metadata}, "block",
+			"except-urls"},
 	}.check(t, nil)
 }
 
@@ -282,7 +319,8 @@ func TestCommonGroupInCountModeStillBlocksScripting(t *testing.T) {
 	verdicts{
 		"cross-site scripting": {request{matched: scripting}, "block", "common"},
 		"cross-site scripting in a cookie": {
-			request{matched: map[string]string{"CrossSiteScripting_COOKIE": core + "CrossSiteScripting_Cookie"}}, "block", "common",
+			request{matched: map[string]string{"CrossSiteScripting_COOKIE": core + "CrossSiteScripting_Cookie"}},
+			"block", "common",
 		},
 		"a large body":          {request{matched: largeBody}, "allow", "default"},
 		"an address":            {request{matched: urlBody}, "allow", "default"},
@@ -291,15 +329,18 @@ func TestCommonGroupInCountModeStillBlocksScripting(t *testing.T) {
 	}.check(t, func(a *WebACLArgs) { a.Config.Groups.Common, a.Config.Groups.SQLInjection = GroupCount, GroupCount })
 }
 
-// AWS blocks cross-site scripting by four rules of the common set. No configuration may turn one of them into a count.
+// AWS blocks cross-site scripting by four rules of the common set. No configuration may turn one of
+// them into a count.
 func TestNoConfigurationCountsScriptingRules(t *testing.T) {
 	for _, rule := range []ExceptedRule{
-		"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY", "CrossSiteScripting_URIPATH",
+		"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY",
+		"CrossSiteScripting_URIPATH",
 	} {
 		c := validConfig().WebACL
 		c.Exceptions["imports"] = ExceptionConfig{Rules: []ExceptedRule{rule}, Paths: []PathPattern{"/api/imports"}}
 		problem := c.Validate().Err()
-		assert.ErrorContains(t, problem, `exceptions.imports.rules[0]: found "`+string(rule)+`", want one of "EC2MetaDataSSRF_BODY", `)
+		assert.ErrorContains(t, problem,
+			`exceptions.imports.rules[0]: found "`+string(rule)+`", want one of "EC2MetaDataSSRF_BODY", `)
 		assert.ErrorContains(t, problem, "; no rule against cross-site scripting: they block on every path")
 		for _, mode := range []GroupMode{GroupBlock, GroupCount} {
 			c := validConfig().WebACL
@@ -328,8 +369,10 @@ func TestRulesHaveTheirPlaces(t *testing.T) {
 	}
 	c := validConfig().WebACL
 	assert.Equal(t, []string{
-		"allow-list", "deny-list", "countries", "sign-in-paths", "sign-in-rate", "rate", "content-imports", "content-imports-size",
-		"content-imports-rate", "ip-reputation", "anonymous-ip", "known-bad-inputs", "common", "sql-injection", "except-notes",
+		"allow-list", "deny-list", "countries", "sign-in-paths", "sign-in-rate", "rate", "content-imports",
+		"content-imports-size",
+		"content-imports-rate", "ip-reputation", "anonymous-ip", "known-bad-inputs", "common", "sql-injection",
+		"except-notes",
 		"except-uploads", "except-urls",
 	}, names(c))
 	full := rules(c, ipSets{})
@@ -351,7 +394,9 @@ func TestLimitsAnswerWith429(t *testing.T) {
 	require.NoError(t, err)
 	for _, rule := range readFirewall(t, r).rules {
 		if name := rule["name"]; name == "rate" || name == "sign-in-rate" || name == "content-imports-rate" {
-			assert.Equal(t, map[string]any{"block": map[string]any{"customResponse": map[string]any{"responseCode": 429.0}}}, rule["action"])
+			assert.Equal(t,
+				map[string]any{"block": map[string]any{"customResponse": map[string]any{"responseCode": 429.0}}},
+				rule["action"])
 			rate := rule["statement"].(map[string]any)["rateBasedStatement"].(map[string]any)
 			assert.Equal(t, []any{"IP", 300.0}, []any{rate["aggregateKeyType"], rate["evaluationWindowSec"]})
 		}
@@ -379,7 +424,9 @@ func TestCapacity(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, c.statement.capacity(), name)
 	}
-	// 2 lists of two sets, a geographic rule, a sign-in path in three forms, its limit, the limit, the content's rule, size and limit, five
-	// groups of which three leave the content out, and the exceptions: a label and a path in two forms, twice; two labels and two paths.
-	assert.Equal(t, 2+2+1+32+3+2+(3+3+1)+(1+3)+3+(25+50+200+700+200)+3+2*(1+22)+(2+44), capacity(rules(validConfig().WebACL, ipSets{})))
+	// 2 lists of two sets, a geographic rule, a sign-in path in three forms, its limit, the limit,
+	// the content's rule, size and limit, five groups of which three leave the content out, and the
+	// exceptions: a label and a path in two forms, twice; two labels and two paths.
+	assert.Equal(t, 2+2+1+32+3+2+(3+3+1)+(1+3)+3+(25+50+200+700+200)+3+2*(1+22)+(2+44),
+		capacity(rules(validConfig().WebACL, ipSets{})))
 }

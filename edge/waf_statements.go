@@ -6,8 +6,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 )
 
-// statement is a condition of a rule. It knows what AWS counts it for, so that a web ACL over its capacity is refused before anything
-// is deployed.
+// statement is a condition of a rule. It knows what AWS counts it for, so that a web ACL over its
+// capacity is refused before anything is deployed.
 // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements-match.html
 type statement interface {
 	capacity() int
@@ -81,7 +81,9 @@ func (s onPath) args() wafv2.Statement {
 		FieldToMatch: &wafv2.FieldToMatch{
 			UriPath: &wafv2.Nothing{},
 		},
-		PositionalConstraint: pulumi.String(constraint), SearchString: pulumi.String(s.path), TextTransformations: transformations,
+		PositionalConstraint: pulumi.String(constraint),
+		SearchString:         pulumi.String(s.path),
+		TextTransformations:  transformations,
 	}}
 }
 
@@ -127,12 +129,15 @@ func (noQuery) capacity() int { return sizeCapacity }
 
 func (noQuery) args() wafv2.Statement {
 	return wafv2.Statement{SizeConstraintStatement: &wafv2.SizeConstraintStatement{
-		FieldToMatch:       &wafv2.FieldToMatch{QueryString: &wafv2.Nothing{}},
-		ComparisonOperator: pulumi.String("EQ"), Size: pulumi.Int(0), TextTransformations: asItCame,
+		FieldToMatch:        &wafv2.FieldToMatch{QueryString: &wafv2.Nothing{}},
+		ComparisonOperator:  pulumi.String("EQ"),
+		Size:                pulumi.Int(0),
+		TextTransformations: asItCame,
 	}}
 }
 
-// anyOf matches what one of its statements matches. AWS wants two or more of them; of one, anyOf is that one.
+// anyOf matches what one of its statements matches. AWS wants two or more of them; of one, anyOf is
+// that one.
 type anyOf []statement
 
 func (s anyOf) capacity() int { return sum(s) }
@@ -160,7 +165,8 @@ func (s not) args() wafv2.Statement {
 	return wafv2.Statement{NotStatement: &wafv2.Statements{Statements: nested([]statement{s.statement})}}
 }
 
-// overRate matches the addresses that send more than a limit, of the requests with a label or, without one, of all.
+// overRate matches the addresses that send more than a limit, of the requests with a label or,
+// without one, of all.
 type overRate struct {
 	limit RateConfig
 	of    string

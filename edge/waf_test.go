@@ -19,15 +19,16 @@ const (
 func buildWebACL(t *testing.T, change func(*WebACLArgs)) (*recorder.Recorder, *WebACL, error) {
 	t.Helper()
 	var acl *WebACL
-	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		args := &WebACLArgs{Config: validConfig().WebACL, Stack: recorder.Production, UsEast1: usEast1}
-		if change != nil {
-			change(args)
-		}
-		var err error
-		acl, err = NewWebACL(ctx, "waf", args, opts...)
-		return err
-	})
+	r, err := recorded(t,
+		func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
+			args := &WebACLArgs{Config: validConfig().WebACL, Stack: recorder.Production, UsEast1: usEast1}
+			if change != nil {
+				change(args)
+			}
+			var err error
+			acl, err = NewWebACL(ctx, "waf", args, opts...)
+			return err
+		})
 	return r, acl, err
 }
 
@@ -37,7 +38,8 @@ func TestWebACLLivesInUsEast1(t *testing.T) {
 	assert.Empty(t, r.Orphans())
 	want := map[string]string{}
 	for _, key := range []string{
-		typeIPSet + " waf-allow-ipv4", typeIPSet + " waf-allow-ipv6", typeIPSet + " waf-deny-ipv4", typeIPSet + " waf-deny-ipv6",
+		typeIPSet + " waf-allow-ipv4", typeIPSet + " waf-allow-ipv6", typeIPSet + " waf-deny-ipv4",
+		typeIPSet + " waf-deny-ipv6",
 		typeLogGroup + " waf-logs", typeLogPolicy + " waf-logs", typeWAFLogs + " waf-logs", typeWebACL + " waf-acl",
 	} {
 		want[key] = "us-east-1"
@@ -47,7 +49,9 @@ func TestWebACLLivesInUsEast1(t *testing.T) {
 	assert.Equal(t, "CLOUDFRONT", made.Input("scope"))
 	assert.Equal(t, map[string]any{"allow": map[string]any{}}, made.Input("defaultAction"))
 	assert.Equal(t, map[string]any{
-		"metricName": "bookmark-manager-production-waf", "cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true,
+		"metricName":               "bookmark-manager-production-waf",
+		"cloudwatchMetricsEnabled": true,
+		"sampledRequestsEnabled":   true,
 	}, made.Input("visibilityConfig"))
 	assert.Equal(t, "bookmark-manager-production-waf", acl.MetricName)
 	assert.Equal(t, "arn:aws:test:ap-northeast-1:111122223333:waf-acl", value[string](t, acl.Arn))
@@ -61,7 +65,11 @@ func TestEveryRuleHasAMetric(t *testing.T) {
 	require.Len(t, all, 17)
 	for _, each := range all {
 		made, _ := each.(map[string]any)
-		assert.Equal(t, map[string]any{"metricName": made["name"], "cloudwatchMetricsEnabled": true, "sampledRequestsEnabled": true}, made["visibilityConfig"])
+		assert.Equal(t, map[string]any{
+			"metricName":               made["name"],
+			"cloudwatchMetricsEnabled": true,
+			"sampledRequestsEnabled":   true,
+		}, made["visibilityConfig"])
 	}
 }
 
@@ -88,7 +96,8 @@ func TestWebACLLogsWithoutSessions(t *testing.T) {
 	assert.Equal(t, 30.0, group.Input("retentionInDays"))
 	assert.Equal(t, "aws-waf-logs-bookmark-manager-production", value[string](t, acl.LogGroupName))
 	assert.Equal(t, parse(t, `{"Version":"2012-10-17","Statement":[
-		{"Effect":"Allow","Principal":{"Service":["delivery.logs.amazonaws.com"]},"Action":["logs:CreateLogStream","logs:PutLogEvents"],
+		{"Effect":"Allow","Principal":{"Service":["delivery.logs.amazonaws.com"]},"Action":["logs:CreateLogStream",
+		 "logs:PutLogEvents"],
 		 "Resource":["arn:aws:test:ap-northeast-1:111122223333:waf-logs:*"],
 		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
 		  "ArnLike":{"aws:SourceArn":["arn:aws:logs:us-east-1:111122223333:*"]}}}]}`),

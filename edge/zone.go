@@ -21,13 +21,15 @@ const ZoneType = "bookmark-manager:edge:Zone"
 type ZoneConfig struct {
 	// Name is the zone's domain, such as example.com.
 	Name Domain `json:"name"`
-	// ID adopts a zone that exists already, such as Z0123456789ABCDEFGHIJ. Without it the zone is made.
+	// ID adopts a zone that exists already, such as Z0123456789ABCDEFGHIJ. Without it the zone is
+	// made.
 	ID ZoneID `json:"id" settings:"optional"`
-	// Delegated says that the registrar, or the parent zone, points at the zone's name servers. Until then the zone is made and nothing else
-	// that needs it: no certificate could be issued.
+	// Delegated says that the registrar, or the parent zone, points at the zone's name servers.
+	// Until then the zone is made and nothing else that needs it: no certificate could be issued.
 	Delegated bool `json:"delegated"`
-	// DNSSEC signs the zone. The DS record (an output) must then be given to the registrar, and taken from there again a day or two
-	// before this is switched off, or the domain stops resolving.
+	// DNSSEC signs the zone. The DS record (an output) must then be given to the registrar, and
+	// taken from there again a day or two before this is switched off, or the domain stops
+	// resolving.
 	DNSSEC bool `json:"dnssec"`
 	// QueryLogs keeps a log of the DNS queries for the zone, in us-east-1.
 	QueryLogs *QueryLogsConfig `json:"queryLogs"`
@@ -44,14 +46,19 @@ type ZoneID string
 
 // Rule implements settings.Ruled.
 func (ZoneID) Rule() settings.Rule {
-	return settings.Rule{Pattern: regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`), Want: "a hosted zone's id, such as Z0123456789ABCDEFGHIJ"}
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`),
+		Want:    "a hosted zone's id, such as Z0123456789ABCDEFGHIJ",
+	}
 }
 
 // Validate reports every problem, with paths relative to the zone.
 func (c ZoneConfig) Validate() settings.Problems {
 	p := settings.Check(c)
-	p.WantBeside("id", c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC, "false for an adopted zone: whoever made it signs it")
-	p.WantBeside("id", c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs, "nothing for an adopted zone: whoever made it logs its queries")
+	p.WantBeside("id", c.ID == "" || !c.DNSSEC, "dnssec", c.DNSSEC,
+		"false for an adopted zone: whoever made it signs it")
+	p.WantBeside("id", c.ID == "" || c.QueryLogs == nil, "queryLogs", c.QueryLogs,
+		"nothing for an adopted zone: whoever made it logs its queries")
 	return p
 }
 
@@ -139,7 +146,8 @@ func (z *Zone) adopt(ctx *pulumi.Context, name string, args *ZoneArgs) error {
 	z.ZoneID = pulumi.All(zone.ZoneId, zone.Name).ApplyT(func(all []any) (string, error) {
 		id, found := all[0].(string), strings.TrimSuffix(all[1].(string), ".")
 		if found != string(args.Config.Name) {
-			return "", fmt.Errorf("adopt hosted zone %s of zone %q: it is of %s, but zone.name is %s", id, name, found, args.Config.Name)
+			return "", fmt.Errorf("adopt hosted zone %s of zone %q: it is of %s, but zone.name is %s", id, name, found,
+				args.Config.Name)
 		}
 		return id, nil
 	}).(pulumi.StringOutput)

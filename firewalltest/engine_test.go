@@ -47,14 +47,16 @@ var kinds = []struct {
 	{932130, 932131, "Log4JRCE"},
 }
 
-// awsRule is the name of AWS's rule for a finding; empty for families that AWS's groups do not have.
+// awsRule is the name of AWS's rule for a finding; empty for families that AWS's groups do not
+// have.
 func (f finding) awsRule() string {
 	for _, kind := range kinds {
 		if f.id < kind.from || f.id > kind.to {
 			continue
 		}
 		switch {
-		case kind.rule == "Log4JRCE" && f.part == "QUERYARGUMENTS", kind.rule == "JavaDeserializationRCE" && f.part == "QUERYARGUMENTS":
+		case kind.rule == "Log4JRCE" && f.part == "QUERYARGUMENTS",
+			kind.rule == "JavaDeserializationRCE" && f.part == "QUERYARGUMENTS":
 			return kind.rule + "_QUERYSTRING"
 		case f.part == "HEADER" && kind.rule != "Log4JRCE" && kind.rule != "JavaDeserializationRCE":
 			return ""
@@ -81,9 +83,10 @@ func ask(t *testing.T, r *visit.Request) []finding {
 	tx.ProcessRequestHeaders()
 	_, _, err = tx.WriteRequestBody(r.Body)
 	require.NoError(t, err)
-	// AWS looks at a body as text, whatever its kind. The rule set looks at the fields of forms and of JSON: any other body is given to
-	// it as one field.
-	if kind := r.Headers.Get("Content-Type"); len(r.Body) > 0 && !strings.Contains(kind, "json") && !strings.Contains(kind, "urlencoded") {
+	// AWS looks at a body as text, whatever its kind. The rule set looks at the fields of forms and
+	// of JSON: any other body is given to it as one field.
+	if kind := r.Headers.Get("Content-Type"); len(r.Body) > 0 && !strings.Contains(kind, "json") &&
+		!strings.Contains(kind, "urlencoded") {
 		tx.AddPostRequestArgument("body", string(r.Body))
 	}
 	_, err = tx.ProcessRequestBody()
@@ -91,7 +94,8 @@ func ask(t *testing.T, r *visit.Request) []finding {
 	var found []finding
 	for _, matched := range tx.MatchedRules() {
 		id := matched.Rule().ID()
-		// What looks for something has a number from 100 on in its family; below are the jumps past other paranoia levels.
+		// What looks for something has a number from 100 on in its family; below are the jumps past
+		// other paranoia levels.
 		if id < 920000 || id >= 949000 || id%1000 < 100 {
 			continue
 		}
@@ -113,7 +117,8 @@ func part(r *visit.Request, data types.MatchData) string {
 		return "HEADER"
 	case name == "REQUEST_FILENAME", name == "REQUEST_BASENAME":
 		return "URIPATH"
-	case name == "REQUEST_BODY", name == "XML", strings.HasPrefix(name, "FILES"), strings.HasPrefix(name, "MULTIPART"), name == "ARGS_POST",
+	case name == "REQUEST_BODY", name == "XML", strings.HasPrefix(name, "FILES"), strings.HasPrefix(name, "MULTIPART"),
+		name == "ARGS_POST",
 		name == "ARGS_POST_NAMES":
 		return "BODY"
 	default: // the arguments of both, and the whole URI

@@ -10,47 +10,50 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// Config is what a stack may choose of its network, the VPC with its subnets and ways out: section "network".
+// Config is what a stack may choose of its network, the VPC with its subnets and ways out: section
+// "network".
 type Config struct {
 	// CIDR is the VPC's IPv4 block, with no host bits. A change replaces the network.
 	CIDR string `json:"cidr" pattern:"^([0-9]{1,3}\\.){3}[0-9]{1,3}/(16|17|18|19)$" want:"an IPv4 block of /16 to /19 with no host bits, such as 10.0.0.0/16"`
 	// Zones are the availability zones in use.
 	Zones []Zone `json:"zones" items:"2.." want:"two zones or more: the load balancer and the database need them"`
-	// Nat is how tasks reach the internet: one NAT gateway for each zone survives the loss of a zone; with none, tasks reach the endpoints
-	// alone.
+	// Nat is how tasks reach the internet: one NAT gateway for each zone survives the loss of a
+	// zone; with none, tasks reach the endpoints alone.
 	Nat NatMode `json:"nat"`
-	// Endpoints are the AWS services that tasks reach inside the VPC. s3 is a gateway endpoint and costs nothing, every other is an interface
-	// endpoint in each zone and costs by the hour.
+	// Endpoints are the AWS services that tasks reach inside the VPC. s3 is a gateway endpoint and
+	// costs nothing, every other is an interface endpoint in each zone and costs by the hour.
 	Endpoints []Endpoint `json:"endpoints" settings:"unique"`
 	// FlowLogs are the logs of the VPC's traffic.
 	FlowLogs FlowLogs `json:"flowLogs"`
 	// Ingress says who reaches the load balancer.
 	Ingress Ingress `json:"ingress"`
-	// Transition lets tasks that something else started go on beside the stack's own, while an adoption moves from the ones to the others.
+	// Transition lets tasks that something else started go on beside the stack's own, while an
+	// adoption moves from the ones to the others.
 	Transition *Transition `json:"transition"`
 }
 
 // Transition is what an adoption has to let through until it is closed.
 type Transition struct {
-	// TaskSecurityGroup is the group of the tasks of before, in the same VPC. The load balancer reaches it, and it reaches the database and the
-	// endpoints.
+	// TaskSecurityGroup is the group of the tasks of before, in the same VPC. The load balancer
+	// reaches it, and it reaches the database and the endpoints.
 	TaskSecurityGroup string `json:"taskSecurityGroup" pattern:"^sg-[0-9a-f]{8,17}$" want:"a security group of the VPC, such as sg-0123456789abcdef0"`
 }
 
 // Ingress says who reaches the load balancer's ports 80 and 443.
 type Ingress struct {
-	// Source is cloudFront, which admits CloudFront's addresses alone, or internet, which admits everybody. The secret header is asked for
-	// either way.
+	// Source is cloudFront, which admits CloudFront's addresses alone, or internet, which admits
+	// everybody. The secret header is asked for either way.
 	Source Source `json:"source"`
-	// PrefixListID is the region's list of CloudFront's addresses that face origins, such as pl-58a04531 in ap-northeast-1. Without it the list
-	// is looked up.
+	// PrefixListID is the region's list of CloudFront's addresses that face origins, such as
+	// pl-58a04531 in ap-northeast-1. Without it the list is looked up.
 	PrefixListID string `json:"prefixListId" settings:"optional" pattern:"^pl-[0-9a-f]{8,17}$" want:"a prefix list such as pl-58a04531, and only with network.ingress.source cloudFront"`
 }
 
 // Source is who reaches the load balancer.
 type Source string
 
-// CloudFront's addresses are every customer's: the load balancer asks for the secret header all the same.
+// CloudFront's addresses are every customer's: the load balancer asks for the secret header all the
+// same.
 const (
 	FromCloudFront Source = "cloudFront"
 	FromInternet   Source = "internet"
@@ -61,13 +64,15 @@ func (Source) Rule() settings.Rule { return settings.Set(FromCloudFront, FromInt
 
 // Zone is one availability zone.
 type Zone struct {
-	// Name is the zone's name, such as "ap-northeast-1a". Without it the account's available zones are looked up and
-	// the one at Index, in the order of their names, is taken.
+	// Name is the zone's name, such as "ap-northeast-1a". Without it the account's available zones
+	// are looked up and the one at Index, in the order of their names, is taken.
 	Name string `json:"name" settings:"optional,unique"`
-	// ID is AWS's own name of the zone, such as "apne1-az4". The letter of a name is the account's: it may stand for another zone in another
-	// account. With an id the zone of the name is looked up, and a deploy into another one is refused.
+	// ID is AWS's own name of the zone, such as "apne1-az4". The letter of a name is the account's:
+	// it may stand for another zone in another account. With an id the zone of the name is looked
+	// up, and a deploy into another one is refused.
 	ID string `json:"id" settings:"optional,unique" pattern:"^[a-z]+[0-9]-az[0-9]+$" want:"the id of an availability zone, such as apne1-az4"`
-	// Index fixes the zone's subnets: public 10.0.N.0/24, private 10.0.1N.0/24, database 10.0.2N.0/24. It must never change.
+	// Index fixes the zone's subnets: public 10.0.N.0/24, private 10.0.1N.0/24, database
+	// 10.0.2N.0/24. It must never change.
 	Index int `json:"index" settings:"unique" range:"1..9" hint:"different for each zone"`
 	// Public is a block to use instead of the one that Index gives, /27 or larger.
 	Public string `json:"public" settings:"optional"`
@@ -88,7 +93,8 @@ type FlowLogs struct {
 // NatMode is how many NAT gateways there are.
 type NatMode string
 
-// One NAT gateway is cheaper; one for each zone keeps a zone's fault in that zone; with none, tasks reach nothing but the endpoints.
+// One NAT gateway is cheaper; one for each zone keeps a zone's fault in that zone; with none, tasks
+// reach nothing but the endpoints.
 const (
 	NatNone    NatMode = "none"
 	NatSingle  NatMode = "single"
@@ -113,26 +119,32 @@ const SecretsEndpoint Endpoint = "secretsmanager"
 // Rule implements settings.Ruled.
 func (Endpoint) Rule() settings.Rule {
 	return settings.Set(S3Endpoint,
-		"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm", "ssmmessages", "sts", "xray")
+		"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm", "ssmmessages", "sts",
+		"xray")
 }
 
-// TaskEndpoints are those without which a task on Fargate cannot start or be looked into when there is no NAT gateway: it pulls its
-// image (layers come from S3), reads its parameters and their key, writes its logs and takes its Exec sessions.
+// TaskEndpoints are those without which a task on Fargate cannot start or be looked into when there
+// is no NAT gateway: it pulls its image (layers come from S3), reads its parameters and their key,
+// writes its logs and takes its Exec sessions.
 var TaskEndpoints = []Endpoint{S3Endpoint, "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"}
 
 // Validate reports every problem of the section. Zone names are checked against the region.
 func (c Config) Validate(region string) settings.Problems {
 	p := settings.Check(c)
 	vpc, err := netip.ParsePrefix(c.CIDR)
-	vpcValid := err == nil && vpc.Addr().Is4() && vpc == vpc.Masked() && vpc.Bits() >= largestVPC && vpc.Bits() <= smallestVPC
+	vpcValid := err == nil && vpc.Addr().Is4() && vpc == vpc.Masked() && vpc.Bits() >= largestVPC &&
+		vpc.Bits() <= smallestVPC
 	p.Want(vpcValid, "cidr", settings.Given(c.CIDR), "%s", settings.WantOf(c, "cidr"))
 	for i, zone := range c.Zones {
 		at := "zones[" + strconv.Itoa(i) + "]"
-		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), at+".name", zone.Name,
+		p.Want(zone.Name == "" || (strings.HasPrefix(zone.Name, region) && len(zone.Name) > len(region)), at+".name",
+			zone.Name,
 			"a zone of region %s", region)
 		if zone.ID != "" && region != "" {
-			p.Want(strings.HasPrefix(zone.ID, zonePrefix(region)), at+".id", zone.ID, "a zone of region %s, %s1 or another number", region, zonePrefix(region))
-			p.Want(RunsTasks(region, zone.ID), at+".id", zone.ID, "a zone in which Fargate runs tasks: %s", strings.Join(fargateZones[region], ", "))
+			p.Want(strings.HasPrefix(zone.ID, zonePrefix(region)), at+".id", zone.ID,
+				"a zone of region %s, %s1 or another number", region, zonePrefix(region))
+			p.Want(RunsTasks(region, zone.ID), at+".id", zone.ID, "a zone in which Fargate runs tasks: %s",
+				strings.Join(fargateZones[region], ", "))
 		}
 	}
 	p = append(p, c.Ingress.validate(region)...)
@@ -178,7 +190,8 @@ func (c Config) validateSubnets(vpc netip.Prefix, vpcValid bool) settings.Proble
 				p.Add(path, tier.given, "an IPv4 block with no host bits, such as 10.0.1.0/24")
 				continue
 			}
-			p.Want(block.Bits() >= largestVPC && block.Bits() <= tier.smallest, path, tier.given, "a block of /%d to /%d", largestVPC, tier.smallest)
+			p.Want(block.Bits() >= largestVPC && block.Bits() <= tier.smallest, path, tier.given,
+				"a block of /%d to /%d", largestVPC, tier.smallest)
 			p.Want(!vpcValid || contains(vpc, block), path, tier.given, "a block in the VPC's %s", c.CIDR)
 			given = append(given, placed{path, block})
 		}
@@ -186,7 +199,8 @@ func (c Config) validateSubnets(vpc netip.Prefix, vpcValid bool) settings.Proble
 	all = append(all, given...) // behind the others, so that an overlap is reported where somebody can edit
 	for i, one := range all {
 		for _, other := range all[:i] {
-			p.Want(!one.block.Overlaps(other.block), one.path, one.block.String(), "a block that does not overlap %s of %s", other.block, other.path)
+			p.Want(!one.block.Overlaps(other.block), one.path, one.block.String(),
+				"a block that does not overlap %s of %s", other.block, other.path)
 		}
 	}
 	return p

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// interfaceEndpoints are the configured endpoints that need a network interface in each zone, sorted.
+// interfaceEndpoints are the configured endpoints that need a network interface in each zone,
+// sorted.
 func (c Config) interfaceEndpoints() []string {
 	var services []string
 	for _, service := range c.Endpoints {
@@ -19,7 +20,8 @@ func (c Config) interfaceEndpoints() []string {
 	return services
 }
 
-// endpoints makes the gateway endpoint. ECR keeps image layers in S3, so that it must be on the private route tables.
+// endpoints makes the gateway endpoint. ECR keeps image layers in S3, so that it must be on the
+// private route tables.
 func (b *builder) endpoints() error {
 	if !slices.Contains(b.args.Config.Endpoints, S3Endpoint) {
 		return nil

@@ -10,7 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 )
 
-// flowLogs sends the VPC's flow logs to a log group of their own, with a role that can write there and nowhere else.
+// flowLogs sends the VPC's flow logs to a log group of their own, with a role that can write there
+// and nowhere else.
 func (b *builder) flowLogs() error {
 	groupName := b.args.Environment.Path("vpc-flow-logs")
 	if err := names.Check(names.LogGroup, groupName); err != nil {
@@ -36,16 +37,19 @@ func (b *builder) flowLogs() error {
 		Role: role.Name,
 		Policy: policy.Document{
 			{
-				Sid: "WriteFlowLogs", Effect: policy.Allow,
+				Sid:     "WriteFlowLogs",
+				Effect:  policy.Allow,
 				Actions: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 				Resources: pulumi.StringArray{
 					group.Arn, pulumi.Sprintf("%s:*", group.Arn),
 				},
 			},
 			{
-				Sid: "FindTheGroup", Effect: policy.Allow,
+				Sid:     "FindTheGroup",
+				Effect:  policy.Allow,
 				Actions: []string{"logs:DescribeLogGroups"},
-				// The service lists groups before it writes; AWS takes no narrower resource for that.
+				// The service lists groups before it writes; AWS takes no narrower resource for
+				// that.
 				Resources: pulumi.StringArray{pulumi.String("arn:aws:logs:" + region + ":" + account + ":log-group:*")},
 			},
 		}.JSON(),
@@ -61,7 +65,8 @@ func (b *builder) flowLogs() error {
 		TrafficType:        pulumi.String(b.args.Config.FlowLogs.Traffic),
 		Tags:               b.tags("flow-logs"),
 	}, b.Parent(), pulumi.DependsOn([]pulumi.Resource{writing}),
-		// Nothing of a flow log can be changed, and EC2 refuses a second one from the same VPC to the same group.
+		// Nothing of a flow log can be changed, and EC2 refuses a second one from the same VPC to
+		// the same group.
 		pulumi.DeleteBeforeReplace(true)); err != nil {
 		return b.Wrap("create", "flow log", err)
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzSubnets holds of every VPC and every two zones that Validate takes: the six subnets are real blocks inside the VPC, and none overlaps another.
+// FuzzSubnets holds of every VPC and every two zones that Validate takes: the six subnets are real
+// blocks inside the VPC, and none overlaps another.
 func FuzzSubnets(f *testing.F) {
 	f.Add("10.0.0.0/16", 1, 2, "", "", "")
 	f.Add("192.168.32.0/19", 1, 9, "192.168.40.0/27", "", "192.168.41.0/28")
@@ -17,7 +18,10 @@ func FuzzSubnets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cidr string, one, two int, public, private, database string) {
 		c := prod().Config
 		c.CIDR = cidr
-		c.Zones = []Zone{{Name: "ap-northeast-1a", Index: one, Public: public, Private: private, Database: database}, {Name: "ap-northeast-1c", Index: two}}
+		c.Zones = []Zone{
+			{Name: "ap-northeast-1a", Index: one, Public: public, Private: private, Database: database},
+			{Name: "ap-northeast-1c", Index: two},
+		}
 		problems := c.Validate("ap-northeast-1")
 		for _, problem := range problems {
 			assert.Regexp(t, `^(cidr|zones\[[01]\]\.(index|public|private|database))$`, problem.Path)
@@ -35,7 +39,8 @@ func FuzzSubnets(f *testing.F) {
 		require.Len(t, blocks, 6)
 		for i, block := range blocks {
 			assert.True(t, block.IsValid() && block == block.Masked(), block)
-			assert.True(t, vpc.Contains(block.Addr()) && vpc.Bits() <= block.Bits() && block.Bits() <= 28, "%s in %s", block, vpc)
+			assert.True(t, vpc.Contains(block.Addr()) && vpc.Bits() <= block.Bits() && block.Bits() <= 28, "%s in %s",
+				block, vpc)
 			for _, other := range blocks[:i] {
 				assert.False(t, block.Overlaps(other), "%s and %s", block, other)
 			}

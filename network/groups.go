@@ -6,8 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// securityGroups makes the groups empty and hangs standalone rules on them: rules written inside two groups that name each other
-// could not be created in any order.
+// securityGroups makes the groups empty and hangs standalone rules on them: rules written inside
+// two groups that name each other could not be created in any order.
 func (b *builder) securityGroups() error {
 	topology := b.args.topology()
 	b.groups = map[string]*ec2.SecurityGroup{}
@@ -29,7 +29,8 @@ func (b *builder) securityGroups() error {
 		if err != nil {
 			return b.Wrap("create", "security group rule "+r.name(), err)
 		}
-		// A task waits for the rules of its own: with everybody's, each new service would change what all others depend on.
+		// A task waits for the rules of its own: with everybody's, each new service would change
+		// what all others depend on.
 		workloads := topology.workloadsOf(r)
 		if len(workloads) == 0 {
 			b.ready(made)
@@ -77,12 +78,24 @@ func (b *builder) rule(r rule) (pulumi.Resource, error) {
 	name, tags := b.Child(r.name()), b.tags(r.name())
 	if r.direction == ingress {
 		return vpc.NewSecurityGroupIngressRule(b.Ctx, name, &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: b.group(r.group), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
-			CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
+			SecurityGroupId:           b.group(r.group),
+			IpProtocol:                pulumi.String("tcp"),
+			FromPort:                  pulumi.Int(r.from),
+			ToPort:                    pulumi.Int(r.to),
+			CidrIpv4:                  cidr,
+			PrefixListId:              prefixList,
+			ReferencedSecurityGroupId: group,
+			Tags:                      tags,
 		}, b.Parent())
 	}
 	return vpc.NewSecurityGroupEgressRule(b.Ctx, name, &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: b.group(r.group), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(r.from), ToPort: pulumi.Int(r.to),
-		CidrIpv4: cidr, PrefixListId: prefixList, ReferencedSecurityGroupId: group, Tags: tags,
+		SecurityGroupId:           b.group(r.group),
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(r.from),
+		ToPort:                    pulumi.Int(r.to),
+		CidrIpv4:                  cidr,
+		PrefixListId:              prefixList,
+		ReferencedSecurityGroupId: group,
+		Tags:                      tags,
 	}, b.Parent())
 }

@@ -5,9 +5,9 @@ import (
 	"net/netip"
 )
 
-// The subnets of a zone with index N are the VPC's blocks N, 10+N and 20+N, each eight bits longer than the VPC: in
-// 10.0.0.0/16 that is 10.0.N.0/24, 10.0.1N.0/24 and 10.0.2N.0/24. A zone's place follows from its index alone, so that adding a zone
-// moves no other.
+// The subnets of a zone with index N are the VPC's blocks N, 10+N and 20+N, each eight bits longer
+// than the VPC: in 10.0.0.0/16 that is 10.0.N.0/24, 10.0.1N.0/24 and 10.0.2N.0/24. A zone's place
+// follows from its index alone, so that adding a zone moves no other.
 const (
 	subnetBits    = 8
 	privateOffset = 10
@@ -34,7 +34,8 @@ type Subnets struct {
 // Layout returns the blocks of the zone with an index from 1 to 9 in a VPC of /16 to /19.
 func Layout(vpc netip.Prefix, index int) (Subnets, error) {
 	if !vpc.Addr().Is4() || vpc.Bits() < largestVPC || vpc.Bits() > smallestVPC {
-		return Subnets{}, fmt.Errorf("lay out subnets in %s: want an IPv4 block of /%d to /%d", vpc, largestVPC, smallestVPC)
+		return Subnets{}, fmt.Errorf("lay out subnets in %s: want an IPv4 block of /%d to /%d", vpc, largestVPC,
+			smallestVPC)
 	}
 	if index < minIndex || index > maxIndex {
 		return Subnets{}, fmt.Errorf("lay out subnets of zone index %d: want %d to %d", index, minIndex, maxIndex)

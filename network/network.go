@@ -1,9 +1,11 @@
-// Package network makes the stack's VPC: subnets in three tiers (public for the load balancer and NAT, private for tasks, database
-// with no way out), routing, NAT gateways, VPC endpoints, flow logs, and every security group of the stack.
+// Package network makes the stack's VPC: subnets in three tiers (public for the load balancer and
+// NAT, private for tasks, database with no way out), routing, NAT gateways, VPC endpoints, flow
+// logs, and every security group of the stack.
 //
-// The default security group is emptied. All groups are made of standalone rules, derived from the ports and callers of the workloads,
-// so that nothing reaches anything unless the configuration says so. It refuses a stack in one zone, blocks that overlap, and a network
-// without NAT whose tasks could not start.
+// The default security group is emptied. All groups are made of standalone rules, derived from the
+// ports and callers of the workloads, so that nothing reaches anything unless the configuration
+// says so. It refuses a stack in one zone, blocks that overlap, and a network without NAT whose
+// tasks could not start.
 package network
 
 import (
@@ -24,19 +26,23 @@ const Type = "bookmark-manager:network:Network"
 type NetworkArgs struct {
 	Config Config
 	identity.Stack
-	// ZoneNames are the names of Config's zones by their indexes, whether the configuration has them or they were looked up. Required.
+	// ZoneNames are the names of Config's zones by their indexes, whether the configuration has
+	// them or they were looked up. Required.
 	ZoneNames map[int]string
 	// Workloads are what runs in the private subnets. Security groups follow from them.
 	Workloads []Workload
-	// CloudFrontPrefixListID are CloudFront's addresses. Required with ingress from there, refused otherwise.
+	// CloudFrontPrefixListID are CloudFront's addresses. Required with ingress from there, refused
+	// otherwise.
 	CloudFrontPrefixListID pulumi.StringInput
-	// AtlasPrivateLink lets workloads reach Atlas through a private endpoint, in a security group made here.
+	// AtlasPrivateLink lets workloads reach Atlas through a private endpoint, in a security group
+	// made here.
 	AtlasPrivateLink bool
 	// LogKeyArn encrypts the flow log group. Without it CloudWatch Logs uses a key of its own.
 	LogKeyArn pulumi.StringPtrInput
 }
 
-// validate reports what is wrong with section "network" and, under section "services", with the security groups that follow.
+// validate reports what is wrong with section "network" and, under section "services", with the
+// security groups that follow.
 func (a *NetworkArgs) validate() settings.Problems {
 	var p settings.Problems
 	p.Under("network", a.Config.Validate(a.Region))
@@ -46,7 +52,8 @@ func (a *NetworkArgs) validate() settings.Problems {
 
 func (a *NetworkArgs) topology() topology { return a.Config.topology(a.Workloads, a.AtlasPrivateLink) }
 
-// Network is the stack's VPC and its security groups. Lists of subnets are in the order of the zones' indexes.
+// Network is the stack's VPC and its security groups. Lists of subnets are in the order of the
+// zones' indexes.
 type Network struct {
 	pulumi.ResourceState
 
@@ -54,7 +61,8 @@ type Network struct {
 	PublicSubnetIDs   pulumi.StringArrayOutput
 	PrivateSubnetIDs  pulumi.StringArrayOutput
 	DatabaseSubnetIDs pulumi.StringArrayOutput
-	// NatPublicIPs are the addresses that the outside sees of the tasks, by zone; empty without NAT.
+	// NatPublicIPs are the addresses that the outside sees of the tasks, by zone; empty without
+	// NAT.
 	NatPublicIPs map[string]pulumi.StringOutput
 	// NatGatewayIDs are by zone; empty without NAT.
 	NatGatewayIDs map[string]pulumi.StringOutput
@@ -71,7 +79,8 @@ type Network struct {
 	// PublicRoutes are what makes the public subnets public: their route to the internet gateway,
 	// and the associations with its table.
 	PublicRoutes []pulumi.Resource
-	// WorkloadRules are, by the workload's name, the rules that let it reach others and be reached: without them it cannot start either.
+	// WorkloadRules are, by the workload's name, the rules that let it reach others and be reached:
+	// without them it cannot start either.
 	WorkloadRules map[string][]pulumi.Resource
 }
 
@@ -87,7 +96,8 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
 	if (args.Config.Ingress.Source == FromCloudFront) != (args.CloudFrontPrefixListID != nil) {
-		return nil, fmt.Errorf("network %q: CloudFrontPrefixListID goes with ingress.source %q, and that is %q", name, FromCloudFront, args.Config.Ingress.Source)
+		return nil, fmt.Errorf("network %q: CloudFrontPrefixListID goes with ingress.source %q, and that is %q", name,
+			FromCloudFront, args.Config.Ingress.Source)
 	}
 	for _, zone := range args.Config.Zones {
 		if args.ZoneNames[zone.Index] == "" {

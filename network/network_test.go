@@ -76,26 +76,31 @@ func TestEveryChild(t *testing.T) {
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"default"},
 		"aws:ec2/internetGateway:InternetGateway":           {"internet"},
 		"aws:ec2/subnet:Subnet": {
-			"database-ap-northeast-1a", "database-ap-northeast-1c", "private-ap-northeast-1a", "private-ap-northeast-1c",
+			"database-ap-northeast-1a", "database-ap-northeast-1c", "private-ap-northeast-1a",
+			"private-ap-northeast-1c",
 			"public-ap-northeast-1a", "public-ap-northeast-1c",
 		},
 		"aws:ec2/eip:Eip":               {"nat-ap-northeast-1a-address", "nat-ap-northeast-1c-address"},
 		"aws:ec2/natGateway:NatGateway": {"nat-ap-northeast-1a", "nat-ap-northeast-1c"},
 		"aws:ec2/routeTable:RouteTable": {"database", "private-ap-northeast-1a", "private-ap-northeast-1c", "public"},
-		"aws:ec2/route:Route":           {"private-ap-northeast-1a-default", "private-ap-northeast-1c-default", "public-default"},
+		"aws:ec2/route:Route": {"private-ap-northeast-1a-default", "private-ap-northeast-1c-default",
+			"public-default"},
 		"aws:ec2/routeTableAssociation:RouteTableAssociation": {
-			"database-ap-northeast-1a", "database-ap-northeast-1c", "private-ap-northeast-1a", "private-ap-northeast-1c",
+			"database-ap-northeast-1a", "database-ap-northeast-1c", "private-ap-northeast-1a",
+			"private-ap-northeast-1c",
 			"public-ap-northeast-1a", "public-ap-northeast-1c",
 		},
 		"aws:ec2/vpcEndpoint:VpcEndpoint": {
-			"endpoint-ecr.api", "endpoint-ecr.dkr", "endpoint-logs", "endpoint-s3", "endpoint-ssm", "endpoint-ssmmessages",
+			"endpoint-ecr.api", "endpoint-ecr.dkr", "endpoint-logs", "endpoint-s3", "endpoint-ssm",
+			"endpoint-ssmmessages",
 		},
-		"aws:ec2/securityGroup:SecurityGroup": {"alb-http", "alb-https", "database", "endpoints", "task-api", "task-migration", "task-web"},
-		"aws:ec2/flowLog:FlowLog":             {"flow-logs"},
-		"aws:cloudwatch/logGroup:LogGroup":    {"flow-logs"},
-		"aws:iam/role:Role":                   {"flow-logs"},
-		"aws:iam/rolePolicy:RolePolicy":       {"flow-logs"},
-		Type:                                  {"network"},
+		"aws:ec2/securityGroup:SecurityGroup": {"alb-http", "alb-https", "database", "endpoints", "task-api",
+			"task-migration", "task-web"},
+		"aws:ec2/flowLog:FlowLog":          {"flow-logs"},
+		"aws:cloudwatch/logGroup:LogGroup": {"flow-logs"},
+		"aws:iam/role:Role":                {"flow-logs"},
+		"aws:iam/rolePolicy:RolePolicy":    {"flow-logs"},
+		Type:                               {"network"},
 	} {
 		assert.Equal(t, want, namesOf(r, typ), typ)
 		listed += len(want)
@@ -113,18 +118,28 @@ func TestSettingsOfTheOriginalDesign(t *testing.T) {
 	for key, want := range map[string]map[string]any{
 		"aws:ec2/vpc:Vpc vpc": {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": true, "enableDnsHostnames": true},
 		"aws:ec2/subnet:Subnet public-ap-northeast-1a": {
-			"cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a", "vpcId": "network-vpc-id", "mapPublicIpOnLaunch": false,
+			"cidrBlock":           "10.0.1.0/24",
+			"availabilityZone":    "ap-northeast-1a",
+			"vpcId":               "network-vpc-id",
+			"mapPublicIpOnLaunch": false,
 		},
-		"aws:ec2/subnet:Subnet public-ap-northeast-1c":   {"cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1c"},
+		"aws:ec2/subnet:Subnet public-ap-northeast-1c": {
+			"cidrBlock":        "10.0.2.0/24",
+			"availabilityZone": "ap-northeast-1c",
+		},
 		"aws:ec2/subnet:Subnet private-ap-northeast-1a":  {"cidrBlock": "10.0.11.0/24"},
 		"aws:ec2/subnet:Subnet private-ap-northeast-1c":  {"cidrBlock": "10.0.12.0/24"},
 		"aws:ec2/subnet:Subnet database-ap-northeast-1a": {"cidrBlock": "10.0.21.0/24"},
 		"aws:ec2/subnet:Subnet database-ap-northeast-1c": {"cidrBlock": "10.0.22.0/24"},
 		"aws:ec2/route:Route public-default": {
-			"destinationCidrBlock": "0.0.0.0/0", "gatewayId": "network-internet-id", "routeTableId": "network-public-id",
+			"destinationCidrBlock": "0.0.0.0/0",
+			"gatewayId":            "network-internet-id",
+			"routeTableId":         "network-public-id",
 		},
 		"aws:ec2/route:Route private-ap-northeast-1c-default": {
-			"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": "network-nat-ap-northeast-1c-id", "routeTableId": "network-private-ap-northeast-1c-id",
+			"destinationCidrBlock": "0.0.0.0/0",
+			"natGatewayId":         "network-nat-ap-northeast-1c-id",
+			"routeTableId":         "network-private-ap-northeast-1c-id",
 		},
 		"aws:ec2/natGateway:NatGateway nat-ap-northeast-1c": {
 			"subnetId": "network-public-ap-northeast-1c-id", "allocationId": "network-nat-ap-northeast-1c-address-id",
@@ -137,12 +152,21 @@ func TestSettingsOfTheOriginalDesign(t *testing.T) {
 			"routeTableIds": []any{"network-private-ap-northeast-1a-id", "network-private-ap-northeast-1c-id"},
 		},
 		"aws:ec2/vpcEndpoint:VpcEndpoint endpoint-ecr.dkr": {
-			"serviceName": "com.amazonaws.ap-northeast-1.ecr.dkr", "vpcEndpointType": "Interface", "privateDnsEnabled": true,
-			"subnetIds":        []any{"network-private-ap-northeast-1a-id", "network-private-ap-northeast-1c-id"},
-			"securityGroupIds": []any{"network-endpoints-id"},
+			"serviceName":       "com.amazonaws.ap-northeast-1.ecr.dkr",
+			"vpcEndpointType":   "Interface",
+			"privateDnsEnabled": true,
+			"subnetIds":         []any{"network-private-ap-northeast-1a-id", "network-private-ap-northeast-1c-id"},
+			"securityGroupIds":  []any{"network-endpoints-id"},
 		},
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup default": {"vpcId": "network-vpc-id", "ingress": nil, "egress": nil},
-		"aws:cloudwatch/logGroup:LogGroup flow-logs":                {"name": "/bookmark-manager/production/vpc-flow-logs", "retentionInDays": 30.0},
+		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup default": {
+			"vpcId":   "network-vpc-id",
+			"ingress": nil,
+			"egress":  nil,
+		},
+		"aws:cloudwatch/logGroup:LogGroup flow-logs": {
+			"name":            "/bookmark-manager/production/vpc-flow-logs",
+			"retentionInDays": 30.0,
+		},
 		"aws:ec2/flowLog:FlowLog flow-logs": {
 			"vpcId": "network-vpc-id", "trafficType": "ALL", "logDestinationType": "cloud-watch-logs",
 			"logDestination": "arn:aws:test:ap-northeast-1:111122223333:network-flow-logs",
@@ -163,7 +187,8 @@ func TestEverythingInTheVPCHasAName(t *testing.T) {
 	named := 0
 	for _, one := range mustBuild(t, nil).All() {
 		inVPC := strings.HasPrefix(one.Type, "aws:ec2/") || strings.HasPrefix(one.Type, "aws:vpc/")
-		if !inVPC || slices.Contains([]string{"aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"}, one.Type) {
+		if !inVPC || slices.Contains([]string{"aws:ec2/route:Route",
+			"aws:ec2/routeTableAssociation:RouteTableAssociation"}, one.Type) {
 			continue // those two take no tags
 		}
 		assert.Regexp(t, "^bookmark-manager-production-.", one.Input("tags.Name"), one.Key())
@@ -204,7 +229,10 @@ func TestOutputsAreInTheOrderOfIndexes(t *testing.T) {
 			return err
 		}
 		n.PrivateSubnetIDs.ApplyT(func(ids []string) int { private = ids; return 0 })
-		stringMap(n.NatPublicIPs).ToStringMapOutput().ApplyT(func(ips map[string]string) int { addresses = ips; return 0 })
+		stringMap(n.NatPublicIPs).ToStringMapOutput().ApplyT(func(ips map[string]string) int {
+			addresses = ips
+			return 0
+		})
 		return nil
 	}, "aws"))
 	assert.Equal(t, []string{"network-private-ap-northeast-1a-id", "network-private-ap-northeast-1c-id"}, private)
@@ -217,12 +245,16 @@ func TestFlowLogRole(t *testing.T) {
 	assert.True(t, log.DeleteFirst, "EC2 refuses a second flow log beside the first one")
 	role, _ := r.Get("aws:iam/role:Role", "network-flow-logs")
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],
-		"Principal":{"Service":["vpc-flow-logs.amazonaws.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
-		"ArnLike":{"aws:SourceArn":["arn:aws:ec2:ap-northeast-1:111122223333:vpc-flow-log/*"]}}}]}`, role.Input("assumeRolePolicy").(string))
+		"Principal":{"Service":["vpc-flow-logs.amazonaws.com"]},
+		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},
+		"ArnLike":{"aws:SourceArn":["arn:aws:ec2:ap-northeast-1:111122223333:vpc-flow-log/*"]}}}]}`,
+		role.Input("assumeRolePolicy").(string))
 	writing, _ := r.Get("aws:iam/rolePolicy:RolePolicy", "network-flow-logs")
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[
-		{"Sid":"WriteFlowLogs","Effect":"Allow","Action":["logs:CreateLogStream","logs:DescribeLogStreams","logs:PutLogEvents"],
-		 "Resource":["arn:aws:test:ap-northeast-1:111122223333:network-flow-logs","arn:aws:test:ap-northeast-1:111122223333:network-flow-logs:*"]},
+		{"Sid":"WriteFlowLogs","Effect":"Allow","Action":["logs:CreateLogStream","logs:DescribeLogStreams",
+		 "logs:PutLogEvents"],
+		 "Resource":["arn:aws:test:ap-northeast-1:111122223333:network-flow-logs",
+		  "arn:aws:test:ap-northeast-1:111122223333:network-flow-logs:*"]},
 		{"Sid":"FindTheGroup","Effect":"Allow","Action":["logs:DescribeLogGroups"],
 		 "Resource":["arn:aws:logs:ap-northeast-1:111122223333:log-group:*"]}]}`, writing.Input("policy").(string))
 }
@@ -235,41 +267,104 @@ func TestFlowLogsTakeTheKey(t *testing.T) {
 
 func TestRefusesBadArgsBeforeRegistering(t *testing.T) {
 	for want, change := range map[string]func(*NetworkArgs){
-		`network.cidr: found "10.0.0.0/8", want an IPv4 block of /16 to /19`:                           func(a *NetworkArgs) { a.Config.CIDR = "10.0.0.0/8" },
-		`network.cidr: found "10.0.0.1/16", want an IPv4 block`:                                        func(a *NetworkArgs) { a.Config.CIDR = "10.0.0.1/16" },
-		`network.cidr: found "ten", want an IPv4 block`:                                                func(a *NetworkArgs) { a.Config.CIDR = "ten" },
-		`network.cidr: found nothing`:                                                                  func(a *NetworkArgs) { a.Config.CIDR = "" },
-		`network.zones: found 1, want two zones or more`:                                               func(a *NetworkArgs) { a.Config.Zones = a.Config.Zones[:1] },
-		`network.zones[1].index: found 0, want 1 to 9`:                                                 func(a *NetworkArgs) { a.Config.Zones[1].Index = 0 },
-		`network.zones[1].index: found 1, want one that no other has; zones[0].index is the same`:      func(a *NetworkArgs) { a.Config.Zones[1].Index = 1 },
-		`network.zones[1].name: found "us-east-1a", want a zone of region`:                             func(a *NetworkArgs) { a.Config.Zones[1].Name = "us-east-1a" },
-		`network.zones[1].name: found "ap-northeast-1a", want one that no other has; zones[0].name is`: func(a *NetworkArgs) { a.Config.Zones[1].Name = "ap-northeast-1a" },
-		`network.zones[1].public: found "10.0.1.0/25", want a block that does not`:                     func(a *NetworkArgs) { a.Config.Zones[1].Public = "10.0.1.0/25" },
-		`network.zones[0].private: found "10.1.0.0/24", want a block in the VPC's 10.`:                 func(a *NetworkArgs) { a.Config.Zones[0].Private = "10.1.0.0/24" },
-		`network.zones[0].private: found "10.0.99.0/28", want a block of /16 to /27`:                   func(a *NetworkArgs) { a.Config.Zones[0].Private = "10.0.99.0/28" },
-		`network.zones[0].database: found "10.0.99.0/29", want a block of /16 to /28`:                  func(a *NetworkArgs) { a.Config.Zones[0].Database = "10.0.99.0/29" },
-		`network.zones[0].database: found "x", want an IPv4 block`:                                     func(a *NetworkArgs) { a.Config.Zones[0].Database = "x" },
-		`network.nat: found "two", want one of "none", "single", "perZone"`:                            func(a *NetworkArgs) { a.Config.Nat = "two" },
-		`network.nat: found nothing`:                                                                   func(a *NetworkArgs) { a.Config.Nat = "" },
-		`network.endpoints[0]: found "dynamo", want one of "s3", "ecr.api"`:                            func(a *NetworkArgs) { a.Config.Endpoints = []Endpoint{"dynamo"} },
-		`network.endpoints[1]: found "s3", want each value once; endpoints[0] is the same`:             func(a *NetworkArgs) { a.Config.Endpoints = []Endpoint{"s3", "s3"} },
-		`"kms" too: without a NAT gateway a task cannot start`:                                         func(a *NetworkArgs) { a.Config.Nat = NatNone },
-		`services.api: found "MONGODB_URI without a NAT gateway"`:                                      func(a *NetworkArgs) { a.Config.Nat = NatNone },
-		`network.flowLogs.retentionDays: found 31`:                                                     func(a *NetworkArgs) { a.Config.FlowLogs.RetentionDays = 31 },
-		`network.flowLogs.traffic: found "SOME", want one of`:                                          func(a *NetworkArgs) { a.Config.FlowLogs.Traffic = "SOME" },
-		`network.ingress.source: found nothing, want one of "cloudFront", "internet"`:                  func(a *NetworkArgs) { a.Config.Ingress.Source = "" },
-		`network.ingress.prefixListId: found "pl-x", want a prefix list such as`:                       func(a *NetworkArgs) { a.Config.Ingress.PrefixListID = "pl-x" },
-		`CloudFrontPrefixListID goes with ingress.source "cloudFront"`:                                 func(a *NetworkArgs) { a.CloudFrontPrefixListID = nil },
-		`services.web.calls[0]: found "apo", want another service`:                                     func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"apo"} },
-		`services.web.calls[0]: found "web", want another service`:                                     func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"web"} },
-		`services.web.calls[0]: found "migration", want another service, one that lis`:                 func(a *NetworkArgs) { a.Workloads[0].Calls = []string{"migration"} },
-		`services.web.port: found 0, want a port for the load balancer`:                                func(a *NetworkArgs) { a.Workloads[0].Port = 0 },
-		`services.web: found "web", want a name of its own`:                                            func(a *NetworkArgs) { a.Workloads[1].Name = "web" },
-		`Environment, Region and AccountID are required`:                                               func(a *NetworkArgs) { a.AccountID = "" },
-		`ZoneNames has none for the zone with index 2`:                                                 func(a *NetworkArgs) { a.ZoneNames[2] = "" },
+		`network.cidr: found "10.0.0.0/8", want an IPv4 block of /16 to /19`: func(a *NetworkArgs) {
+			a.Config.CIDR = "10.0.0.0/8"
+		},
+		`network.cidr: found "10.0.0.1/16", want an IPv4 block`: func(a *NetworkArgs) {
+			a.Config.CIDR = "10.0.0.1/16"
+		},
+		`network.cidr: found "ten", want an IPv4 block`: func(a *NetworkArgs) {
+			a.Config.CIDR = "ten"
+		},
+		`network.cidr: found nothing`: func(a *NetworkArgs) {
+			a.Config.CIDR = ""
+		},
+		`network.zones: found 1, want two zones or more`: func(a *NetworkArgs) {
+			a.Config.Zones = a.Config.Zones[:1]
+		},
+		`network.zones[1].index: found 0, want 1 to 9`: func(a *NetworkArgs) {
+			a.Config.Zones[1].Index = 0
+		},
+		`network.zones[1].index: found 1, want one that no other has; zones[0].index is the same`: func(
+			a *NetworkArgs,
+		) {
+			a.Config.Zones[1].Index = 1
+		},
+		`network.zones[1].name: found "us-east-1a", want a zone of region`: func(a *NetworkArgs) {
+			a.Config.Zones[1].Name = "us-east-1a"
+		},
+		`network.zones[1].name: found "ap-northeast-1a", want one that no other has; zones[0].name is`: func(
+			a *NetworkArgs,
+		) {
+			a.Config.Zones[1].Name = "ap-northeast-1a"
+		},
+		`network.zones[1].public: found "10.0.1.0/25", want a block that does not`: func(a *NetworkArgs) {
+			a.Config.Zones[1].Public = "10.0.1.0/25"
+		},
+		`network.zones[0].private: found "10.1.0.0/24", want a block in the VPC's 10.`: func(a *NetworkArgs) {
+			a.Config.Zones[0].Private = "10.1.0.0/24"
+		},
+		`network.zones[0].private: found "10.0.99.0/28", want a block of /16 to /27`: func(a *NetworkArgs) {
+			a.Config.Zones[0].Private = "10.0.99.0/28"
+		},
+		`network.zones[0].database: found "10.0.99.0/29", want a block of /16 to /28`: func(a *NetworkArgs) {
+			a.Config.Zones[0].Database = "10.0.99.0/29"
+		},
+		`network.zones[0].database: found "x", want an IPv4 block`: func(a *NetworkArgs) {
+			a.Config.Zones[0].Database = "x"
+		},
+		`network.nat: found "two", want one of "none", "single", "perZone"`: func(a *NetworkArgs) {
+			a.Config.Nat = "two"
+		},
+		`network.nat: found nothing`: func(a *NetworkArgs) {
+			a.Config.Nat = ""
+		},
+		`network.endpoints[0]: found "dynamo", want one of "s3", "ecr.api"`: func(a *NetworkArgs) {
+			a.Config.Endpoints = []Endpoint{"dynamo"}
+		},
+		`network.endpoints[1]: found "s3", want each value once; endpoints[0] is the same`: func(a *NetworkArgs) {
+			a.Config.Endpoints = []Endpoint{"s3", "s3"}
+		},
+		`"kms" too: without a NAT gateway a task cannot start`: func(a *NetworkArgs) {
+			a.Config.Nat = NatNone
+		},
+		`services.api: found "MONGODB_URI without a NAT gateway"`: func(a *NetworkArgs) {
+			a.Config.Nat = NatNone
+		},
+		`network.flowLogs.retentionDays: found 31`: func(a *NetworkArgs) {
+			a.Config.FlowLogs.RetentionDays = 31
+		},
+		`network.flowLogs.traffic: found "SOME", want one of`: func(a *NetworkArgs) {
+			a.Config.FlowLogs.Traffic = "SOME"
+		},
+		`network.ingress.source: found nothing, want one of "cloudFront", "internet"`: func(a *NetworkArgs) {
+			a.Config.Ingress.Source = ""
+		},
+		`network.ingress.prefixListId: found "pl-x", want a prefix list such as`: func(a *NetworkArgs) {
+			a.Config.Ingress.PrefixListID = "pl-x"
+		},
+		`CloudFrontPrefixListID goes with ingress.source "cloudFront"`: func(a *NetworkArgs) {
+			a.CloudFrontPrefixListID = nil
+		},
+		`services.web.calls[0]: found "apo", want another service`: func(a *NetworkArgs) {
+			a.Workloads[0].Calls = []string{"apo"}
+		},
+		`services.web.calls[0]: found "web", want another service`: func(a *NetworkArgs) {
+			a.Workloads[0].Calls = []string{"web"}
+		},
+		`services.web.calls[0]: found "migration", want another service, one that lis`: func(a *NetworkArgs) {
+			a.Workloads[0].Calls = []string{"migration"}
+		},
+		`services.web.port: found 0, want a port for the load balancer`: func(a *NetworkArgs) {
+			a.Workloads[0].Port = 0
+		},
+		`services.web: found "web", want a name of its own`: func(a *NetworkArgs) { a.Workloads[1].Name = "web" },
+		`Environment, Region and AccountID are required`:    func(a *NetworkArgs) { a.AccountID = "" },
+		`ZoneNames has none for the zone with index 2`:      func(a *NetworkArgs) { a.ZoneNames[2] = "" },
 		`services: found "61 outbound rules of security group alb-https", want 60 at`: func(a *NetworkArgs) {
 			for i := range 59 {
-				a.Workloads = append(a.Workloads, Workload{Name: fmt.Sprintf("extra-%d", i), Port: 4000, LoadBalanced: true})
+				a.Workloads = append(a.Workloads,
+					Workload{Name: fmt.Sprintf("extra-%d", i), Port: 4000, LoadBalanced: true})
 			}
 		},
 	} {

@@ -7,8 +7,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// fargateZones are the only zones in which Fargate runs Linux tasks, for the regions where that is not
-// all of them.
+// fargateZones are the only zones in which Fargate runs Linux tasks, for the regions where that is
+// not all of them.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 var fargateZones = map[string][]string{
 	"ap-northeast-1": {"apne1-az1", "apne1-az2", "apne1-az4"},
@@ -31,8 +31,8 @@ func zonePrefix(region string) string {
 	return strings.ReplaceAll(directions.Replace(region), "-", "") + "-az"
 }
 
-// originFacing are the ids of CloudFront's list of the addresses that face origins, which AWS has in
-// each region. Of a region that is not here the id is taken as it is.
+// originFacing are the ids of CloudFront's list of the addresses that face origins, which AWS has
+// in each region. Of a region that is not here the id is taken as it is.
 var originFacing = map[string]string{
 	"ap-northeast-1": "pl-58a04531", "ap-northeast-2": "pl-22a6434b", "ap-northeast-3": "pl-31a14458",
 	"ap-south-1": "pl-9aa247f3", "ap-southeast-1": "pl-31a34658", "ap-southeast-2": "pl-b8a742d1",
@@ -42,10 +42,12 @@ var originFacing = map[string]string{
 	"us-west-1": "pl-4ea04527", "us-west-2": "pl-82a045eb",
 }
 
-// validate refuses a list that is known to be another region's: AWS would not find it, in the middle of a deploy.
+// validate refuses a list that is known to be another region's: AWS would not find it, in the
+// middle of a deploy.
 func (c Ingress) validate(region string) settings.Problems {
 	var p settings.Problems
-	p.Want(c.PrefixListID == "" || c.Source == FromCloudFront, "ingress.prefixListId", c.PrefixListID, "%s", settings.WantOf(c, "prefixListId"))
+	p.Want(c.PrefixListID == "" || c.Source == FromCloudFront, "ingress.prefixListId", c.PrefixListID, "%s",
+		settings.WantOf(c, "prefixListId"))
 	want, known := originFacing[region]
 	p.Want(c.PrefixListID == "" || !known || c.PrefixListID == want, "ingress.prefixListId", c.PrefixListID,
 		"%s, CloudFront's list in region %s, or nothing: then it is looked up", want, region)

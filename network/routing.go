@@ -59,7 +59,8 @@ func (b *builder) subnets() error {
 				VpcId:            b.vpcResource.ID(),
 				CidrBlock:        pulumi.String(tier.block(blocks[zone.Name]).String()),
 				AvailabilityZone: pulumi.String(zone.Name),
-				// The load balancer and NAT bring addresses of their own; nothing else belongs in a public subnet.
+				// The load balancer and NAT bring addresses of their own; nothing else belongs in a
+				// public subnet.
 				MapPublicIpOnLaunch: pulumi.Bool(false),
 				Tags:                b.tags(part),
 			}, b.Parent())
@@ -102,7 +103,8 @@ func (b *builder) nat() error {
 	return nil
 }
 
-// routes gives the public tier the internet gateway, each zone's private tier its NAT gateway, and the database tier nothing.
+// routes gives the public tier the internet gateway, each zone's private tier its NAT gateway, and
+// the database tier nothing.
 func (b *builder) routes() error {
 	public, err := b.routeTable("public")
 	if err != nil {

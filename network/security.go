@@ -9,7 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// Workload is something that runs in the private subnets, a service or a one-off task, and gets a security group of its own.
+// Workload is something that runs in the private subnets, a service or a one-off task, and gets a
+// security group of its own.
 type Workload struct {
 	// Name is unique in the stack. Required.
 	Name string
@@ -44,8 +45,8 @@ const (
 	linkLastPort   = 65535
 )
 
-// The stack's groups beside those of the workloads. Ports 443 and 80 of the load balancer are in two groups: CloudFront's prefix
-// list counts as 55 of the 60 rules that a group may have.
+// The stack's groups beside those of the workloads. Ports 443 and 80 of the load balancer are in
+// two groups: CloudFront's prefix list counts as 55 of the 60 rules that a group may have.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
 const (
 	groupHTTPS     = "alb-https"
@@ -133,7 +134,8 @@ func (c Config) topology(workloads []Workload, atlasPrivateLink bool) topology {
 	}
 }
 
-// CheckSecurityGroups reports what AWS would refuse of the security groups that the workloads need, in terms of section "services".
+// CheckSecurityGroups reports what AWS would refuse of the security groups that the workloads need,
+// in terms of section "services".
 func (c Config) CheckSecurityGroups(workloads []Workload, atlasPrivateLink bool) settings.Problems {
 	return c.topology(workloads, atlasPrivateLink).validate()
 }
@@ -154,7 +156,8 @@ func (t topology) groups() []string {
 	return groups
 }
 
-// rules lists every rule of the stack's groups: who may reach whom, and nothing else. The database's group lets nothing out.
+// rules lists every rule of the stack's groups: who may reach whom, and nothing else. The
+// database's group lets nothing out.
 func (t topology) rules() []rule {
 	source := peerInternet
 	if t.fromCloudFront {
@@ -206,8 +209,9 @@ func (t topology) rules() []rule {
 	return rules
 }
 
-// transitionRules let the tasks of before answer the load balancer's new groups, and reach the database and the endpoints in theirs. What they
-// may reach beside is in the rules that their group has already.
+// transitionRules let the tasks of before answer the load balancer's new groups, and reach the
+// database and the endpoints in theirs. What they may reach beside is in the rules that their group
+// has already.
 func (t topology) transitionRules() []rule {
 	rules := []rule{{groupDatabase, ingress, databasePort, databasePort, groupTransition}}
 	if t.endpoints {
@@ -233,7 +237,8 @@ func (t topology) workloadsOf(r rule) []string {
 	return names
 }
 
-// configures is the path, below "services", of what the rules of a group follow from: the workload's own entry, or the section as a whole.
+// configures is the path, below "services", of what the rules of a group follow from: the
+// workload's own entry, or the section as a whole.
 func (t topology) configures(group string) string {
 	for _, w := range t.workloads {
 		if workloadGroup(w.Name) == group {
@@ -271,15 +276,20 @@ func (t topology) validate() settings.Problems {
 	for _, w := range t.workloads {
 		for i, callee := range w.Calls {
 			target, ok := known[callee]
-			p.Want(ok && callee != w.Name && target.Port != 0, fmt.Sprintf("%s.calls[%d]", settings.Key("", w.Name), i), callee,
+			p.Want(ok && callee != w.Name && target.Port != 0,
+				fmt.Sprintf("%s.calls[%d]", settings.Key("", w.Name), i), callee,
 				"another service, one that listens on a port")
 		}
-		p.Want(!w.LoadBalanced || w.Port != 0, settings.Key("", w.Name)+".port", w.Port, "a port for the load balancer to reach")
+		p.Want(!w.LoadBalanced || w.Port != 0, settings.Key("", w.Name)+".port", w.Port,
+			"a port for the load balancer to reach")
 		for i, one := range w.Egress {
-			p.Want(one != Egress{netip.MustParsePrefix(anywhere), httpsPort}, fmt.Sprintf("%s.egress[%d]", settings.Key("", w.Name), i), one,
+			p.Want(one != Egress{netip.MustParsePrefix(anywhere), httpsPort},
+				fmt.Sprintf("%s.egress[%d]", settings.Key("", w.Name), i), one,
 				"nothing: HTTPS is reached anyway, and AWS takes a rule once")
-			p.WantBeside("network.nat", t.nat || one.To.Addr().IsPrivate(), fmt.Sprintf("%s.egress[%d].to", settings.Key("", w.Name), i), one.To.String(),
-				"an address inside the VPC or a network next to it: without a NAT gateway (network.nat) nothing reaches others")
+			p.WantBeside("network.nat", t.nat || one.To.Addr().IsPrivate(),
+				fmt.Sprintf("%s.egress[%d].to", settings.Key("", w.Name), i), one.To.String(),
+				"an address inside the VPC or a network next to it: without a NAT gateway (network.nat) nothing "+
+					"reaches others")
 		}
 		p.Want(!w.Atlas || t.atlasLink || t.nat, settings.Key("", w.Name), "MONGODB_URI without a NAT gateway",
 			"network.nat single or perZone, or Atlas by PrivateLink")
@@ -291,7 +301,8 @@ func (t topology) validate() settings.Problems {
 	for _, group := range t.groups() {
 		for _, side := range []direction{ingress, egress} {
 			n := count[[2]string{group, string(side)}]
-			p.Want(n <= rulesPerGroup, t.configures(group), fmt.Sprintf("%d %s rules of security group %s", n, side.word(), group),
+			p.Want(n <= rulesPerGroup, t.configures(group),
+				fmt.Sprintf("%d %s rules of security group %s", n, side.word(), group),
 				"%d at most: %s", rulesPerGroup, remedy(group))
 		}
 	}

@@ -92,7 +92,8 @@ func TestAWorkloadReachesItsOtherDestinations(t *testing.T) {
 	assert.NotContains(t, one.rules(), rule{"task-api", egress, 587, 587, "203.0.113.10/32"})
 	assert.Equal(t, "task-web-out-587-203.0.113.10-32", rule{"task-web", egress, 587, 587, "203.0.113.10/32"}.name())
 	one.nat = false
-	assert.ErrorContains(t, one.validate().Err(), "web.egress[0].to: found \"203.0.113.10/32\", want an address inside the VPC")
+	assert.ErrorContains(t, one.validate().Err(),
+		"web.egress[0].to: found \"203.0.113.10/32\", want an address inside the VPC")
 	one.workloads[0].Egress[0].To = netip.MustParsePrefix("10.8.0.0/16")
 	assert.NoError(t, one.validate().Err(), "a network next to this one")
 	one.nat, one.workloads[0].Egress[0] = true, Egress{netip.MustParsePrefix(anywhere), 443}
@@ -123,7 +124,8 @@ func TestThePrefixListCountsItsEntries(t *testing.T) {
 		return args
 	}
 	assert.Empty(t, crowd(60).topology().validate())
-	assert.ErrorContains(t, crowd(61).topology().validate().Err(), `: found "61 inbound rules of security group database", want 60 at most: fewer services that read DATABASE_URL`)
+	assert.ErrorContains(t, crowd(61).topology().validate().Err(),
+		`: found "61 inbound rules of security group database", want 60 at most: fewer services that read DATABASE_URL`)
 	assert.Equal(t, 55, rule{peer: peerCloudFront}.weight())
 	assert.Equal(t, 1, rule{peer: peerInternet}.weight())
 }
@@ -147,7 +149,8 @@ func TestAWorkloadWaitsForItsOwnRulesAlone(t *testing.T) {
 		return names
 	}
 	assert.Equal(t, []string{
-		"alb-https-out-3000-task-web", "endpoints-in-443-task-web", "task-api-in-3001-task-web", "task-web-in-3000-alb-https",
+		"alb-https-out-3000-task-web", "endpoints-in-443-task-web", "task-api-in-3001-task-web",
+		"task-web-in-3000-alb-https",
 		"task-web-out-3001-task-api", "task-web-out-443-endpoints", "task-web-out-443-internet",
 	}, waits(n.WorkloadRules["web"]))
 	var rules []string
@@ -159,8 +162,8 @@ func TestAWorkloadWaitsForItsOwnRulesAlone(t *testing.T) {
 	assert.Equal(t, []string{"alb-http-in-80-cloudfront", "alb-https-in-443-cloudfront"}, rules)
 }
 
-// While an adoption moves from the tasks of before to the stack's own, both answer the load balancer
-// and reach the database.
+// While an adoption moves from the tasks of before to the stack's own, both answer the load
+// balancer and reach the database.
 func TestTheTasksOfBeforeGoOnDuringATransition(t *testing.T) {
 	without := reach(mustBuild(t, func(*NetworkArgs) {}))
 	with := reach(mustBuild(t, func(a *NetworkArgs) {

@@ -158,7 +158,10 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 		return args, nil
 	}
 	queries := cloudwatch.MetricAlarmMetricQueryArray{cloudwatch.MetricAlarmMetricQueryArgs{
-		Id: pulumi.String("result"), Expression: pulumi.String(a.expression), Label: pulumi.String(a.key), ReturnData: pulumi.Bool(true),
+		Id:         pulumi.String("result"),
+		Expression: pulumi.String(a.expression),
+		Label:      pulumi.String(a.key),
+		ReturnData: pulumi.Bool(true),
 	}}
 	for _, input := range a.inputs {
 		dimensions, err := t.resolve(input.metric)
@@ -168,8 +171,11 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 		queries = append(queries, cloudwatch.MetricAlarmMetricQueryArgs{
 			Id: pulumi.String(input.id), ReturnData: pulumi.Bool(false),
 			Metric: cloudwatch.MetricAlarmMetricQueryMetricArgs{
-				Namespace: pulumi.String(input.metric.namespace), MetricName: pulumi.String(input.metric.name),
-				Stat: pulumi.String(input.metric.stat), Period: pulumi.Int(a.period), Dimensions: dimensions,
+				Namespace:  pulumi.String(input.metric.namespace),
+				MetricName: pulumi.String(input.metric.name),
+				Stat:       pulumi.String(input.metric.stat),
+				Period:     pulumi.Int(a.period),
+				Dimensions: dimensions,
 			},
 		})
 	}
@@ -184,7 +190,8 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 
 // description says what is wrong, since when at the most, what to do first and where to read on.
 func (a alarm) description(runbook string) string {
-	return fmt.Sprintf("%s Told within %s. First: %s Runbook: %s#%s", a.means, minutes(a.within()), a.first, runbook, a.section)
+	return fmt.Sprintf("%s Told within %s. First: %s Runbook: %s#%s", a.means, minutes(a.within()), a.first, runbook,
+		a.section)
 }
 
 // minutes are written as a number of minutes, or of hours when they are many. The drill reads it.

@@ -21,10 +21,18 @@ func everything() watched {
 			"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true},
 			"web-canary": {targets: true}, "worker": {minTasks: 1, logs: true},
 		},
-		queues:   map[string]float64{"worker": 600},
-		natZones: []string{"ap-northeast-1c", "ap-northeast-1a"}, minACU: 0.5, maxACU: 16, reader: true, signed: true,
-		backups: true, copies: true, logStream: true,
-		errorsMetrics: "bookmark-manager/production", prober: "api", extraMetrics: true,
+		queues:        map[string]float64{"worker": 600},
+		natZones:      []string{"ap-northeast-1c", "ap-northeast-1a"},
+		minACU:        0.5,
+		maxACU:        16,
+		reader:        true,
+		signed:        true,
+		backups:       true,
+		copies:        true,
+		logStream:     true,
+		errorsMetrics: "bookmark-manager/production",
+		prober:        "api",
+		extraMetrics:  true,
 	}
 }
 
@@ -54,9 +62,11 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"worker-cpu-high", "worker-memory-high", "worker-tasks-missing", "worker-error-lines",
 		"worker-messages-late", "worker-dead-letters",
 		"alb-5xx-rate-high", "alb-latency-high", "health-check-unanswered",
-		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high",
+		"aurora-connections-high", "aurora-capacity-high", "aurora-memory-low", "aurora-deadlocks",
+		"aurora-replica-lag-high",
 		"nat-port-errors-ap-northeast-1a", "nat-port-errors-ap-northeast-1c",
-		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure", "dnssec-key-needs-action",
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure",
+		"dnssec-key-needs-action",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
 		"backup-missing", "backup-copy-missing", "datadog-logs-refused",
 	}, keys(planned(t, everything())))
@@ -79,21 +89,28 @@ func TestAlarmsOfTheOriginalDesign(t *testing.T) {
 		comparison                   comparison
 		threshold                    float64
 	}{
-		"CPU over 80 %":                      {"api-cpu-high", "AWS/ECS", "CPUUtilization", "Average", above, 80},
-		"memory over 80 %":                   {"web-memory-high", "AWS/ECS", "MemoryUtilization", "Average", above, 80},
-		"connections over 80 % of the limit": {"aurora-connections-high", "AWS/RDS", "DatabaseConnections", "Maximum", above, 1600},
+		"CPU over 80 %":    {"api-cpu-high", "AWS/ECS", "CPUUtilization", "Average", above, 80},
+		"memory over 80 %": {"web-memory-high", "AWS/ECS", "MemoryUtilization", "Average", above, 80},
+		"connections over 80 % of the limit": {"aurora-connections-high", "AWS/RDS", "DatabaseConnections", "Maximum",
+			above, 1600},
 		"fewer tasks than the minimum": {
 			"web-tasks-missing", "AWS/ApplicationELB", "HealthyHostCount", "Minimum", below, 2,
 		},
 		"fewer tasks behind no load balancer": {
 			"worker-tasks-missing", "AWS/ECS", "CPUUtilization", "SampleCount", below, 1,
 		},
-		"a message that waits too long":            {"worker-messages-late", "AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", above, 600},
-		"any dead letter":                          {"worker-dead-letters", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", above, 0},
-		"any unhealthy target":                     {"api-unhealthy-targets", "AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", above, 0},
-		"a site that cannot be opened":             {"site-health", "AWS/Route53", "HealthCheckStatus", "Minimum", below, 1},
-		"less memory than a tenth of 32 GiB":       {"aurora-memory-low", "AWS/RDS", "FreeableMemory", "Minimum", below, 3435973836.8},
-		"a deadlock a minute, as a rate by second": {"aurora-deadlocks", "AWS/RDS", "Deadlocks", "Average", above, 1.0 / 60},
+		"a message that waits too long": {"worker-messages-late", "AWS/SQS",
+			"ApproximateAgeOfOldestMessage", "Maximum", above, 600},
+		"any dead letter": {"worker-dead-letters", "AWS/SQS",
+			"ApproximateNumberOfMessagesVisible", "Maximum", above, 0},
+		"any unhealthy target": {"api-unhealthy-targets", "AWS/ApplicationELB",
+			"UnHealthyHostCount", "Maximum", above, 0},
+		"a site that cannot be opened": {"site-health", "AWS/Route53", "HealthCheckStatus", "Minimum",
+			below, 1},
+		"less memory than a tenth of 32 GiB": {"aurora-memory-low", "AWS/RDS", "FreeableMemory", "Minimum",
+			below, 3435973836.8},
+		"a deadlock a minute, as a rate by second": {"aurora-deadlocks", "AWS/RDS", "Deadlocks", "Average", above,
+			1.0 / 60},
 	} {
 		one := all[c.key]
 		assert.Equal(t, c.namespace, one.metric.namespace, name)
@@ -119,7 +136,8 @@ func TestAlarmsOfTheOriginalDesign(t *testing.T) {
 	}, inputs)
 	slow := all["alb-latency-high"]
 	assert.Equal(t, "IF(requests>=20,slow,0)", slow.expression, "one slow page at night is no alarm, and keeps none up")
-	assert.Equal(t, metric{"AWS/ApplicationELB", "TargetResponseTime", "p95", slow.inputs[1].metric.dimensions}, slow.inputs[1].metric)
+	assert.Equal(t, metric{"AWS/ApplicationELB", "TargetResponseTime", "p95", slow.inputs[1].metric.dimensions},
+		slow.inputs[1].metric)
 	assert.Equal(t, 1.0, slow.threshold)
 }
 
@@ -150,7 +168,8 @@ func TestEachAlarmIsFitForUse(t *testing.T) {
 	}
 }
 
-// Metrics of CloudFront, its web ACL and certificate, and Route53's health checks exist in us-east-1 alone.
+// Metrics of CloudFront, its web ACL and certificate, and Route53's health checks exist in
+// us-east-1 alone.
 func TestAlarmsLiveWhereTheirMetricsAre(t *testing.T) {
 	var global []string
 	for _, one := range planned(t, everything()) {
@@ -159,17 +178,24 @@ func TestAlarmsLiveWhereTheirMetricsAre(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{
-		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure", "dnssec-key-needs-action",
+		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure",
+		"dnssec-key-needs-action",
 		"cloudfront-certificate-expires",
 	}, global)
 }
 
 func TestTargetsResolve(t *testing.T) {
 	table := targets{cluster: pulumi.String("c")}
-	got, err := table.resolve(metric{name: "CPUUtilization", dimensions: map[string]dimension{"ClusterName": on(cluster), "Rule": fixed("ALL")}})
+	got, err := table.resolve(metric{
+		name:       "CPUUtilization",
+		dimensions: map[string]dimension{"ClusterName": on(cluster), "Rule": fixed("ALL")},
+	})
 	require.NoError(t, err)
 	assert.Equal(t, pulumi.StringMap{"ClusterName": pulumi.String("c"), "Rule": pulumi.String("ALL")}, got)
-	_, err = table.resolve(metric{name: "CPUUtilization", dimensions: map[string]dimension{"ServiceName": on(serviceTarget("web"))}})
+	_, err = table.resolve(metric{
+		name:       "CPUUtilization",
+		dimensions: map[string]dimension{"ServiceName": on(serviceTarget("web"))},
+	})
 	require.EqualError(t, err, "the stack has no service:web for dimension ServiceName of metric CPUUtilization")
 }
 
@@ -193,11 +219,26 @@ func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
 	config := Config{RunbookBase: "https://example.com/operations.md"}
 	require.NoError(t, config.Validate().Err())
 	assert.Equal(t, Config{
-		RunbookBase: "https://example.com/operations.md", ErrorPattern: `?ERROR ?FATAL ?"⨯"`, QueryLimitGB: 10,
+		RunbookBase:  "https://example.com/operations.md",
+		ErrorPattern: `?ERROR ?FATAL ?"⨯"`,
+		QueryLimitGB: 10,
 		Thresholds: Thresholds{
-			CPUPercent: 80, MemoryPercent: 80, ErrorLines: 10, ServerErrorPercent: 5, ServerErrorMinRequests: 20, LatencySeconds: 1,
-			ConnectionsPercent: 80, CapacityPercent: 90, FreeMemoryPercent: 10, ReplicaLagMilliseconds: 1000, DeadlocksPerMinute: 1,
-			BlockedRequests: 1000, EdgeErrorPercent: 5, CertificateDays: 30, BackupHours: 26, LogDeliveryPercent: 90,
+			CPUPercent:             80,
+			MemoryPercent:          80,
+			ErrorLines:             10,
+			ServerErrorPercent:     5,
+			ServerErrorMinRequests: 20,
+			LatencySeconds:         1,
+			ConnectionsPercent:     80,
+			CapacityPercent:        90,
+			FreeMemoryPercent:      10,
+			ReplicaLagMilliseconds: 1000,
+			DeadlocksPerMinute:     1,
+			BlockedRequests:        1000,
+			EdgeErrorPercent:       5,
+			CertificateDays:        30,
+			BackupHours:            26,
+			LogDeliveryPercent:     90,
 		},
 	}, settings.WithDefaults(config))
 	custom := config
@@ -207,10 +248,14 @@ func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"runbookBase: found nothing":                         func(c *Config) { c.RunbookBase = "" },
-		`runbookBase: found "http://example.com"`:            func(c *Config) { c.RunbookBase = "http://example.com" },
-		"want an https URL without a fragment":               func(c *Config) { c.RunbookBase = "https://example.com/#top" },
-		"errorPattern: found":                                func(c *Config) { c.ErrorPattern = strings.Repeat("x", 1025) },
+		"runbookBase: found nothing":              func(c *Config) { c.RunbookBase = "" },
+		`runbookBase: found "http://example.com"`: func(c *Config) { c.RunbookBase = "http://example.com" },
+		"want an https URL without a fragment": func(c *Config) {
+			c.RunbookBase = "https://example.com/#top"
+		},
+		"errorPattern: found": func(c *Config) {
+			c.ErrorPattern = strings.Repeat("x", 1025)
+		},
 		"queryLimitGb: found 1001, want 1 to 1000 (GB)":      func(c *Config) { c.QueryLimitGB = 1001 },
 		"thresholds.cpuPercent: found 100, want more than 0": func(c *Config) { c.Thresholds.CPUPercent = 100 },
 		"thresholds.edgeErrorPercent: found -1":              func(c *Config) { c.Thresholds.EdgeErrorPercent = -1 },

@@ -15,8 +15,8 @@ const (
 	distributionTable = "distribution"
 )
 
-// logTable is a Glue table, with its partitions computed from the date in a query instead of being added day by day.
-// https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+// logTable is a Glue table, with its partitions computed from the date in a query instead of being
+// added day by day. https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
 type logTable struct {
 	name, description string
 	columns           []column
@@ -38,15 +38,18 @@ func loadBalancerLogs() logTable {
 		columns[i], patterns[i] = field.column, field.pattern
 	}
 	return logTable{
-		name: loadBalancerTable, description: "Access logs of the load balancer, a line for each request.",
-		columns: columns,
-		library: "org.apache.hadoop.hive.serde2.RegexSerDe",
+		name:        loadBalancerTable,
+		description: "Access logs of the load balancer, a line for each request.",
+		columns:     columns,
+		library:     "org.apache.hadoop.hive.serde2.RegexSerDe",
 		serializer: map[string]string{
 			"serialization.format": "1",
-			// Lines have grown new fields at their end before; the rest of a line is not ours to refuse.
+			// Lines have grown new fields at their end before; the rest of a line is not ours to
+			// refuse.
 			"input.regex": strings.Join(patterns, "") + ".*",
 		},
-		format: "yyyy/MM/dd", unit: "DAYS",
+		format: "yyyy/MM/dd",
+		unit:   "DAYS",
 	}
 }
 
@@ -61,40 +64,64 @@ func loadBalancerFields() []logField {
 	quoted := func(name string) logField { return logField{column{name, "string"}, ` "([^"]*)"`} }
 	return []logField{
 		{column{"type", "string"}, "([^ ]*)"},
-		bare("time", "string"), bare("elb", "string"),
-		{column{"client_ip", "string"}, " ([^ ]*)"}, {column{"client_port", "int"}, ":([0-9]*)"},
+		bare("time", "string"),
+		bare("elb", "string"),
+		{column{"client_ip", "string"}, " ([^ ]*)"},
+		{column{"client_port", "int"}, ":([0-9]*)"},
 		// Without a target the field is a lone hyphen.
-		{column{"target_ip", "string"}, " ([^ ]*?)"}, {column{"target_port", "int"}, "[:-]([0-9]*)"},
-		bare("request_processing_time", "double"), bare("target_processing_time", "double"), bare("response_processing_time", "double"),
-		bare("elb_status_code", "int"), bare("target_status_code", "string"),
-		bare("received_bytes", "bigint"), bare("sent_bytes", "bigint"),
-		{column{"request_verb", "string"}, ` "([^ ]*)`}, {column{"request_url", "string"}, " (.*?)"}, {column{"request_proto", "string"}, ` ([^ ]*) ?"`},
-		quoted("user_agent"), bare("ssl_cipher", "string"), bare("ssl_protocol", "string"),
-		bare("target_group_arn", "string"), quoted("trace_id"), quoted("domain_name"), quoted("chosen_cert_arn"),
-		bare("matched_rule_priority", "string"), bare("request_creation_time", "string"),
-		quoted("actions_executed"), quoted("redirect_url"), quoted("error_reason"),
-		quoted("target_port_list"), quoted("target_status_code_list"), quoted("classification"), quoted("classification_reason"),
+		{column{"target_ip", "string"}, " ([^ ]*?)"},
+		{column{"target_port", "int"}, "[:-]([0-9]*)"},
+		bare("request_processing_time", "double"),
+		bare("target_processing_time", "double"),
+		bare("response_processing_time", "double"),
+		bare("elb_status_code", "int"),
+		bare("target_status_code", "string"),
+		bare("received_bytes", "bigint"),
+		bare("sent_bytes", "bigint"),
+		{column{"request_verb", "string"}, ` "([^ ]*)`},
+		{column{"request_url", "string"}, " (.*?)"},
+		{column{"request_proto", "string"}, ` ([^ ]*) ?"`},
+		quoted("user_agent"),
+		bare("ssl_cipher", "string"),
+		bare("ssl_protocol", "string"),
+		bare("target_group_arn", "string"),
+		quoted("trace_id"),
+		quoted("domain_name"),
+		quoted("chosen_cert_arn"),
+		bare("matched_rule_priority", "string"),
+		bare("request_creation_time", "string"),
+		quoted("actions_executed"),
+		quoted("redirect_url"),
+		quoted("error_reason"),
+		quoted("target_port_list"),
+		quoted("target_status_code_list"),
+		quoted("classification"),
+		quoted("classification_reason"),
 		bare("conn_trace_id", "string"),
 	}
 }
 
-// distributionLogs is the table of CloudFront's access logs: tab-separated lines under two lines of comment.
+// distributionLogs is the table of CloudFront's access logs: tab-separated lines under two lines of
+// comment.
 func distributionLogs(fields []string) logTable {
 	columns := make([]column, len(fields))
 	for i, field := range fields {
 		columns[i] = column{columnName(field), distributionKind(field)}
 	}
 	return logTable{
-		name: distributionTable, description: "Access logs of CloudFront, a line for each request of a viewer.",
-		columns:    columns,
-		library:    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-		serializer: map[string]string{"field.delim": "\t", "serialization.format": "\t"},
-		properties: map[string]string{"skip.header.line.count": "2"},
-		format:     "yyyy/MM/dd/HH", unit: "HOURS",
+		name:        distributionTable,
+		description: "Access logs of CloudFront, a line for each request of a viewer.",
+		columns:     columns,
+		library:     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+		serializer:  map[string]string{"field.delim": "\t", "serialization.format": "\t"},
+		properties:  map[string]string{"skip.header.line.count": "2"},
+		format:      "yyyy/MM/dd/HH",
+		unit:        "HOURS",
 	}
 }
 
-// columnName turns cs(User-Agent) into cs_user_agent: Athena takes letters, digits and underscores without quotes.
+// columnName turns cs(User-Agent) into cs_user_agent: Athena takes letters, digits and underscores
+// without quotes.
 func columnName(field string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.NewReplacer("(", "_", ")", "_", "-", "_").Replace(field), "_"))
 }
@@ -139,20 +166,27 @@ type namedQuery struct{ key, description, sql string }
 
 func namedQueries(database string) []namedQuery {
 	from := func(table, firstPartition string) string {
-		return fmt.Sprintf("FROM \"%s\".\"%s\"\nWHERE %s >= date_format(current_date, '%s')", database, table, partition, firstPartition)
+		return fmt.Sprintf("FROM \"%s\".\"%s\"\nWHERE %s >= date_format(current_date, '%s')", database, table,
+			partition, firstPartition)
 	}
 	const today, firstHour = "%Y/%m/%d", "%Y/%m/%d/00"
 	return []namedQuery{
-		{"alb-slowest", "Slowest requests of today, by the time that their target took", "SELECT \"time\", request_verb, request_url, elb_status_code, target_processing_time, target_ip\n" +
-			from(loadBalancerTable, today) + "\nORDER BY target_processing_time DESC\nLIMIT 50"},
-		{"alb-errors", "Requests of today that ended in a 5xx status, by URL", "SELECT elb_status_code, target_status_code, request_verb, url_extract_path(request_url) AS path, count(*) AS requests\n" +
-			from(loadBalancerTable, today) + " AND elb_status_code >= 500\nGROUP BY 1, 2, 3, 4\nORDER BY requests DESC\nLIMIT 100"},
+		{"alb-slowest", "Slowest requests of today, by the time that their target took",
+			"SELECT \"time\", request_verb, request_url, elb_status_code, target_processing_time, target_ip\n" +
+				from(loadBalancerTable, today) + "\nORDER BY target_processing_time DESC\nLIMIT 50"},
+		{"alb-errors", "Requests of today that ended in a 5xx status, by URL", "SELECT elb_status_code, " +
+			"target_status_code, request_verb, url_extract_path(request_url) AS path, count(*) AS requests\n" +
+			from(loadBalancerTable, today) +
+			" AND elb_status_code >= 500\nGROUP BY 1, 2, 3, 4\nORDER BY requests DESC\nLIMIT 100"},
 		{"alb-clients", "Clients with the most requests today", "SELECT client_ip, count(*) AS requests\n" +
 			from(loadBalancerTable, today) + "\nGROUP BY client_ip\nORDER BY requests DESC\nLIMIT 100"},
-		{"cloudfront-cache", "Cache results of today, by path", "SELECT x_edge_result_type, cs_uri_stem, count(*) AS requests, sum(sc_bytes) AS bytes\n" +
-			from(distributionTable, firstHour) + "\nGROUP BY 1, 2\nORDER BY requests DESC\nLIMIT 100"},
-		{"cloudfront-errors", "Requests of today that CloudFront answered with a 5xx status", "SELECT \"date\", \"time\", c_ip, cs_method, cs_uri_stem, sc_status, x_edge_detailed_result_type\n" +
-			from(distributionTable, firstHour) + " AND sc_status >= 500\nORDER BY \"date\" DESC, \"time\" DESC\nLIMIT 100"},
+		{"cloudfront-cache", "Cache results of today, by path",
+			"SELECT x_edge_result_type, cs_uri_stem, count(*) AS requests, sum(sc_bytes) AS bytes\n" +
+				from(distributionTable, firstHour) + "\nGROUP BY 1, 2\nORDER BY requests DESC\nLIMIT 100"},
+		{"cloudfront-errors", "Requests of today that CloudFront answered with a 5xx status",
+			"SELECT \"date\", \"time\", c_ip, cs_method, cs_uri_stem, sc_status, x_edge_detailed_result_type\n" +
+				from(distributionTable, firstHour) +
+				" AND sc_status >= 500\nORDER BY \"date\" DESC, \"time\" DESC\nLIMIT 100"},
 	}
 }
 
@@ -162,12 +196,14 @@ func glueName(name string) string { return strings.ReplaceAll(name, "-", "_") + 
 func (b *builder) athena() error {
 	bucket := b.args.Logs.BucketName
 	database, err := glue.NewCatalogDatabase(b.Ctx, b.Child("logs"), &glue.CatalogDatabaseArgs{
-		Name: pulumi.String(glueName(b.args.Environment.Name())), Description: pulumi.String("Logs of the stack in S3."),
+		Name:        pulumi.String(glueName(b.args.Environment.Name())),
+		Description: pulumi.String("Logs of the stack in S3."),
 	}, b.options(false)...)
 	if err != nil {
 		return b.Wrap("create", "log database", err)
 	}
-	lb := pulumi.Sprintf("s3://%s/%s/AWSLogs/%s/elasticloadbalancing/%s", bucket, b.args.Logs.LoadBalancerPrefix, b.args.AccountID, b.args.Region)
+	lb := pulumi.Sprintf("s3://%s/%s/AWSLogs/%s/elasticloadbalancing/%s", bucket, b.args.Logs.LoadBalancerPrefix,
+		b.args.AccountID, b.args.Region)
 	if err := b.logTable(database, loadBalancerLogs(), lb); err != nil {
 		return err
 	}
@@ -197,8 +233,11 @@ func (b *builder) athena() error {
 	}
 	for _, query := range namedQueries(glueName(b.args.Environment.Name())) {
 		if _, err := athena.NewNamedQuery(b.Ctx, b.Child(query.key), &athena.NamedQueryArgs{
-			Name: pulumi.String(query.key), Description: pulumi.String(query.description),
-			Database: database.Name, Workgroup: workgroup.Name, Query: pulumi.String(query.sql),
+			Name:        pulumi.String(query.key),
+			Description: pulumi.String(query.description),
+			Database:    database.Name,
+			Workgroup:   workgroup.Name,
+			Query:       pulumi.String(query.sql),
 		}, b.options(false)...); err != nil {
 			return b.Wrap("create", "named query "+query.key, err)
 		}
@@ -210,13 +249,19 @@ func (b *builder) athena() error {
 func (b *builder) logTable(database *glue.CatalogDatabase, table logTable, location pulumi.StringOutput) error {
 	var columns glue.CatalogTableStorageDescriptorColumnArray
 	for _, one := range table.columns {
-		columns = append(columns, glue.CatalogTableStorageDescriptorColumnArgs{Name: pulumi.String(one.name), Type: pulumi.String(one.kind)})
+		columns = append(columns,
+			glue.CatalogTableStorageDescriptorColumnArgs{Name: pulumi.String(one.name), Type: pulumi.String(one.kind)})
 	}
 	_, err := glue.NewCatalogTable(b.Ctx, b.Child("logs-"+table.name), &glue.CatalogTableArgs{
-		DatabaseName: database.Name, Name: pulumi.String(table.name), Description: pulumi.String(table.description),
-		TableType:     pulumi.String("EXTERNAL_TABLE"),
-		Parameters:    location.ApplyT(table.projected).(pulumi.StringMapOutput),
-		PartitionKeys: glue.CatalogTablePartitionKeyArray{glue.CatalogTablePartitionKeyArgs{Name: pulumi.String(partition), Type: pulumi.String("string")}},
+		DatabaseName: database.Name,
+		Name:         pulumi.String(table.name),
+		Description:  pulumi.String(table.description),
+		TableType:    pulumi.String("EXTERNAL_TABLE"),
+		Parameters:   location.ApplyT(table.projected).(pulumi.StringMapOutput),
+		PartitionKeys: glue.CatalogTablePartitionKeyArray{glue.CatalogTablePartitionKeyArgs{
+			Name: pulumi.String(partition),
+			Type: pulumi.String("string"),
+		}},
 		StorageDescriptor: glue.CatalogTableStorageDescriptorArgs{
 			Columns:      columns,
 			Location:     pulumi.Sprintf("%s/", location),

@@ -19,13 +19,14 @@ const BudgetType = "bookmark-manager:observability:Budget"
 type BudgetConfig struct {
 	// MonthlyUSD is the amount.
 	MonthlyUSD float64 `json:"monthlyUsd" range:">0.." unit:"US dollars"`
-	// ActualPercents are the parts of the amount that are worth a message when they are spent. AWS sends five messages of one budget at most,
-	// and the forecast is one of them.
+	// ActualPercents are the parts of the amount that are worth a message when they are spent. AWS
+	// sends five messages of one budget at most, and the forecast is one of them.
 	ActualPercents []float64 `json:"actualPercents" settings:"unique" items:"..4" range:">0..1000" unit:"percent" default:"80,100"`
 	// ForecastPercent is the part that is worth a message when AWS expects the month to reach it.
 	ForecastPercent float64 `json:"forecastPercent" range:">0..1000" unit:"percent" default:"100"`
-	// ByTag counts what carries the stack's Environment tag alone, for an account that holds several stacks. The tag must be active
-	// as a cost allocation tag, or the budget sees no cost at all. Without it: the whole account.
+	// ByTag counts what carries the stack's Environment tag alone, for an account that holds
+	// several stacks. The tag must be active as a cost allocation tag, or the budget sees no cost
+	// at all. Without it: the whole account.
 	ByTag bool `json:"byTag"`
 }
 
@@ -79,13 +80,16 @@ func NewBudget(ctx *pulumi.Context, name string, args *BudgetArgs, opts ...pulum
 	}
 	notifications = append(notifications, notify("FORECASTED", config.ForecastPercent))
 	budget := &budgets.BudgetArgs{
-		BudgetType: pulumi.String("COST"), TimeUnit: pulumi.String("MONTHLY"),
-		LimitAmount: pulumi.String(strconv.FormatFloat(config.MonthlyUSD, 'f', -1, 64)), LimitUnit: pulumi.String("USD"),
+		BudgetType:    pulumi.String("COST"),
+		TimeUnit:      pulumi.String("MONTHLY"),
+		LimitAmount:   pulumi.String(strconv.FormatFloat(config.MonthlyUSD, 'f', -1, 64)),
+		LimitUnit:     pulumi.String("USD"),
 		Notifications: notifications,
 	}
 	if config.ByTag {
 		budget.CostFilters = budgets.BudgetCostFilterArray{budgets.BudgetCostFilterArgs{
-			Name: pulumi.String("TagKeyValue"), Values: pulumi.StringArray{pulumi.String("user:Environment$" + string(args.Environment))},
+			Name:   pulumi.String("TagKeyValue"),
+			Values: pulumi.StringArray{pulumi.String("user:Environment$" + string(args.Environment))},
 		}}
 	}
 	made, err := budgets.NewBudget(ctx, base.Child("monthly"), budget, base.Parent())

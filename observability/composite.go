@@ -10,8 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// composite is an alarm over others of its region, as data. The others have no actions: one incident
-// is one message, whichever of them see it.
+// composite is an alarm over others of its region, as data. The others have no actions: one
+// incident is one message, whichever of them see it.
 type composite struct {
 	key     string
 	global  bool
@@ -43,8 +43,10 @@ func troubleOf(service string) string { return service + "-trouble" }
 func composites(w watched, table []alarm) []composite {
 	var all []composite
 	top := composite{
-		key: keyTrouble, section: sectionTrouble,
-		means: "Something is wrong with the services, the load balancer or Aurora; the message names the alarms that see it.",
+		key:     keyTrouble,
+		section: sectionTrouble,
+		means: "Something is wrong with the services, the load balancer or Aurora; the message names the alarms " +
+			"that see it.",
 		first: "run infra alarm with the name of the first alarm that the message names.",
 	}
 	if w.prober != "" {
@@ -53,9 +55,11 @@ func composites(w watched, table []alarm) []composite {
 	inServices := map[string]bool{}
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
 		one := composite{
-			key: troubleOf(service), told: true, section: sectionTrouble,
-			means: fmt.Sprintf("One of the alarms of service %s is on.", service),
-			first: "see which; this alarm is there for " + keyTrouble + ".",
+			key:     troubleOf(service),
+			told:    true,
+			section: sectionTrouble,
+			means:   fmt.Sprintf("One of the alarms of service %s is on.", service),
+			first:   "see which; this alarm is there for " + keyTrouble + ".",
 		}
 		for _, a := range serviceAlarms(service, w.services[service], w.errorsMetrics, Thresholds{}) {
 			one.of = append(one.of, a.key)
@@ -65,8 +69,11 @@ func composites(w watched, table []alarm) []composite {
 		top.of = append(top.of, one.key)
 	}
 	down := composite{
-		key: keySiteDown, global: true, section: sectionSite,
-		means: "Users cannot use the site: its health check fails, or a part of the edge's answers has failed for half an hour.",
+		key:     keySiteDown,
+		global:  true,
+		section: sectionSite,
+		means: "Users cannot use the site: its health check fails, or a part of the edge's answers has failed for " +
+			"half an hour.",
 		first: "open the site yourself, then follow the request: DNS, CloudFront, load balancer, tasks.",
 	}
 	for _, a := range table {
@@ -90,7 +97,8 @@ func (b *builder) compositeAlarms() error {
 	}
 	for _, one := range composites(b.args.watched(), b.table) {
 		if len(one.of) > mostChildren {
-			return b.Wrap("plan", "alarm "+one.key, fmt.Errorf("%d alarms, and CloudWatch takes %d", len(one.of), mostChildren))
+			return b.Wrap("plan", "alarm "+one.key,
+				fmt.Errorf("%d alarms, and CloudWatch takes %d", len(one.of), mostChildren))
 		}
 		topic := b.topic(one.global)
 		args := &cloudwatch.CompositeAlarmArgs{
@@ -108,7 +116,9 @@ func (b *builder) compositeAlarms() error {
 		if one.suppressor != "" {
 			children = append(children, made[one.suppressor])
 			args.ActionsSuppressor = cloudwatch.CompositeAlarmActionsSuppressorArgs{
-				Alarm: pulumi.String(b.args.Environment.Name(one.suppressor)), WaitPeriod: pulumi.Int(one.wait), ExtensionPeriod: pulumi.Int(one.extension),
+				Alarm:           pulumi.String(b.args.Environment.Name(one.suppressor)),
+				WaitPeriod:      pulumi.Int(one.wait),
+				ExtensionPeriod: pulumi.Int(one.extension),
 			}
 		}
 		resource, err := cloudwatch.NewCompositeAlarm(b.Ctx, b.Child(one.key), args,

@@ -8,15 +8,17 @@ import (
 
 // Config is what is watched in CloudWatch: section "observability".
 type Config struct {
-	// RunbookBase is the page that alarms link to, without a fragment: docs/operations.md as the team reads it.
+	// RunbookBase is the page that alarms link to, without a fragment: docs/operations.md as the
+	// team reads it.
 	RunbookBase RunbookURL `json:"runbookBase"`
 	// Thresholds are the values past which an alarm goes off.
 	Thresholds Thresholds `json:"thresholds" settings:"optional"`
-	// ErrorPattern is the CloudWatch Logs filter pattern of a log line that reports an error. The default finds ERROR and FATAL, which
-	// NestJS's own logger writes, and the sign before an error of Next.js.
+	// ErrorPattern is the CloudWatch Logs filter pattern of a log line that reports an error. The
+	// default finds ERROR and FATAL, which NestJS's own logger writes, and the sign before an error
+	// of Next.js.
 	ErrorPattern string `json:"errorPattern" length:"..1024" default:"?ERROR ?FATAL ?\"⨯\""`
-	// ErrorPatterns are those of services whose logger writes other lines, by the service's name: for JSON lines of pino it would be
-	// { $.level >= 50 }.
+	// ErrorPatterns are those of services whose logger writes other lines, by the service's name:
+	// for JSON lines of pino it would be { $.level >= 50 }.
 	ErrorPatterns map[string]string `json:"errorPatterns" settings:"optional" length:"1..1024"`
 	// QueryLimitGB is how much one Athena query may scan before it is cancelled.
 	QueryLimitGB int `json:"queryLimitGb" range:"1..1000" unit:"GB" default:"10"`
@@ -43,15 +45,18 @@ type Thresholds struct {
 	ErrorLines float64 `json:"errorLines" range:">0.." default:"10"`
 	// ServerErrorPercent is the part of the load balancer's requests that end in a 5xx status.
 	ServerErrorPercent float64 `json:"serverErrorPercent" range:">0..<100" unit:"percent" default:"5"`
-	// ServerErrorMinRequests is how many requests in 5 minutes a rate needs: one failure at night is no 100 %.
+	// ServerErrorMinRequests is how many requests in 5 minutes a rate needs: one failure at night
+	// is no 100 %.
 	ServerErrorMinRequests float64 `json:"serverErrorMinRequests" range:">0.." default:"20"`
 	// LatencySeconds is the response time of targets that 95 % of requests must meet.
 	LatencySeconds float64 `json:"latencySeconds" range:">0.." unit:"seconds" default:"1"`
-	// ConnectionsPercent is the part of Aurora's connection limit, which follows from the capacity range.
+	// ConnectionsPercent is the part of Aurora's connection limit, which follows from the capacity
+	// range.
 	ConnectionsPercent float64 `json:"connectionsPercent" range:">0..<100" unit:"percent" default:"80"`
 	// CapacityPercent is the part of Aurora's greatest capacity in use, on average over 15 minutes.
 	CapacityPercent float64 `json:"capacityPercent" range:">0..<100" unit:"percent" default:"90"`
-	// FreeMemoryPercent is the part of the memory at Aurora's greatest capacity that must stay free.
+	// FreeMemoryPercent is the part of the memory at Aurora's greatest capacity that must stay
+	// free.
 	FreeMemoryPercent float64 `json:"freeMemoryPercent" range:">0..<100" unit:"percent" default:"10"`
 	// ReplicaLagMilliseconds is the lag of the Aurora reader.
 	ReplicaLagMilliseconds float64 `json:"replicaLagMilliseconds" range:">0.." unit:"milliseconds" default:"1000"`
@@ -63,7 +68,8 @@ type Thresholds struct {
 	EdgeErrorPercent float64 `json:"edgeErrorPercent" range:">0..<100" unit:"percent" default:"5"`
 	// CertificateDays are the days left of a certificate. ACM renews 60 days before the end.
 	CertificateDays float64 `json:"certificateDays" range:"1..59" unit:"days" hint:"ACM renews 60 days before the end, and an alarm must come after that" default:"30"`
-	// BackupHours is the time without a completed backup, and without a completed copy: more than the longest time between two, with what one takes.
+	// BackupHours is the time without a completed backup, and without a completed copy: more than
+	// the longest time between two, with what one takes.
 	BackupHours int `json:"backupHours" range:"2..168" unit:"hours" default:"26"`
 	// LogDeliveryPercent is the part of the requests with log lines that Datadog must take.
 	LogDeliveryPercent float64 `json:"logDeliveryPercent" range:">0..<100" unit:"percent" default:"90"`

@@ -103,7 +103,8 @@ func lineOf(label, namespace, name, stat string, dimensions map[string]dimension
 // sections is the table of the dashboard's graphs.
 func sections(w watched, t Thresholds) []section {
 	services := slices.Sorted(maps.Keys(w.services))
-	all := []section{servicesSection(services, w, t), loadBalancerSection(services, w, t), databaseSection(w, t), edgeSection(w, t)}
+	all := []section{servicesSection(services, w, t), loadBalancerSection(services, w, t), databaseSection(w, t),
+		edgeSection(w, t)}
 	if len(w.natZones) > 0 {
 		all = append(all, natSection(w.natZones))
 	}
@@ -128,11 +129,18 @@ func servicesSection(services []string, w watched, t Thresholds) section {
 	}
 	return section{"Services", []graph{
 		{title: "CPU", unit: "%", lines: perService("AWS/ECS", "CPUUtilization", "Average"), limit: t.CPUPercent},
-		{title: "Memory", unit: "%", lines: perService("AWS/ECS", "MemoryUtilization", "Average"), limit: t.MemoryPercent},
+		{
+			title: "Memory",
+			unit:  "%",
+			lines: perService("AWS/ECS", "MemoryUtilization", "Average"),
+			limit: t.MemoryPercent,
+		},
 		// ECS sends one sample for each task and minute, also without Container Insights.
 		{
-			title: "Running tasks", unit: "tasks", period: 60,
-			lines: perService("AWS/ECS", "CPUUtilization", "SampleCount"),
+			title:  "Running tasks",
+			unit:   "tasks",
+			period: 60,
+			lines:  perService("AWS/ECS", "CPUUtilization", "SampleCount"),
 		},
 		{title: "Error lines", unit: "lines", lines: errors, limit: t.ErrorLines},
 	}}
@@ -151,13 +159,24 @@ func loadBalancerSection(services []string, w watched, t Thresholds) section {
 		}))
 	}
 	return section{"Load balancer", []graph{
-		{title: "Requests", unit: "requests", lines: append([]line{lineOf("all", elb, "RequestCount", "Sum", of)}, targets...)},
-		{title: "Latency", unit: "s", lines: []line{
-			lineOf("p50", elb, "TargetResponseTime", "p50", of), lineOf("p95", elb, "TargetResponseTime", "p95", of),
-			lineOf("p99", elb, "TargetResponseTime", "p99", of),
-		}, limit: t.LatencySeconds},
+		{
+			title: "Requests",
+			unit:  "requests",
+			lines: append([]line{lineOf("all", elb, "RequestCount", "Sum", of)}, targets...),
+		},
+		{
+			title: "Latency",
+			unit:  "s",
+			lines: []line{
+				lineOf("p50", elb, "TargetResponseTime", "p50", of),
+				lineOf("p95", elb, "TargetResponseTime", "p95", of),
+				lineOf("p99", elb, "TargetResponseTime", "p99", of),
+			},
+			limit: t.LatencySeconds,
+		},
 		{title: "Errors", unit: "requests", lines: []line{
-			lineOf("5xx of targets", elb, "HTTPCode_Target_5XX_Count", "Sum", of), lineOf("5xx of the load balancer", elb, "HTTPCode_ELB_5XX_Count", "Sum", of),
+			lineOf("5xx of targets", elb, "HTTPCode_Target_5XX_Count", "Sum", of),
+			lineOf("5xx of the load balancer", elb, "HTTPCode_ELB_5XX_Count", "Sum", of),
 			lineOf("4xx of targets", elb, "HTTPCode_Target_4XX_Count", "Sum", of),
 		}},
 	}}
@@ -174,19 +193,31 @@ func databaseSection(w watched, t Thresholds) section {
 		}}
 	}
 	return section{"Aurora", []graph{
-		{title: "Connections", unit: "connections", limit: connectionLimit(w.minACU, w.maxACU) * t.ConnectionsPercent / 100, lines: []line{
-			of("most of an instance", "DatabaseConnections", "Maximum"), of("average", "DatabaseConnections", "Average"),
-		}},
+		{
+			title: "Connections",
+			unit:  "connections",
+			limit: connectionLimit(w.minACU, w.maxACU) * t.ConnectionsPercent / 100,
+			lines: []line{
+				of("most of an instance", "DatabaseConnections", "Maximum"),
+				of("average", "DatabaseConnections", "Average"),
+			},
+		},
 		{title: "Query performance: latency", unit: "s", lines: []line{
-			of("commit (ms)", "CommitLatency", "Average"), of("read", "ReadLatency", "Average"), of("write", "WriteLatency", "Average"),
+			of("commit (ms)", "CommitLatency", "Average"), of("read", "ReadLatency", "Average"),
+			of("write", "WriteLatency", "Average"),
 		}},
 		{title: "Query performance: load", unit: "sessions", lines: []line{
-			of("active sessions", "DBLoad", "Average"), of("on CPU", "DBLoadCPU", "Average"), of("waiting", "DBLoadNonCPU", "Average"),
+			of("active sessions", "DBLoad", "Average"), of("on CPU", "DBLoadCPU", "Average"),
+			of("waiting", "DBLoadNonCPU", "Average"),
 		}},
 		{title: "Capacity", unit: "ACU", lines: []line{
 			of("most", "ServerlessDatabaseCapacity", "Maximum"), of("average", "ServerlessDatabaseCapacity", "Average"),
 		}},
-		{title: "Free memory at the greatest capacity", unit: "bytes", lines: []line{of("least", "FreeableMemory", "Minimum")}},
+		{
+			title: "Free memory at the greatest capacity",
+			unit:  "bytes",
+			lines: []line{of("least", "FreeableMemory", "Minimum")},
+		},
 		waits,
 	}}
 }
@@ -195,28 +226,63 @@ func edgeSection(w watched, t Thresholds) section {
 	ofDistribution := map[string]dimension{"DistributionId": on(distribution), "Region": fixed("Global")}
 	ofWebACL := map[string]dimension{"WebACL": on(webACL), "Rule": fixed("ALL")}
 	graphs := []graph{
-		{title: "CloudFront requests", global: true, unit: "requests", lines: []line{
-			lineOf("requests", "AWS/CloudFront", "Requests", "Sum", ofDistribution),
-		}},
-		{title: "CloudFront errors", global: true, unit: "%", limit: t.EdgeErrorPercent, lines: []line{
-			lineOf("5xx", "AWS/CloudFront", "5xxErrorRate", "Average", ofDistribution), lineOf("4xx", "AWS/CloudFront", "4xxErrorRate", "Average", ofDistribution),
-		}},
-		{title: "Web ACL", global: true, unit: "requests", limit: t.BlockedRequests, lines: []line{
-			lineOf("allowed", "AWS/WAFV2", "AllowedRequests", "Sum", ofWebACL), lineOf("blocked", "AWS/WAFV2", "BlockedRequests", "Sum", ofWebACL),
-		}},
-		{title: "Site health", global: true, unit: "healthy", lines: []line{
-			lineOf("health check", "AWS/Route53", "HealthCheckStatus", "Minimum", map[string]dimension{"HealthCheckId": on(healthCheck)}),
-		}},
+		{
+			title:  "CloudFront requests",
+			global: true,
+			unit:   "requests",
+			lines: []line{
+				lineOf("requests", "AWS/CloudFront", "Requests", "Sum", ofDistribution),
+			},
+		},
+		{
+			title:  "CloudFront errors",
+			global: true,
+			unit:   "%",
+			limit:  t.EdgeErrorPercent,
+			lines: []line{
+				lineOf("5xx", "AWS/CloudFront", "5xxErrorRate", "Average", ofDistribution),
+				lineOf("4xx", "AWS/CloudFront", "4xxErrorRate", "Average", ofDistribution),
+			},
+		},
+		{
+			title:  "Web ACL",
+			global: true,
+			unit:   "requests",
+			limit:  t.BlockedRequests,
+			lines: []line{
+				lineOf("allowed", "AWS/WAFV2", "AllowedRequests", "Sum", ofWebACL),
+				lineOf("blocked", "AWS/WAFV2", "BlockedRequests", "Sum", ofWebACL),
+			},
+		},
+		{
+			title:  "Site health",
+			global: true,
+			unit:   "healthy",
+			lines: []line{
+				lineOf("health check", "AWS/Route53", "HealthCheckStatus", "Minimum",
+					map[string]dimension{"HealthCheckId": on(healthCheck)}),
+			},
+		},
 	}
 	if w.extraMetrics { // CloudFront's additional metrics, which are paid for
 		graphs = append(graphs,
-			graph{title: "Cache hits", global: true, unit: "%", lines: []line{
-				lineOf("of cacheable requests", "AWS/CloudFront", "CacheHitRate", "Average", ofDistribution),
-			}},
-			graph{title: "Origin latency", global: true, unit: "ms", lines: []line{
-				lineOf("p50", "AWS/CloudFront", "OriginLatency", "p50", ofDistribution),
-				lineOf("p95", "AWS/CloudFront", "OriginLatency", "p95", ofDistribution),
-			}},
+			graph{
+				title:  "Cache hits",
+				global: true,
+				unit:   "%",
+				lines: []line{
+					lineOf("of cacheable requests", "AWS/CloudFront", "CacheHitRate", "Average", ofDistribution),
+				},
+			},
+			graph{
+				title:  "Origin latency",
+				global: true,
+				unit:   "ms",
+				lines: []line{
+					lineOf("p50", "AWS/CloudFront", "OriginLatency", "p50", ofDistribution),
+					lineOf("p95", "AWS/CloudFront", "OriginLatency", "p95", ofDistribution),
+				},
+			},
 		)
 	}
 	return section{"Edge", graphs}
@@ -255,7 +321,8 @@ func body(environment, region string, all []section, resolved map[string]string,
 		return widget{Type: kind, X: x, Y: y, Width: width, Height: height, Properties: properties}
 	}
 	zero := 0.0
-	widgets := []widget{place("alarm", 0, columns, 3, alarmProperties{Title: environment + " alarms", Alarms: alarmArns})}
+	widgets := []widget{place("alarm", 0, columns, 3,
+		alarmProperties{Title: environment + " alarms", Alarms: alarmArns})}
 	y += 3
 	for _, one := range all {
 		widgets = append(widgets, place("text", 0, columns, headHeight, textProperties{Markdown: "## " + one.title}))
@@ -269,8 +336,12 @@ func body(environment, region string, all []section, resolved map[string]string,
 				x, y = 0, y+graphHeight
 			}
 			properties := metricProperties{
-				Title: g.title, Region: region, View: "timeSeries", Period: fiveMinutes, Metrics: g.metrics(resolved),
-				YAxis: &yAxis{Left: axis{Label: g.unit, Min: &zero}},
+				Title:   g.title,
+				Region:  region,
+				View:    "timeSeries",
+				Period:  fiveMinutes,
+				Metrics: g.metrics(resolved),
+				YAxis:   &yAxis{Left: axis{Label: g.unit, Min: &zero}},
 			}
 			if g.period > 0 {
 				properties.Period = g.period
@@ -291,8 +362,8 @@ func body(environment, region string, all []section, resolved map[string]string,
 	return dashboardBody{Start: "-PT24H", PeriodOverride: "inherit", Widgets: widgets}
 }
 
-// dashboard shows the stack's alarms and what the original design names: CPU and memory, requests and latency, connections and query
-// performance.
+// dashboard shows the stack's alarms and what the original design names: CPU and memory, requests
+// and latency, connections and query performance.
 func (b *builder) dashboard() error {
 	values := pulumi.StringMap{}
 	for name, value := range b.args.targets() {

@@ -70,7 +70,8 @@ func (a *DatadogArgs) check() error {
 	problems := a.Config.Validate()
 	known := slices.Sorted(maps.Keys(a.Services))
 	for _, name := range slices.Sorted(maps.Keys(a.Config.Services)) {
-		problems.Want(slices.Contains(known, name), settings.Key("services", name), "a service", "%s", settings.OneOf(known...))
+		problems.Want(slices.Contains(known, name), settings.Key("services", name), "a service", "%s",
+			settings.OneOf(known...))
 	}
 	for _, name := range known {
 		if a.Services[name].Tag == "" {
@@ -83,7 +84,8 @@ func (a *DatadogArgs) check() error {
 	return errors.Join(problems.Err(), a.Hours.check())
 }
 
-// Datadog is what the stack has in Datadog: the AWS account's integration, log delivery, monitors, objectives, checks and a dashboard.
+// Datadog is what the stack has in Datadog: the AWS account's integration, log delivery, monitors,
+// objectives, checks and a dashboard.
 type Datadog struct {
 	pulumi.ResourceState
 
@@ -139,7 +141,11 @@ func (b *datadogBuilder) running() []traced {
 		target := b.args.Services[name]
 		if service, ok := b.args.Config.Services[name]; ok && target.Running {
 			all = append(all, traced{
-				name: name, tag: target.Tag, env: string(b.args.Environment), service: service, sleeps: target.Sleeps,
+				name:    name,
+				tag:     target.Tag,
+				env:     string(b.args.Environment),
+				service: service,
+				sleeps:  target.Sleeps,
 			})
 		}
 	}
@@ -148,7 +154,8 @@ func (b *datadogBuilder) running() []traced {
 
 // message tells what to do first, and calls those who are to do it.
 func (b *datadogBuilder) message(first, section string) pulumi.String {
-	return pulumi.String(fmt.Sprintf("First: %s\nRunbook: %s#%s\n%s", first, b.args.RunbookBase, section, strings.Join(b.args.Config.Notify, " ")))
+	return pulumi.String(fmt.Sprintf("First: %s\nRunbook: %s#%s\n%s", first, b.args.RunbookBase, section,
+		strings.Join(b.args.Config.Notify, " ")))
 }
 
 func (b *datadogBuilder) title(what string) pulumi.String {
@@ -157,7 +164,8 @@ func (b *datadogBuilder) title(what string) pulumi.String {
 
 // tags are those of everything that the component makes in Datadog.
 func (b *datadogBuilder) tags(more ...string) pulumi.StringArray {
-	return pulumi.ToStringArray(append([]string{"env:" + string(b.args.Environment), "project:" + names.Project}, more...))
+	return pulumi.ToStringArray(append([]string{"env:" + string(b.args.Environment), "project:" + names.Project},
+		more...))
 }
 
 func (b *datadogBuilder) monitors() error {
@@ -168,11 +176,16 @@ func (b *datadogBuilder) monitors() error {
 				thresholds.Warning = pulumi.String(number(one.levels.Warning))
 			}
 			if _, err := datadog.NewMonitor(b.Ctx, b.Child(one.key), &datadog.MonitorArgs{
-				Name: b.title(one.title), Type: pulumi.String("query alert"),
-				Query: pulumi.String(one.fullQuery()), MonitorThresholds: thresholds,
-				Message: b.message(one.first, one.section), Priority: pulumi.String(strconv.Itoa(one.priority)),
-				OnMissingData: pulumi.String(one.onMissingData), RequireFullWindow: pulumi.Bool(false), IncludeTags: pulumi.Bool(true),
-				Tags: b.tags("service:" + service.tag),
+				Name:              b.title(one.title),
+				Type:              pulumi.String("query alert"),
+				Query:             pulumi.String(one.fullQuery()),
+				MonitorThresholds: thresholds,
+				Message:           b.message(one.first, one.section),
+				Priority:          pulumi.String(strconv.Itoa(one.priority)),
+				OnMissingData:     pulumi.String(one.onMissingData),
+				RequireFullWindow: pulumi.Bool(false),
+				IncludeTags:       pulumi.Bool(true),
+				Tags:              b.tags("service:" + service.tag),
 			}, b.parent()); err != nil {
 				return b.Wrap("create", "monitor "+one.key, err)
 			}
@@ -194,14 +207,19 @@ func (b *datadogBuilder) objectives() error {
 
 func (b *datadogBuilder) objective(service traced, one objective) error {
 	args := &datadog.ServiceLevelObjectiveArgs{
-		Name: b.title(one.title), Description: pulumi.String(one.description), Tags: b.tags("service:" + service.tag),
+		Name:        b.title(one.title),
+		Description: pulumi.String(one.description),
+		Tags:        b.tags("service:" + service.tag),
 		Thresholds: datadog.ServiceLevelObjectiveThresholdArray{datadog.ServiceLevelObjectiveThresholdArgs{
 			Timeframe: pulumi.String(objectiveDays), Target: pulumi.Float64(one.target),
 		}},
 	}
 	if one.slice == "" {
 		args.Type = pulumi.String("metric")
-		args.Query = &datadog.ServiceLevelObjectiveQueryArgs{Numerator: pulumi.String(one.good), Denominator: pulumi.String(one.all)}
+		args.Query = &datadog.ServiceLevelObjectiveQueryArgs{
+			Numerator:   pulumi.String(one.good),
+			Denominator: pulumi.String(one.all),
+		}
 	} else {
 		args.Type = pulumi.String("time_slice")
 		args.SliSpecification = timeSlice(one)
@@ -217,12 +235,15 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 		}
 		key := one.key + "-" + speed.key
 		if _, err := datadog.NewMonitor(b.Ctx, b.Child(key), &datadog.MonitorArgs{
-			Name: b.title(one.title + ": " + strings.ReplaceAll(speed.key, "-", " ")), Type: pulumi.String("slo alert"),
+			Name:              b.title(one.title + ": " + strings.ReplaceAll(speed.key, "-", " ")),
+			Type:              pulumi.String("slo alert"),
 			Query:             made.ID().ToStringOutput().ApplyT(speed.query).(pulumi.StringOutput),
 			MonitorThresholds: &datadog.MonitorMonitorThresholdsArgs{Critical: pulumi.String(number(speed.rate))},
-			Message:           b.message("see since when the objective is missed, and which deploy or load began then.", sectionErrorBudget),
-			Priority:          pulumi.String(strconv.Itoa(speed.priority)), IncludeTags: pulumi.Bool(true),
-			Tags: b.tags("service:" + service.tag),
+			Message: b.message("see since when the objective is missed, and which deploy or load "+
+				"began then.", sectionErrorBudget),
+			Priority:    pulumi.String(strconv.Itoa(speed.priority)),
+			IncludeTags: pulumi.Bool(true),
+			Tags:        b.tags("service:" + service.tag),
 		}, b.parent()); err != nil {
 			return b.Wrap("create", "monitor "+key, err)
 		}
@@ -233,13 +254,19 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 func timeSlice(one objective) *datadog.ServiceLevelObjectiveSliSpecificationArgs {
 	return &datadog.ServiceLevelObjectiveSliSpecificationArgs{
 		TimeSlice: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceArgs{
-			Comparator: pulumi.String("<"), Threshold: pulumi.Float64(one.threshold), QueryIntervalSeconds: pulumi.Int(fiveMinutes),
+			Comparator:           pulumi.String("<"),
+			Threshold:            pulumi.Float64(one.threshold),
+			QueryIntervalSeconds: pulumi.Int(fiveMinutes),
 			Query: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs{
-				Formula: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs{FormulaExpression: pulumi.String("latency")},
+				Formula: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs{
+					FormulaExpression: pulumi.String("latency"),
+				},
 				Queries: datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArray{
 					datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs{
 						MetricQuery: &datadog.ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs{
-							Name: pulumi.String("latency"), DataSource: pulumi.String("metrics"), Query: pulumi.String(one.slice),
+							Name:       pulumi.String("latency"),
+							DataSource: pulumi.String("metrics"),
+							Query:      pulumi.String(one.slice),
 						},
 					},
 				},
@@ -254,11 +281,16 @@ func (b *datadogBuilder) checks() error {
 		check := b.args.Config.Checks[name]
 		assert := func(kind, operator string, target int) datadog.SyntheticsTestAssertionArgs {
 			return datadog.SyntheticsTestAssertionArgs{
-				Type: pulumi.String(kind), Operator: pulumi.String(operator), Target: pulumi.String(strconv.Itoa(target)),
+				Type:     pulumi.String(kind),
+				Operator: pulumi.String(operator),
+				Target:   pulumi.String(strconv.Itoa(target)),
 			}
 		}
 		if _, err := datadog.NewSyntheticsTest(b.Ctx, b.Child("check-"+name), &datadog.SyntheticsTestArgs{
-			Name: b.title("check " + name), Type: pulumi.String("api"), Subtype: pulumi.String("http"), Status: pulumi.String("live"),
+			Name:      b.title("check " + name),
+			Type:      pulumi.String("api"),
+			Subtype:   pulumi.String("http"),
+			Status:    pulumi.String("live"),
 			Locations: pulumi.StringArray{pulumi.String(b.args.Config.CheckLocation)},
 			RequestDefinition: &datadog.SyntheticsTestRequestDefinitionArgs{
 				Method: pulumi.String("GET"), Url: pulumi.String(b.args.SiteURL + check.Path), Timeout: pulumi.Int(60),
@@ -269,14 +301,18 @@ func (b *datadogBuilder) checks() error {
 			OptionsList: &datadog.SyntheticsTestOptionsListArgs{
 				TickEvery: pulumi.Int(b.args.Config.CheckMinutes * 60),
 				// One answer that was lost on its way is no outage.
-				Retry:              &datadog.SyntheticsTestOptionsListRetryArgs{Count: pulumi.Int(2), Interval: pulumi.Int(1000)},
+				Retry: &datadog.SyntheticsTestOptionsListRetryArgs{
+					Count:    pulumi.Int(2),
+					Interval: pulumi.Int(1000),
+				},
 				MinLocationFailed:  pulumi.Int(1),
 				MinFailureDuration: pulumi.Int(0),
 				MonitorPriority:    pulumi.Int(1),
 				Scheduling:         b.args.scheduling(),
 			},
-			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load balancer, tasks.", sectionSite),
-			Tags:    b.tags("check:" + name),
+			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load "+
+				"balancer, tasks.", sectionSite),
+			Tags: b.tags("check:" + name),
 		}, b.parent()); err != nil {
 			return b.Wrap("create", "check "+name, err)
 		}

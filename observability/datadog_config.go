@@ -9,16 +9,18 @@ import (
 
 // DatadogConfig is Datadog: section "datadog".
 type DatadogConfig struct {
-	// Enabled makes what the section describes. Without it the rest of the section is ignored but checked all the same.
+	// Enabled makes what the section describes. Without it the rest of the section is ignored but
+	// checked all the same.
 	Enabled bool `json:"enabled"`
 	// Site is the site of the Datadog organization.
 	Site DatadogSite `json:"site"`
-	// Integration is the AWS account's integration, which brings CloudWatch's metrics. One per account.
+	// Integration is the AWS account's integration, which brings CloudWatch's metrics. One per
+	// account.
 	Integration Mode `json:"integration"`
 	// Logs sends log lines to Datadog.
 	Logs bool `json:"logs"`
-	// LogSources are whose lines are sent. Without it: those of the services and of the database. The flow records of the VPC are
-	// many and tell Datadog little; Logs Insights has them.
+	// LogSources are whose lines are sent. Without it: those of the services and of the database.
+	// The flow records of the VPC are many and tell Datadog little; Logs Insights has them.
 	LogSources []DatadogLogSource `json:"logSources" settings:"optional,unique"`
 	// Notify are the handles that monitors call: otherwise a monitor reaches nobody.
 	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
@@ -62,7 +64,8 @@ type DatadogSite string
 // Rule has the sites outside the government's. https://docs.datadoghq.com/getting_started/site/
 func (DatadogSite) Rule() settings.Rule {
 	return settings.Set[DatadogSite](
-		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com")
+		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com",
+		"ap2.datadoghq.com")
 }
 
 // DatadogLocation is a place that checks are made from.
@@ -78,15 +81,16 @@ func (DatadogLocation) Rule() settings.Rule {
 // API is the URL of the site's API.
 func (s DatadogSite) API() string { return "https://api." + string(s) + "/" }
 
-// logIntake is where Data Firehose sends lines to. https://docs.datadoghq.com/logs/guide/send-aws-services-logs-with-the-datadog-kinesis-firehose-destination/
+// logIntake is where Data Firehose sends lines to.
+// https://docs.datadoghq.com/logs/guide/send-aws-services-logs-with-the-datadog-kinesis-firehose-destination/
 func (s DatadogSite) logIntake() string {
 	return "https://aws-kinesis-http-intake.logs." + string(s) + "/v1/input"
 }
 
 // DatadogService is what is expected of a traced service.
 type DatadogService struct {
-	// Operation is the name of the traces' root span, which the tracer's integration gives: express.request for NestJS on Express,
-	// next.request for Next.js.
+	// Operation is the name of the traces' root span, which the tracer's integration gives:
+	// express.request for NestJS on Express, next.request for Next.js.
 	Operation SpanName `json:"operation"`
 	// ErrorRate is the part of requests that may fail.
 	ErrorRate ErrorRates `json:"errorRate"`
@@ -94,7 +98,8 @@ type DatadogService struct {
 	LatencySeconds Latencies `json:"latencySeconds"`
 	// Availability is the objective of requests that succeed in 30 days.
 	Availability float64 `json:"availability" range:"50..<100" unit:"percent"`
-	// FastEnough is the objective of 5-minute slices in 30 days whose 95th percentile is under latencySeconds.warning.
+	// FastEnough is the objective of 5-minute slices in 30 days whose 95th percentile is under
+	// latencySeconds.warning.
 	FastEnough float64 `json:"fastEnough" range:"50..<100" unit:"percent"`
 }
 
@@ -104,7 +109,8 @@ type SpanName string
 // Rule implements settings.Ruled.
 func (SpanName) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`), Want: "a span's name, such as express.request",
+		Pattern: regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`),
+		Want:    "a span's name, such as express.request",
 	}
 }
 
@@ -143,8 +149,12 @@ func (c DatadogConfig) Validate() settings.Problems { return settings.Check(c) }
 // Validate reports every problem of the service.
 func (s DatadogService) Validate() settings.Problems {
 	p := settings.Check(s)
-	for path, levels := range map[string]Levels{"errorRate": Levels(s.ErrorRate), "latencySeconds": Levels(s.LatencySeconds)} {
-		p.WantBeside(path+".warning", levels.Critical > levels.Warning, path+".critical", levels.Critical, "more than warning (%g)", levels.Warning)
+	for path, levels := range map[string]Levels{
+		"errorRate":      Levels(s.ErrorRate),
+		"latencySeconds": Levels(s.LatencySeconds),
+	} {
+		p.WantBeside(path+".warning", levels.Critical > levels.Warning, path+".critical", levels.Critical,
+			"more than warning (%g)", levels.Warning)
 	}
 	return p
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk/datadog"
 )
 
-// board is a Datadog dashboard. It carries every property that Datadog would add by itself, or each preview would show them as a change.
-// https://docs.datadoghq.com/api/latest/dashboards/
+// board is a Datadog dashboard. It carries every property that Datadog would add by itself, or each
+// preview would show them as a change. https://docs.datadoghq.com/api/latest/dashboards/
 type board struct {
 	Title             string          `json:"title"`
 	Description       string          `json:"description"`
@@ -81,9 +81,14 @@ func plot(title, display, expression string, queries ...query) boardWidget {
 		queries[i].DataSource = "metrics"
 	}
 	return boardWidget{timeseries{
-		Type: "timeseries", Title: title, ShowLegend: true,
+		Type:       "timeseries",
+		Title:      title,
+		ShowLegend: true,
 		Requests: []request{{
-			ResponseFormat: "timeseries", DisplayType: display, Queries: queries, Formulas: []formula{{expression}},
+			ResponseFormat: "timeseries",
+			DisplayType:    display,
+			Queries:        queries,
+			Formulas:       []formula{{expression}},
 		}},
 	}}
 }
@@ -96,15 +101,23 @@ func group(title string, widgets ...boardWidget) boardGroup {
 func (t traced) group(objectiveIDs map[string]string) boardGroup {
 	widgets := []boardWidget{
 		plot("Requests", "bars", "", query{Name: "hits", Query: t.hits()}),
-		plot("Error rate", "line", "errors / hits", query{Name: "errors", Query: t.errors()}, query{Name: "hits", Query: t.hits()}),
+		plot("Error rate", "line", "errors / hits", query{Name: "errors", Query: t.errors()},
+			query{Name: "hits", Query: t.hits()}),
 		plot("Latency (p95)", "line", "", query{Name: "latency", Query: t.latency()}),
-		plot("CPU of the tasks", "line", "", query{Name: "cpu", Query: "avg:ecs.fargate.cpu.percent" + t.scope() + " by {task_arn}"}),
-		plot("Memory of the tasks", "line", "", query{Name: "memory", Query: "avg:ecs.fargate.mem.rss" + t.scope() + " by {task_arn}"}),
+		plot("CPU of the tasks", "line", "",
+			query{Name: "cpu", Query: "avg:ecs.fargate.cpu.percent" + t.scope() + " by {task_arn}"}),
+		plot("Memory of the tasks", "line", "",
+			query{Name: "memory", Query: "avg:ecs.fargate.mem.rss" + t.scope() + " by {task_arn}"}),
 	}
 	for _, one := range t.objectives() {
 		widgets = append(widgets, boardWidget{objectiveWidget{
-			Type: "slo", Title: one.title, ViewType: "detail", TimeWindows: []string{objectiveDays}, ShowErrorBudget: true, ViewMode: "overall",
-			ID: objectiveIDs[one.key],
+			Type:            "slo",
+			Title:           one.title,
+			ViewType:        "detail",
+			TimeWindows:     []string{objectiveDays},
+			ShowErrorBudget: true,
+			ViewMode:        "overall",
+			ID:              objectiveIDs[one.key],
 		}})
 	}
 	return group("Service "+t.name, widgets...)
@@ -115,16 +128,25 @@ func infrastructure(accountID string) boardGroup {
 	scope := fmt.Sprintf("{aws_account:%s}", accountID)
 	sum := func(name string) string { return "sum:" + name + scope + ".as_count()" }
 	return group("AWS",
-		plot("Load balancer: requests", "bars", "", query{Name: "requests", Query: sum("aws.applicationelb.request_count")}),
-		plot("Load balancer: 5xx", "bars", "", query{Name: "errors", Query: sum("aws.applicationelb.httpcode_target_5xx")}),
-		plot("Aurora: connections", "line", "", query{Name: "connections", Query: "max:aws.rds.database_connections" + scope + " by {dbinstanceidentifier}"}),
-		plot("Aurora: capacity (ACU)", "line", "", query{Name: "capacity", Query: "max:aws.rds.serverless_database_capacity" + scope + " by {dbinstanceidentifier}"}),
+		plot("Load balancer: requests", "bars", "",
+			query{Name: "requests", Query: sum("aws.applicationelb.request_count")}),
+		plot("Load balancer: 5xx", "bars", "",
+			query{Name: "errors", Query: sum("aws.applicationelb.httpcode_target_5xx")}),
+		plot("Aurora: connections", "line", "", query{
+			Name:  "connections",
+			Query: "max:aws.rds.database_connections" + scope + " by {dbinstanceidentifier}",
+		}),
+		plot("Aurora: capacity (ACU)", "line", "", query{
+			Name:  "capacity",
+			Query: "max:aws.rds.serverless_database_capacity" + scope + " by {dbinstanceidentifier}",
+		}),
 		plot("CloudFront: requests", "bars", "", query{Name: "requests", Query: sum("aws.cloudfront.requests")}),
 		plot("Web ACL: blocked", "bars", "", query{Name: "blocked", Query: sum("aws.wafv2.blocked_requests")}),
 	)
 }
 
-// dashboard shows the running services and, where the account is integrated, what is below and before them.
+// dashboard shows the running services and, where the account is integrated, what is below and
+// before them.
 func (b *datadogBuilder) dashboard() error {
 	ids := pulumi.StringMap{}
 	for key, id := range b.datadog.ObjectiveIDs {
@@ -135,8 +157,13 @@ func (b *datadogBuilder) dashboard() error {
 	account := b.args.AccountID
 	written := ids.ToStringMapOutput().ApplyT(func(ids map[string]string) (string, error) {
 		all := board{
-			Title: title, Description: "Written by the stack's program: changes made here are lost.",
-			LayoutType: "ordered", ReflowType: "auto", NotifyList: []string{}, TemplateVariables: []boardVariable{}, Widgets: []boardGroup{},
+			Title:             title,
+			Description:       "Written by the stack's program: changes made here are lost.",
+			LayoutType:        "ordered",
+			ReflowType:        "auto",
+			NotifyList:        []string{},
+			TemplateVariables: []boardVariable{},
+			Widgets:           []boardGroup{},
 		}
 		for _, service := range services {
 			all.Widgets = append(all.Widgets, service.group(ids))
@@ -147,7 +174,8 @@ func (b *datadogBuilder) dashboard() error {
 		raw, err := json.Marshal(all)
 		return string(raw), err
 	}).(pulumi.StringOutput)
-	made, err := datadog.NewDashboardJson(b.Ctx, b.Child("dashboard"), &datadog.DashboardJsonArgs{Dashboard: written}, b.parent())
+	made, err := datadog.NewDashboardJson(b.Ctx, b.Child("dashboard"), &datadog.DashboardJsonArgs{Dashboard: written},
+		b.parent())
 	if err != nil {
 		return b.Wrap("create", "dashboard", err)
 	}

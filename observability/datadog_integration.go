@@ -27,38 +27,51 @@ func (s DatadogSite) account() string {
 	}
 }
 
-// datadogNamespaces are the CloudWatch metrics that Datadog copies: what the stack uses, since each costs requests to CloudWatch.
+// datadogNamespaces are the CloudWatch metrics that Datadog copies: what the stack uses, since each
+// costs requests to CloudWatch.
 var datadogNamespaces = []string{
-	"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS", "AWS/WAFV2", "ECS/ContainerInsights",
+	"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS",
+	"AWS/WAFV2", "ECS/ContainerInsights",
 }
 
-// integration lets Datadog read the account's metrics, and nothing else: neither configuration nor data of any resource.
+// integration lets Datadog read the account's metrics, and nothing else: neither configuration nor
+// data of any resource.
 func (b *datadogBuilder) integration() error {
 	if b.args.Config.Integration != Create {
 		return nil
 	}
-	// The trust policy needs the external id that the integration draws, and the integration the role's name: so the name comes first.
+	// The trust policy needs the external id that the integration draws, and the integration the
+	// role's name: so the name comes first.
 	roleName := b.args.Environment.Name("datadog")
 	if err := names.Check(names.Role, roleName); err != nil {
 		return b.Wrap("name", "role", err)
 	}
 	account, err := dd.NewIntegrationAccount(b.Ctx, b.Child("account"), &dd.IntegrationAccountArgs{
-		AwsAccountId: pulumi.String(b.args.AccountID), AwsPartition: pulumi.String("aws"),
-		AccountTags: b.tags(),
-		AwsRegions:  dd.IntegrationAccountAwsRegionsArgs{IncludeOnlies: regions(b.args.Region)},
+		AwsAccountId: pulumi.String(b.args.AccountID),
+		AwsPartition: pulumi.String("aws"),
+		AccountTags:  b.tags(),
+		AwsRegions:   dd.IntegrationAccountAwsRegionsArgs{IncludeOnlies: regions(b.args.Region)},
 		AuthConfig: dd.IntegrationAccountAuthConfigArgs{
 			AwsAuthConfigRole: dd.IntegrationAccountAuthConfigAwsAuthConfigRoleArgs{RoleName: pulumi.String(roleName)},
 		},
 		MetricsConfig: dd.IntegrationAccountMetricsConfigArgs{
-			Enabled: pulumi.Bool(true), AutomuteEnabled: pulumi.Bool(true),
-			CollectCloudwatchAlarms: pulumi.Bool(false), CollectCustomMetrics: pulumi.Bool(false),
-			NamespaceFilters: dd.IntegrationAccountMetricsConfigNamespaceFiltersArgs{IncludeOnlies: pulumi.ToStringArray(datadogNamespaces)},
+			Enabled:                 pulumi.Bool(true),
+			AutomuteEnabled:         pulumi.Bool(true),
+			CollectCloudwatchAlarms: pulumi.Bool(false),
+			CollectCustomMetrics:    pulumi.Bool(false),
+			NamespaceFilters: dd.IntegrationAccountMetricsConfigNamespaceFiltersArgs{
+				IncludeOnlies: pulumi.ToStringArray(datadogNamespaces),
+			},
 		},
-		LogsConfig: dd.IntegrationAccountLogsConfigArgs{LambdaForwarder: dd.IntegrationAccountLogsConfigLambdaForwarderArgs{}},
+		LogsConfig: dd.IntegrationAccountLogsConfigArgs{
+			LambdaForwarder: dd.IntegrationAccountLogsConfigLambdaForwarderArgs{},
+		},
 		ResourcesConfig: dd.IntegrationAccountResourcesConfigArgs{
 			CloudSecurityPostureManagementCollection: pulumi.Bool(false), ExtendedCollection: pulumi.Bool(false),
 		},
-		TracesConfig: dd.IntegrationAccountTracesConfigArgs{XrayServices: dd.IntegrationAccountTracesConfigXrayServicesArgs{}},
+		TracesConfig: dd.IntegrationAccountTracesConfigArgs{
+			XrayServices: dd.IntegrationAccountTracesConfigXrayServicesArgs{},
+		},
 	}, b.parent())
 	if err != nil {
 		return b.Wrap("create", "integration of the AWS account", err)
@@ -69,7 +82,8 @@ func (b *datadogBuilder) integration() error {
 			Effect:     policy.Allow,
 			Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + b.args.Config.Site.account() + ":root"}},
 			Actions:    []string{"sts:AssumeRole"},
-			Conditions: []policy.Condition{policy.Equals("sts:ExternalId", account.AuthConfig.AwsAuthConfigRole().ExternalId().Elem())},
+			Conditions: []policy.Condition{policy.Equals("sts:ExternalId",
+				account.AuthConfig.AwsAuthConfigRole().ExternalId().Elem())},
 		}}.JSON(),
 	}, b.parent())
 	if err != nil {
@@ -78,15 +92,20 @@ func (b *datadogBuilder) integration() error {
 	_, err = iam.NewRolePolicy(b.Ctx, b.Child("account"), &iam.RolePolicyArgs{
 		Role: role.Name,
 		Policy: policy.Document{{
-			Sid: "ReadMetrics", Effect: policy.Allow,
+			Sid:    "ReadMetrics",
+			Effect: policy.Allow,
 			Actions: []string{
-				"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics",
-				"ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices",
-				"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups",
+				"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData",
+				"cloudwatch:ListMetrics",
+				"ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters", "ecs:DescribeServices",
+				"ecs:ListClusters", "ecs:ListServices",
+				"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+				"elasticloadbalancing:DescribeTargetGroups",
 				"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource",
 				"tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues", "wafv2:ListWebACLs",
 			},
-			// None of these takes a narrower resource, or only one that would have to name what does not exist yet.
+			// None of these takes a narrower resource, or only one that would have to name what
+			// does not exist yet.
 			Resources: pulumi.StringArray{pulumi.String("*")},
 		}}.JSON(),
 	}, b.parent())
@@ -98,7 +117,8 @@ func regions(region string) pulumi.StringArray {
 	return pulumi.ToStringArray(slices.Compact(slices.Sorted(slices.Values([]string{region, names.UsEast1}))))
 }
 
-// undelivered is the folder of the log bucket for lines that Datadog did not take. Firehose writes the reason beside each.
+// undelivered is the folder of the log bucket for lines that Datadog did not take. Firehose writes
+// the reason beside each.
 const undelivered = "datadog"
 
 // logs sends the log groups' lines to Datadog with Data Firehose.
@@ -107,29 +127,40 @@ func (b *datadogBuilder) logs() error {
 		return nil
 	}
 	account, region := pulumi.String(b.args.AccountID), b.args.Region
-	firehose, written, err := b.role("delivery", policy.AssumedBy("firehose.amazonaws.com", account, nil), policy.Document{
-		{
-			Sid: "KeepUndelivered", Effect: policy.Allow,
-			Actions:   []string{"s3:AbortMultipartUpload", "s3:PutObject"},
-			Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/*", b.args.LogBucketArn, undelivered)},
-		},
-		{
-			Sid: "FindTheBucket", Effect: policy.Allow,
-			Actions:   []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
-			Resources: pulumi.StringArray{b.args.LogBucketArn},
-		},
-	})
+	firehose, written, err := b.role("delivery", policy.AssumedBy("firehose.amazonaws.com", account, nil),
+		policy.Document{
+			{
+				Sid:       "KeepUndelivered",
+				Effect:    policy.Allow,
+				Actions:   []string{"s3:AbortMultipartUpload", "s3:PutObject"},
+				Resources: pulumi.StringArray{pulumi.Sprintf("%s/%s/*", b.args.LogBucketArn, undelivered)},
+			},
+			{
+				Sid:       "FindTheBucket",
+				Effect:    policy.Allow,
+				Actions:   []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
+				Resources: pulumi.StringArray{b.args.LogBucketArn},
+			},
+		})
 	if err != nil {
 		return err
 	}
 	key := pulumi.ToSecret(b.args.APIKey).(pulumi.StringOutput)
 	stream, err := kinesis.NewFirehoseDeliveryStream(b.Ctx, b.Child("delivery"), &kinesis.FirehoseDeliveryStreamArgs{
-		Destination:          pulumi.String("http_endpoint"),
-		ServerSideEncryption: kinesis.FirehoseDeliveryStreamServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KeyType: pulumi.String("AWS_OWNED_CMK")},
+		Destination: pulumi.String("http_endpoint"),
+		ServerSideEncryption: kinesis.FirehoseDeliveryStreamServerSideEncryptionArgs{
+			Enabled: pulumi.Bool(true),
+			KeyType: pulumi.String("AWS_OWNED_CMK"),
+		},
 		HttpEndpointConfiguration: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationArgs{
-			Name: pulumi.String("Datadog"), Url: pulumi.String(b.args.Config.Site.logIntake()), AccessKey: key,
-			RoleArn: firehose.Arn, BufferingSize: pulumi.Int(4), BufferingInterval: pulumi.Int(60), RetryDuration: pulumi.Int(300),
-			S3BackupMode: pulumi.String("FailedDataOnly"),
+			Name:              pulumi.String("Datadog"),
+			Url:               pulumi.String(b.args.Config.Site.logIntake()),
+			AccessKey:         key,
+			RoleArn:           firehose.Arn,
+			BufferingSize:     pulumi.Int(4),
+			BufferingInterval: pulumi.Int(60),
+			RetryDuration:     pulumi.Int(300),
+			S3BackupMode:      pulumi.String("FailedDataOnly"),
 			RequestConfiguration: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationRequestConfigurationArgs{
 				ContentEncoding: pulumi.String("GZIP"),
 				CommonAttributes: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationRequestConfigurationCommonAttributeArray{
@@ -139,8 +170,11 @@ func (b *datadogBuilder) logs() error {
 				},
 			},
 			S3Configuration: kinesis.FirehoseDeliveryStreamHttpEndpointConfigurationS3ConfigurationArgs{
-				BucketArn: b.args.LogBucketArn, RoleArn: firehose.Arn, CompressionFormat: pulumi.String("GZIP"),
-				Prefix: pulumi.String(undelivered + "/"), ErrorOutputPrefix: pulumi.String(undelivered + "/"),
+				BucketArn:         b.args.LogBucketArn,
+				RoleArn:           firehose.Arn,
+				CompressionFormat: pulumi.String("GZIP"),
+				Prefix:            pulumi.String(undelivered + "/"),
+				ErrorOutputPrefix: pulumi.String(undelivered + "/"),
 			},
 		},
 	}, b.parent(), pulumi.DependsOn([]pulumi.Resource{written}))
@@ -148,19 +182,26 @@ func (b *datadogBuilder) logs() error {
 		return b.Wrap("create", "delivery stream", err)
 	}
 	subscriber, allowed, err := b.role("subscriptions",
-		policy.AssumedBy("logs.amazonaws.com", account, pulumi.String("arn:aws:logs:"+region+":"+b.args.AccountID+":*")),
+		policy.AssumedBy("logs.amazonaws.com", account,
+			pulumi.String("arn:aws:logs:"+region+":"+b.args.AccountID+":*")),
 		policy.Document{{
-			Sid: "PutLines", Effect: policy.Allow,
-			Actions: []string{"firehose:PutRecord", "firehose:PutRecordBatch"}, Resources: pulumi.StringArray{stream.Arn},
+			Sid:       "PutLines",
+			Effect:    policy.Allow,
+			Actions:   []string{"firehose:PutRecord", "firehose:PutRecordBatch"},
+			Resources: pulumi.StringArray{stream.Arn},
 		}})
 	if err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.args.LogGroups)) {
-		if _, err := cloudwatch.NewLogSubscriptionFilter(b.Ctx, b.Child("logs-"+name), &cloudwatch.LogSubscriptionFilterArgs{
-			LogGroup: b.args.LogGroups[name], DestinationArn: stream.Arn, RoleArn: subscriber.Arn, FilterPattern: pulumi.String(""),
-			// CloudWatch Logs sends a test record through the role when the filter is made.
-		}, b.parent(), pulumi.DependsOn([]pulumi.Resource{allowed})); err != nil {
+		if _, err := cloudwatch.NewLogSubscriptionFilter(b.Ctx, b.Child("logs-"+name),
+			&cloudwatch.LogSubscriptionFilterArgs{
+				LogGroup:       b.args.LogGroups[name],
+				DestinationArn: stream.Arn,
+				RoleArn:        subscriber.Arn,
+				FilterPattern:  pulumi.String(""),
+				// CloudWatch Logs sends a test record through the role when the filter is made.
+			}, b.parent(), pulumi.DependsOn([]pulumi.Resource{allowed})); err != nil {
 			return b.Wrap("subscribe to", "log group "+name, err)
 		}
 	}
@@ -174,6 +215,7 @@ func (b *datadogBuilder) role(part string, trust, allowed policy.Document) (*iam
 	if err != nil {
 		return nil, nil, b.Wrap("create", "role of the "+part, err)
 	}
-	written, err := iam.NewRolePolicy(b.Ctx, b.Child(part), &iam.RolePolicyArgs{Role: role.Name, Policy: allowed.JSON()}, b.parent())
+	written, err := iam.NewRolePolicy(b.Ctx, b.Child(part),
+		&iam.RolePolicyArgs{Role: role.Name, Policy: allowed.JSON()}, b.parent())
 	return role, written, b.Wrap("create", "policy of the role of the "+part, err)
 }

@@ -18,8 +18,8 @@ type DatadogKeyArgs struct {
 	identity.Stack
 }
 
-// DatadogKey is the API key of the stack's agents and of its log delivery, apart from the one that the program itself uses, so
-// that each can be revoked by itself.
+// DatadogKey is the API key of the stack's agents and of its log delivery, apart from the one that
+// the program itself uses, so that each can be revoked by itself.
 type DatadogKey struct {
 	pulumi.ResourceState
 
@@ -28,7 +28,9 @@ type DatadogKey struct {
 }
 
 // NewDatadogKey registers nothing when args are invalid.
-func NewDatadogKey(ctx *pulumi.Context, name string, args *DatadogKeyArgs, opts ...pulumi.ResourceOption) (*DatadogKey, error) {
+func NewDatadogKey(
+	ctx *pulumi.Context, name string, args *DatadogKeyArgs, opts ...pulumi.ResourceOption,
+) (*DatadogKey, error) {
 	if args == nil {
 		return nil, fmt.Errorf("datadog key %q: args are required", name)
 	}

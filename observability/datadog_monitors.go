@@ -17,7 +17,8 @@ type traced struct {
 // scope selects the service's metrics in this environment.
 func (t traced) scope() string { return fmt.Sprintf("{env:%s,service:%s}", t.env, t.tag) }
 
-// hits and errors are counters. Without as_count they are rates, and a quotient of rates is not a rate of errors.
+// hits and errors are counters. Without as_count they are rates, and a quotient of rates is not a
+// rate of errors.
 func (t traced) hits() string {
 	return fmt.Sprintf("sum:trace.%s.hits%s.as_count()", t.service.Operation, t.scope())
 }
@@ -31,7 +32,8 @@ func (t traced) latency() string {
 	return fmt.Sprintf("p95:trace.%s%s", t.service.Operation, t.scope())
 }
 
-// number writes a threshold the same way in a query and beside it: Datadog refuses a monitor whose two differ.
+// number writes a threshold the same way in a query and beside it: Datadog refuses a monitor whose
+// two differ.
 func number(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }
 
 // monitor is a monitor as data.
@@ -55,26 +57,41 @@ func (m monitor) fullQuery() string {
 func (t traced) monitors() []monitor {
 	all := []monitor{
 		{
-			key: t.name + "-error-rate", title: t.name + " error rate", section: sectionServerErrors,
-			first:   "open the service's traces with errors and compare with the latest deploy.",
-			query:   fmt.Sprintf("sum(last_5m):%s / %s", t.errors(), t.hits()),
-			compare: ">", levels: Levels(t.service.ErrorRate), onMissingData: "default", priority: 1,
+			key:           t.name + "-error-rate",
+			title:         t.name + " error rate",
+			section:       sectionServerErrors,
+			first:         "open the service's traces with errors and compare with the latest deploy.",
+			query:         fmt.Sprintf("sum(last_5m):%s / %s", t.errors(), t.hits()),
+			compare:       ">",
+			levels:        Levels(t.service.ErrorRate),
+			onMissingData: "default",
+			priority:      1,
 		},
 		{
-			key: t.name + "-latency", title: t.name + " latency (p95)", section: sectionLatency,
-			first:   "open the slowest traces: the longest span tells the database from the code.",
-			query:   "percentile(last_10m):" + t.latency(),
-			compare: ">", levels: Levels(t.service.LatencySeconds), onMissingData: "default", priority: 2,
+			key:           t.name + "-latency",
+			title:         t.name + " latency (p95)",
+			section:       sectionLatency,
+			first:         "open the slowest traces: the longest span tells the database from the code.",
+			query:         "percentile(last_10m):" + t.latency(),
+			compare:       ">",
+			levels:        Levels(t.service.LatencySeconds),
+			onMissingData: "default",
+			priority:      2,
 		},
 	}
 	if t.sleeps {
 		return all // no traffic is how it sleeps
 	}
 	return append(all, monitor{
-		key: t.name + "-no-data", title: t.name + " has no traffic", section: sectionNoTraffic,
-		first:   "see whether the site is up; when it is, the agent beside the service sends nothing.",
-		query:   "sum(last_15m):" + t.hits(),
-		compare: "<", levels: Levels{Critical: 1}, onMissingData: "show_and_notify_no_data", priority: 2,
+		key:           t.name + "-no-data",
+		title:         t.name + " has no traffic",
+		section:       sectionNoTraffic,
+		first:         "see whether the site is up; when it is, the agent beside the service sends nothing.",
+		query:         "sum(last_15m):" + t.hits(),
+		compare:       "<",
+		levels:        Levels{Critical: 1},
+		onMissingData: "show_and_notify_no_data",
+		priority:      2,
 	})
 }
 
@@ -94,12 +111,20 @@ const objectiveDays = "30d"
 func (t traced) objectives() []objective {
 	return []objective{
 		{
-			key: t.name + "-availability", title: t.name + " availability", description: "Requests that end without a server error.",
-			target: t.service.Availability, good: t.hits() + " - " + t.errors(), all: t.hits(),
+			key:         t.name + "-availability",
+			title:       t.name + " availability",
+			description: "Requests that end without a server error.",
+			target:      t.service.Availability,
+			good:        t.hits() + " - " + t.errors(),
+			all:         t.hits(),
 		},
 		{
-			key: t.name + "-fast-enough", title: t.name + " latency", description: "Slices of 5 minutes in which 95 % of requests are fast enough.",
-			target: t.service.FastEnough, slice: t.latency(), threshold: t.service.LatencySeconds.Warning,
+			key:         t.name + "-fast-enough",
+			title:       t.name + " latency",
+			description: "Slices of 5 minutes in which 95 % of requests are fast enough.",
+			target:      t.service.FastEnough,
+			slice:       t.latency(),
+			threshold:   t.service.LatencySeconds.Warning,
 		},
 	}
 }
@@ -112,14 +137,16 @@ type burn struct {
 	priority                int
 }
 
-// burns are the two that are worth a message: 14.4 spends 2 % of a 30-day budget in an hour, 6 spends 5 % of it in 6 hours. The short
-// window ends the alert soon after the errors end. https://sre.google/workbook/alerting-on-slos/
+// burns are the two that are worth a message: 14.4 spends 2 % of a 30-day budget in an hour, 6
+// spends 5 % of it in 6 hours. The short window ends the alert soon after the errors end.
+// https://sre.google/workbook/alerting-on-slos/
 var burns = []burn{
 	{"fast-burn", "1h", "5m", 14.4, 1},
 	{"slow-burn", "6h", "30m", 6, 2},
 }
 
-// possible says whether a burn rate can be reached at all: with an objective of 50 %, everything failing burns at a rate of 2.
+// possible says whether a burn rate can be reached at all: with an objective of 50 %, everything
+// failing burns at a rate of 2.
 func (b burn) possible(target float64) bool { return b.rate < 100/(100-target) }
 
 // query is a monitor's query over an objective.

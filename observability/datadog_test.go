@@ -23,10 +23,26 @@ const (
 
 func datadogConfig() DatadogConfig {
 	return DatadogConfig{
-		Enabled: true, Site: "ap1.datadoghq.com", Integration: Create, Logs: true, Notify: []string{"@slack-alerts", "@ops@example.com"},
+		Enabled:     true,
+		Site:        "ap1.datadoghq.com",
+		Integration: Create,
+		Logs:        true,
+		Notify:      []string{"@slack-alerts", "@ops@example.com"},
 		Services: map[string]DatadogService{
-			"api": {Operation: "express.request", ErrorRate: ErrorRates{0.03, 0.05}, LatencySeconds: Latencies{0.5, 1}, Availability: 99.9, FastEnough: 99},
-			"web": {Operation: "next.request", ErrorRate: ErrorRates{0.03, 0.05}, LatencySeconds: Latencies{1, 2}, Availability: 99.9, FastEnough: 95},
+			"api": {
+				Operation:      "express.request",
+				ErrorRate:      ErrorRates{0.03, 0.05},
+				LatencySeconds: Latencies{0.5, 1},
+				Availability:   99.9,
+				FastEnough:     99,
+			},
+			"web": {
+				Operation:      "next.request",
+				ErrorRate:      ErrorRates{0.03, 0.05},
+				LatencySeconds: Latencies{1, 2},
+				Availability:   99.9,
+				FastEnough:     95,
+			},
 		},
 		Checks: map[string]DatadogCheck{"home": {Path: "/"}, "api": {Path: "/api/health", Milliseconds: 2000}},
 	}
@@ -34,7 +50,8 @@ func datadogConfig() DatadogConfig {
 
 func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, error) {
 	args := &DatadogArgs{
-		Config: datadogConfig(), Stack: recorder.Production,
+		Config: datadogConfig(),
+		Stack:  recorder.Production,
 		Services: map[string]DatadogTarget{
 			"api": {Tag: "bookmark-manager-api", Running: true}, "web": {Tag: "bookmark-manager-web", Running: true},
 		},
@@ -42,7 +59,8 @@ func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, erro
 		RunbookBase: "https://example.com/operations.md",
 		APIKey:      pulumi.String("key"),
 		LogGroups: map[string]pulumi.StringInput{
-			"api": pulumi.String("/ecs/bookmark-manager-production-api"), "vpc": pulumi.String("/bookmark-manager/production/vpc-flow-logs"),
+			"api": pulumi.String("/ecs/bookmark-manager-production-api"),
+			"vpc": pulumi.String("/bookmark-manager/production/vpc-flow-logs"),
 		},
 		LogBucketArn: pulumi.String("arn:aws:s3:::logs"),
 	}
@@ -50,7 +68,9 @@ func buildDatadog(change func(*DatadogArgs)) (*recorder.Recorder, *Datadog, erro
 		change(args)
 	}
 	var made *Datadog
-	r, err := inComponent(func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
+	r, err := inComponent(func(
+		ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption,
+	) (err error) {
 		made, err = NewDatadog(ctx, "datadog", args, opts...)
 		return err
 	}, "aws", "datadog")
@@ -66,28 +86,39 @@ func mustBuildDatadog(t *testing.T, change func(*DatadogArgs)) *recorder.Recorde
 
 func TestDatadogChildren(t *testing.T) {
 	assert.Equal(t, map[string][]string{
-		DatadogType: {"datadog"}, ddAccountType: {"account"}, ddDashboardType: {"dashboard"}, ddCheckType: {"check-api", "check-home"},
+		DatadogType:     {"datadog"},
+		ddAccountType:   {"account"},
+		ddDashboardType: {"dashboard"},
+		ddCheckType:     {"check-api", "check-home"},
 		ddMonitorType: {
-			"api-availability-fast-burn", "api-availability-slow-burn", "api-error-rate", "api-fast-enough-fast-burn", "api-fast-enough-slow-burn",
-			"api-latency", "api-no-data", "web-availability-fast-burn", "web-availability-slow-burn", "web-error-rate", "web-fast-enough-fast-burn",
+			"api-availability-fast-burn", "api-availability-slow-burn", "api-error-rate", "api-fast-enough-fast-burn",
+			"api-fast-enough-slow-burn",
+			"api-latency", "api-no-data", "web-availability-fast-burn", "web-availability-slow-burn", "web-error-rate",
+			"web-fast-enough-fast-burn",
 			"web-fast-enough-slow-burn", "web-latency", "web-no-data",
 		},
-		ddObjectiveType:     {"api-availability", "api-fast-enough", "web-availability", "web-fast-enough"},
-		"aws:iam/role:Role": {"account", "delivery", "subscriptions"}, "aws:iam/rolePolicy:RolePolicy": {"account", "delivery", "subscriptions"},
-		firehoseType: {"delivery"}, subscribeType: {"logs-api", "logs-vpc"},
+		ddObjectiveType:                 {"api-availability", "api-fast-enough", "web-availability", "web-fast-enough"},
+		"aws:iam/role:Role":             {"account", "delivery", "subscriptions"},
+		"aws:iam/rolePolicy:RolePolicy": {"account", "delivery", "subscriptions"},
+		firehoseType:                    {"delivery"},
+		subscribeType:                   {"logs-api", "logs-vpc"},
 	}, listed(t, mustBuildDatadog(t, nil), DatadogType, "datadog-"))
 }
 
 func TestErrorRateMonitorOfTheOriginalDesign(t *testing.T) {
 	monitor := get(t, mustBuildDatadog(t, nil), ddMonitorType, "datadog-api-error-rate")
-	assert.Equal(t, "sum(last_5m):sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count() / "+
-		"sum:trace.express.request.hits{env:production,service:bookmark-manager-api}.as_count() > 0.05", monitor.Input("query"))
+	assert.Equal(t,
+		"sum(last_5m):sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count() / "+
+			"sum:trace.express.request.hits{env:production,service:bookmark-manager-api}.as_count() > 0.05",
+		monitor.Input("query"))
 	assert.Equal(t, map[string]any{"critical": "0.05", "warning": "0.03"}, monitor.Input("monitorThresholds"))
 	assert.Equal(t, "default", monitor.Input("onMissingData"))
 	assert.Equal(t, "bookmark-manager-production api error rate", monitor.Input("name"))
 	assert.Equal(t, "First: open the service's traces with errors and compare with the latest deploy.\n"+
-		"Runbook: https://example.com/operations.md#server-errors\n@slack-alerts @ops@example.com", monitor.Input("message"))
-	assert.Equal(t, []any{"env:production", "project:bookmark-manager", "service:bookmark-manager-api"}, monitor.Input("tags"))
+		"Runbook: https://example.com/operations.md#server-errors\n@slack-alerts @ops@example.com",
+		monitor.Input("message"))
+	assert.Equal(t, []any{"env:production", "project:bookmark-manager", "service:bookmark-manager-api"},
+		monitor.Input("tags"))
 }
 
 // Datadog refuses a monitor whose query ends in another number than its critical threshold.
@@ -106,10 +137,13 @@ func TestEachMonitorsQueryEndsInItsThreshold(t *testing.T) {
 func TestLatencyAndSilenceMonitors(t *testing.T) {
 	r := mustBuildDatadog(t, nil)
 	latency := get(t, r, ddMonitorType, "datadog-web-latency")
-	assert.Equal(t, "percentile(last_10m):p95:trace.next.request{env:production,service:bookmark-manager-web} > 2", latency.Input("query"))
+	assert.Equal(t, "percentile(last_10m):p95:trace.next.request{env:production,service:bookmark-manager-web} > 2",
+		latency.Input("query"))
 	assert.Equal(t, map[string]any{"critical": "2", "warning": "1"}, latency.Input("monitorThresholds"))
 	silence := get(t, r, ddMonitorType, "datadog-web-no-data")
-	assert.Equal(t, "sum(last_15m):sum:trace.next.request.hits{env:production,service:bookmark-manager-web}.as_count() < 1", silence.Input("query"))
+	assert.Equal(t,
+		"sum(last_15m):sum:trace.next.request.hits{env:production,service:bookmark-manager-web}.as_count() < 1",
+		silence.Input("query"))
 	assert.Equal(t, "show_and_notify_no_data", silence.Input("onMissingData"))
 	assert.Equal(t, map[string]any{"critical": "1"}, silence.Input("monitorThresholds"))
 }
@@ -120,7 +154,9 @@ func TestObjectives(t *testing.T) {
 	assert.Equal(t, "metric", availability.Input("type"))
 	hits := "sum:trace.express.request.hits{env:production,service:bookmark-manager-api}.as_count()"
 	assert.Equal(t, map[string]any{
-		"numerator": hits + " - sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count()", "denominator": hits,
+		"numerator": hits +
+			" - sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count()",
+		"denominator": hits,
 	}, availability.Input("query"))
 	assert.Equal(t, []any{map[string]any{"timeframe": "30d", "target": 99.9}}, availability.Input("thresholds"))
 	fast := get(t, r, ddObjectiveType, "datadog-api-fast-enough")
@@ -132,9 +168,11 @@ func TestObjectives(t *testing.T) {
 	assert.Equal(t, "latency", fast.Input("sliSpecification.timeSlice.query.formula.formulaExpression"))
 	burning := get(t, r, ddMonitorType, "datadog-api-availability-fast-burn")
 	assert.Equal(t, "slo alert", burning.Input("type"))
-	assert.Equal(t, `burn_rate("datadog-api-availability-id").over("30d").long_window("1h").short_window("5m") > 14.4`, burning.Input("query"))
+	assert.Equal(t, `burn_rate("datadog-api-availability-id").over("30d").long_window("1h").short_window("5m") > 14.4`,
+		burning.Input("query"))
 	slow := get(t, r, ddMonitorType, "datadog-api-availability-slow-burn")
-	assert.Equal(t, `burn_rate("datadog-api-availability-id").over("30d").long_window("6h").short_window("30m") > 6`, slow.Input("query"))
+	assert.Equal(t, `burn_rate("datadog-api-availability-id").over("30d").long_window("6h").short_window("30m") > 6`,
+		slow.Input("query"))
 }
 
 func TestBurnRatesThatCannotBeReachedHaveNoMonitor(t *testing.T) {
@@ -155,7 +193,11 @@ func TestChecksFromOutside(t *testing.T) {
 	assert.Equal(t, []any{"aws:ap-northeast-1"}, check.Input("locations"), "Tokyo")
 	assert.Equal(t, "https://www.example.com/api/health", check.Input("requestDefinition.url"))
 	assert.Equal(t, map[string]any{
-		"tickEvery": 300.0, "retry": map[string]any{"count": 2.0, "interval": 1000.0}, "minLocationFailed": 1.0, "minFailureDuration": 0.0, "monitorPriority": 1.0,
+		"tickEvery":          300.0,
+		"retry":              map[string]any{"count": 2.0, "interval": 1000.0},
+		"minLocationFailed":  1.0,
+		"minFailureDuration": 0.0,
+		"monitorPriority":    1.0,
 	}, check.Input("optionsList"))
 	assert.Equal(t, "live", check.Input("status"))
 	assert.Equal(t, []any{
@@ -192,35 +234,50 @@ func TestIntegrationOfTheAccount(t *testing.T) {
 	assert.Equal(t, "111122223333", account.Input("awsAccountId"))
 	assert.Equal(t, "bookmark-manager-production-datadog", account.Input("authConfig.awsAuthConfigRole.roleName"))
 	assert.Equal(t, []any{"ap-northeast-1", "us-east-1"}, account.Input("awsRegions.includeOnlies"))
-	assert.Equal(t, map[string]any{ // alarms and custom metrics are ours alone, and each metric that Datadog reads costs
+	// alarms and custom metrics are ours alone, and each metric that Datadog reads costs
+	assert.Equal(t, map[string]any{
 		"enabled": true, "automuteEnabled": true, "collectCloudwatchAlarms": false, "collectCustomMetrics": false,
 		"namespaceFilters": map[string]any{"includeOnlies": []any{
-			"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS", "AWS/WAFV2", "ECS/ContainerInsights",
+			"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS",
+			"AWS/WAFV2", "ECS/ContainerInsights",
 		}},
 	}, account.Input("metricsConfig"))
-	assert.Equal(t, map[string]any{"cloudSecurityPostureManagementCollection": false, "extendedCollection": false}, account.Input("resourcesConfig"))
+	assert.Equal(t, map[string]any{"cloudSecurityPostureManagementCollection": false, "extendedCollection": false},
+		account.Input("resourcesConfig"))
 	role := get(t, r, "aws:iam/role:Role", "datadog-account")
 	assert.Equal(t, "bookmark-manager-production-datadog", role.Input("name"))
-	sameJSON(t, document(`{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::417141415827:root"]}, "Action": ["sts:AssumeRole"],
-		"Condition": {"StringEquals": {"sts:ExternalId": ["external-id"]}}}`), role.Input("assumeRolePolicy"), "trust")
+	sameJSON(t, document(
+		`{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::417141415827:root"]}, "Action": ["sts:AssumeRole"],
+		"Condition": {"StringEquals": {"sts:ExternalId": ["external-id"]}}}`,
+	), role.Input("assumeRolePolicy"), "trust")
 	sameJSON(t, document(`{"Sid": "ReadMetrics", "Effect": "Allow", "Resource": ["*"], "Action": [
-		"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics",
-		"ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices",
-		"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups",
-		"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource",
-		"tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues", "wafv2:ListWebACLs"]}`),
+		"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData",
+		"cloudwatch:ListMetrics", "ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters",
+		"ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeLoadBalancers",
+		"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "rds:DescribeDBClusters",
+		"rds:DescribeDBInstances", "rds:ListTagsForResource", "tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues",
+		 "wafv2:ListWebACLs"]}`),
 		get(t, r, "aws:iam/rolePolicy:RolePolicy", "datadog-account").Input("policy"), "policy")
-	for site, want := range map[DatadogSite]string{"datadoghq.com": "464622532012", "datadoghq.eu": "464622532012", "ap2.datadoghq.com": "412381753143"} {
+	for site, want := range map[DatadogSite]string{
+		"datadoghq.com":     "464622532012",
+		"datadoghq.eu":      "464622532012",
+		"ap2.datadoghq.com": "412381753143",
+	} {
 		assert.Equal(t, want, site.account(), site)
 	}
 }
 
 func TestIntegrationModes(t *testing.T) {
-	for mode, c := range map[Mode]struct{ account, widgets bool }{Create: {true, true}, Adopt: {false, true}, Off: {false, false}} {
+	for mode, c := range map[Mode]struct{ account, widgets bool }{
+		Create: {true, true},
+		Adopt:  {false, true},
+		Off:    {false, false},
+	} {
 		r := mustBuildDatadog(t, func(a *DatadogArgs) { a.Config.Integration = mode })
 		assert.Equal(t, c.account, len(r.OfType(ddAccountType)) == 1, mode)
 		board := get(t, r, ddDashboardType, "datadog-dashboard").Input("dashboard").(string)
-		assert.Equal(t, c.widgets, strings.Contains(board, "aws.applicationelb.request_count{aws_account:111122223333}"), mode)
+		assert.Equal(t, c.widgets,
+			strings.Contains(board, "aws.applicationelb.request_count{aws_account:111122223333}"), mode)
 	}
 }
 
@@ -253,12 +310,15 @@ func TestRolesOfTheLogDelivery(t *testing.T) {
 		"datadog-delivery": {
 			`{"Effect": "Allow", "Principal": {"Service": ["firehose.amazonaws.com"]}, "Action": ["sts:AssumeRole"],
 				"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}`,
-			`{"Sid": "KeepUndelivered", "Effect": "Allow", "Action": ["s3:AbortMultipartUpload", "s3:PutObject"], "Resource": ["arn:aws:s3:::logs/datadog/*"]},
-			{"Sid": "FindTheBucket", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], "Resource": ["arn:aws:s3:::logs"]}`,
+			`{"Sid": "KeepUndelivered", "Effect": "Allow", "Action": ["s3:AbortMultipartUpload", "s3:PutObject"],
+			 "Resource": ["arn:aws:s3:::logs/datadog/*"]},
+			{"Sid": "FindTheBucket", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket",
+			 "s3:ListBucketMultipartUploads"], "Resource": ["arn:aws:s3:::logs"]}`,
 		},
 		"datadog-subscriptions": {
 			`{"Effect": "Allow", "Principal": {"Service": ["logs.amazonaws.com"]}, "Action": ["sts:AssumeRole"],
-				"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}, "ArnLike": {"aws:SourceArn": ["arn:aws:logs:ap-northeast-1:111122223333:*"]}}}`,
+				"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]},
+				 "ArnLike": {"aws:SourceArn": ["arn:aws:logs:ap-northeast-1:111122223333:*"]}}}`,
 			`{"Sid": "PutLines", "Effect": "Allow", "Action": ["firehose:PutRecord", "firehose:PutRecordBatch"],
 				"Resource": ["arn:aws:test:ap-northeast-1:111122223333:datadog-delivery"]}`,
 		},
@@ -266,12 +326,15 @@ func TestRolesOfTheLogDelivery(t *testing.T) {
 		sameJSON(t, document(want.trust), get(t, r, "aws:iam/role:Role", name).Input("assumeRolePolicy"), name)
 		sameJSON(t, document(want.allowed), get(t, r, "aws:iam/rolePolicy:RolePolicy", name).Input("policy"), name)
 	}
-	// CloudWatch Logs tries the role when the filter is made, and Firehose the bucket when the stream is.
+	// CloudWatch Logs tries the role when the filter is made, and Firehose the bucket when the
+	// stream is.
 	urn := func(typ, name string) string {
 		return "urn:pulumi:test::bookmark-manager::" + DatadogType + "$" + typ + "::" + name
 	}
-	assert.Contains(t, get(t, r, subscribeType, "datadog-logs-api").DependsOn, urn("aws:iam/rolePolicy:RolePolicy", "datadog-subscriptions"))
-	assert.Contains(t, get(t, r, firehoseType, "datadog-delivery").DependsOn, urn("aws:iam/rolePolicy:RolePolicy", "datadog-delivery"))
+	assert.Contains(t, get(t, r, subscribeType, "datadog-logs-api").DependsOn,
+		urn("aws:iam/rolePolicy:RolePolicy", "datadog-subscriptions"))
+	assert.Contains(t, get(t, r, firehoseType, "datadog-delivery").DependsOn,
+		urn("aws:iam/rolePolicy:RolePolicy", "datadog-delivery"))
 }
 
 func TestDatadogDashboard(t *testing.T) {
@@ -305,7 +368,8 @@ func TestDatadogDashboard(t *testing.T) {
 	}
 	assert.Equal(t, []string{"Service api", "Service web", "AWS"}, groups)
 	assert.Equal(t, 18, queries)
-	assert.Equal(t, []any{"datadog-api-availability-id", "datadog-api-fast-enough-id", "datadog-web-availability-id", "datadog-web-fast-enough-id"}, objectives)
+	assert.Equal(t, []any{"datadog-api-availability-id", "datadog-api-fast-enough-id", "datadog-web-availability-id",
+		"datadog-web-fast-enough-id"}, objectives)
 }
 
 func TestWhatDoesNotRunHasNoMonitors(t *testing.T) {
@@ -338,23 +402,37 @@ func TestDatadogRefuses(t *testing.T) {
 		`SiteURL is "https://example.com/"`:              func(a *DatadogArgs) { a.SiteURL = "https://example.com/" },
 		"RunbookBase and Services are required":          func(a *DatadogArgs) { a.Services = nil },
 		"are required with logs":                         func(a *DatadogArgs) { a.APIKey = nil },
-		"Services.web.Tag is required":                   func(a *DatadogArgs) { a.Services["web"] = DatadogTarget{Running: true} },
+		"Services.web.Tag is required": func(a *DatadogArgs) {
+			a.Services["web"] = DatadogTarget{Running: true}
+		},
 		`services.api: found "a service", want one of "web"`: func(a *DatadogArgs) {
 			a.Services = map[string]DatadogTarget{"web": {Tag: "bookmark-manager-web", Running: true}}
 		},
-		`site: found "datadog.com", want one of "datadoghq.com"`: func(a *DatadogArgs) { a.Config.Site = "datadog.com" },
-		"integration: found nothing":                             func(a *DatadogArgs) { a.Config.Integration = "" },
-		"notify: found 0, want 1 or more, each a handle":         func(a *DatadogArgs) { a.Config.Notify = nil },
-		`notify[0]: found "slack"`:                               func(a *DatadogArgs) { a.Config.Notify = []string{"slack"} },
-		"services: found 0, want the traced services":            func(a *DatadogArgs) { a.Config.Services = nil },
-		`services.api.operation: found "Express Request"`:        service(func(s *DatadogService) { s.Operation = "Express Request" }),
-		"services.api.errorRate.warning: found 0":                service(func(s *DatadogService) { s.ErrorRate.Warning = 0 }),
-		"services.api.errorRate.critical: found 0.02":            service(func(s *DatadogService) { s.ErrorRate.Critical = 0.02 }),
-		"services.api.latencySeconds.critical: found 61":         service(func(s *DatadogService) { s.LatencySeconds.Critical = 61 }),
-		"services.api.availability: found 100":                   service(func(s *DatadogService) { s.Availability = 100 }),
-		"services.api.fastEnough: found 40":                      service(func(s *DatadogService) { s.FastEnough = 40 }),
-		"checks.home.path: found nothing":                        func(a *DatadogArgs) { a.Config.Checks = map[string]DatadogCheck{"home": {}} },
-		"checks.home.status: found 99":                           func(a *DatadogArgs) { a.Config.Checks = map[string]DatadogCheck{"home": {Path: "/", Status: 99}} },
+		`site: found "datadog.com", want one of "datadoghq.com"`: func(a *DatadogArgs) {
+			a.Config.Site = "datadog.com"
+		},
+		"integration: found nothing":                     func(a *DatadogArgs) { a.Config.Integration = "" },
+		"notify: found 0, want 1 or more, each a handle": func(a *DatadogArgs) { a.Config.Notify = nil },
+		`notify[0]: found "slack"`:                       func(a *DatadogArgs) { a.Config.Notify = []string{"slack"} },
+		"services: found 0, want the traced services":    func(a *DatadogArgs) { a.Config.Services = nil },
+		`services.api.operation: found "Express Request"`: service(func(s *DatadogService) {
+			s.Operation = "Express Request"
+		}),
+		"services.api.errorRate.warning: found 0": service(func(s *DatadogService) { s.ErrorRate.Warning = 0 }),
+		"services.api.errorRate.critical: found 0.02": service(func(s *DatadogService) {
+			s.ErrorRate.Critical = 0.02
+		}),
+		"services.api.latencySeconds.critical: found 61": service(func(s *DatadogService) {
+			s.LatencySeconds.Critical = 61
+		}),
+		"services.api.availability: found 100": service(func(s *DatadogService) { s.Availability = 100 }),
+		"services.api.fastEnough: found 40":    service(func(s *DatadogService) { s.FastEnough = 40 }),
+		"checks.home.path: found nothing": func(a *DatadogArgs) {
+			a.Config.Checks = map[string]DatadogCheck{"home": {}}
+		},
+		"checks.home.status: found 99": func(a *DatadogArgs) {
+			a.Config.Checks = map[string]DatadogCheck{"home": {Path: "/", Status: 99}}
+		},
 		"checks.home.milliseconds: found 60001": func(a *DatadogArgs) {
 			a.Config.Checks = map[string]DatadogCheck{"home": {Path: "/", Milliseconds: 60001}}
 		},
@@ -372,7 +450,9 @@ func TestDatadogRefuses(t *testing.T) {
 func TestDatadogKeyIsSecret(t *testing.T) {
 	var made *DatadogKey
 	build := func(args *DatadogKeyArgs) (*recorder.Recorder, error) {
-		return inComponent(func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
+		return inComponent(func(
+			ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption,
+		) (err error) {
 			made, err = NewDatadogKey(ctx, "key", args, opts...)
 			if err != nil {
 				return err
@@ -385,8 +465,10 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 	}
 	r, err := build(&DatadogKeyArgs{Stack: recorder.Production})
 	require.NoError(t, err)
-	assert.Equal(t, map[string][]string{DatadogKeyType: {"key"}, "datadog:index/apiKey:ApiKey": {"agents"}}, listed(t, r, DatadogKeyType, "key-"))
-	assert.Equal(t, "bookmark-manager-production-agents", get(t, r, "datadog:index/apiKey:ApiKey", "key-agents").Input("name"))
+	assert.Equal(t, map[string][]string{DatadogKeyType: {"key"}, "datadog:index/apiKey:ApiKey": {"agents"}},
+		listed(t, r, DatadogKeyType, "key-"))
+	assert.Equal(t, "bookmark-manager-production-agents",
+		get(t, r, "datadog:index/apiKey:ApiKey", "key-agents").Input("name"))
 
 	r, err = build(&DatadogKeyArgs{})
 	require.ErrorContains(t, err, "Environment, Region and AccountID are required")
@@ -399,9 +481,10 @@ func TestWhatIsSentToDatadog(t *testing.T) {
 		config DatadogConfig
 		want   []DatadogLogSource
 	}{
-		"by default":     {DatadogConfig{Logs: true}, []DatadogLogSource{LogsOfServices, LogsOfDatabase}},
-		"as it is asked": {DatadogConfig{Logs: true, LogSources: []DatadogLogSource{LogsOfVPC}}, []DatadogLogSource{LogsOfVPC}},
-		"without logs":   {DatadogConfig{LogSources: []DatadogLogSource{LogsOfVPC}}, nil},
+		"by default": {DatadogConfig{Logs: true}, []DatadogLogSource{LogsOfServices, LogsOfDatabase}},
+		"as it is asked": {DatadogConfig{Logs: true, LogSources: []DatadogLogSource{LogsOfVPC}},
+			[]DatadogLogSource{LogsOfVPC}},
+		"without logs": {DatadogConfig{LogSources: []DatadogLogSource{LogsOfVPC}}, nil},
 	} {
 		var got []DatadogLogSource
 		for _, source := range []DatadogLogSource{LogsOfServices, LogsOfDatabase, LogsOfVPC} {

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// event is something that happens once and that no metric shows, as data. EventBridge sends it to the
-// topic of its region.
+// event is something that happens once and that no metric shows, as data. EventBridge sends it to
+// the topic of its region.
 type event struct {
 	key     string // unique; the end of its rule's name
 	global  bool   // in us-east-1
@@ -31,30 +31,37 @@ func events(cluster, clusterServices string) []event {
 	all := []event{
 		{
 			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-			key: "deployment-failed", section: sectionDeployments,
-			means: "A deployment of <service> has failed, and ECS goes back to the one before if it is told to: <reason>",
+			key:     "deployment-failed",
+			section: sectionDeployments,
+			means: "A deployment of <service> has failed, and ECS goes back to the one before if it is told to: " +
+				"<reason>",
 			first: "read the reasons of its stopped tasks, or which of its rollback alarms was on.",
 			paths: map[string]string{"service": "$.resources[0]", "reason": "$.detail.reason"},
 			pattern: eventPattern{
 				description: "Deployments of ECS that failed",
-				Source:      []string{"aws.ecs"}, DetailType: []string{"ECS Deployment State Change"},
-				Resources: []any{map[string]any{"prefix": clusterServices}},
-				Detail:    map[string]any{"eventName": []any{"SERVICE_DEPLOYMENT_FAILED"}},
+				Source:      []string{"aws.ecs"},
+				DetailType:  []string{"ECS Deployment State Change"},
+				Resources:   []any{map[string]any{"prefix": clusterServices}},
+				Detail:      map[string]any{"eventName": []any{"SERVICE_DEPLOYMENT_FAILED"}},
 			},
 		},
 		{
 			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-			key: "task-stopped", section: sectionStopped,
-			means: "A task of <group> ran out of memory, or could not get its image: <reason>",
-			first: "compare with the latest deploy: its memory, or an image that ECR does not hold.",
-			paths: map[string]string{"group": "$.detail.group", "reason": "$.detail.stoppedReason"},
+			key:     "task-stopped",
+			section: sectionStopped,
+			means:   "A task of <group> ran out of memory, or could not get its image: <reason>",
+			first:   "compare with the latest deploy: its memory, or an image that ECR does not hold.",
+			paths:   map[string]string{"group": "$.detail.group", "reason": "$.detail.stoppedReason"},
 			pattern: eventPattern{
 				description: "Tasks of ECS that were stopped for their memory or image",
-				Source:      []string{"aws.ecs"}, DetailType: []string{"ECS Task State Change"},
+				Source:      []string{"aws.ecs"},
+				DetailType:  []string{"ECS Task State Change"},
 				Detail: map[string]any{
 					"clusterArn": []any{cluster}, "lastStatus": []any{"STOPPED"},
 					"$or": []any{
-						map[string]any{"containers": map[string]any{"reason": []any{map[string]any{"prefix": "OutOfMemoryError"}}}},
+						map[string]any{"containers": map[string]any{"reason": []any{map[string]any{
+							"prefix": "OutOfMemoryError",
+						}}}},
 						map[string]any{"stoppedReason": []any{map[string]any{"prefix": "CannotPull"}}},
 					},
 				},
@@ -67,10 +74,12 @@ func events(cluster, clusterServices string) []event {
 	}{{"certificate-action", false}, {"certificate-action-us-east-1", true}} {
 		all = append(all, event{
 			// https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html
-			key: region.key, global: region.global, section: sectionCertificate,
-			means: "ACM cannot renew a certificate by itself: <certificate>",
-			first: "check that the validation records are still in the zone.",
-			paths: map[string]string{"certificate": "$.resources[0]"},
+			key:     region.key,
+			global:  region.global,
+			section: sectionCertificate,
+			means:   "ACM cannot renew a certificate by itself: <certificate>",
+			first:   "check that the validation records are still in the zone.",
+			paths:   map[string]string{"certificate": "$.resources[0]"},
 			pattern: eventPattern{
 				description: "Certificates of ACM that need somebody",
 				Source:      []string{"aws.acm"}, DetailType: []string{"ACM Certificate Renewal Action Required"},
@@ -83,7 +92,8 @@ func events(cluster, clusterServices string) []event {
 // message is the text of an event, as the template of EventBridge: a string of JSON whose <names>
 // are filled in.
 func (e event) message(environment, runbook string) string {
-	return fmt.Sprintf("%q", fmt.Sprintf("%s: %s First: %s Runbook: %s#%s", environment, e.means, e.first, runbook, e.section))
+	return fmt.Sprintf("%q",
+		fmt.Sprintf("%s: %s First: %s Runbook: %s#%s", environment, e.means, e.first, runbook, e.section))
 }
 
 // events are rules of EventBridge that write to the topics.

@@ -21,8 +21,11 @@ func (b *builder) metricFilters() error {
 			LogGroupName: group,
 			Pattern:      pulumi.String(cmp.Or(b.args.Config.ErrorPatterns[service], b.args.Config.ErrorPattern)),
 			MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
-				Namespace: pulumi.String(b.args.metricNamespace()), Name: pulumi.String(errorLines(service)),
-				Value: pulumi.String("1"), DefaultValue: pulumi.String("0"), Unit: pulumi.String("Count"),
+				Namespace:    pulumi.String(b.args.metricNamespace()),
+				Name:         pulumi.String(errorLines(service)),
+				Value:        pulumi.String("1"),
+				DefaultValue: pulumi.String("0"),
+				Unit:         pulumi.String("Count"),
 			},
 		}, b.options(false)...); err != nil {
 			return b.Wrap("create", "metric filter of "+service, err)
@@ -42,11 +45,13 @@ type savedQuery struct {
 // insights are lines of a query, joined the way the editor shows them.
 func insights(lines ...string) string { return strings.Join(lines, "\n| ") }
 
-// serviceQueries find lines of NestJS's logger and of Next.js and, by their level, JSON lines of pino.
+// serviceQueries find lines of NestJS's logger and of Next.js and, by their level, JSON lines of
+// pino.
 func serviceQueries(service string) []savedQuery {
 	return []savedQuery{
 		{service + "-errors", service + " errors", false, insights(
-			"fields @timestamp, @message, @logStream", "filter @message like /ERROR|FATAL|⨯/ or level >= 50", "sort @timestamp desc", "limit 100")},
+			"fields @timestamp, @message, @logStream", "filter @message like /ERROR|FATAL|⨯/ or level >= 50",
+			"sort @timestamp desc", "limit 100")},
 		{service + "-error-rate", service + " errors by 5 minutes", false, insights(
 			"filter @message like /ERROR|FATAL|⨯/ or level >= 50", "stats count(*) as errors by bin(5m)")},
 	}
@@ -55,7 +60,8 @@ func serviceQueries(service string) []savedQuery {
 func flowLogQueries() []savedQuery {
 	return []savedQuery{
 		{"vpc-rejected", "VPC who was refused", false, insights(
-			`filter action = "REJECT"`, "stats count(*) as refused by srcAddr, dstAddr, dstPort", "sort refused desc", "limit 50")},
+			`filter action = "REJECT"`, "stats count(*) as refused by srcAddr, dstAddr, dstPort", "sort refused desc",
+			"limit 50")},
 		{"vpc-talkers", "VPC most traffic", false, insights(
 			"stats sum(bytes) as bytes by srcAddr, dstAddr", "sort bytes desc", "limit 50")},
 	}
@@ -64,9 +70,11 @@ func flowLogQueries() []savedQuery {
 func webACLQueries() []savedQuery {
 	return []savedQuery{
 		{"waf-blocked-rules", "WAF blocked by rule", true, insights(
-			`filter action = "BLOCK"`, "stats count(*) as blocked by terminatingRuleId, httpRequest.uri", "sort blocked desc", "limit 50")},
+			`filter action = "BLOCK"`, "stats count(*) as blocked by terminatingRuleId, httpRequest.uri",
+			"sort blocked desc", "limit 50")},
 		{"waf-blocked-clients", "WAF blocked by client", true, insights(
-			`filter action = "BLOCK"`, "stats count(*) as blocked by httpRequest.clientIp, httpRequest.country", "sort blocked desc", "limit 50")},
+			`filter action = "BLOCK"`, "stats count(*) as blocked by httpRequest.clientIp, httpRequest.country",
+			"sort blocked desc", "limit 50")},
 	}
 }
 

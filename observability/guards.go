@@ -20,8 +20,8 @@ import (
 // GuardsType is part of every child's URN; changing it replaces the guards.
 const GuardsType = "bookmark-manager:observability:Guards"
 
-// GuardsConfig is what watches over the account: section "guards". Each guard is one per account. A stack that creates or adopts
-// one also sends what it finds to the stack's topics.
+// GuardsConfig is what watches over the account: section "guards". Each guard is one per account. A
+// stack that creates or adopts one also sends what it finds to the stack's topics.
 type GuardsConfig struct {
 	// GuardDuty finds signs of an intrusion.
 	GuardDuty Mode `json:"guardDuty"`
@@ -29,11 +29,13 @@ type GuardsConfig struct {
 	CloudTrail Mode `json:"cloudTrail"`
 	// CostAnomalies finds spending that is out of the ordinary for a service.
 	CostAnomalies Mode `json:"costAnomalies"`
-	// CostAnomalyMonitorArn is the monitor to adopt. Required with costAnomalies adopt, refused otherwise.
+	// CostAnomalyMonitorArn is the monitor to adopt. Required with costAnomalies adopt, refused
+	// otherwise.
 	CostAnomalyMonitorArn AnomalyMonitorARN `json:"costAnomalyMonitorArn" settings:"optional"`
 	// CostAnomalyUSD is the least total impact that is worth a message.
 	CostAnomalyUSD float64 `json:"costAnomalyUsd" range:">0.." unit:"US dollars" default:"20"`
-	// FindingSeverity is the least severity of a GuardDuty finding that is worth a message; 4 is medium.
+	// FindingSeverity is the least severity of a GuardDuty finding that is worth a message; 4 is
+	// medium.
 	FindingSeverity float64 `json:"findingSeverity" range:"1..8.9" default:"4"`
 	// TrailRetentionDays is how long CloudTrail's records are kept.
 	TrailRetentionDays int `json:"trailRetentionDays" range:"90..3653" unit:"days" default:"365"`
@@ -178,13 +180,16 @@ func (b *guardsBuilder) cloudTrail() error {
 		}
 		b.guards.TrailBucketName = bucket
 	}
-	// The root user signs in at the global endpoint, whose events EventBridge sees in us-east-1, and only with a trail.
+	// The root user signs in at the global endpoint, whose events EventBridge sees in us-east-1,
+	// and only with a trail.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 	return b.alert("root-sign-in", rootSignInPattern(), b.args.UsEast1TopicArn, b.inUsEast1()...)
 }
 
 // alert sends the events of a pattern to a topic.
-func (b *guardsBuilder) alert(part string, pattern eventPattern, topic pulumi.StringInput, opts ...pulumi.ResourceOption) error {
+func (b *guardsBuilder) alert(
+	part string, pattern eventPattern, topic pulumi.StringInput, opts ...pulumi.ResourceOption,
+) error {
 	raw, err := json.Marshal(pattern)
 	if err != nil {
 		return err
@@ -196,7 +201,8 @@ func (b *guardsBuilder) alert(part string, pattern eventPattern, topic pulumi.St
 	if err != nil {
 		return err
 	}
-	_, err = cloudwatch.NewEventTarget(b.Ctx, b.Child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic}, opts...)
+	_, err = cloudwatch.NewEventTarget(b.Ctx, b.Child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic},
+		opts...)
 	return err
 }
 

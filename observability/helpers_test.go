@@ -18,9 +18,11 @@ const (
 	globalTopicArn = "arn:aws:sns:us-east-1:111122223333:alarms"
 )
 
-// inComponent runs a constructor with one provider for each package, and with a second AWS provider, the one of us-east-1.
+// inComponent runs a constructor with one provider for each package, and with a second AWS
+// provider, the one of us-east-1.
 func inComponent(
-	construct func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) error, packages ...string,
+	construct func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) error,
+	packages ...string,
 ) (*recorder.Recorder, error) {
 	r := recorder.New()
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
@@ -33,7 +35,8 @@ func inComponent(
 	return r, err
 }
 
-// listed maps each type to its logical names, the component's prefix taken off, and checks that each hangs under the component.
+// listed maps each type to its logical names, the component's prefix taken off, and checks that
+// each hangs under the component.
 func listed(t *testing.T, r *recorder.Recorder, component, prefix string) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}

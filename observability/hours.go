@@ -54,11 +54,11 @@ func (h Hours) expectedFrom() string {
 	return from.Add(waking).Format(clock)
 }
 
-// steps are metric math that ends in the step awake: 1 for each period, in seconds, of the series of
-// that id that lies in the hours, 0 for the others. CloudWatch's functions of date and time are in UTC
-// and know no holiday, so the steps count days and seconds of the zone from the Unix epoch. Of a zone
-// with summer time they take the hours that are in both of its times. AWS documents no precedence of
-// operators, so parentheses say all of it.
+// steps are metric math that ends in the step awake: 1 for each period, in seconds, of the series
+// of that id that lies in the hours, 0 for the others. CloudWatch's functions of date and time are
+// in UTC and know no holiday, so the steps count days and seconds of the zone from the Unix epoch.
+// Of a zone with summer time they take the hours that are in both of its times. AWS documents no
+// precedence of operators, so parentheses say all of it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 func (h Hours) steps(of string, period int) ([]step, error) {
 	zone, err := time.LoadLocation(h.Timezone)

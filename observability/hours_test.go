@@ -13,7 +13,9 @@ import (
 
 func tokyo() *Hours {
 	return &Hours{
-		Timezone: "Asia/Tokyo", From: "07:00", To: "22:00",
+		Timezone: "Asia/Tokyo",
+		From:     "07:00",
+		To:       "22:00",
 		Holidays: []string{"2026-01-01", "2026-01-12", "2027-05-03"},
 	}
 }
@@ -23,20 +25,29 @@ func tokyo() *Hours {
 func (a alarm) evaluator(t *testing.T, begin time.Time, series map[string]float64) *cloudwatch.Evaluator {
 	t.Helper()
 	evaluated := cloudwatch.Alarm{
-		Name: a.key, Periods: a.periods, Datapoints: a.periods, Comparison: cloudwatch.Comparison(a.comparison),
-		Threshold: a.threshold, Missing: cloudwatch.Missing(a.missing),
+		Name:       a.key,
+		Periods:    a.periods,
+		Datapoints: a.periods,
+		Comparison: cloudwatch.Comparison(a.comparison),
+		Threshold:  a.threshold,
+		Missing:    cloudwatch.Missing(a.missing),
 	}
 	sums := map[string]bool{}
 	watch := func(id string, m metric, returns bool) {
 		sums[id] = m.stat == "Sum"
 		evaluated.Queries = append(evaluated.Queries, cloudwatch.Query{
-			ID: id, Metric: id, Statistic: m.stat, Period: a.period, Returns: returns,
+			ID:        id,
+			Metric:    id,
+			Statistic: m.stat,
+			Period:    a.period,
+			Returns:   returns,
 		})
 	}
 	if a.expression == "" {
 		watch("metric", a.metric, true)
 	} else {
-		evaluated.Queries = append(evaluated.Queries, cloudwatch.Query{ID: "result", Expression: a.expression, Returns: true})
+		evaluated.Queries = append(evaluated.Queries,
+			cloudwatch.Query{ID: "result", Expression: a.expression, Returns: true})
 	}
 	for _, one := range a.inputs {
 		watch(one.id, one.metric, false)
@@ -87,8 +98,13 @@ func TestHoursAreThoseOfTheClock(t *testing.T) {
 			local, err := time.LoadLocation(zone)
 			require.NoError(t, err)
 			watch := alarm{
-				inputs: []idMetric{{"x", metric{stat: "Maximum"}}}, steps: steps, expression: awake,
-				period: 60, periods: 1, comparison: above, missing: missingIsGood,
+				inputs:     []idMetric{{"x", metric{stat: "Maximum"}}},
+				steps:      steps,
+				expression: awake,
+				period:     60,
+				periods:    1,
+				comparison: above,
+				missing:    missingIsGood,
 			}
 			start := time.Date(2025, 12, 20, 0, 0, 0, 0, local)
 			evaluator := watch.evaluator(t, start, map[string]float64{"x": 0})
@@ -112,8 +128,12 @@ func TestHoursAreThoseOfTheClock(t *testing.T) {
 // Insights.
 func asleep() watched {
 	return watched{
-		services: map[string]watchedService{"web": {minTasks: 1, sleeps: true, targets: true, logs: true}},
-		hours:    tokyo(), minACU: 0.5, maxACU: 2, errorsMetrics: "bookmark-manager/staging", prober: "web",
+		services:      map[string]watchedService{"web": {minTasks: 1, sleeps: true, targets: true, logs: true}},
+		hours:         tokyo(),
+		minACU:        0.5,
+		maxACU:        2,
+		errorsMetrics: "bookmark-manager/staging",
+		prober:        "web",
 	}
 }
 
@@ -228,11 +248,16 @@ func TestHoursRefuse(t *testing.T) {
 func TestCloudWatchTakesEveryAlarm(t *testing.T) {
 	summer := asleep()
 	summer.hours.Timezone = "America/New_York" // with summer time a zone has twice the steps
-	for sentence, w := range map[string]watched{"everything": everything(), "a site that sleeps": asleep(), "with summer time": summer} {
+	for sentence, w := range map[string]watched{
+		"everything":         everything(),
+		"a site that sleeps": asleep(),
+		"with summer time":   summer,
+	} {
 		for _, one := range planned(t, w) {
 			state, err := one.evaluator(t, time.Now(), nil).Evaluate(0)
 			require.NoError(t, err, "%s of %s", one.key, sentence)
-			assert.Contains(t, []cloudwatch.State{cloudwatch.OK, cloudwatch.InALARM, cloudwatch.InsufficientData}, state)
+			assert.Contains(t, []cloudwatch.State{cloudwatch.OK, cloudwatch.InALARM, cloudwatch.InsufficientData},
+				state)
 		}
 	}
 }

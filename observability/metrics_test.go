@@ -14,8 +14,9 @@ import (
 // additional metrics, which a stack may switch off.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 var sent = map[string]struct{ names, dimensions []string }{
-	"AWS/ECS":        {[]string{"CPUUtilization", "MemoryUtilization"}, []string{"ClusterName", "ServiceName"}},
-	"AWS/SQS":        {[]string{"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}, []string{"QueueName"}},
+	"AWS/ECS": {[]string{"CPUUtilization", "MemoryUtilization"}, []string{"ClusterName", "ServiceName"}},
+	"AWS/SQS": {[]string{"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
+		[]string{"QueueName"}},
 	"AWS/NATGateway": {[]string{"BytesOutToDestination", "ErrorPortAllocation"}, []string{"NatGatewayId"}},
 	"AWS/WAFV2":      {[]string{"AllowedRequests", "BlockedRequests"}, []string{"Rule", "WebACL"}},
 	"AWS/CloudFront": {
@@ -114,7 +115,8 @@ func TestMissingDataIsBadOnlyWhereDataAlwaysComes(t *testing.T) {
 		return keys
 	}
 	assert.Equal(t, []string{
-		"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health", "backup-missing", "backup-copy-missing",
+		"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health", "backup-missing",
+		"backup-copy-missing",
 	}, bad(everything()))
 	assert.Equal(t, []string{"site-health"}, bad(asleep()))
 }

@@ -5,12 +5,14 @@ import "github.com/bookmark-manager/infrastructure/internal/settings"
 // Mode says what a stack does about a thing that an account or organization has once.
 type Mode string
 
-// A stack that creates the thing also removes it. One that adopts it uses what another stack, or a person, has made. Off leaves it alone.
+// A stack that creates the thing also removes it. One that adopts it uses what another stack, or a
+// person, has made. Off leaves it alone.
 const (
 	Create Mode = "create"
 	Adopt  Mode = "adopt"
 	Off    Mode = "off"
 )
 
-// Rule implements settings.Ruled. An empty mode is not off: the choice must be seen in the configuration.
+// Rule implements settings.Ruled. An empty mode is not off: the choice must be seen in the
+// configuration.
 func (Mode) Rule() settings.Rule { return settings.Set(Create, Adopt, Off) }

@@ -17,21 +17,25 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// NotificationsType is part of every child's URN; changing it replaces the topics, and every e-mail address confirms again.
+// NotificationsType is part of every child's URN; changing it replaces the topics, and every e-mail
+// address confirms again.
 const NotificationsType = "bookmark-manager:observability:Notifications"
 
-// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required: otherwise alarms reach nobody.
+// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required:
+// otherwise alarms reach nobody.
 type NotificationsConfig struct {
-	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS sends, once for each topic.
+	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS
+	// sends, once for each topic.
 	Emails []string `json:"emails" settings:"optional,unique" format:"email"`
-	// Slack is a channel. Its workspace must have been authorized in the console of Amazon Q Developer in chat applications before.
+	// Slack is a channel. Its workspace must have been authorized in the console of Amazon Q
+	// Developer in chat applications before.
 	Slack *Slack `json:"slack"`
 	// PagerDuty sends to the URL in the secret key "pagerDutyUrl".
 	PagerDuty bool `json:"pagerDuty"`
 }
 
-// Slack is a channel that Amazon Q Developer in chat applications (AWS Chatbot) posts to. Its console must have been authorized for
-// the workspace before: AWS has no API for that.
+// Slack is a channel that Amazon Q Developer in chat applications (AWS Chatbot) posts to. Its
+// console must have been authorized for the workspace before: AWS has no API for that.
 type Slack struct {
 	// WorkspaceID is the workspace's id, such as T0123ABCD.
 	WorkspaceID string `json:"workspaceId" pattern:"^T[0-9A-Z]{8,}$" want:"a workspace's id: T and capitals or digits"`
@@ -42,7 +46,8 @@ type Slack struct {
 // Validate reports every problem of the section.
 func (c NotificationsConfig) Validate() settings.Problems {
 	p := settings.Check(c)
-	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber", "an address in emails, slack, or pagerDuty: otherwise alarms reach nobody")
+	p.Want(len(c.Emails) > 0 || c.Slack != nil || c.PagerDuty, "", "no subscriber",
+		"an address in emails, slack, or pagerDuty: otherwise alarms reach nobody")
 	return p
 }
 
@@ -50,7 +55,8 @@ func (c NotificationsConfig) Validate() settings.Problems {
 type NotificationsArgs struct {
 	Config NotificationsConfig
 	identity.Stack
-	// KeyArn encrypts the region's topic. Its policy must let CloudWatch, EventBridge and RDS use it. Required.
+	// KeyArn encrypts the region's topic. Its policy must let CloudWatch, EventBridge and RDS use
+	// it. Required.
 	KeyArn pulumi.StringInput
 	// UsEast1 is the AWS provider of us-east-1. Required.
 	UsEast1 pulumi.ProviderResource
@@ -66,13 +72,15 @@ func (a *NotificationsArgs) check() error {
 	case a.KeyArn == nil || a.UsEast1 == nil:
 		return errors.New("KeyArn and UsEast1 are required")
 	case a.Config.PagerDuty && a.PagerDutyURL == nil:
-		return errors.New("PagerDutyURL is required with pagerDuty; set it with: pulumi config set --secret bookmark-manager:pagerDutyUrl URL")
+		return errors.New("PagerDutyURL is required with pagerDuty; set it with: pulumi config set --secret " +
+			"bookmark-manager:pagerDutyUrl URL")
 	}
 	return a.Config.Validate().Err()
 }
 
-// Notifications are the topics that alarms, budgets and findings are published to, with their subscribers: one topic in the region
-// and one in us-east-1, since an alarm publishes to its own region alone.
+// Notifications are the topics that alarms, budgets and findings are published to, with their
+// subscribers: one topic in the region and one in us-east-1, since an alarm publishes to its own
+// region alone.
 type Notifications struct {
 	pulumi.ResourceState
 
@@ -81,7 +89,9 @@ type Notifications struct {
 }
 
 // NewNotifications registers nothing when args are invalid.
-func NewNotifications(ctx *pulumi.Context, name string, args *NotificationsArgs, opts ...pulumi.ResourceOption) (*Notifications, error) {
+func NewNotifications(
+	ctx *pulumi.Context, name string, args *NotificationsArgs, opts ...pulumi.ResourceOption,
+) (*Notifications, error) {
 	if args == nil {
 		return nil, fmt.Errorf("notifications %q: args are required", name)
 	}
@@ -105,7 +115,8 @@ func NewNotifications(ctx *pulumi.Context, name string, args *NotificationsArgs,
 	if n.TopicArn, err = args.topic(ctx, n, base.Child("region"), args.Region, args.KeyArn, nil); err != nil {
 		return nil, base.Wrap("create", "topic", err)
 	}
-	if n.UsEast1TopicArn, err = args.topic(ctx, n, base.Child("global"), names.UsEast1, key.Arn, args.UsEast1); err != nil {
+	if n.UsEast1TopicArn, err = args.topic(ctx, n, base.Child("global"), names.UsEast1, key.Arn,
+		args.UsEast1); err != nil {
 		return nil, base.Wrap("create", "topic in "+names.UsEast1, err)
 	}
 	if err := args.slack(ctx, n, name); err != nil {
@@ -121,9 +132,11 @@ func keyWindow(disposable bool) int {
 	return 30
 }
 
-// topic makes an encrypted topic with its policy and its subscribers. A nil provider is the component's own.
+// topic makes an encrypted topic with its policy and its subscribers. A nil provider is the
+// component's own.
 func (a *NotificationsArgs) topic(
-	ctx *pulumi.Context, n *Notifications, name, region string, key pulumi.StringInput, provider pulumi.ProviderResource,
+	ctx *pulumi.Context, n *Notifications, name, region string, key pulumi.StringInput,
+	provider pulumi.ProviderResource,
 ) (pulumi.StringOutput, error) {
 	opts := []pulumi.ResourceOption{pulumi.Parent(n)}
 	if provider != nil {
@@ -149,18 +162,23 @@ func (a *NotificationsArgs) topic(
 	}
 	if a.Config.PagerDuty {
 		if _, err := sns.NewTopicSubscription(ctx, name+"-pagerduty", &sns.TopicSubscriptionArgs{
-			Topic: topic.Arn, Protocol: pulumi.String("https"), EndpointAutoConfirms: pulumi.Bool(true),
-			Endpoint: pulumi.ToSecret(a.PagerDutyURL).(pulumi.StringOutput),
+			Topic:                topic.Arn,
+			Protocol:             pulumi.String("https"),
+			EndpointAutoConfirms: pulumi.Bool(true),
+			Endpoint:             pulumi.ToSecret(a.PagerDutyURL).(pulumi.StringOutput),
 		}, opts...); err != nil {
 			return pulumi.StringOutput{}, err
 		}
 	}
 	// What publishes takes the ARN from here, so that it starts after the policy stands.
-	return pulumi.All(topic.Arn, written.ID()).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput), nil
+	return pulumi.All(topic.Arn, written.ID()).ApplyT(func(all []any) string {
+		return all[0].(string)
+	}).(pulumi.StringOutput), nil
 }
 
-// publisher is an AWS service that publishes to a topic. Its account and its source are conditions where the service's own page shows
-// them for a topic's policy, and empty where it shows none: what a service does not send would silence it.
+// publisher is an AWS service that publishes to a topic. Its account and its source are conditions
+// where the service's own page shows them for a topic's policy, and empty where it shows none: what
+// a service does not send would silence it.
 type publisher struct {
 	sid, service string
 	account      string
@@ -170,22 +188,33 @@ type publisher struct {
 // publishers are the services that publish in a region.
 //
 //   - cloudwatch: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-//   - events.rds: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
+//   - events.rds:
+//     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
 //   - budgets: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 //   - costalerts: https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
-//   - events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+//   - events:
+//     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 func (a *NotificationsArgs) publishers(region string) []publisher {
-	all := []publisher{{sid: "Alarms", service: "cloudwatch.amazonaws.com", source: fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID)}}
+	all := []publisher{{
+		sid:     "Alarms",
+		service: "cloudwatch.amazonaws.com",
+		source:  fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID),
+	}}
 	if region == a.Region {
 		all = append(all, publisher{
-			sid: "Databases", service: "events.rds.amazonaws.com", account: a.AccountID, source: fmt.Sprintf("arn:aws:rds:%s:%s:*", region, a.AccountID),
+			sid:     "Databases",
+			service: "events.rds.amazonaws.com",
+			account: a.AccountID,
+			source:  fmt.Sprintf("arn:aws:rds:%s:%s:*", region, a.AccountID),
 		})
 	}
 	if region == names.UsEast1 {
 		all = append(all,
 			publisher{
-				sid: "Budgets", service: "budgets.amazonaws.com",
-				account: a.AccountID, source: fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID),
+				sid:     "Budgets",
+				service: "budgets.amazonaws.com",
+				account: a.AccountID,
+				source:  fmt.Sprintf("arn:aws:budgets::%s:*", a.AccountID),
 			},
 			publisher{sid: "CostAnomalies", service: "costalerts.amazonaws.com", account: a.AccountID},
 		)
@@ -206,21 +235,33 @@ func (p publisher) conditions() []policy.Condition {
 
 func (a *NotificationsArgs) topicPolicy(region string, topic pulumi.StringInput) policy.Document {
 	document := policy.Document{{
-		Sid: "RefusePlainHTTP", Effect: policy.Deny, Principals: map[string][]string{policy.AWS: {"*"}},
-		Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic},
-		Conditions: []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}}},
+		Sid:        "RefusePlainHTTP",
+		Effect:     policy.Deny,
+		Principals: map[string][]string{policy.AWS: {"*"}},
+		Actions:    []string{"sns:Publish"},
+		Resources:  pulumi.StringArray{topic},
+		Conditions: []policy.Condition{{
+			Operator: "Bool",
+			Key:      "aws:SecureTransport",
+			Values:   pulumi.StringArray{pulumi.String("false")},
+		}},
 	}}
 	for _, p := range a.publishers(region) {
 		document = append(document, policy.Statement{
-			Sid: p.sid, Effect: policy.Allow, Principals: map[string][]string{policy.Service: {p.service}},
-			Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{topic}, Conditions: p.conditions(),
+			Sid:        p.sid,
+			Effect:     policy.Allow,
+			Principals: map[string][]string{policy.Service: {p.service}},
+			Actions:    []string{"sns:Publish"},
+			Resources:  pulumi.StringArray{topic},
+			Conditions: p.conditions(),
 		})
 	}
 	return document
 }
 
-// globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS cannot be given to them. It has no
-// conditions, as that of the region's topic has none: what AWS's pages do not show for a topic's key may silence a service.
+// globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS
+// cannot be given to them. It has no conditions, as that of the region's topic has none: what AWS's
+// pages do not show for a topic's key may silence a service.
 func globalKeyPolicy(a *NotificationsArgs) policy.Document {
 	anyKey := pulumi.StringArray{pulumi.String("*")} // in a key's policy: this key
 	var services []string
@@ -229,18 +270,24 @@ func globalKeyPolicy(a *NotificationsArgs) policy.Document {
 	}
 	return policy.Document{
 		{
-			Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+			Sid:        "AccountDecidesByIAM",
+			Effect:     policy.Allow,
 			Principals: map[string][]string{policy.AWS: {"arn:aws:iam::" + a.AccountID + ":root"}},
-			Actions:    []string{"kms:*"}, Resources: anyKey,
+			Actions:    []string{"kms:*"},
+			Resources:  anyKey,
 		},
 		{
-			Sid: "Publish", Effect: policy.Allow, Principals: map[string][]string{policy.Service: services},
-			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resources: anyKey,
+			Sid:        "Publish",
+			Effect:     policy.Allow,
+			Principals: map[string][]string{policy.Service: services},
+			Actions:    []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+			Resources:  anyKey,
 		},
 	}
 }
 
-// slack posts both topics to a channel, with a role that can show alarms and their graphs and nothing else.
+// slack posts both topics to a channel, with a role that can show alarms and their graphs and
+// nothing else.
 func (a *NotificationsArgs) slack(ctx *pulumi.Context, n *Notifications, name string) error {
 	if a.Config.Slack == nil {
 		return nil

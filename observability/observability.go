@@ -1,13 +1,15 @@
-// Package observability makes what tells people how the stack does: topics and their subscribers, CloudWatch alarms, dashboard, metric
-// filters and saved queries, Athena tables over the logs in S3, Datadog's monitors, objectives, tests and log delivery, Sentry's projects,
-// the budget and the account's guards.
+// Package observability makes what tells people how the stack does: topics and their subscribers,
+// CloudWatch alarms, dashboard, metric filters and saved queries, Athena tables over the logs in
+// S3, Datadog's monitors, objectives, tests and log delivery, Sentry's projects, the budget and the
+// account's guards.
 //
-// Alarms, monitors and objectives are tables of plain Go data. Each alarm says what is wrong, what to do first and which section of the
-// runbook to read. Sentry projects and the trail's bucket are protected unless the stack is disposable or being torn down. The package refuses
-// notifications that nobody hears, thresholds that can never be reached and a mode that is not spelled out.
+// Alarms, monitors and objectives are tables of plain Go data. Each alarm says what is wrong, what
+// to do first and which section of the runbook to read. Sentry projects and the trail's bucket are
+// protected unless the stack is disposable or being torn down. The package refuses notifications
+// that nobody hears, thresholds that can never be reached and a mode that is not spelled out.
 //
-// What CloudFront, its web ACL and certificate, and Route53's health checks report exists in us-east-1 alone; components that watch it take that
-// provider as an explicit argument.
+// What CloudFront, its web ACL and certificate, and Route53's health checks report exists in
+// us-east-1 alone; components that watch it take that provider as an explicit argument.
 package observability
 
 import (
@@ -32,9 +34,11 @@ const Type = "bookmark-manager:observability:Observability"
 type Service struct {
 	// Name of the ECS service. Required.
 	Name pulumi.StringInput
-	// TargetGroupArnSuffix as CloudWatch has it. Nil for a service that the load balancer does not reach.
+	// TargetGroupArnSuffix as CloudWatch has it. Nil for a service that the load balancer does not
+	// reach.
 	TargetGroupArnSuffix pulumi.StringInput
-	// LogGroupName holds the containers' lines. Nil for a canary, which writes into its service's group.
+	// LogGroupName holds the containers' lines. Nil for a canary, which writes into its service's
+	// group.
 	LogGroupName pulumi.StringInput
 	// MinTasks is what always runs, of a service that sleeps while it is awake; 0 where nothing
 	// needs to.
@@ -73,7 +77,8 @@ type Edge struct {
 	WebACLLogGroupName pulumi.StringInput
 	// SignedZoneID is the hosted zone, if it is signed. Nil without DNSSEC.
 	SignedZoneID pulumi.StringInput
-	// ExtraMetrics says that CloudFront sends its additional metrics, which the dashboard then shows.
+	// ExtraMetrics says that CloudFront sends its additional metrics, which the dashboard then
+	// shows.
 	ExtraMetrics bool
 }
 
@@ -90,9 +95,11 @@ type Logs struct {
 	BucketName pulumi.StringInput // required, as are the others
 	// LoadBalancerPrefix is the folder of the load balancer's access logs.
 	LoadBalancerPrefix string
-	// DistributionPrefix is the folder of CloudFront's access logs, with a folder for each distribution below it.
+	// DistributionPrefix is the folder of CloudFront's access logs, with a folder for each
+	// distribution below it.
 	DistributionPrefix string
-	// DistributionFields are the columns of CloudFront's access logs, in order, as CloudFront names them.
+	// DistributionFields are the columns of CloudFront's access logs, in order, as CloudFront names
+	// them.
 	DistributionFields []string
 }
 
@@ -144,11 +151,19 @@ func (a *ObservabilityArgs) check() error {
 		return errors.New("UsEast1 is required")
 	}
 	required := map[string]pulumi.StringInput{
-		"TopicArn": a.TopicArn, "UsEast1TopicArn": a.UsEast1TopicArn, "ClusterName": a.ClusterName,
-		"LoadBalancerArnSuffix": a.LoadBalancerArnSuffix, "CertificateArn": a.CertificateArn,
-		"Database.ClusterIdentifier": a.Database.ClusterIdentifier, "Edge.DistributionID": a.Edge.DistributionID,
-		"Edge.WebACLMetricName": a.Edge.WebACLMetricName, "Edge.HealthCheckID": a.Edge.HealthCheckID, "Edge.CertificateArn": a.Edge.CertificateArn,
-		"Edge.WebACLLogGroupName": a.Edge.WebACLLogGroupName, "FlowLogGroupName": a.FlowLogGroupName, "Logs.BucketName": a.Logs.BucketName,
+		"TopicArn":                   a.TopicArn,
+		"UsEast1TopicArn":            a.UsEast1TopicArn,
+		"ClusterName":                a.ClusterName,
+		"LoadBalancerArnSuffix":      a.LoadBalancerArnSuffix,
+		"CertificateArn":             a.CertificateArn,
+		"Database.ClusterIdentifier": a.Database.ClusterIdentifier,
+		"Edge.DistributionID":        a.Edge.DistributionID,
+		"Edge.WebACLMetricName":      a.Edge.WebACLMetricName,
+		"Edge.HealthCheckID":         a.Edge.HealthCheckID,
+		"Edge.CertificateArn":        a.Edge.CertificateArn,
+		"Edge.WebACLLogGroupName":    a.Edge.WebACLLogGroupName,
+		"FlowLogGroupName":           a.FlowLogGroupName,
+		"Logs.BucketName":            a.Logs.BucketName,
 	}
 	for name, service := range a.Services {
 		required["Services."+name+".Name"] = service.Name
@@ -170,7 +185,8 @@ func (a *ObservabilityArgs) check() error {
 		return errors.New("Logs.LoadBalancerPrefix, DistributionPrefix and DistributionFields are required")
 	}
 	if a.Database.MinACU < 0 || a.Database.MaxACU < 1 || a.Database.MaxACU < a.Database.MinACU {
-		return fmt.Errorf("the database has %g to %g ACU, want a range with a maximum of 1 or more", a.Database.MinACU, a.Database.MaxACU)
+		return fmt.Errorf("the database has %g to %g ACU, want a range with a maximum of 1 or more", a.Database.MinACU,
+			a.Database.MaxACU)
 	}
 	return errors.Join(a.Config.Validate().Err(), a.Hours.check())
 }
@@ -178,9 +194,14 @@ func (a *ObservabilityArgs) check() error {
 // targets are the resources behind the alarms' dimensions.
 func (a *ObservabilityArgs) targets() targets {
 	all := targets{
-		cluster: a.ClusterName, loadBalancer: a.LoadBalancerArnSuffix, database: a.Database.ClusterIdentifier,
-		webACL: a.Edge.WebACLMetricName, distribution: a.Edge.DistributionID, healthCheck: a.Edge.HealthCheckID,
-		certificate(loadBalancerCertificate): a.CertificateArn, certificate(cloudFrontCertificate): a.Edge.CertificateArn,
+		cluster:                              a.ClusterName,
+		loadBalancer:                         a.LoadBalancerArnSuffix,
+		database:                             a.Database.ClusterIdentifier,
+		webACL:                               a.Edge.WebACLMetricName,
+		distribution:                         a.Edge.DistributionID,
+		healthCheck:                          a.Edge.HealthCheckID,
+		certificate(loadBalancerCertificate): a.CertificateArn,
+		certificate(cloudFrontCertificate):   a.Edge.CertificateArn,
 	}
 	for name, service := range a.Services {
 		all[serviceTarget(name)] = service.Name
@@ -214,11 +235,19 @@ func (a *ObservabilityArgs) targets() targets {
 
 func (a *ObservabilityArgs) watched() watched {
 	w := watched{
-		services: map[string]watchedService{}, queues: map[string]float64{}, natZones: slices.Sorted(maps.Keys(a.NatGatewayIDs)),
-		minACU: a.Database.MinACU, maxACU: a.Database.MaxACU, reader: a.Database.Reader,
-		signed: a.Edge.SignedZoneID != nil, backups: a.Backups.VaultName != nil, copies: a.Backups.CopyVaultName != nil,
+		services:      map[string]watchedService{},
+		queues:        map[string]float64{},
+		natZones:      slices.Sorted(maps.Keys(a.NatGatewayIDs)),
+		minACU:        a.Database.MinACU,
+		maxACU:        a.Database.MaxACU,
+		reader:        a.Database.Reader,
+		signed:        a.Edge.SignedZoneID != nil,
+		backups:       a.Backups.VaultName != nil,
+		copies:        a.Backups.CopyVaultName != nil,
 		logStream:     a.LogStreamName != nil,
-		errorsMetrics: a.metricNamespace(), hours: a.Hours, extraMetrics: a.Edge.ExtraMetrics,
+		errorsMetrics: a.metricNamespace(),
+		hours:         a.Hours,
+		extraMetrics:  a.Edge.ExtraMetrics,
 	}
 	if a.Services[a.Prober].TargetGroupArnSuffix != nil {
 		w.prober = a.Prober
@@ -228,8 +257,10 @@ func (a *ObservabilityArgs) watched() watched {
 	}
 	for name, service := range a.Services {
 		w.services[name] = watchedService{
-			minTasks: service.MinTasks, sleeps: service.Sleeps,
-			targets: service.TargetGroupArnSuffix != nil, logs: service.LogGroupName != nil,
+			minTasks: service.MinTasks,
+			sleeps:   service.Sleeps,
+			targets:  service.TargetGroupArnSuffix != nil,
+			logs:     service.LogGroupName != nil,
 		}
 	}
 	return w
@@ -253,7 +284,9 @@ type Observability struct {
 }
 
 // NewObservability registers nothing when args are invalid.
-func NewObservability(ctx *pulumi.Context, name string, args *ObservabilityArgs, opts ...pulumi.ResourceOption) (*Observability, error) {
+func NewObservability(
+	ctx *pulumi.Context, name string, args *ObservabilityArgs, opts ...pulumi.ResourceOption,
+) (*Observability, error) {
 	if args == nil {
 		return nil, fmt.Errorf("observability %q: args are required", name)
 	}
@@ -268,7 +301,8 @@ func NewObservability(ctx *pulumi.Context, name string, args *ObservabilityArgs,
 		return nil, err
 	}
 	b := &builder{Component: base, args: &filled, component: o}
-	for _, build := range []func() error{b.metricFilters, b.alarms, b.compositeAlarms, b.events, b.dashboard, b.savedQueries, b.athena} {
+	for _, build := range []func() error{b.metricFilters, b.alarms, b.compositeAlarms, b.events, b.dashboard,
+		b.savedQueries, b.athena} {
 		if err := build(); err != nil {
 			return nil, err
 		}

@@ -33,28 +33,41 @@ func stackToWatch() *ObservabilityArgs {
 		return Service{
 			Name:                 pulumi.String("bookmark-manager-production-" + name),
 			TargetGroupArnSuffix: pulumi.String("targetgroup/" + name + "/1"),
-			LogGroupName:         pulumi.String("/ecs/bookmark-manager-production-" + name), MinTasks: 2,
+			LogGroupName:         pulumi.String("/ecs/bookmark-manager-production-" + name),
+			MinTasks:             2,
 		}
 	}
 	return &ObservabilityArgs{
-		Config:   Config{RunbookBase: "https://example.com/operations.md"},
-		Stack:    recorder.Production,
-		TopicArn: pulumi.String(topicArn), UsEast1TopicArn: pulumi.String(globalTopicArn),
+		Config:                Config{RunbookBase: "https://example.com/operations.md"},
+		Stack:                 recorder.Production,
+		TopicArn:              pulumi.String(topicArn),
+		UsEast1TopicArn:       pulumi.String(globalTopicArn),
 		ClusterName:           pulumi.String("bookmark-manager-production-cluster"),
 		Services:              map[string]Service{"web": service("web"), "api": service("api")},
 		Prober:                "api",
-		LoadBalancerArnSuffix: pulumi.String("app/lb/1"), CertificateArn: pulumi.String("arn:aws:acm:ap-northeast-1:111122223333:certificate/alb"),
-		Database: Database{ClusterIdentifier: pulumi.String("bookmark-manager-production-aurora"), MinACU: 0.5, MaxACU: 16, Reader: true},
+		LoadBalancerArnSuffix: pulumi.String("app/lb/1"),
+		CertificateArn:        pulumi.String("arn:aws:acm:ap-northeast-1:111122223333:certificate/alb"),
+		Database: Database{
+			ClusterIdentifier: pulumi.String("bookmark-manager-production-aurora"),
+			MinACU:            0.5,
+			MaxACU:            16,
+			Reader:            true,
+		},
 		Edge: Edge{
-			DistributionID: pulumi.String("E123"), WebACLMetricName: pulumi.String("web-acl"), HealthCheckID: pulumi.String("health"),
+			DistributionID:     pulumi.String("E123"),
+			WebACLMetricName:   pulumi.String("web-acl"),
+			HealthCheckID:      pulumi.String("health"),
 			CertificateArn:     pulumi.String("arn:aws:acm:us-east-1:111122223333:certificate/edge"),
 			WebACLLogGroupName: pulumi.String("aws-waf-logs-bookmark-manager-production"),
 		},
 		NatGatewayIDs:    map[string]pulumi.StringOutput{"ap-northeast-1a": pulumi.String("nat-1").ToStringOutput()},
 		FlowLogGroupName: pulumi.String("/bookmark-manager/production/vpc-flow-logs"),
 		Logs: Logs{
-			BucketName: pulumi.String("logs-bucket"), LoadBalancerPrefix: "alb", DistributionPrefix: "cloudfront",
-			DistributionFields: []string{"date", "time", "c-ip", "cs(User-Agent)", "sc-status", "sc-bytes", "time-taken"},
+			BucketName:         pulumi.String("logs-bucket"),
+			LoadBalancerPrefix: "alb",
+			DistributionPrefix: "cloudfront",
+			DistributionFields: []string{"date", "time", "c-ip", "cs(User-Agent)", "sc-status", "sc-bytes",
+				"time-taken"},
 		},
 		Backups:       Backups{VaultName: pulumi.String("vault"), CopyVaultName: pulumi.String("copies")},
 		LogStreamName: pulumi.String("delivery"),
@@ -64,7 +77,9 @@ func stackToWatch() *ObservabilityArgs {
 func buildObservability(change func(*ObservabilityArgs)) (*recorder.Recorder, *Observability, error) {
 	args := stackToWatch()
 	var made *Observability
-	r, err := inComponent(func(ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
+	r, err := inComponent(func(
+		ctx *pulumi.Context, global pulumi.ProviderResource, opts ...pulumi.ResourceOption,
+	) (err error) {
 		args.UsEast1 = global
 		if change != nil {
 			change(args)
@@ -89,11 +104,17 @@ func TestObservabilityChildren(t *testing.T) {
 	assert.Equal(t, table, all[alarmType])
 	delete(all, alarmType)
 	assert.Equal(t, map[string][]string{
-		Type: {"watch"}, compositeType: {"api-trouble", "application-trouble", "site-down", "web-trouble"}, dashboardType: {"dashboard"}, filterType: {"api-error-lines", "web-error-lines"},
+		Type:          {"watch"},
+		compositeType: {"api-trouble", "application-trouble", "site-down", "web-trouble"},
+		dashboardType: {"dashboard"},
+		filterType:    {"api-error-lines", "web-error-lines"},
 		insightsType: {
-			"api-error-rate", "api-errors", "vpc-rejected", "vpc-talkers", "waf-blocked-clients", "waf-blocked-rules", "web-error-rate", "web-errors",
+			"api-error-rate", "api-errors", "vpc-rejected", "vpc-talkers", "waf-blocked-clients", "waf-blocked-rules",
+			"web-error-rate", "web-errors",
 		},
-		"aws:glue/catalogDatabase:CatalogDatabase": {"logs"}, tableType: {"logs-distribution", "logs-load_balancer"}, workgroupType: {"logs"},
+		"aws:glue/catalogDatabase:CatalogDatabase": {"logs"},
+		tableType:     {"logs-distribution", "logs-load_balancer"},
+		workgroupType: {"logs"},
 		"aws:cloudwatch/eventRule:EventRule": {
 			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-stopped",
 		},
@@ -107,8 +128,10 @@ func TestObservabilityChildren(t *testing.T) {
 func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 	r := mustBuild(t)
 	known := []any{
-		"bookmark-manager-production-cluster", "bookmark-manager-production-web", "bookmark-manager-production-api", "targetgroup/web/1",
-		"targetgroup/api/1", "app/lb/1", "arn:aws:acm:ap-northeast-1:111122223333:certificate/alb", "bookmark-manager-production-aurora", "E123",
+		"bookmark-manager-production-cluster", "bookmark-manager-production-web", "bookmark-manager-production-api",
+		"targetgroup/web/1",
+		"targetgroup/api/1", "app/lb/1", "arn:aws:acm:ap-northeast-1:111122223333:certificate/alb",
+		"bookmark-manager-production-aurora", "E123",
 		"web-acl", "health", "arn:aws:acm:us-east-1:111122223333:certificate/edge", "nat-1", "vault", "delivery",
 		"copies", "ALL", "Global",
 	}
@@ -132,7 +155,8 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 			assert.Equal(t, []any{topic}, one.Input("okActions"), one.Name)
 		}
 		assert.Equal(t, "bookmark-manager-production-"+strings.TrimPrefix(one.Name, "watch-"), one.Input("name"))
-		assert.Regexp(t, regexp.MustCompile(`^[A-Z].*\. Told within [0-9]+ (minutes|hours)\. First: .*\. Runbook: https://example.com/operations.md#[a-z-]+$`), one.Input("alarmDescription"), one.Name)
+		assert.Regexp(t, regexp.MustCompile(`^[A-Z].*\. Told within [0-9]+ (minutes|hours)\. First: .*\. Runbook: `+
+			`https://example.com/operations.md#[a-z-]+$`), one.Input("alarmDescription"), one.Name)
 		dimensions := []any{one.Input("dimensions")}
 		if queries, ok := one.Input("metricQueries").([]any); ok {
 			dimensions = nil
@@ -160,9 +184,19 @@ func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 	r := mustBuild(t)
 	cpu := get(t, r, alarmType, "watch-api-cpu-high")
 	for property, want := range map[string]any{
-		"namespace": "AWS/ECS", "metricName": "CPUUtilization", "statistic": "Average", "period": 300.0, "evaluationPeriods": 2.0, "threshold": 80.0,
-		"datapointsToAlarm": 2.0, "comparisonOperator": "GreaterThanThreshold", "treatMissingData": "notBreaching",
-		"dimensions": map[string]any{"ClusterName": "bookmark-manager-production-cluster", "ServiceName": "bookmark-manager-production-api"},
+		"namespace":          "AWS/ECS",
+		"metricName":         "CPUUtilization",
+		"statistic":          "Average",
+		"period":             300.0,
+		"evaluationPeriods":  2.0,
+		"threshold":          80.0,
+		"datapointsToAlarm":  2.0,
+		"comparisonOperator": "GreaterThanThreshold",
+		"treatMissingData":   "notBreaching",
+		"dimensions": map[string]any{
+			"ClusterName": "bookmark-manager-production-cluster",
+			"ServiceName": "bookmark-manager-production-api",
+		},
 	} {
 		assert.Equal(t, want, cpu.Input(property), property)
 	}
@@ -180,7 +214,11 @@ func TestAlarmsInCloudWatchsTerms(t *testing.T) {
 	}, queries[5])
 	assert.Equal(t, map[string]any{
 		"id": "routed", "returnData": false, "metric": map[string]any{
-			"namespace": "AWS/ApplicationELB", "metricName": "RequestCount", "stat": "Sum", "period": 300.0, "dimensions": map[string]any{"LoadBalancer": "app/lb/1"},
+			"namespace":  "AWS/ApplicationELB",
+			"metricName": "RequestCount",
+			"stat":       "Sum",
+			"period":     300.0,
+			"dimensions": map[string]any{"LoadBalancer": "app/lb/1"},
 		},
 	}, queries[1])
 }
@@ -204,7 +242,8 @@ func TestCompositeAlarmsTell(t *testing.T) {
 		"api-trouble": {nil, rule(
 			"api-cpu-high", "api-memory-high", "api-unhealthy-targets", "api-tasks-missing", "api-error-lines")},
 		"application-trouble": {[]any{topicArn}, rule(
-			"api-trouble", "web-trouble", "alb-5xx-rate-high", "alb-latency-high", "aurora-connections-high", "aurora-capacity-high",
+			"api-trouble", "web-trouble", "alb-5xx-rate-high", "alb-latency-high", "aurora-connections-high",
+			"aurora-capacity-high",
 			"aurora-memory-low", "aurora-deadlocks", "aurora-replica-lag-high")},
 	} {
 		one := get(t, r, compositeType, "watch-"+key)
@@ -212,7 +251,9 @@ func TestCompositeAlarmsTell(t *testing.T) {
 		assert.Equal(t, c.topic, one.Input("okActions"), key)
 		assert.Equal(t, c.rule, one.Input("alarmRule"), key)
 		assert.Equal(t, key == "site-down", isGlobal(one), key)
-		assert.Regexp(t, `^[A-Z].*\. (Told within \d+ minutes of the first of them|On as soon as the first of them is)\. First: .*#[a-z-]+$`, one.Input("alarmDescription"), key)
+		assert.Regexp(t,
+			`^[A-Z].*\. (Told within \d+ minutes of the first of them|On as soon as the first of them is)\. First: `+
+				`.*#[a-z-]+$`, one.Input("alarmDescription"), key)
 	}
 	assert.Equal(t, map[string]any{
 		"alarm": "bookmark-manager-production-health-check-unanswered", "waitPeriod": 180.0, "extensionPeriod": 1200.0,
@@ -274,7 +315,11 @@ func TestErrorLinesAreCounted(t *testing.T) {
 	assert.Equal(t, "/ecs/bookmark-manager-production-api", filter.Input("logGroupName"))
 	assert.Equal(t, `?ERROR ?FATAL ?"⨯"`, filter.Input("pattern"))
 	assert.Equal(t, map[string]any{
-		"namespace": "bookmark-manager/production", "name": "api-error-lines", "value": "1", "defaultValue": "0", "unit": "Count",
+		"namespace":    "bookmark-manager/production",
+		"name":         "api-error-lines",
+		"value":        "1",
+		"defaultValue": "0",
+		"unit":         "Count",
 	}, filter.Input("metricTransformation"))
 	alarm := get(t, mustBuild(t), alarmType, "watch-api-error-lines")
 	assert.Equal(t, "bookmark-manager/production", alarm.Input("namespace"))
@@ -318,7 +363,8 @@ type placed struct {
 func widgets(t *testing.T, r *recorder.Recorder) []placed {
 	t.Helper()
 	var body struct{ Widgets []placed }
-	require.NoError(t, json.Unmarshal([]byte(get(t, r, dashboardType, "watch-dashboard").Input("dashboardBody").(string)), &body))
+	require.NoError(t,
+		json.Unmarshal([]byte(get(t, r, dashboardType, "watch-dashboard").Input("dashboardBody").(string)), &body))
 	return body.Widgets
 }
 
@@ -328,15 +374,26 @@ func TestDashboardShowsWhatTheOriginalDesignNames(t *testing.T) {
 		shown[one.Properties.Title] = one
 	}
 	for title, want := range map[string][]any{
-		"CPU":                        {"AWS/ECS", "CPUUtilization", "ClusterName", "bookmark-manager-production-cluster", "ServiceName", "bookmark-manager-production-api", map[string]any{"label": "api", "stat": "Average"}},
-		"Memory":                     {"AWS/ECS", "MemoryUtilization", "ClusterName", "bookmark-manager-production-cluster", "ServiceName", "bookmark-manager-production-api", map[string]any{"label": "api", "stat": "Average"}},
-		"Requests":                   {"AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/lb/1", map[string]any{"label": "all", "stat": "Sum"}},
-		"Latency":                    {"AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", "app/lb/1", map[string]any{"label": "p50", "stat": "p50"}},
-		"Connections":                {"AWS/RDS", "DatabaseConnections", "DBClusterIdentifier", "bookmark-manager-production-aurora", map[string]any{"label": "most of an instance", "stat": "Maximum"}},
-		"Query performance: latency": {"AWS/RDS", "CommitLatency", "DBClusterIdentifier", "bookmark-manager-production-aurora", map[string]any{"label": "commit (ms)", "stat": "Average"}},
-		"Query performance: load":    {"AWS/RDS", "DBLoad", "DBClusterIdentifier", "bookmark-manager-production-aurora", map[string]any{"label": "active sessions", "stat": "Average"}},
-		"Web ACL":                    {"AWS/WAFV2", "AllowedRequests", "Rule", "ALL", "WebACL", "web-acl", map[string]any{"label": "allowed", "stat": "Sum"}},
-		"Error lines":                {"bookmark-manager/production", "api-error-lines", map[string]any{"label": "api", "stat": "Sum"}},
+		"CPU": {"AWS/ECS", "CPUUtilization", "ClusterName",
+			"bookmark-manager-production-cluster", "ServiceName", "bookmark-manager-production-api",
+			map[string]any{"label": "api", "stat": "Average"}},
+		"Memory": {"AWS/ECS", "MemoryUtilization", "ClusterName",
+			"bookmark-manager-production-cluster", "ServiceName", "bookmark-manager-production-api",
+			map[string]any{"label": "api", "stat": "Average"}},
+		"Requests": {"AWS/ApplicationELB", "RequestCount", "LoadBalancer", "app/lb/1",
+			map[string]any{"label": "all", "stat": "Sum"}},
+		"Latency": {"AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", "app/lb/1",
+			map[string]any{"label": "p50", "stat": "p50"}},
+		"Connections": {"AWS/RDS", "DatabaseConnections", "DBClusterIdentifier",
+			"bookmark-manager-production-aurora", map[string]any{"label": "most of an instance", "stat": "Maximum"}},
+		"Query performance: latency": {"AWS/RDS", "CommitLatency", "DBClusterIdentifier",
+			"bookmark-manager-production-aurora", map[string]any{"label": "commit (ms)", "stat": "Average"}},
+		"Query performance: load": {"AWS/RDS", "DBLoad", "DBClusterIdentifier", "bookmark-manager-production-aurora",
+			map[string]any{"label": "active sessions", "stat": "Average"}},
+		"Web ACL": {"AWS/WAFV2", "AllowedRequests", "Rule", "ALL", "WebACL", "web-acl",
+			map[string]any{"label": "allowed", "stat": "Sum"}},
+		"Error lines": {"bookmark-manager/production", "api-error-lines",
+			map[string]any{"label": "api", "stat": "Sum"}},
 	} {
 		require.NotEmpty(t, shown[title].Properties.Metrics, title)
 		assert.Equal(t, want, shown[title].Properties.Metrics[0], title)
@@ -344,7 +401,8 @@ func TestDashboardShowsWhatTheOriginalDesignNames(t *testing.T) {
 	assert.Equal(t, "ap-northeast-1", shown["CPU"].Properties.Region)
 	assert.Equal(t, "us-east-1", shown["Web ACL"].Properties.Region)
 	assert.Equal(t, []horizontal{{"alarm", 1600}}, shown["Connections"].Properties.Annotations.Horizontal)
-	assert.Len(t, shown["production alarms"].Properties.Alarms, len(mustBuild(t).OfType(alarmType))-4, "those of us-east-1 cannot be shown")
+	assert.Len(t, shown["production alarms"].Properties.Alarms, len(mustBuild(t).OfType(alarmType))-4,
+		"those of us-east-1 cannot be shown")
 }
 
 func TestDashboardsWidgetsDoNotOverlap(t *testing.T) {
@@ -373,7 +431,9 @@ func TestSavedQueries(t *testing.T) {
 		// The AWS provider refuses colons and asterisks, and a slash at either end.
 		assert.Regexp(t, `^bookmark-manager-production/[^:*/]+$`, query.Input("name"))
 	}
-	assert.Equal(t, "fields @timestamp, @message, @logStream\n| filter @message like /ERROR|FATAL|⨯/ or level >= 50\n| sort @timestamp desc\n| limit 100",
+	assert.Equal(t,
+		"fields @timestamp, @message, @logStream\n| filter @message like /ERROR|FATAL|⨯/ or level >= 50\n| sort "+
+			"@timestamp desc\n| limit 100",
 		get(t, r, insightsType, "watch-api-errors").Input("queryString"))
 }
 
@@ -399,10 +459,12 @@ func TestObservabilityRefuses(t *testing.T) {
 		"TopicArn is required":                           func(a *ObservabilityArgs) { a.TopicArn = nil },
 		"ClusterName is required":                        func(a *ObservabilityArgs) { a.ClusterName = nil },
 		"Edge.HealthCheckID is required":                 func(a *ObservabilityArgs) { a.Edge.HealthCheckID = nil },
-		"Services.web.Name is required":                  func(a *ObservabilityArgs) { a.Services["web"] = Service{TargetGroupArnSuffix: pulumi.String("x")} },
-		"DistributionFields are required":                func(a *ObservabilityArgs) { a.Logs.DistributionFields = nil },
-		"the database has 2 to 1 ACU":                    func(a *ObservabilityArgs) { a.Database.MinACU, a.Database.MaxACU = 2, 1 },
-		"runbookBase: found nothing":                     func(a *ObservabilityArgs) { a.Config.RunbookBase = "" },
+		"Services.web.Name is required": func(a *ObservabilityArgs) {
+			a.Services["web"] = Service{TargetGroupArnSuffix: pulumi.String("x")}
+		},
+		"DistributionFields are required": func(a *ObservabilityArgs) { a.Logs.DistributionFields = nil },
+		"the database has 2 to 1 ACU":     func(a *ObservabilityArgs) { a.Database.MinACU, a.Database.MaxACU = 2, 1 },
+		"runbookBase: found nothing":      func(a *ObservabilityArgs) { a.Config.RunbookBase = "" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			r, _, err := buildObservability(change)
@@ -432,16 +494,22 @@ func TestEventsAreSentToTheTopicOfTheirRegion(t *testing.T) {
 		"deployment-failed": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Deployment State Change"],
 			"resources":[{"prefix":"arn:aws:ecs:ap-northeast-1:111122223333:service/bookmark-manager-production-cluster/"}],
 			"detail":{"eventName":["SERVICE_DEPLOYMENT_FAILED"]}}`,
-			`"bookmark-manager-production: A deployment of <service> has failed, and ECS goes back to the one before if it is told to: <reason> ` +
+			`"bookmark-manager-production: A deployment of <service> has failed, and ECS goes back to the one ` +
+				`before if it is told to: <reason> ` +
 				`First: read the reasons of its stopped tasks, or which of its rollback alarms was on. ` +
 				`Runbook: https://example.com/operations.md#failed-deployments"`},
 		"task-stopped": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],
-			"detail":{"clusterArn":["arn:aws:ecs:ap-northeast-1:111122223333:cluster/bookmark-manager-production-cluster"],"lastStatus":["STOPPED"],
-			"$or":[{"containers":{"reason":[{"prefix":"OutOfMemoryError"}]}},{"stoppedReason":[{"prefix":"CannotPull"}]}]}}`, ""},
-		"certificate-action":           {topicArn, `{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
-		"certificate-action-us-east-1": {globalTopicArn, `{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
+			"detail":{"clusterArn":["arn:aws:ecs:ap-northeast-1:111122223333:cluster/bookmark-manager-production-cluster"],
+			 "lastStatus":["STOPPED"],
+			"$or":[{"containers":{"reason":[{"prefix":"OutOfMemoryError"}]}},
+			 {"stoppedReason":[{"prefix":"CannotPull"}]}]}}`, ""},
+		"certificate-action": {topicArn,
+			`{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
+		"certificate-action-us-east-1": {globalTopicArn,
+			`{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
 	} {
-		rule, target := get(t, r, "aws:cloudwatch/eventRule:EventRule", "watch-"+key), get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "watch-"+key)
+		rule, target := get(t, r, "aws:cloudwatch/eventRule:EventRule", "watch-"+key),
+			get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "watch-"+key)
 		sameJSON(t, want.pattern, rule.Input("eventPattern"), key)
 		assert.Equal(t, want.topic, target.Input("arn"), key)
 		assert.Equal(t, want.topic == globalTopicArn, isGlobal(rule), key)

@@ -21,24 +21,29 @@ const SentryType = "bookmark-manager:observability:Sentry"
 
 // SentryConfig is error tracking: section "sentry".
 type SentryConfig struct {
-	// Enabled makes the projects. Without it everything else in the section is ignored but checked all the same.
+	// Enabled makes the projects. Without it everything else in the section is ignored but checked
+	// all the same.
 	Enabled bool `json:"enabled"`
 	// Organization is the organization's slug.
 	Organization SentrySlug `json:"organization"`
-	// BaseURL is the API of a self-hosted Sentry, with a slash at its end. Without it: Sentry's own, https://sentry.io/api/.
+	// BaseURL is the API of a self-hosted Sentry, with a slash at its end. Without it: Sentry's
+	// own, https://sentry.io/api/.
 	BaseURL string `json:"baseUrl" settings:"optional" pattern:"^https://[^ ]+/$" want:"an https URL with a slash at its end"`
 	// Team owns the projects.
 	Team SentryTeam `json:"team"`
-	// Platforms are the projects' platforms by service, such as node-nestjs. A project without one works the same; with one, the
-	// provider looks the platform up on Sentry's web site in every preview, and refuses what it does not find there.
+	// Platforms are the projects' platforms by service, such as node-nestjs. A project without one
+	// works the same; with one, the provider looks the platform up on Sentry's web site in every
+	// preview, and refuses what it does not find there.
 	Platforms map[string]string `json:"platforms" settings:"optional" length:"1.." want:"a platform's id, or no entry"`
-	// TracesSampleRate is the part of requests that is traced for Sentry's performance view. Without it: none.
+	// TracesSampleRate is the part of requests that is traced for Sentry's performance view.
+	// Without it: none.
 	TracesSampleRate float64 `json:"tracesSampleRate" settings:"optional" range:"0..1"`
-	// RateLimit bounds the events that a project takes. Without it the organization's quota alone does.
+	// RateLimit bounds the events that a project takes. Without it the organization's quota alone
+	// does.
 	RateLimit *SentryRateLimit `json:"rateLimit"`
-	// IssueAlerts are alerts beside the one on new issues that Sentry makes with every project. They need a self-hosted Sentry from
-	// before September 2026: the provider uses an API that Sentry has removed since.
-	// https://github.com/getsentry/sentry/issues/115160
+	// IssueAlerts are alerts beside the one on new issues that Sentry makes with every project.
+	// They need a self-hosted Sentry from before September 2026: the provider uses an API that
+	// Sentry has removed since. https://github.com/getsentry/sentry/issues/115160
 	IssueAlerts []SentryIssueAlert `json:"issueAlerts" settings:"optional"`
 }
 
@@ -100,18 +105,24 @@ func (c SentryConfig) Validate() settings.Problems { return settings.Check(c) }
 // Validate reports every problem of the alert.
 func (a SentryIssueAlert) Validate() settings.Problems {
 	p := settings.Check(a)
-	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "%s", settings.WantOf(a, "events"))
+	p.WantBeside("trigger", (a.Trigger == Frequency) == (a.Events > 0), "events", a.Events, "%s",
+		settings.WantOf(a, "events"))
 	return p
 }
 
-// conditions are the alert's conditions in Sentry's terms. Their names are left out: the provider's version computes them.
+// conditions are the alert's conditions in Sentry's terms. Their names are left out: the provider's
+// version computes them.
 func (a SentryIssueAlert) conditions() (pulumi.StringMapArray, error) {
 	const prefix = "sentry.rules.conditions."
 	switch a.Trigger {
 	case NewIssue:
-		return pulumi.StringMapArray{pulumi.StringMap{"id": pulumi.String(prefix + "first_seen_event.FirstSeenEventCondition")}}, nil
+		return pulumi.StringMapArray{pulumi.StringMap{
+			"id": pulumi.String(prefix + "first_seen_event.FirstSeenEventCondition"),
+		}}, nil
 	case Regression:
-		return pulumi.StringMapArray{pulumi.StringMap{"id": pulumi.String(prefix + "regression_event.RegressionEventCondition")}}, nil
+		return pulumi.StringMapArray{pulumi.StringMap{
+			"id": pulumi.String(prefix + "regression_event.RegressionEventCondition"),
+		}}, nil
 	case Frequency:
 		return pulumi.StringMapArray{pulumi.StringMap{
 			"id":             pulumi.String(prefix + "event_frequency.EventFrequencyCondition"),
@@ -144,11 +155,13 @@ func (a *SentryArgs) check() error {
 	}
 	problems := a.Config.Validate()
 	for _, service := range slices.Sorted(maps.Keys(a.Config.Platforms)) {
-		problems.Want(slices.Contains(a.Services, service), settings.Key("platforms", service), a.Config.Platforms[service], "%s", settings.OneOf(a.Services...))
+		problems.Want(slices.Contains(a.Services, service), settings.Key("platforms", service),
+			a.Config.Platforms[service], "%s", settings.OneOf(a.Services...))
 	}
 	for _, service := range a.Services {
 		name := a.Environment.Name(service)
-		problems.Want(len(name) <= 50, settings.Key("", service), name, "a service's name so short that Sentry's 50 characters hold its project's")
+		problems.Want(len(name) <= 50, settings.Key("", service), name,
+			"a service's name so short that Sentry's 50 characters hold its project's")
 	}
 	return problems.Err()
 }
@@ -157,14 +170,15 @@ func (a *SentryArgs) check() error {
 type Sentry struct {
 	pulumi.ResourceState
 
-	// DSNs are by service. A DSN lets its holder send events and nothing else; the web service's is in every browser.
+	// DSNs are by service. A DSN lets its holder send events and nothing else; the web service's is
+	// in every browser.
 	DSNs map[string]pulumi.StringOutput
 	// Projects are the projects' slugs by service, for releases and source maps.
 	Projects map[string]pulumi.StringOutput
 }
 
-// moved replaces what a change of its organization or project would otherwise only rename in the request: the provider would
-// update the old object under the new path, where there is none.
+// moved replaces what a change of its organization or project would otherwise only rename in the
+// request: the provider would update the old object under the new path, where there is none.
 var moved = pulumi.ReplaceOnChanges([]string{"organization", "project"})
 
 // NewSentry registers nothing when args are invalid.
@@ -215,7 +229,12 @@ func (a *SentryArgs) team(ctx *pulumi.Context, s *Sentry, name string) (pulumi.S
 
 func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service string, team pulumi.StringInput) error {
 	organization, slug := pulumi.String(a.Config.Organization), pulumi.String(a.Environment.Name(service))
-	inputs := &sentry.SentryProjectArgs{Organization: organization, Name: slug, Slug: slug, Teams: pulumi.StringArray{team}}
+	inputs := &sentry.SentryProjectArgs{
+		Organization: organization,
+		Name:         slug,
+		Slug:         slug,
+		Teams:        pulumi.StringArray{team},
+	}
 	if platform := a.Config.Platforms[service]; platform != "" {
 		inputs.Platform = pulumi.String(platform)
 	}
@@ -238,11 +257,14 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 			return fmt.Errorf("create alert %q: %w", alert.Name, err)
 		}
 		if _, err := sentry.NewSentryIssueAlert(ctx, name+"-"+service+"-"+alert.Name, &sentry.SentryIssueAlertArgs{
-			Organization: organization, Project: project.Slug, Name: pulumi.String(alert.Name),
-			ActionMatch: pulumi.String("any"), FilterMatch: pulumi.String("all"),
-			Frequency:   pulumi.Int(alert.QuietMinutes),
-			Environment: pulumi.String(string(a.Environment)),
-			Conditions:  conditions,
+			Organization: organization,
+			Project:      project.Slug,
+			Name:         pulumi.String(alert.Name),
+			ActionMatch:  pulumi.String("any"),
+			FilterMatch:  pulumi.String("all"),
+			Frequency:    pulumi.Int(alert.QuietMinutes),
+			Environment:  pulumi.String(string(a.Environment)),
+			Conditions:   conditions,
 			Actions: pulumi.StringMapArray{pulumi.StringMap{
 				"id":               pulumi.String("sentry.mail.actions.NotifyEmailAction"),
 				"targetType":       pulumi.String("IssueOwners"),

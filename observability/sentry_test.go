@@ -21,7 +21,10 @@ const (
 func buildSentry(change func(*SentryArgs)) (*recorder.Recorder, *Sentry, error) {
 	args := &SentryArgs{
 		Config: SentryConfig{
-			Enabled: true, Organization: "bookmark-manager", Team: SentryTeam{Mode: Create, Slug: "bookmark-manager-production"}, TracesSampleRate: 0.1,
+			Enabled:          true,
+			Organization:     "bookmark-manager",
+			Team:             SentryTeam{Mode: Create, Slug: "bookmark-manager-production"},
+			TracesSampleRate: 0.1,
 		},
 		Stack: recorder.Production, Services: []string{"web", "api"},
 	}
@@ -29,7 +32,9 @@ func buildSentry(change func(*SentryArgs)) (*recorder.Recorder, *Sentry, error) 
 		change(args)
 	}
 	var made *Sentry
-	r, err := inComponent(func(ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption) (err error) {
+	r, err := inComponent(func(
+		ctx *pulumi.Context, _ pulumi.ProviderResource, opts ...pulumi.ResourceOption,
+	) (err error) {
 		made, err = NewSentry(ctx, "sentry", args, opts...)
 		return err
 	}, "aws", "sentry")
@@ -40,7 +45,10 @@ func TestSentryHasAProjectAndAKeyPerService(t *testing.T) {
 	r, made, err := buildSentry(nil)
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{
-		SentryType: {"sentry"}, sentryTeamType: {"team"}, sentryProjectType: {"api", "web"}, sentryKeyType: {"api", "web"},
+		SentryType:        {"sentry"},
+		sentryTeamType:    {"team"},
+		sentryProjectType: {"api", "web"},
+		sentryKeyType:     {"api", "web"},
 	}, listed(t, r, SentryType, "sentry-"))
 	project := get(t, r, sentryProjectType, "sentry-api")
 	assert.Equal(t, "bookmark-manager", project.Input("organization"))
@@ -70,7 +78,9 @@ func TestSentryByConfiguration(t *testing.T) {
 		a.Config.Platforms = map[string]string{"api": "node-nestjs"}
 		a.Config.RateLimit = &SentryRateLimit{Count: 1000, WindowSeconds: 3600}
 		a.Config.IssueAlerts = []SentryIssueAlert{
-			{Name: "new", Trigger: NewIssue}, {Name: "again", Trigger: Regression}, {Name: "many", Trigger: Frequency, Events: 100, QuietMinutes: 60},
+			{Name: "new", Trigger: NewIssue},
+			{Name: "again", Trigger: Regression},
+			{Name: "many", Trigger: Frequency, Events: 100, QuietMinutes: 60},
 		}
 		a.Teardown = true
 	})
@@ -87,7 +97,12 @@ func TestSentryByConfiguration(t *testing.T) {
 	for name, want := range map[string]map[string]any{
 		"new":   {"id": "sentry.rules.conditions.first_seen_event.FirstSeenEventCondition"},
 		"again": {"id": "sentry.rules.conditions.regression_event.RegressionEventCondition"},
-		"many":  {"id": "sentry.rules.conditions.event_frequency.EventFrequencyCondition", "comparisonType": "count", "interval": "1h", "value": "100"},
+		"many": {
+			"id":             "sentry.rules.conditions.event_frequency.EventFrequencyCondition",
+			"comparisonType": "count",
+			"interval":       "1h",
+			"value":          "100",
+		},
 	} {
 		alert := get(t, r, sentryAlertType, "sentry-web-"+name)
 		assert.Equal(t, []any{want}, alert.Input("conditions"), name)
@@ -103,21 +118,39 @@ func TestSentryByConfiguration(t *testing.T) {
 
 func TestSentryRefuses(t *testing.T) {
 	for want, change := range map[string]func(*SentryArgs){
-		"Environment, Region and AccountID are required":     func(a *SentryArgs) { a.Environment = "" },
-		"sentry.enabled is false":                            func(a *SentryArgs) { a.Config.Enabled = false },
-		"Services are required, each once":                   func(a *SentryArgs) { a.Services = []string{"web", "web"} },
-		"organization: found nothing":                        func(a *SentryArgs) { a.Config.Organization = "" },
-		`team.slug: found "12345"`:                           func(a *SentryArgs) { a.Config.Team.Slug = "12345" },
-		`team.mode: found "off", want one of`:                func(a *SentryArgs) { a.Config.Team.Mode = Off },
-		"baseUrl: found":                                     func(a *SentryArgs) { a.Config.BaseURL = "https://sentry.example.com/api" },
-		"tracesSampleRate: found 1.5":                        func(a *SentryArgs) { a.Config.TracesSampleRate = 1.5 },
-		`platforms.ai: found "node"`:                         func(a *SentryArgs) { a.Config.Platforms = map[string]string{"ai": "node"} },
-		`platforms.api: found nothing, want a platform's id`: func(a *SentryArgs) { a.Config.Platforms = map[string]string{"api": ""} },
-		"rateLimit.count: found 0":                           func(a *SentryArgs) { a.Config.RateLimit = &SentryRateLimit{WindowSeconds: 60} },
-		"rateLimit.windowSeconds: found 30":                  func(a *SentryArgs) { a.Config.RateLimit = &SentryRateLimit{Count: 1, WindowSeconds: 30} },
-		"issueAlerts[0].name: found nothing":                 func(a *SentryArgs) { a.Config.IssueAlerts = []SentryIssueAlert{{Trigger: NewIssue}} },
-		`issueAlerts[0].trigger: found "now"`:                func(a *SentryArgs) { a.Config.IssueAlerts = []SentryIssueAlert{{Name: "a", Trigger: "now"}} },
-		"issueAlerts[0].events: found 0":                     func(a *SentryArgs) { a.Config.IssueAlerts = []SentryIssueAlert{{Name: "a", Trigger: Frequency}} },
+		"Environment, Region and AccountID are required": func(a *SentryArgs) { a.Environment = "" },
+		"sentry.enabled is false":                        func(a *SentryArgs) { a.Config.Enabled = false },
+		"Services are required, each once": func(a *SentryArgs) {
+			a.Services = []string{"web", "web"}
+		},
+		"organization: found nothing":         func(a *SentryArgs) { a.Config.Organization = "" },
+		`team.slug: found "12345"`:            func(a *SentryArgs) { a.Config.Team.Slug = "12345" },
+		`team.mode: found "off", want one of`: func(a *SentryArgs) { a.Config.Team.Mode = Off },
+		"baseUrl: found": func(a *SentryArgs) {
+			a.Config.BaseURL = "https://sentry.example.com/api"
+		},
+		"tracesSampleRate: found 1.5": func(a *SentryArgs) { a.Config.TracesSampleRate = 1.5 },
+		`platforms.ai: found "node"`: func(a *SentryArgs) {
+			a.Config.Platforms = map[string]string{"ai": "node"}
+		},
+		`platforms.api: found nothing, want a platform's id`: func(a *SentryArgs) {
+			a.Config.Platforms = map[string]string{"api": ""}
+		},
+		"rateLimit.count: found 0": func(a *SentryArgs) {
+			a.Config.RateLimit = &SentryRateLimit{WindowSeconds: 60}
+		},
+		"rateLimit.windowSeconds: found 30": func(a *SentryArgs) {
+			a.Config.RateLimit = &SentryRateLimit{Count: 1, WindowSeconds: 30}
+		},
+		"issueAlerts[0].name: found nothing": func(a *SentryArgs) {
+			a.Config.IssueAlerts = []SentryIssueAlert{{Trigger: NewIssue}}
+		},
+		`issueAlerts[0].trigger: found "now"`: func(a *SentryArgs) {
+			a.Config.IssueAlerts = []SentryIssueAlert{{Name: "a", Trigger: "now"}}
+		},
+		"issueAlerts[0].events: found 0": func(a *SentryArgs) {
+			a.Config.IssueAlerts = []SentryIssueAlert{{Name: "a", Trigger: Frequency}}
+		},
 		"issueAlerts[0].events: found 5": func(a *SentryArgs) {
 			a.Config.IssueAlerts = []SentryIssueAlert{{Name: "a", Trigger: NewIssue, Events: 5}}
 		},

@@ -15,8 +15,8 @@ func trailArn(stack identity.Stack) string {
 	return "arn:aws:cloudtrail:" + stack.Region + ":" + stack.AccountID + ":trail/" + trailName(stack)
 }
 
-// trailBucket makes the bucket of CloudTrail's records. The trail must wait for the resources returned: CloudTrail tries the bucket
-// when it is made.
+// trailBucket makes the bucket of CloudTrail's records. The trail must wait for the resources
+// returned: CloudTrail tries the bucket when it is made.
 func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, error) {
 	args, none := b.args, pulumi.StringOutput{}
 	bucketName := args.Environment.Name("cloudtrail", args.AccountID)
@@ -31,29 +31,37 @@ func (b *guardsBuilder) trailBucket() (pulumi.StringOutput, []pulumi.Resource, e
 		return none, nil, err
 	}
 	closed, err := s3.NewBucketPublicAccessBlock(b.Ctx, b.Child("trail"), &s3.BucketPublicAccessBlockArgs{
-		Bucket:          bucket.ID(),
-		BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
-		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+		Bucket:                bucket.ID(),
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
 	}, parent)
 	if err != nil {
 		return none, nil, err
 	}
-	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(b.Ctx, b.Child("trail"), &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: bucket.ID(),
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm: pulumi.String("AES256"),
+	if _, err := s3.NewBucketServerSideEncryptionConfigurationV2(b.Ctx, b.Child("trail"),
+		&s3.BucketServerSideEncryptionConfigurationV2Args{
+			Bucket: bucket.ID(),
+			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+				s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+					ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+						SseAlgorithm: pulumi.String("AES256"),
+					},
+				},
 			},
-		}},
-	}, parent); err != nil {
+		}, parent); err != nil {
 		return none, nil, err
 	}
 	if _, err := s3.NewBucketLifecycleConfigurationV2(b.Ctx, b.Child("trail"), &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
-			Id: pulumi.String("expire"), Status: pulumi.String("Enabled"),
-			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
-			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.Config.TrailRetentionDays)},
+			Id:     pulumi.String("expire"),
+			Status: pulumi.String("Enabled"),
+			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
+			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{
+				Days: pulumi.Int(args.Config.TrailRetentionDays),
+			},
 		}},
 	}, parent); err != nil {
 		return none, nil, err
@@ -77,19 +85,33 @@ func (a *GuardsArgs) trailBucketPolicy(bucket pulumi.StringOutput) policy.Docume
 	}
 	return policy.Document{
 		{
-			Sid: "RefusePlainHTTP", Effect: policy.Deny, Principals: map[string][]string{policy.AWS: {"*"}},
-			Actions: []string{"s3:*"}, Resources: append(objects("/*"), bucket),
-			Conditions: []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: pulumi.StringArray{pulumi.String("false")}}},
+			Sid:        "RefusePlainHTTP",
+			Effect:     policy.Deny,
+			Principals: map[string][]string{policy.AWS: {"*"}},
+			Actions:    []string{"s3:*"},
+			Resources:  append(objects("/*"), bucket),
+			Conditions: []policy.Condition{{
+				Operator: "Bool",
+				Key:      "aws:SecureTransport",
+				Values:   pulumi.StringArray{pulumi.String("false")},
+			}},
 		},
 		{
-			Sid: "TrailChecksTheBucket", Effect: policy.Allow, Principals: cloudTrail,
-			Actions: []string{"s3:GetBucketAcl"}, Resources: pulumi.StringArray{bucket},
+			Sid:        "TrailChecksTheBucket",
+			Effect:     policy.Allow,
+			Principals: cloudTrail,
+			Actions:    []string{"s3:GetBucketAcl"},
+			Resources:  pulumi.StringArray{bucket},
 			Conditions: []policy.Condition{trail},
 		},
 		{
-			Sid: "TrailWrites", Effect: policy.Allow, Principals: cloudTrail,
-			Actions: []string{"s3:PutObject"}, Resources: objects("/AWSLogs/" + a.AccountID + "/*"),
-			Conditions: []policy.Condition{trail, policy.Equals("s3:x-amz-acl", pulumi.String("bucket-owner-full-control"))},
+			Sid:        "TrailWrites",
+			Effect:     policy.Allow,
+			Principals: cloudTrail,
+			Actions:    []string{"s3:PutObject"},
+			Resources:  objects("/AWSLogs/" + a.AccountID + "/*"),
+			Conditions: []policy.Condition{trail,
+				policy.Equals("s3:x-amz-acl", pulumi.String("bucket-owner-full-control"))},
 		},
 	}
 }

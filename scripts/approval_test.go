@@ -12,12 +12,12 @@ import (
 // gate is the environment whose reviewers approve what goes to production.
 const gate = "production-approval"
 
-// changing are the environments whose jobs change production: all that is called production, but for
-// those that only look.
+// changing are the environments whose jobs change production: all that is called production, but
+// for those that only look.
 var changing = regexp.MustCompile(`production(-bootstrap)?('|$)`)
 
-// A job that waits for approval in the group of a stack would hold every other change of the stack up,
-// a hotfix too. So reviewers sit on an environment of its own, before the job.
+// A job that waits for approval in the group of a stack would hold every other change of the stack
+// up, a hotfix too. So reviewers sit on an environment of its own, before the job.
 func TestNothingGoesToProductionWithoutTheGate(t *testing.T) {
 	t.Parallel()
 	found := 0

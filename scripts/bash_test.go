@@ -15,11 +15,20 @@ import (
 
 // People run the scripts on macOS: with its bash, which is 3.2, and BSD's tools.
 
-// newerCommands are builtins that bash 3.2 does not have, and commands that macOS does not come with.
+// newerCommands are builtins that bash 3.2 does not have, and commands that macOS does not come
+// with.
 var newerCommands = map[string]string{
-	"mapfile": "bash 4.0", "readarray": "bash 4.0",
-	"flock": "Linux", "md5sum": "GNU", "nproc": "GNU", "numfmt": "GNU", "setsid": "Linux", "sha256sum": "GNU", "shuf": "GNU", "tac": "GNU",
-	"timeout": "GNU",
+	"mapfile":   "bash 4.0",
+	"readarray": "bash 4.0",
+	"flock":     "Linux",
+	"md5sum":    "GNU",
+	"nproc":     "GNU",
+	"numfmt":    "GNU",
+	"setsid":    "Linux",
+	"sha256sum": "GNU",
+	"shuf":      "GNU",
+	"tac":       "GNU",
+	"timeout":   "GNU",
 }
 
 // gnuFlags are flags that BSD's tools do not have, or take for something else.
@@ -46,8 +55,9 @@ var gnuFlags = map[string]*regexp.Regexp{
 // newerVariables are those that bash 3.2 leaves empty.
 var newerVariables = []string{"BASHPID", "BASH_ARGV0", "EPOCHREALTIME", "EPOCHSECONDS", "SRANDOM"}
 
-// tooNew lists what of a script bash 3.2 or BSD's tools do not run. An array that may be empty must be
-// expanded as ${name[@]+"${name[@]}"}: bash before 4.4 takes "${name[@]}" for an unset variable then.
+// tooNew lists what of a script bash 3.2 or BSD's tools do not run. An array that may be empty must
+// be expanded as ${name[@]+"${name[@]}"}: bash before 4.4 takes "${name[@]}" for an unset variable
+// then.
 func tooNew(t *testing.T, script string) []string {
 	t.Helper()
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script), "script")
@@ -113,7 +123,8 @@ func (r *reader) judge(node syntax.Node) bool {
 		}
 	case *syntax.DeclClause:
 		for _, argument := range n.Args {
-			if flag := argument.Value; argument.Naked && flag != nil && strings.HasPrefix(flag.Lit(), "-") && strings.ContainsAny(flag.Lit(), "Anlug") {
+			if flag := argument.Value; argument.Naked && flag != nil && strings.HasPrefix(flag.Lit(), "-") &&
+				strings.ContainsAny(flag.Lit(), "Anlug") {
 				r.add(n.Variant.Value + " " + flag.Lit() + " (bash 4)")
 			}
 		}
@@ -142,7 +153,8 @@ func (r *reader) expansion(n *syntax.ParamExp) {
 		r.add("an element from the end (bash 4.3)")
 	}
 	whole, _ := n.Index.(*syntax.Word)
-	if whole != nil && whole.Lit() == "@" && r.empty[name] && !r.guarded[n] && !r.needed[name] && n.Exp == nil && !n.Length {
+	if whole != nil && whole.Lit() == "@" && r.empty[name] && !r.guarded[n] && !r.needed[name] && n.Exp == nil &&
+		!n.Length {
 		r.add("the array " + name + " may be empty")
 	}
 }

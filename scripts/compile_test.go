@@ -11,11 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The packages that pull requests compile for other systems are those that no SDK slows down, whether
-// they import it or their tests do.
+// The packages that pull requests compile for other systems are those that no SDK slows down,
+// whether they import it or their tests do.
 func TestCompilingForOtherSystemsLeavesOutWhatNeedsAnSDK(t *testing.T) {
 	t.Parallel()
-	// go is what it would say of a module of four packages. A line has a package and what it depends on.
+	// go is what it would say of a module of four packages. A line has a package and what it
+	// depends on.
 	const goCommand = `#!/bin/sh
 if [ "$1 $2" = "list -test" ]; then
   echo "example.com/light fmt"
@@ -44,11 +45,13 @@ fi
 			"darwin/arm64 cgo=0 vet example.com/light\n", "darwin/amd64 cgo=0 vet example.com/light\n",
 			"linux/arm64 cgo=0 vet example.com/light\n", "linux/amd64 cgo=0 vet example.com/light\n",
 		}, 8},
-		"one system":            {[]string{"linux/arm64"}, "", 0, []string{"== linux/arm64, rehearsal: 1 packages"}, 2},
-		"everything":            {[]string{"--all", "linux/arm64"}, "", 0, []string{"vet example.com/light example.com/heavy\n"}, 4},
+		"one system": {[]string{"linux/arm64"}, "", 0, []string{"== linux/arm64, rehearsal: 1 packages"}, 2},
+		"everything": {[]string{"--all", "linux/arm64"}, "", 0,
+			[]string{"vet example.com/light example.com/heavy\n"}, 4},
 		"what does not compile": {nil, "darwin", 1, []string{"undefined: syscall.Only", "linux/amd64 cgo=0 vet"}, 8},
-		"a system nobody has":   {[]string{"plan9/arm"}, "", 2, []string{"compile: plan9/arm is neither --all nor one of"}, 0},
-		"a question":            {[]string{"--help"}, "", 0, []string{"It ends with 0 when everything compiles"}, 0},
+		"a system nobody has": {[]string{"plan9/arm"}, "", 2,
+			[]string{"compile: plan9/arm is neither --all nor one of"}, 0},
+		"a question": {[]string{"--help"}, "", 0, []string{"It ends with 0 when everything compiles"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

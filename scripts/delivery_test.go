@@ -40,17 +40,20 @@ func TestPlan(t *testing.T) {
 		code           int
 		says           []string
 	}{
-		"nothing is lost":             {"updated", "", 0, []string{"## prod: 1 to update"}},
-		"something is lost":           {"replaced", "", 1, []string{"## prod: 3 to replace", ":stop_sign:", "--allow lets them pass"}},
-		"something may be lost":       {"replaced", "--allow", 0, []string{":stop_sign:"}},
-		"it is not the approved plan": {"updated", "--expect abc", 1, []string{"the plan is not the one that was approved"}},
-		"the preview fails":           {"failed", "--allow", 2, []string{"## prod: no preview", "because it is protected"}},
+		"nothing is lost": {"updated", "", 0, []string{"## prod: 1 to update"}},
+		"something is lost": {"replaced", "", 1,
+			[]string{"## prod: 3 to replace", ":stop_sign:", "--allow lets them pass"}},
+		"something may be lost": {"replaced", "--allow", 0, []string{":stop_sign:"}},
+		"it is not the approved plan": {"updated", "--expect abc", 1,
+			[]string{"the plan is not the one that was approved"}},
+		"the preview fails": {"failed", "--allow", 2, []string{"## prod: no preview", "because it is protected"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s.preview(one.preview)
 			require.NoError(t, os.RemoveAll(filepath.Join(s.work, "plan")))
 			summary := filepath.Join(t.TempDir(), "summary")
-			code, output := s.script("scripts/plan prod plan "+one.flags, map[string]string{"GITHUB_STEP_SUMMARY": summary})
+			code, output := s.script("scripts/plan prod plan "+one.flags,
+				map[string]string{"GITHUB_STEP_SUMMARY": summary})
 			assert.Equal(t, one.code, code, output)
 			for _, file := range []string{filepath.Join(s.work, "plan", "plan.md"), summary} {
 				raw, err := os.ReadFile(file)
@@ -61,7 +64,8 @@ func TestPlan(t *testing.T) {
 				}
 			}
 			assert.Equal(t, []string{
-				"pulumi preview --stack prod --json --show-sames --show-replacement-steps", "go build -o plan/infra ./cmd/infra",
+				"pulumi preview --stack prod --json --show-sames --show-replacement-steps",
+				"go build -o plan/infra ./cmd/infra",
 				"infra promote static --stack prod",
 			}, sorted(s.called()))
 		})
@@ -74,7 +78,8 @@ func TestPlan(t *testing.T) {
 	assert.Contains(t, s.called(), "pulumi preview --stack prod --json --show-sames --show-replacement-steps --refresh")
 }
 
-// CloudFront would look for files that nobody has uploaded. That is no loss, and no flag lets it pass.
+// CloudFront would look for files that nobody has uploaded. That is no loss, and no flag lets it
+// pass.
 func TestAPlanNeedsTheStaticFilesThatItTellsCloudFrontOf(t *testing.T) {
 	t.Parallel()
 	s := newPromotion(t)
@@ -88,7 +93,8 @@ func TestAPlanNeedsTheStaticFilesThatItTellsCloudFrontOf(t *testing.T) {
 	assert.Equal(t, 1, code, output)
 	assert.Contains(t, output, "### Static files")
 	assert.Contains(t, output, "bucket assets has no list of them")
-	s.write("uploaded", `{"Contents":[{"Key":"_next/static/releases/`+commit+`","LastModified":"2026-01-05T09:00:00+00:00"}]}`)
+	s.write("uploaded",
+		`{"Contents":[{"Key":"_next/static/releases/`+commit+`","LastModified":"2026-01-05T09:00:00+00:00"}]}`)
 	code, output = s.script("scripts/plan prod plan --allow", nil)
 	assert.Zero(t, code, output)
 }
@@ -102,11 +108,14 @@ func TestPlanWithCost(t *testing.T) {
 		says           []string
 		not            string
 	}{
-		"a change that costs nothing to speak of": {"updated", "--cost", 0, []string{"## prod: 1 to update", "### Cost: -0.02 USD a month", "| CloudWatch Logs |"}, "not known"},
-		"something is lost, and what it cost":     {"deleted", "--cost", 1, []string{":stop_sign:", "### Cost: -4.18 USD a month", "| S3 | 4.18 | 0.00 | -4.18 |"}, "not known"},
-		"the guard lets it pass":                  {"deleted", "--cost --allow", 0, []string{"### Cost: -4.18 USD a month"}, "not known"},
-		"the preview fails":                       {"failed", "--cost", 2, []string{"## prod: no preview"}, "Cost"},
-		"nobody asks for the cost":                {"updated", "", 0, []string{"## prod: 1 to update"}, "Cost"},
+		"a change that costs nothing to speak of": {"updated", "--cost", 0,
+			[]string{"## prod: 1 to update", "### Cost: -0.02 USD a month", "| CloudWatch Logs |"}, "not known"},
+		"something is lost, and what it cost": {"deleted", "--cost", 1,
+			[]string{":stop_sign:", "### Cost: -4.18 USD a month", "| S3 | 4.18 | 0.00 | -4.18 |"}, "not known"},
+		"the guard lets it pass": {"deleted", "--cost --allow", 0, []string{"### Cost: -4.18 USD a month"},
+			"not known"},
+		"the preview fails":        {"failed", "--cost", 2, []string{"## prod: no preview"}, "Cost"},
+		"nobody asks for the cost": {"updated", "", 0, []string{"## prod: 1 to update"}, "Cost"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s.preview(one.preview)
@@ -120,7 +129,8 @@ func TestPlanWithCost(t *testing.T) {
 	}
 	raw, err := os.ReadFile("../internal/plan/testdata/no-change.json")
 	require.NoError(t, err)
-	s.write("preview.json", strings.ReplaceAll(string(raw), "aws:s3/bucketV2:BucketV2", "aws:s3/directoryBucket:DirectoryBucket"))
+	s.write("preview.json",
+		strings.ReplaceAll(string(raw), "aws:s3/bucketV2:BucketV2", "aws:s3/directoryBucket:DirectoryBucket"))
 	code, output := s.script("scripts/plan prod plan --cost --allow", nil)
 	assert.Equal(t, 1, code, "a plan that cannot be priced fails the check")
 	assert.Contains(t, output, "### Cost: not known")
@@ -142,7 +152,8 @@ func TestDeploy(t *testing.T) {
 	up := "pulumi up --stack prod --yes --skip-preview --non-interactive"
 	code, output := s.script("scripts/deploy prod", nil)
 	require.Zero(t, code, output)
-	assert.Subset(t, s.called(), []string{up, "infra promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
+	assert.Subset(t, s.called(),
+		[]string{up, "infra promote deploy --stack prod", "aws ecs wait services-stable --cluster prod --services s"})
 
 	s.push("echo '# sha256:bad' >>Pulumi.prod.yaml", "Bad")
 	code, output = s.script("scripts/deploy prod", nil)
@@ -166,7 +177,8 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
-// plan runs the plan job's step as GitHub does, with a file for its outputs, and hands them to the jobs after it.
+// plan runs the plan job's step as GitHub does, with a file for its outputs, and hands them to the
+// jobs after it.
 func (s *stage) plan() map[string]string {
 	s.t.Helper()
 	s.checkout("main")
@@ -216,13 +228,19 @@ func TestComment(t *testing.T) {
 		"the one before":  {"41\n42", "gh api --silent --method PATCH repos/o/r/issues/comments/41 --field body=@"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			s := newStage(t, map[string]string{"gh": `case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) cat "${!##body=@}" >"$CLOUD/body" ;; esac`})
-			s.standIn("gh", `case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) for last; do :; done; cat "${last#body=@}" >"$CLOUD/body" ;; esac`)
+			s := newStage(t, map[string]string{
+				"gh": `case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) cat "${!##body=@}" >"$CLOUD/body" ` +
+					`;; esac`,
+			})
+			s.standIn("gh",
+				`case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) for last; do :; done; cat "${last#body=@}" `+
+					`>"$CLOUD/body" ;; esac`)
 			path, err := filepath.Abs("comment")
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(s.work, "a.md"), []byte("## prod\n"), 0o644))
 			require.NoError(t, os.WriteFile(filepath.Join(s.work, "b.md"), []byte("## staging\n"), 0o644))
-			code, output := s.script(path+" 7 a.md b.md", map[string]string{"FOUND": one.found, "GITHUB_REPOSITORY": "o/r"})
+			code, output := s.script(path+" 7 a.md b.md",
+				map[string]string{"FOUND": one.found, "GITHUB_REPOSITORY": "o/r"})
 			require.Zero(t, code, output)
 			calls := s.called()
 			require.Len(t, calls, 2)
@@ -234,21 +252,27 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// securityGroups are what the stand-ins of pulumi and aws tell: a group with a rule of the stack, and in the second one a rule that it does not know.
+// securityGroups are what the stand-ins of pulumi and aws tell: a group with a rule of the stack,
+// and in the second one a rule that it does not know.
 const (
 	groupState = `{"deployment":{"resources":[
-		{"type":"aws:ec2/securityGroup:SecurityGroup","id":"sg-1"},{"type":"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup","id":"sg-0"},
+		{"type":"aws:ec2/securityGroup:SecurityGroup","id":"sg-1"},
+		 {"type":"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup","id":"sg-0"},
 		{"type":"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule","id":"sgr-1"},
 		{"type":"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule","id":"sgr-2"},
 		{"type":"bookmark-manager:network:Network"}]}}`
 	knownRules = `{"SecurityGroupRules":[
-		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,"CidrIpv4":"10.0.0.0/16"},
-		{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":true,"IpProtocol":"tcp","FromPort":443,"ToPort":443,"CidrIpv4":"0.0.0.0/0"}]}`
+		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,
+		 "CidrIpv4":"10.0.0.0/16"},
+		{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":true,"IpProtocol":"tcp","FromPort":443,"ToPort":443,
+		 "CidrIpv4":"0.0.0.0/0"}]}`
 	strayRules = `{"SecurityGroupRules":[
-		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,"CidrIpv4":"10.0.0.0/16"},
-		{"SecurityGroupRuleId":"sgr-8","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5433,"CidrIpv4":"203.0.113.7/32",
-		 "Description":"by hand"},
-		{"SecurityGroupRuleId":"sgr-9","GroupId":"sg-0","IsEgress":true,"IpProtocol":"-1","FromPort":-1,"ToPort":-1,"ReferencedGroupInfo":{"GroupId":"sg-1"}}]}`
+		{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5432,
+		 "CidrIpv4":"10.0.0.0/16"},
+		{"SecurityGroupRuleId":"sgr-8","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":5432,"ToPort":5433,
+		 "CidrIpv4":"203.0.113.7/32","Description":"by hand"},
+		{"SecurityGroupRuleId":"sgr-9","GroupId":"sg-0","IsEgress":true,"IpProtocol":"-1","FromPort":-1,"ToPort":-1,
+		 "ReferencedGroupInfo":{"GroupId":"sg-1"}}]}`
 	strayLines = "sg-1 sgr-8 in tcp 5432-5433 203.0.113.7/32 by hand\nsg-0 sgr-9 out -1 -1 sg-1\n"
 )
 
@@ -256,7 +280,8 @@ const (
 func (s *stage) tellRules(rules string) {
 	s.write("state.json", groupState)
 	s.write("rules.json", rules)
-	s.standIn("pulumi", `case "$*" in "stack export --stack prod") cat "$CLOUD/state.json"; exit ;; esac`+"\n"+promoteStandIns["pulumi"])
+	s.standIn("pulumi", `case "$*" in "stack export --stack prod") cat "$CLOUD/state.json"; exit ;; esac`+"\n"+
+		promoteStandIns["pulumi"])
 	s.standIn("aws", `[ -z "${FAIL_AWS:-}" ] || exit 255
 cat "$CLOUD/rules.json"`)
 }
@@ -278,7 +303,9 @@ func TestStrays(t *testing.T) {
 			code, output := s.script("scripts/strays prod", map[string]string{"FAIL_AWS": one.env})
 			assert.Equal(t, one.code, code, output)
 			assert.Equal(t, one.says, output)
-			assert.Equal(t, "aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-0,sg-1 --output json", s.called()[1])
+			assert.Equal(t,
+				"aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-0,sg-1 --output json",
+				s.called()[1])
 		})
 	}
 }
@@ -286,18 +313,26 @@ func TestStrays(t *testing.T) {
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	s := newPromotion(t)
-	s.standIn("gh", `case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; *) while [ "$1" != --body-file ]; do shift; [ $# -gt 0 ] || exit 0; done; cp "$2" "$CLOUD/body" ;; esac`)
-	list := `gh issue list --state open --limit 100 --json number,title --jq .[] | select(.title == "Drift of prod") | .number`
+	s.standIn("gh",
+		`case "$2" in list) printf '%s\n' "${ISSUE:-}" ;; *) while [ "$1" != --body-file ]; do shift; [ $# -gt 0 ] `+
+			`|| exit 0; done; cp "$2" "$CLOUD/body" ;; esac`)
+	list := `gh issue list --state open --limit 100 --json number,title --jq .[] | select(.title == "Drift of ` +
+		`prod") | .number`
 	for sentence, one := range map[string]struct {
 		preview, issue, rules string
 		want                  []string
 	}{
-		"no drift, no issue":         {"refreshed", "", knownRules, []string{list}},
-		"no drift any more":          {"refreshed", "12", knownRules, []string{list, "gh issue close 12 --comment The stack is what its state says again."}},
-		"drift":                      {"deleted", "", knownRules, []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
-		"drift that is known":        {"updated", "12", knownRules, []string{list, "gh issue edit 12 --body-file PLAN"}},
-		"a rule added by hand":       {"refreshed", "", strayRules, []string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
-		"a rule that is still there": {"refreshed", "12", strayRules, []string{list, "gh issue edit 12 --body-file PLAN"}},
+		"no drift, no issue": {"refreshed", "", knownRules, []string{list}},
+		"no drift any more": {"refreshed", "12", knownRules,
+			[]string{list, "gh issue close 12 --comment The stack is what its state says again."}},
+		"drift": {"deleted", "", knownRules,
+			[]string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
+		"drift that is known": {"updated", "12", knownRules,
+			[]string{list, "gh issue edit 12 --body-file PLAN"}},
+		"a rule added by hand": {"refreshed", "", strayRules,
+			[]string{list, "gh issue create --title Drift of prod --body-file PLAN"}},
+		"a rule that is still there": {"refreshed", "12", strayRules,
+			[]string{list, "gh issue edit 12 --body-file PLAN"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s.preview(one.preview)
@@ -347,8 +382,9 @@ func TestEveryScriptHasHelpAndRefusesAWrongCall(t *testing.T) {
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	for want, call := range map[string]string{
-		`found "", want build, push`:             "",
-		"static needs --bucket":                  "static --service web --version " + commit + " --repository registry/web",
+		`found "", want build, push`: "",
+		"static needs --bucket": "static --service web --version " + commit +
+			" --repository registry/web",
 		"push needs --service":                   "push --version " + commit,
 		"push needs --repository":                "push --service web --version " + commit,
 		"build needs --save":                     "build --service web --version " + commit,
@@ -373,7 +409,8 @@ func TestReleaseStopsWhenItCannotLook(t *testing.T) {
 	s := newStage(t, releaseStandIns)
 	path, err := filepath.Abs("release")
 	require.NoError(t, err)
-	code, output := s.script(path+" push --service web --version "+commit+" --repository registry/web --images images", map[string]string{"NOT_FOUND": "AccessDeniedException"})
+	code, output := s.script(path+" push --service web --version "+commit+" --repository registry/web --images images",
+		map[string]string{"NOT_FOUND": "AccessDeniedException"})
 	assert.Equal(t, 1, code)
 	assert.Contains(t, output, "AccessDeniedException")
 	assert.NotContains(t, strings.Join(s.called(), "\n"), "docker")

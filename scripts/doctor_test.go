@@ -36,14 +36,17 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 		says    []string
 		not     []string
 	}{
-		"a complete machine": {all, nil, 0, []string{"ok       go          go1.99.1", "ok       dot"}, []string{"missing", "MISSING"}},
-		"no Go":              {without("go"), nil, 1, []string{"MISSING  go          1.26 or later, from https://go.dev/dl"}, nil},
-		"an old Go":          {old, nil, 1, []string{"OLD      go          go1.9.7; install 1.26 or later"}, nil},
-		"no make":            {without("make"), nil, 1, []string{"MISSING  make"}, nil},
-		"no Pulumi":          {without("pulumi"), nil, 0, []string{"missing  pulumi      rehearsals build it"}, nil},
-		"no Graphviz":        {without("dot"), nil, 0, []string{"missing  dot         make graph draws a PNG with it: "}, nil},
-		"a wrong call":       {all, []string{"--fix"}, 2, []string{"scripts/doctor"}, []string{"Needed by"}},
-		"a question":         {all, []string{"--help"}, 0, []string{"It ends with 0 when"}, nil},
+		"a complete machine": {all, nil, 0, []string{"ok       go          go1.99.1", "ok       dot"},
+			[]string{"missing", "MISSING"}},
+		"no Go": {without("go"), nil, 1, []string{"MISSING  go          1.26 or later, from https://go.dev/dl"},
+			nil},
+		"an old Go": {old, nil, 1, []string{"OLD      go          go1.9.7; install 1.26 or later"}, nil},
+		"no make":   {without("make"), nil, 1, []string{"MISSING  make"}, nil},
+		"no Pulumi": {without("pulumi"), nil, 0, []string{"missing  pulumi      rehearsals build it"}, nil},
+		"no Graphviz": {without("dot"), nil, 0, []string{"missing  dot         make graph draws a PNG with it: "},
+			nil},
+		"a wrong call": {all, []string{"--fix"}, 2, []string{"scripts/doctor"}, []string{"Needed by"}},
+		"a question":   {all, []string{"--help"}, 0, []string{"It ends with 0 when"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

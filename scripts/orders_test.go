@@ -19,7 +19,9 @@ const later = "9be1f2c3d4e5f60718293a4b5c6d7e8f90a1b2c3"
 // promote runs a job of the promotion of a version.
 func (s *stage) promote(job, version, digest string) (string, error) {
 	for name, value := range map[string]string{
-		"inputs.version": version, "inputs.staging-images": "api=" + digest + " web=" + digest, "inputs.prod-images": "api=" + digest + " web=" + digest,
+		"inputs.version":        version,
+		"inputs.staging-images": "api=" + digest + " web=" + digest,
+		"inputs.prod-images":    "api=" + digest + " web=" + digest,
 	} {
 		s.values[name] = value
 	}
@@ -79,7 +81,8 @@ func TestOrdersThatHurt(t *testing.T) {
 			before := s.runs("prod")
 			out, err := s.deploy("production")
 			require.Error(t, err)
-			assert.Contains(t, out, "main.go changed, and not by releases; that needs a plan and an approval of its own")
+			assert.Contains(t, out,
+				"main.go changed, and not by releases; that needs a plan and an approval of its own")
 			assert.Equal(t, before, s.runs("prod"))
 			out, err = s.deploy("staging")
 			require.NoError(t, err, out)
@@ -151,7 +154,8 @@ func TestOrdersThatHurt(t *testing.T) {
 			}
 		},
 	}
-	assert.ElementsMatch(t, documentedOrders(t), slices.Collect(maps.Keys(plays)), "docs/operations.md has a row for each")
+	assert.ElementsMatch(t, documentedOrders(t), slices.Collect(maps.Keys(plays)),
+		"docs/operations.md has a row for each")
 	for sentence, play := range plays {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()

@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// forks keeps two things apart that tests beside each other do: a process that is started while another test writes a stand-in holds the file open for
-// a moment, and the kernel refuses to run a file that is open for writing ("text file busy").
+// forks keeps two things apart that tests beside each other do: a process that is started while
+// another test writes a stand-in holds the file open for a moment, and the kernel refuses to run a
+// file that is open for writing ("text file busy").
 var forks sync.RWMutex
 
 // writeCommand writes a file that can be run.

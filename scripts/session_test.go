@@ -58,10 +58,12 @@ func TestCredentialsLastAsLongAsTheJob(t *testing.T) {
 				what := fmt.Sprintf("job %s of %s.yml", job, name)
 				hours, environments := readOnlyHours, one.environments()
 				require.NotEmpty(t, environments, what)
-				if name != "release" && !strings.HasSuffix(environments[0], "-plan") && !strings.HasSuffix(environments[0], "-preview") {
+				if name != "release" && !strings.HasSuffix(environments[0], "-plan") &&
+					!strings.HasSuffix(environments[0], "-preview") {
 					hours = deploys
 				}
-				assert.Equal(t, strconv.Itoa(hours*3600), seconds, "%s asks for what the role of %v gives", what, environments)
+				assert.Equal(t, strconv.Itoa(hours*3600), seconds, "%s asks for what the role of %v gives", what,
+					environments)
 				assert.LessOrEqual(t, one.Minutes, hours*60, "%s may run longer than its credentials", what)
 				if hours == deploys {
 					assert.Equal(t, hours*60, one.Minutes, "%s ends when its credentials do", what)

@@ -16,10 +16,12 @@ import (
 
 const project = "0123456789abcdef01234567"
 
-// standIn writes a command that logs its arguments, one line a call and each in brackets, and then runs body.
+// standIn writes a command that logs its arguments, one line a call and each in brackets, and then
+// runs body.
 func standIn(t *testing.T, folder, name, body string) {
 	t.Helper()
-	script := "#!/bin/sh\n{ printf '%s' " + name + "; for a in \"$@\"; do printf ' [%s]' \"$a\"; done; echo; } >>\"$CALLS\"\n" + body + "\n"
+	script := "#!/bin/sh\n{ printf '%s' " + name +
+		"; for a in \"$@\"; do printf ' [%s]' \"$a\"; done; echo; } >>\"$CALLS\"\n" + body + "\n"
 	require.NoError(t, writeCommand(filepath.Join(folder, name), script))
 }
 
@@ -68,9 +70,11 @@ func TestAuroraSnapshot(t *testing.T) {
 	assert.Equal(t, result{
 		out: "creating\ncreating\nSnapshot before-release of Aurora cluster db-1 is available.\n",
 		calls: []string{
-			"aws [--region] [ap-northeast-1] [rds] [create-db-cluster-snapshot] [--db-cluster-identifier] [db-1] [--db-cluster-snapshot-identifier] [before-release] " +
+			"aws [--region] [ap-northeast-1] [rds] [create-db-cluster-snapshot] [--db-cluster-identifier] [db-1] " +
+				"[--db-cluster-snapshot-identifier] [before-release] " +
 				"[--query] [DBClusterSnapshot.Status] [--output] [text]",
-			"aws [--region] [ap-northeast-1] [rds] [wait] [db-cluster-snapshot-available] [--db-cluster-snapshot-identifier] [before-release]",
+			"aws [--region] [ap-northeast-1] [rds] [wait] [db-cluster-snapshot-available] " +
+				"[--db-cluster-snapshot-identifier] [before-release]",
 		},
 	}, got)
 }
@@ -88,12 +92,15 @@ var atlas = map[string]string{"atlas": `[ "$3" = create ] && echo 0a1b2c3d4e5f0a
 
 func TestAtlasSnapshot(t *testing.T) {
 	t.Parallel()
-	got := snapshot(t, atlas, "atlas", "--cluster", "mongo", "--project", project, "--description", "before the release", "--retention-days", "30")
+	got := snapshot(t, atlas, "atlas", "--cluster", "mongo", "--project", project, "--description",
+		"before the release", "--retention-days", "30")
 	assert.Equal(t, result{
 		out: "Snapshot 0a1b2c3d4e5f0a1b2c3d4e5f of Atlas cluster mongo is complete; Atlas keeps it for 30 days.\n",
 		calls: []string{
-			"atlas [backups] [snapshots] [create] [mongo] [--projectId] [" + project + "] [--desc] [before the release] [--retention] [30] [--output] [go-template={{.Id}}]",
-			"atlas [backups] [snapshots] [watch] [0a1b2c3d4e5f0a1b2c3d4e5f] [--clusterName] [mongo] [--projectId] [" + project + "]",
+			"atlas [backups] [snapshots] [create] [mongo] [--projectId] [" + project +
+				"] [--desc] [before the release] [--retention] [30] [--output] [go-template={{.Id}}]",
+			"atlas [backups] [snapshots] [watch] [0a1b2c3d4e5f0a1b2c3d4e5f] [--clusterName] [mongo] [--projectId] [" +
+				project + "]",
 		},
 	}, got)
 	got = snapshot(t, atlas, "atlas", "--cluster", "mongo", "--project", project, "--no-wait")
@@ -106,11 +113,13 @@ func TestDryRunPrintsAndRunsNothing(t *testing.T) {
 	got := snapshot(t, aurora, "aurora", "--cluster", "db-1", "--name", "s-1", "--dry-run")
 	assert.Empty(t, got.calls)
 	assert.Equal(t, 0, got.code)
-	assert.Equal(t, "aws rds create-db-cluster-snapshot --db-cluster-identifier db-1 --db-cluster-snapshot-identifier s-1 --query DBClusterSnapshot.Status --output text \n"+
+	assert.Equal(t, "aws rds create-db-cluster-snapshot --db-cluster-identifier db-1 "+
+		"--db-cluster-snapshot-identifier s-1 --query DBClusterSnapshot.Status --output text \n"+
 		"aws rds wait db-cluster-snapshot-available --db-cluster-snapshot-identifier s-1 \n", got.out)
 	got = snapshot(t, nil, "atlas", "--cluster", "mongo", "--project", project, "--description", "a b", "--dry-run")
 	assert.Equal(t, 0, got.code, "a dry run needs no command")
-	assert.Equal(t, `atlas backups snapshots create mongo --projectId `+project+` --desc a\ b --retention 7 --output go-template=\{\{.Id\}\} `+"\n"+
+	assert.Equal(t, `atlas backups snapshots create mongo --projectId `+project+
+		` --desc a\ b --retention 7 --output go-template=\{\{.Id\}\} `+"\n"+
 		`atlas backups snapshots watch \<id\> --clusterName mongo --projectId `+project+" \n", got.out)
 }
 
@@ -127,18 +136,20 @@ func TestHelp(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"say which database: aurora or atlas":                         {},
-		`"mysql" is no database, want aurora or atlas`:                {"mysql"},
-		"--cluster is required":                                       {"aurora"},
-		"--cluster needs a value":                                     {"aurora", "--cluster"},
-		`--cluster is "a b", want letters`:                            {"aurora", "--cluster", "a b"},
-		`there is no option "--fast"`:                                 {"aurora", "--cluster", "db", "--fast"},
-		`the snapshot's name is "a--b", want 1 to 63 letters`:         {"aurora", "--cluster", "db", "--name", "a--b"},
-		`want 1 to 63 letters`:                                        {"aurora", "--cluster", strings.Repeat("d", 60)},
-		"--project, --description and --retention-days are for atlas": {"aurora", "--cluster", "db", "--project", project},
-		`--project is "", want the 24 hexadecimal digits`:             {"atlas", "--cluster", "db"},
-		`--retention-days is "0", want 1 or more`:                     {"atlas", "--cluster", "db", "--project", project, "--retention-days", "0"},
-		"--name and --region are for aurora":                          {"atlas", "--cluster", "db", "--project", project, "--name", "x"},
+		"say which database: aurora or atlas":                 {},
+		`"mysql" is no database, want aurora or atlas`:        {"mysql"},
+		"--cluster is required":                               {"aurora"},
+		"--cluster needs a value":                             {"aurora", "--cluster"},
+		`--cluster is "a b", want letters`:                    {"aurora", "--cluster", "a b"},
+		`there is no option "--fast"`:                         {"aurora", "--cluster", "db", "--fast"},
+		`the snapshot's name is "a--b", want 1 to 63 letters`: {"aurora", "--cluster", "db", "--name", "a--b"},
+		`want 1 to 63 letters`:                                {"aurora", "--cluster", strings.Repeat("d", 60)},
+		"--project, --description and --retention-days are for atlas": {"aurora", "--cluster", "db", "--project",
+			project},
+		`--project is "", want the 24 hexadecimal digits`: {"atlas", "--cluster", "db"},
+		`--retention-days is "0", want 1 or more`: {"atlas", "--cluster", "db", "--project", project,
+			"--retention-days", "0"},
+		"--name and --region are for aurora": {"atlas", "--cluster", "db", "--project", project, "--name", "x"},
 	} {
 		got := snapshot(t, map[string]string{"aws": "", "atlas": ""}, args...)
 		assert.Equal(t, 2, got.code, want)
@@ -149,25 +160,32 @@ func TestWrongCalls(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	aurora, atlas := []string{"aurora", "--cluster", "db", "--name", "s"}, []string{"atlas", "--cluster", "db", "--project", project}
+	aurora, atlas := []string{"aurora", "--cluster", "db", "--name", "s"},
+		[]string{"atlas", "--cluster", "db", "--project", project}
 	for name, c := range map[string]struct {
 		standIns map[string]string
 		args     []string
 		want     string
 		calls    int
 	}{
-		"no aws command":   {nil, aurora, "the aws command is not on PATH; install it from https://docs.aws.amazon.com/cli/", 0},
-		"no atlas command": {nil, atlas, "the atlas command is not on PATH; install it from https://www.mongodb.com/docs/atlas/cli/", 0},
+		"no aws command": {nil, aurora,
+			"the aws command is not on PATH; install it from https://docs.aws.amazon.com/cli/", 0},
+		"no atlas command": {nil, atlas,
+			"the atlas command is not on PATH; install it from https://www.mongodb.com/docs/atlas/cli/", 0},
 		"aws refuses": {
 			map[string]string{"aws": "echo 'DBClusterNotFoundFault' >&2; exit 254"}, aurora,
-			"DBClusterNotFoundFault\nsnapshot: no snapshot of Aurora cluster \"db\" was taken; what aws says is above", 1,
+			"DBClusterNotFoundFault\nsnapshot: no snapshot of Aurora cluster \"db\" was taken; what aws says is above",
+			1,
 		},
 		"aws waits in vain": {
 			map[string]string{"aws": `[ "$2" != wait ]`}, aurora,
-			`snapshot "s" has been asked for, but is not available yet; look at it with: aws rds describe-db-cluster-snapshots`, 2,
+			`snapshot "s" has been asked for, but is not available yet; look at it with: aws rds ` +
+				`describe-db-cluster-snapshots`, 2,
 		},
-		"atlas refuses":       {map[string]string{"atlas": "exit 1"}, atlas, `no snapshot of Atlas cluster "db" was taken; what atlas says is above`, 1},
-		"atlas answers oddly": {map[string]string{"atlas": "echo done"}, atlas, `atlas answered "done", want the id of a snapshot`, 1},
+		"atlas refuses": {map[string]string{"atlas": "exit 1"}, atlas,
+			`no snapshot of Atlas cluster "db" was taken; what atlas says is above`, 1},
+		"atlas answers oddly": {map[string]string{"atlas": "echo done"}, atlas,
+			`atlas answered "done", want the id of a snapshot`, 1},
 		"atlas waits in vain": {
 			map[string]string{"atlas": `[ "$3" = create ] && echo 0a1b2c3d4e5f0a1b2c3d4e5f`}, atlas,
 			"snapshot 0a1b2c3d4e5f0a1b2c3d4e5f has been asked for, but is not complete yet", 2,

@@ -14,7 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// infra is the project's own command. It is built where make builds it too: go leaves alone what is up to date.
+// infra is the project's own command. It is built where make builds it too: go leaves alone what is
+// up to date.
 const infra = "../.rehearsal/bin/infra"
 
 func TestMain(m *testing.M) {
@@ -25,7 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// workflow is what these tests run of a workflow of GitHub: the shell steps, with their environment.
+// workflow is what these tests run of a workflow of GitHub: the shell steps, with their
+// environment.
 type workflow struct {
 	Env  map[string]string `yaml:"env"`
 	Jobs map[string]job    `yaml:"jobs"`
@@ -88,21 +90,28 @@ func readWorkflow(t *testing.T, name string) workflow {
 
 var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
 
-// stage is where a workflow's steps run: a folder, the stand-ins in front of PATH, and what GitHub's expressions are worth there.
+// stage is where a workflow's steps run: a folder, the stand-ins in front of PATH, and what
+// GitHub's expressions are worth there.
 type stage struct {
 	t                       *testing.T
 	work, bin, calls, cloud string
 	temporary               string
-	event                   string // the commit of the event that started the run; empty for a folder that is no checkout
-	values                  map[string]string
+	// the commit of the event that started the run; empty for a folder that is no checkout
+	event  string
+	values map[string]string
 }
 
 func newStage(t *testing.T, standIns map[string]string) *stage {
 	t.Helper()
 	folder := t.TempDir()
 	s := &stage{
-		t: t, work: filepath.Join(folder, "work"), bin: filepath.Join(folder, "bin"), calls: filepath.Join(folder, "calls"),
-		cloud: filepath.Join(folder, "cloud"), temporary: filepath.Join(folder, "temporary"), values: map[string]string{},
+		t:         t,
+		work:      filepath.Join(folder, "work"),
+		bin:       filepath.Join(folder, "bin"),
+		calls:     filepath.Join(folder, "calls"),
+		cloud:     filepath.Join(folder, "cloud"),
+		temporary: filepath.Join(folder, "temporary"),
+		values:    map[string]string{},
 	}
 	for _, one := range []string{s.work, s.bin, s.cloud, s.temporary} {
 		require.NoError(t, os.Mkdir(one, 0o755))
@@ -142,7 +151,8 @@ func (s *stage) command(script string, env map[string]string) *exec.Cmd {
 	command := exec.Command("bash", "-e", "-c", script)
 	command.Dir = s.work
 	command.Env = []string{
-		"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.temporary, "CALLS=" + s.calls, "CLOUD=" + s.cloud,
+		"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.temporary, "CALLS=" + s.calls,
+		"CLOUD=" + s.cloud,
 		"RUNNER_TEMP=" + s.temporary, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
 	}
 	for key, value := range env {
@@ -179,7 +189,8 @@ func (s *stage) job(w workflow, name string) (string, error) {
 			if step.Run == "" {
 				continue
 			}
-			require.NotRegexp(s.t, expression, step.Run, "an expression in a script is an injection; hand it over in the environment")
+			require.NotRegexp(s.t, expression, step.Run,
+				"an expression in a script is an injection; hand it over in the environment")
 			env := map[string]string{}
 			for _, scope := range []map[string]string{w.Env, job.Env, step.Env} {
 				for key, value := range scope {

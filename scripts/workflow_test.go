@@ -16,7 +16,8 @@ import (
 
 const commit = "4be1f2c3d4e5f60718293a4b5c6d7e8f90a1b2c3"
 
-// releaseStandIns keep what was pushed as files, and give each repository's image a digest of its own.
+// releaseStandIns keep what was pushed as files, and give each repository's image a digest of its
+// own.
 var releaseStandIns = map[string]string{
 	"npm": `case "$1" in
 install) mkdir -p "$RUNNER_TEMP/sentry/node_modules/.bin"; ln -sf "$(dirname "$0")/sentry-cli-of-npm" "$RUNNER_TEMP/sentry/node_modules/.bin/sentry-cli" ;;
@@ -50,10 +51,15 @@ func newRelease(t *testing.T) *stage {
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(root, filepath.Join(s.work, ".infrastructure")))
 	s.values = map[string]string{
-		"inputs.test": "npm ci && npm test", "github.sha": commit, "inputs.infrastructure": "bookmark-manager/infrastructure",
-		"secrets.promote-token": "promote-secret", "secrets.sentry-token": "sentry-secret",
-		"vars.SENTRY_ORG": "bookmark-manager", "vars.SENTRY_PROJECT": "web",
-		"inputs.platform": "linux/amd64", "secrets.server-actions-key": "c2VjcmV0",
+		"inputs.test":                "npm ci && npm test",
+		"github.sha":                 commit,
+		"inputs.infrastructure":      "bookmark-manager/infrastructure",
+		"secrets.promote-token":      "promote-secret",
+		"secrets.sentry-token":       "sentry-secret",
+		"vars.SENTRY_ORG":            "bookmark-manager",
+		"vars.SENTRY_PROJECT":        "web",
+		"inputs.platform":            "linux/amd64",
+		"secrets.server-actions-key": "c2VjcmV0",
 	}
 	for _, file := range []string{"chunks/main-0a1b2c.js", "css/app (1).css", "media/logo.woff2"} {
 		path := filepath.Join(s.cloud, "image", file)
@@ -61,11 +67,14 @@ func newRelease(t *testing.T) *stage {
 		require.NoError(t, os.WriteFile(path, []byte(file), 0o644))
 	}
 	for environment, stack := range map[string]struct{ registry, site, dsn string }{
-		"staging":    {"444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
-		"production": {"111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com", "https://p@sentry.io/2"},
+		"staging": {"444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com",
+			"https://s@sentry.io/1"},
+		"production": {"111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com",
+			"https://p@sentry.io/2"},
 	} {
 		for _, service := range []string{"api", "web"} {
-			s.values["vars."+strings.ToUpper(service)+"_REPOSITORY_URL@"+environment] = stack.registry + "/bookmark-manager-" + environment + "-" + service
+			s.values["vars."+strings.ToUpper(service)+"_REPOSITORY_URL@"+environment] = stack.registry +
+				"/bookmark-manager-" + environment + "-" + service
 		}
 		s.values["vars.ASSETS_BUCKET@"+environment] = environment + "-assets"
 		s.values["vars.SITE_URL@"+environment], s.values["vars.WEB_SENTRY_DSN@"+environment] = stack.site, stack.dsn
@@ -91,35 +100,47 @@ func TestReleaseWorkflow(t *testing.T) {
 	add := func(calls ...string) { want = append(want, calls...) }
 	label := " --label org.opencontainers.image.revision=" + commit
 	add("npm ci", "npm test")
-	add("docker build --platform linux/amd64 --file apps/api/Dockerfile --tag api:"+commit+label+" .", "docker save --output TEMP/api.tar api:"+commit)
+	add("docker build --platform linux/amd64 --file apps/api/Dockerfile --tag api:"+commit+label+" .",
+		"docker save --output TEMP/api.tar api:"+commit)
 	for _, one := range []struct{ environment, registry, site, dsn string }{
-		{"staging", "444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com", "https://s@sentry.io/1"},
-		{"production", "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com", "https://p@sentry.io/2"},
+		{"staging", "444455556666.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.staging.example.com",
+			"https://s@sentry.io/1"},
+		{"production", "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com", "https://www.example.com",
+			"https://p@sentry.io/2"},
 	} {
-		arguments := " --secret id=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY,env=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY --build-arg NEXT_PUBLIC_SITE_URL=" + one.site + " --build-arg NEXT_PUBLIC_SENTRY_DSN=" + one.dsn +
+		arguments := " --secret id=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY,env=NEXT_SERVER_ACTIONS_ENCRYPTION_KEY " +
+			"--build-arg NEXT_PUBLIC_SITE_URL=" + one.site + " --build-arg NEXT_PUBLIC_SENTRY_DSN=" + one.dsn +
 			" --build-arg NEXT_PUBLIC_SENTRY_RELEASE=" + commit
 		for _, service := range []string{"api", "web"} {
 			name := "bookmark-manager-" + one.environment + "-" + service
 			url := one.registry + "/" + name
-			look := "aws ecr describe-images --repository-name " + name + " --image-ids imageTag=" + commit + " --query imageDetails[0].imageDigest --output text"
+			look := "aws ecr describe-images --repository-name " + name + " --image-ids imageTag=" + commit +
+				" --query imageDetails[0].imageDigest --output text"
 			add(look)
 			if service == "api" {
-				add("docker login --username AWS --password-stdin "+one.registry, "docker load --input TEMP/api.tar", "docker tag api:"+commit+" "+url+":"+commit)
+				add("docker login --username AWS --password-stdin "+one.registry, "docker load --input TEMP/api.tar",
+					"docker tag api:"+commit+" "+url+":"+commit)
 			} else {
 				add("docker login --username AWS --password-stdin "+one.registry,
-					"docker build --platform linux/amd64 --file apps/web/Dockerfile --tag "+url+":"+commit+label+arguments+" .")
+					"docker build --platform linux/amd64 --file apps/web/Dockerfile --tag "+url+":"+commit+label+
+						arguments+" .")
 			}
 			add("docker push "+url+":"+commit, look)
 		}
 		web := one.registry + "/bookmark-manager-" + one.environment + "-web:" + commit
-		add("docker login --username AWS --password-stdin "+one.registry, "docker pull --quiet --platform linux/amd64 "+web,
-			"docker create --platform linux/amd64 "+web, "docker cp made:/app/.next/static/. MAPS/files", "docker rm made", "FILES")
+		add("docker login --username AWS --password-stdin "+one.registry,
+			"docker pull --quiet --platform linux/amd64 "+web,
+			"docker create --platform linux/amd64 "+web, "docker cp made:/app/.next/static/. MAPS/files",
+			"docker rm made", "FILES")
 		add("npm install --no-save --no-audit --no-fund --prefix TEMP/sentry @sentry/cli@2.58.2",
-			"docker build --platform linux/amd64 --file apps/web/Dockerfile --target sourcemaps --output type=local,dest=MAPS"+arguments+" .",
-			"sentry-cli-of-npm releases new "+commit, "sentry-cli-of-npm sourcemaps upload --release "+commit+" MAPS", "sentry-cli-of-npm releases finalize "+commit)
+			"docker build --platform linux/amd64 --file apps/web/Dockerfile --target sourcemaps --output "+
+				"type=local,dest=MAPS"+arguments+" .",
+			"sentry-cli-of-npm releases new "+commit, "sentry-cli-of-npm sourcemaps upload --release "+commit+" MAPS",
+			"sentry-cli-of-npm releases finalize "+commit)
 	}
 	add("gh workflow run promote.yml --repo bookmark-manager/infrastructure --field version=" + commit +
-		" --field staging-images=api=" + staging + " web=" + staging + " --field prod-images=api=" + production + " web=" + production)
+		" --field staging-images=api=" + staging + " web=" + staging + " --field prod-images=api=" + production +
+		" web=" + production)
 	var got []string
 	for _, call := range s.called() {
 		call = regexp.MustCompile(`/\S*/tmp\.\w+`).ReplaceAllString(call, "MAPS")
@@ -136,7 +157,8 @@ func TestReleaseWorkflow(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// CloudFront looks for the files in the bucket, under their own path, and browsers want their types.
+// CloudFront looks for the files in the bucket, under their own path, and browsers want their
+// types.
 func TestAReleaseUploadsItsStaticFiles(t *testing.T) {
 	t.Parallel()
 	s := newRelease(t)
@@ -152,14 +174,17 @@ func TestAReleaseUploadsItsStaticFiles(t *testing.T) {
 	}
 	list, err := os.ReadFile(filepath.Join(folder, "releases", commit))
 	require.NoError(t, err)
-	assert.Equal(t, "_next/static/chunks/main-0a1b2c.js\n_next/static/css/app (1).css\n_next/static/media/logo.woff2\n", string(list))
+	assert.Equal(t,
+		"_next/static/chunks/main-0a1b2c.js\n_next/static/css/app (1).css\n_next/static/media/logo.woff2\n",
+		string(list))
 	types, err := os.ReadFile(filepath.Join(s.cloud, "types"))
 	require.NoError(t, err)
 	for _, one := range []string{"text/javascript", "text/css", "font/woff2", "text/plain"} {
 		assert.Contains(t, string(types), one+" public, max-age=31536000, immutable\n")
 	}
 	calls := s.called()
-	assert.Contains(t, calls[len(calls)-1], "--key _next/static/releases/"+commit, "the list comes last, so that it names what is there")
+	assert.Contains(t, calls[len(calls)-1], "--key _next/static/releases/"+commit,
+		"the list comes last, so that it names what is there")
 
 	code, output = s.script(call, nil)
 	assert.Zero(t, code, "what is there already is left alone: "+output)
@@ -254,13 +279,16 @@ exec "$CLOUD/built" "$@"
 	}
 	for _, stack := range []string{"staging", "prod"} {
 		site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
-			if raw, err := os.ReadFile(filepath.Join(s.cloud, stack+".yaml")); err == nil && strings.Contains(string(raw), "sha256:bad") {
+			if raw, err := os.ReadFile(filepath.Join(s.cloud, stack+".yaml")); err == nil &&
+				strings.Contains(string(raw), "sha256:bad") {
 				out.WriteHeader(http.StatusBadGateway)
 			}
 		}))
 		t.Cleanup(site.Close)
-		s.write(stack+".outputs", `{"siteUrl":"`+site.URL+`","clusterName":"`+stack+`","serviceNames":["s"],"taskDefinitionArns":{"s":"arn:s:1"},
-			"repositoryUrls":{"api":"registry/`+stack+`-api","web":"registry/`+stack+`-web"},"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
+		s.write(stack+".outputs", `{"siteUrl":"`+site.URL+`","clusterName":"`+stack+
+			`","serviceNames":["s"],"taskDefinitionArns":{"s":"arn:s:1"},
+			"repositoryUrls":{"api":"registry/`+stack+`-api","web":"registry/`+stack+
+			`-web"},"migrationTaskDefinition":"arn:m:1","migrationNetwork":"{}"}`)
 		require.NoError(t, os.WriteFile(filepath.Join(s.work, "Pulumi."+stack+".yaml"),
 			[]byte("config:\n  bookmark-manager:services:\n    web:\n      architecture: X86_64\n      port: 3000\n"+
 				"    api:\n      architecture: X86_64\n      port: 3001\n      migration: {cpu: 256}\n"), 0o644))
@@ -275,8 +303,11 @@ exec "$CLOUD/built" "$@"
 		require.NoError(t, writeCommand(filepath.Join(s.work, "scripts", name), string(raw)))
 	}
 	s.values = map[string]string{
-		"inputs.version": commit, "vars.PULUMI_BACKEND_URL": "s3://state", "github.token": "token",
-		"inputs.staging-images": "api=" + staging + " web=" + staging, "inputs.prod-images": "api=" + production + " web=" + production,
+		"inputs.version":          commit,
+		"vars.PULUMI_BACKEND_URL": "s3://state",
+		"github.token":            "token",
+		"inputs.staging-images":   "api=" + staging + " web=" + staging,
+		"inputs.prod-images":      "api=" + production + " web=" + production,
 	}
 	return s
 }
@@ -292,8 +323,10 @@ git remote add origin ../origin && git push --quiet origin main`)
 
 // push is what a colleague does, in a checkout of theirs. It returns the commit.
 func (s *stage) push(script, message string) string {
-	return s.shell(`rm -rf ../colleague && git clone --quiet ../origin ../colleague && cd ../colleague && ` + script + ` && git add . &&
-git -c user.name=a -c user.email=a@example.com commit --quiet -m '` + message + `' && git push --quiet origin main && git rev-parse HEAD`)
+	return s.shell(`rm -rf ../colleague && git clone --quiet ../origin ../colleague && cd ../colleague && ` + script +
+		` && git add . &&
+git -c user.name=a -c user.email=a@example.com commit --quiet -m '` + message +
+		`' && git push --quiet origin main && git rev-parse HEAD`)
 }
 
 func (s *stage) write(name, text string) {
@@ -329,9 +362,11 @@ const (
 // deploying are the calls of one promotion or roll-back, from the deploy on.
 func deploying(stack string) []string {
 	return []string{
-		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask, definitions, ecsServices),
+		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" +
+			targets(stack, migrationTask, definitions, ecsServices),
 		"pulumi stack output --json --stack " + stack,
-		"aws ecs wait services-stable --cluster " + stack + " --services s", "aws ecs describe-services --output json --cluster " + stack + " --services s",
+		"aws ecs wait services-stable --cluster " + stack + " --services s",
+		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 	}
 }
 
@@ -340,23 +375,31 @@ func promoting(stack, digest string) []string {
 		"infra promote release --stack " + stack + " --version " + commit + " --image api=" + digest + " web=" + digest,
 		"pulumi stack output --json --stack " + stack,
 		// No lock in the bucket of the state.
-		"aws s3api list-objects-v2 --bucket state --prefix .pulumi/locks/organization/bookmark-manager/" + stack + "/ --query Contents[].Key --output text",
-		"aws ecr batch-get-image --repository-name " + stack + "-api --image-ids imageDigest=" + digest + " --output json",
-		"aws ecr batch-get-image --repository-name " + stack + "-web --image-ids imageDigest=" + digest + " --output json",
-		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" + targets(stack, migrationTask, definitions, ecsServices),
+		"aws s3api list-objects-v2 --bucket state --prefix .pulumi/locks/organization/bookmark-manager/" + stack +
+			"/ --query Contents[].Key --output text",
+		"aws ecr batch-get-image --repository-name " + stack + "-api --image-ids imageDigest=" + digest +
+			" --output json",
+		"aws ecr batch-get-image --repository-name " + stack + "-web --image-ids imageDigest=" + digest +
+			" --output json",
+		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" +
+			targets(stack, migrationTask, definitions, ecsServices),
 	}, slices.Concat(tagging(stack, digest, "running-"+strings.TrimPrefix(digest, "sha256:")), []string{
 		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
 		"pulumi stack output --json --stack " + stack,
-		"aws ecs run-task --cluster " + stack + " --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release --output json",
-		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task", "aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",
+		"aws ecs run-task --cluster " + stack +
+			" --launch-type FARGATE --task-definition arn:m:1 --network-configuration {} --started-by release " +
+			"--output json",
+		"aws ecs wait tasks-stopped --cluster " + stack + " --tasks arn:task",
+		"aws ecs describe-tasks --cluster " + stack + " --tasks arn:task --output json",
 	}, deploying(stack))...)
 }
 
 // listing are the calls that list what tags a stack's images have.
 func listing(stack string, services ...string) (calls []string) {
 	for _, service := range services {
-		calls = append(calls, "aws ecr list-images --repository-name "+stack+"-"+service+" --filter tagStatus=TAGGED --output json")
+		calls = append(calls,
+			"aws ecr list-images --repository-name "+stack+"-"+service+" --filter tagStatus=TAGGED --output json")
 	}
 	return calls
 }
@@ -365,16 +408,19 @@ func listing(stack string, services ...string) (calls []string) {
 func tagging(stack, digest, tag string) (calls []string) {
 	for _, service := range []string{"web", "api"} {
 		calls = append(calls, listing(stack, service)[0],
-			"aws ecr batch-get-image --repository-name "+stack+"-"+service+" --image-ids imageDigest="+digest+" --output json",
+			"aws ecr batch-get-image --repository-name "+stack+"-"+service+" --image-ids imageDigest="+digest+
+				" --output json",
 			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag "+tag+" --image-digest "+digest+
-				` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}}]} --image-manifest-media-type oci --output json`)
+				` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}}]} `+
+				`--image-manifest-media-type oci --output json`)
 	}
 	return calls
 }
 
 // keeping are the calls that give what was promoted the tag by which ECR keeps it.
 func keeping(stack, digest string) []string {
-	return slices.Concat([]string{"pulumi stack output --json --stack " + stack}, tagging(stack, digest, "release-"+commit),
+	return slices.Concat([]string{"pulumi stack output --json --stack " + stack},
+		tagging(stack, digest, "release-"+commit),
 		listing(stack, "api", "web"))
 }
 
@@ -382,8 +428,9 @@ func keeping(stack, digest string) []string {
 func lettingGo(stack, digest string) []string {
 	calls := []string{"pulumi stack output --json --stack " + stack}
 	for _, service := range []string{"api", "web"} {
-		calls = append(calls, listing(stack, service)[0], "aws ecr batch-delete-image --repository-name "+stack+"-"+service+
-			" --image-ids imageTag=running-"+strings.TrimPrefix(digest, "sha256:")+" --output json")
+		calls = append(calls, listing(stack, service)[0],
+			"aws ecr batch-delete-image --repository-name "+stack+"-"+service+
+				" --image-ids imageTag=running-"+strings.TrimPrefix(digest, "sha256:")+" --output json")
 	}
 	return calls
 }
@@ -397,9 +444,11 @@ func TestPromoteWorkflow(t *testing.T) {
 		out, err := s.job(w, job)
 		require.NoError(t, err, out)
 	}
-	assert.Equal(t, slices.Concat(promoting("staging", staging), keeping("staging", staging), promoting("prod", production), keeping("prod", production)),
+	assert.Equal(t, slices.Concat(promoting("staging", staging), keeping("staging", staging),
+		promoting("prod", production), keeping("prod", production)),
 		withoutBuilds(s.called()))
-	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
+	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"},
+		s.history())
 	assert.Equal(t, "github-actions[bot]", s.shell("git --git-dir ../origin log -1 --format=%an main"))
 }
 
@@ -419,8 +468,10 @@ func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
 	again := "aws ecs describe-services --output json --cluster prod --services s" // whether it has gone to sleep
 	want := slices.Concat(promoting("prod", bad), []string{again}, deploying("prod"), lettingGo("prod", bad))
 	assert.Equal(t, want, withoutBuilds(s.called()), "it deploys the release before")
-	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
-	assert.Empty(t, s.shell("git --git-dir ../origin diff main~2 main"), "what is committed is what staging's release left")
+	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod",
+		"Release " + commit + " to staging", "Start"}, s.history())
+	assert.Empty(t, s.shell("git --git-dir ../origin diff main~2 main"),
+		"what is committed is what staging's release left")
 	assert.NotContains(t, s.shell("cat ../cloud/prod.yaml"), "bad")
 	assert.Contains(t, s.shell("cat ../cloud/staging.yaml"), staging, "staging keeps the release")
 }
@@ -442,10 +493,12 @@ func TestAHotfixAtNightReachesProduction(t *testing.T) {
 		out, err := s.job(readWorkflow(t, "promote"), job)
 		require.NoError(t, err, out)
 	}
-	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"}, s.history())
+	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"},
+		s.history())
 	assert.Contains(t, s.runs("prod"), production)
 	assert.Contains(t, s.called(), "aws application-autoscaling register-scalable-target --service-namespace ecs "+
-		"--scalable-dimension ecs:service:DesiredCount --resource-id service/staging/s --min-capacity 1 --max-capacity 2")
+		"--scalable-dimension ecs:service:DesiredCount --resource-id service/staging/s --min-capacity 1 "+
+		"--max-capacity 2")
 }
 
 func TestAStackThatIsLeftAsleep(t *testing.T) {

@@ -57,7 +57,8 @@ Without a file, or with -, it is standard input.`,
 			return complianceVerdict(report, stale)
 		},
 	}
-	c.Flags().StringVar(&stack, "stack", "prod", "the `name` of the stack: the title of the report, and whose exceptions are used")
+	c.Flags().StringVar(&stack, "stack", "prod",
+		"the `name` of the stack: the title of the report, and whose exceptions are used")
 	c.Flags().StringVar(&exceptionsFile, "exceptions", "compliance.yaml", "the `file` with the exceptions")
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
 	return command.WithExitCodes(c, complianceExitCodes)
@@ -72,7 +73,8 @@ func complianceVerdict(report compliance.Report, stale error) error {
 	var problems []error
 	if n := report.Count(compliance.Unknown); n > 0 {
 		problems = append(problems, fmt.Errorf(
-			"%d results hang on values that are not known before a deploy: judge the plan of rehearse plan --deployed", n))
+			"%d results hang on values that are not known before a deploy: judge the plan of rehearse plan --deployed",
+			n))
 	}
 	if n := report.Failures(); n > 0 {
 		problems = append(problems, fmt.Errorf(

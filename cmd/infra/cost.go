@@ -36,7 +36,8 @@ Without one it is standard input.`,
 	flags.StringVar(&o.prices, "prices", "cost/prices.yaml", "the `file` of prices")
 	flags.StringVar(&o.format, "format", "text", "text, json, or markdown (diff and compare)")
 
-	estimate := o.command("estimate [PLAN]", "The cost, by system", 1, []string{"text", "json"}, (*costOptions).estimate)
+	estimate := o.command("estimate [PLAN]", "The cost, by system", 1, []string{"text", "json"},
+		(*costOptions).estimate)
 	estimate.Flags().BoolVar(&o.detail, "detail", false, "list every line of every resource, and what is free")
 	formats := []string{"text", "json", "markdown"}
 	return command.WithExitCodes(command.Group(group, estimate,
@@ -44,7 +45,8 @@ Without one it is standard input.`,
 			2, formats, (*costOptions).diff),
 		o.command("compare [PLAN]", "Beside the original design's estimate, with what its reductions save",
 			1, formats, (*costOptions).compare),
-		o.command("units [PLAN]", "What a thousand requests and an active user cost, at 1, 10 and 100 times the usage file's traffic",
+		o.command("units [PLAN]",
+			"What a thousand requests and an active user cost, at 1, 10 and 100 times the usage file's traffic",
 			1, formats, (*costOptions).units),
 		o.optionsCommand(),
 	), costExitCodes)
@@ -102,7 +104,8 @@ func (o *costOptions) estimate(plans []*plan.Preview, expected *cost.Usage, pric
 		return err
 	}
 	if result.OverBudget() {
-		return fmt.Errorf("%s is over its budget: AWS's part is %.2f USD a month, and bookmark-manager:budget.monthlyUsd is %.2f", o.stack,
+		return fmt.Errorf("%s is over its budget: AWS's part is %.2f USD a month, and "+
+			"bookmark-manager:budget.monthlyUsd is %.2f", o.stack,
 			result.AWSMonthlyUSD, result.BudgetUSD)
 	}
 	return nil

@@ -15,7 +15,8 @@ import (
 const guardExitCodes = `
 Exit codes:
   0  nothing is lost (or --allow was given), and the plan is the expected one
-  1  something is replaced, deleted or moved that must not be unseen, or would fail half-way, or the plan is not the expected one
+  1  something is replaced, deleted or moved that must not be unseen, or would fail half-way,
+     or the plan is not the expected one
   2  the command was called wrongly, or the preview failed or cannot be read
 `
 
@@ -40,9 +41,11 @@ prints, and writes it down for people. Without a file, or with -, it reads stand
 	c.Flags().StringVar(&o.title, "title", "Preview", "the `title` of the report")
 	c.Flags().StringVar(&o.format, "format", "text", "text or markdown")
 	c.Flags().BoolVar(&o.allow, "allow", false, "report what would be lost, and exit with 0 all the same")
-	c.Flags().StringVar(&o.expect, "expect", "", "the `fingerprint` of the plan that was approved; another plan fails, even with --allow")
+	c.Flags().StringVar(&o.expect, "expect", "",
+		"the `fingerprint` of the plan that was approved; another plan fails, even with --allow")
 	c.Flags().StringVar(&o.fingerprintTo, "fingerprint-to", "", "write the plan's fingerprint to this `file`")
-	c.Flags().StringVar(&o.adoption, "adoption", "", "the `stage` of an adoption, take, move or close, in which less may happen")
+	c.Flags().StringVar(&o.adoption, "adoption", "",
+		"the `stage` of an adoption, take, move or close, in which less may happen")
 	return command.WithExitCodes(c, guardExitCodes)
 }
 
@@ -53,12 +56,16 @@ func (o *guardOptions) findings(preview *plan.Preview) ([]plan.Finding, error) {
 	case adopted.Take, adopted.Move, adopted.Close:
 		return plan.JudgeStage(preview, stage), nil
 	default:
-		return nil, command.Wrong("read the flag --adoption: found %q, want %s, %s or %s", o.adoption, adopted.Take, adopted.Move, adopted.Close)
+		return nil, command.Wrong("read the flag --adoption: found %q, want %s, %s or %s", o.adoption, adopted.Take,
+			adopted.Move, adopted.Close)
 	}
 }
 
 func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
-	formats := map[string]func(string, *plan.Preview, []plan.Finding) string{"text": plan.Text, "markdown": plan.Markdown}
+	formats := map[string]func(string, *plan.Preview, []plan.Finding) string{
+		"text":     plan.Text,
+		"markdown": plan.Markdown,
+	}
 	write := formats[o.format]
 	if write == nil {
 		return command.Wrong("read the flag --format: found %q, want text or markdown", o.format)
@@ -84,15 +91,18 @@ func (o *guardOptions) judge(file string, in io.Reader, out io.Writer) error {
 		}
 	}
 	if o.expect != "" && o.expect != fingerprint {
-		return fmt.Errorf("the plan is not the one that was approved: its fingerprint is %s, want %s; look at it and approve it again",
+		return fmt.Errorf("the plan is not the one that was approved: its fingerprint is %s, want %s; look at it "+
+			"and approve it again",
 			fingerprint, o.expect)
 	}
 	if len(findings) > 0 && !o.allow && o.adoption != "" {
-		return fmt.Errorf("%d of the changes do not belong to stage %s of an adoption, as the report says; --allow lets them pass",
+		return fmt.Errorf("%d of the changes do not belong to stage %s of an adoption, as the report says; --allow "+
+			"lets them pass",
 			len(findings), o.adoption)
 	}
 	if len(findings) > 0 && !o.allow {
-		return fmt.Errorf("%d of the changes would lose something or fail, as the report says; --allow lets them pass", len(findings))
+		return fmt.Errorf("%d of the changes would lose something or fail, as the report says; --allow lets them pass",
+			len(findings))
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // Command infra is what people and workflows do with a stack beside pulumi: it judges plans, draws
-// and prices them, follows requests through them, prepares accounts, and puts releases on stacks. It imports no provider's SDK, so
-// that it builds in seconds.
+// and prices them, follows requests through them, prepares accounts, and puts releases on stacks.
+// It imports no provider's SDK, so that it builds in seconds.
 package main
 
 import (
@@ -39,7 +39,8 @@ func root() *cobra.Command {
 			"Run it in the root of the repository: go run ./cmd/infra.",
 	}
 	infra.AddCommand(
-		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(), graphCommand(),
+		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(),
+		graphCommand(),
 		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), recovery.Command(), reportCommand(),
 		requestCommand(),
 	)

@@ -30,7 +30,8 @@ func TestImportsNoProvidersSDK(t *testing.T) {
 	deps := strings.Fields(string(out))
 	assert.Contains(t, deps, "github.com/spf13/cobra", "go list lists what is imported")
 	for _, one := range deps {
-		assert.False(t, strings.HasPrefix(one, "github.com/pulumi/") || strings.HasPrefix(one, "github.com/pulumiverse/"), one)
+		assert.False(t,
+			strings.HasPrefix(one, "github.com/pulumi/") || strings.HasPrefix(one, "github.com/pulumiverse/"), one)
 	}
 }
 

@@ -35,7 +35,8 @@ func reportCommand() *cobra.Command {
 	c.Flags().StringVar(&o.out, "out", "", "write the page to this `file`; required")
 	c.Flags().StringVar(&o.usage, "usage", "", "the expected usage, a `file` (default cost/usage.STACK.yaml)")
 	c.Flags().StringVar(&o.prices, "prices", "cost/prices.yaml", "the `file` of list prices")
-	c.Flags().StringVar(&o.exceptions, "exceptions", "compliance.yaml", "the `file` with the exceptions from security controls")
+	c.Flags().StringVar(&o.exceptions, "exceptions", "compliance.yaml",
+		"the `file` with the exceptions from security controls")
 	needs(c, "stack", "out")
 	return command.WithExitCodes(c, `
 Exit codes:

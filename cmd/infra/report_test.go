@@ -25,7 +25,8 @@ func reportArguments(t *testing.T, changed ...string) []string {
 	for name, text := range map[string]string{"usage.yaml": reportUsage, "exceptions.yaml": ""} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	return append([]string{"--stack", "prod", "--out", dir + "/x.html", "--usage", dir + "/usage.yaml", "--prices", "../../cost/prices.yaml",
+	return append([]string{"--stack", "prod", "--out", dir + "/x.html", "--usage", dir + "/usage.yaml", "--prices",
+		"../../cost/prices.yaml",
 		"--exceptions", dir + "/exceptions.yaml"}, changed...)
 }
 
@@ -35,19 +36,27 @@ func TestReportExitCodes(t *testing.T) {
 		code     int
 		problems string
 	}{
-		"a plan":                {reportArguments(t, recorded+"no-change.json"), 0, ""},
-		"help":                  {[]string{"--help"}, 0, ""},
-		"a preview that failed": {reportArguments(t, recorded+"failed.json"), 1, "failed.json: the preview cannot be judged"},
-		"an exception that matches nothing is on the page": {reportArguments(t, "--exceptions", "../../compliance.yaml", recorded+"no-change.json"), 0, ""},
-		"no such plan":                   {reportArguments(t, "nowhere.json"), 1, "open nowhere.json"},
-		"no such usage":                  {reportArguments(t, "--usage", "nowhere.yaml", recorded+"no-change.json"), 1, "open nowhere.yaml"},
-		"no such prices":                 {reportArguments(t, "--prices", "nowhere.yaml", recorded+"no-change.json"), 1, "open nowhere.yaml"},
-		"no such exceptions":             {reportArguments(t, "--exceptions", "nowhere.yaml", recorded+"no-change.json"), 1, "open nowhere.yaml"},
-		"a usage of another stack":       {reportArguments(t, "--usage", "../../cost/usage.prod.yaml", recorded+"no-change.json"), 1, "estimate the cost of prod"},
-		"a place that cannot be written": {reportArguments(t, "--out", "/nowhere/x.html", recorded+"no-change.json"), 1, "write the report: open /nowhere"},
-		"no plan":                        {reportArguments(t), 2, "found 0 plans, want 1 (infra report --help lists the flags)"},
-		"no stack":                       {[]string{"--out", "x.html", recorded + "no-change.json"}, 2, `required flag(s) "stack" not set`},
-		"an unknown flag":                {[]string{"--what"}, 2, "infra report --help lists the flags"},
+		"a plan": {reportArguments(t, recorded+"no-change.json"), 0, ""},
+		"help":   {[]string{"--help"}, 0, ""},
+		"a preview that failed": {reportArguments(t, recorded+"failed.json"), 1,
+			"failed.json: the preview cannot be judged"},
+		"an exception that matches nothing is on the page": {reportArguments(t, "--exceptions",
+			"../../compliance.yaml", recorded+"no-change.json"), 0, ""},
+		"no such plan": {reportArguments(t, "nowhere.json"), 1, "open nowhere.json"},
+		"no such usage": {reportArguments(t, "--usage", "nowhere.yaml", recorded+"no-change.json"), 1,
+			"open nowhere.yaml"},
+		"no such prices": {reportArguments(t, "--prices", "nowhere.yaml", recorded+"no-change.json"),
+			1, "open nowhere.yaml"},
+		"no such exceptions": {reportArguments(t, "--exceptions", "nowhere.yaml",
+			recorded+"no-change.json"), 1, "open nowhere.yaml"},
+		"a usage of another stack": {reportArguments(t, "--usage", "../../cost/usage.prod.yaml",
+			recorded+"no-change.json"), 1, "estimate the cost of prod"},
+		"a place that cannot be written": {reportArguments(t, "--out", "/nowhere/x.html", recorded+"no-change.json"),
+			1, "write the report: open /nowhere"},
+		"no plan": {reportArguments(t), 2, "found 0 plans, want 1 (infra report --help lists the flags)"},
+		"no stack": {[]string{"--out", "x.html", recorded + "no-change.json"}, 2,
+			`required flag(s) "stack" not set`},
+		"an unknown flag": {[]string{"--what"}, 2, "infra report --help lists the flags"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			code, _, problems := call(t, "", append([]string{"report"}, one.args...)...)

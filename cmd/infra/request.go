@@ -27,10 +27,10 @@ func requestCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "request METHOD URL [-H HEADER]...",
 		Short: "Follow a visitor's request through a stack's plan: firewall, CloudFront, load balancer, task, and back",
-		Long: `request says what becomes of a request: each rule of the web ACL, the behaviour, the viewer function, the cache key, what the
-origin gets, the listener rule and the task, and what comes back when the task answers, errs or is not there. It reads
-the plan of a deployed stack, which "make plan DEPLOYED=1" makes offline. Of AWS's managed rule groups it has the rules
-that AWS documents.`,
+		Long: `request says what becomes of a request: each rule of the web ACL, the behaviour, the viewer
+function, the cache key, what the origin gets, the listener rule and the task, and what comes back
+when the task answers, errs or is not there. It reads the plan of a deployed stack, which
+"make plan DEPLOYED=1" makes offline. Of AWS's managed rule groups it has the rules that AWS documents.`,
 		Example: `  infra request GET https://www.example.com/api/bookmarks -H 'Authorization: Bearer x'
   infra request POST https://www.example.com/api/bookmarks/import --body bookmarks.html --json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -50,7 +50,8 @@ that AWS documents.`,
 	f.StringVar(&o.country, "country", "JP", "the visitor's `country`, as ISO 3166-1 has it")
 	f.StringVar(&o.version, "http", "HTTP/2", "the `version` of HTTP: HTTP/1.0, HTTP/1.1, HTTP/2 or HTTP/3")
 	f.IntVar(&o.recent, "recent", 0, "how many such requests the address has sent within a limit's window, a `number`")
-	f.StringArrayVar(&o.matched, "matched", nil, "take a `rule` of a managed group for one that matches, such as HostingProviderIPList")
+	f.StringArrayVar(&o.matched, "matched", nil,
+		"take a `rule` of a managed group for one that matches, such as HostingProviderIPList")
 	f.BoolVar(&o.json, "json", false, "write JSON")
 	return command.WithExitCodes(c, `
 Exit codes:

@@ -1,6 +1,6 @@
-// Package foundation names what has to exist before the program can run, in each AWS account: the bucket of Pulumi's state, the key of
-// its secrets, and how GitHub's tokens are trusted. `make bootstrap` makes these things and the program refers to them, so both take the
-// names from here.
+// Package foundation names what has to exist before the program can run, in each AWS account: the
+// bucket of Pulumi's state, the key of its secrets, and how GitHub's tokens are trusted. `make
+// bootstrap` makes these things and the program refers to them, so both take the names from here.
 package foundation
 
 import (
@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// KeyAlias is the KMS key that encrypts secrets in the stacks' configuration and state, and the state itself.
+	// KeyAlias is the KMS key that encrypts secrets in the stacks' configuration and state, and the
+	// state itself.
 	KeyAlias = "alias/" + names.Project + "-state"
 	// Issuer signs the tokens of GitHub's workflows. An account has one identity provider for it.
 	Issuer = "token.actions.githubusercontent.com"
@@ -18,8 +19,9 @@ const (
 	BootstrapRole = "bootstrap"
 )
 
-// StateBucket is the bucket of the state of an account's stacks in a region. Bucket names are global, so the account is part of it; so is the region,
-// for a stack that takes over from one whose region is lost cannot have its state there.
+// StateBucket is the bucket of the state of an account's stacks in a region. Bucket names are
+// global, so the account is part of it; so is the region, for a stack that takes over from one
+// whose region is lost cannot have its state there.
 func StateBucket(account, region string) string {
 	return names.Project + "-state-" + account + "-" + region
 }
@@ -37,9 +39,9 @@ func ProviderArn(account string) string {
 	return "arn:aws:iam::" + account + ":oidc-provider/" + Issuer
 }
 
-// Subject is the subject of the tokens that GitHub gives to a job of a repository that runs in an environment. repository is "owner/name", or
-// "owner@1/name@2" where GitHub puts the immutable ids in.
-// https://docs.github.com/en/actions/reference/security/oidc
+// Subject is the subject of the tokens that GitHub gives to a job of a repository that runs in an
+// environment. repository is "owner/name", or "owner@1/name@2" where GitHub puts the immutable ids
+// in. https://docs.github.com/en/actions/reference/security/oidc
 func Subject(repository, environment string) string {
 	return "repo:" + repository + ":environment:" + environment
 }

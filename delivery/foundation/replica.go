@@ -2,9 +2,9 @@ package foundation
 
 import "github.com/bookmark-manager/infrastructure/internal/names"
 
-// The copy of the state in the recovery region. It is in that region's own state bucket: whoever has
-// lost the stack's region logs in there, with BackendURL, and finds the stack. S3 copies each object
-// when it is written, most of them within 15 minutes.
+// The copy of the state in the recovery region. It is in that region's own state bucket: whoever
+// has lost the stack's region logs in there, with BackendURL, and finds the stack. S3 copies each
+// object when it is written, most of them within 15 minutes.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
 
 // StatePlace is where the state of an account's stacks is in one region.
@@ -25,18 +25,23 @@ func ReplicationTrust() map[string]any {
 }
 
 // ReplicationRights are what that role may do: read each version in one place and write it in the
-// other. With S3 Bucket Keys the keys are used for the buckets, and the copy's is used to decrypt as
-// well: S3 checks the Bucket Key before it uses it.
+// other. With S3 Bucket Keys the keys are used for the buckets, and the copy's is used to decrypt
+// as well: S3 checks the Bucket Key before it uses it.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func ReplicationRights(from, to StatePlace) map[string]any {
 	return document(
 		map[string]any{
-			"Sid": "ReadTheRule", "Effect": "Allow", "Action": []string{"s3:GetReplicationConfiguration", "s3:ListBucket"},
+			"Sid":      "ReadTheRule",
+			"Effect":   "Allow",
+			"Action":   []string{"s3:GetReplicationConfiguration", "s3:ListBucket"},
 			"Resource": bucketArn(from),
 		},
 		map[string]any{
-			"Sid": "ReadVersions", "Effect": "Allow", "Resource": bucketArn(from) + "/*",
-			"Action": []string{"s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"},
+			"Sid":      "ReadVersions",
+			"Effect":   "Allow",
+			"Resource": bucketArn(from) + "/*",
+			"Action": []string{"s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication",
+				"s3:GetObjectVersionTagging"},
 		},
 		map[string]any{
 			"Sid": "WriteCopies", "Effect": "Allow", "Resource": bucketArn(to) + "/*",
@@ -47,8 +52,8 @@ func ReplicationRights(from, to StatePlace) map[string]any {
 	)
 }
 
-// Replication is the rule by which S3 copies: all objects, and their deletions, so that a lock which
-// was released is no lock in the copy either.
+// Replication is the rule by which S3 copies: all objects, and their deletions, so that a lock
+// which was released is no lock in the copy either.
 func Replication(roleArn string, to StatePlace) map[string]any {
 	enabled := map[string]string{"Status": "Enabled"}
 	return map[string]any{"Role": roleArn, "Rules": []any{map[string]any{

@@ -172,8 +172,9 @@ func TestRefusesWhatIsNoState(t *testing.T) {
 		"two in one":          {string(whole) + string(whole), "something follows the state"},
 		"a version in quotes": {`{"version": "four"}`, "want what `terraform state pull`"},
 		"wrong parts":         {`{"version": 4, "resources": {}}`, "cannot unmarshal object"},
-		"without attributes":  {`{"version": 4, "resources": [{"mode": "managed", "type": "aws_vpc", "name": "main", "instances": [{"attributes_flat": {}}]}]}`, "aws_vpc.main has no attributes"},
-		"no object":           {`{"version": 4, "resources": []}`, "it manages nothing"},
+		"without attributes": {`{"version": 4, "resources": [{"mode": "managed", "type": "aws_vpc", "name": ` +
+			`"main", "instances": [{"attributes_flat": {}}]}]}`, "aws_vpc.main has no attributes"},
+		"no object": {`{"version": 4, "resources": []}`, "it manages nothing"},
 		"hidden values": {strings.Replace(string(whole), "jwt-secret-of-the-terraform-production-0123",
 			"(sensitive value)", 1),
 			`aws_ssm_parameter.jwt.value is hidden, it reads "(sensitive value)"`},

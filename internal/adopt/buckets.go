@@ -27,7 +27,8 @@ var parts = map[string]string{
 	"aws_s3_bucket_policy":                               catalog.BucketPolicy,
 }
 
-// buckets tells each bucket's role by what uses it, and by its name where nothing in the state does.
+// buckets tells each bucket's role by what uses it, and by its name where nothing in the state
+// does.
 func (m *matcher) buckets() {
 	roles := map[string]string{} // by bucket
 	for _, role := range []string{assetsRole, logsRole, backupsRole} {

@@ -1,6 +1,6 @@
-// Package adopt takes over a production that Terraform runs: it reads Terraform's states and says of
-// each object which resource of this program it becomes, what stays beside, and what the stack file
-// must say for nothing to be replaced. It asks no cloud and changes none.
+// Package adopt takes over a production that Terraform runs: it reads Terraform's states and says
+// of each object which resource of this program it becomes, what stays beside, and what the stack
+// file must say for nothing to be replaced. It asks no cloud and changes none.
 package adopt
 
 import (

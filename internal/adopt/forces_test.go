@@ -39,8 +39,8 @@ func change(t *testing.T, states []State, address, path string, value any) []Sta
 	return nil
 }
 
-// Each property that has an object replaced, changed one at a time in the state, is refused by name,
-// or is a setting of the stack file.
+// Each property that has an object replaced, changed one at a time in the state, is refused by
+// name, or is a setting of the stack file.
 var forced = []struct {
 	property string // "<type> <property>" of this program's resource
 	address  string
@@ -221,7 +221,8 @@ func TestEveryPropertyThatForcesAReplacementIsThoughtOf(t *testing.T) {
 		for property, description := range inputs {
 			if slices.Contains(strings.Fields(description), "replace") {
 				seen++
-				assert.True(t, known[typ+" "+property], "%s %s replaces the object: compare it, keep it or say why it is sound", typ, property)
+				assert.True(t, known[typ+" "+property],
+					"%s %s replaces the object: compare it, keep it or say why it is sound", typ, property)
 			}
 		}
 		for property := range one.Keep {

@@ -210,8 +210,8 @@ func (m *matcher) refuse(what, why string, args ...any) {
 	m.result.Refusals = append(m.result.Refusals, Refusal{what, fmt.Sprintf(why, args...)})
 }
 
-// forces refuses an attribute that is not what the program sends, where another value has the object
-// replaced.
+// forces refuses an attribute that is not what the program sends, where another value has the
+// object replaced.
 func (m *matcher) forces(i Instance, attribute, found, want, remedy string) {
 	if found != want {
 		m.refuse(i.Address+"."+attribute, "found %q, want %q: another one replaces the object; %s", found, want,

@@ -14,8 +14,12 @@ import (
 
 // with adds an object to the states.
 func with(states []State, typ string, values map[string]any) []State {
-	return append(states, State{File: "more", Instances: []Instance{{File: "more", Address: typ + ".more", Type: typ,
-		Values: values}}})
+	return append(states, State{File: "more", Instances: []Instance{{
+		File:    "more",
+		Address: typ + ".more",
+		Type:    typ,
+		Values:  values,
+	}}})
 }
 
 func TestRefusesByName(t *testing.T) {
@@ -99,8 +103,12 @@ func TestRefusesByName(t *testing.T) {
 			states := with(original(t), "aws_nat_gateway", map[string]any{"id": "nat-2",
 				"subnet_id": "subnet-3a71fcb01a745b0f7"})
 			states[len(states)-1].Instances = append(states[len(states)-1].Instances,
-				Instance{File: "more", Address: "aws_nat_gateway.third", Type: "aws_nat_gateway",
-					Values: map[string]any{"id": "nat-3"}})
+				Instance{
+					File:    "more",
+					Address: "aws_nat_gateway.third",
+					Type:    "aws_nat_gateway",
+					Values:  map[string]any{"id": "nat-3"},
+				})
 			return states
 		}, Said{}, "aws_nat_gateway.main", "found 3 NAT gateways for 2 zones"},
 	} {

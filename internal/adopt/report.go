@@ -98,8 +98,8 @@ func (a *Adoption) of(fate Fate) []Row {
 	return rows
 }
 
-// Patch is what the stack file must say, as YAML that is laid over it: each setting with its reason,
-// and section "adopted".
+// Patch is what the stack file must say, as YAML that is laid over it: each setting with its
+// reason, and section "adopted".
 func (a *Adoption) Patch() ([]byte, error) {
 	config := &yaml.Node{Kind: yaml.MappingNode}
 	for _, one := range a.Settings {

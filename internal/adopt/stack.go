@@ -114,11 +114,21 @@ func ReadStack(raw []byte) (*Stack, error) {
 			"and :services are required")
 	}
 	s := &Stack{
-		Environment: c.Environment, Account: c.AWS.AccountID, Region: c.AWS.Region,
-		Domain: c.Edge.Domain, ZoneName: c.Edge.Zone.Name, ZoneID: c.Edge.Zone.ID,
-		Zones: c.Network.Zones, Nat: c.Network.Nat, Services: c.Services, Instances: c.Aurora.Instances,
-		Emails: c.Notifications.Emails, Project: c.Atlas.ProjectID, Datadog: c.Datadog.Enabled,
-		Parameters: c.Parameters.Secrets, config: whole.Config,
+		Environment: c.Environment,
+		Account:     c.AWS.AccountID,
+		Region:      c.AWS.Region,
+		Domain:      c.Edge.Domain,
+		ZoneName:    c.Edge.Zone.Name,
+		ZoneID:      c.Edge.Zone.ID,
+		Zones:       c.Network.Zones,
+		Nat:         c.Network.Nat,
+		Services:    c.Services,
+		Instances:   c.Aurora.Instances,
+		Emails:      c.Notifications.Emails,
+		Project:     c.Atlas.ProjectID,
+		Datadog:     c.Datadog.Enabled,
+		Parameters:  c.Parameters.Secrets,
+		config:      whole.Config,
 	}
 	if c.Sentry.Enabled {
 		s.Sentry = c.Sentry.Organization

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// The versions of Terraform's formats that are read: the state's, and that of `terraform show -json`.
-// https://developer.hashicorp.com/terraform/internals/json-format
+// The versions of Terraform's formats that are read: the state's, and that of `terraform show
+// -json`. https://developer.hashicorp.com/terraform/internals/json-format
 const (
 	stateVersion = 4
 	showVersion  = "1"
@@ -174,8 +174,11 @@ func readState(raw []byte, version string) (*State, error) {
 				return nil, err
 			}
 			state.Instances = append(state.Instances, Instance{
-				Address: address, Type: resource.Type, Values: one.Attributes,
-				Tainted: one.Status == "tainted", Deposed: one.Deposed != "",
+				Address: address,
+				Type:    resource.Type,
+				Values:  one.Attributes,
+				Tainted: one.Status == "tainted",
+				Deposed: one.Deposed != "",
 			})
 		}
 	}
@@ -237,8 +240,11 @@ func (m module) into(state *State) error {
 			return err
 		}
 		state.Instances = append(state.Instances, Instance{
-			Address: one.Address, Type: one.Type, Tainted: one.Tainted, Deposed: one.Deposed != "",
-			Values: one.Values,
+			Address: one.Address,
+			Type:    one.Type,
+			Tainted: one.Tainted,
+			Deposed: one.Deposed != "",
+			Values:  one.Values,
 		})
 	}
 	for _, child := range m.Children {
@@ -277,8 +283,8 @@ func hidden(address string, value any) error {
 	return nil
 }
 
-// Text is an attribute that is a text, by the path to it, such as "encryption_configuration.0.kms_key".
-// It is empty for one that is null, absent or no text.
+// Text is an attribute that is a text, by the path to it, such as
+// "encryption_configuration.0.kms_key". It is empty for one that is null, absent or no text.
 func (i Instance) Text(path string) string {
 	text, _ := i.value(path).(string)
 	return text

@@ -9,8 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// ServiceAlarms and Alarms are the ends of the names of the program's alarms: of each service, after
-// its name, and of the rest. Those in us-east-1 are left out.
+// ServiceAlarms and Alarms are the ends of the names of the program's alarms: of each service,
+// after its name, and of the rest. Those in us-east-1 are left out.
 var (
 	ServiceAlarms = []string{"cpu-high", "memory-high", "tasks-missing", "unhealthy-targets", "error-lines"}
 	Alarms        = []string{

@@ -28,7 +28,8 @@ type Hold string
 // Config is which objects the stack takes over: section "adopted", which `infra adopt` writes. It
 // may go once nothing else manages them any more, except for what its entries keep.
 type Config struct {
-	// Stage is how far the adoption has come. Raise it when the preview of the stage before is empty.
+	// Stage is how far the adoption has come. Raise it when the preview of the stage before is
+	// empty.
 	Stage Stage `json:"stage" enum:"take,move,close"`
 	// Resources are the objects, by the type and the name that they have in this program, such as
 	// "aws:ec2/vpc:Vpc network-vpc".
@@ -37,8 +38,8 @@ type Config struct {
 
 // Resource is one object.
 type Resource struct {
-	// ID is what `pulumi import` takes for the object. Another one, later, has the deploy delete the
-	// object and take the other in its place.
+	// ID is what `pulumi import` takes for the object. Another one, later, has the deploy delete
+	// the object and take the other in its place.
 	ID string `json:"id" length:"1..2048" want:"the object's id as pulumi import takes it"`
 	// Keep are the properties that stay as they are for good, each with the reason.
 	Keep map[string]string `json:"keep" settings:"optional" keys:"^[a-z][A-Za-z0-9]*$" keywant:"the name of a property, such as name" length:"1..300" want:"the reason why the property is kept"`

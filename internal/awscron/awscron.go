@@ -13,8 +13,8 @@ import (
 )
 
 // Matches are the times from start to end, in start's zone, at which an expression matches:
-// cron(minute hour day-of-month month day-of-week year). A time is in the list when it is not before
-// start and is before end. An expression with more than one time of day is an error.
+// cron(minute hour day-of-month month day-of-week year). A time is in the list when it is not
+// before start and is before end. An expression with more than one time of day is an error.
 func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 	inner, ok := strings.CutPrefix(strings.TrimSuffix(expression, ")"), "cron(")
 	fields := strings.Fields(inner)
@@ -27,7 +27,9 @@ func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 		return nil, fmt.Errorf("read the schedule %q: only one time of day is understood: %w", expression, err)
 	}
 	var times []time.Time
-	for day := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location()); day.Before(end); day = day.AddDate(0, 0, 1) {
+	for day := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location()); day.Before(
+		end,
+	); day = day.AddDate(0, 0, 1) {
 		all := !day.Before(start)
 		for i, value := range map[int]int{2: day.Day(), 3: int(day.Month()), 4: int(day.Weekday()) + 1, 5: day.Year()} {
 			match, err := within(fields[i], value)
@@ -46,7 +48,8 @@ func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 // weekdays count from Sunday, which is 1.
 var weekdays = []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
 
-// within says whether a field of an expression names a value: *, ?, or a list of numbers, weekdays and ranges.
+// within says whether a field of an expression names a value: *, ?, or a list of numbers, weekdays
+// and ranges.
 func within(field string, value int) (bool, error) {
 	if field == "*" || field == "?" {
 		return true, nil

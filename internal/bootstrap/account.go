@@ -17,7 +17,8 @@ const keptVersions = 90
 // makeBucket makes the bucket and sets what must be so, each time anew.
 func (m *maker) makeBucket(ctx context.Context, key string) error {
 	bucket := foundation.StateBucket(m.account, m.region)
-	_, found, err := m.exists(ctx, "(404)", "s3api", "head-bucket", "--bucket", bucket, "--expected-bucket-owner", m.account)
+	_, found, err := m.exists(ctx, "(404)", "s3api", "head-bucket", "--bucket", bucket, "--expected-bucket-owner",
+		m.account)
 	if err != nil {
 		return fmt.Errorf("look for the bucket %s: %w", bucket, err)
 	}
@@ -38,10 +39,12 @@ func (m *maker) makeBucket(ctx context.Context, key string) error {
 		{"put-public-access-block", "--public-access-block-configuration", map[string]bool{
 			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
 		}},
-		{"put-bucket-ownership-controls", "--ownership-controls", rules(map[string]any{"ObjectOwnership": "BucketOwnerEnforced"})},
+		{"put-bucket-ownership-controls", "--ownership-controls",
+			rules(map[string]any{"ObjectOwnership": "BucketOwnerEnforced"})},
 		{"put-bucket-versioning", "--versioning-configuration", map[string]string{"Status": "Enabled"}},
 		{"put-bucket-encryption", "--server-side-encryption-configuration", rules(map[string]any{
-			"ApplyServerSideEncryptionByDefault": map[string]string{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}, "BucketKeyEnabled": true,
+			"ApplyServerSideEncryptionByDefault": map[string]string{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+			"BucketKeyEnabled":                   true,
 		})},
 		{"put-bucket-lifecycle-configuration", "--lifecycle-configuration", rules(map[string]any{
 			"ID": "old-versions", "Status": "Enabled", "Filter": map[string]string{"Prefix": ""},
@@ -58,7 +61,8 @@ func (m *maker) makeBucket(ctx context.Context, key string) error {
 		if err != nil {
 			return fmt.Errorf("write %s of the bucket: %w", setting.command, err)
 		}
-		if _, err := m.change(ctx, "aws", "s3api", setting.command, "--bucket", bucket, setting.flag, string(value)); err != nil {
+		if _, err := m.change(ctx, "aws", "s3api", setting.command, "--bucket", bucket, setting.flag,
+			string(value)); err != nil {
 			return fmt.Errorf("set up the bucket %s: %w", bucket, err)
 		}
 	}
@@ -72,8 +76,9 @@ func statement(one map[string]any) map[string]any {
 	return map[string]any{"Version": "2012-10-17", "Statement": []any{one}}
 }
 
-// administrator is what the first role may do. It makes the roles of deploys and what limits them, so nothing less would do. Its jobs run in an
-// environment of their own, which should ask maintainers and admit the main branch only.
+// administrator is what the first role may do. It makes the roles of deploys and what limits them,
+// so nothing less would do. Its jobs run in an environment of their own, which should ask
+// maintainers and admit the main branch only.
 const administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 const secondsPerHour = 3600
@@ -81,16 +86,19 @@ const secondsPerHour = 3600
 // makeRole makes GitHub's identity provider and the first role.
 func (m *maker) makeRole(ctx context.Context) error {
 	provider := foundation.ProviderArn(m.account)
-	clients, found, err := m.exists(ctx, "NoSuchEntity", "iam", "get-open-id-connect-provider", "--open-id-connect-provider-arn", provider,
+	clients, found, err := m.exists(ctx, "NoSuchEntity", "iam", "get-open-id-connect-provider",
+		"--open-id-connect-provider-arn", provider,
 		"--query", "ClientIDList", "--output", "text")
 	if err != nil {
 		return fmt.Errorf("look for GitHub's identity provider: %w", err)
 	}
 	switch {
 	case !found:
-		_, err = m.change(ctx, "aws", "iam", "create-open-id-connect-provider", "--url", "https://"+foundation.Issuer, "--client-id-list", foundation.Audience)
+		_, err = m.change(ctx, "aws", "iam", "create-open-id-connect-provider", "--url", "https://"+foundation.Issuer,
+			"--client-id-list", foundation.Audience)
 	case !slices.Contains(strings.Fields(clients), foundation.Audience):
-		_, err = m.change(ctx, "aws", "iam", "add-client-id-to-open-id-connect-provider", "--open-id-connect-provider-arn", provider,
+		_, err = m.change(ctx, "aws", "iam", "add-client-id-to-open-id-connect-provider",
+			"--open-id-connect-provider-arn", provider,
 			"--client-id", foundation.Audience)
 	}
 	if err != nil {
@@ -98,16 +106,20 @@ func (m *maker) makeRole(ctx context.Context) error {
 	}
 	role := m.environment.Name(foundation.BootstrapRole)
 	trust := statement(map[string]any{
-		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]string{"Federated": provider},
+		"Effect":    "Allow",
+		"Action":    "sts:AssumeRoleWithWebIdentity",
+		"Principal": map[string]string{"Federated": provider},
 		"Condition": map[string]any{"StringEquals": map[string]string{
 			foundation.Issuer + ":aud": foundation.Audience,
 			foundation.Issuer + ":sub": foundation.Subject(m.trust.repository, m.trust.environment),
 		}},
 	})
-	if err := m.putRole(ctx, role, trust, m.trust.hours, "First deploy, and changes of the delivery roles"); err != nil {
+	if err := m.putRole(ctx, role, trust, m.trust.hours,
+		"First deploy, and changes of the delivery roles"); err != nil {
 		return err
 	}
-	if _, err := m.change(ctx, "aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", administrator); err != nil {
+	if _, err := m.change(ctx, "aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn",
+		administrator); err != nil {
 		return fmt.Errorf("allow role %s: %w", role, err)
 	}
 	m.note("role %s, for jobs of %s in environment %s", role, m.trust.repository, m.trust.environment)
@@ -126,11 +138,13 @@ func (m *maker) putRole(ctx context.Context, role string, trust map[string]any, 
 	}
 	session := strconv.Itoa(hours * secondsPerHour)
 	if found {
-		if _, err = m.change(ctx, "aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", string(document)); err == nil {
+		if _, err = m.change(ctx, "aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document",
+			string(document)); err == nil {
 			_, err = m.change(ctx, "aws", "iam", "update-role", "--role-name", role, "--max-session-duration", session)
 		}
 	} else {
-		_, err = m.change(ctx, "aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document", string(document),
+		_, err = m.change(ctx, "aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document",
+			string(document),
 			"--max-session-duration", session, "--description", description)
 	}
 	if err != nil {

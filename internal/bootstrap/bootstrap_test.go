@@ -14,8 +14,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// The stand-ins keep what was made as files in $MADE, so that a second run finds it. Each answers like the real command where it is asked for
-// something that is not there.
+// The stand-ins keep what was made as files in $MADE, so that a second run finds it. Each answers
+// like the real command where it is asked for something that is not there.
 const awsStandIn = `
 made() { [ -e "$MADE/$1" ]; }
 missing() { echo "An error occurred ($1) when calling the operation" >&2; exit 254; }
@@ -91,7 +91,12 @@ func newWorld(t *testing.T) *world {
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
 	}
 	for name, value := range map[string]string{
-		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "MADE": w.made, "FAIL_ON": "", "AWS_PROFILE": "", "REPLICATED_TO": "arn:aws:s3:::" + replica,
+		"PATH":          bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CALLS":         w.calls,
+		"MADE":          w.made,
+		"FAIL_ON":       "",
+		"AWS_PROFILE":   "",
+		"REPLICATED_TO": "arn:aws:s3:::" + replica,
 	} {
 		t.Setenv(name, value)
 	}
@@ -123,10 +128,12 @@ const (
 	provider  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
 	trustText = `{"Statement":[{"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{` +
 		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
-		`"token.actions.githubusercontent.com:sub":"repo:bookmark-manager/infrastructure:environment:production-bootstrap"}},` +
+		`"token.actions.githubusercontent.com:sub":"repo:bookmark-manager/infrastructure:environment:` +
+		`production-bootstrap"}},` +
 		`"Effect":"Allow","Principal":{"Federated":"` + provider + `"}}],"Version":"2012-10-17"}`
 	copier      = "bookmark-manager-state-replication-ap-northeast-1"
-	copierTrust = `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"}}],"Version":"2012-10-17"}`
+	copierTrust = `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":` +
+		`"s3.amazonaws.com"}}],"Version":"2012-10-17"}`
 )
 
 func createBucketIn(bucket, region string) string {
@@ -139,26 +146,41 @@ func headBucketOf(bucket string) string {
 
 func createKeyIn(region string) []string {
 	return []string{
-		"aws kms create-key --multi-region --description State and secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
-		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:" + region + ":key/mrk-1",
+		"aws kms create-key --multi-region --description State and secrets of bookmark-manager --tags " +
+			"TagKey=Project,TagValue=bookmark-manager --query KeyMetadata.Arn --output text",
+		"aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id arn:aws:kms:" + region +
+			":key/mrk-1",
 	}
 }
 
 // setUp are the calls that set up a bucket, under the key of its region.
 func setUp(bucket, region string) []string {
 	return []string{
-		"aws s3api put-public-access-block --bucket " + bucket + ` --public-access-block-configuration {"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}`,
-		"aws s3api put-bucket-ownership-controls --bucket " + bucket + ` --ownership-controls {"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]}`,
+		"aws s3api put-public-access-block --bucket " + bucket +
+			` --public-access-block-configuration ` +
+			`{"BlockPublicAcls":true,"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}`,
+		"aws s3api put-bucket-ownership-controls --bucket " + bucket +
+			` --ownership-controls {"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]}`,
 		"aws s3api put-bucket-versioning --bucket " + bucket + ` --versioning-configuration {"Status":"Enabled"}`,
-		"aws s3api put-bucket-encryption --bucket " + bucket + ` --server-side-encryption-configuration {"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:` + region + `:key/mrk-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
-		"aws s3api put-bucket-lifecycle-configuration --bucket " + bucket + ` --lifecycle-configuration {"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":"old-versions","NoncurrentVersionExpiration":{"NoncurrentDays":90},"Status":"Enabled"}]}`,
-		"aws s3api put-bucket-policy --bucket " + bucket + ` --policy {"Statement":[{"Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"],"Sid":"OnlyEncryptedTransport"}],"Version":"2012-10-17"}`,
+		"aws s3api put-bucket-encryption --bucket " + bucket +
+			` --server-side-encryption-configuration ` +
+			`{"Rules":[{"ApplyServerSideEncryptionByDefault":{"KMSMasterKeyID":"arn:aws:kms:` + region +
+			`:key/mrk-1","SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}`,
+		"aws s3api put-bucket-lifecycle-configuration --bucket " + bucket +
+			` --lifecycle-configuration ` +
+			`{"Rules":[{"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1},"Filter":{"Prefix":""},"ID":` +
+			`"old-versions","NoncurrentVersionExpiration":{"NoncurrentDays":90},"Status":"Enabled"}]}`,
+		"aws s3api put-bucket-policy --bucket " + bucket +
+			` --policy {"Statement":[{"Action":"s3:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":` +
+			`"Deny","Principal":"*","Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket +
+			`/*"],"Sid":"OnlyEncryptedTransport"}],"Version":"2012-10-17"}`,
 	}
 }
 
 var (
 	account      = "aws sts get-caller-identity --query Account --output text"
-	listVersions = "aws rds describe-db-engine-versions --engine aurora-postgresql --include-all --query DBEngineVersions[].EngineVersion --output text"
+	listVersions = "aws rds describe-db-engine-versions --engine aurora-postgresql --include-all --query " +
+		"DBEngineVersions[].EngineVersion --output text"
 	describeKey  = describeKeyNamed("alias/bookmark-manager-state")
 	createKey    = createKeyIn("ap-northeast-1")
 	rotateKey    = "aws kms enable-key-rotation --key-id arn:aws:kms:ap-northeast-1:key/mrk-1"
@@ -167,14 +189,16 @@ var (
 	setUpBucket  = setUp(bucket, "ap-northeast-1")
 
 	replicateKey = []string{
-		"aws kms replicate-key --key-id arn:aws:kms:ap-northeast-1:key/mrk-1 --replica-region ap-northeast-3 --description State and " +
+		"aws kms replicate-key --key-id arn:aws:kms:ap-northeast-1:key/mrk-1 --replica-region ap-northeast-3 " +
+			"--description State and " +
 			"secrets of bookmark-manager --tags TagKey=Project,TagValue=bookmark-manager",
 		"aws kms describe-key --key-id mrk-1 --query KeyMetadata.KeyState --output text",
 	}
 	nameReplica = "aws kms create-alias --alias-name alias/bookmark-manager-state --target-key-id mrk-1"
 	makeReplica = calls(describeKey, describeKeyNamed("mrk-1"), replicateKey, nameReplica, headBucketOf(replica),
 		createBucketIn(replica, "ap-northeast-3"), setUp(replica, "ap-northeast-3"))
-	getRule    = "aws s3api get-bucket-replication --bucket " + bucket + " --query ReplicationConfiguration.Rules[].Destination.Bucket --output text"
+	getRule = "aws s3api get-bucket-replication --bucket " + bucket +
+		" --query ReplicationConfiguration.Rules[].Destination.Bucket --output text"
 	getCopier  = "aws iam get-role --role-name " + copier
 	makeCopier = "aws iam create-role --role-name " + copier + " --assume-role-policy-document " + copierTrust +
 		" --max-session-duration 3600 --description S3 copies the state to the recovery region"
@@ -182,26 +206,46 @@ var (
 		"aws iam update-assume-role-policy --role-name " + copier + " --policy-document " + copierTrust,
 		"aws iam update-role --role-name " + copier + " --max-session-duration 3600",
 	}
-	allowCopier = "aws iam put-role-policy --role-name " + copier + ` --policy-name replicate --policy-document {"Statement":[` +
-		`{"Action":["s3:GetReplicationConfiguration","s3:ListBucket"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `","Sid":"ReadTheRule"},` +
-		`{"Action":["s3:GetObjectVersionAcl","s3:GetObjectVersionForReplication","s3:GetObjectVersionTagging"],"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `/*","Sid":"ReadVersions"},` +
-		`{"Action":["s3:ReplicateDelete","s3:ReplicateObject","s3:ReplicateTags"],"Effect":"Allow","Resource":"arn:aws:s3:::` + replica + `/*","Sid":"WriteCopies"},` +
-		`{"Action":["kms:Decrypt"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + bucket + `","kms:ViaService":"s3.ap-northeast-1.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-1:key/mrk-1","Sid":"Decrypt"},` +
-		`{"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + replica + `","kms:ViaService":"s3.ap-northeast-3.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:ap-northeast-3:key/mrk-1","Sid":"Encrypt"}],"Version":"2012-10-17"}`
-	copyOnce = "aws s3 sync s3://" + bucket + " s3://" + replica + " --source-region ap-northeast-1 --region ap-northeast-3 --only-show-errors"
-	putRule  = "aws s3api put-bucket-replication --bucket " + bucket + ` --replication-configuration {"Role":"arn:aws:iam::111122223333:role/` + copier + `","Rules":[` +
-		`{"DeleteMarkerReplication":{"Status":"Enabled"},"Destination":{"Bucket":"arn:aws:s3:::` + replica + `","EncryptionConfiguration":{"ReplicaKmsKeyID":"arn:aws:kms:ap-northeast-3:key/mrk-1"}},` +
-		`"Filter":{"Prefix":""},"ID":"state","Priority":1,"SourceSelectionCriteria":{"SseKmsEncryptedObjects":{"Status":"Enabled"}},"Status":"Enabled"}]}`
+	allowCopier = "aws iam put-role-policy --role-name " + copier +
+		` --policy-name replicate --policy-document {"Statement":[` +
+		`{"Action":["s3:GetReplicationConfiguration","s3:ListBucket"],"Effect":"Allow","Resource":"arn:aws:s3:::` +
+		bucket + `","Sid":"ReadTheRule"},` +
+		`{"Action":["s3:GetObjectVersionAcl","s3:GetObjectVersionForReplication","s3:GetObjectVersionTagging"],` +
+		`"Effect":"Allow","Resource":"arn:aws:s3:::` + bucket + `/*","Sid":"ReadVersions"},` +
+		`{"Action":["s3:ReplicateDelete","s3:ReplicateObject","s3:ReplicateTags"],"Effect":"Allow","Resource":"arn:` +
+		`aws:s3:::` + replica + `/*","Sid":"WriteCopies"},` +
+		`{"Action":["kms:Decrypt"],"Condition":{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::` +
+		bucket + `","kms:ViaService":"s3.ap-northeast-1.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:` +
+		`ap-northeast-1:key/mrk-1","Sid":"Decrypt"},` +
+		`{"Action":["kms:Decrypt","kms:Encrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:` +
+		`EncryptionContext:aws:s3:arn":"arn:aws:s3:::` + replica +
+		`","kms:ViaService":"s3.ap-northeast-3.amazonaws.com"}},"Effect":"Allow","Resource":"arn:aws:kms:` +
+		`ap-northeast-3:key/mrk-1","Sid":"Encrypt"}],"Version":"2012-10-17"}`
+	copyOnce = "aws s3 sync s3://" + bucket + " s3://" + replica +
+		" --source-region ap-northeast-1 --region ap-northeast-3 --only-show-errors"
+	putRule = "aws s3api put-bucket-replication --bucket " + bucket +
+		` --replication-configuration {"Role":"arn:aws:iam::111122223333:role/` + copier + `","Rules":[` +
+		`{"DeleteMarkerReplication":{"Status":"Enabled"},"Destination":{"Bucket":"arn:aws:s3:::` + replica +
+		`","EncryptionConfiguration":{"ReplicaKmsKeyID":"arn:aws:kms:ap-northeast-3:key/mrk-1"}},` +
+		`"Filter":{"Prefix":""},"ID":"state","Priority":1,"SourceSelectionCriteria":{"SseKmsEncryptedObjects":{` +
+		`"Status":"Enabled"}},"Status":"Enabled"}]}`
 
-	getProvider    = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider + " --query ClientIDList --output text"
-	createProvider = "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com"
-	getRole        = "aws iam get-role --role-name bookmark-manager-production-bootstrap"
-	createRole     = "aws iam create-role --role-name bookmark-manager-production-bootstrap --assume-role-policy-document " + trustText + " --max-session-duration 7200 --description First deploy, and changes of the delivery roles"
-	updateRole     = "aws iam update-assume-role-policy --role-name bookmark-manager-production-bootstrap --policy-document " + trustText
-	lengthen       = "aws iam update-role --role-name bookmark-manager-production-bootstrap --max-session-duration 7200"
-	attachRole     = "aws iam attach-role-policy --role-name bookmark-manager-production-bootstrap --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"
-	listStacks     = "pulumi stack ls --json"
-	initStack      = "pulumi stack init prod --secrets-provider=awskms://alias/bookmark-manager-state?region=ap-northeast-1 --no-select"
+	getProvider = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn " + provider +
+		" --query ClientIDList --output text"
+	createProvider = "aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com " +
+		"--client-id-list sts.amazonaws.com"
+	getRole    = "aws iam get-role --role-name bookmark-manager-production-bootstrap"
+	createRole = "aws iam create-role --role-name bookmark-manager-production-bootstrap " +
+		"--assume-role-policy-document " + trustText +
+		" --max-session-duration 7200 --description First deploy, and changes of the delivery roles"
+	updateRole = "aws iam update-assume-role-policy --role-name bookmark-manager-production-bootstrap " +
+		"--policy-document " + trustText
+	lengthen   = "aws iam update-role --role-name bookmark-manager-production-bootstrap --max-session-duration 7200"
+	attachRole = "aws iam attach-role-policy --role-name bookmark-manager-production-bootstrap --policy-arn " +
+		"arn:aws:iam::aws:policy/AdministratorAccess"
+	listStacks = "pulumi stack ls --json"
+	initStack  = "pulumi stack init prod --secrets-provider=awskms://alias/bookmark-manager-state?" +
+		"region=ap-northeast-1 --no-select"
 )
 
 func describeKeyNamed(name string) string {
@@ -226,8 +270,10 @@ func TestAFirstRunMakesEverything(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, listVersions, describeKey, createKey, rotateKey, headBucket, createBucket, setUpBucket, makeReplica, getRule, getCopier,
-		makeCopier, allowCopier, copyOnce, putRule, getProvider, createProvider, getRole, createRole, attachRole, listStacks, initStack), w.called())
+	assert.Equal(t, calls(account, listVersions, describeKey, createKey, rotateKey, headBucket, createBucket,
+		setUpBucket, makeReplica, getRule, getCopier,
+		makeCopier, allowCopier, copyOnce, putRule, getProvider, createProvider, getRole, createRole, attachRole,
+		listStacks, initStack), w.called())
 	raw, err := os.ReadFile(filepath.Join(w.made, "environment"))
 	require.NoError(t, err)
 	assert.Equal(t, "backend s3://"+bucket+"?region=ap-northeast-1 region ap-northeast-1 profile \n", string(raw))
@@ -241,8 +287,10 @@ func TestASecondRunMakesNothingNew(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, listVersions, describeKey, rotateKey, headBucket, setUpBucket, describeKey, headBucketOf(replica),
-		setUp(replica, "ap-northeast-3"), getRule, getCopier, keepCopier, allowCopier, putRule, getProvider, getRole, updateRole, lengthen, attachRole,
+	assert.Equal(t, calls(account, listVersions, describeKey, rotateKey, headBucket, setUpBucket, describeKey,
+		headBucketOf(replica),
+		setUp(replica, "ap-northeast-3"), getRule, getCopier, keepCopier, allowCopier, putRule, getProvider, getRole,
+		updateRole, lengthen, attachRole,
 		listStacks), w.called(), "what the recovery region has written since is not copied over")
 	assert.Contains(t, out, "stack prod is there")
 }
@@ -253,7 +301,8 @@ func TestAProviderOfOthersLearnsTheAudience(t *testing.T) {
 	t.Setenv("CLIENTS", "https://github.com/bookmark-manager")
 	code, _, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Contains(t, w.called(), "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "+provider+" --client-id sts.amazonaws.com")
+	assert.Contains(t, w.called(), "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "+
+		provider+" --client-id sts.amazonaws.com")
 }
 
 func TestADryRunChangesNothing(t *testing.T) {
@@ -263,7 +312,8 @@ func TestADryRunChangesNothing(t *testing.T) {
 	looked := calls(describeKey, headBucketOf(replica), getCopier)
 	found := calls(describeKey, describeKeyNamed("KEY-ARN"), headBucketOf(replica), getCopier)
 	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, found, getProvider, getRole), w.called())
-	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], copyOnce, createProvider, createRole, attachRole, initStack) {
+	for _, change := range calls(createKey[0], createBucket, setUpBucket[0], copyOnce, createProvider, createRole,
+		attachRole, initStack) {
 		assert.Contains(t, out, "would run: "+change+"\n")
 	}
 	assert.NotContains(t, out, "commit Pulumi.prod.yaml")
@@ -272,7 +322,8 @@ func TestADryRunChangesNothing(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	code, out, problems = w.run("--dry-run")
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, looked[:2], getRule, getCopier, getProvider, getRole, listStacks), w.called())
+	assert.Equal(t, calls(account, listVersions, describeKey, headBucket, looked[:2], getRule, getCopier, getProvider,
+		getRole, listStacks), w.called())
 	assert.NotContains(t, out, "would run: pulumi")
 }
 
@@ -281,12 +332,16 @@ func TestStacksInTwoAccounts(t *testing.T) {
 	require.NoError(t, os.WriteFile("Pulumi.staging.yaml", []byte(stagingFile), 0o644))
 	code, _, problems := w.run()
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, `the AWS credentials for stack "staging" are of account "111122223333", and Pulumi.staging.yaml names 444455556666`)
+	assert.Contains(t, problems,
+		`the AWS credentials for stack "staging" are of account "111122223333", and Pulumi.staging.yaml names `+
+			`444455556666`)
 	assert.Equal(t, calls(account, listVersions, account), w.called(), "nothing is made in the first account either")
 
 	code, out, problems := w.run("--profile", "staging=staging")
 	require.Equal(t, command.OK, code, problems)
-	assert.Contains(t, w.called(), "aws s3api create-bucket --bucket bookmark-manager-state-111122223333-ap-northeast-1 --create-bucket-configuration LocationConstraint=ap-northeast-1")
+	assert.Contains(t, w.called(),
+		"aws s3api create-bucket --bucket bookmark-manager-state-111122223333-ap-northeast-1 "+
+			"--create-bucket-configuration LocationConstraint=ap-northeast-1")
 	assert.Contains(t, out, "no role for GitHub: delivery.provider is not adopt")
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "bookmark-manager-staging-bootstrap")
 
@@ -340,7 +395,9 @@ func TestAVersionThatRDSDoesNotOfferIsRefusedBeforeAnythingIsMade(t *testing.T) 
 	t.Setenv("VERSIONS", "16.9\t17.10\t18.3")
 	code, _, problems := w.run()
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, `bookmark-manager:aurora.engineVersion in Pulumi.prod.yaml is "17.7", and RDS offers none such in ap-northeast-1: want one of 16.9, 17.10, 18.3`)
+	assert.Contains(t, problems,
+		`bookmark-manager:aurora.engineVersion in Pulumi.prod.yaml is "17.7", and RDS offers none such in `+
+			`ap-northeast-1: want one of 16.9, 17.10, 18.3`)
 	assert.Equal(t, calls(account, listVersions), w.called())
 }
 
@@ -351,7 +408,8 @@ func TestAStateThatIsCopiedElsewhereIsLeftThere(t *testing.T) {
 	t.Setenv("REPLICATED_TO", "arn:aws:s3:::bookmark-manager-state-111122223333-us-west-2")
 	code, _, problems := w.run()
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, "is replicated to arn:aws:s3:::bookmark-manager-state-111122223333-us-west-2, and backups.copy.region of Pulumi.prod.yaml wants arn:aws:s3:::"+replica)
+	assert.Contains(t, problems, "is replicated to arn:aws:s3:::bookmark-manager-state-111122223333-us-west-2, and "+
+		"backups.copy.region of Pulumi.prod.yaml wants arn:aws:s3:::"+replica)
 	assert.NotContains(t, w.called(), copyOnce)
 	assert.NotContains(t, w.called(), putRule)
 }
@@ -361,18 +419,22 @@ func TestUsage(t *testing.T) {
 		file string
 		args []string
 	}{
-		`found "dev", want one of prod`:                   {prodFile, []string{"--stack", "dev"}},
-		`found stack "dev", want one of prod`:             {prodFile, []string{"--profile", "dev=x"}},
-		`found "prod", want a stack, an equals sign`:      {prodFile, []string{"--profile", "prod"}},
-		`found "more", want flags only`:                   {prodFile, []string{"more"}},
-		"bookmark-manager:environment is missing":         {"config: {}", nil},
-		`accountId is "123", want 12 digits in quotes`:    {strings.Replace(prodFile, "111122223333", "123", 1), nil},
-		`backups.copy.region is "osaka", want a region`:   {strings.Replace(prodFile, "ap-northeast-3", "osaka", 1), nil},
-		`region other than ap-northeast-1`:                {strings.Replace(prodFile, "ap-northeast-3", "ap-northeast-1", 1), nil},
-		`region is "tokyo", want a region such as`:        {strings.Replace(prodFile, "ap-northeast-1", "tokyo", 1), nil},
+		`found "dev", want one of prod`:                {prodFile, []string{"--stack", "dev"}},
+		`found stack "dev", want one of prod`:          {prodFile, []string{"--profile", "dev=x"}},
+		`found "prod", want a stack, an equals sign`:   {prodFile, []string{"--profile", "prod"}},
+		`found "more", want flags only`:                {prodFile, []string{"more"}},
+		"bookmark-manager:environment is missing":      {"config: {}", nil},
+		`accountId is "123", want 12 digits in quotes`: {strings.Replace(prodFile, "111122223333", "123", 1), nil},
+		`backups.copy.region is "osaka", want a region`: {strings.Replace(prodFile, "ap-northeast-3", "osaka", 1),
+			nil},
+		`region other than ap-northeast-1`: {strings.Replace(prodFile, "ap-northeast-3",
+			"ap-northeast-1", 1), nil},
+		`region is "tokyo", want a region such as`: {strings.Replace(prodFile, "ap-northeast-1", "tokyo", 1),
+			nil},
 		"delivery wants repository and deployEnvironment": {strings.Replace(prodFile, "repository:", "other:", 1), nil},
-		"sessionHours is 13, want 1 to 12 (hours)":        {strings.Replace(prodFile, "sessionHours: 2", "sessionHours: 13", 1), nil},
-		"read Pulumi.prod.yaml":                           {"\t", nil},
+		"sessionHours is 13, want 1 to 12 (hours)": {strings.Replace(prodFile, "sessionHours: 2",
+			"sessionHours: 13", 1), nil},
+		"read Pulumi.prod.yaml": {"\t", nil},
 	} {
 		t.Run(want, func(t *testing.T) {
 			w := newWorld(t)

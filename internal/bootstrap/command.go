@@ -49,9 +49,13 @@ For each stack, in the account and region that its file names:
 			return bootstrap(c.Context(), stacks, o.dryRun, c.OutOrStdout())
 		},
 	}
-	c.Flags().StringArrayVar(&o.stacks, "stack", nil, "the `name` of a stack; may be given several times (default every stack file here)")
-	c.Flags().Func("profile", "a `stack=profile` of the AWS configuration, for stacks in several accounts; may be given several times", o.addProfile)
-	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
+	c.Flags().StringArrayVar(&o.stacks, "stack", nil,
+		"the `name` of a stack; may be given several times (default every stack file here)")
+	c.Flags().Func("profile",
+		"a `stack=profile` of the AWS configuration, for stacks in several accounts; may be given several times",
+		o.addProfile)
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false,
+		"look at what is there, and print the commands that would change something")
 	return command.WithExitCodes(c, `
 Exit codes:
   0  all is there
@@ -80,7 +84,8 @@ func readStacks(o *options) ([]*stack, error) {
 		known = append(known, strings.TrimSuffix(strings.TrimPrefix(file, "Pulumi."), ".yaml"))
 	}
 	if len(known) == 0 {
-		return nil, errors.New("list the stack files: found none here, want Pulumi.NAME.yaml; run this in the root of the repository")
+		return nil, errors.New("list the stack files: found none here, want Pulumi.NAME.yaml; run this in the root " +
+			"of the repository")
 	}
 	wanted := o.stacks
 	if len(wanted) == 0 {
@@ -88,7 +93,8 @@ func readStacks(o *options) ([]*stack, error) {
 	}
 	for name := range o.profiles {
 		if !slices.Contains(wanted, name) {
-			return nil, fmt.Errorf("read the flag --profile: found stack %q, want one of %s", name, strings.Join(wanted, ", "))
+			return nil, fmt.Errorf("read the flag --profile: found stack %q, want one of %s", name,
+				strings.Join(wanted, ", "))
 		}
 	}
 	var stacks []*stack

@@ -27,8 +27,8 @@ type key struct {
 func (k *key) id() string { return k.arn[strings.LastIndex(k.arn, "/")+1:] }
 
 // makeKey makes the key that encrypts secrets in the stacks' configuration and state, and the state
-// itself. It is a key of several regions, which no other can be turned into: what it has encrypted can
-// be opened in the recovery region too, when this one is lost.
+// itself. It is a key of several regions, which no other can be turned into: what it has encrypted
+// can be opened in the recovery region too, when this one is lost.
 func (m *maker) makeKey(ctx context.Context) (*key, error) {
 	found, err := m.findKey(ctx, foundation.KeyAlias)
 	if err != nil {
@@ -65,7 +65,8 @@ const (
 
 // nameKey gives a key the name that the project knows it by.
 func (m *maker) nameKey(ctx context.Context, how, key string) error {
-	if _, err := m.change(ctx, "aws", "kms", how, "--alias-name", foundation.KeyAlias, "--target-key-id", key); err != nil {
+	if _, err := m.change(ctx, "aws", "kms", how, "--alias-name", foundation.KeyAlias, "--target-key-id",
+		key); err != nil {
 		return fmt.Errorf("name the key: %w", err)
 	}
 	return nil
@@ -85,9 +86,9 @@ func (m *maker) findKey(ctx context.Context, name string) (*key, error) {
 	return &key{parts[0], parts[1]}, nil
 }
 
-// makeReplicaKey makes the key of the recovery region: a replica of the one here, with the same name,
-// so that it opens what the one here has encrypted. A key of one region has no replica. Then the
-// recovery region has a key of its own, and the stack's secrets are lost with their region.
+// makeReplicaKey makes the key of the recovery region: a replica of the one here, with the same
+// name, so that it opens what the one here has encrypted. A key of one region has no replica. Then
+// the recovery region has a key of its own, and the stack's secrets are lost with their region.
 func (m *maker) makeReplicaKey(ctx context.Context, here *key, there *maker) (*key, error) {
 	found, err := there.findKey(ctx, foundation.KeyAlias)
 	if err != nil {
@@ -108,7 +109,8 @@ func (m *maker) makeReplicaKey(ctx context.Context, here *key, there *maker) (*k
 		return nil, fmt.Errorf("look for the replica of the key: %w", err)
 	}
 	if made == nil {
-		if _, err := m.change(ctx, "aws", "kms", "replicate-key", "--key-id", here.arn, "--replica-region", there.region,
+		if _, err := m.change(ctx, "aws", "kms", "replicate-key", "--key-id", here.arn, "--replica-region",
+			there.region,
 			"--description", keyDescription, "--tags", keyTags); err != nil {
 			return nil, fmt.Errorf("replicate the key: %w", err)
 		}
@@ -137,7 +139,8 @@ func (m *maker) awaitKey(ctx context.Context, id string) error {
 	}
 	var state string
 	for range keyAttempts {
-		raw, err := m.Output(ctx, "aws", "kms", "describe-key", "--key-id", id, "--query", "KeyMetadata.KeyState", "--output", "text")
+		raw, err := m.Output(ctx, "aws", "kms", "describe-key", "--key-id", id, "--query", "KeyMetadata.KeyState",
+			"--output", "text")
 		if err != nil {
 			return fmt.Errorf("wait for the replica of the key: %w", err)
 		}
@@ -150,5 +153,6 @@ func (m *maker) awaitKey(ctx context.Context, id string) error {
 		case <-time.After(keyPause):
 		}
 	}
-	return fmt.Errorf("wait for the replica of the key: it is %s after %s, want Enabled: run this again later", state, keyAttempts*keyPause)
+	return fmt.Errorf("wait for the replica of the key: it is %s after %s, want Enabled: run this again later", state,
+		keyAttempts*keyPause)
 }

@@ -18,15 +18,16 @@ func (w *world) have(region string) {
 	require.NoError(w.t, os.WriteFile(filepath.Join(w.made, "key-"+region), nil, 0o644))
 }
 
-// A key of one region cannot be turned into one of several: the copy of the state gets a key of its own,
-// and the secrets stay with theirs.
+// A key of one region cannot be turned into one of several: the copy of the state gets a key of its
+// own, and the secrets stay with theirs.
 func TestAKeyOfOneRegionIsTold(t *testing.T) {
 	w := newWorld(t)
 	w.have("ap-northeast-1")
 	t.Setenv("KEY_KIND", "None")
 	code, out, problems := w.run()
 	require.Equal(t, command.OK, code, problems)
-	assert.Contains(t, out, "WRONG: key alias/bookmark-manager-state is of ap-northeast-1 alone, so the stack's secrets are lost")
+	assert.Contains(t, out,
+		"WRONG: key alias/bookmark-manager-state is of ap-northeast-1 alone, so the stack's secrets are lost")
 	assert.NotContains(t, w.called(), replicateKey[0])
 	assert.Contains(t, w.called(), createKeyIn("ap-northeast-3")[0])
 }

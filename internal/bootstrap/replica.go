@@ -21,8 +21,16 @@ func (m *maker) makeReplica(ctx context.Context, here *key) error {
 	if err != nil {
 		return fmt.Errorf("in the recovery region %s: %w", m.recovery, err)
 	}
-	from := foundation.StatePlace{Region: m.region, Bucket: foundation.StateBucket(m.account, m.region), KeyArn: here.arn}
-	to := foundation.StatePlace{Region: m.recovery, Bucket: foundation.StateBucket(m.account, m.recovery), KeyArn: copied.arn}
+	from := foundation.StatePlace{
+		Region: m.region,
+		Bucket: foundation.StateBucket(m.account, m.region),
+		KeyArn: here.arn,
+	}
+	to := foundation.StatePlace{
+		Region: m.recovery,
+		Bucket: foundation.StateBucket(m.account, m.recovery),
+		KeyArn: copied.arn,
+	}
 	replicated, err := m.replicated(ctx, from, to)
 	if err != nil {
 		return err
@@ -32,8 +40,8 @@ func (m *maker) makeReplica(ctx context.Context, here *key) error {
 		return err
 	}
 	if !replicated {
-		// S3 copies what is written from the rule on. What was there before is copied here, and only
-		// now: the copy may be the newer one later, when the recovery region has taken over.
+		// S3 copies what is written from the rule on. What was there before is copied here, and
+		// only now: the copy may be the newer one later, when the recovery region has taken over.
 		if _, err := m.change(ctx, "aws", "s3", "sync", "s3://"+from.Bucket, "s3://"+to.Bucket,
 			"--source-region", from.Region, "--region", to.Region, "--only-show-errors"); err != nil {
 			return fmt.Errorf("copy the state to %s: %w", to.Bucket, err)
@@ -43,7 +51,8 @@ func (m *maker) makeReplica(ctx context.Context, here *key) error {
 	if err != nil {
 		return fmt.Errorf("write the replication of bucket %s: %w", from.Bucket, err)
 	}
-	if _, err := m.change(ctx, "aws", "s3api", "put-bucket-replication", "--bucket", from.Bucket, "--replication-configuration", string(rule)); err != nil {
+	if _, err := m.change(ctx, "aws", "s3api", "put-bucket-replication", "--bucket", from.Bucket,
+		"--replication-configuration", string(rule)); err != nil {
 		return fmt.Errorf("replicate the bucket %s: %w", from.Bucket, err)
 	}
 	m.note("copy of the state in %s", to.Region)
@@ -56,15 +65,19 @@ func (m *maker) replicated(ctx context.Context, from, to foundation.StatePlace) 
 	if m.empty {
 		return false, nil
 	}
-	found, there, err := m.exists(ctx, "ReplicationConfigurationNotFoundError", "s3api", "get-bucket-replication", "--bucket", from.Bucket,
+	found, there, err := m.exists(ctx, "ReplicationConfigurationNotFoundError", "s3api", "get-bucket-replication",
+		"--bucket", from.Bucket,
 		"--query", "ReplicationConfiguration.Rules[].Destination.Bucket", "--output", "text")
 	if err != nil {
 		return false, fmt.Errorf("look for the replication of bucket %s: %w", from.Bucket, err)
 	}
 	if want := "arn:aws:s3:::" + to.Bucket; there && found != want {
-		return false, fmt.Errorf("the state in bucket %s is replicated to %s, and backups.copy.region of Pulumi.%s.yaml wants %s: "+
-			"the stacks of an account and region share the bucket, so give them all the same region, or end that replication first, with "+
-			"aws s3api delete-bucket-replication --bucket %s", from.Bucket, strings.Join(strings.Fields(found), ", "), m.name, want, from.Bucket)
+		return false, fmt.Errorf("the state in bucket %s is replicated to %s, and backups.copy.region of "+
+			"Pulumi.%s.yaml wants %s: "+
+			"the stacks of an account and region share the bucket, so give them all the same region, or end that "+
+			"replication first, with "+
+			"aws s3api delete-bucket-replication --bucket %s", from.Bucket, strings.Join(strings.Fields(found), ", "),
+			m.name, want, from.Bucket)
 	}
 	return there, nil
 }
@@ -73,7 +86,8 @@ func (m *maker) replicated(ctx context.Context, from, to foundation.StatePlace) 
 func (m *maker) makeReplicationRole(ctx context.Context, from, to foundation.StatePlace) (string, error) {
 	const hours = 1 // IAM's default; S3 asks for no more
 	role := foundation.ReplicationRole(from.Region)
-	if err := m.putRole(ctx, role, foundation.ReplicationTrust(), hours, "S3 copies the state to the recovery region"); err != nil {
+	if err := m.putRole(ctx, role, foundation.ReplicationTrust(), hours,
+		"S3 copies the state to the recovery region"); err != nil {
 		return "", err
 	}
 	rights, err := json.Marshal(foundation.ReplicationRights(from, to))

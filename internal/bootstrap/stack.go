@@ -27,7 +27,8 @@ type stack struct {
 	trust           *trust // nil when the stack's roles are off, or when the stack makes GitHub's provider itself
 }
 
-// trust is which of GitHub's jobs may take the first role, and for how long: as long as a deploy's, which they run.
+// trust is which of GitHub's jobs may take the first role, and for how long: as long as a deploy's,
+// which they run.
 type trust struct {
 	repository, environment string
 	hours                   int
@@ -73,26 +74,36 @@ func readStack(name, profile string) (*stack, error) {
 	}
 	c := file.Config
 	s := &stack{
-		name: name, profile: profile, account: c.AWS.AccountID, region: c.AWS.Region, recovery: c.Backups.Copy.Region,
-		environment: names.Environment(c.Environment), engineVersion: c.Aurora.EngineVersion,
+		name:          name,
+		profile:       profile,
+		account:       c.AWS.AccountID,
+		region:        c.AWS.Region,
+		recovery:      c.Backups.Copy.Region,
+		environment:   names.Environment(c.Environment),
+		engineVersion: c.Aurora.EngineVersion,
 	}
 	switch {
 	case c.Environment == "":
 		return nil, fmt.Errorf("read %s: bookmark-manager:environment is missing", path)
 	case !accountID.MatchString(s.account):
-		return nil, fmt.Errorf("read %s: bookmark-manager:aws.accountId is %q, want 12 digits in quotes", path, s.account)
+		return nil, fmt.Errorf("read %s: bookmark-manager:aws.accountId is %q, want 12 digits in quotes", path,
+			s.account)
 	case !regionName.MatchString(s.region):
-		return nil, fmt.Errorf("read %s: bookmark-manager:aws.region is %q, want a region such as ap-northeast-1", path, s.region)
+		return nil, fmt.Errorf("read %s: bookmark-manager:aws.region is %q, want a region such as ap-northeast-1",
+			path, s.region)
 	case s.recovery != "" && (!regionName.MatchString(s.recovery) || s.recovery == s.region):
-		return nil, fmt.Errorf("read %s: bookmark-manager:backups.copy.region is %q, want a region other than %s", path, s.recovery, s.region)
+		return nil, fmt.Errorf("read %s: bookmark-manager:backups.copy.region is %q, want a region other than %s",
+			path, s.recovery, s.region)
 	case c.Delivery.Provider != "adopt":
 		return s, nil
 	case c.Delivery.Repository == "" || c.Delivery.DeployEnvironment == "":
 		return nil, fmt.Errorf("read %s: bookmark-manager:delivery wants repository and deployEnvironment", path)
 	case c.Delivery.SessionHours < 1 || c.Delivery.SessionHours > 12:
-		return nil, fmt.Errorf("read %s: bookmark-manager:delivery.sessionHours is %d, want 1 to 12 (hours)", path, c.Delivery.SessionHours)
+		return nil, fmt.Errorf("read %s: bookmark-manager:delivery.sessionHours is %d, want 1 to 12 (hours)", path,
+			c.Delivery.SessionHours)
 	}
-	s.trust = &trust{c.Delivery.Repository, c.Delivery.DeployEnvironment + "-" + foundation.BootstrapRole, c.Delivery.SessionHours}
+	s.trust = &trust{c.Delivery.Repository, c.Delivery.DeployEnvironment + "-" + foundation.BootstrapRole,
+		c.Delivery.SessionHours}
 	return s, nil
 }
 
@@ -115,7 +126,8 @@ func bootstrap(ctx context.Context, stacks []*stack, dryRun bool, out io.Writer)
 		}
 	}
 	for _, m := range makers {
-		_, _ = fmt.Fprintf(out, "\nTo go on with %s:\n  pulumi login '%s'\n  pulumi stack select %s\n", m.name, m.backend(), m.name)
+		_, _ = fmt.Fprintf(out, "\nTo go on with %s:\n  pulumi login '%s'\n  pulumi stack select %s\n", m.name,
+			m.backend(), m.name)
 	}
 	return nil
 }
@@ -129,7 +141,8 @@ type maker struct {
 }
 
 func newMaker(s *stack, dryRun bool, out io.Writer) *maker {
-	env := []string{"AWS_REGION=" + s.region, "AWS_DEFAULT_REGION=" + s.region, "AWS_PAGER=", "PULUMI_BACKEND_URL=" + s.backend()}
+	env := []string{"AWS_REGION=" + s.region, "AWS_DEFAULT_REGION=" + s.region, "AWS_PAGER=",
+		"PULUMI_BACKEND_URL=" + s.backend()}
 	if s.profile != "" {
 		env = append(env, "AWS_PROFILE="+s.profile)
 	}
@@ -138,7 +151,8 @@ func newMaker(s *stack, dryRun bool, out io.Writer) *maker {
 
 func (s *stack) backend() string { return foundation.BackendURL(s.account, s.region) }
 
-// checkAccount refuses credentials of another account: the bucket's name would say one account, and the bucket be in another.
+// checkAccount refuses credentials of another account: the bucket's name would say one account, and
+// the bucket be in another.
 func (m *maker) checkAccount(ctx context.Context) error {
 	raw, err := m.Output(ctx, "aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
 	if err != nil {
@@ -146,19 +160,21 @@ func (m *maker) checkAccount(ctx context.Context) error {
 	}
 	if found := strings.TrimSpace(string(raw)); found != m.account {
 		return fmt.Errorf("the AWS credentials for stack %q are of account %q, and Pulumi.%s.yaml names %s: "+
-			"put your account there, or give its credentials with --profile %s=PROFILE, or leave the stack out with --stack", m.name, found, m.name, m.account, m.name)
+			"put your account there, or give its credentials with --profile %s=PROFILE, or leave the stack out with "+
+			"--stack", m.name, found, m.name, m.account, m.name)
 	}
 	return nil
 }
 
 // checkEngineVersion refuses a version that RDS does not offer: the first deploy would stop at the
-// database, with most of the stack made. A version of one that is made already may be one that is no
-// longer offered, and is not sent again.
+// database, with most of the stack made. A version of one that is made already may be one that is
+// no longer offered, and is not sent again.
 func (m *maker) checkEngineVersion(ctx context.Context) error {
 	if m.engineVersion == "" {
 		return nil
 	}
-	versions, err := m.Output(ctx, "aws", "rds", "describe-db-engine-versions", "--engine", "aurora-postgresql", "--include-all",
+	versions, err := m.Output(ctx, "aws", "rds", "describe-db-engine-versions", "--engine", "aurora-postgresql",
+		"--include-all",
 		"--query", "DBEngineVersions[].EngineVersion", "--output", "text")
 	if err != nil {
 		return fmt.Errorf("list the versions of Aurora PostgreSQL for stack %q: %w", m.name, err)
@@ -167,7 +183,8 @@ func (m *maker) checkEngineVersion(ctx context.Context) error {
 	if slices.Contains(known, m.engineVersion) {
 		return nil
 	}
-	return fmt.Errorf("bookmark-manager:aurora.engineVersion in Pulumi.%s.yaml is %q, and RDS offers none such in %s: want one of %s",
+	return fmt.Errorf("bookmark-manager:aurora.engineVersion in Pulumi.%s.yaml is %q, and RDS offers none such in "+
+		"%s: want one of %s",
 		m.name, m.engineVersion, m.region, strings.Join(known, ", "))
 }
 
@@ -206,7 +223,8 @@ func (m *maker) change(ctx context.Context, name string, args ...string) ([]byte
 	return m.Output(ctx, name, args...)
 }
 
-// exists runs a command that looks for something. Only an answer that says that it is not there counts as no: a lack of permission does not.
+// exists runs a command that looks for something. Only an answer that says that it is not there
+// counts as no: a lack of permission does not.
 func (m *maker) exists(ctx context.Context, missing string, args ...string) (string, bool, error) {
 	raw, err := m.Output(ctx, "aws", args...)
 	var failure *tools.Failure
@@ -216,7 +234,8 @@ func (m *maker) exists(ctx context.Context, missing string, args ...string) (str
 	return strings.TrimSpace(string(raw)), err == nil, err
 }
 
-// makeStack runs `pulumi stack init`, which also writes the encrypted key of the stack's secrets into its file. That file is to be committed.
+// makeStack runs `pulumi stack init`, which also writes the encrypted key of the stack's secrets
+// into its file. That file is to be committed.
 func (m *maker) makeStack(ctx context.Context) error {
 	var stacks []struct {
 		Name string `json:"name"`
@@ -232,7 +251,8 @@ func (m *maker) makeStack(ctx context.Context) error {
 			return nil
 		}
 	}
-	if _, err := m.change(ctx, "pulumi", "stack", "init", m.name, "--secrets-provider="+foundation.SecretsProvider(m.region), "--no-select"); err != nil {
+	if _, err := m.change(ctx, "pulumi", "stack", "init", m.name,
+		"--secrets-provider="+foundation.SecretsProvider(m.region), "--no-select"); err != nil {
 		return fmt.Errorf("make the stack: %w", err)
 	}
 	if m.dryRun {

@@ -30,10 +30,13 @@ func TestEveryTypeOfTheStacksHasARow(t *testing.T) {
 			row, ok := Find(typ)
 			if (!ok || row.Unpriced != "") && !missing[typ] {
 				missing[typ] = true
-				t.Errorf("%s, of stack %s, has no row: add {Type: %q, ...} to the file of its area in internal/catalog, with\n"+
+				t.Errorf("%s, of stack %s, has no row: add {Type: %q, ...} to the file of its area in "+
+					"internal/catalog, with\n"+
 					"  Free: why it costs nothing, or Priced: true and a pricer in internal/cost/types.go;\n"+
-					"  Lost: what is lost when one is replaced or deleted, if anything; FixedName: the input with the name, if only a fixed name loses it;\n"+
-					"  HoldsData: true for what must never be deleted unseen; ARN: how the Tagging API names it, if it has tags;\n"+
+					"  Lost: what is lost when one is replaced or deleted, if anything; FixedName: the input with "+
+					"the name, if only a fixed name loses it;\n"+
+					"  HoldsData: true for what must never be deleted unseen; ARN: how the Tagging API names it, if "+
+					"it has tags;\n"+
 					"  Drawn: its place in the picture, if that is not its component's box", typ, stack, typ)
 			}
 		}
@@ -61,7 +64,8 @@ func TestRowsAreComplete(t *testing.T) {
 
 // A token that is written elsewhere is a row of another table in the making.
 func TestNoOtherCodeSpellsATypeThatHasARow(t *testing.T) {
-	for _, root := range []string{"../../cmd", "../../internal", "../../compute", "../../data", "../../delivery", "../../edge", "../../network",
+	for _, root := range []string{"../../cmd", "../../internal", "../../compute", "../../data", "../../delivery",
+		"../../edge", "../../network",
 		"../../observability"} {
 		require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||

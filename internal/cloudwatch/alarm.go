@@ -117,7 +117,13 @@ type aggregate struct{ value, samples float64 }
 
 // NewEvaluator checks an alarm. It begins in state INSUFFICIENT_DATA, as a new alarm does.
 func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
-	e := &Evaluator{alarm: a, data: data, formulas: map[string]formula{}, periods: map[string]map[int]aggregate{}, state: InsufficientData}
+	e := &Evaluator{
+		alarm:    a,
+		data:     data,
+		formulas: map[string]formula{},
+		periods:  map[string]map[int]aggregate{},
+		state:    InsufficientData,
+	}
 	if err := e.prepare(); err != nil {
 		return nil, fmt.Errorf("read alarm %s: %w", a.Name, err)
 	}
@@ -271,8 +277,8 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 	return watched.points, few, nil
 }
 
-// aggregate is a metric in the period that begins in a minute. The window slides by less than a period,
-// so most periods are asked for again.
+// aggregate is a metric in the period that begins in a minute. The window slides by less than a
+// period, so most periods are asked for again.
 func (e *Evaluator) aggregate(query Query, start int) (aggregate, error) {
 	known := e.periods[query.ID]
 	if known == nil {

@@ -51,9 +51,14 @@ func TestMissingDataIsTreatedAsInTheDocumentation(t *testing.T) {
 		for points, states := range table.rows {
 			for i, missing := range columns {
 				e := &Evaluator{state: kept, alarm: Alarm{
-					Periods: 3, Datapoints: table.datapoints, Comparison: GreaterThan, Threshold: 1, Missing: missing,
+					Periods:    3,
+					Datapoints: table.datapoints,
+					Comparison: GreaterThan,
+					Threshold:  1,
+					Missing:    missing,
 				}}
-				assert.Equal(t, states[i], e.judge(pointsOf(points)), "%s, %d of 3, %s", points, table.datapoints, missing)
+				assert.Equal(t, states[i], e.judge(pointsOf(points)), "%s, %d of 3, %s", points, table.datapoints,
+					missing)
 			}
 		}
 	}
@@ -62,8 +67,13 @@ func TestMissingDataIsTreatedAsInTheDocumentation(t *testing.T) {
 // alarmOn is an alarm on one metric, 1 of 1 periods of a minute.
 func alarmOn(change func(*Alarm)) Alarm {
 	a := Alarm{
-		Name: "a", Periods: 1, Datapoints: 1, Comparison: GreaterThan, Threshold: 5, Missing: AsNotBreaching,
-		Queries: []Query{{ID: "m", Metric: "m", Statistic: "Maximum", Period: 60, Returns: true}},
+		Name:       "a",
+		Periods:    1,
+		Datapoints: 1,
+		Comparison: GreaterThan,
+		Threshold:  5,
+		Missing:    AsNotBreaching,
+		Queries:    []Query{{ID: "m", Metric: "m", Statistic: "Maximum", Period: 60, Returns: true}},
 	}
 	change(&a)
 	return a
@@ -104,8 +114,8 @@ func TestAnAlarmWantsAllItsPeriods(t *testing.T) {
 	assert.Equal(t, "OOOAAAAAOOO", statesOf(t, two, data, 11))
 }
 
-// "At the end of minute 5 the alarm is evaluated by minutes 1 to 5, at the end of minute 6 by minutes
-// 2 to 6."
+// "At the end of minute 5 the alarm is evaluated by minutes 1 to 5, at the end of minute 6 by
+// minutes 2 to 6."
 func TestTheWindowSlidesEachMinute(t *testing.T) {
 	a := alarmOn(func(a *Alarm) { a.Queries[0].Period, a.Queries[0].Statistic = 300, "Sum" })
 	assert.Equal(t, "OOOAAAAAOO", statesOf(t, a, from(0, 0, 0, 6, 0, 0, 0, 0, 0, 0), 10))

@@ -51,8 +51,8 @@ func (e *CompositeEvaluator) Children() []string {
 	return slices.Compact(children)
 }
 
-// Evaluate is the state at the end of a minute, by those of its children. acts is the state that the
-// alarm's actions are taken for in this minute, and empty when none are.
+// Evaluate is the state at the end of a minute, by those of its children. acts is the state that
+// the alarm's actions are taken for in this minute, and empty when none are.
 func (e *CompositeEvaluator) Evaluate(minute int, of func(alarm string) State) (state, acts State) {
 	if next := stateOf(e.rule.holds(of)); next != e.state {
 		e.state, e.changed = next, minute

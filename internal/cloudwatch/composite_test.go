@@ -44,12 +44,16 @@ func TestChildrenAreNamedOnce(t *testing.T) {
 	assert.Equal(t, []string{"a", "b", "s"}, e.Children())
 }
 
-// acted are the actions of a composite alarm over one child, minute by minute: A for ALARM, O for OK,
-// a dot for none. In the states of child and suppressor an A is ALARM.
+// acted are the actions of a composite alarm over one child, minute by minute: A for ALARM, O for
+// OK, a dot for none. In the states of child and suppressor an A is ALARM.
 func acted(t *testing.T, wait, extension int, child, suppressor string) string {
 	t.Helper()
 	e, err := NewCompositeEvaluator(Composite{
-		Name: "x", Rule: "ALARM(child)", Suppressor: "suppressor", Wait: wait * 60, Extension: extension * 60,
+		Name:       "x",
+		Rule:       "ALARM(child)",
+		Suppressor: "suppressor",
+		Wait:       wait * 60,
+		Extension:  extension * 60,
 	})
 	require.NoError(t, err)
 	var all strings.Builder

@@ -25,8 +25,8 @@ type function struct {
 	compute      func(s scope, args []series) (series, error)
 }
 
-// functions are those that this project's alarms may use. AVG, MIN, MAX and SUM of one series are not
-// among them: AWS advises against them in alarms, since they see more periods than the alarm's.
+// functions are those that this project's alarms may use. AVG, MIN, MAX and SUM of one series are
+// not among them: AWS advises against them in alarms, since they see more periods than the alarm's.
 var functions = map[string]function{
 	"ABS":   onEach(math.Abs),
 	"CEIL":  onEach(math.Ceil),
@@ -72,9 +72,9 @@ func fill(s scope, args []series) (series, error) {
 	return result, nil
 }
 
-// choose is IF. A timestamp that the condition has no value for is left out. Where it is true and the
-// second argument has none, the result is 0; where it is false and the third has none, it is left
-// out.
+// choose is IF. A timestamp that the condition has no value for is left out. Where it is true and
+// the second argument has none, the result is 0; where it is false and the third has none, it is
+// left out.
 func choose(s scope, args []series) (series, error) {
 	result := series{points: make([]float64, len(s.starts))}
 	for i := range result.points {

@@ -65,7 +65,8 @@ func (p *parser) expression(rank int) (formula, error) {
 		}
 		for _, side := range []formula{left, right} {
 			if inner, is := side.(operation); is && undocumented(name, inner.operator) {
-				return nil, fmt.Errorf("%s stands beside %s without parentheses, and AWS documents no precedence of theirs",
+				return nil, fmt.Errorf("%s stands beside %s without parentheses, and AWS documents no precedence "+
+					"of theirs",
 					inner.operator, name)
 			}
 		}

@@ -29,7 +29,8 @@ func count(values []Value) float64 {
 func statistic(name string, values []Value) (float64, error) {
 	quantile, isPercentile := percentile(name)
 	if !isPercentile && !slices.Contains([]string{"Average", "Maximum", "Minimum", "SampleCount", "Sum"}, name) {
-		return 0, fmt.Errorf("the statistic is %q, want Average, Maximum, Minimum, SampleCount, Sum or a percentile", name)
+		return 0, fmt.Errorf("the statistic is %q, want Average, Maximum, Minimum, SampleCount, Sum or a percentile",
+			name)
 	}
 	times := count(values)
 	if times == 0 {

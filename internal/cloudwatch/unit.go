@@ -26,7 +26,12 @@ var units = map[string]map[string]unit{
 	// https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
 	"AWS/CertificateManager": {"DaysToExpiry": days},
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
-	"AWS/CloudFront": {"4xxErrorRate": percent, "5xxErrorRate": percent, "CacheHitRate": percent, "OriginLatency": milliseconds},
+	"AWS/CloudFront": {
+		"4xxErrorRate":  percent,
+		"5xxErrorRate":  percent,
+		"CacheHitRate":  percent,
+		"OriginLatency": milliseconds,
+	},
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 	"AWS/ECS": {"CPUUtilization": percent, "MemoryUtilization": percent},
 	// https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
@@ -45,8 +50,8 @@ var units = map[string]map[string]unit{
 	"AWS/SQS": {"ApproximateAgeOfOldestMessage": seconds},
 }
 
-// Quantity is a value of a metric as people write it: 3.2 GiB, 1 a minute, 5 %. A metric of a namespace that
-// this package does not know, and one that counts pieces, is a number alone.
+// Quantity is a value of a metric as people write it: 3.2 GiB, 1 a minute, 5 %. A metric of a
+// namespace that this package does not know, and one that counts pieces, is a number alone.
 func Quantity(namespace, metric string, value float64) string {
 	switch units[namespace][metric] {
 	case percent:

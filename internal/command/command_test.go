@@ -25,7 +25,8 @@ func tool(end error) *cobra.Command {
 		panic(err)
 	}
 	root := &cobra.Command{Use: "tool"}
-	root.AddCommand(WithExitCodes(Group(&cobra.Command{Use: "group", Long: "group does things."}, show), "\nExit codes: 0 and 7.\n"))
+	root.AddCommand(WithExitCodes(Group(&cobra.Command{Use: "group", Long: "group does things."}, show),
+		"\nExit codes: 0 and 7.\n"))
 	return root
 }
 
@@ -44,18 +45,28 @@ func TestEndings(t *testing.T) {
 		code     int
 		problems string
 	}{
-		"it ends well":                     {nil, good, OK, ""},
-		"it fails":                         {failure, good, Failed, "tool group show: it broke\n"},
-		"it has a code of its own":         {Exit(7, failure), good, 7, "tool group show: it broke\n"},
-		"the code is wrapped":              {fmt.Errorf("because: %w", Exit(7, failure)), good, 7, "tool group show: because: it broke\n"},
-		"the outer code counts":            {Exit(7, Wrong("no")), good, 7, "tool group show: no\n"},
-		"it was called wrongly":            {Wrong("found %d", 3), good, Usage, "tool group show: found 3 (tool group show --help lists the flags)\n"},
-		"a flag that is not there":         {nil, append(good, "--what"), Usage, "tool group show: unknown flag: --what (tool group show --help lists the flags)\n"},
-		"a word too many":                  {nil, append(good, "now"), Usage, "tool group show: read the arguments: found \"now\", want flags only (tool group show --help lists the flags)\n"},
-		"a required flag":                  {nil, good[:2], Usage, "tool group show: required flag(s) \"must\" not set (tool group show --help lists the flags)\n"},
-		"a group alone":                    {nil, good[:1], Usage, "tool group: read the arguments: found no command, want one of show (tool group --help lists the flags)\n"},
-		"a group with what it has not":     {nil, []string{"group", "hide"}, Usage, "tool group: read the arguments: found \"hide\", want one of show (tool group --help lists the flags)\n"},
-		"a command that is not there":      {nil, []string{"gruop"}, Usage, "tool: unknown command \"gruop\" for \"tool\"\n\nDid you mean this?\n\tgroup\n (tool --help lists the flags)\n"},
+		"it ends well":             {nil, good, OK, ""},
+		"it fails":                 {failure, good, Failed, "tool group show: it broke\n"},
+		"it has a code of its own": {Exit(7, failure), good, 7, "tool group show: it broke\n"},
+		"the code is wrapped": {fmt.Errorf("because: %w", Exit(7, failure)), good, 7,
+			"tool group show: because: it broke\n"},
+		"the outer code counts": {Exit(7, Wrong("no")), good, 7, "tool group show: no\n"},
+		"it was called wrongly": {Wrong("found %d", 3), good, Usage,
+			"tool group show: found 3 (tool group show --help lists the flags)\n"},
+		"a flag that is not there": {nil, append(good, "--what"), Usage,
+			"tool group show: unknown flag: --what (tool group show --help lists the flags)\n"},
+		"a word too many": {nil, append(good, "now"), Usage,
+			"tool group show: read the arguments: found \"now\", want flags only (tool group show --help lists the " +
+				"flags)\n"},
+		"a required flag": {nil, good[:2], Usage,
+			"tool group show: required flag(s) \"must\" not set (tool group show --help lists the flags)\n"},
+		"a group alone": {nil, good[:1], Usage,
+			"tool group: read the arguments: found no command, want one of show (tool group --help lists the flags)\n"},
+		"a group with what it has not": {nil, []string{"group", "hide"}, Usage,
+			"tool group: read the arguments: found \"hide\", want one of show (tool group --help lists the flags)\n"},
+		"a command that is not there": {nil, []string{"gruop"}, Usage,
+			"tool: unknown command \"gruop\" for \"tool\"\n\nDid you mean this?\n\tgroup\n (tool --help lists the " +
+				"flags)\n"},
 		"help is no mistake":               {failure, []string{"group", "show", "--help"}, OK, ""},
 		"help of what is called wrongly":   {failure, []string{"group", "show", "now", "--help"}, OK, ""},
 		"nothing at all is asked for help": {failure, nil, OK, ""},

@@ -8,7 +8,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// containers splits a task definition into its containers. One that cannot be parsed is judged whole, and comes out as unknown.
+// containers splits a task definition into its containers. One that cannot be parsed is judged
+// whole, and comes out as unknown.
 func containers(r *resource) []*resource {
 	var all []*resource
 	for _, one := range r.at("containerDefinitions").parsed().list() {
@@ -27,7 +28,8 @@ func containers(r *resource) []*resource {
 
 // credential is what names of environment variables that hold a secret look like.
 var credential = regexp.MustCompile(
-	`(?i)(^|_)(password|passwd|secret|token|api_?key|access_?key(_id)?|private_?key|engine_auth_data|database_url|mongodb_uri)($|_)`)
+	`(?i)(^|_)(password|passwd|secret|token|api_?key|access_?key(_id)?|private_?` +
+		`key|engine_auth_data|database_url|mongodb_uri)($|_)`)
 
 // inURL is a password in a URL.
 var inURL = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@`)
@@ -36,7 +38,8 @@ func noSecretsInEnvironment(_ *stack, c *resource) string {
 	for _, variable := range c.at("environment").list() {
 		name, text := variable.at("name").text(), variable.at("value").text()
 		if credential.MatchString(name) || inURL.MatchString(text) {
-			return "the environment variable " + name + " looks like a secret: pass it by secrets, with the ARN of a parameter"
+			return "the environment variable " + name +
+				" looks like a secret: pass it by secrets, with the ARN of a parameter"
 		}
 	}
 	return ""

@@ -5,8 +5,10 @@ import (
 	"slices"
 )
 
-// Controls are all that are judged, by service. The ids and severities are those of the Security Hub user guide.
-var Controls = slices.Concat(edgeControls, balancerControls, containerControls, databaseControls, bucketControls, networkControls, identityControls,
+// Controls are all that are judged, by service. The ids and severities are those of the Security
+// Hub user guide.
+var Controls = slices.Concat(edgeControls, balancerControls, containerControls, databaseControls, bucketControls,
+	networkControls, identityControls,
 	operationsControls)
 
 // check is what is wrong with a resource, or nothing.
@@ -52,7 +54,8 @@ func wantsSet(path string) check {
 	}
 }
 
-// wantsOneOf is a check that a property is one of some strings; fallback is what AWS does when it is not set.
+// wantsOneOf is a check that a property is one of some strings; fallback is what AWS does when it
+// is not set.
 func wantsOneOf(path, fallback string, allowed ...string) check {
 	return func(_ *stack, r *resource) string {
 		found := r.at(path).text()

@@ -15,10 +15,13 @@ func permits(statement value, action string) bool {
 	if excluded := statement.at("NotAction").texts(); len(excluded) > 0 {
 		return !slices.ContainsFunc(excluded, func(pattern string) bool { return matches(pattern, action) })
 	}
-	return slices.ContainsFunc(statement.at("Action").texts(), func(pattern string) bool { return matches(pattern, action) })
+	return slices.ContainsFunc(statement.at("Action").texts(), func(pattern string) bool {
+		return matches(pattern, action)
+	})
 }
 
-// matches says whether an IAM pattern matches a name: * is any run of characters, ? is any one, and case does not count.
+// matches says whether an IAM pattern matches a name: * is any run of characters, ? is any one, and
+// case does not count.
 func matches(pattern, name string) bool {
 	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
 	for pattern != "" {
@@ -39,7 +42,8 @@ func matches(pattern, name string) bool {
 	return name == ""
 }
 
-// public says whether a statement lets everybody in: any principal, or any but some, and no condition that narrows who that is.
+// public says whether a statement lets everybody in: any principal, or any but some, and no
+// condition that narrows who that is.
 func public(statement value) bool {
 	if !allows(statement) || narrowed(statement) {
 		return false
@@ -56,12 +60,14 @@ func public(statement value) bool {
 
 // callers are the condition keys, in lower case, that say who calls or on whose behalf.
 var callers = []string{
-	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceowner",
+	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn",
+	"aws:sourceorgid", "aws:sourceowner",
 	"aws:sourcevpc", "aws:sourcevpce", "kms:calleraccount",
 }
 
-// narrowed says whether a condition holds the caller to certain values. A set operator such as ForAnyValue does not count, nor one that
-// passes when the key is missing, nor a pattern that matches everything.
+// narrowed says whether a condition holds the caller to certain values. A set operator such as
+// ForAnyValue does not count, nor one that passes when the key is missing, nor a pattern that
+// matches everything.
 func narrowed(statement value) bool {
 	operators, _ := statement.at("Condition").read().(map[string]any)
 	for operator := range operators {
@@ -71,7 +77,8 @@ func narrowed(statement value) bool {
 		condition := statement.at("Condition." + operator)
 		keys, _ := condition.read().(map[string]any)
 		for key := range keys {
-			if slices.Contains(callers, strings.ToLower(key)) && !slices.ContainsFunc(condition.key(key).texts(), anything) {
+			if slices.Contains(callers, strings.ToLower(key)) &&
+				!slices.ContainsFunc(condition.key(key).texts(), anything) {
 				return true
 			}
 		}
@@ -84,7 +91,8 @@ func anything(pattern string) bool { return strings.Trim(pattern, "*:?") == "" }
 // refusesPlainHTTP says whether a policy denies an action to everybody who calls without TLS.
 func refusesPlainHTTP(document value, action string) bool {
 	return slices.ContainsFunc(statements(document), func(statement value) bool {
-		everybody := slices.Contains(statement.at("Principal").texts(), "*") || slices.Contains(statement.at("Principal.AWS").texts(), "*")
+		everybody := slices.Contains(statement.at("Principal").texts(), "*") ||
+			slices.Contains(statement.at("Principal.AWS").texts(), "*")
 		transport := statement.at("Condition.Bool")
 		keys, _ := transport.read().(map[string]any)
 		plain := false
@@ -96,12 +104,15 @@ func refusesPlainHTTP(document value, action string) bool {
 	})
 }
 
-// decryptsEverything says whether a statement lets its principals decrypt with any key of an account: by action and by resource.
+// decryptsEverything says whether a statement lets its principals decrypt with any key of an
+// account: by action and by resource.
 func decryptsEverything(statement value) bool {
 	if !allows(statement) || !permits(statement, "kms:Decrypt") && !permits(statement, "kms:ReEncryptFrom") {
 		return false
 	}
-	return statement.at("NotResource").present() || slices.ContainsFunc(statement.at("Resource").texts(), func(resource string) bool {
-		return strings.Trim(resource, "*") == "" || strings.HasPrefix(resource, "arn:aws:kms:") && strings.HasSuffix(resource, ":key/*")
-	})
+	return statement.at("NotResource").present() ||
+		slices.ContainsFunc(statement.at("Resource").texts(), func(resource string) bool {
+			return strings.Trim(resource, "*") == "" ||
+				strings.HasPrefix(resource, "arn:aws:kms:") && strings.HasSuffix(resource, ":key/*")
+		})
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// order is that in which verdicts are printed: what needs attention last, where a terminal shows it.
+// order is that in which verdicts are printed: what needs attention last, where a terminal shows
+// it.
 var order = []Verdict{Pass, NotApplicable, Excepted, Hidden, Unknown, Fail}
 
 // group is the results of one control that have the same verdict for the same reason.
@@ -45,7 +46,8 @@ func (r Report) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
-// Text is the report for a terminal: a line for each control, verdict and reason, with the resources that it is about, and the summary last.
+// Text is the report for a terminal: a line for each control, verdict and reason, with the
+// resources that it is about, and the summary last.
 func (r Report) Text(stack string) string {
 	var out strings.Builder
 	for _, verdict := range order {
@@ -63,15 +65,18 @@ func (r Report) Text(stack string) string {
 	return out.String()
 }
 
-// Markdown is the report as a section of a comment or a page: what needs attention, then the rest folded.
+// Markdown is the report as a section of a comment or a page: what needs attention, then the rest
+// folded.
 func (r Report) Markdown(stack string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "## %s: %s\n\n", stack, r.Summary())
 	table := func(verdicts ...Verdict) {
-		out.WriteString("| verdict | control | severity | title | resources | reason |\n| --- | --- | --- | --- | --- | --- |\n")
+		out.WriteString("| verdict | control | severity | title | resources | reason |\n| --- | --- | --- | --- | " +
+			"--- | --- |\n")
 		for _, verdict := range verdicts {
 			for _, g := range r.groups(verdict) {
-				fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", verdict, g.Control, g.Severity, g.Title, strings.Join(g.resources, ", "),
+				fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", verdict, g.Control, g.Severity, g.Title,
+					strings.Join(g.resources, ", "),
 					strings.ReplaceAll(g.Reason, "|", `\|`))
 			}
 		}

@@ -1,5 +1,6 @@
-// Package compliance judges the resources of a stack by the controls of AWS Foundational Security Best Practices (FSBP) and the CIS AWS
-// Foundations Benchmark that can be judged from a plan. It needs no account: it reads what package plan reads.
+// Package compliance judges the resources of a stack by the controls of AWS Foundational Security
+// Best Practices (FSBP) and the CIS AWS Foundations Benchmark that can be judged from a plan. It
+// needs no account: it reads what package plan reads.
 package compliance
 
 import (
@@ -37,8 +38,9 @@ const (
 
 // Result is what one control says of one resource, or of one container of a task definition.
 type Result struct {
-	Control  string   `json:"control"`       // the id, such as "S3.8"
-	CIS      string   `json:"cis,omitempty"` // the number in CIS AWS Foundations v3.0.0, if the benchmark has the control
+	Control string `json:"control"` // the id, such as "S3.8"
+	// the number in CIS AWS Foundations v3.0.0, if the benchmark has the control
+	CIS      string   `json:"cis,omitempty"`
 	Title    string   `json:"title"`
 	Severity Severity `json:"severity"`
 	URN      string   `json:"urn,omitempty"`  // empty when the control is not applicable
@@ -47,7 +49,8 @@ type Result struct {
 	Reason   string   `json:"reason,omitempty"` // what is wrong, why it is excepted or not applicable; empty for a pass
 }
 
-// Resource is the logical name of the resource, followed by a slash and the container's name if it is about one. Exceptions name it so.
+// Resource is the logical name of the resource, followed by a slash and the container's name if it
+// is about one. Exceptions name it so.
 func (r Result) Resource() string {
 	name := r.URN[strings.LastIndex(r.URN, ":")+1:]
 	if r.Part != "" {
@@ -70,14 +73,16 @@ func (r Report) Count(verdict Verdict) int {
 	return n
 }
 
-// Failures is the number of results that must not be: those that fail, and those that cannot be judged.
+// Failures is the number of results that must not be: those that fail, and those that cannot be
+// judged.
 func (r Report) Failures() int { return r.Count(Fail) + r.Count(Unknown) + r.Count(Hidden) }
 
 // ErrStale is wrapped by the error of Evaluate for an exception that is not needed.
 var ErrStale = errors.New("an exception matches no result")
 
-// Evaluate judges the resources of a stack, as plan.Preview.Resources lists them, by every control. The exceptions are those of this stack:
-// one that matches nothing is an error that wraps ErrStale, and the report is returned beside it.
+// Evaluate judges the resources of a stack, as plan.Preview.Resources lists them, by every control.
+// The exceptions are those of this stack: one that matches nothing is an error that wraps ErrStale,
+// and the report is returned beside it.
 func Evaluate(resources []plan.State, exceptions []Exception) (Report, error) {
 	s := &stack{resources: resources}
 	var report Report
@@ -101,8 +106,9 @@ func except(report Report, exceptions []Exception) error {
 			used = used || report[i].Control == exception.Control && report[i].Verdict == Unknown
 		}
 		if !used {
-			stale = append(stale, fmt.Errorf("%w with the verdict %q: %s on %q: remove it, or correct its control, resource or stacks",
-				ErrStale, exception.verdict(), exception.Control, exception.Resource))
+			stale = append(stale,
+				fmt.Errorf("%w with the verdict %q: %s on %q: remove it, or correct its control, resource or stacks",
+					ErrStale, exception.verdict(), exception.Control, exception.Resource))
 		}
 	}
 	return errors.Join(stale...)
@@ -128,7 +134,8 @@ func (c Control) judge(s *stack) []Result {
 	return results
 }
 
-// judgeOne applies the control to a resource or a container. A value that could not be read outweighs whatever the check made of it.
+// judgeOne applies the control to a resource or a container. A value that could not be read
+// outweighs whatever the check made of it.
 func (c Control) judgeOne(s *stack, r *resource, result Result) (Result, bool) {
 	applies := c.applies == nil || c.applies(r)
 	var problem string
@@ -139,7 +146,8 @@ func (c Control) judgeOne(s *stack, r *resource, result Result) (Result, bool) {
 	switch {
 	case len(r.unread.unknown) > 0:
 		result.Verdict = Unknown
-		result.Reason = strings.Join(r.unread.unknown, ", ") + " is not known before a deploy: judge the plan of the deployed stack"
+		result.Reason = strings.Join(r.unread.unknown, ", ") +
+			" is not known before a deploy: judge the plan of the deployed stack"
 	case len(r.unread.hidden) > 0:
 		result.Verdict, result.Reason = Hidden, strings.Join(r.unread.hidden, ", ")+" is a secret, which a plan hides"
 	case !applies:

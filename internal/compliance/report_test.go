@@ -30,38 +30,58 @@ func find(t *testing.T, report Report, control string) Result {
 }
 
 func TestEvaluate(t *testing.T) {
-	report, err := Evaluate(short(), []Exception{{Control: "RDS.23", Resource: "c*", Reason: "the port hides nothing here"}})
+	report, err := Evaluate(short(),
+		[]Exception{{Control: "RDS.23", Resource: "c*", Reason: "the port hides nothing here"}})
 	require.NoError(t, err)
 	const urn = "urn:pulumi:prod::bookmark-manager::aws:rds/cluster:Cluster::c"
 	assert.Equal(t, Result{
-		Control: "RDS.23", Title: "Databases listen on a port other than the engine's default", Severity: Low, URN: urn,
-		Verdict: Excepted, Reason: "the port hides nothing here",
+		Control:  "RDS.23",
+		Title:    "Databases listen on a port other than the engine's default",
+		Severity: Low,
+		URN:      urn,
+		Verdict:  Excepted,
+		Reason:   "the port hides nothing here",
 	}, find(t, report, "RDS.23"))
-	assert.Equal(t, Result{Control: "RDS.27", Title: "Clusters are encrypted", Severity: Medium, URN: urn, Verdict: Pass}, find(t, report, "RDS.27"))
+	assert.Equal(t,
+		Result{Control: "RDS.27", Title: "Clusters are encrypted", Severity: Medium, URN: urn, Verdict: Pass},
+		find(t, report, "RDS.27"))
 	assert.Equal(t, Result{
-		Control: "S3.8", CIS: "2.1.4", Title: "Buckets block public access", Severity: High, Verdict: NotApplicable, Reason: "no S3 bucket",
+		Control:  "S3.8",
+		CIS:      "2.1.4",
+		Title:    "Buckets block public access",
+		Severity: High,
+		Verdict:  NotApplicable,
+		Reason:   "no S3 bucket",
 	}, find(t, report, "S3.8"))
 	assert.Equal(t, report.Count(Fail), report.Failures())
 	assert.Equal(t, 1, report.Count(Excepted))
 }
 
 func TestAnExceptionCoversWhatItNamesAlone(t *testing.T) {
-	failed := Result{Control: "ECS.5", URN: "urn:pulumi:prod::p::aws:ecs/taskDefinition:TaskDefinition::api", Part: "datadog-agent", Verdict: Fail}
+	failed := Result{
+		Control: "ECS.5",
+		URN:     "urn:pulumi:prod::p::aws:ecs/taskDefinition:TaskDefinition::api",
+		Part:    "datadog-agent",
+		Verdict: Fail,
+	}
 	hidden := Result{Control: "ECS.5", URN: failed.URN, Part: failed.Part, Verdict: Hidden}
 	for sentence, one := range map[string]struct {
 		exception Exception
 		result    Result
 		want      bool
 	}{
-		"the container":                    {Exception{Control: "ECS.5", Resource: "api/datadog-agent"}, failed, true},
-		"that container of any task":       {Exception{Control: "ECS.5", Resource: "*/datadog-agent"}, failed, true},
-		"the task is not its containers":   {Exception{Control: "ECS.5", Resource: "*"}, failed, false},
-		"another control":                  {Exception{Control: "ECS.4", Resource: "api/datadog-agent"}, failed, false},
-		"another container":                {Exception{Control: "ECS.5", Resource: "api/api"}, failed, false},
-		"a failure is not what is hidden":  {Exception{Control: "ECS.5", Resource: "*/*"}, hidden, false},
-		"what is hidden":                   {Exception{Control: "ECS.5", Resource: "*/*", Verdict: Hidden}, hidden, true},
-		"what is hidden is not a failure":  {Exception{Control: "ECS.5", Resource: "*/*", Verdict: Hidden}, failed, false},
-		"what is unknown is never covered": {Exception{Control: "ECS.5", Resource: "*/*"}, Result{Control: "ECS.5", URN: failed.URN, Part: "a", Verdict: Unknown}, false},
+		"the container":                   {Exception{Control: "ECS.5", Resource: "api/datadog-agent"}, failed, true},
+		"that container of any task":      {Exception{Control: "ECS.5", Resource: "*/datadog-agent"}, failed, true},
+		"the task is not its containers":  {Exception{Control: "ECS.5", Resource: "*"}, failed, false},
+		"another control":                 {Exception{Control: "ECS.4", Resource: "api/datadog-agent"}, failed, false},
+		"another container":               {Exception{Control: "ECS.5", Resource: "api/api"}, failed, false},
+		"a failure is not what is hidden": {Exception{Control: "ECS.5", Resource: "*/*"}, hidden, false},
+		"what is hidden": {Exception{Control: "ECS.5", Resource: "*/*", Verdict: Hidden}, hidden,
+			true},
+		"what is hidden is not a failure": {Exception{Control: "ECS.5", Resource: "*/*", Verdict: Hidden}, failed,
+			false},
+		"what is unknown is never covered": {Exception{Control: "ECS.5", Resource: "*/*"},
+			Result{Control: "ECS.5", URN: failed.URN, Part: "a", Verdict: Unknown}, false},
 	} {
 		assert.Equal(t, one.want, one.exception.covers(one.result), sentence)
 	}
@@ -75,7 +95,8 @@ func TestAnExceptionThatMatchesNothingIsAnError(t *testing.T) {
 }
 
 func TestAnExceptionForWhatIsNotKnownYetIsNotStale(t *testing.T) {
-	report, err := Evaluate(aurora(in{"port": plan.Unknown}), []Exception{{Control: "RDS.23", Resource: "c", Reason: "the port hides nothing here"}})
+	report, err := Evaluate(aurora(in{"port": plan.Unknown}),
+		[]Exception{{Control: "RDS.23", Resource: "c", Reason: "the port hides nothing here"}})
 	require.NoError(t, err)
 	assert.Equal(t, Unknown, find(t, report, "RDS.23").Verdict)
 }
@@ -83,17 +104,25 @@ func TestAnExceptionForWhatIsNotKnownYetIsNotStale(t *testing.T) {
 func TestReadExceptions(t *testing.T) {
 	read := func(text string) ([]Exception, error) { return ReadExceptions(strings.NewReader(text), "prod") }
 	const good = "- {control: S3.8, resource: buckets-*, reason: a reason that is long enough"
-	got, err := read(good + "}\n" + good + ", stacks: [staging]}\n" + good + ", stacks: [staging, prod], verdict: hidden}")
+	got, err := read(good + "}\n" + good + ", stacks: [staging]}\n" + good +
+		", stacks: [staging, prod], verdict: hidden}")
 	require.NoError(t, err)
 	assert.Equal(t, []Exception{
 		{Control: "S3.8", Resource: "buckets-*", Reason: "a reason that is long enough"},
-		{Control: "S3.8", Resource: "buckets-*", Reason: "a reason that is long enough", Stacks: []string{"staging", "prod"}, Verdict: Hidden},
+		{
+			Control:  "S3.8",
+			Resource: "buckets-*",
+			Reason:   "a reason that is long enough",
+			Stacks:   []string{"staging", "prod"},
+			Verdict:  Hidden,
+		},
 	}, got)
 	got, err = read("")
 	require.NoError(t, err)
 	assert.Empty(t, got)
 	for text, want := range map[string]string{
-		"- {control: S3.800, resource: x, reason: a reason that is long enough}":              `[0].control is "S3.800", want the id of a control`,
+		"- {control: S3.800, resource: x, reason: a reason that is long enough}": `[0].control is "S3.800",
+		 want the id of a control`,
 		good + "}\n- {control: S3.8, resource: '[', reason: a reason that is long enough}":    `[1].resource is "["`,
 		"- {control: S3.8, reason: a reason that is long enough}":                             `[0].resource is ""`,
 		"- {control: S3.8, resource: x, reason: later}":                                       `[0].reason is "later", want a sentence`,
@@ -111,18 +140,52 @@ func TestReadExceptions(t *testing.T) {
 
 func TestText(t *testing.T) {
 	report := Report{
-		{Control: "S3.8", Title: "Buckets block public access", Severity: High, URN: "urn:pulumi:prod::p::t::a", Verdict: Pass},
-		{Control: "S3.8", Title: "Buckets block public access", Severity: High, URN: "urn:pulumi:prod::p::t::b", Verdict: Fail, Reason: "it has none"},
-		{Control: "S3.8", Title: "Buckets block public access", Severity: High, URN: "urn:pulumi:prod::p::t::c", Verdict: Pass},
-		{Control: "ECS.5", Title: "Containers have a read-only root", Severity: High, URN: "urn:pulumi:prod::p::t::d", Part: "web", Verdict: Excepted, Reason: "why | not"},
-		{Control: "IAM.2", Title: "Users have no policies", Severity: Low, Verdict: NotApplicable, Reason: "no IAM user"},
+		{
+			Control:  "S3.8",
+			Title:    "Buckets block public access",
+			Severity: High,
+			URN:      "urn:pulumi:prod::p::t::a",
+			Verdict:  Pass,
+		},
+		{
+			Control:  "S3.8",
+			Title:    "Buckets block public access",
+			Severity: High,
+			URN:      "urn:pulumi:prod::p::t::b",
+			Verdict:  Fail,
+			Reason:   "it has none",
+		},
+		{
+			Control:  "S3.8",
+			Title:    "Buckets block public access",
+			Severity: High,
+			URN:      "urn:pulumi:prod::p::t::c",
+			Verdict:  Pass,
+		},
+		{
+			Control:  "ECS.5",
+			Title:    "Containers have a read-only root",
+			Severity: High,
+			URN:      "urn:pulumi:prod::p::t::d",
+			Part:     "web",
+			Verdict:  Excepted,
+			Reason:   "why | not",
+		},
+		{
+			Control:  "IAM.2",
+			Title:    "Users have no policies",
+			Severity: Low,
+			Verdict:  NotApplicable,
+			Reason:   "no IAM user",
+		},
 	}
 	summary := fmt.Sprintf("prod: %d controls, 2 pass, 1 not applicable, 1 excepted, 1 fail\n", len(Controls))
 	assert.Equal(t, ""+
 		"pass            S3.8            high      Buckets block public access: a, c\n"+
 		"not applicable  IAM.2           low       Users have no policies: no IAM user\n"+
 		"excepted        ECS.5           high      Containers have a read-only root: d/web: why | not\n"+
-		"fail            S3.8            high      Buckets block public access: b: it has none\n"+summary, report.Text("prod"))
+		"fail            S3.8            high      Buckets block public access: b: it has none\n"+summary,
+		report.Text("prod"))
 	markdown := report.Markdown("prod")
 	assert.True(t, strings.HasPrefix(markdown, "## "+summary), markdown)
 	assert.Contains(t, markdown, "| fail | S3.8 | high | Buckets block public access | b | it has none |\n\n<details>")
@@ -153,18 +216,36 @@ func TestPublicStatements(t *testing.T) {
 		statement in
 		want      bool
 	}{
-		"everybody":                          {in{"Principal": "*"}, true},
-		"every account":                      {in{"Principal": in{"AWS": all{"*"}}}, true},
-		"everybody but one":                  {in{"NotPrincipal": in{"AWS": "arn:aws:iam::111122223333:root"}}, true},
-		"an account":                         {in{"Principal": in{"AWS": "arn:aws:iam::111122223333:root"}}, false},
-		"a service":                          {in{"Principal": in{"Service": "cloudfront.amazonaws.com"}}, false},
-		"nobody is let in by a denial":       {in{"Effect": "Deny", "Principal": "*"}, false},
-		"of one account":                     {in{"Principal": "*", "Condition": in{"StringEquals": in{"aws:SourceAccount": "1"}}}, false},
-		"of any account":                     {in{"Principal": "*", "Condition": in{"StringLike": in{"aws:SourceAccount": "*"}}}, true},
-		"of one or any ARN":                  {in{"Principal": "*", "Condition": in{"ArnLike": in{"aws:SourceArn": all{"arn:aws:s3:::b", "*"}}}}, true},
-		"without a key it passes":            {in{"Principal": "*", "Condition": in{"StringEqualsIfExists": in{"aws:SourceAccount": "1"}}}, true},
-		"a condition on something else":      {in{"Principal": "*", "Condition": in{"Bool": in{"aws:SecureTransport": "true"}}}, true},
-		"one organization, another operator": {in{"Principal": "*", "Condition": in{"StringNotEquals": in{"aws:PrincipalOrgID": "o"}}}, true},
+		"everybody":                    {in{"Principal": "*"}, true},
+		"every account":                {in{"Principal": in{"AWS": all{"*"}}}, true},
+		"everybody but one":            {in{"NotPrincipal": in{"AWS": "arn:aws:iam::111122223333:root"}}, true},
+		"an account":                   {in{"Principal": in{"AWS": "arn:aws:iam::111122223333:root"}}, false},
+		"a service":                    {in{"Principal": in{"Service": "cloudfront.amazonaws.com"}}, false},
+		"nobody is let in by a denial": {in{"Effect": "Deny", "Principal": "*"}, false},
+		"of one account": {in{
+			"Principal": "*",
+			"Condition": in{"StringEquals": in{"aws:SourceAccount": "1"}},
+		}, false},
+		"of any account": {in{
+			"Principal": "*",
+			"Condition": in{"StringLike": in{"aws:SourceAccount": "*"}},
+		}, true},
+		"of one or any ARN": {in{
+			"Principal": "*",
+			"Condition": in{"ArnLike": in{"aws:SourceArn": all{"arn:aws:s3:::b", "*"}}},
+		}, true},
+		"without a key it passes": {in{
+			"Principal": "*",
+			"Condition": in{"StringEqualsIfExists": in{"aws:SourceAccount": "1"}},
+		}, true},
+		"a condition on something else": {in{
+			"Principal": "*",
+			"Condition": in{"Bool": in{"aws:SecureTransport": "true"}},
+		}, true},
+		"one organization, another operator": {in{
+			"Principal": "*",
+			"Condition": in{"StringNotEquals": in{"aws:PrincipalOrgID": "o"}},
+		}, true},
 	} {
 		statement := allow(one.statement)
 		r := newResource(made("t", "n", in{"policy": document(statement)}))
@@ -173,10 +254,22 @@ func TestPublicStatements(t *testing.T) {
 }
 
 func TestMatches(t *testing.T) {
-	for _, one := range [][2]string{{"*", "s3:GetObject"}, {"s3:Get*", "s3:GetObject"}, {"S3:getobject", "s3:GetObject"}, {"s3:*Object", "s3:GetObject"}, {"s3:?etObject", "s3:GetObject"}} {
+	for _, one := range [][2]string{
+		{"*", "s3:GetObject"},
+		{"s3:Get*", "s3:GetObject"},
+		{"S3:getobject", "s3:GetObject"},
+		{"s3:*Object", "s3:GetObject"},
+		{"s3:?etObject", "s3:GetObject"},
+	} {
 		assert.True(t, matches(one[0], one[1]), one)
 	}
-	for _, one := range [][2]string{{"s3:Get", "s3:GetObject"}, {"s3:*Objects", "s3:GetObject"}, {"s3:GetObject?", "s3:GetObject"}, {"", "s3:GetObject"}, {"ec2:*", "s3:GetObject"}} {
+	for _, one := range [][2]string{
+		{"s3:Get", "s3:GetObject"},
+		{"s3:*Objects", "s3:GetObject"},
+		{"s3:GetObject?", "s3:GetObject"},
+		{"", "s3:GetObject"},
+		{"ec2:*", "s3:GetObject"},
+	} {
 		assert.False(t, matches(one[0], one[1]), one)
 	}
 }
@@ -201,10 +294,16 @@ func TestTheDocument(t *testing.T) {
 	}
 	result := regexp.MustCompile(`(?m)^pass .*\n`).ReplaceAllString(string(golden), "")
 	want := string(raw)
-	for name, text := range map[string]string{"controls": controls, "not judged": unjudged, "prod": "```text\n" + result + "```\n"} {
+	for name, text := range map[string]string{
+		"controls":   controls,
+		"not judged": unjudged,
+		"prod":       "```text\n" + result + "```\n",
+	} {
 		region := regexp.MustCompile(`(?s)(<!-- ` + name + ` -->\n\n).*?(\n<!-- end -->)`)
 		require.Regexp(t, region, want)
-		want = region.ReplaceAllStringFunc(want, func(string) string { return "<!-- " + name + " -->\n\n" + text + "\n<!-- end -->" })
+		want = region.ReplaceAllStringFunc(want, func(string) string {
+			return "<!-- " + name + " -->\n\n" + text + "\n<!-- end -->"
+		})
 	}
 	if *update {
 		require.NoError(t, os.WriteFile("../../docs/compliance.md", []byte(want), 0o644))

@@ -7,12 +7,14 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Control is one rule, and how it is judged. A control that fails on a relation, such as a bucket without a public access block, is about the
-// resource that lacks something.
+// Control is one rule, and how it is judged. A control that fails on a relation, such as a bucket
+// without a public access block, is about the resource that lacks something.
 type Control struct {
-	ID       string // FSBP's, such as "S3.8"
-	CIS      string // the number in CIS AWS Foundations v3.0.0; empty if the benchmark has no such control
-	NotFSBP  bool   // whether it is of another standard only: CIS, NIST SP 800-53 in Security Hub, or AWS Well-Architected
+	ID  string // FSBP's, such as "S3.8"
+	CIS string // the number in CIS AWS Foundations v3.0.0; empty if the benchmark has no such control
+	// whether it is of another standard only: CIS, NIST SP 800-53 in Security Hub, or AWS
+	// Well-Architected
+	NotFSBP  bool
 	Title    string
 	Severity Severity
 	Types    []string // the resource types that it is about
@@ -31,7 +33,8 @@ func (c Control) subjects(state plan.State) []*resource {
 	return c.parts(whole)
 }
 
-// unread are the paths of values that a check wanted and could not read. A check that meets one has no say.
+// unread are the paths of values that a check wanted and could not read. A check that meets one has
+// no say.
 type unread struct{ unknown, hidden []string }
 
 func (u *unread) note(list *[]string, name string) {
@@ -47,7 +50,8 @@ type resource struct {
 	part  string
 }
 
-// newResource merges what the program chose with what the cloud computed. What it chose is what will be, so it goes first.
+// newResource merges what the program chose with what the cloud computed. What it chose is what
+// will be, so it goes first.
 func newResource(state plan.State) *resource {
 	merged := map[string]any{}
 	for property, v := range state.Outputs {
@@ -138,7 +142,8 @@ func (v value) texts() []string {
 	return all
 }
 
-// parsed is the value of a string that holds JSON. One that does not parse counts as unknown, so nothing passes because of it.
+// parsed is the value of a string that holds JSON. One that does not parse counts as unknown, so
+// nothing passes because of it.
 func (v value) parsed() value {
 	text := v.text()
 	if text == "" {
@@ -168,19 +173,23 @@ func (s *stack) of(r *resource, typ string) []*resource {
 	return all
 }
 
-// refer lists the resources of a type whose property refers to the one that is judged, by its id, ARN or name. When none does and some reference
-// is not known, that is noted: it might have been the one.
+// refer lists the resources of a type whose property refers to the one that is judged, by its id,
+// ARN or name. When none does and some reference is not known, that is noted: it might have been
+// the one.
 func (s *stack) refer(r *resource, typ, property string) []*resource {
 	return s.whose(r, typ, property, r.identifiers()...)
 }
 
-// whose lists the resources of a type whose property, or an element of it, is one of some identifiers.
+// whose lists the resources of a type whose property, or an element of it, is one of some
+// identifiers.
 func (s *stack) whose(r *resource, typ, property string, identifiers ...string) []*resource {
 	var found []*resource
 	missed := &unread{}
 	for _, one := range s.of(r, typ) {
 		one.unread = missed
-		if slices.ContainsFunc(one.at(property).texts(), func(text string) bool { return text != "" && slices.Contains(identifiers, text) }) {
+		if slices.ContainsFunc(one.at(property).texts(), func(text string) bool {
+			return text != "" && slices.Contains(identifiers, text)
+		}) {
 			found = append(found, one)
 		}
 		one.unread = r.unread
@@ -192,7 +201,8 @@ func (s *stack) whose(r *resource, typ, property string, identifiers ...string) 
 	return found
 }
 
-// identifiers are the strings by which other resources refer to this one. Those that are not known yet match nothing.
+// identifiers are the strings by which other resources refer to this one. Those that are not known
+// yet match nothing.
 func (r *resource) identifiers() []string {
 	var all []string
 	for _, text := range []string{r.state.ID, r.in.At("arn").Text(), r.in.At("name").Text(), r.in.At("bucket").Text()} {

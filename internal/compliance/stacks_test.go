@@ -14,7 +14,11 @@ type all = []any
 // made is a deployed resource, whose id is its name and "-id".
 func made(typ, name string, inputs in) plan.State {
 	return plan.State{
-		URN: "urn:pulumi:prod::bookmark-manager::" + typ + "::" + name, Type: typ, ID: name + "-id", Custom: true, Inputs: inputs,
+		URN:     "urn:pulumi:prod::bookmark-manager::" + typ + "::" + name,
+		Type:    typ,
+		ID:      name + "-id",
+		Custom:  true,
+		Inputs:  inputs,
 		Outputs: in{"arn": "arn:aws:test:::" + name},
 	}
 }
@@ -60,7 +64,8 @@ func origin(more in) in {
 }
 
 func aBucket(more ...plan.State) stackOf {
-	return append(stackOf{made(catalog.Bucket, "b", in{"bucket": "b", "bucketRegionalDomainName": "b.s3.eu-west-1.amazonaws.com"})}, more...)
+	return append(stackOf{made(catalog.Bucket, "b",
+		in{"bucket": "b", "bucketRegionalDomainName": "b.s3.eu-west-1.amazonaws.com"})}, more...)
 }
 
 func withPolicy(statements ...any) stackOf {
@@ -70,7 +75,13 @@ func withPolicy(statements ...any) stackOf {
 var everybody = allow(in{"Principal": "*", "Action": "s3:*"})
 
 func denyHTTP(v string) in {
-	return in{"Effect": "Deny", "Principal": in{"AWS": all{"*"}}, "Action": all{"s3:*"}, "Resource": "*", "Condition": in{"Bool": in{"aws:SecureTransport": all{v}}}}
+	return in{
+		"Effect":    "Deny",
+		"Principal": in{"AWS": all{"*"}},
+		"Action":    all{"s3:*"},
+		"Resource":  "*",
+		"Condition": in{"Bool": in{"aws:SecureTransport": all{v}}},
+	}
 }
 
 func aVPC(more ...plan.State) stackOf {
@@ -78,11 +89,13 @@ func aVPC(more ...plan.State) stackOf {
 }
 
 func vpcEndpoint(service string) stackOf {
-	return aVPC(made("aws:ec2/vpcEndpoint:VpcEndpoint", "e", in{"vpcId": "v-id", "serviceName": "com.amazonaws.eu-west-1." + service}))
+	return aVPC(made("aws:ec2/vpcEndpoint:VpcEndpoint", "e",
+		in{"vpcId": "v-id", "serviceName": "com.amazonaws.eu-west-1." + service}))
 }
 
 func defaultACL(rules ...any) stackOf {
-	return aVPC(made("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "n", in{"defaultNetworkAclId": "acl-1", "ingress": rules}))
+	return aVPC(made("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "n",
+		in{"defaultNetworkAclId": "acl-1", "ingress": rules}))
 }
 
 func ingress(from, to float64, more in) stackOf {
@@ -96,9 +109,14 @@ func ingress(from, to float64, more in) stackOf {
 // twoSubnets are subnets in two zones, with their routes to a NAT gateway in the first.
 func twoSubnets(otherZone, gateway string) stackOf {
 	return stackOf{
-		made(catalog.Subnet, "a", in{"availabilityZone": "za", "mapPublicIpOnLaunch": false}), made(catalog.Subnet, "b", in{"availabilityZone": otherZone}),
-		made("aws:ec2/routeTableAssociation:RouteTableAssociation", "b", in{"subnetId": "b-id", "routeTableId": "t-id"}),
-		made("aws:ec2/route:Route", "r", in{"routeTableId": "t-id", gateway: map[string]string{"natGatewayId": "n-id", "gatewayId": "igw-1"}[gateway]}),
+		made(catalog.Subnet, "a", in{"availabilityZone": "za", "mapPublicIpOnLaunch": false}),
+		made(catalog.Subnet, "b", in{"availabilityZone": otherZone}),
+		made("aws:ec2/routeTableAssociation:RouteTableAssociation", "b",
+			in{"subnetId": "b-id", "routeTableId": "t-id"}),
+		made("aws:ec2/route:Route", "r", in{
+			"routeTableId": "t-id",
+			gateway:        map[string]string{"natGatewayId": "n-id", "gatewayId": "igw-1"}[gateway],
+		}),
 		made("aws:ec2/natGateway:NatGateway", "n", in{"subnetId": "a-id"}),
 	}
 }
@@ -106,7 +124,8 @@ func twoSubnets(otherZone, gateway string) stackOf {
 func aurora(inputs in, zones ...string) stackOf {
 	s := stackOf{made(clusters[0], "c", inputs)}
 	for _, zone := range zones {
-		s = append(s, made(catalog.RDSClusterInstance, "i-"+zone, in{"clusterIdentifier": "c-id", "availabilityZone": zone, "dbSubnetGroupName": "g"}))
+		s = append(s, made(catalog.RDSClusterInstance, "i-"+zone,
+			in{"clusterIdentifier": "c-id", "availabilityZone": zone, "dbSubnetGroupName": "g"}))
 	}
 	return s
 }

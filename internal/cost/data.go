@@ -12,7 +12,8 @@ func database(e *estimator, r resource) {
 	e.charge(aurora, r, "I/O requests", "aurora.ioMillion", e.want("aurora.ioMillion"))
 	// Backups are free up to the size of the database.
 	backup := e.want("aurora.backupGB")
-	e.charge(aurora, r, "automatic backups beyond the size of the database", "aurora.backupGB", backup-min(backup, stored))
+	e.charge(aurora, r, "automatic backups beyond the size of the database", "aurora.backupGB",
+		backup-min(backup, stored))
 }
 
 // databaseInstance runs all the time, at its cluster's least capacity or above.
@@ -65,7 +66,8 @@ func parameter(e *estimator, r resource) {
 	e.charge(parameters, r, "parameters of the advanced tier", "ssm.advancedParameter", quantity)
 }
 
-// key costs the same again for its first and its second rotation. An account's requests are counted with its first key.
+// key costs the same again for its first and its second rotation. An account's requests are counted
+// with its first key.
 func key(e *estimator, r resource) {
 	versions := 1.0
 	if r.on("enableKeyRotation") {
@@ -77,17 +79,20 @@ func key(e *estimator, r resource) {
 	}
 }
 
-// vault holds recovery points in its own region. Those that a plan copies into another region's vault are charged with the plan.
+// vault holds recovery points in its own region. Those that a plan copies into another region's
+// vault are charged with the plan.
 func vault(e *estimator, r resource) {
 	for _, plan := range e.of(catalog.BackupPlan) {
 		if plan.region() == r.region() {
-			e.charge(backups, r, "storage of Aurora's recovery points", "backup.auroraGB", e.want("vault."+r.Name()+".storedGB"))
+			e.charge(backups, r, "storage of Aurora's recovery points", "backup.auroraGB",
+				e.want("vault."+r.Name()+".storedGB"))
 		}
 	}
 }
 
-// backupPlan copies recovery points into vaults of other regions. A copy of an Aurora snapshot is always a full one, so each takes the size of
-// the database, on the way and for as long as it is kept.
+// backupPlan copies recovery points into vaults of other regions. A copy of an Aurora snapshot is
+// always a full one, so each takes the size of the database, on the way and for as long as it is
+// kept.
 func backupPlan(e *estimator, r resource) {
 	var targets []resource
 	for _, one := range r.needs(catalog.BackupVault) {
@@ -101,7 +106,8 @@ func backupPlan(e *estimator, r resource) {
 			continue
 		}
 		if len(copies) != 1 || len(targets) != 1 {
-			e.problem("%s (%s): a rule copies to %d places, and the plan depends on %d vaults of other regions, want 1 of both",
+			e.problem("%s (%s): a rule copies to %d places, and the plan depends on %d vaults of other regions, "+
+				"want 1 of both",
 				r.Name(), r.Type, len(copies), len(targets))
 			continue
 		}
@@ -112,15 +118,18 @@ func backupPlan(e *estimator, r resource) {
 		}
 		days, ok := copies[0].At("lifecycle.deleteAfter").Number()
 		if !ok {
-			e.problem("%s (%s): a rule keeps its copies for ever, so what they take has no bound: set deleteAfter", r.Name(), r.Type)
+			e.problem("%s (%s): a rule keeps its copies for ever, so what they take has no bound: set deleteAfter",
+				r.Name(), r.Type)
 		}
 		size := e.want("aurora.storedGB")
 		e.charge(backups, r, "full copies on their way to "+targets[0].region(), "transfer.regionGB", runs*size)
-		e.chargeIn(targets[0].region(), backups, r, "storage of full copies in "+targets[0].region(), "backup.auroraGB", runs*days/daysPerMonth*size)
+		e.chargeIn(targets[0].region(), backups, r, "storage of full copies in "+targets[0].region(),
+			"backup.auroraGB", runs*days/daysPerMonth*size)
 	}
 }
 
-// restorePlan tries a restore of one database each time. The restored cluster has no instance, and its storage for an hour is cents.
+// restorePlan tries a restore of one database each time. The restored cluster has no instance, and
+// its storage for an hour is cents.
 func restorePlan(e *estimator, r resource) {
 	runs, err := runsPerMonth(r.text("scheduleExpression"), int(e.want("schedule.year")))
 	if err != nil {

@@ -11,13 +11,15 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Delta is how a month's cost changes from one set of resources to another, with the same usage and prices.
+// Delta is how a month's cost changes from one set of resources to another, with the same usage and
+// prices.
 type Delta struct {
 	BeforeUSD float64       `json:"beforeUsd"`
 	AfterUSD  float64       `json:"afterUsd"`
 	ChangeUSD float64       `json:"changeUsd"`
 	Systems   []SystemDelta `json:"systems"` // those that change, in the order of the architecture
-	// Unknown is what of the resources before has no price or no usage any more. It counts as nothing.
+	// Unknown is what of the resources before has no price or no usage any more. It counts as
+	// nothing.
 	Unknown []string `json:"unknown"`
 	// Unused are entries of usage that neither side asks for.
 	Unused []string `json:"unused"`
@@ -44,9 +46,10 @@ type LineDelta struct {
 // cent is the least change that is shown.
 const cent = 0.005
 
-// Compare estimates both sides. What cannot be priced after is an error, as for Estimate. What cannot be priced before is listed and counts as
-// nothing: a change that takes a resource away may take its usage away too. A usage that nobody asks for is listed: a stack that is not complete
-// yet has some.
+// Compare estimates both sides. What cannot be priced after is an error, as for Estimate. What
+// cannot be priced before is listed and counts as nothing: a change that takes a resource away may
+// take its usage away too. A usage that nobody asks for is listed: a stack that is not complete yet
+// has some.
 func Compare(before, after []plan.State, usage *Usage, prices *Prices) (*Delta, error) {
 	old, now := newEstimator(before, usage, prices), newEstimator(after, usage, prices)
 	old.run()
@@ -55,7 +58,12 @@ func Compare(before, after []plan.State, usage *Usage, prices *Prices) (*Delta, 
 		return nil, errors.Join(now.problems...)
 	}
 	was, is := old.result(), now.result()
-	d := &Delta{BeforeUSD: was.MonthlyUSD, AfterUSD: is.MonthlyUSD, ChangeUSD: is.MonthlyUSD - was.MonthlyUSD, After: is}
+	d := &Delta{
+		BeforeUSD: was.MonthlyUSD,
+		AfterUSD:  is.MonthlyUSD,
+		ChangeUSD: is.MonthlyUSD - was.MonthlyUSD,
+		After:     is,
+	}
 	for _, problem := range old.problems {
 		d.Unknown = append(d.Unknown, problem.Error())
 	}
@@ -65,7 +73,12 @@ func Compare(before, after []plan.State, usage *Usage, prices *Prices) (*Delta, 
 		}
 	}
 	for _, name := range order {
-		one := SystemDelta{Name: name, BeforeUSD: was.System(name), AfterUSD: is.System(name), Lines: changedLines(old.lines[name], now.lines[name])}
+		one := SystemDelta{
+			Name:      name,
+			BeforeUSD: was.System(name),
+			AfterUSD:  is.System(name),
+			Lines:     changedLines(old.lines[name], now.lines[name]),
+		}
 		one.ChangeUSD = one.AfterUSD - one.BeforeUSD
 		if math.Abs(one.ChangeUSD) >= cent || len(one.Lines) > 0 {
 			d.Systems = append(d.Systems, one)
@@ -103,7 +116,8 @@ func (d *Delta) Text(title string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %s USD a month, %.2f after\n", title, signed(d.ChangeUSD), d.AfterUSD)
 	for _, system := range d.Systems {
-		fmt.Fprintf(&out, "  %-17s %10s  (%.2f to %.2f)\n", system.Name, signed(system.ChangeUSD), system.BeforeUSD, system.AfterUSD)
+		fmt.Fprintf(&out, "  %-17s %10s  (%.2f to %.2f)\n", system.Name, signed(system.ChangeUSD), system.BeforeUSD,
+			system.AfterUSD)
 		for _, line := range system.Lines {
 			fmt.Fprintf(&out, "    %10s  %s: %s\n", signed(line.ChangeUSD), line.Resource, line.Dimension)
 		}
@@ -121,7 +135,8 @@ func (d *Delta) Markdown() string {
 	if len(d.Systems) > 0 {
 		out.WriteString("| system | before | after | change |\n| --- | ---: | ---: | ---: |\n")
 		for _, system := range d.Systems {
-			fmt.Fprintf(&out, "| %s | %.2f | %.2f | %s |\n", system.Name, system.BeforeUSD, system.AfterUSD, signed(system.ChangeUSD))
+			fmt.Fprintf(&out, "| %s | %.2f | %.2f | %s |\n", system.Name, system.BeforeUSD, system.AfterUSD,
+				signed(system.ChangeUSD))
 		}
 		out.WriteString("\n")
 	}
@@ -133,14 +148,16 @@ func (d *Delta) Markdown() string {
 
 func (d *Delta) notes() []string {
 	notes := []string{
-		fmt.Sprintf("%.0f %% of the amount after rest on prices that no source confirmed.", d.After.unverifiedPercent()),
+		fmt.Sprintf("%.0f %% of the amount after rest on prices that no source confirmed.",
+			d.After.unverifiedPercent()),
 		d.After.budgetSentence(),
 	}
 	for _, problem := range d.Unknown {
 		notes = append(notes, "Not counted before: "+strings.TrimPrefix(problem, "estimate the cost: ")+".")
 	}
 	if len(d.Unused) > 0 {
-		notes = append(notes, fmt.Sprintf("%d entries of the usage file are used by nothing in this plan.", len(d.Unused)))
+		notes = append(notes,
+			fmt.Sprintf("%d entries of the usage file are used by nothing in this plan.", len(d.Unused)))
 	}
 	return notes
 }

@@ -13,16 +13,23 @@ import (
 
 func TestCompare(t *testing.T) {
 	usage := &Usage{values: map[string]float64{"nat.processedGB": 10, "nat.internetOutGB": 0, "sentry.teamPlans": 1}}
-	prices := table(t, map[string]float64{"nat.hour": 0.1, "nat.processedGB": 1, "transfer.internetGB": 1, "cloudwatch.dashboard": 3})
+	prices := table(t, map[string]float64{
+		"nat.hour":             0.1,
+		"nat.processedGB":      1,
+		"transfer.internetGB":  1,
+		"cloudwatch.dashboard": 3,
+	})
 	one := append(providers(), made(catalog.NATGateway, "a", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
-	two := append(providers(), made(catalog.NATGateway, "a", nil), made(catalog.NATGateway, "b", nil), made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
+	two := append(providers(), made(catalog.NATGateway, "a", nil), made(catalog.NATGateway, "b", nil),
+		made("aws:cloudwatch/dashboard:Dashboard", "d", nil))
 	d, err := Compare(one, two, usage, prices)
 	require.NoError(t, err)
 	assert.InDelta(t, 73, d.ChangeUSD, 1e-9)
 	require.Len(t, d.Systems, 1, "the dashboard stays")
 	assert.Equal(t, natGateways, d.Systems[0].Name)
 	assert.InDelta(t, 83, d.Systems[0].BeforeUSD, 1e-9)
-	assert.Equal(t, []LineDelta{{"b", "hours", 73}, {"a", "data processed", -5}, {"b", "data processed", 5}}, d.Systems[0].Lines)
+	assert.Equal(t, []LineDelta{{"b", "hours", 73}, {"a", "data processed", -5}, {"b", "data processed", 5}},
+		d.Systems[0].Lines)
 	assert.Equal(t, []string{"sentry.teamPlans"}, d.Unused)
 	assert.Equal(t, `### Cost: +73.00 USD a month, 159.00 after
 
@@ -63,21 +70,48 @@ func TestWhatTheReductionsSave(t *testing.T) {
 	service := made(catalog.ECSService, "web", nil, definition)
 	target := made(catalog.ScalingTarget, "web", in{"minCapacity": 2.0, "maxCapacity": 10.0}, service)
 	action := func(name, cron string, least, most float64) plan.State {
-		return made(catalog.ScheduledAction, name, in{"schedule": cron, "timezone": zoneName, "scalableTargetAction": in{"minCapacity": least, "maxCapacity": most}}, target)
+		return made(catalog.ScheduledAction, name, in{
+			"schedule":             cron,
+			"timezone":             zoneName,
+			"scalableTargetAction": in{"minCapacity": least, "maxCapacity": most},
+		}, target)
 	}
 	group := made("aws:cloudwatch/logGroup:LogGroup", "web", in{"retentionInDays": 30.0})
 	resources := append(providers(), secret, definition, service, target, group,
-		action("lower", "cron(0 18 * * ? *)", 2, 2), action("raise", "cron(0 6 * * ? *)", 2, 10), made(catalog.NATGateway, "nat", nil),
-		made(catalog.VPCEndpoint, "logs", in{"vpcEndpointType": "Interface", "serviceName": "com.amazonaws.ap-northeast-1.logs", "subnetIds": []any{"a", "b"}}),
-		made(catalog.VPCEndpoint, "atlas", in{"vpcEndpointType": "Interface", "serviceName": plan.Unknown, "subnetIds": []any{"a", "b"}}),
-		made(catalog.VPCEndpoint, "s3", in{"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.ap-northeast-1.s3"}))
+		action("lower", "cron(0 18 * * ? *)", 2, 2), action("raise", "cron(0 6 * * ? *)", 2, 10),
+		made(catalog.NATGateway, "nat", nil),
+		made(catalog.VPCEndpoint, "logs", in{
+			"vpcEndpointType": "Interface",
+			"serviceName":     "com.amazonaws.ap-northeast-1.logs",
+			"subnetIds":       []any{"a", "b"},
+		}),
+		made(catalog.VPCEndpoint, "atlas",
+			in{"vpcEndpointType": "Interface", "serviceName": plan.Unknown, "subnetIds": []any{"a", "b"}}),
+		made(catalog.VPCEndpoint, "s3",
+			in{"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.ap-northeast-1.s3"}))
 	usage := &Usage{values: map[string]float64{
-		"schedule.year": 2025, "service.web.busyTasks": 4, "nat.processedGB": 5, "nat.internetOutGB": 0, "logs.web.ingestedGB": 10, "logs.storedPerIngestedGB": 1,
-		"endpoint.logs.processedGB": 20, "endpoint.atlas.processedGB": 30, "endpoint.s3.processedGB": 40,
+		"schedule.year":              2025,
+		"service.web.busyTasks":      4,
+		"nat.processedGB":            5,
+		"nat.internetOutGB":          0,
+		"logs.web.ingestedGB":        10,
+		"logs.storedPerIngestedGB":   1,
+		"endpoint.logs.processedGB":  20,
+		"endpoint.atlas.processedGB": 30,
+		"endpoint.s3.processedGB":    40,
 	}}
 	prices := table(t, map[string]float64{
-		"nat.hour": 1, "nat.processedGB": 0.5, "transfer.internetGB": 1, "endpoint.interface.hour": 0.01, "endpoint.interface.processedGB": 0.1,
-		"endpoint.gateway.processedGB": 0, "fargate.x86.vcpuHour": 0.1, "fargate.x86.gbHour": 0, "logs.ingestedGB": 1, "logs.storedGB": 1, "ssm.advancedParameter": 1,
+		"nat.hour":                       1,
+		"nat.processedGB":                0.5,
+		"transfer.internetGB":            1,
+		"endpoint.interface.hour":        0.01,
+		"endpoint.interface.processedGB": 0.1,
+		"endpoint.gateway.processedGB":   0,
+		"fargate.x86.vcpuHour":           0.1,
+		"fargate.x86.gbHour":             0,
+		"logs.ingestedGB":                1,
+		"logs.storedGB":                  1,
+		"ssm.advancedParameter":          1,
 	})
 	got, err := Reductions(resources, usage, prices)
 	require.NoError(t, err)
@@ -88,7 +122,8 @@ func TestWhatTheReductionsSave(t *testing.T) {
 		assert.Equal(t, one.Name != "logs kept for 7 days", one.InForce, one.Name)
 	}
 	for name, want := range map[string]float64{
-		// Without it 20 GB pass NAT at 0.5; with it they cost 0.1, and two subnets 0.01 an hour. Atlas's endpoint is none of AWS's.
+		// Without it 20 GB pass NAT at 0.5; with it they cost 0.1, and two subnets 0.01 an hour.
+		// Atlas's endpoint is none of AWS's.
 		"interface endpoints instead of NAT traffic": 20*0.5 - (20*0.1 + 2*730*0.01),
 		"S3 gateway endpoint instead of NAT traffic": 40 * 0.5,
 		// Half of the hours at two tasks instead of four.

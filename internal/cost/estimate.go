@@ -14,8 +14,9 @@ import (
 // hoursPerMonth is what AWS's own calculator counts: 8,760 hours over twelve months.
 const hoursPerMonth = 730
 
-// Estimate computes what the resources of a plan cost in a month. It reports everything that keeps it from an answer at once: types and
-// properties that it cannot price, prices and usage that are missing, and usage that nothing asks for.
+// Estimate computes what the resources of a plan cost in a month. It reports everything that keeps
+// it from an answer at once: types and properties that it cannot price, prices and usage that are
+// missing, and usage that nothing asks for.
 func Estimate(resources []plan.State, usage *Usage, prices *Prices) (*Result, error) {
 	e := newEstimator(resources, usage, prices)
 	e.run()
@@ -47,8 +48,15 @@ type estimator struct {
 
 func newEstimator(resources []plan.State, usage *Usage, prices *Prices) *estimator {
 	e := &estimator{
-		resources: resources, usage: usage, prices: prices, byURN: map[string]plan.State{}, regions: map[string]string{},
-		left: maps.Clone(prices.free), used: map[string]bool{}, lines: map[string][]Line{}, free: map[string]int{},
+		resources: resources,
+		usage:     usage,
+		prices:    prices,
+		byURN:     map[string]plan.State{},
+		regions:   map[string]string{},
+		left:      maps.Clone(prices.free),
+		used:      map[string]bool{},
+		lines:     map[string][]Line{},
+		free:      map[string]int{},
 	}
 	for _, one := range resources {
 		e.byURN[one.URN] = one
@@ -75,7 +83,8 @@ func (e *estimator) run() {
 		row, known := catalog.Find(one.Type)
 		switch {
 		case !known:
-			e.problem("%s: the type %s has no price: add its row to internal/catalog, as free with the reason or with a pricer", one.Name(), one.Type)
+			e.problem("%s: the type %s has no price: add its row to internal/catalog, as free with the reason or "+
+				"with a pricer", one.Name(), one.Type)
 		case row.Unpriced != "":
 			e.problem("%s: the type %s has no price: %s", one.Name(), one.Type, row.Unpriced)
 		case row.Free != "":
@@ -103,7 +112,8 @@ func (e *estimator) problem(format string, a ...any) {
 func (e *estimator) want(name string) float64 {
 	value, ok := e.usage.values[name]
 	if !ok {
-		e.problem("the usage entry %q is missing: add it to the usage file, with a value and the assumption that it rests on", name)
+		e.problem("the usage entry %q is missing: add it to the usage file, with a value and the assumption that it "+
+			"rests on", name)
 	}
 	e.used[name] = true
 	return value
@@ -124,8 +134,17 @@ func (e *estimator) chargeIn(region, system string, r resource, dimension, id st
 	free := min(quantity, e.left[id])
 	e.left[id] -= free
 	e.lines[system] = append(e.lines[system], Line{
-		Resource: r.Name(), Type: r.Type, Dimension: dimension, Quantity: quantity, Free: free, Unit: price.Unit, Price: id, Region: price.Region,
-		PriceUSD: price.USD, MonthlyUSD: (quantity - free) * price.USD, Verified: price.Verified,
+		Resource:   r.Name(),
+		Type:       r.Type,
+		Dimension:  dimension,
+		Quantity:   quantity,
+		Free:       free,
+		Unit:       price.Unit,
+		Price:      id,
+		Region:     price.Region,
+		PriceUSD:   price.USD,
+		MonthlyUSD: (quantity - free) * price.USD,
+		Verified:   price.Verified,
 	})
 }
 
@@ -140,7 +159,8 @@ func (e *estimator) of(typ string) []resource {
 	return all
 }
 
-// first says whether a resource is the first of its type, the one that carries what an account pays once.
+// first says whether a resource is the first of its type, the one that carries what an account pays
+// once.
 func (e *estimator) first(r resource) bool { return e.of(r.Type)[0].URN == r.URN }
 
 func (e *estimator) result() *Result {

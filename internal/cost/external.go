@@ -2,12 +2,15 @@ package cost
 
 import "github.com/bookmark-manager/infrastructure/internal/catalog"
 
-// atlasCluster reads size, region and number of nodes from the plan. The price is by node, of a third of the three-node cluster that Atlas lists.
+// atlasCluster reads size, region and number of nodes from the plan. The price is by node, of a
+// third of the three-node cluster that Atlas lists.
 func atlasCluster(e *estimator, r resource) {
 	for _, node := range atlasNodes(r) {
-		e.chargeIn(node.region, atlas, r, "nodes of "+node.size+", hours", "atlas."+node.size+".nodeHour", node.count*hoursPerMonth)
+		e.chargeIn(node.region, atlas, r, "nodes of "+node.size+", hours", "atlas."+node.size+".nodeHour",
+			node.count*hoursPerMonth)
 		if node.disk > 10 {
-			e.chargeIn(node.region, atlas, r, "disk beyond the 10 GB of each node", "atlas.diskGB", (node.disk-10)*node.count)
+			e.chargeIn(node.region, atlas, r, "disk beyond the 10 GB of each node", "atlas.diskGB",
+				(node.disk-10)*node.count)
 		}
 		e.chargeIn(node.region, atlas, r, "data out, within the region", "atlas.transferGB", e.want("atlas.transferGB"))
 	}
@@ -39,7 +42,8 @@ func atlasNodes(r resource) []atlasNode {
 	return all
 }
 
-// atlasBackups are snapshots, those copied to another region, and the log for restores to any point in time.
+// atlasBackups are snapshots, those copied to another region, and the log for restores to any point
+// in time.
 func atlasBackups(e *estimator, r resource) {
 	snapshots := e.want("atlas.snapshotGB")
 	e.charge(atlas, r, "snapshots", "atlas.snapshotGB", snapshots)
@@ -57,7 +61,8 @@ func atlasBackups(e *estimator, r resource) {
 func atlasEndpoint(e *estimator, r resource) {
 	for _, cluster := range e.of(catalog.AtlasCluster) {
 		for _, node := range atlasNodes(cluster) {
-			e.charge(atlas, r, "private endpoint, hours for each node", "atlas.privateEndpointHour", node.count*hoursPerMonth)
+			e.charge(atlas, r, "private endpoint, hours for each node", "atlas.privateEndpointHour",
+				node.count*hoursPerMonth)
 		}
 	}
 }
@@ -103,7 +108,8 @@ func datadogAccount(e *estimator, r resource) {
 	e.charge(watch, r, "metrics that Datadog reads from CloudWatch", "cloudwatch.readMetricThousand", metrics)
 }
 
-// sentryPlan is paid once for an organisation, so a second stack in it has none. It is counted with the first project.
+// sentryPlan is paid once for an organisation, so a second stack in it has none. It is counted with
+// the first project.
 func sentryPlan(e *estimator, r resource) {
 	if e.first(r) {
 		e.charge(sentry, r, "Team plan", "sentry.teamPlan", e.want("sentry.teamPlans"))

@@ -11,7 +11,8 @@ import (
 // freeStorageGB is what each task has for nothing.
 const freeStorageGB = 20
 
-// service runs tasks of the definition that it depends on, for as long as its schedule and the usage say.
+// service runs tasks of the definition that it depends on, for as long as its schedule and the
+// usage say.
 func service(e *estimator, r resource) {
 	tasks := r.needs(catalog.TaskDefinition)
 	if len(tasks) != 1 {
@@ -27,12 +28,14 @@ func service(e *estimator, r resource) {
 	e.chargeTask(r, tasks[0], "spot", hours-onDemand)
 	e.chargeTask(r, tasks[0], "", onDemand)
 	if watched(tasks[0]) {
-		e.chargeIn(Everywhere, datadog, r, "average tasks with infrastructure monitoring", "datadog.fargateTask", hours/hoursPerMonth)
+		e.chargeIn(Everywhere, datadog, r, "average tasks with infrastructure monitoring", "datadog.fargateTask",
+			hours/hoursPerMonth)
 		e.chargeIn(Everywhere, datadog, r, "average tasks with APM", "datadog.apmFargateTask", hours/hoursPerMonth)
 	}
 }
 
-// task is a definition. Only its tasks cost: those of a service are charged there, those that something else runs are usage.
+// task is a definition. Only its tasks cost: those of a service are charged there, those that
+// something else runs are usage.
 func task(e *estimator, r resource) {
 	for _, one := range e.of(catalog.ECSService) {
 		if slices.Contains(one.Dependencies, r.URN) {
@@ -42,7 +45,8 @@ func task(e *estimator, r resource) {
 	e.chargeTask(r, r, "", e.want("task."+r.Name()+".hours"))
 }
 
-// scheduledTask charges the tasks that a schedule starts. The schedule itself is free up to fourteen million starts a month.
+// scheduledTask charges the tasks that a schedule starts. The schedule itself is free up to
+// fourteen million starts a month.
 func scheduledTask(e *estimator, r resource) {
 	definitions := r.needs(catalog.TaskDefinition)
 	if len(definitions) != 1 {
@@ -60,7 +64,8 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	architecture := definition.Input("runtimePlatform.cpuArchitecture").Text()
 	family, ok := map[string]string{"": "x86", "X86_64": "x86", "ARM64": "arm"}[architecture]
 	if !ok {
-		e.problem("%s (%s): its cpuArchitecture is %q, want X86_64 or ARM64", definition.Name(), definition.Type, architecture)
+		e.problem("%s (%s): its cpuArchitecture is %q, want X86_64 or ARM64", definition.Name(), definition.Type,
+			architecture)
 	}
 	prefix, label := "fargate."+family, "tasks"
 	if capacity != "" {
@@ -76,9 +81,9 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 // span is a number of tasks, and the hours of a month in which a service has so many.
 type span struct{ tasks, hours float64 }
 
-// taskHours are the tasks of a service in a month. Where the schedule holds it at one
-// number, that is the number; where it leaves a range, the usage says how many there are on average, in
-// the hours that are busy and in those that are quiet.
+// taskHours are the tasks of a service in a month. Where the schedule holds it at one number, that
+// is the number; where it leaves a range, the usage says how many there are on average, in the
+// hours that are busy and in those that are quiet.
 func (e *estimator) taskHours(r resource) []span {
 	targets := e.dependents(catalog.ScalingTarget, r.URN)
 	if len(targets) != 1 {
@@ -95,7 +100,8 @@ func (e *estimator) taskHours(r resource) []span {
 		if !ok || !also {
 			e.problem("%s (%s): the plan does not say both of its capacities", action.Name(), action.Type)
 		}
-		changes = append(changes, change{action.text("schedule"), action.textOr("timezone", "UTC"), bounds{least, most}})
+		changes = append(changes,
+			change{action.text("schedule"), action.textOr("timezone", "UTC"), bounds{least, most}})
 	}
 	begin := bounds{target.number("minCapacity"), target.number("maxCapacity")}
 	year := 0
@@ -116,7 +122,8 @@ func (e *estimator) taskHours(r resource) []span {
 				name = "service." + r.Name() + ".busyTasks"
 			}
 			if tasks = e.want(name); tasks < at.least || tasks > at.most {
-				e.outOfBounds("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name, tasks, at.least, at.most)
+				e.outOfBounds("the usage entry %q is %g, and the plan keeps the service at %g to %g tasks", name,
+					tasks, at.least, at.most)
 			}
 		}
 		spans = append(spans, span{tasks, hours[at]})
@@ -129,7 +136,8 @@ func (e *estimator) dependents(typ, urn string) []resource {
 	return slices.DeleteFunc(e.of(typ), func(one resource) bool { return !slices.Contains(one.Dependencies, urn) })
 }
 
-// capacity is how a service's tasks are spread: a base on demand, and a share of the others on spot capacity.
+// capacity is how a service's tasks are spread: a base on demand, and a share of the others on spot
+// capacity.
 type capacity struct{ base, spot float64 }
 
 // onDemand is how many of a number of tasks are on demand, on average.
@@ -147,7 +155,8 @@ func capacityOf(r resource) capacity {
 		base, _ := strategy.At("base").Number()
 		onSpot := strategy.At("capacityProvider").Text() == "FARGATE_SPOT"
 		if !ok || onSpot && base > 0 {
-			r.e.problem("%s (%s): its capacity provider strategies need a weight, and a base on demand alone", r.Name(), r.Type)
+			r.e.problem("%s (%s): its capacity provider strategies need a weight, and a base on demand alone",
+				r.Name(), r.Type)
 		}
 		all += weight
 		c.base += base
@@ -161,15 +170,16 @@ func capacityOf(r resource) capacity {
 	return c
 }
 
-// watched says whether Datadog's agent runs beside the containers: the task then reads Datadog's key. The containers themselves are not known
-// before the first deploy.
+// watched says whether Datadog's agent runs beside the containers: the task then reads Datadog's
+// key. The containers themselves are not known before the first deploy.
 func watched(definition resource) bool {
 	return slices.ContainsFunc(definition.needs(catalog.Parameter), func(parameter resource) bool {
 		return strings.HasSuffix(parameter.Input("name").Text(), "/DD_API_KEY")
 	})
 }
 
-// cluster has metrics and log lines when Container Insights is on: for itself, each service and each family of tasks.
+// cluster has metrics and log lines when Container Insights is on: for itself, each service and
+// each family of tasks.
 func cluster(e *estimator, r resource) {
 	for _, setting := range r.objects("settings") {
 		value := setting.At("value")
@@ -177,9 +187,11 @@ func cluster(e *estimator, r resource) {
 			continue
 		}
 		if value.Text() != "enabled" {
-			e.problem("%s (%s): its containerInsights is %v, and only enabled and disabled are priced", r.Name(), r.Type, value)
+			e.problem("%s (%s): its containerInsights is %v, and only enabled and disabled are priced", r.Name(),
+				r.Type, value)
 		}
-		metrics := e.want("insights.metricsPerCluster") + e.want("insights.metricsPerService")*float64(len(e.of(catalog.ECSService))) +
+		metrics := e.want("insights.metricsPerCluster") +
+			e.want("insights.metricsPerService")*float64(len(e.of(catalog.ECSService))) +
 			e.want("insights.metricsPerTaskFamily")*float64(len(e.of(catalog.TaskDefinition)))
 		e.charge(watch, r, "Container Insights, custom metrics", "cloudwatch.metric", metrics)
 		e.charge(logs, r, "Container Insights, ingested", "logs.ingestedGB", e.want("insights.ingestedGB"))

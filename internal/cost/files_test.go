@@ -29,7 +29,8 @@ func TestReadPrices(t *testing.T) {
 	require.NoError(t, err)
 	acl, err := p.find("waf.acl", "us-east-1")
 	require.NoError(t, err)
-	assert.Equal(t, Price{"waf.acl", Everywhere, 5, "web ACL", Source{URL: "https://aws.amazon.com/waf/pricing/", Date: "2026-11-25"}, true}, acl)
+	assert.Equal(t, Price{"waf.acl", Everywhere, 5, "web ACL",
+		Source{URL: "https://aws.amazon.com/waf/pricing/", Date: "2026-11-25"}, true}, acl)
 	assert.InDelta(t, 2, p.free["waf.acl"], 0)
 	_, err = p.find("nat.hour", "us-east-1")
 	assert.ErrorContains(t, err, "add it under prices.nat.hour.where", "a price of one region is none of another")
@@ -37,19 +38,22 @@ func TestReadPrices(t *testing.T) {
 
 func TestRefusesPricesThatAreIncomplete(t *testing.T) {
 	for want, change := range map[string][2]string{
-		"field dollars not found":                                     {"usd: 5", "dollars: 5"},
-		"prices.waf.acl.where.everywhere needs usd, 0 or more":        {"usd: 5, ", ""},
-		"needs usd, 0 or more, and verified":                          {", verified: true", ""},
-		"prices.waf.acl.where.everywhere needs usd":                   {"usd: 5", "usd: -5"},
-		"prices.nat.hour.where.ap-northeast-1 needs usd":              {"0.062", ".inf"},
-		`prices.waf.acl.where.everywhere.source is "lists"`:           {"source: list, verified: true", "source: lists, verified: true"},
-		`sources.list.date is "yesterday", want YYYY-MM-DD`:           {`"2026-11-25"`, "yesterday"},
-		`sources.list.url is "waf", want the address of a page`:       {`"https://aws.amazon.com/waf/pricing/"`, "waf"},
-		"prices.waf.acl needs a unit":                                 {"unit: web ACL", "unit: ''"},
-		"prices.waf.acl.free is -2, want 0 or more":                   {"free: 2", "free: -2"},
-		"prices.nat.hour has a price for everywhere and for a region": {"      ap-n", "      everywhere: {usd: 1, source: list, verified: true}\n      ap-n"},
-		"sources.other is the source of no price; delete it":          {"prices:", "  other: {url: \"https://example.com/\", date: \"2026-01-01\"}\nprices:"},
-		"found a second document, want one":                           {"prices:\n  waf", "---\nprices:\n  waf"},
+		"field dollars not found":                              {"usd: 5", "dollars: 5"},
+		"prices.waf.acl.where.everywhere needs usd, 0 or more": {"usd: 5, ", ""},
+		"needs usd, 0 or more, and verified":                   {", verified: true", ""},
+		"prices.waf.acl.where.everywhere needs usd":            {"usd: 5", "usd: -5"},
+		"prices.nat.hour.where.ap-northeast-1 needs usd":       {"0.062", ".inf"},
+		`prices.waf.acl.where.everywhere.source is "lists"`: {"source: list, verified: true",
+			"source: lists, verified: true"},
+		`sources.list.date is "yesterday", want YYYY-MM-DD`:     {`"2026-11-25"`, "yesterday"},
+		`sources.list.url is "waf", want the address of a page`: {`"https://aws.amazon.com/waf/pricing/"`, "waf"},
+		"prices.waf.acl needs a unit":                           {"unit: web ACL", "unit: ''"},
+		"prices.waf.acl.free is -2, want 0 or more":             {"free: 2", "free: -2"},
+		"prices.nat.hour has a price for everywhere and for a region": {"      ap-n",
+			"      everywhere: {usd: 1, source: list, verified: true}\n      ap-n"},
+		"sources.other is the source of no price; delete it": {"prices:",
+			"  other: {url: \"https://example.com/\", date: \"2026-01-01\"}\nprices:"},
+		"found a second document, want one": {"prices:\n  waf", "---\nprices:\n  waf"},
 	} {
 		t.Run(want, func(t *testing.T) {
 			text := strings.Replace(goodPrices, change[0], change[1], 1)
@@ -89,7 +93,8 @@ func TestTheCommittedFilesAreComplete(t *testing.T) {
 	}
 }
 
-// Whoever reads a price must know who confirmed it: a source was read, or it was not, and AWS's price list is asked by usage type.
+// Whoever reads a price must know who confirmed it: a source was read, or it was not, and AWS's
+// price list is asked by usage type.
 func TestEveryPriceOfTheTableHasASourceOrIsMarked(t *testing.T) {
 	raw, err := os.ReadFile("../../cost/prices.yaml")
 	require.NoError(t, err)
@@ -104,7 +109,8 @@ func TestEveryPriceOfTheTableHasASourceOrIsMarked(t *testing.T) {
 			assert.NotEmpty(t, price.Source.URL, at)
 			assert.NotEmpty(t, price.Source.Date, at)
 			if verified, known := read[price.Source]; known {
-				assert.Equal(t, verified, price.Verified, "%s: its source was read for one price and not for another: keep them apart", at)
+				assert.Equal(t, verified, price.Verified,
+					"%s: its source was read for one price and not for another: keep them apart", at)
 			}
 			read[price.Source] = price.Verified
 			if !price.Verified {

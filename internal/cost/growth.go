@@ -54,7 +54,10 @@ func Growths(resources []plan.State, usage *Usage, prices *Prices) ([]Growth, er
 		}
 		result := e.result()
 		all = append(all, Growth{
-			Factor: factor, MonthlyUSD: result.MonthlyUSD, Systems: result.Systems, Beyond: e.beyond,
+			Factor:      factor,
+			MonthlyUSD:  result.MonthlyUSD,
+			Systems:     result.Systems,
+			Beyond:      e.beyond,
 			RequestsUSD: result.MonthlyUSD / (usage.values[unitRequests] * factor),
 			UserUSD:     result.MonthlyUSD / (usage.values[unitUsers] * factor),
 		})
@@ -97,7 +100,8 @@ func GrowthMarkdown(all []Growth) string {
 		if len(one.Beyond) == 0 {
 			continue
 		}
-		fmt.Fprintf(&out, "\nAt %g× these bounds of the plan are exceeded, and priced as if they were raised:\n\n", one.Factor)
+		fmt.Fprintf(&out, "\nAt %g× these bounds of the plan are exceeded, and priced as if they were raised:\n\n",
+			one.Factor)
 		for _, said := range one.Beyond {
 			out.WriteString("- " + said + "\n")
 		}

@@ -12,17 +12,30 @@ import (
 )
 
 func TestWhatGrowsWithTrafficAndWhatDoesNot(t *testing.T) {
-	cluster := made("aws:rds/cluster:Cluster", "db", in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 4.0}})
+	cluster := made("aws:rds/cluster:Cluster", "db",
+		in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 4.0}})
 	instance := made(catalog.RDSClusterInstance, "db-1", in{"instanceClass": "db.serverless"}, cluster)
 	resources := append(providers(), cluster, instance, made("aws:wafv2/webAcl:WebAcl", "acl", in{"rules": []any{}}))
 	usage := &Usage{
 		values: map[string]float64{
-			"aurora.averageAcu": 1, "aurora.storedGB": 0, "aurora.ioMillion": 0, "aurora.backupGB": 0, "waf.requestsMillion": 2, unitRequests: 2000, unitUsers: 100,
+			"aurora.averageAcu":   1,
+			"aurora.storedGB":     0,
+			"aurora.ioMillion":    0,
+			"aurora.backupGB":     0,
+			"waf.requestsMillion": 2,
+			unitRequests:          2000,
+			unitUsers:             100,
 		},
 		grows: map[string]bool{"aurora.averageAcu": true, "waf.requestsMillion": true},
 	}
 	prices := table(t, map[string]float64{
-		"aurora.storedGB": 1, "aurora.ioMillion": 1, "aurora.backupGB": 1, "aurora.acuHour": 0.1, "waf.acl": 5, "waf.rule": 1, "waf.requestMillion": 0.5,
+		"aurora.storedGB":    1,
+		"aurora.ioMillion":   1,
+		"aurora.backupGB":    1,
+		"aurora.acuHour":     0.1,
+		"waf.acl":            5,
+		"waf.rule":           1,
+		"waf.requestMillion": 0.5,
 	})
 	all, err := Growths(resources, usage, prices)
 	require.NoError(t, err)
@@ -36,7 +49,9 @@ func TestWhatGrowsWithTrafficAndWhatDoesNot(t *testing.T) {
 	assert.Equal(t, []string{"the usage entry aurora.averageAcu is 10, want the cluster's 0.5 to 4"}, all[1].Beyond)
 	text := GrowthMarkdown(all)
 	assert.Contains(t, text, "| 10× | 745 | 0.0372 | 0.7450 | Aurora 730, WAF 15 |\n")
-	assert.Contains(t, text, "\nAt 10× these bounds of the plan are exceeded, and priced as if they were raised:\n\n- the usage entry aurora.averageAcu is 10, want")
+	assert.Contains(t, text,
+		"\nAt 10× these bounds of the plan are exceeded, and priced as if they were raised:\n\n- the usage entry "+
+			"aurora.averageAcu is 10, want")
 
 	delete(usage.values, unitUsers)
 	_, err = Growths(resources, usage, prices)
@@ -53,8 +68,10 @@ func TestUnitsAreNoDriversThatAPlanMustUse(t *testing.T) {
 
 func TestUsageThatNobodyCanMeanIsRefused(t *testing.T) {
 	for want, text := range map[string]string{
-		"nat.processedGB.value is 6e+10, want 0 to 1e+09: another unit was meant": `nat.processedGB: {value: 60000000000, because: "bytes"}`,
-		"schedule.year.grows: a year does not grow with traffic":                  `schedule.year: {value: 2026, because: "a", grows: true}`,
+		"nat.processedGB.value is 6e+10, want 0 to 1e+09: another unit was meant": `nat.processedGB: {value: ` +
+			`60000000000, because: "bytes"}`,
+		"schedule.year.grows: a year does not grow with traffic": `schedule.year: {value: 2026, because: "a", ` +
+			`grows: true}`,
 	} {
 		_, err := ReadUsage(strings.NewReader(text))
 		assert.ErrorContains(t, err, want)
@@ -69,15 +86,18 @@ func TestTheCommittedUsageSaysWhatGrows(t *testing.T) {
 		usage, err := ReadUsage(strings.NewReader(string(raw)))
 		require.NoError(t, err)
 		for _, name := range []string{
-			"cloudfront.japan.requestsMillion", "waf.requestsMillion", "alb.lcu", "service.web.busyTasks", "aurora.averageAcu", "aurora.ioMillion",
+			"cloudfront.japan.requestsMillion", "waf.requestsMillion", "alb.lcu", "service.web.busyTasks",
+			"aurora.averageAcu", "aurora.ioMillion",
 			"logs.web-acl-logs.ingestedGB", "logs.web.ingestedGB",
 		} {
 			assert.True(t, usage.grows[name], "%s: %s", stack, name)
 		}
-		for _, name := range []string{"schedule.year", "task.migration.hours", "insights.metricsPerCluster", "sentry.teamPlans", "kms.rotations", unitUsers} {
+		for _, name := range []string{"schedule.year", "task.migration.hours", "insights.metricsPerCluster",
+			"sentry.teamPlans", "kms.rotations", unitUsers} {
 			assert.False(t, usage.grows[name], "%s: %s", stack, name)
 		}
-		requests := usage.values["cloudfront.japan.requestsMillion"] + usage.values["cloudfront.elsewhere.requestsMillion"]
+		requests := usage.values["cloudfront.japan.requestsMillion"] +
+			usage.values["cloudfront.elsewhere.requestsMillion"]
 		assert.InDelta(t, requests*1000, usage.values[unitRequests], 1e-6, "%s: the unit is the site's requests", stack)
 	}
 }

@@ -20,7 +20,13 @@ type in = map[string]any
 
 // made is a resource of AWS in ap-northeast-1, or of another provider.
 func made(typ, name string, inputs in, needs ...plan.State) plan.State {
-	one := plan.State{URN: prefix + typ + "::" + name, Type: typ, Custom: true, Inputs: inputs, Provider: tokyo + "::id"}
+	one := plan.State{
+		URN:      prefix + typ + "::" + name,
+		Type:     typ,
+		Custom:   true,
+		Inputs:   inputs,
+		Provider: tokyo + "::id",
+	}
 	for _, other := range needs {
 		one.Dependencies = append(one.Dependencies, other.URN)
 	}
@@ -36,13 +42,23 @@ func by(provider string, one plan.State) plan.State {
 // providers stand in every plan.
 func providers() []plan.State {
 	var all []plan.State
-	for urn, region := range map[string]string{tokyo: "ap-northeast-1", virginia: "us-east-1", osaka: "ap-northeast-3"} {
-		all = append(all, plan.State{URN: urn, Type: "pulumi:providers:aws", Custom: true, Inputs: in{"region": region}})
+	for urn, region := range map[string]string{
+		tokyo:    "ap-northeast-1",
+		virginia: "us-east-1",
+		osaka:    "ap-northeast-3",
+	} {
+		all = append(all, plan.State{
+			URN:    urn,
+			Type:   "pulumi:providers:aws",
+			Custom: true,
+			Inputs: in{"region": region},
+		})
 	}
 	return all
 }
 
-// table is a table with the given prices, each "id" or "id@region", all of them verified but those that are named so.
+// table is a table with the given prices, each "id" or "id@region", all of them verified but those
+// that are named so.
 func table(t *testing.T, prices map[string]float64) *Prices {
 	t.Helper()
 	p := &Prices{byRegion: map[string]map[string]Price{}, free: map[string]float64{}}

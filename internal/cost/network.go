@@ -24,7 +24,8 @@ func natGateway(e *estimator, r resource) {
 	e.charge(natGateways, r, "data out to the internet", "transfer.internetGB", e.want("nat.internetOutGB")*share)
 }
 
-// endpoint is charged per subnet when it is an interface; a gateway costs nothing, and its traffic is listed for what it spares the NAT gateways.
+// endpoint is charged per subnet when it is an interface; a gateway costs nothing, and its traffic
+// is listed for what it spares the NAT gateways.
 func endpoint(e *estimator, r resource) {
 	traffic := e.want("endpoint." + r.Name() + ".processedGB")
 	switch kind := r.textOr("vpcEndpointType", "Gateway"); kind {
@@ -38,7 +39,8 @@ func endpoint(e *estimator, r resource) {
 	}
 }
 
-// ofAWS says whether an interface endpoint leads to a service of AWS, and not to MongoDB Atlas, whose service name is known only later.
+// ofAWS says whether an interface endpoint leads to a service of AWS, and not to MongoDB Atlas,
+// whose service name is known only later.
 func ofAWS(r resource) bool {
 	name := r.Input("serviceName").Text()
 	return strings.HasPrefix(name, "com.amazonaws.") && !strings.HasPrefix(name, "com.amazonaws.vpce.")
@@ -52,6 +54,7 @@ func balancer(e *estimator, r resource) {
 	e.charge(loadBalancer, r, "hours", "alb.hour", hoursPerMonth)
 	e.charge(loadBalancer, r, "capacity units, hours", "alb.lcuHour", e.want("alb.lcu")*hoursPerMonth)
 	if !r.on("internal") {
-		e.charge(loadBalancer, r, "public IPv4 addresses, hours", "vpc.publicIPv4Hour", hoursPerMonth*r.subnets("subnets"))
+		e.charge(loadBalancer, r, "public IPv4 addresses, hours", "vpc.publicIPv4Hour",
+			hoursPerMonth*r.subnets("subnets"))
 	}
 }

@@ -139,7 +139,8 @@ func ReadOptions(r io.Reader) (*Options, error) {
 		}
 		if one.Free() {
 			errs = append(errs, fmt.Errorf(
-				"read the options: options[%d] (%s) has no quantity, and is neither refused nor unpriced", i, one.Setting))
+				"read the options: options[%d] (%s) has no quantity, and is neither refused nor unpriced", i,
+				one.Setting))
 		}
 	}
 	return &o, errors.Join(errs...)

@@ -15,16 +15,26 @@ func TestAnOptionIsWhatItChangesAboutTheBill(t *testing.T) {
 	endpoint := made(catalog.VPCEndpoint, "logs", in{"vpcEndpointType": "Interface", "subnetIds": []any{"a", "b"}})
 	alarm := made(catalog.MetricAlarm, "logs-slow", in{"period": 60.0})
 	nat := made(catalog.NATGateway, "nat", nil)
-	usage := &Usage{values: map[string]float64{"nat.processedGB": 1, "nat.internetOutGB": 0, "endpoint.logs.processedGB": 11}}
+	usage := &Usage{values: map[string]float64{
+		"nat.processedGB":           1,
+		"nat.internetOutGB":         0,
+		"endpoint.logs.processedGB": 11,
+	}}
 	prices := table(t, map[string]float64{
-		"nat.hour": 1, "nat.processedGB": 0.062, "transfer.internetGB": 1, "endpoint.interface.hour": 0.014, "endpoint.interface.processedGB": 0.01,
-		"cloudwatch.alarmMetric": 0.1,
+		"nat.hour":                       1,
+		"nat.processedGB":                0.062,
+		"transfer.internetGB":            1,
+		"endpoint.interface.hour":        0.014,
+		"endpoint.interface.processedGB": 0.01,
+		"cloudwatch.alarmMetric":         0.1,
 	})
 	o := Option{Setting: "network.endpoints", Change: "without logs"}
 	require.NoError(t, o.Compute(append(providers(), endpoint, alarm, nat), append(providers(), nat), usage, prices))
 	assert.Equal(t, []string{"logs-slow"}, o.Lost)
 	assert.Equal(t, []Quantity{
-		{"cloudwatch.alarmMetric", Everywhere, -1}, {"endpoint.interface.hour", Everywhere, -1460}, {"endpoint.interface.processedGB", Everywhere, -11},
+		{"cloudwatch.alarmMetric", Everywhere, -1},
+		{"endpoint.interface.hour", Everywhere, -1460},
+		{"endpoint.interface.processedGB", Everywhere, -11},
 		{"nat.processedGB", Everywhere, 11},
 	}, o.Quantities, "its traffic passes the NAT gateway")
 
@@ -39,13 +49,21 @@ func TestAnOptionIsWhatItChangesAboutTheBill(t *testing.T) {
 // Every price that an option has must move it, and nothing else.
 func TestAnOptionsPriceChangesWhenItsPriceLineDoes(t *testing.T) {
 	all := &Options{Options: []Option{
-		{Setting: "a", Change: "on", Quantities: []Quantity{{"nat.hour", Everywhere, 730}, {"nat.processedGB", Everywhere, -10}}},
+		{
+			Setting:    "a",
+			Change:     "on",
+			Quantities: []Quantity{{"nat.hour", Everywhere, 730}, {"nat.processedGB", Everywhere, -10}},
+		},
 		{Setting: "b", Change: "on", Quantities: []Quantity{{"kms.key", Everywhere, 1}}},
 	}}
 	base := map[string]float64{"nat.hour": 1, "nat.processedGB": 1, "kms.key": 1}
 	before, err := all.Price(table(t, base))
 	require.NoError(t, err)
-	for price, want := range map[string]map[string]float64{"nat.hour": {"a": 730}, "nat.processedGB": {"a": -10}, "kms.key": {"b": 1}} {
+	for price, want := range map[string]map[string]float64{
+		"nat.hour":        {"a": 730},
+		"nat.processedGB": {"a": -10},
+		"kms.key":         {"b": 1},
+	} {
 		dearer := map[string]float64{"nat.hour": 1, "nat.processedGB": 1, "kms.key": 1}
 		dearer[price]++
 		after, err := all.Price(table(t, dearer))
@@ -74,13 +92,16 @@ func TestAnOptionThatCannotBePricedSaysWhy(t *testing.T) {
 	require.NoError(t, o.Compute(providers(), append(providers(), kms), &Usage{}, prices))
 	assert.Contains(t, o.Unpriced, `the usage entry "endpoint.kms.processedGB" is missing`)
 	assert.Empty(t, o.Quantities)
-	assert.ErrorContains(t, o.Compute(append(providers(), kms), nil, &Usage{}, prices), "endpoint.kms.processedGB", "the stack itself must be priced")
+	assert.ErrorContains(t, o.Compute(append(providers(), kms), nil, &Usage{}, prices), "endpoint.kms.processedGB",
+		"the stack itself must be priced")
 
 	text := OptionsMarkdown(&Options{Without: 3}, []PricedOption{
-		{Option: o}, {Option: Option{Setting: "aurora.pauseAfterSeconds", Change: "none -> 300", Refused: "aurora.minAcu is 0.5"}},
+		{Option: o},
+		{Option: Option{Setting: "aurora.pauseAfterSeconds", Change: "none -> 300", Refused: "aurora.minAcu is 0.5"}},
 	})
 	assert.Contains(t, text, "Cannot be priced alone:\n\n- `network.endpoints` (with kms too): ")
-	assert.Contains(t, text, "Cannot be planned alone:\n\n- `aurora.pauseAfterSeconds` (none -> 300): aurora.minAcu is 0.5\n")
+	assert.Contains(t, text,
+		"Cannot be planned alone:\n\n- `aurora.pauseAfterSeconds` (none -> 300): aurora.minAcu is 0.5\n")
 	assert.Contains(t, text, "and 3 nothing")
 }
 
@@ -93,7 +114,10 @@ func TestOptionsThatSayNothingAreRefused(t *testing.T) {
 		_, err := ReadOptions(strings.NewReader(text))
 		assert.ErrorContains(t, err, want)
 	}
-	o := &Options{Options: []Option{{Setting: "a", Change: "on", Quantities: []Quantity{{"p", "r", 0.25}}, Lost: []string{"x"}}}, Without: 2}
+	o := &Options{
+		Options: []Option{{Setting: "a", Change: "on", Quantities: []Quantity{{"p", "r", 0.25}}, Lost: []string{"x"}}},
+		Without: 2,
+	}
 	raw, err := json.Marshal(o)
 	require.NoError(t, err)
 	again, err := ReadOptions(strings.NewReader(string(raw)))

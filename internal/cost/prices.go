@@ -14,7 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Everywhere is the region of a price that is the same in all regions, and of the services outside AWS.
+// Everywhere is the region of a price that is the same in all regions, and of the services outside
+// AWS.
 const Everywhere = "everywhere"
 
 // Prices is a table of list prices in US dollars.
@@ -30,7 +31,8 @@ type Price struct {
 	USD    float64
 	Unit   string
 	Source Source
-	// Verified says that the source was read and says this price. The others are list prices that no page at hand confirmed, with the page that would.
+	// Verified says that the source was read and says this price. The others are list prices that
+	// no page at hand confirmed, with the page that would.
 	Verified bool
 }
 
@@ -38,7 +40,8 @@ type Price struct {
 type Source struct {
 	URL  string `yaml:"url"`
 	Date string `yaml:"date"` // when the page was published, or else read: "YYYY-MM-DD"
-	// QuotedBy are the public documents that quote the price from the page, which was not at hand itself. Empty: the page was.
+	// QuotedBy are the public documents that quote the price from the page, which was not at hand
+	// itself. Empty: the page was.
 	QuotedBy string `yaml:"quotedBy"`
 }
 
@@ -62,7 +65,8 @@ type regionPrice struct {
 	Verified *bool    `yaml:"verified"`
 }
 
-// ReadPrices reads a table. It reports every entry that is incomplete, and every key that does not exist.
+// ReadPrices reads a table. It reports every entry that is incomplete, and every key that does not
+// exist.
 func ReadPrices(r io.Reader) (*Prices, error) {
 	var file priceFile
 	if err := decode(r, &file); err != nil {
@@ -73,7 +77,8 @@ func ReadPrices(r io.Reader) (*Prices, error) {
 	used := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(file.Sources)) {
 		source := file.Sources[name]
-		if at, err := url.Parse(source.URL); err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" {
+		if at, err := url.Parse(source.URL); err != nil || at.Scheme != "https" && at.Scheme != "http" ||
+			at.Host == "" {
 			wrong("sources.%s.url is %q, want the address of a page", name, source.URL)
 		}
 		if _, err := time.Parse(time.DateOnly, source.Date); err != nil {
@@ -90,7 +95,8 @@ func ReadPrices(r io.Reader) (*Prices, error) {
 			wrong("prices.%s.free is %g, want 0 or more", id, item.Free)
 		}
 		if _, both := item.Where[Everywhere]; both && len(item.Where) > 1 {
-			wrong("prices.%s has a price for %s and for a region; which holds is unclear, so keep one kind", id, Everywhere)
+			wrong("prices.%s has a price for %s and for a region; which holds is unclear, so keep one kind", id,
+				Everywhere)
 		}
 		p.free[id] = item.Free
 		for _, region := range slices.Sorted(maps.Keys(item.Where)) {
@@ -99,7 +105,8 @@ func ReadPrices(r io.Reader) (*Prices, error) {
 			source, known := file.Sources[one.Source]
 			used[one.Source] = true
 			if !known {
-				wrong("%s.source is %q, want one of sources: %s", at, one.Source, strings.Join(slices.Sorted(maps.Keys(file.Sources)), ", "))
+				wrong("%s.source is %q, want one of sources: %s", at, one.Source,
+					strings.Join(slices.Sorted(maps.Keys(file.Sources)), ", "))
 			}
 			if one.USD == nil || !amount(*one.USD) || one.Verified == nil {
 				wrong("%s needs usd, 0 or more, and verified, true or false", at)

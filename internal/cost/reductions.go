@@ -40,14 +40,16 @@ type measure struct {
 	name     string
 	original float64
 	how      string
-	// other is the plan without the measure, or with it when the plan itself is without; usage is what holds then.
+	// other is the plan without the measure, or with it when the plan itself is without; usage is
+	// what holds then.
 	other   []plan.State
 	usage   *Usage
 	applied bool // other is with the measure
 	differs bool // from the plan: the measure can be taken out, or applied
 }
 
-// Reductions computes what each measure of the original design saves, by estimating the plan with it and without.
+// Reductions computes what each measure of the original design saves, by estimating the plan with
+// it and without.
 func Reductions(resources []plan.State, usage *Usage, prices *Prices) ([]Reduction, error) {
 	now, err := total(resources, usage, prices)
 	if err != nil {
@@ -60,13 +62,19 @@ func Reductions(resources []plan.State, usage *Usage, prices *Prices) ([]Reducti
 			return nil, fmt.Errorf("estimate what %q saves: %w", one.name, err)
 		}
 		reduction := Reduction{
-			Name: one.name, OriginalUSD: one.original, InForce: one.differs != one.applied, WithUSD: now, WithoutUSD: other, How: one.how,
+			Name:        one.name,
+			OriginalUSD: one.original,
+			InForce:     one.differs != one.applied,
+			WithUSD:     now,
+			WithoutUSD:  other,
+			How:         one.how,
 		}
 		switch {
 		case one.applied:
 			reduction.WithUSD, reduction.WithoutUSD = other, now
 		case !one.differs:
-			reduction.How = "this stack has nothing of the kind, or nothing in its place, so there is nothing to compare"
+			reduction.How = "this stack has nothing of the kind, or nothing in its place, so there is nothing to " +
+				"compare"
 		}
 		reduction.SavesUSD = reduction.WithoutUSD - reduction.WithUSD
 		all = append(all, reduction)
@@ -88,12 +96,17 @@ func measures(e *estimator) []measure {
 	}
 	week, shortened := sevenDayLogs(e.resources)
 	return []measure{
-		without("interface endpoints instead of NAT traffic", 30, func(r resource) bool { return endpointOf("Interface")(r) && ofAWS(r) },
+		without("interface endpoints instead of NAT traffic", 30,
+			func(r resource) bool { return endpointOf("Interface")(r) && ofAWS(r) },
 			"they are charged by the hour in each zone, and the NAT gateways stay for everything outside AWS"),
-		without("S3 gateway endpoint instead of NAT traffic", 0, endpointOf("Gateway"), "it is free, and image layers and assets pass through it"),
-		without("fewer tasks at night, on weekends and on holidays", 10, func(r resource) bool { return r.Type == catalog.ScheduledAction },
-			"the schedule holds the services at their quiet bounds; without it the average of the busy hours would hold all day"),
-		{"logs kept for 7 days", 3, "storing a line costs next to nothing, taking it in costs most, and that stays", week, e.usage, true, shortened},
+		without("S3 gateway endpoint instead of NAT traffic", 0, endpointOf("Gateway"),
+			"it is free, and image layers and assets pass through it"),
+		without("fewer tasks at night, on weekends and on holidays", 10,
+			func(r resource) bool { return r.Type == catalog.ScheduledAction },
+			"the schedule holds the services at their quiet bounds; without it the average of the busy hours would "+
+				"hold all day"),
+		{"logs kept for 7 days", 3, "storing a line costs next to nothing, taking it in costs most, and that stays",
+			week, e.usage, true, shortened},
 	}
 }
 
@@ -107,7 +120,8 @@ func total(resources []plan.State, usage *Usage, prices *Prices) (float64, error
 	return e.result().MonthlyUSD, nil
 }
 
-// without leaves resources out. The traffic of an endpoint that goes passes the NAT gateways instead.
+// without leaves resources out. The traffic of an endpoint that goes passes the NAT gateways
+// instead.
 func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
 	processed := e.usage.values["nat.processedGB"]
 	rest := slices.DeleteFunc(slices.Clone(e.resources), func(one plan.State) bool {
@@ -122,7 +136,8 @@ func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
 	return rest, e.usage.with(map[string]float64{"nat.processedGB": processed})
 }
 
-// sevenDayLogs shortens the retention of every log group that keeps its lines for longer, and says whether there was one.
+// sevenDayLogs shortens the retention of every log group that keeps its lines for longer, and says
+// whether there was one.
 func sevenDayLogs(resources []plan.State) ([]plan.State, bool) {
 	changed, some := slices.Clone(resources), false
 	for i, one := range changed {

@@ -26,7 +26,8 @@ func Text(title string, r *Result, detail bool) string {
 		}
 		out.WriteString("\n")
 	}
-	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no source confirmed, marked *.\n", r.UnverifiedUSD, r.unverifiedPercent())
+	fmt.Fprintf(&out, "%.2f USD of it (%.0f %%) rest on prices that no source confirmed, marked *.\n", r.UnverifiedUSD,
+		r.unverifiedPercent())
 	out.WriteString(r.budgetSentence() + "\n")
 	return out.String()
 }

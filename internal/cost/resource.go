@@ -7,7 +7,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// resource reads what a resource of the plan says of itself. What it must say and does not is a problem of the estimate.
+// resource reads what a resource of the plan says of itself. What it must say and does not is a
+// problem of the estimate.
 type resource struct {
 	plan.State
 	e *estimator
@@ -68,7 +69,8 @@ func (r resource) on(name string) bool {
 	return value
 }
 
-// list is an input with a known number of elements, whatever is known of each. An absent one is empty.
+// list is an input with a known number of elements, whatever is known of each. An absent one is
+// empty.
 func (r resource) list(name string) []plan.Value {
 	if _, ok := r.Inputs[name].([]any); !ok && r.Inputs[name] != nil {
 		r.e.problem("%s (%s): the plan does not say how many %s it has", r.Name(), r.Type, name)
@@ -100,8 +102,8 @@ func (r resource) needs(typ string) []resource {
 	return all
 }
 
-// subnets is the number of subnets that an input names. Before the first deploy the list may be unknown as a whole, and those that the resource
-// depends on are counted.
+// subnets is the number of subnets that an input names. Before the first deploy the list may be
+// unknown as a whole, and those that the resource depends on are counted.
 func (r resource) subnets(name string) float64 {
 	known, ok := r.Input(name).Raw().([]any)
 	count := len(known)

@@ -1,5 +1,6 @@
-// Package cost estimates what a stack costs in a month, from the resources of its plan, a file of expected usage and a table of prices. It refuses
-// to guess: a type of resource that it does not know, a price or a usage that is missing, and a usage that nothing asks for are errors.
+// Package cost estimates what a stack costs in a month, from the resources of its plan, a file of
+// expected usage and a table of prices. It refuses to guess: a type of resource that it does not
+// know, a price or a usage that is missing, and a usage that nothing asks for are errors.
 package cost
 
 // Result is the estimate of one stack.

@@ -23,11 +23,12 @@ type change struct {
 	to         bounds
 }
 
-// runIn is how long before the year the schedule is followed, so that the year begins with the bounds that were set last.
+// runIn is how long before the year the schedule is followed, so that the year begins with the
+// bounds that were set last.
 const runIn = 31 * 24 * time.Hour
 
-// hoursWithin follows a schedule through one year. It returns the hours of an average month of 730 hours that the service is within each
-// bounds. Those it begins with hold until the first change.
+// hoursWithin follows a schedule through one year. It returns the hours of an average month of 730
+// hours that the service is within each bounds. Those it begins with hold until the first change.
 func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, error) {
 	if len(changes) == 0 {
 		return map[bounds]float64{begin: hoursPerMonth}, nil
@@ -44,7 +45,8 @@ func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, 
 	var events []event
 	for _, one := range changes {
 		if one.zone != changes[0].zone {
-			return nil, fmt.Errorf("the scheduled actions of a service are in the time zones %q and %q, want one", changes[0].zone, one.zone)
+			return nil, fmt.Errorf("the scheduled actions of a service are in the time zones %q and %q, want one",
+				changes[0].zone, one.zone)
 		}
 		times, err := awscron.Matches(one.cron, start.Add(-runIn), end)
 		if err != nil {
@@ -73,6 +75,7 @@ func hoursWithin(begin bounds, changes []change, year int) (map[bounds]float64, 
 
 // runsPerMonth is how often a schedule matches in an average month of a year.
 func runsPerMonth(expression string, year int) (float64, error) {
-	times, err := awscron.Matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
+	times, err := awscron.Matches(expression, time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
 	return float64(len(times)) / 12, err
 }

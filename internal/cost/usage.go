@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Usage is what a stack is expected to use in a month of what its plan does not say: requests, gigabytes, average tasks.
+// Usage is what a stack is expected to use in a month of what its plan does not say: requests,
+// gigabytes, average tasks.
 type Usage struct {
 	values map[string]float64
 	grows  map[string]bool // entries that grow with traffic, in proportion
@@ -23,8 +24,8 @@ type usageItem struct {
 	Grows bool `yaml:"grows"`
 }
 
-// ReadUsage reads a usage file: a map from a name, with its unit at the end, to a value and the assumption that it rests on. It reports every
-// entry that is incomplete.
+// ReadUsage reads a usage file: a map from a name, with its unit at the end, to a value and the
+// assumption that it rests on. It reports every entry that is incomplete.
 func ReadUsage(r io.Reader) (*Usage, error) {
 	var file map[string]usageItem
 	if err := decode(r, &file); err != nil {
@@ -42,7 +43,8 @@ func ReadUsage(r io.Reader) (*Usage, error) {
 			errs = append(errs, fmt.Errorf("read the usage: %s.because is empty: say what the value rests on", name))
 		}
 		if *item.Value > greatestUsage {
-			errs = append(errs, fmt.Errorf("read the usage: %s.value is %g, want 0 to %g: another unit was meant", name, *item.Value, greatestUsage))
+			errs = append(errs, fmt.Errorf("read the usage: %s.value is %g, want 0 to %g: another unit was meant",
+				name, *item.Value, greatestUsage))
 		}
 		if item.Grows && strings.HasSuffix(name, ".year") {
 			errs = append(errs, fmt.Errorf("read the usage: %s.grows: a year does not grow with traffic", name))

@@ -19,7 +19,8 @@ func logGroup(e *estimator, r resource) {
 	e.charge(logs, r, "ingested", "logs.ingestedGB", ingested)
 	compressed := ingested * e.want("logs.storedPerIngestedGB")
 	if days := r.Inputs["retentionInDays"]; days == nil || days == 0.0 {
-		e.problem("%s (%s): it keeps its lines for ever, so what it stores has no bound: set retentionInDays", r.Name(), r.Type)
+		e.problem("%s (%s): it keeps its lines for ever, so what it stores has no bound: set retentionInDays",
+			r.Name(), r.Type)
 		return
 	}
 	e.charge(logs, r, "stored, compressed", "logs.storedGB", compressed*r.number("retentionInDays")/daysPerMonth)
@@ -31,8 +32,10 @@ func alarm(e *estimator, r resource) {
 	if queries := r.objects("metricQueries"); len(queries) > 0 {
 		for _, query := range queries {
 			expression := strings.ToUpper(query.At("expression").Text())
-			if strings.HasPrefix(strings.TrimSpace(expression), "SELECT") || strings.Contains(expression, "ANOMALY_DETECTION_BAND") {
-				e.problem("%s (%s): it is an alarm on a Metrics Insights query or an anomaly, which has another price", r.Name(), r.Type)
+			if strings.HasPrefix(strings.TrimSpace(expression), "SELECT") ||
+				strings.Contains(expression, "ANOMALY_DETECTION_BAND") {
+				e.problem("%s (%s): it is an alarm on a Metrics Insights query or an anomaly, which has another price",
+					r.Name(), r.Type)
 			}
 			if metric := query.At("metric"); metric.Object() != nil {
 				metrics++
@@ -61,7 +64,8 @@ func dashboard(e *estimator, r resource) {
 // metricFilter publishes one custom metric; with dimensions it would be more.
 func metricFilter(e *estimator, r resource) {
 	if len(r.Input("metricTransformation.dimensions").Object()) > 0 {
-		e.problem("%s (%s): its metric has dimensions, and each combination of their values is a metric: price them", r.Name(), r.Type)
+		e.problem("%s (%s): its metric has dimensions, and each combination of their values is a metric: price them",
+			r.Name(), r.Type)
 	}
 	e.charge(watch, r, "custom metric", "cloudwatch.metric", 1)
 }
@@ -69,7 +73,8 @@ func metricFilter(e *estimator, r resource) {
 // trackingPolicy has Application Auto Scaling make two alarms that are in no plan.
 func trackingPolicy(e *estimator, r resource) {
 	if r.text("policyType") != "TargetTrackingScaling" {
-		e.problem("%s (%s): its policyType is not TargetTrackingScaling, which is the only one priced", r.Name(), r.Type)
+		e.problem("%s (%s): its policyType is not TargetTrackingScaling, which is the only one priced", r.Name(),
+			r.Type)
 	}
 	e.charge(watch, r, "alarm metrics that target tracking makes", "cloudwatch.alarmMetric", 2)
 }

@@ -2,8 +2,8 @@ package drill
 
 import "maps"
 
-// What AWS reports by itself, as EventBridge has it, and the incidents that no metric shows by then. An
-// event has the region that it is in.
+// What AWS reports by itself, as EventBridge has it, and the incidents that no metric shows by
+// then. An event has the region that it is in.
 
 func (s *Stack) report(source, kind string, detail map[string]any) map[string]any {
 	return map[string]any{"region": s.region, "source": source, "detail-type": kind, "detail": detail}
@@ -28,7 +28,10 @@ func (s *Stack) deployment(name string) map[string]any {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 func (s *Stack) stopped(why string, containers ...any) map[string]any {
 	return s.report("aws.ecs", "ECS Task State Change", map[string]any{
-		"clusterArn": s.arn + "cluster/" + s.cluster, "lastStatus": "STOPPED", "stoppedReason": why, "containers": containers,
+		"clusterArn":    s.arn + "cluster/" + s.cluster,
+		"lastStatus":    "STOPPED",
+		"stoppedReason": why,
+		"containers":    containers,
 	})
 }
 
@@ -115,7 +118,8 @@ func (s *Stack) reported() []Incident {
 				map[string]any{"reason": "OutOfMemoryError: Container killed due to memory usage"})),
 		one("image", "A task cannot pull its image.", "task-stopped",
 			s.stopped("CannotPullContainerError: pull image manifest has been retried 1 time(s)")),
-		one("renewal", "ACM finds no validation record when it renews the load balancer's certificate.", "certificate-action",
+		one("renewal", "ACM finds no validation record when it renews the load balancer's certificate.",
+			"certificate-action",
 			s.certificate("ACM Certificate Renewal Action Required")),
 		one("renewal-edge", "The same for CloudFront's certificate.", "certificate-action-us-east-1",
 			inUsEast1(s.certificate("ACM Certificate Renewal Action Required"))),
@@ -124,7 +128,8 @@ func (s *Stack) reported() []Incident {
 		one("backup", "A backup job fails.", jobs, s.job("Backup Job State Change", "FAILED")),
 		one("copy", "A copy expires before it starts.", jobs, s.job("Copy Job State Change", "EXPIRED")),
 		one("restore", "A restore that is tried fails.", jobs, s.job("Restore Job State Change", "FAILED")),
-		one("intruder", "GuardDuty finds that a task talks to an address of attackers.", "guards-guardduty-findings", s.finding(8)),
+		one("intruder", "GuardDuty finds that a task talks to an address of attackers.", "guards-guardduty-findings",
+			s.finding(8)),
 		one("root", "Somebody signs in as the account's root user.", "guards-root-sign-in", s.signIn("Root")),
 		one("budget", "The month has cost all of its budget.", budget, s.spent("ACTUAL", 99, 100.5)),
 		one("forecast", "AWS expects the month to cost more than its budget.", budget, s.spent("FORECASTED", 95, 130)),

@@ -100,8 +100,10 @@ func (s *Stack) ofService(one service) []Incident {
 	summed := append(of("trouble"), trouble)
 	tasks := one.least(s.healthy(noon).at)
 	crash := Incident{
-		Name: "crash-" + one.name, What: fmt.Sprintf("A task of %s crashes again and again.", one.name),
-		Own: of("tasks-missing", "unhealthy-targets", "rollback-unhealthy", "error-lines"), Also: summed,
+		Name: "crash-" + one.name,
+		What: fmt.Sprintf("A task of %s crashes again and again.", one.name),
+		Own:  of("tasks-missing", "unhealthy-targets", "rollback-unhealthy", "error-lines"),
+		Also: summed,
 		change: func(now *state, _ int) {
 			is := now.services[one.name]
 			is.healthy, is.unhealthy, is.errorLines = tasks-1, 1, 6
@@ -116,37 +118,46 @@ func (s *Stack) ofService(one service) []Incident {
 	return []Incident{
 		crash,
 		{
-			Name: "errors-" + one.name, What: fmt.Sprintf("%s answers with errors, and no other service does.", one.name),
-			Own: append(of("rollback-errors", "error-lines"), "alb-5xx-rate-high"), Also: summed,
+			Name: "errors-" + one.name,
+			What: fmt.Sprintf("%s answers with errors, and no other service does.", one.name),
+			Own:  append(of("rollback-errors", "error-lines"), "alb-5xx-rate-high"),
+			Also: summed,
 			change: func(now *state, _ int) {
 				now.services[one.name].failing, now.services[one.name].errorLines = 0.75, 8
 			},
 		},
 		{
-			Name: "cpu-" + one.name, What: fmt.Sprintf("%s is at the end of its CPU, with as many tasks as it may have.", one.name),
-			Own: of("cpu-high"), Also: summed,
+			Name:   "cpu-" + one.name,
+			What:   fmt.Sprintf("%s is at the end of its CPU, with as many tasks as it may have.", one.name),
+			Own:    of("cpu-high"),
+			Also:   summed,
 			change: func(now *state, _ int) { now.services[one.name].cpu = 95 },
 		},
 		{
-			Name: "memory-" + one.name, What: fmt.Sprintf("%s leaks memory.", one.name),
-			Own: of("memory-high"), Also: summed,
+			Name:   "memory-" + one.name,
+			What:   fmt.Sprintf("%s leaks memory.", one.name),
+			Own:    of("memory-high"),
+			Also:   summed,
 			change: func(now *state, _ int) { now.services[one.name].memory = 95 },
 		},
 	}
 }
 
-// ofQueue are the incidents of a service's queue. A message has waited for two weeks, which is longer than
-// any setting of an alarm lets it.
+// ofQueue are the incidents of a service's queue. A message has waited for two weeks, which is
+// longer than any setting of an alarm lets it.
 func ofQueue(service string) []Incident {
 	const twoWeeks = 14 * 24 * 60 * 60
 	return []Incident{
 		{
-			Name: "backlog-" + service, What: fmt.Sprintf("Messages for %s come in faster than it handles them.", service),
-			Own: []string{service + "-messages-late"}, Also: []string{trouble},
+			Name:   "backlog-" + service,
+			What:   fmt.Sprintf("Messages for %s come in faster than it handles them.", service),
+			Own:    []string{service + "-messages-late"},
+			Also:   []string{trouble},
 			change: func(now *state, _ int) { now.oldest[service], now.waiting[service] = twoWeeks, 100000 },
 		},
 		{
-			Name: "dead-letters-" + service, What: fmt.Sprintf("%s cannot handle a message.", service),
+			Name:   "dead-letters-" + service,
+			What:   fmt.Sprintf("%s cannot handle a message.", service),
 			Own:    []string{service + "-dead-letters"},
 			change: func(now *state, _ int) { now.waiting[service+deadLetters] = 1 },
 		},
@@ -156,7 +167,8 @@ func ofQueue(service string) []Incident {
 func (s *Stack) ofSite() []Incident {
 	return []Incident{
 		{
-			Name: "no-targets", What: "No service has a task any more: the load balancer answers all requests with 503.",
+			Name: "no-targets",
+			What: "No service has a task any more: the load balancer answers all requests with 503.",
 			Own:  siteIsDown,
 			Also: append(s.each("tasks-missing", "trouble"), trouble),
 			change: func(now *state, _ int) {
@@ -166,7 +178,8 @@ func (s *Stack) ofSite() []Incident {
 			},
 		},
 		{
-			Name: "unhealthy", What: "All tasks are there, and none answers.",
+			Name: "unhealthy",
+			What: "All tasks are there, and none answers.",
 			Own:  append(s.each("unhealthy-targets"), siteIsDown...),
 			Also: append(s.each("tasks-missing", "rollback-unhealthy", "trouble"), trouble),
 			change: func(now *state, _ int) {
@@ -176,18 +189,22 @@ func (s *Stack) ofSite() []Incident {
 			},
 		},
 		{
-			Name: "cut-off", What: "CloudFront does not reach the load balancer.",
+			Name:   "cut-off",
+			What:   "CloudFront does not reach the load balancer.",
 			Own:    []string{"site-health", down},
 			change: func(now *state, _ int) { now.cutOff = 1 },
 		},
 		{
-			Name: "edge", What: "A third of what CloudFront sends to the load balancer does not arrive.",
-			Own: []string{"cloudfront-5xx-rate-high", down}, minutes: 50,
-			change: func(now *state, _ int) { now.cutOff = 0.33 },
+			Name:    "edge",
+			What:    "A third of what CloudFront sends to the load balancer does not arrive.",
+			Own:     []string{"cloudfront-5xx-rate-high", down},
+			minutes: 50,
+			change:  func(now *state, _ int) { now.cutOff = 0.33 },
 		},
 		{
-			Name: "slow", What: "Pages are ten times as slow as they are.",
-			Own: []string{"alb-latency-high", trouble},
+			Name: "slow",
+			What: "Pages are ten times as slow as they are.",
+			Own:  []string{"alb-latency-high", trouble},
 			change: func(now *state, _ int) {
 				for _, is := range now.services {
 					is.slow = 10
@@ -195,14 +212,18 @@ func (s *Stack) ofSite() []Incident {
 			},
 		},
 		{
-			Name: "flood", What: "An attack that the web ACL blocks.",
+			Name:   "flood",
+			What:   "An attack that the web ACL blocks.",
 			Own:    []string{"waf-blocked-high"},
 			change: func(now *state, _ int) { now.blocked = 900 },
 		},
 		{
-			Name: "signing", What: "Route 53 cannot sign the zone: its key is gone.",
-			Own: []string{"dnssec-internal-failure", "dnssec-key-needs-action"}, minutes: 300, settles: 500,
-			change: func(now *state, _ int) { now.signing = signingState{1, 1} },
+			Name:    "signing",
+			What:    "Route 53 cannot sign the zone: its key is gone.",
+			Own:     []string{"dnssec-internal-failure", "dnssec-key-needs-action"},
+			minutes: 300,
+			settles: 500,
+			change:  func(now *state, _ int) { now.signing = signingState{1, 1} },
 		},
 	}
 }
@@ -216,35 +237,46 @@ func (s *Stack) ofDatabase() []Incident {
 	symptoms := append(s.each("error-lines", "rollback-errors", "trouble"), "alb-5xx-rate-high", trouble)
 	return []Incident{
 		{
-			Name: "connections", What: "An instance of the database has no connection left.",
-			Own: []string{"aurora-connections-high"}, Also: symptoms,
+			Name: "connections",
+			What: "An instance of the database has no connection left.",
+			Own:  []string{"aurora-connections-high"},
+			Also: symptoms,
 			change: func(now *state, _ int) {
 				now.database.connections = 0.97
 				failing(now, 0.3)
 			},
 		},
 		{
-			Name: "capacity", What: "The database is at its greatest capacity.",
-			Own: []string{"aurora-capacity-high", "aurora-memory-low"}, Also: append(s.each("trouble"), trouble),
+			Name:   "capacity",
+			What:   "The database is at its greatest capacity.",
+			Own:    []string{"aurora-capacity-high", "aurora-memory-low"},
+			Also:   append(s.each("trouble"), trouble),
 			change: func(now *state, _ int) { now.database.capacity, now.database.memory = 99, 0.04 },
 		},
 		{
-			Name: "writer", What: "The writer is lost; the reader takes its place after two minutes.",
-			Own: append(s.each("error-lines"), "aurora-db-cluster-events"), Also: symptoms, minutes: 3,
-			event: s.database("RDS DB Cluster Event", "CLUSTER", "failover"),
+			Name:    "writer",
+			What:    "The writer is lost; the reader takes its place after two minutes.",
+			Own:     append(s.each("error-lines"), "aurora-db-cluster-events"),
+			Also:    symptoms,
+			minutes: 3,
+			event:   s.database("RDS DB Cluster Event", "CLUSTER", "failover"),
 			change: func(now *state, _ int) {
 				now.database.gone = true
 				failing(now, 0.7)
 			},
 		},
 		{
-			Name: "replica", What: "The reader falls behind.",
-			Own: []string{"aurora-replica-lag-high"}, Also: []string{trouble},
+			Name:   "replica",
+			What:   "The reader falls behind.",
+			Own:    []string{"aurora-replica-lag-high"},
+			Also:   []string{trouble},
 			change: func(now *state, _ int) { now.database.lag = 8000 },
 		},
 		{
-			Name: "deadlocks", What: "Transactions deadlock.",
-			Own: []string{"aurora-deadlocks"}, Also: []string{trouble},
+			Name:   "deadlocks",
+			What:   "Transactions deadlock.",
+			Own:    []string{"aurora-deadlocks"},
+			Also:   []string{trouble},
 			change: func(now *state, _ int) { now.database.deadlocks = 6 },
 		},
 	}
@@ -254,33 +286,44 @@ func (s *Stack) ofRest() []Incident {
 	var all []Incident
 	for _, zone := range s.zones {
 		all = append(all, Incident{
-			Name: "ports-" + zone, What: fmt.Sprintf("The NAT gateway of %s has no port left.", zone),
+			Name:   "ports-" + zone,
+			What:   fmt.Sprintf("The NAT gateway of %s has no port left.", zone),
 			Own:    []string{"nat-port-errors-" + zone},
 			change: func(now *state, _ int) { now.ports[zone] = 20 },
 		})
 	}
 	for _, use := range []string{"cloudfront", "load-balancer"} {
 		all = append(all, Incident{
-			Name: "certificate-" + use, What: fmt.Sprintf("The certificate for %s is not renewed.", use),
-			Own: []string{strings.ReplaceAll(use, "load-balancer", "alb") + "-certificate-expires"},
+			Name: "certificate-" + use,
+			What: fmt.Sprintf("The certificate for %s is not renewed.", use),
+			Own:  []string{strings.ReplaceAll(use, "load-balancer", "alb") + "-certificate-expires"},
 			// A day without a value changes nothing, so its end is the next value.
-			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay,
-			change: func(now *state, _ int) { now.expires["certificates-"+use] = 28 },
+			minutes: 2 * minutesOfDay,
+			settles: 2 * minutesOfDay,
+			change:  func(now *state, _ int) { now.expires["certificates-"+use] = 28 },
 		})
 	}
 	return append(all,
 		Incident{
-			Name: "no-backup", What: "The plan for backups backs up nothing.", Own: []string{"backup-missing"},
-			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay, // until the next one is due
-			change: func(now *state, _ int) { now.backups.completed = 0 },
+			Name:    "no-backup",
+			What:    "The plan for backups backs up nothing.",
+			Own:     []string{"backup-missing"},
+			minutes: 2 * minutesOfDay,
+			settles: 2 * minutesOfDay, // until the next one is due
+			change:  func(now *state, _ int) { now.backups.completed = 0 },
 		},
 		Incident{
-			Name: "no-copy", What: "Backups are not copied to the recovery region.", Own: []string{"backup-copy-missing"},
-			minutes: 2 * minutesOfDay, settles: 2 * minutesOfDay,
-			change: func(now *state, _ int) { now.backups.copied = 0 },
+			Name:    "no-copy",
+			What:    "Backups are not copied to the recovery region.",
+			Own:     []string{"backup-copy-missing"},
+			minutes: 2 * minutesOfDay,
+			settles: 2 * minutesOfDay,
+			change:  func(now *state, _ int) { now.backups.copied = 0 },
 		},
 		Incident{
-			Name: "log-lines", What: "Datadog refuses log lines: its key was revoked.", Own: []string{"datadog-logs-refused"},
+			Name:   "log-lines",
+			What:   "Datadog refuses log lines: its key was revoked.",
+			Own:    []string{"datadog-logs-refused"},
 			change: func(now *state, _ int) { now.taken = 0 },
 		},
 	)

@@ -53,8 +53,8 @@ func (r *run) arriving(now *state, name string) float64 {
 	return requests * (1 - now.cutOff)
 }
 
-// canary is the end of the name of a service that takes a part of another's requests. The drill sends
-// it none.
+// canary is the end of the name of a service that takes a part of another's requests. The drill
+// sends it none.
 const canary = "-canary"
 
 // outcomeOf is what becomes of a service's requests. With unhealthy targets alone the load balancer
@@ -89,8 +89,8 @@ func (r *run) edge(now *state) (requests, errors float64) {
 	return requests, lost + r.balanced(now).errors()
 }
 
-// answers says whether the health check succeeds in a minute. Its checkers want several failures in a
-// row, which take them a minute and a half.
+// answers says whether the health check succeeds in a minute. Its checkers want several failures in
+// a row, which take them a minute and a half.
 func (r *run) answers(minute int) bool {
 	for _, before := range []int{minute, minute - 1} {
 		now := r.state(before)
@@ -177,7 +177,9 @@ var metrics = map[string]func(r *run, now *state, subject string) sent{
 	"AWS/Backup NumberOfBackupJobsCompleted": backup(func(b backupState) float64 { return b.completed }),
 	"AWS/Backup NumberOfCopyJobsCompleted":   backup(func(b backupState) float64 { return b.copied }),
 
-	"AWS/SQS ApproximateAgeOfOldestMessage": func(_ *run, now *state, queue string) sent { return once(now.oldest[queue]) },
+	"AWS/SQS ApproximateAgeOfOldestMessage": func(_ *run, now *state, queue string) sent {
+		return once(now.oldest[queue])
+	},
 	"AWS/SQS ApproximateNumberOfMessagesVisible": func(_ *run, now *state, queue string) sent {
 		return once(now.waiting[queue])
 	},
@@ -266,7 +268,8 @@ func (s *Stack) check() error {
 	for _, one := range s.Alarms {
 		for _, query := range one.Queries {
 			if _, known := r.values(query.Metric, 0); query.Expression == "" && !known {
-				return fmt.Errorf("alarm %s watches %q, which the drill's stack does not send: teach it in internal/drill/metrics.go",
+				return fmt.Errorf("alarm %s watches %q, which the drill's stack does not send: teach it in "+
+					"internal/drill/metrics.go",
 					one.Name, query.Metric)
 			}
 		}

@@ -14,9 +14,11 @@ func (r *Report) Markdown() string {
 	fmt.Fprintf(&page, "## %s\n\n%s\n\n", r.Stack.Name, r.week())
 	page.WriteString("| | incident | messages | what goes wrong |\n| --- | --- | --- | --- |\n")
 	for i, one := range r.Incidents {
-		fmt.Fprintf(&page, "| %d | `%s` | %s | %s |\n", i+1, one.Name, listed(slices.Concat(one.Messages, one.Reports)), one.What)
+		fmt.Fprintf(&page, "| %d | `%s` | %s | %s |\n", i+1, one.Name,
+			listed(slices.Concat(one.Messages, one.Reports)), one.What)
 	}
-	page.WriteString("\nMinutes until an alarm is on; **bold** where the incident is the alarm's own.\n\n| alarm | says |")
+	page.WriteString("\nMinutes until an alarm is on; **bold** where the incident is the alarm's own.\n\n| alarm " +
+		"| says |")
 	for i := range r.Incidents {
 		fmt.Fprintf(&page, " %d |", i+1)
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// matches says whether a pattern of EventBridge takes an event. Of its operators it knows exact values,
-// prefixes, comparisons of numbers and $or; a pattern with another one takes nothing.
+// matches says whether a pattern of EventBridge takes an event. Of its operators it knows exact
+// values, prefixes, comparisons of numbers and $or; a pattern with another one takes nothing.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 func matches(pattern map[string]any, event any) bool {
 	if list, ok := event.([]any); ok { // one of the objects of a list is enough

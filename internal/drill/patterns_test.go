@@ -17,7 +17,8 @@ func decoded(t *testing.T, text string) map[string]any {
 
 func TestPatternsOfEventBridge(t *testing.T) {
 	event := decoded(t, `{"source":"aws.ecs","resources":["arn:one","arn:two"],
-		"detail":{"code":1,"reason":"CannotPullContainerError: no","containers":[{"name":"a"},{"name":"b","reason":"OutOfMemoryError"}]}}`)
+		"detail":{"code":1,"reason":"CannotPullContainerError: no","containers":[{"name":"a"},{"name":"b",
+		 "reason":"OutOfMemoryError"}]}}`)
 	for pattern, want := range map[string]bool{
 		`{"source":["aws.ecs"]}`:                                                               true,
 		`{"source":["aws.rds","aws.ecs"]}`:                                                     true,

@@ -11,9 +11,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Rule tells people of what AWS reports by itself: a rule of EventBridge, a subscription to the events
-// of RDS, a budget, or a subscription to cost anomalies. Its name is that of its resource, without the
-// component's for those of Observability.
+// Rule tells people of what AWS reports by itself: a rule of EventBridge, a subscription to the
+// events of RDS, a budget, or a subscription to cost anomalies. Its name is that of its resource,
+// without the component's for those of Observability.
 type Rule struct {
 	Name   string
 	region string
@@ -44,7 +44,8 @@ func (r *reader) rule(name, region string, takes func(map[string]any) bool) {
 // regionOf is the region of a resource's provider.
 func (r *reader) regionOf(one plan.State) (string, error) {
 	for _, provider := range r.inv.Providers() {
-		if region := provider.Input("region").Text(); strings.HasPrefix(one.Provider, provider.URN+"::") && region != "" {
+		if region := provider.Input("region").Text(); strings.HasPrefix(one.Provider, provider.URN+"::") &&
+			region != "" {
 			return region, nil
 		}
 	}
@@ -62,14 +63,18 @@ func (r *reader) readReports() error {
 	for _, one := range r.inv.OfType(catalog.RDSEventSubscription) {
 		wanted := map[string]any{
 			"source": []any{"aws.rds"},
-			"detail": map[string]any{"SourceType": []any{sourceTypes[one.Input("sourceType").Text()]}, "EventCategories": texts(one.Input("eventCategories"))},
+			"detail": map[string]any{
+				"SourceType":      []any{sourceTypes[one.Input("sourceType").Text()]},
+				"EventCategories": texts(one.Input("eventCategories")),
+			},
 		}
 		r.rule(one.Name(), r.stack.region, func(event map[string]any) bool { return matches(wanted, event) })
 	}
 	for _, one := range r.inv.OfType(catalog.Budget) {
 		notifications := one.Input("notifications").List()
 		r.rule(one.Name(), r.stack.region, func(event map[string]any) bool {
-			return event["source"] == byBudget && slices.ContainsFunc(notifications, func(n plan.Value) bool { return passed(n, event) })
+			return event["source"] == byBudget &&
+				slices.ContainsFunc(notifications, func(n plan.Value) bool { return passed(n, event) })
 		})
 	}
 	for _, one := range r.inv.OfType(catalog.AnomalySubscription) {
@@ -97,8 +102,8 @@ func texts(list plan.Value) []any {
 	return all
 }
 
-// passed says whether the costs pass a budget's notification: from at most its part of the amount to
-// more.
+// passed says whether the costs pass a budget's notification: from at most its part of the amount
+// to more.
 func passed(notification plan.Value, event map[string]any) bool {
 	percent, _ := notification.At("threshold").Number()
 	from, _ := event["from"].(float64)

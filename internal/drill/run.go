@@ -22,7 +22,11 @@ const longest = 3*minutesOfDay + cloudwatch.Late + 1
 
 func newRun(s *Stack, incident *Incident, from, to int) *run {
 	return &run{
-		stack: s, incident: incident, first: from - longest, states: make([]*state, to-from+longest), sent: map[string][]*sent{},
+		stack:    s,
+		incident: incident,
+		first:    from - longest,
+		states:   make([]*state, to-from+longest),
+		sent:     map[string][]*sent{},
 	}
 }
 
@@ -153,7 +157,8 @@ func (s *Stack) inOrder() ([]namedComposite, error) {
 			return !slices.ContainsFunc(one.Children(), func(child string) bool { return !known[child] })
 		})
 		if len(rest) == len(later) {
-			return nil, fmt.Errorf("alarm %s is made of alarms that the stack does not have, or of itself: %v", rest[0].name, rest[0].Children())
+			return nil, fmt.Errorf("alarm %s is made of alarms that the stack does not have, or of itself: %v",
+				rest[0].name, rest[0].Children())
 		}
 		for _, one := range later {
 			if !slices.ContainsFunc(rest, func(other namedComposite) bool { return other.name == one.name }) {
@@ -178,8 +183,8 @@ func (s *Stack) Week() (Outcome, error) {
 	return result, err
 }
 
-// before and after are the minutes around an incident that are watched: all is well before, and each
-// alarm must end in the time after it.
+// before and after are the minutes around an incident that are watched: all is well before, and
+// each alarm must end in the time after it.
 const (
 	before = 60
 	after  = 120

@@ -21,8 +21,8 @@ const (
 	sunday                               = 3
 )
 
-// probes are the requests that Route 53's checkers send in a minute: about sixteen of them, one each
-// 30 seconds.
+// probes are the requests that Route 53's checkers send in a minute: about sixteen of them, one
+// each 30 seconds.
 const probes = 32
 
 // state is the stack in one minute.
@@ -75,13 +75,25 @@ func (s *Stack) healthy(minute int) *state {
 	at := begin.Add(time.Duration(minute) * time.Minute).In(s.location)
 	local := begin.Add(time.Duration(minute) * time.Minute).In(tokyo)
 	now := &state{
-		minute: minute, at: at, requests: s.visitors(local), cached: 0.4, blocked: 15, taken: 1,
-		services: map[string]*serviceState{}, oldest: map[string]float64{}, waiting: map[string]float64{},
-		ports: map[string]float64{}, expires: map[string]int{},
+		minute:   minute,
+		at:       at,
+		requests: s.visitors(local),
+		cached:   0.4,
+		blocked:  15,
+		taken:    1,
+		services: map[string]*serviceState{},
+		oldest:   map[string]float64{},
+		waiting:  map[string]float64{},
+		ports:    map[string]float64{},
+		expires:  map[string]int{},
 	}
 	load := now.requests / mostVisitors
 	now.database = databaseState{
-		connections: 0.05 + 0.2*load, capacity: 15 + 45*load, memory: 0.6 - 0.2*load, lag: 20 + 60*load, deadlocks: 0.02,
+		connections: 0.05 + 0.2*load,
+		capacity:    15 + 45*load,
+		memory:      0.6 - 0.2*load,
+		lag:         20 + 60*load,
+		deadlocks:   0.02,
 	}
 	for _, one := range s.services {
 		// A task takes five minutes from its order to its first good health check.
@@ -90,7 +102,12 @@ func (s *Stack) healthy(minute int) *state {
 			tasks++ // auto scaling follows the load
 		}
 		now.services[one.name] = &serviceState{
-			healthy: tasks, cpu: 15 + 45*load, memory: 45 + 10*load, errorLines: 0.2 * load, failing: 0.001, slow: 1,
+			healthy:    tasks,
+			cpu:        15 + 45*load,
+			memory:     45 + 10*load,
+			errorLines: 0.2 * load,
+			failing:    0.001,
+			slow:       1,
 		}
 	}
 	for _, service := range s.queues {
@@ -115,8 +132,8 @@ var tokyo = func() *time.Location {
 // mostVisitors is how many requests a minute of the busiest hour has.
 const mostVisitors = 600
 
-// visitors are the requests of a minute: many by day, most at noon and in the evening, fewer on days
-// off, and hardly any at night. A stack that sleeps is one for tests, with a tenth of them.
+// visitors are the requests of a minute: many by day, most at noon and in the evening, fewer on
+// days off, and hardly any at night. A stack that sleeps is one for tests, with a tenth of them.
 func (s *Stack) visitors(local time.Time) float64 {
 	hour := float64(local.Hour()) + float64(local.Minute())/60
 	requests := 8.0

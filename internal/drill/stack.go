@@ -67,7 +67,8 @@ type change struct {
 // Of reads a stack from the resources of its plan.
 func Of(name string, resources []plan.State) (*Stack, error) {
 	r := &reader{inv: inventory.New(resources), stack: &Stack{Name: name, location: time.UTC}}
-	for _, read := range []func() error{r.readAccount, r.readServices, r.readQueues, r.readDatabase, r.readEdge, r.readAlarms, r.readComposites, r.readRules, r.readReports} {
+	for _, read := range []func() error{r.readAccount, r.readServices, r.readQueues, r.readDatabase, r.readEdge,
+		r.readAlarms, r.readComposites, r.readRules, r.readReports} {
 		if err := read(); err != nil {
 			return nil, fmt.Errorf("read the plan of %s: %w", name, err)
 		}
@@ -119,8 +120,8 @@ func (r *reader) readServices() error {
 	return nil
 }
 
-// schedule reads the least number of tasks of a service through the drill's time. A scheduled action
-// is named after its service.
+// schedule reads the least number of tasks of a service through the drill's time. A scheduled
+// action is named after its service.
 func (r *reader) schedule(s *service) error {
 	for _, one := range r.inv.OfType(catalog.ScheduledAction) {
 		if component, ok := r.inv.Component(one); !ok || component.Name() != s.name {
@@ -132,7 +133,8 @@ func (r *reader) schedule(s *service) error {
 		}
 		r.stack.location = zone
 		least, _ := one.Input("scalableTargetAction.minCapacity").Number()
-		times, err := awscron.Matches(one.Input("schedule").Text(), begin.In(zone).AddDate(0, -1, 0), begin.In(zone).AddDate(0, 0, days+1))
+		times, err := awscron.Matches(one.Input("schedule").Text(), begin.In(zone).AddDate(0, -1, 0),
+			begin.In(zone).AddDate(0, 0, days+1))
 		if err != nil {
 			return fmt.Errorf("read %s: %w", one.Name(), err)
 		}
@@ -167,8 +169,8 @@ func (r *reader) readEdge() error {
 	return err
 }
 
-// serviceOf is the service that answers a path: that of the first rule of the load balancer that takes
-// it. Empty when none does.
+// serviceOf is the service that answers a path: that of the first rule of the load balancer that
+// takes it. Empty when none does.
 func (r *reader) serviceOf(path string) (string, error) {
 	first, service := -1.0, ""
 	for _, rule := range r.inv.OfType(catalog.ListenerRule) {
@@ -185,15 +187,16 @@ func (r *reader) serviceOf(path string) (string, error) {
 	return service, nil
 }
 
-// paths are the patterns of a rule's paths. The secret of the origin is in one of its conditions, and
-// hides them all in a plan; the component has the paths as an output then.
+// paths are the patterns of a rule's paths. The secret of the origin is in one of its conditions,
+// and hides them all in a plan; the component has the paths as an output then.
 func (r *reader) paths(rule plan.State) ([]plan.Value, error) {
 	conditions := rule.Input("conditions")
 	if conditions.Hidden() {
 		component, _ := r.inv.Component(rule)
 		patterns := plan.ValueOf("", component.Outputs).Property("paths").List()
 		if len(patterns) == 0 {
-			return nil, fmt.Errorf("the plan hides the paths of rule %s before the stack is deployed: take the plan of a deployed stack",
+			return nil, fmt.Errorf("the plan hides the paths of rule %s before the stack is deployed: take the plan "+
+				"of a deployed stack",
 				rule.Name())
 		}
 		return patterns, nil
@@ -212,8 +215,8 @@ func takes(patterns []plan.Value, path string) bool {
 	})
 }
 
-// documented are the connections that AWS allows an instance by its greatest capacity, in ACU. Between
-// them the drill takes a straight line.
+// documented are the connections that AWS allows an instance by its greatest capacity, in ACU.
+// Between them the drill takes a straight line.
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
 var documented = []struct{ capacity, connections float64 }{
 	{1, 189}, {4, 823}, {8, 1669}, {16, 3360}, {32, 5000}, {256, 5000},
@@ -250,7 +253,8 @@ func (r *reader) readAlarms() error {
 		made := Alarm{
 			Description: one.Input("alarmDescription").Text(), Tells: len(one.PropertyDependencies["alarmActions"]) > 0,
 			Alarm: cloudwatch.Alarm{
-				Name: r.short(one.Input("name").Text()), Comparison: cloudwatch.Comparison(one.Input("comparisonOperator").Text()),
+				Name:             r.short(one.Input("name").Text()),
+				Comparison:       cloudwatch.Comparison(one.Input("comparisonOperator").Text()),
 				Missing:          cloudwatch.Missing(one.Input("treatMissingData").Text()),
 				IgnoreFewSamples: one.Input("evaluateLowSampleCountPercentiles").Text() == "ignore",
 			},
@@ -286,8 +290,10 @@ func (r *reader) metric(alarm plan.State, at plan.Value, property string) cloudw
 	name := func(key string) string { return at.Property(key).Text() }
 	period, _ := at.Property("period").Number()
 	return cloudwatch.Query{
-		Metric:    strings.TrimSpace(name("namespace") + " " + name("metricName") + " " + r.subject(alarm, at.Property("dimensions"), property)),
-		Statistic: cmp.Or(name("statistic"), name("extendedStatistic"), name("stat")), Period: int(period),
+		Metric: strings.TrimSpace(name("namespace") + " " + name("metricName") + " " +
+			r.subject(alarm, at.Property("dimensions"), property)),
+		Statistic: cmp.Or(name("statistic"), name("extendedStatistic"), name("stat")),
+		Period:    int(period),
 	}
 }
 
@@ -339,9 +345,11 @@ func (r *reader) readComposites() error {
 		r.stack.Composites = append(r.stack.Composites, Composite{
 			Description: one.Input("alarmDescription").Text(), Tells: len(one.PropertyDependencies["alarmActions"]) > 0,
 			Composite: cloudwatch.Composite{
-				Name: r.short(one.Input("alarmName").Text()), Rule: strings.ReplaceAll(one.Input("alarmRule").Text(), r.prefix, ""),
+				Name:       r.short(one.Input("alarmName").Text()),
+				Rule:       strings.ReplaceAll(one.Input("alarmRule").Text(), r.prefix, ""),
 				Suppressor: r.short(one.Input("actionsSuppressor.alarm").Text()),
-				Wait:       seconds("waitPeriod"), Extension: seconds("extensionPeriod"),
+				Wait:       seconds("waitPeriod"),
+				Extension:  seconds("extensionPeriod"),
 			},
 		})
 	}

@@ -84,7 +84,8 @@ func (r *Report) judge() {
 		}
 		for _, name := range slices.Sorted(maps.Keys(one.On)) {
 			if !slices.Contains(one.Own, name) && !slices.Contains(one.Also, name) {
-				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name, one.Name, one.On[name])
+				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name,
+					one.Name, one.On[name])
 			}
 		}
 		r.told(one)
@@ -122,7 +123,8 @@ func (r *Report) inTime(one Tried, name, description string) {
 		return
 	}
 	if minute := one.On[name]; minute > within {
-		r.problem("alarm %s goes on after %d minutes of incident %s, and says within %d", name, minute, one.Name, within)
+		r.problem("alarm %s goes on after %d minutes of incident %s, and says within %d", name, minute, one.Name,
+			within)
 	}
 }
 
@@ -134,8 +136,8 @@ func (r *Report) composite(name string) (Composite, bool) {
 	return r.Stack.Composites[i], true
 }
 
-// told holds an incident to one message of its alarms, and to one of what AWS reports of it. What AWS
-// reports beside an alarm is the alarm's reason, and comes by itself.
+// told holds an incident to one message of its alarms, and to one of what AWS reports of it. What
+// AWS reports beside an alarm is the alarm's reason, and comes by itself.
 func (r *Report) told(one Tried) {
 	silent := len(one.Messages) == 0 && len(one.Reports) == 0
 	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && r.tells(one) {
@@ -144,8 +146,8 @@ func (r *Report) told(one Tried) {
 	}
 }
 
-// tells says whether one of the alarms of an incident tells people, by itself or through another. An
-// alarm that is there for deployments tells nobody.
+// tells says whether one of the alarms of an incident tells people, by itself or through another.
+// An alarm that is there for deployments tells nobody.
 func (r *Report) tells(one Tried) bool {
 	return slices.ContainsFunc(append(one.Own, one.Also...), func(name string) bool {
 		if r.isRule(name) {

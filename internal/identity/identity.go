@@ -18,11 +18,11 @@ type Stack struct {
 	AccountID string
 	// Production says that the stack holds customers' data and must not stop.
 	Production bool
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in
-	// production.
+	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused
+	// in production.
 	Disposable bool
-	// Teardown lifts the protections, so that a destroy can follow. What holds data leaves its final
-	// snapshot.
+	// Teardown lifts the protections, so that a destroy can follow. What holds data leaves its
+	// final snapshot.
 	Teardown bool
 }
 

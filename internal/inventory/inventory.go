@@ -1,5 +1,5 @@
-// Package inventory answers questions about the resources of a plan: which component one belongs to, whose outputs went into it, and what
-// the security groups let through.
+// Package inventory answers questions about the resources of a plan: which component one belongs
+// to, whose outputs went into it, and what the security groups let through.
 package inventory
 
 import (
@@ -24,7 +24,8 @@ func New(resources []plan.State) *Inventory {
 	return inv
 }
 
-// Resources are what clouds hold: neither components, nor the stack itself, nor providers. They are in the order of their URNs.
+// Resources are what clouds hold: neither components, nor the stack itself, nor providers. They are
+// in the order of their URNs.
 func (inv *Inventory) Resources() []plan.State {
 	return slices.Collect(func(yield func(plan.State) bool) {
 		for _, one := range inv.all {
@@ -68,7 +69,8 @@ func (inv *Inventory) Providers() []plan.State {
 	return found
 }
 
-// Component is the nearest component above a resource, and false for one that the stack holds itself.
+// Component is the nearest component above a resource, and false for one that the stack holds
+// itself.
 func (inv *Inventory) Component(of plan.State) (plan.State, bool) {
 	for {
 		parent, ok := inv.byURN[of.Parent]
@@ -93,7 +95,8 @@ func (inv *Inventory) In(component plan.State) []plan.State {
 	return found
 }
 
-// Feeding are the resources whose outputs went into an input, each once, in the order of their URNs.
+// Feeding are the resources whose outputs went into an input, each once, in the order of their
+// URNs.
 func (inv *Inventory) Feeding(one plan.State, property string) []plan.State {
 	var found []plan.State
 	for _, urn := range sorted(one.PropertyDependencies[property]) {
@@ -119,7 +122,8 @@ func (inv *Inventory) Uses(one plan.State) []plan.State {
 	return found
 }
 
-// Name is a resource's logical name without that of its component, which every child's name begins with.
+// Name is a resource's logical name without that of its component, which every child's name begins
+// with.
 func (inv *Inventory) Name(one plan.State) string {
 	if component, ok := inv.Component(one); ok {
 		if short, ok := strings.CutPrefix(one.Name(), component.Name()+"-"); ok {

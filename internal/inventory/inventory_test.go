@@ -18,7 +18,14 @@ const (
 
 // state is a resource in the component "network", or a component in the stack.
 func state(typ, name string, inputs map[string]any, from map[string][]string) plan.State {
-	one := plan.State{URN: prefix + typ + "::" + name, Type: typ, Custom: typ != "bookmark-manager:network:Network", Parent: owner, Inputs: inputs, PropertyDependencies: from}
+	one := plan.State{
+		URN:                  prefix + typ + "::" + name,
+		Type:                 typ,
+		Custom:               typ != "bookmark-manager:network:Network",
+		Parent:               owner,
+		Inputs:               inputs,
+		PropertyDependencies: from,
+	}
 	if !one.Custom {
 		one.Parent = stack
 	}
@@ -30,7 +37,8 @@ func group(name string) plan.State { return state(catalog.SecurityGroup, "networ
 func rule(typ, name string, inputs map[string]any, own string, other ...string) plan.State {
 	from := map[string][]string{"securityGroupId": {prefix + catalog.SecurityGroup + "::network-" + own}}
 	for _, one := range other {
-		from["referencedSecurityGroupId"] = append(from["referencedSecurityGroupId"], prefix+catalog.SecurityGroup+"::network-"+one)
+		from["referencedSecurityGroupId"] = append(from["referencedSecurityGroupId"],
+			prefix+catalog.SecurityGroup+"::network-"+one)
 	}
 	return state(typ, "network-"+name, inputs, from)
 }
@@ -49,15 +57,24 @@ func small() []plan.State {
 	return []plan.State{
 		{URN: stack, Type: stackType},
 		state("bookmark-manager:network:Network", "network", nil, nil),
-		group("alb"), group("task"), group("database"),
+		group("alb"),
+		group("task"),
+		group("database"),
 		rule(catalog.IngressRule, "alb-in-443-cloudfront", with(tcp(443, 443), "prefixListId", "pl-1"), "alb"),
 		rule(catalog.EgressRule, "alb-out-3000-task", tcp(3000, 3000), "alb", "task"),
 		rule(catalog.IngressRule, "task-in-3000-alb", tcp(3000, 3000), "task", "alb"),
 		rule(catalog.EgressRule, "task-out-5432-database", tcp(5432, 5433), "task", "database"),
-		rule(catalog.EgressRule, "task-out-0-internet", map[string]any{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, "task"),
-		rule(catalog.EgressRule, "task-out-53-resolver", with(with(tcp(53, 53), "ipProtocol", "udp"), "cidrIpv4", "10.0.0.2/32"), "task"),
+		rule(catalog.EgressRule, "task-out-0-internet", map[string]any{"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
+			"task"),
+		rule(catalog.EgressRule, "task-out-53-resolver",
+			with(with(tcp(53, 53), "ipProtocol", "udp"), "cidrIpv4", "10.0.0.2/32"), "task"),
 		{URN: prefix + "pulumi:providers:aws::aws", Type: "pulumi:providers:aws", Custom: true, Parent: stack},
-		{URN: prefix + "random:index/randomId:RandomId::loose", Type: "random:index/randomId:RandomId", Custom: true, Parent: stack},
+		{
+			URN:    prefix + "random:index/randomId:RandomId::loose",
+			Type:   "random:index/randomId:RandomId",
+			Custom: true,
+			Parent: stack,
+		},
 	}
 }
 
@@ -83,8 +100,9 @@ func TestFlows(t *testing.T) {
 
 func TestFlowsRefuseARuleWithoutEnds(t *testing.T) {
 	for want, one := range map[string]plan.State{
-		`rule "network-x": its securityGroupId comes from 0 resources, want one`: state(catalog.IngressRule, "network-x", tcp(1, 1), nil),
-		`rule "network-y": it names no group of the stack`:                       rule(catalog.IngressRule, "y", tcp(1, 1), "task"),
+		`rule "network-x": its securityGroupId comes from 0 resources, want one`: state(catalog.IngressRule,
+			"network-x", tcp(1, 1), nil),
+		`rule "network-y": it names no group of the stack`: rule(catalog.IngressRule, "y", tcp(1, 1), "task"),
 	} {
 		_, err := New(append(small(), one)).Flows()
 		assert.ErrorContains(t, err, want)
@@ -106,7 +124,8 @@ func TestWhatBelongsWhere(t *testing.T) {
 
 func TestSourcesAreNamedOnce(t *testing.T) {
 	alb, task := prefix+catalog.SecurityGroup+"::network-alb", prefix+catalog.SecurityGroup+"::network-task"
-	one := state("aws:lb/loadBalancer:LoadBalancer", "network-lb", nil, map[string][]string{"a": {task, alb, task}, "b": {alb, "urn:gone"}})
+	one := state("aws:lb/loadBalancer:LoadBalancer", "network-lb", nil,
+		map[string][]string{"a": {task, alb, task}, "b": {alb, "urn:gone"}})
 	inv := New(append(small(), one))
 	var names []string
 	for _, used := range inv.Feeding(one, "a") {

@@ -16,7 +16,8 @@ type Peer struct {
 	Name  string // such as "task-web", "0.0.0.0/0" or "cloudfront (prefix list pl-58a04531)"
 }
 
-// Flow is what rules let through from one peer to another. Between two groups of the stack both must allow it.
+// Flow is what rules let through from one peer to another. Between two groups of the stack both
+// must allow it.
 type Flow struct {
 	From, To Peer
 	Ports    string // such as "443", "1024-65535" or "all", with the protocol behind it where that is not TCP
@@ -28,7 +29,8 @@ func (f Flow) Open() bool {
 	return (f.Out || f.From.Group == "") && (f.In || f.To.Group == "")
 }
 
-// Flows are what the security group rules allow, ordered by the names of the peers. It refuses a rule whose ends it cannot tell.
+// Flows are what the security group rules allow, ordered by the names of the peers. It refuses a
+// rule whose ends it cannot tell.
 func (inv *Inventory) Flows() ([]Flow, error) {
 	var flows []Flow
 	for _, rule := range slices.Concat(inv.OfType(catalog.IngressRule), inv.OfType(catalog.EgressRule)) {
@@ -44,7 +46,9 @@ func (inv *Inventory) Flows() ([]Flow, error) {
 		if rule.Type == catalog.EgressRule {
 			flow = Flow{From: own, To: other, Ports: ports(rule), Out: true}
 		}
-		i := slices.IndexFunc(flows, func(f Flow) bool { return f.From == flow.From && f.To == flow.To && f.Ports == flow.Ports })
+		i := slices.IndexFunc(flows, func(f Flow) bool {
+			return f.From == flow.From && f.To == flow.To && f.Ports == flow.Ports
+		})
 		if i < 0 {
 			flows = append(flows, flow)
 			continue
@@ -52,7 +56,8 @@ func (inv *Inventory) Flows() ([]Flow, error) {
 		flows[i].In, flows[i].Out = flows[i].In || flow.In, flows[i].Out || flow.Out
 	}
 	slices.SortFunc(flows, func(a, b Flow) int {
-		return cmp.Or(cmp.Compare(a.From.Name, b.From.Name), cmp.Compare(a.To.Name, b.To.Name), cmp.Compare(a.Ports, b.Ports))
+		return cmp.Or(cmp.Compare(a.From.Name, b.From.Name), cmp.Compare(a.To.Name, b.To.Name),
+			cmp.Compare(a.Ports, b.Ports))
 	})
 	return flows, nil
 }
@@ -60,12 +65,14 @@ func (inv *Inventory) Flows() ([]Flow, error) {
 func (inv *Inventory) ownGroup(rule plan.State) (Peer, error) {
 	groups := inv.Feeding(rule, "securityGroupId")
 	if len(groups) != 1 {
-		return Peer{}, fmt.Errorf("read security group rule %q: its securityGroupId comes from %d resources, want one", rule.Name(), len(groups))
+		return Peer{}, fmt.Errorf("read security group rule %q: its securityGroupId comes from %d resources, want one",
+			rule.Name(), len(groups))
 	}
 	return Peer{groups[0].URN, inv.Name(groups[0])}, nil
 }
 
-// The program names a rule after its group, direction, port and peer. A prefix list's own name is in no plan.
+// The program names a rule after its group, direction, port and peer. A prefix list's own name is
+// in no plan.
 var peerOfRule = regexp.MustCompile(`-(?:in|out)-\d+-(.+)$`)
 
 func (inv *Inventory) peer(rule plan.State) (Peer, error) {
@@ -84,7 +91,8 @@ func (inv *Inventory) peer(rule plan.State) (Peer, error) {
 		}
 		return Peer{Name: name}, nil
 	}
-	return Peer{}, fmt.Errorf("read security group rule %q: it names no group of the stack, address range or prefix list", rule.Name())
+	return Peer{}, fmt.Errorf("read security group rule %q: it names no group of the stack, address range or "+
+		"prefix list", rule.Name())
 }
 
 func ports(rule plan.State) string {

@@ -1,5 +1,5 @@
-// Package names builds the names that people and pipelines outside the program refer to, and checks every name that the
-// program chooses against the limits of the service that takes it.
+// Package names builds the names that people and pipelines outside the program refer to, and checks
+// every name that the program chooses against the limits of the service that takes it.
 package names
 
 import (
@@ -12,22 +12,23 @@ import (
 // Project is the first part of every fixed name.
 const Project = "bookmark-manager"
 
-// The beginnings of the tags by which ECR keeps images apart from what was only pushed: of those that a
-// stack runs, as long as it does, and of those that were released. Promotions and deploys set them.
+// The beginnings of the tags by which ECR keeps images apart from what was only pushed: of those
+// that a stack runs, as long as it does, and of those that were released. Promotions and deploys
+// set them.
 const (
 	RunningTagPrefix = "running-"
 	ReleaseTagPrefix = "release-"
 )
 
-// RunningTag is the tag of an image that a stack runs. It has the digest in it: tags are immutable, and
-// two builds of one version may run after each other.
+// RunningTag is the tag of an image that a stack runs. It has the digest in it: tags are immutable,
+// and two builds of one version may run after each other.
 func RunningTag(digest string) string {
 	return RunningTagPrefix + strings.TrimPrefix(digest, "sha256:")
 }
 
-// Where a release puts the web's static files in the assets bucket, and the tag by which those go that
-// no release in use has. S3 counts an object's age from its last write, so a promotion tags each by
-// copying it onto itself: the copy starts the days that it is kept for open tabs.
+// Where a release puts the web's static files in the assets bucket, and the tag by which those go
+// that no release in use has. S3 counts an object's age from its last write, so a promotion tags
+// each by copying it onto itself: the copy starts the days that it is kept for open tabs.
 const (
 	StaticFiles     = "_next/static/"
 	SupersededTag   = "superseded"
@@ -50,7 +51,8 @@ var (
 		"letters, digits, hyphens and underscores"}
 	// CachePrefix begins the names of repositories that ECR fills from another registry.
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PullThroughCacheRule.html
-	CachePrefix = Kind{"prefix of an ECR pull-through cache", 2, 30, regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`),
+	CachePrefix = Kind{"prefix of an ECR pull-through cache", 2, 30,
+		regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`),
 		"lower-case letters and digits, with single dots, underscores, hyphens or slashes between them"}
 	Repository = Kind{"ECR repository name", 2, 256, regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`),
 		"lower-case letters and digits, separated by single dots, hyphens, underscores or slashes"}
@@ -60,7 +62,8 @@ var (
 		"letters, digits, underscores, hyphens, slashes, dots and #"}
 	Database = Kind{"RDS identifier", 1, 63, regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`),
 		"a lower-case letter, then lower-case letters, digits and single hyphens, with no hyphen at the end"}
-	LoadBalancer = Kind{"load balancer or target group name", 1, 32, regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`),
+	LoadBalancer = Kind{"load balancer or target group name", 1, 32,
+		regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`),
 		"letters, digits and hyphens, with no hyphen at either end"}
 	Queue = Kind{"SQS queue name", 1, 80, regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
 		"letters, digits, hyphens and underscores"}

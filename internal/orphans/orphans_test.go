@@ -13,14 +13,18 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// exported is a state with two AWS providers, a VPC, a NAT gateway, whose ARN no output has, and a pending creation.
+// exported is a state with two AWS providers, a VPC, a NAT gateway, whose ARN no output has, and a
+// pending creation.
 const exported = `{"deployment": {
 	"resources": [
 		{"urn": "urn:tokyo", "type": "pulumi:providers:aws", "id": "p1",
-			"inputs": {"region": "ap-northeast-1", "defaultTags": "{\"tags\":{\"Stack\":\"prod\",\"Project\":\"bookmark-manager\"}}"}},
+			"inputs": {"region": "ap-northeast-1",
+			 "defaultTags": "{\"tags\":{\"Stack\":\"prod\",\"Project\":\"bookmark-manager\"}}"}},
 		{"urn": "urn:recovery", "type": "pulumi:providers:aws", "id": "p2",
-			"inputs": {"region": "ap-northeast-3", "defaultTags": "{\"tags\":{\"Stack\":\"prod\",\"Project\":\"bookmark-manager\"}}"}},
-		{"urn": "urn:vpc", "type": "aws:ec2/vpc:Vpc", "id": "vpc-1", "outputs": {"arn": "arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-1"}},
+			"inputs": {"region": "ap-northeast-3",
+			 "defaultTags": "{\"tags\":{\"Stack\":\"prod\",\"Project\":\"bookmark-manager\"}}"}},
+		{"urn": "urn:vpc", "type": "aws:ec2/vpc:Vpc", "id": "vpc-1",
+		 "outputs": {"arn": "arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-1"}},
 		{"urn": "urn:nat", "type": "aws:ec2/natGateway:NatGateway", "id": "nat-1", "outputs": {}}
 	],
 	"pending_operations": [
@@ -32,7 +36,8 @@ const exported = `{"deployment": {
 // clean is the same without the pending creation.
 var clean = strings.Replace(exported, `"creating"`, `"updating"`, 1)
 
-// world puts stand-ins for pulumi and aws on PATH. inAccount are the ARNs by region; without a region it is an answer that is no JSON.
+// world puts stand-ins for pulumi and aws on PATH. inAccount are the ARNs by region; without a
+// region it is an answer that is no JSON.
 func world(t *testing.T, state string, inAccount map[string][]string) (calls string) {
 	t.Helper()
 	bin, folder := t.TempDir(), t.TempDir()
@@ -43,7 +48,8 @@ func world(t *testing.T, state string, inAccount map[string][]string) (calls str
 		for _, arn := range arns {
 			answer = append(answer, `{"ResourceARN": "`+arn+`", "Tags": []}`)
 		}
-		require.NoError(t, os.WriteFile(filepath.Join(folder, region), []byte(`{"ResourceTagMappingList": [`+strings.Join(answer, ",")+`]}`), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, region),
+			[]byte(`{"ResourceTagMappingList": [`+strings.Join(answer, ",")+`]}`), 0o600))
 	}
 	for name, body := range map[string]string{
 		"pulumi": `cat "` + folder + `/state"`,
@@ -66,10 +72,12 @@ func called(t *testing.T, args ...string) (code int, out, problems string) {
 func TestWhatTheStateDoesNotHaveIsListedWithAdvice(t *testing.T) {
 	calls := world(t, exported, map[string][]string{
 		"ap-northeast-1": {
-			"arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-1", "arn:aws:ec2:ap-northeast-1:111122223333:natgateway/nat-1",
+			"arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-1",
+			"arn:aws:ec2:ap-northeast-1:111122223333:natgateway/nat-1",
 			"arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-2",
 			"arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora",
-			"arn:aws:rds:ap-northeast-1:111122223333:cluster-snapshot:final", "arn:aws:ecs:ap-northeast-1:111122223333:task/cluster/1",
+			"arn:aws:rds:ap-northeast-1:111122223333:cluster-snapshot:final",
+			"arn:aws:ecs:ap-northeast-1:111122223333:task/cluster/1",
 			"arn:aws:dax:ap-northeast-1:111122223333:cache/bookmarks",
 		},
 		"ap-northeast-3": {},
@@ -79,21 +87,28 @@ func TestWhatTheStateDoesNotHaveIsListedWithAdvice(t *testing.T) {
 	assert.Equal(t, command.Failed, code, problems)
 	assert.Equal(t, []string{
 		"With the stack's tags and not in its state: 4",
-		"  arn:aws:cloudfront::111122223333:distribution/E1  aws:cloudfront/distribution:Distribution  delete it, or import it with the id E1",
-		"  arn:aws:dax:ap-northeast-1:111122223333:cache/bookmarks  unknown type  look at it: import it with its id, or delete it",
-		"  arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-2  aws:ec2/vpc:Vpc  delete it, or import it with the id vpc-2",
-		"  arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora  aws:rds/cluster:Cluster  may hold data: import it with the id bookmark-manager-production-aurora",
-		"Creations that are pending in the state: 1. Deal with what is listed above, then: pulumi refresh --clear-pending-creates",
+		"  arn:aws:cloudfront::111122223333:distribution/E1  aws:cloudfront/distribution:Distribution  delete it, " +
+			"or import it with the id E1",
+		"  arn:aws:dax:ap-northeast-1:111122223333:cache/bookmarks  unknown type  look at it: import it with its " +
+			"id, or delete it",
+		"  arn:aws:ec2:ap-northeast-1:111122223333:vpc/vpc-2  aws:ec2/vpc:Vpc  delete it, or import it with the " +
+			"id vpc-2",
+		"  arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora  " +
+			"aws:rds/cluster:Cluster  may hold data: import it with the id bookmark-manager-production-aurora",
+		"Creations that are pending in the state: 1. Deal with what is listed above, then: pulumi refresh " +
+			"--clear-pending-creates",
 		"  urn:subnet",
 		"Left out, made by AWS from the stack's resources: 1 ECS tasks",
 		"Left out, made by AWS from the stack's resources: 1 database snapshots",
 	}, squeezed(out))
 	raw, err := os.ReadFile(calls)
 	require.NoError(t, err)
-	const get = "aws resourcegroupstaggingapi get-resources --region %s --output json --tag-filters Key=Project,Values=bookmark-manager Key=Stack,Values=prod"
+	const get = "aws resourcegroupstaggingapi get-resources --region %s --output json --tag-filters " +
+		"Key=Project,Values=bookmark-manager Key=Stack,Values=prod"
 	assert.Equal(t, []string{
 		"pulumi stack export --stack prod",
-		strings.Replace(get, "%s", "ap-northeast-1", 1), strings.Replace(get, "%s", "ap-northeast-3", 1), strings.Replace(get, "%s", "us-east-1", 1),
+		strings.Replace(get, "%s", "ap-northeast-1", 1), strings.Replace(get, "%s", "ap-northeast-3", 1),
+		strings.Replace(get, "%s", "us-east-1", 1),
 	}, strings.Split(strings.TrimSpace(string(raw)), "\n"))
 }
 
@@ -105,7 +120,9 @@ func squeezed(text string) []string {
 		if strings.HasPrefix(line, "  ") {
 			indent = "  "
 		}
-		cells := strings.FieldsFunc(strings.ReplaceAll(strings.TrimSpace(line), "  ", "\t"), func(r rune) bool { return r == '\t' })
+		cells := strings.FieldsFunc(strings.ReplaceAll(strings.TrimSpace(line), "  ", "\t"), func(r rune) bool {
+			return r == '\t'
+		})
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
@@ -136,13 +153,18 @@ func TestWithoutAnAnswerThereIsNone(t *testing.T) {
 		args  []string
 		want  string
 	}{
-		"no stack":               {clean, nil, "read the flag --stack: it is missing, want the name of a stack, such as prod (orphans --help lists the flags)"},
-		"a word too many":        {clean, []string{"--stack", "prod", "now"}, `found "now", want flags only`},
-		"a state of nothing":     {`{"deployment": {}}`, []string{"--stack", "prod"}, "find the AWS providers of stack prod: its state has none"},
+		"no stack": {clean, nil,
+			"read the flag --stack: it is missing, want the name of a stack, such as prod (orphans --help lists " +
+				"the flags)"},
+		"a word too many": {clean, []string{"--stack", "prod", "now"}, `found "now", want flags only`},
+		"a state of nothing": {`{"deployment": {}}`, []string{"--stack", "prod"},
+			"find the AWS providers of stack prod: its state has none"},
 		"an account that is not": {clean, []string{"--stack", "prod"}, "no credentials"},
 		"a provider without tags": {
-			`{"deployment": {"resources": [{"urn": "urn:tokyo", "type": "pulumi:providers:aws", "inputs": {"region": "ap-northeast-1"}}]}}`,
-			[]string{"--stack", "prod"}, `read the provider urn:tokyo of stack prod: found region "ap-northeast-1" and default tags ""`,
+			`{"deployment": {"resources": [{"urn": "urn:tokyo", "type": "pulumi:providers:aws", "inputs": ` +
+				`{"region": "ap-northeast-1"}}]}}`,
+			[]string{"--stack", "prod"},
+			`read the provider urn:tokyo of stack prod: found region "ap-northeast-1" and default tags ""`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,7 +81,8 @@ func search(ctx context.Context, run tools.Tools, stack string) (*found, error) 
 	return f, nil
 }
 
-// providers gives the regions of the stack's AWS providers, with the global one, and the tags that they put on all they make.
+// providers gives the regions of the stack's AWS providers, with the global one, and the tags that
+// they put on all they make.
 func (s *state) providers(stack string) (regions []string, tags map[string]string, err error) {
 	in := map[string]bool{globalRegion: true}
 	for _, r := range s.Deployment.Resources {
@@ -94,12 +95,14 @@ func (s *state) providers(stack string) (regions []string, tags map[string]strin
 			Tags map[string]string `json:"tags"`
 		}
 		if err := json.Unmarshal([]byte(text), &defaults); err != nil || region == "" || len(defaults.Tags) == 0 {
-			return nil, nil, fmt.Errorf("read the provider %s of stack %s: found region %q and default tags %q, want both", r.URN, stack, region, text)
+			return nil, nil, fmt.Errorf("read the provider %s of stack %s: found region %q and default tags %q, "+
+				"want both", r.URN, stack, region, text)
 		}
 		in[region], tags = true, defaults.Tags
 	}
 	if tags == nil {
-		return nil, nil, fmt.Errorf("find the AWS providers of stack %s: its state has none, so nothing in AWS has been made from it", stack)
+		return nil, nil, fmt.Errorf("find the AWS providers of stack %s: its state has none, so nothing in AWS has "+
+			"been made from it", stack)
 	}
 	return slices.Sorted(maps.Keys(in)), tags, nil
 }
@@ -118,7 +121,8 @@ func (s *state) known() map[string]bool {
 
 // tagged lists what has all of the tags in a region.
 func tagged(ctx context.Context, run tools.Tools, region string, tags map[string]string) ([]string, error) {
-	args := []string{"resourcegroupstaggingapi", "get-resources", "--region", region, "--output", "json", "--tag-filters"}
+	args := []string{"resourcegroupstaggingapi", "get-resources", "--region", region, "--output", "json",
+		"--tag-filters"}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		args = append(args, "Key="+key+",Values="+tags[key])
 	}
@@ -149,7 +153,8 @@ func (f *found) write(out io.Writer) error {
 		say("  %s\t%s\t%s\n", arn, typ, what)
 	}
 	if len(f.pending) > 0 {
-		say("Creations that are pending in the state: %d. Deal with what is listed above, then: pulumi refresh --clear-pending-creates\n", len(f.pending))
+		say("Creations that are pending in the state: %d. Deal with what is listed above, then: pulumi refresh "+
+			"--clear-pending-creates\n", len(f.pending))
 	}
 	for _, urn := range f.pending {
 		say("  %s\n", urn)

@@ -13,7 +13,8 @@ var followers = []struct {
 	what    string
 }{
 	{regexp.MustCompile(`^arn:aws:ecs:[^:]*:[^:]*:task/`), "ECS tasks"},
-	{regexp.MustCompile(`^arn:aws:ecs:[^:]*:[^:]*:task-definition/`), "revisions of task definitions, which stay for a way back"},
+	{regexp.MustCompile(`^arn:aws:ecs:[^:]*:[^:]*:task-definition/`),
+		"revisions of task definitions, which stay for a way back"},
 	{regexp.MustCompile(`^arn:aws:rds:[^:]*:[^:]*:(cluster-)?snapshot:`), "database snapshots"},
 	{regexp.MustCompile(`^arn:aws:backup:[^:]*:[^:]*:recovery-point:`), "recovery points"},
 	{regexp.MustCompile(`^arn:aws:ec2:[^:]*:[^:]*:network-interface/`), "network interfaces"},

@@ -9,8 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// relations are the dependencies that are drawn, from kind to kind, with their labels. The rest of a plan's dependencies, such as everybody's
-// on the keys and the network, would hide them.
+// relations are the dependencies that are drawn, from kind to kind, with their labels. The rest of
+// a plan's dependencies, such as everybody's on the keys and the network, would hide them.
 var relations = map[[2]string]string{
 	{dns, cdn}:             "alias",
 	{cdn, waf}:             "",
@@ -23,7 +23,8 @@ var relations = map[[2]string]string{
 	{backups, aurora}:      "backs up",
 }
 
-// arrows are the flows that the security groups let through, and the relations that the plan's dependencies show.
+// arrows are the flows that the security groups let through, and the relations that the plan's
+// dependencies show.
 func (d *drawing) arrows() ([]Arrow, error) {
 	flows, err := d.flows()
 	if err != nil {
@@ -56,7 +57,9 @@ func (d *drawing) arrows() ([]Arrow, error) {
 		}
 	}
 	arrows = d.behindLinks(d.shared(arrows))
-	slices.SortFunc(arrows, func(a, b Arrow) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
+	slices.SortFunc(arrows, func(a, b Arrow) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
 	return arrows, nil
 }
 
@@ -76,7 +79,8 @@ func last(parameter plan.State) string {
 	return name[strings.LastIndex(name, "/")+1:]
 }
 
-// flows are what the rules of security groups let through between boxes. Ports of several rules share a label.
+// flows are what the rules of security groups let through between boxes. Ports of several rules
+// share a label.
 func (d *drawing) flows() ([]Arrow, error) {
 	flows, err := d.inv.Flows()
 	if err != nil {
@@ -100,7 +104,8 @@ func (d *drawing) flows() ([]Arrow, error) {
 	return arrows, nil
 }
 
-// end is the box of a peer. The internet is reached through the NAT gateways where there are any; the balancer's prefix list is CloudFront's.
+// end is the box of a peer. The internet is reached through the NAT gateways where there are any;
+// the balancer's prefix list is CloudFront's.
 func (d *drawing) end(peer inventory.Peer) (string, bool) {
 	if peer.Group != "" {
 		return d.groupOwner(peer.Group)
@@ -115,7 +120,8 @@ func (d *drawing) end(peer inventory.Peer) (string, bool) {
 	}
 }
 
-// entrances are the ways from outside: users ask the zone and then the distribution, and what leaves the NAT gateways is on the internet.
+// entrances are the ways from outside: users ask the zone and then the distribution, and what
+// leaves the NAT gateways is on the internet.
 func (d *drawing) entrances() []Arrow {
 	var arrows []Arrow
 	if d.spots[dns].id != "" {
@@ -130,7 +136,8 @@ func (d *drawing) entrances() []Arrow {
 	return arrows
 }
 
-// shared draws what tasks ask of anything but the databases once, from their cluster. Where not every service asks, the label says which do.
+// shared draws what tasks ask of anything but the databases once, from their cluster. Where not
+// every service asks, the label says which do.
 func (d *drawing) shared(arrows []Arrow) []Arrow {
 	var services []string
 	for _, at := range d.spots {
@@ -171,7 +178,8 @@ func (d *drawing) shared(arrows []Arrow) []Arrow {
 	return kept
 }
 
-// behindLinks drops an arrow to Atlas where PrivateLink stands between: the flow to the link says it.
+// behindLinks drops an arrow to Atlas where PrivateLink stands between: the flow to the link says
+// it.
 func (d *drawing) behindLinks(arrows []Arrow) []Arrow {
 	if d.spots[privateLink].id == "" {
 		return arrows

@@ -11,14 +11,35 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// facts are the lines of a box. Each is read from the inputs of its resources; what a plan does not tell yields no line.
+// facts are the lines of a box. Each is read from the inputs of its resources; what a plan does not
+// tell yields no line.
 func (d *drawing) facts(at spot) []string {
 	about := map[string]func(string) []string{
-		dns: d.dnsFacts, cdn: d.cdnFacts, waf: d.wafFacts, balancer: d.balancerFacts, nat: d.natFacts, service: d.serviceFacts, migration: d.taskFacts,
-		endpoints: d.endpointFacts, privateLink: d.privateLinkFacts, aurora: d.auroraFacts, buckets: d.bucketFacts, registry: d.registryFacts,
-		parameters: d.parameterFacts, watch: d.watchFacts, notifications: d.notificationFacts, keys: d.keyFacts, backups: d.backupFacts,
-		delivery: d.deliveryFacts, atlas: d.atlasFacts, datadog: d.datadogFacts, sentry: d.sentryFacts, vpcFrame: d.vpcFacts,
-		publicFrame: d.subnetFacts, privateFrame: d.subnetFacts, dataTier: d.subnetFacts,
+		dns:           d.dnsFacts,
+		cdn:           d.cdnFacts,
+		waf:           d.wafFacts,
+		balancer:      d.balancerFacts,
+		nat:           d.natFacts,
+		service:       d.serviceFacts,
+		migration:     d.taskFacts,
+		endpoints:     d.endpointFacts,
+		privateLink:   d.privateLinkFacts,
+		aurora:        d.auroraFacts,
+		buckets:       d.bucketFacts,
+		registry:      d.registryFacts,
+		parameters:    d.parameterFacts,
+		watch:         d.watchFacts,
+		notifications: d.notificationFacts,
+		keys:          d.keyFacts,
+		backups:       d.backupFacts,
+		delivery:      d.deliveryFacts,
+		atlas:         d.atlasFacts,
+		datadog:       d.datadogFacts,
+		sentry:        d.sentryFacts,
+		vpcFrame:      d.vpcFacts,
+		publicFrame:   d.subnetFacts,
+		privateFrame:  d.subnetFacts,
+		dataTier:      d.subnetFacts,
 	}[at.kind]
 	if about == nil {
 		return nil
@@ -160,7 +181,8 @@ func (d *drawing) serviceFacts(id string) []string {
 	lines = append(lines, d.taskFacts(id)...)
 	metrics := map[string]bool{}
 	for _, one := range d.ofType(id, catalog.ScalingPolicy) {
-		switch one.Input("targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.predefinedMetricType").Text() {
+		switch one.Input("targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.predefinedMetricType").
+			Text() {
 		case "ECSServiceAverageCPUUtilization":
 			metrics["CPU"] = true
 		case "ECSServiceAverageMemoryUtilization":
@@ -205,8 +227,9 @@ func (d *drawing) auroraFacts(id string) []string {
 			version = plan.ValueOf(version.Path, major)
 		}
 		lines = append(lines, fact("%s %s", engine, version)...)
-		lines = append(lines, fact("Serverless v2, %s to %s ACU", one.Input("serverlessv2ScalingConfiguration.minCapacity"),
-			one.Input("serverlessv2ScalingConfiguration.maxCapacity"))...)
+		lines = append(lines,
+			fact("Serverless v2, %s to %s ACU", one.Input("serverlessv2ScalingConfiguration.minCapacity"),
+				one.Input("serverlessv2ScalingConfiguration.maxCapacity"))...)
 		lines = append(lines, fact("point-in-time restore, %s days", one.Input("backupRetentionPeriod"))...)
 	}
 	zones := map[string]bool{}
@@ -292,7 +315,8 @@ func (d *drawing) backupFacts(id string) []string {
 }
 
 func (d *drawing) deliveryFacts(id string) []string {
-	return join(count(len(d.ofType(id, catalog.IAMRole)), "role"), count(len(d.ofType(id, catalog.IAMPolicy)), "policy"))
+	return join(count(len(d.ofType(id, catalog.IAMRole)), "role"),
+		count(len(d.ofType(id, catalog.IAMPolicy)), "policy"))
 }
 
 func (d *drawing) atlasFacts(id string) []string {

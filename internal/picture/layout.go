@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// The columns of the picture, in pixels: services beside, the VPC, and what is outside of AWS. Arrows run in the gutters between them.
+// The columns of the picture, in pixels: services beside, the VPC, and what is outside of AWS.
+// Arrows run in the gutters between them.
 const (
 	width      = 1000.0
 	margin     = 12.0
@@ -68,13 +69,16 @@ func lay(p *Picture) *layout {
 	awsTop := top + usersH + 34
 	y := l.row(l.in(atEdge), []int{1, 2}, awsTop+frameTitle+6)
 	vpcTop := y + 40
-	y = l.tier("public", inPublic, vpcTop+frameTitle+4, func(y float64) float64 { return l.row(l.in(inPublic), []int{1, 2}, y) })
+	y = l.tier("public", inPublic, vpcTop+frameTitle+4, func(y float64) float64 {
+		return l.row(l.in(inPublic), []int{1, 2}, y)
+	})
 	y = l.tier("private", inPrivate, y+rowGap+12, func(y float64) float64 {
 		if inside := l.in(inCluster); len(inside) > 0 || l.picture.Frames[inCluster].ID != "" {
 			clusterTop := y
 			y = l.rows(inside, y+frameTitle+rowGap)
 			box := p.Frames[inCluster]
-			l.frames = append(l.frames, frame{rect{vpcX + pad + 4, clusterTop, vpcW - 2*pad - 8, y + 10 - clusterTop}, "cluster", box.Title, resources(box.Count)})
+			l.frames = append(l.frames, frame{rect{vpcX + pad + 4, clusterTop, vpcW - 2*pad - 8, y + 10 - clusterTop},
+				"cluster", box.Title, resources(box.Count)})
 			l.boxes[tasks] = l.frames[len(l.frames)-1].rect
 			y += 10 + rowGap + 18
 		}
@@ -98,9 +102,11 @@ func lay(p *Picture) *layout {
 	}
 	if vpc := p.Frames[inVPC]; vpc.ID != "" {
 		title := joined(append([]string{vpc.Title}, vpc.Facts...))
-		l.frames = append(l.frames, frame{rect{vpcX, vpcTop, vpcW, vpcBottom - vpcTop}, "vpc", title, resources(vpc.Count)})
+		l.frames = append(l.frames,
+			frame{rect{vpcX, vpcTop, vpcW, vpcBottom - vpcTop}, "vpc", title, resources(vpc.Count)})
 	}
-	slices.SortStableFunc(l.frames, func(a, b frame) int { return cmp.Compare(b.w*b.h, a.w*a.h) }) // the outer ones under the inner ones
+	// the outer ones under the inner ones
+	slices.SortStableFunc(l.frames, func(a, b frame) int { return cmp.Compare(b.w*b.h, a.w*a.h) })
 	l.height = bottom + margin + 26
 	return l
 }
@@ -117,7 +123,8 @@ func (l *layout) in(at place) []Box {
 	return found
 }
 
-// row sets boxes side by side into the columns given, equally high, and returns where they end. More boxes than columns begin another row.
+// row sets boxes side by side into the columns given, equally high, and returns where they end.
+// More boxes than columns begin another row.
 func (l *layout) row(boxes []Box, into []int, y float64) float64 {
 	for len(boxes) > 0 {
 		n := min(len(boxes), len(into))
@@ -145,7 +152,8 @@ func (l *layout) rows(boxes []Box, y float64) float64 {
 	return l.row(boxes, all, y)
 }
 
-// tier draws the frame of a tier's subnets around what fill sets into it, and returns where it ends.
+// tier draws the frame of a tier's subnets around what fill sets into it, and returns where it
+// ends.
 func (l *layout) tier(class string, at place, y float64, fill func(y float64) float64) float64 {
 	box := l.picture.Frames[at]
 	if box.ID == "" && len(l.in(at)) == 0 && (at != inPrivate || len(l.in(inCluster)) == 0) {
@@ -160,7 +168,8 @@ func (l *layout) tier(class string, at place, y float64, fill func(y float64) fl
 	return bottom
 }
 
-// stack sets what stands beside the VPC one under another, spread as far as a bottom that is below, and returns where it ends.
+// stack sets what stands beside the VPC one under another, spread as far as a bottom that is below,
+// and returns where it ends.
 func (l *layout) stack(y, bottom float64) float64 {
 	boxes, total := l.in(beside), 0.0
 	for _, box := range boxes {

@@ -1,5 +1,6 @@
-// Package picture draws a stack from the resources that its plan has: what it is made of as boxes, each with the facts that matter, and who
-// reaches or uses whom as arrows. The same plan always gives the same picture.
+// Package picture draws a stack from the resources that its plan has: what it is made of as boxes,
+// each with the facts that matter, and who reaches or uses whom as arrows. The same plan always
+// gives the same picture.
 package picture
 
 import (
@@ -15,7 +16,8 @@ import (
 type Picture struct {
 	Title    string
 	Subtitle string
-	// Frames hold the boxes: the VPC and its tiers, the ECS cluster. They may hold resources of their own.
+	// Frames hold the boxes: the VPC and its tiers, the ECS cluster. They may hold resources of
+	// their own.
 	Frames map[place]Box
 	Boxes  []Box
 	Arrows []Arrow
@@ -45,7 +47,8 @@ const (
 	tasks    = "tasks" // every task of the cluster
 )
 
-// Of builds the picture of a stack from what plan.Preview.Resources returns. It refuses a stack without resources.
+// Of builds the picture of a stack from what plan.Preview.Resources returns. It refuses a stack
+// without resources.
 func Of(stack string, resources []plan.State) (*Picture, error) {
 	inv := inventory.New(resources)
 	all := inv.Resources()

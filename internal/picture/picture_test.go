@@ -21,10 +21,15 @@ type stack []plan.State
 const urnPrefix = "urn:pulumi:test::bookmark-manager::"
 
 func (s *stack) component(typ, name string) {
-	*s = append(*s, plan.State{URN: urnPrefix + componentPrefix + typ + "::" + name, Type: componentPrefix + typ, Parent: urnPrefix + "pulumi:pulumi:Stack::test"})
+	*s = append(*s, plan.State{
+		URN:    urnPrefix + componentPrefix + typ + "::" + name,
+		Type:   componentPrefix + typ,
+		Parent: urnPrefix + "pulumi:pulumi:Stack::test",
+	})
 }
 
-// add puts a resource into the last component. The URNs that feed it follow the name of the input that they feed.
+// add puts a resource into the last component. The URNs that feed it follow the name of the input
+// that they feed.
 func (s *stack) add(typ, name string, inputs map[string]any, feeds ...string) string {
 	parent := ""
 	for _, one := range *s {
@@ -37,13 +42,21 @@ func (s *stack) add(typ, name string, inputs map[string]any, feeds ...string) st
 		from[feeds[i]] = append(from[feeds[i]], feeds[i+1])
 	}
 	urn := urnPrefix + typ + "::" + name
-	*s = append(*s, plan.State{URN: urn, Type: typ, Custom: true, Parent: parent, Inputs: inputs, PropertyDependencies: from})
+	*s = append(*s, plan.State{
+		URN:                  urn,
+		Type:                 typ,
+		Custom:               true,
+		Parent:               parent,
+		Inputs:               inputs,
+		PropertyDependencies: from,
+	})
 	return urn
 }
 
 type m = map[string]any
 
-// small is a balancer before two services, one of which calls the other and its database. Names do not sort as calls go.
+// small is a balancer before two services, one of which calls the other and its database. Names do
+// not sort as calls go.
 func small() stack {
 	var s stack
 	s.component("network:Network", "network")
@@ -55,8 +68,10 @@ func small() stack {
 	}
 	flow := func(from, to string, port float64) {
 		ports := m{"ipProtocol": "tcp", "fromPort": port, "toPort": port}
-		s.add("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", from+"-out-"+to, ports, "securityGroupId", group[from], "referencedSecurityGroupId", group[to])
-		s.add("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", to+"-in-"+from, ports, "securityGroupId", group[to], "referencedSecurityGroupId", group[from])
+		s.add("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", from+"-out-"+to, ports, "securityGroupId",
+			group[from], "referencedSecurityGroupId", group[to])
+		s.add("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", to+"-in-"+from, ports, "securityGroupId",
+			group[to], "referencedSecurityGroupId", group[from])
 	}
 	flow("alb", "task-front", 3000)
 	flow("task-front", "task-a-back", 3001)
@@ -66,7 +81,8 @@ func small() stack {
 	s.component("observability:Sentry", "sentry")
 	key := s.add("sentry:index/sentryKey:SentryKey", "sentry-key", nil)
 	s.component("data:Parameters", "parameters")
-	dsn := s.add("aws:ssm/parameter:Parameter", "parameters-dsn", m{"name": "/x/SENTRY_DSN", "type": "SecureString", "value": "[secret]"}, "value", key)
+	dsn := s.add("aws:ssm/parameter:Parameter", "parameters-dsn",
+		m{"name": "/x/SENTRY_DSN", "type": "SecureString", "value": "[secret]"}, "value", key)
 	s.component("compute:Cluster", "cluster")
 	s.add("aws:ecs/cluster:Cluster", "cluster", nil)
 	for _, name := range []string{"a-back", "front"} {
@@ -128,7 +144,8 @@ func TestFactsAreThoseOfThePlan(t *testing.T) {
 	p := draw(t, small())
 	assert.Equal(t, []string{"1 to 3 tasks", "0.25 vCPU, 0.5 GiB"}, box(t, p, "service front").Facts)
 	assert.Equal(t, []string{"no image yet"}, box(t, p, "service a-back").Facts)
-	assert.Equal(t, []string{"PostgreSQL 17", "Serverless v2, 0.5 to 16 ACU"}, box(t, p, "aurora").Facts, "what is not known yet has no line")
+	assert.Equal(t, []string{"PostgreSQL 17", "Serverless v2, 0.5 to 16 ACU"}, box(t, p, "aurora").Facts,
+		"what is not known yet has no line")
 	assert.Equal(t, []string{"1 parameter", "1 SecureString"}, box(t, p, "parameters").Facts)
 	assert.Equal(t, []string{"10.0.1.0/24"}, p.Frames[inPublic].Facts)
 }
@@ -190,7 +207,8 @@ func TestNothingOverlaps(t *testing.T) {
 	}
 }
 
-// elements are the names of a document's elements, and its text. It fails when the document is not well formed.
+// elements are the names of a document's elements, and its text. It fails when the document is not
+// well formed.
 func elements(t *testing.T, document []byte) (names map[string]int, text string) {
 	t.Helper()
 	names = map[string]int{}
@@ -261,8 +279,12 @@ func TestRefusesAnEmptyPlan(t *testing.T) {
 
 func TestCount(t *testing.T) {
 	for want, got := range map[string][]string{
-		"1 key": count(1, "key"), "2 keys": count(2, "key"), "2 repositories": count(2, "repository"), "3 gateways": count(3, "gateway"),
-		"2 policies": count(2, "policy"), "4 queries": count(4, "query"),
+		"1 key":          count(1, "key"),
+		"2 keys":         count(2, "key"),
+		"2 repositories": count(2, "repository"),
+		"3 gateways":     count(3, "gateway"),
+		"2 policies":     count(2, "policy"),
+		"4 queries":      count(4, "query"),
 	} {
 		assert.Equal(t, []string{want}, got)
 	}

@@ -39,9 +39,11 @@ func compareSpots(a, b spot) int {
 
 // The kinds of boxes that facts and arrows are about.
 const (
-	dns, cdn, waf, balancer, nat, service, migration, endpoints, privateLink, aurora = "dns", "cdn", "waf", "balancer", "nat", "service",
+	dns, cdn, waf, balancer, nat, service, migration, endpoints, privateLink, aurora = "dns", "cdn", "waf", "balancer",
+		"nat", "service",
 		"migration", "endpoints", "privatelink", "aurora"
-	buckets, registry, parameters, watch, notifications, keys, backups = "buckets", "registry", "parameters", "cloudwatch", "notifications",
+	buckets, registry, parameters, watch, notifications, keys, backups = "buckets", "registry", "parameters",
+		"cloudwatch", "notifications",
 		"keys", "backups"
 	delivery                                      = "delivery"
 	atlas, datadog, sentry                        = "atlas", "datadog", "sentry"
@@ -49,7 +51,8 @@ const (
 	clusterFrame, queues                          = "cluster", "queues"
 )
 
-// byComponent says where a component's resources are drawn. One that is not listed gets a box of its own.
+// byComponent says where a component's resources are drawn. One that is not listed gets a box of
+// its own.
 var byComponent = map[string]spot{
 	"edge:Certificates":           {id: dns, title: "Route 53, ACM", place: beside, order: 1},
 	"edge:Records":                {id: dns, title: "Route 53, ACM", place: beside, order: 1},
@@ -144,8 +147,8 @@ func (d *drawing) ofType(id, typ string) []plan.State {
 	return found
 }
 
-// groupOwner is the box that a security group stands before: the one whose resources carry it. A task that is started by hand is in no
-// resource of the plan, so its group is known by its name.
+// groupOwner is the box that a security group stands before: the one whose resources carry it. A
+// task that is started by hand is in no resource of the plan, so its group is known by its name.
 func (d *drawing) groupOwner(urn string) (string, bool) {
 	var group plan.State
 	for _, one := range d.inv.OfType(catalog.SecurityGroup) {

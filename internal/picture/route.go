@@ -30,7 +30,8 @@ func (l *layout) paths() []path {
 func (l *layout) route(one Arrow, from, to rect) path {
 	switch {
 	case one.From == users && one.To == dns:
-		return path{one, []point{{from.x, from.midY()}, {to.midX(), from.midY()}, {to.midX(), to.y}}, point{from.x - 10, from.midY() - 5}, "end"}
+		return path{one, []point{{from.x, from.midY()}, {to.midX(), from.midY()}, {to.midX(), to.y}},
+			point{from.x - 10, from.midY() - 5}, "end"}
 	case one.From == tasks && to.right() < vpcX:
 		return aside(one, point{from.x, from.midY()}, vpcX-besideGutter/2, point{to.right(), to.midY()})
 	case one.From == tasks && to.x > awsRight:
@@ -44,7 +45,13 @@ func (l *layout) route(one Arrow, from, to rect) path {
 	case to.right() < vpcX && from.x >= vpcX: // from the edge to a service beside
 		x := from.x + 24
 		turn := from.bottom() + 20
-		return path{one, []point{{x, from.bottom()}, {x, turn}, {vpcX - 16, turn}, {vpcX - 16, to.midY() - 10}, {to.right(), to.midY() - 10}},
+		return path{one, []point{
+			{x, from.bottom()},
+			{x, turn},
+			{vpcX - 16, turn},
+			{vpcX - 16, to.midY() - 10},
+			{to.right(), to.midY() - 10},
+		},
 			point{to.right() + 6, to.midY() - 15}, "start"}
 	case from.right() < vpcX && to.right() < vpcX: // one beside to the next
 		return down(one, from, to)
@@ -90,12 +97,14 @@ func down(one Arrow, from, to rect) path {
 	return path{one, []point{{x, from.bottom()}, {x, to.y}}, point{x - 6, to.y - 10}, "end"}
 }
 
-// bent goes down to a channel between two rows, along it, and down to where it ends. Arrows to one box keep apart by where they come from.
+// bent goes down to a channel between two rows, along it, and down to where it ends. Arrows to one
+// box keep apart by where they come from.
 func (l *layout) bent(one Arrow, from, to rect) path {
 	start, end, channel := from.midX()+14, to.midX(), to.y-14
 	side, anchor := 6.0, "start"
 	if _, wide := l.boxes[tasks]; wide && to.w > columnW {
-		// To the database: through the gutter before the last column, which the row between leaves free.
+		// To the database: through the gutter before the last column, which the row between leaves
+		// free.
 		gap := columnX(columns-1) - gutter/2
 		channel = l.boxes[tasks].bottom() + 12
 		end, side, anchor = gap-5, -6, "end"
@@ -104,5 +113,6 @@ func (l *layout) bent(one Arrow, from, to rect) path {
 			start, end, side, anchor = from.x+from.w/4, gap+5, 6, "start"
 		}
 	}
-	return path{one, []point{{start, from.bottom()}, {start, channel}, {end, channel}, {end, to.y}}, point{end + side, to.y - 6}, anchor}
+	return path{one, []point{{start, from.bottom()}, {start, channel}, {end, channel}, {end, to.y}},
+		point{end + side, to.y - 6}, anchor}
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// style follows the viewer's colour scheme. The picture has a ground of its own, so that it is legible on whatever page shows it.
+// style follows the viewer's colour scheme. The picture has a ground of its own, so that it is
+// legible on whatever page shows it.
 const style = `
   svg { --ground: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --box: #ffffff; --tint: #f6f8fa; --flow: #0969da; --uses: #8250df; --warm: #bc4c00; --green: #1a7f37; }
   @media (prefers-color-scheme: dark) {
@@ -39,14 +40,19 @@ func (p *Picture) SVG() []byte {
 	l := lay(p)
 	out := &strings.Builder{}
 	name := html.EscapeString(p.Title)
-	fmt.Fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" aria-labelledby=\"title desc\">\n",
+	fmt.Fprintf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" "+
+			"aria-labelledby=\"title desc\">\n",
 		px(width), px(l.height), px(width), px(l.height))
-	fmt.Fprintf(out, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n", name, html.EscapeString(p.Description()), style)
+	fmt.Fprintf(out, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n", name,
+		html.EscapeString(p.Description()), style)
 	for _, kind := range []string{"flow", "uses"} {
-		fmt.Fprintf(out, "<marker id=\"%s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">"+
+		fmt.Fprintf(out, "<marker id=\"%s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" "+
+			"markerHeight=\"6\" orient=\"auto\">"+
 			"<path d=\"M0 0 8 4 0 8z\"/></marker>\n", kind)
 	}
-	fmt.Fprintf(out, "<rect class=\"ground\" x=\"0.5\" y=\"0.5\" width=\"%s\" height=\"%s\" rx=\"8\"/>\n", px(width-1), px(l.height-1))
+	fmt.Fprintf(out, "<rect class=\"ground\" x=\"0.5\" y=\"0.5\" width=\"%s\" height=\"%s\" rx=\"8\"/>\n", px(width-1),
+		px(l.height-1))
 	text(out, "title", margin+4, 28, "start", p.Title)
 	text(out, "note", margin+4, 47, "start", p.Subtitle)
 	for _, one := range l.frames {
@@ -108,7 +114,9 @@ func drawBox(out *strings.Builder, box Box, r rect) {
 	for _, fact := range box.Facts {
 		for _, line := range wrap(fact, r.w-2*textPad) {
 			if room := r.w - 2*textPad; textWidth(line, factSize) > room { // one long word
-				fmt.Fprintf(out, "<text class=\"fact\" x=\"%s\" y=\"%s\" textLength=\"%s\" lengthAdjust=\"spacingAndGlyphs\">%s</text>\n",
+				fmt.Fprintf(out,
+					"<text class=\"fact\" x=\"%s\" y=\"%s\" textLength=\"%s\" "+
+						"lengthAdjust=\"spacingAndGlyphs\">%s</text>\n",
 					px(r.x+textPad), px(y), px(room), html.EscapeString(line))
 			} else {
 				text(out, "fact", r.x+textPad, y, "start", line)
@@ -137,7 +145,8 @@ func legend(out *strings.Builder, y float64) {
 		{"arrow", "traffic, with the TCP ports that the security groups let through"},
 		{"arrow uses", "other dependencies of the plan"},
 	} {
-		fmt.Fprintf(out, "<polyline class=\"%s\" points=\"%s,%s %s,%s\"/>\n", one.class, px(x), px(y-4), px(x+30), px(y-4))
+		fmt.Fprintf(out, "<polyline class=\"%s\" points=\"%s,%s %s,%s\"/>\n", one.class, px(x), px(y-4), px(x+30),
+			px(y-4))
 		text(out, "note", x+37, y, "start", one.text)
 		x += 37 + textWidth(one.text, factSize) + 24
 	}

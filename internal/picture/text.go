@@ -9,7 +9,8 @@ const (
 	lineStep  = 15.0
 )
 
-// textWidth is about as wide as a sans-serif font sets the text, on the wide side: a viewer's font is not known.
+// textWidth is about as wide as a sans-serif font sets the text, on the wide side: a viewer's font
+// is not known.
 func textWidth(text string, size float64) float64 {
 	width := 0.0
 	for _, r := range text {

@@ -46,17 +46,17 @@ func (p *Preview) imports() map[string]bool {
 	return urns
 }
 
-// neverAnew are the types of which an adoption makes none anew: they hold what is to be taken over, or
-// have names that are taken.
+// neverAnew are the types of which an adoption makes none anew: they hold what is to be taken over,
+// or have names that are taken.
 var neverAnew = []string{
 	catalog.RDSCluster, catalog.RDSClusterInstance, catalog.AtlasCluster, catalog.ECSCluster, catalog.ECSService,
 	catalog.Bucket,
 	catalog.Repository, catalog.Zone, catalog.Distribution, catalog.LoadBalancer, catalog.VPC,
 }
 
-// JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are only
-// imported, tags aside, and what stands beside is made. In move nothing is replaced or deleted but
-// task definitions. In close what let the tasks of before through is deleted, and nothing else.
+// JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are
+// only imported, tags aside, and what stands beside is made. In move nothing is replaced or deleted
+// but task definitions. In close what let the tasks of before through is deleted, and nothing else.
 func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
 	findings := Judge(p)
 	known := map[string]bool{}
@@ -75,7 +75,8 @@ func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
 	return findings
 }
 
-// refusedIn says what a step does that a stage does not do; empty for a step that is as it should be.
+// refusedIn says what a step does that a stage does not do; empty for a step that is as it should
+// be.
 func refusedIn(stage adopted.Stage, step Step, imports bool) string {
 	rule := step.Type() == catalog.IngressRule || step.Type() == catalog.EgressRule
 	switch step.Op {

@@ -21,9 +21,9 @@ type Finding struct {
 // String is the finding in one line, which begins with the resource, without stack and project.
 func (f Finding) String() string { return fmt.Sprintf("%s %s: %s", short(f.URN), f.What, f.Why) }
 
-// Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or deleted,
-// what an import takes the place of, and what is made anew only because its URN changed; and what
-// would fail half-way, with the rest deployed. It is in the order of URNs.
+// Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or
+// deleted, what an import takes the place of, and what is made anew only because its URN changed;
+// and what would fail half-way, with the rest deployed. It is in the order of URNs.
 func Judge(p *Preview) []Finding {
 	var findings []Finding
 	for _, step := range p.changes() {
@@ -65,12 +65,13 @@ func lost(step Step) (Finding, bool) {
 	return finding, true
 }
 
-// shortened finds locks that are to hold new objects for a shorter time, or that more people can lift. A
-// backup vault's lock is replaced by such a change, and is lost.
+// shortened finds locks that are to hold new objects for a shorter time, or that more people can
+// lift. A backup vault's lock is replaced by such a change, and is lost.
 func shortened(p *Preview) []Finding {
 	var findings []Finding
 	for _, step := range p.changes() {
-		if step.Op != opUpdate || step.Type() != catalog.BucketObjectLock || step.OldState == nil || step.NewState == nil {
+		if step.Op != opUpdate || step.Type() != catalog.BucketObjectLock || step.OldState == nil ||
+			step.NewState == nil {
 			continue
 		}
 		before, after := lockedDays(step.OldState), lockedDays(step.NewState)
@@ -98,7 +99,8 @@ func lockedDays(s *State) float64 {
 	return days + 365*years
 }
 
-// moved finds resources that are deleted and made again under another URN. An aliased one is neither deleted nor made.
+// moved finds resources that are deleted and made again under another URN. An aliased one is
+// neither deleted nor made.
 func moved(p *Preview) []Finding {
 	var created []Step
 	for _, step := range p.changes() {
@@ -118,14 +120,16 @@ func moved(p *Preview) []Finding {
 		findings = append(findings, Finding{
 			URN:  gone.URN,
 			What: "changes its URN without an alias, to " + created[i].URN,
-			Why:  fmt.Sprintf("it is deleted and made anew; add pulumi.Aliases with the old URN to %q", created[i].Name()),
+			Why: fmt.Sprintf("it is deleted and made anew; add pulumi.Aliases with the old URN to %q",
+				created[i].Name()),
 		})
 		created = slices.Delete(created, i, i+1)
 	}
 	return findings
 }
 
-// same says whether the resource that is made is the one that goes: under another parent, or under another name with all else equal.
+// same says whether the resource that is made is the one that goes: under another parent, or under
+// another name with all else equal.
 func same(gone, made Step) bool {
 	if gone.Type() != made.Type() {
 		return false

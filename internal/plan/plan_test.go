@@ -13,7 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
-// recorded reads a preview that the Pulumi CLI printed for a small stack: a bucket and a log group with fixed names, and an auto-named role.
+// recorded reads a preview that the Pulumi CLI printed for a small stack: a bucket and a log group
+// with fixed names, and an auto-named role.
 func recorded(t *testing.T, name string) *Preview {
 	t.Helper()
 	file, err := os.Open("testdata/" + name + ".json")
@@ -91,8 +92,10 @@ func TestALockThatIsShortened(t *testing.T) {
 		{lock("GOVERNANCE", 30), lock("GOVERNANCE", 60), nil},
 		{lock("GOVERNANCE", 30), lock("COMPLIANCE", 30), nil},
 		{lock("GOVERNANCE", 30), lock("GOVERNANCE", 7), []string{"x holds new objects for 7 days in the place of 30"}},
-		{lock("COMPLIANCE", 30), lock("GOVERNANCE", 30), []string{"x can be lifted by those with s3:BypassGovernanceRetention"}},
-		{lock("COMPLIANCE", 30), &State{Type: catalog.BucketObjectLock, Custom: true}, []string{"x holds new objects for 0 days in the place of 30"}},
+		{lock("COMPLIANCE", 30), lock("GOVERNANCE", 30),
+			[]string{"x can be lifted by those with s3:BypassGovernanceRetention"}},
+		{lock("COMPLIANCE", 30), &State{Type: catalog.BucketObjectLock, Custom: true},
+			[]string{"x holds new objects for 0 days in the place of 30"}},
 	} {
 		p := &Preview{Steps: []Step{{Op: "update", URN: prefix + "x", OldState: c.before, NewState: c.after}}}
 		assert.Equal(t, c.want, whats(Judge(p)))
@@ -108,24 +111,30 @@ func TestJudge(t *testing.T) {
 		steps []Step
 		want  []string
 	}{
-		"a service with a fixed name":        {[]Step{step("replace", "aws:ecs/service:Service", "web", fixed)}, []string{"aws:ecs/service:Service::web is replaced"}},
-		"a service that is auto-named":       {[]Step{step("replace", "aws:ecs/service:Service", "web", auto)}, nil},
-		"a log group, whatever its name":     {[]Step{step("delete", "aws:cloudwatch/logGroup:LogGroup", "web", auto)}, []string{"aws:cloudwatch/logGroup:LogGroup::web is deleted"}},
-		"a task definition, at each release": {[]Step{step("replace", "aws:ecs/taskDefinition:TaskDefinition", "web", fixed)}, nil},
-		"a bucket that only changes":         {[]Step{step("update", "aws:s3/bucketV2:BucketV2", "assets", fixed)}, nil},
-		"a database that comes":              {[]Step{step("create", "aws:rds/cluster:Cluster", "aurora", fixed)}, nil},
+		"a service with a fixed name": {[]Step{step("replace", "aws:ecs/service:Service", "web", fixed)},
+			[]string{"aws:ecs/service:Service::web is replaced"}},
+		"a service that is auto-named": {[]Step{step("replace", "aws:ecs/service:Service", "web", auto)}, nil},
+		"a log group, whatever its name": {[]Step{step("delete", "aws:cloudwatch/logGroup:LogGroup", "web", auto)},
+			[]string{"aws:cloudwatch/logGroup:LogGroup::web is deleted"}},
+		"a task definition, at each release": {[]Step{step("replace", "aws:ecs/taskDefinition:TaskDefinition", "web",
+			fixed)}, nil},
+		"a bucket that only changes": {[]Step{step("update", "aws:s3/bucketV2:BucketV2", "assets", fixed)}, nil},
+		"a database that comes":      {[]Step{step("create", "aws:rds/cluster:Cluster", "aurora", fixed)}, nil},
 		"a password that is rotated": {[]Step{
 			step("create", "random:index/randomPassword:RandomPassword", "password-3", map[string]any{"length": 40.0}),
 			step("delete", "random:index/randomPassword:RandomPassword", "password-1", map[string]any{"length": 40.0}),
 		}, nil},
 		"one role goes and another comes": {[]Step{
-			step("create", "aws:iam/role:Role", "a", map[string]any{"path": "/a/"}), step("delete", "aws:iam/role:Role", "b", map[string]any{"path": "/b/"}),
+			step("create", "aws:iam/role:Role", "a", map[string]any{"path": "/a/"}),
+			step("delete", "aws:iam/role:Role", "b", map[string]any{"path": "/b/"}),
 		}, nil},
 		"two resources cannot both become the same one": {[]Step{
-			step("create", "aws:iam/role:Role", "new", auto), step("delete", "aws:iam/role:Role", "a", auto), step("delete", "aws:iam/role:Role", "b", auto),
+			step("create", "aws:iam/role:Role", "new", auto), step("delete", "aws:iam/role:Role", "a", auto),
+			step("delete", "aws:iam/role:Role", "b", auto),
 		}, []string{"aws:iam/role:Role::a changes its URN without an alias, to " + prefix + "aws:iam/role:Role::new"}},
 		"a component has nothing in the cloud": {[]Step{
-			step("create", "bookmark-manager:data:Buckets", "a", nil), step("delete", "bookmark-manager:data:Buckets", "b", nil),
+			step("create", "bookmark-manager:data:Buckets", "a", nil),
+			step("delete", "bookmark-manager:data:Buckets", "b", nil),
 		}, nil},
 	} {
 		t.Run(sentence, func(t *testing.T) { assert.Equal(t, one.want, whats(Judge(&Preview{Steps: one.steps}))) })
@@ -135,7 +144,8 @@ func TestJudge(t *testing.T) {
 func TestARetainedResourceLeavesTheStack(t *testing.T) {
 	gone := step("delete", "aws:kms/key:Key", "data", nil)
 	gone.OldState.RetainOnDelete = true
-	assert.Equal(t, []Finding{{gone.URN, "leaves the stack", "it is kept in the cloud, and nothing manages it any more"}},
+	assert.Equal(t,
+		[]Finding{{gone.URN, "leaves the stack", "it is kept in the cloud, and nothing manages it any more"}},
 		Judge(&Preview{Steps: []Step{gone}}))
 }
 
@@ -168,7 +178,8 @@ func TestResourcesAreWhatTheStackWillConsistOf(t *testing.T) {
 		return all
 	}
 	same := recorded(t, "no-change")
-	assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"}, names(same))
+	assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"},
+		names(same))
 	assert.Equal(t, names(same), names(recorded(t, "replaced")))
 	assert.Equal(t, []string{"web", "buckets", "aws", "bookmark-manager-prod"}, names(recorded(t, "deleted")))
 
@@ -197,7 +208,8 @@ func TestBeforeIsWhatTheStackConsistsOf(t *testing.T) {
 		for _, one := range recorded(t, name).Before() {
 			names = append(names, one.Name())
 		}
-		assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"}, names, name)
+		assert.Equal(t, []string{"web", "flow-logs", "buckets-assets", "buckets", "aws", "bookmark-manager-prod"},
+			names, name)
 	}
 	assert.InDelta(t, 30.0, retention(recorded(t, "updated").Before()), 0)
 	assert.InDelta(t, 7.0, retention(recorded(t, "updated").Resources()), 0)
@@ -213,7 +225,8 @@ func TestFingerprint(t *testing.T) {
 	}
 	renamed := func(auto, path string, reversed bool) *Preview {
 		steps := []Step{
-			step("create", "aws:iam/role:Role", "flows", map[string]any{"name": auto, "path": path, "__defaults": []any{"name"}}),
+			step("create", "aws:iam/role:Role", "flows",
+				map[string]any{"name": auto, "path": path, "__defaults": []any{"name"}}),
 			step("delete", "aws:iam/role:Role", "flow-logs", nil),
 		}
 		if reversed {
@@ -237,8 +250,10 @@ func TestFingerprint(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	p := recorded(t, "replaced")
 	assert.Equal(t, "## prod: 3 to replace\n\n"+
-		"- :stop_sign: `bookmark-manager:data:Buckets$aws:cloudwatch/logGroup:LogGroup::web` is replaced, because of name: it loses its log lines.\n"+
-		"- :stop_sign: `bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets` is replaced, because of bucket: it loses the objects in it.\n\n"+
+		"- :stop_sign: `bookmark-manager:data:Buckets$aws:cloudwatch/logGroup:LogGroup::web` is replaced, because "+
+		"of name: it loses its log lines.\n"+
+		"- :stop_sign: `bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets` is replaced, "+
+		"because of bucket: it loses the objects in it.\n\n"+
 		"<details><summary>Every change</summary>\n\n| operation | resource | properties |\n| --- | --- | --- |\n"+
 		"| replace | `bookmark-manager:data:Buckets$aws:cloudwatch/logGroup:LogGroup::web` | name |\n"+
 		"| replace | `bookmark-manager:data:Buckets$aws:iam/role:Role::flow-logs` | path |\n"+
@@ -252,7 +267,8 @@ func TestMarkdown(t *testing.T) {
 func TestALongPlanFitsIntoAComment(t *testing.T) {
 	var p Preview
 	for i := range 1000 {
-		p.Steps = append(p.Steps, step("create", "aws:iam/role:Role", fmt.Sprintf("role-%04d-%s", i, strings.Repeat("x", 60)), nil))
+		p.Steps = append(p.Steps,
+			step("create", "aws:iam/role:Role", fmt.Sprintf("role-%04d-%s", i, strings.Repeat("x", 60)), nil))
 	}
 	got := Markdown("prod", &p, nil)
 	assert.Less(t, len(got), 65536)
@@ -264,7 +280,8 @@ func TestText(t *testing.T) {
 	assert.Equal(t, "prod: 2 to delete\n"+
 		"  delete   bookmark-manager:data:Buckets$aws:iam/role:Role::flow-logs\n"+
 		"  delete   bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets\n"+
-		"STOP: bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets is deleted: it loses the objects in it\n",
+		"STOP: bookmark-manager:data:Buckets$aws:s3/bucketV2:BucketV2::buckets-assets is deleted: it loses the "+
+		"objects in it\n",
 		Text("prod", p, Judge(p)))
 	assert.Contains(t, Text("prod", recorded(t, "updated"), nil), "LogGroup::web (retentionInDays)\n")
 }

@@ -1,5 +1,5 @@
-// Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints: the resources that a stack will consist of, and
-// what must not happen to them unseen.
+// Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints: the
+// resources that a stack will consist of, and what must not happen to them unseen.
 package plan
 
 import (
@@ -20,7 +20,8 @@ type Preview struct {
 	ChangeSummary map[string]int `json:"changeSummary"`
 }
 
-// Step is one operation of the plan. A replacement is three: create-replacement, replace and delete-replaced.
+// Step is one operation of the plan. A replacement is three: create-replacement, replace and
+// delete-replaced.
 type Step struct {
 	Op             string                  `json:"op"`
 	URN            string                  `json:"urn"`
@@ -31,7 +32,8 @@ type Step struct {
 	DetailedDiff   map[string]PropertyDiff `json:"detailedDiff"`
 }
 
-// State is a resource before or after a step. Secrets in it are blinded by the engine, and what a cloud has yet to compute is Unknown.
+// State is a resource before or after a step. Secrets in it are blinded by the engine, and what a
+// cloud has yet to compute is Unknown.
 type State struct {
 	URN            string         `json:"urn"`
 	ID             string         `json:"id"` // the cloud's; empty for what is not deployed yet
@@ -45,25 +47,32 @@ type State struct {
 	RetainOnDelete bool           `json:"retainOnDelete"`
 	Provider       string         `json:"provider"` // a URN, "::" and an id
 
-	// PropertyDependencies are the resources whose outputs went into an input, by the input's name. They are URNs, and may repeat.
+	// PropertyDependencies are the resources whose outputs went into an input, by the input's name.
+	// They are URNs, and may repeat.
 	PropertyDependencies map[string][]string `json:"propertyDependencies"`
 }
 
-// Unknown stands for a string that is computed when the stack is deployed. A secret stands as "[secret]".
+// Unknown stands for a string that is computed when the stack is deployed. A secret stands as
+// "[secret]".
 const Unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-// unknowns stand for values that are computed when the stack is deployed: of strings, booleans, numbers, lists, assets, archives and objects.
+// unknowns stand for values that are computed when the stack is deployed: of strings, booleans,
+// numbers, lists, assets, archives and objects.
 var unknowns = []string{
-	Unknown, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-	"030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+	Unknown, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+	"6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+	"030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a",
+	"dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
 
-// IsUnknown says whether a string stands for a value that is computed when the stack is deployed, whatever its type, or has one within.
+// IsUnknown says whether a string stands for a value that is computed when the stack is deployed,
+// whatever its type, or has one within.
 func IsUnknown(text string) bool {
 	return slices.ContainsFunc(unknowns, func(one string) bool { return strings.Contains(text, one) })
 }
 
-// ReplaceUnknown puts words in the place of every value in a text that is computed when the stack is deployed.
+// ReplaceUnknown puts words in the place of every value in a text that is computed when the stack
+// is deployed.
 func ReplaceUnknown(text, words string) string {
 	for _, one := range unknowns {
 		text = strings.ReplaceAll(text, one, words)
@@ -97,11 +106,12 @@ const (
 	opRefresh           = "refresh" // one that found a difference is shown as an update or a delete
 )
 
-// ErrNoVerdict is returned for what cannot be judged: no preview, one that failed, or one that leaves steps out.
+// ErrNoVerdict is returned for what cannot be judged: no preview, one that failed, or one that
+// leaves steps out.
 var ErrNoVerdict = errors.New("the preview cannot be judged")
 
-// Read reads a preview. It refuses one that failed, with the engine's own messages, and one that was made without the flags that
-// show every step.
+// Read reads a preview. It refuses one that failed, with the engine's own messages, and one that
+// was made without the flags that show every step.
 func Read(r io.Reader) (*Preview, error) {
 	var p Preview
 	if err := json.NewDecoder(r).Decode(&p); err != nil {
@@ -121,7 +131,8 @@ func Read(r io.Reader) (*Preview, error) {
 	}
 	// The stack's own step is always shown, so one fewer is the least that --show-sames adds.
 	if p.count(opSame) < p.ChangeSummary[opSame] || p.count(opDeleteReplaced) < p.ChangeSummary[opReplace] {
-		return nil, fmt.Errorf("%w: it leaves steps out; make it with pulumi preview --json --show-sames --show-replacement-steps", ErrNoVerdict)
+		return nil, fmt.Errorf("%w: it leaves steps out; make it with pulumi preview --json --show-sames "+
+			"--show-replacement-steps", ErrNoVerdict)
 	}
 	return &p, nil
 }
@@ -165,8 +176,9 @@ func (p *Preview) changes() []Step {
 	return changes
 }
 
-// Resources are what the stack consists of when the plan has been carried out, components and the stack itself included, in the order of
-// their URNs. What is unchanged has its outputs; what is new has those that its provider knows beforehand.
+// Resources are what the stack consists of when the plan has been carried out, components and the
+// stack itself included, in the order of their URNs. What is unchanged has its outputs; what is new
+// has those that its provider knows beforehand.
 func (p *Preview) Resources() []State {
 	byURN := map[string]State{}
 	for _, step := range p.Steps {
@@ -174,7 +186,8 @@ func (p *Preview) Resources() []State {
 		case step.Op == opDelete || step.Op == opDeleteReplaced || step.NewState == nil:
 		case step.Op == opSame && step.OldState != nil:
 			state := *step.NewState
-			state.ID, state.Outputs = step.OldState.ID, step.OldState.Outputs // the new state of what stays the same has none
+			// the new state of what stays the same has none
+			state.ID, state.Outputs = step.OldState.ID, step.OldState.Outputs
 			byURN[step.URN] = state
 		default:
 			byURN[step.URN] = *step.NewState
@@ -183,8 +196,8 @@ func (p *Preview) Resources() []State {
 	return slices.SortedFunc(maps.Values(byURN), func(a, b State) int { return strings.Compare(a.URN, b.URN) })
 }
 
-// Before is what the stack consists of until the plan is carried out, components and the stack itself included, in the order of their URNs. For a
-// new stack that is nothing.
+// Before is what the stack consists of until the plan is carried out, components and the stack
+// itself included, in the order of their URNs. For a new stack that is nothing.
 func (p *Preview) Before() []State {
 	byURN := map[string]State{}
 	for _, step := range p.Steps {
@@ -224,7 +237,8 @@ func (s State) given(property string) bool {
 	return ok
 }
 
-// chosen are the inputs without those that a provider filled in. Auto-naming draws a new name in every preview.
+// chosen are the inputs without those that a provider filled in. Auto-naming draws a new name in
+// every preview.
 func (s State) chosen() map[string]any {
 	defaults, _ := s.Inputs["__defaults"].([]any)
 	chosen := map[string]any{}

@@ -23,14 +23,16 @@ func Beyond(p *Preview) []Finding {
 			add(step, "is created", "a service's first release also makes its scaling and alarms")
 		case step.Op == opDelete:
 			add(step, "is deleted", "a release takes nothing away")
-		case step.Op == opReplace && step.Type() == catalog.TaskDefinition, step.Op == opUpdate && step.Type() == catalog.TaskDefinition:
+		case step.Op == opReplace && step.Type() == catalog.TaskDefinition,
+			step.Op == opUpdate && step.Type() == catalog.TaskDefinition:
 			for _, change := range beyondInputs(step) {
 				add(step, "changes in "+change, "a release changes image and version alone")
 			}
 		case step.Op == opUpdate && step.Type() == catalog.ECSService:
 			for _, property := range changed(step) {
 				if property != "taskDefinition" {
-					add(step, "changes in "+property, "a release changes which task definition it runs, and nothing else")
+					add(step, "changes in "+property,
+						"a release changes which task definition it runs, and nothing else")
 				}
 			}
 		default:

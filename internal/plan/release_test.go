@@ -18,7 +18,8 @@ func definition(t *testing.T, digest, version string, change func(containers []m
 	t.Helper()
 	containers := []map[string]any{
 		{"name": "web", "image": "registry/web@sha256:" + digest, "cpu": 192, "environment": []any{
-			map[string]any{"name": "DD_VERSION", "value": version}, map[string]any{"name": "LOG_LEVEL", "value": "info"},
+			map[string]any{"name": "DD_VERSION", "value": version},
+			map[string]any{"name": "LOG_LEVEL", "value": "info"},
 		}, "dockerLabels": map[string]any{"com.datadoghq.tags.version": version}},
 		{"name": "agent", "image": "public.ecr.aws/datadog/agent:7"},
 	}
@@ -33,16 +34,20 @@ func definition(t *testing.T, digest, version string, change func(containers []m
 func replacement(t *testing.T, after map[string]any) Step {
 	t.Helper()
 	return Step{
-		Op: opReplace, URN: inStack + "aws:ecs/taskDefinition:TaskDefinition::web",
-		OldState: &State{Type: catalog.TaskDefinition, Inputs: definition(t, "a", "1", nil)}, NewState: &State{Type: catalog.TaskDefinition, Inputs: after},
+		Op:       opReplace,
+		URN:      inStack + "aws:ecs/taskDefinition:TaskDefinition::web",
+		OldState: &State{Type: catalog.TaskDefinition, Inputs: definition(t, "a", "1", nil)},
+		NewState: &State{Type: catalog.TaskDefinition, Inputs: after},
 	}
 }
 
 func service(after map[string]any) Step {
 	before := map[string]any{"taskDefinition": "arn:1", "cluster": "c"}
 	return Step{
-		Op: opUpdate, URN: inStack + "aws:ecs/service:Service::web",
-		OldState: &State{Type: catalog.ECSService, Inputs: before}, NewState: &State{Type: catalog.ECSService, Inputs: after},
+		Op:       opUpdate,
+		URN:      inStack + "aws:ecs/service:Service::web",
+		OldState: &State{Type: catalog.ECSService, Inputs: before},
+		NewState: &State{Type: catalog.ECSService, Inputs: after},
 	}
 }
 
@@ -67,11 +72,15 @@ func TestBeyondARelease(t *testing.T) {
 			[]string{"web changes in containerDefinitions[web].environment"},
 		},
 		"another agent": {
-			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) { all[1]["image"] = "public.ecr.aws/datadog/agent:8" }))},
+			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) {
+				all[1]["image"] = "public.ecr.aws/datadog/agent:8"
+			}))},
 			[]string{"web changes in containerDefinitions[agent].image"},
 		},
 		"an image of another repository": {
-			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) { all[0]["image"] = "other/web@sha256:a" }))},
+			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) {
+				all[0]["image"] = "other/web@sha256:a"
+			}))},
 			[]string{"web changes in containerDefinitions[web].image"},
 		},
 		"another size": {
@@ -83,18 +92,29 @@ func TestBeyondARelease(t *testing.T) {
 			[]string{"web changes in cpu"},
 		},
 		"another setting of a service": {
-			[]Step{service(map[string]any{"taskDefinition": "arn:2", "cluster": "d"})}, []string{"web changes in cluster"},
+			[]Step{service(map[string]any{"taskDefinition": "arn:2", "cluster": "d"})},
+			[]string{"web changes in cluster"},
 		},
 		"containers that are known later": {
 			[]Step{replacement(t, map[string]any{"containerDefinitions": Unknown, "cpu": "256"})},
 			[]string{"web changes in containerDefinitions, which cannot be compared"},
 		},
 		"a first release": {
-			[]Step{{Op: opCreate, URN: "urn::web", NewState: &State{Type: catalog.ECSService}}}, []string{"web is created"},
+			[]Step{{Op: opCreate, URN: "urn::web", NewState: &State{Type: catalog.ECSService}}},
+			[]string{"web is created"},
 		},
-		"a service that goes":    {[]Step{{Op: opDelete, URN: "urn::web", OldState: &State{Type: catalog.ECSService}}}, []string{"web is deleted"}},
-		"a service made anew":    {[]Step{{Op: opReplace, URN: "urn::web", OldState: &State{Type: catalog.ECSService}}}, []string{"web has the operation replace"}},
-		"something else changes": {[]Step{{Op: opUpdate, URN: "urn::db", OldState: &State{Type: "aws:rds/cluster:Cluster"}}}, []string{"db has the operation update"}},
+		"a service that goes": {[]Step{{Op: opDelete, URN: "urn::web", OldState: &State{Type: catalog.ECSService}}},
+			[]string{"web is deleted"}},
+		"a service made anew": {[]Step{{
+			Op:       opReplace,
+			URN:      "urn::web",
+			OldState: &State{Type: catalog.ECSService},
+		}}, []string{"web has the operation replace"}},
+		"something else changes": {[]Step{{
+			Op:       opUpdate,
+			URN:      "urn::db",
+			OldState: &State{Type: "aws:rds/cluster:Cluster"},
+		}}, []string{"db has the operation update"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var got []string

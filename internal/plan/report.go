@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// Fingerprint is equal for two previews that plan the same: the same operations on the same resources with the same inputs. What is drawn
-// or computed anew in every preview is left out. It is 64 hexadecimal digits.
+// Fingerprint is equal for two previews that plan the same: the same operations on the same
+// resources with the same inputs. What is drawn or computed anew in every preview is left out. It
+// is 64 hexadecimal digits.
 func Fingerprint(p *Preview) (string, error) {
 	type part struct {
 		Op, URN string
@@ -21,7 +22,12 @@ func Fingerprint(p *Preview) (string, error) {
 	}
 	parts := []part{}
 	for _, step := range p.changes() {
-		one := part{Op: step.Op, URN: step.URN, Reasons: slices.Sorted(slices.Values(step.ReplaceReasons)), Diff: step.DetailedDiff}
+		one := part{
+			Op:      step.Op,
+			URN:     step.URN,
+			Reasons: slices.Sorted(slices.Values(step.ReplaceReasons)),
+			Diff:    step.DetailedDiff,
+		}
 		if step.NewState != nil {
 			one.Inputs = step.NewState.chosen()
 		}
@@ -72,7 +78,8 @@ func Markdown(title string, p *Preview, findings []Finding) string {
 	if len(changes) == 0 {
 		return out.String()
 	}
-	out.WriteString("<details><summary>Every change</summary>\n\n| operation | resource | properties |\n| --- | --- | --- |\n")
+	out.WriteString("<details><summary>Every change</summary>\n\n| operation | resource | properties |\n| --- | --- " +
+		"| --- |\n")
 	for _, step := range changes[:min(len(changes), maxRows)] {
 		fmt.Fprintf(&out, "| %s | %s | %s |\n", step.Op, code(short(step.URN)), strings.Join(properties(step), ", "))
 	}

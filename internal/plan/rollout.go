@@ -9,8 +9,9 @@ import (
 )
 
 // taken finds listener rules that get a priority which another rule of the listener has when the
-// deploy begins. Elastic Load Balancing changes one rule at a time and refuses a number that is in use
-// (PriorityInUse), and Pulumi changes rules in no order: a swap never goes through, the rest may.
+// deploy begins. Elastic Load Balancing changes one rule at a time and refuses a number that is in
+// use (PriorityInUse), and Pulumi changes rules in no order: a swap never goes through, the rest
+// may.
 func taken(p *Preview) []Finding {
 	type place struct{ listener, priority string }
 	placeOf := func(s State) place {
@@ -30,20 +31,23 @@ func taken(p *Preview) []Finding {
 		wanted := placeOf(*step.NewState)
 		if holder, ok := held[wanted]; ok && holder != step.URN {
 			findings = append(findings, Finding{
-				URN: step.URN, What: "takes priority " + wanted.priority + ", which " + short(holder) + " has until then",
-				Why: "the load balancer refuses a number that is in use; give one of the services a free number first, in a deploy of its own",
+				URN:  step.URN,
+				What: "takes priority " + wanted.priority + ", which " + short(holder) + " has until then",
+				Why: "the load balancer refuses a number that is in use; give one of the services a free number " +
+					"first, in a deploy of its own",
 			})
 		}
 	}
 	return findings
 }
 
-// Notes are what a plan does that people may not expect, and that nothing is lost by. They are in the
-// order of URNs.
+// Notes are what a plan does that people may not expect, and that nothing is lost by. They are in
+// the order of URNs.
 func Notes(p *Preview) []string {
 	var notes []string
 	for _, step := range p.changes() {
-		if step.Type() != catalog.ScheduledAction || step.Op != opUpdate || step.OldState == nil || step.NewState == nil {
+		if step.Type() != catalog.ScheduledAction || step.Op != opUpdate || step.OldState == nil ||
+			step.NewState == nil {
 			continue
 		}
 		before, after := step.OldState.Input("scalableTargetAction"), step.NewState.Input("scalableTargetAction")

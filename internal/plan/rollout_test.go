@@ -8,14 +8,23 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
-// ruleStep is a step of a listener rule that has one priority before it and another one after it; 0 for none.
+// ruleStep is a step of a listener rule that has one priority before it and another one after it; 0
+// for none.
 func ruleStep(op, name, listener string, before, after float64) Step {
 	one := step(op, catalog.ListenerRule, name, nil)
 	if before != 0 {
-		one.OldState = &State{URN: one.URN, Type: catalog.ListenerRule, Inputs: map[string]any{"listenerArn": listener, "priority": before}}
+		one.OldState = &State{
+			URN:    one.URN,
+			Type:   catalog.ListenerRule,
+			Inputs: map[string]any{"listenerArn": listener, "priority": before},
+		}
 	}
 	if after != 0 {
-		one.NewState = &State{URN: one.URN, Type: catalog.ListenerRule, Inputs: map[string]any{"listenerArn": listener, "priority": after}}
+		one.NewState = &State{
+			URN:    one.URN,
+			Type:   catalog.ListenerRule,
+			Inputs: map[string]any{"listenerArn": listener, "priority": after},
+		}
 	}
 	return one
 }
@@ -28,17 +37,22 @@ func TestAPriorityThatIsInUseIsRefusedBeforehand(t *testing.T) {
 		"two rules that swap": {
 			[]Step{ruleStep("update", "api", "a", 100, 200), ruleStep("update", "web", "a", 200, 100)},
 			[]string{
-				"aws:lb/listenerRule:ListenerRule::api takes priority 200, which aws:lb/listenerRule:ListenerRule::web has until then",
-				"aws:lb/listenerRule:ListenerRule::web takes priority 100, which aws:lb/listenerRule:ListenerRule::api has until then",
+				"aws:lb/listenerRule:ListenerRule::api takes priority 200, which " +
+					"aws:lb/listenerRule:ListenerRule::web has until then",
+				"aws:lb/listenerRule:ListenerRule::web takes priority 100, which " +
+					"aws:lb/listenerRule:ListenerRule::api has until then",
 			},
 		},
 		"a new rule in the place of one that goes": {
 			[]Step{ruleStep("create", "new", "a", 0, 100), ruleStep("delete", "old", "a", 100, 0)},
-			[]string{"aws:lb/listenerRule:ListenerRule::new takes priority 100, which aws:lb/listenerRule:ListenerRule::old has until then"},
+			[]string{"aws:lb/listenerRule:ListenerRule::new takes priority 100, which " +
+				"aws:lb/listenerRule:ListenerRule::old has until then"},
 		},
-		"a free number":                {[]Step{ruleStep("update", "api", "a", 100, 150), ruleStep("same", "web", "a", 200, 200)}, nil},
-		"the same number":              {[]Step{ruleStep("update", "api", "a", 100, 100)}, nil},
-		"the number of another's rule": {[]Step{ruleStep("update", "api", "a", 100, 200), ruleStep("same", "web", "b", 200, 200)}, nil},
+		"a free number": {[]Step{ruleStep("update", "api", "a", 100, 150),
+			ruleStep("same", "web", "a", 200, 200)}, nil},
+		"the same number": {[]Step{ruleStep("update", "api", "a", 100, 100)}, nil},
+		"the number of another's rule": {[]Step{ruleStep("update", "api", "a", 100, 200),
+			ruleStep("same", "web", "b", 200, 200)}, nil},
 	} {
 		t.Run(sentence, func(t *testing.T) { assert.Equal(t, one.want, whats(Judge(&Preview{Steps: one.steps}))) })
 	}
@@ -49,14 +63,17 @@ func TestNewBoundsOfAScheduleAreNoted(t *testing.T) {
 		one := step("update", catalog.ScheduledAction, name, nil)
 		bounds := func(most float64) *State {
 			return &State{
-				URN: one.URN, Type: catalog.ScheduledAction, Parent: prefix + "bookmark-manager:compute:Service::web",
+				URN:    one.URN,
+				Type:   catalog.ScheduledAction,
+				Parent: prefix + "bookmark-manager:compute:Service::web",
 				Inputs: map[string]any{"scalableTargetAction": map[string]any{"minCapacity": 2.0, "maxCapacity": most}},
 			}
 		}
 		one.OldState, one.NewState = bounds(before), bounds(after)
 		return one
 	}
-	p := &Preview{Steps: []Step{action("web-lower", 4, 4), action("web-raise", 10, 20), action("web-raise-2026", 10, 20)}}
+	p := &Preview{Steps: []Step{action("web-lower", 4, 4), action("web-raise", 10, 20),
+		action("web-raise-2026", 10, 20)}}
 	assert.Empty(t, Judge(p))
 	want := `the new bounds of service "web" are in force from the next change of its schedule; ` +
 		`docs/operations.md, "Service under load", has the command that sets them at once`

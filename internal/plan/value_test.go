@@ -20,8 +20,16 @@ func TestValuesAreReadAlongTheirPath(t *testing.T) {
 	assert.InDelta(t, 1, one.Input("rules[0]").Property("a.b").Raw(), 0)
 	assert.Equal(t, "x", one.Input("rules[2][0]").Text())
 	for path, want := range map[string]string{
-		"name": "web", "count": "3", "large": "3435973836.8", "on": "true", "none": "", "absent.deep[7].er": "", "hidden": "a secret",
-		"later": "known when deployed", "joined": "arn:known when deployed:x", "rules[9]": "",
+		"name":              "web",
+		"count":             "3",
+		"large":             "3435973836.8",
+		"on":                "true",
+		"none":              "",
+		"absent.deep[7].er": "",
+		"hidden":            "a secret",
+		"later":             "known when deployed",
+		"joined":            "arn:known when deployed:x",
+		"rules[9]":          "",
 	} {
 		assert.Equal(t, want, one.Input(path).String(), path)
 	}
@@ -31,7 +39,11 @@ func TestValuesAreReadAlongTheirPath(t *testing.T) {
 		assert.InDelta(t, want, number, 0, path)
 	}
 	for path, want := range map[string][2]bool{
-		"on": {true, true}, "off": {false, true}, "name": {false, false}, "none": {false, false}, "hidden": {false, false},
+		"on":     {true, true},
+		"off":    {false, true},
+		"name":   {false, false},
+		"none":   {false, false},
+		"hidden": {false, false},
 	} {
 		value, ok := one.Input(path).Bool()
 		assert.Equal(t, want, [2]bool{value, ok}, path)
@@ -43,7 +55,12 @@ func TestValuesAreReadAlongTheirPath(t *testing.T) {
 }
 
 func TestAPartOfWhatCannotBeReadIsTheWhole(t *testing.T) {
-	one := State{Inputs: map[string]any{"later": Unknown, "list": unknowns[3], "hidden": Secret, "rules": []any{Unknown}}}
+	one := State{Inputs: map[string]any{
+		"later":  Unknown,
+		"list":   unknowns[3],
+		"hidden": Secret,
+		"rules":  []any{Unknown},
+	}}
 	for path, want := range map[string]string{
 		"later.deep.er": "later", "list[3].name": "list", "hidden.x[0]": "hidden", "rules[0].name": "rules[0]",
 	} {

@@ -1,5 +1,5 @@
-// Package policy holds IAM policy documents as Go types, so that a document is built once, from typed parts, and a test can
-// compare it whole.
+// Package policy holds IAM policy documents as Go types, so that a document is built once, from
+// typed parts, and a test can compare it whole.
 package policy
 
 import (
@@ -29,10 +29,11 @@ type Document []Statement
 
 // Statement is one statement of a document. Empty fields are left out.
 type Statement struct {
-	Sid          string
-	Effect       Effect              // required
-	Principals   map[string][]string // by kind; {"AWS": {"*"}} is everybody
-	PrincipalARN pulumi.StringInput  // a principal of kind AWS that is known only after a deploy, beside those in Principals
+	Sid        string
+	Effect     Effect              // required
+	Principals map[string][]string // by kind; {"AWS": {"*"}} is everybody
+	// a principal of kind AWS that is known only after a deploy, beside those in Principals
+	PrincipalARN pulumi.StringInput
 	Actions      []string
 	NotActions   []string
 	Resources    pulumi.StringArray
@@ -62,8 +63,9 @@ func ArnLike(key string, patterns ...pulumi.StringInput) Condition {
 	return Condition{Operator: "ArnLike", Key: key, Values: patterns}
 }
 
-// JSON is the document as JSON with its keys sorted, and single values as lists of one, the form IAM also returns. A statement that a document cannot
-// say makes an output that fails, and with it the registration of what the document is for.
+// JSON is the document as JSON with its keys sorted, and single values as lists of one, the form
+// IAM also returns. A statement that a document cannot say makes an output that fails, and with it
+// the registration of what the document is for.
 func (d Document) JSON() pulumi.StringOutput {
 	statements := make(pulumi.Array, len(d))
 	for i, statement := range d {
@@ -77,14 +79,16 @@ func (d Document) JSON() pulumi.StringOutput {
 	return pulumi.JSONMarshal(pulumi.Map{"Version": pulumi.String("2012-10-17"), "Statement": statements})
 }
 
-// check refuses two conditions of one operator and key: a document has one list of values for both, and any of them would do.
+// check refuses two conditions of one operator and key: a document has one list of values for both,
+// and any of them would do.
 func (s Statement) check() error {
 	type pair struct{ operator, key string }
 	seen := map[pair]bool{}
 	for _, condition := range s.Conditions {
 		one := pair{condition.Operator, condition.Key}
 		if seen[one] {
-			return fmt.Errorf("two conditions %s of %s, want one with all of its values, or two statements", one.operator, one.key)
+			return fmt.Errorf("two conditions %s of %s, want one with all of its values, or two statements",
+				one.operator, one.key)
 		}
 		seen[one] = true
 	}
@@ -143,8 +147,9 @@ func (s Statement) value() pulumi.Map {
 	return out
 }
 
-// AssumedBy is the trust policy that lets an AWS service assume a role on behalf of this account only. sourceARN is a
-// pattern of the resources that the service acts for; nil leaves it out, for services that do not send it.
+// AssumedBy is the trust policy that lets an AWS service assume a role on behalf of this account
+// only. sourceARN is a pattern of the resources that the service acts for; nil leaves it out, for
+// services that do not send it.
 func AssumedBy(service string, account pulumi.StringInput, sourceARN pulumi.StringInput) Document {
 	conditions := []Condition{Equals("aws:SourceAccount", account)}
 	if sourceARN != nil {

@@ -29,13 +29,13 @@ type URL struct {
 	Host               string
 	Port               int
 	Database           string
-	// PoolSize bounds the connections of each process; 0 leaves it to the client. Only Prisma's engine
-	// reads it from here.
+	// PoolSize bounds the connections of each process; 0 leaves it to the client. Only Prisma's
+	// engine reads it from here.
 	PoolSize int
 	// Client reads it. Empty is Prisma.
 	Client Client
-	// Bundle is the file with the certificates of the authorities that the client trusts, as it finds
-	// it. Empty: the connection is encrypted, and nobody looks who answers.
+	// Bundle is the file with the certificates of the authorities that the client trusts, as it
+	// finds it. Empty: the connection is encrypted, and nobody looks who answers.
 	Bundle string
 }
 
@@ -46,8 +46,8 @@ type URL struct {
 // https://www.prisma.io/docs/orm/overview/databases/postgresql
 //
 // For libpq and pg, verify-full checks the authority and the name. libpq refuses a parameter that
-// it does not know, so Prisma's own are left out. pg 8 takes require for verify-full as well, with the
-// system's authorities, which RDS's are not among: it needs the bundle in any case.
+// it does not know, so Prisma's own are left out. pg 8 takes require for verify-full as well, with
+// the system's authorities, which RDS's are not among: it needs the bundle in any case.
 // https://www.postgresql.org/docs/current/libpq-ssl.html
 func (u URL) String() string {
 	options := url.Values{"sslmode": {"require"}}
@@ -66,8 +66,11 @@ func (u URL) String() string {
 		options.Set("sslrootcert", u.Bundle)
 	}
 	connection := url.URL{
-		Scheme: "postgresql", User: url.UserPassword(u.Username, u.Password),
-		Host: net.JoinHostPort(u.Host, strconv.Itoa(u.Port)), Path: "/" + u.Database, RawQuery: options.Encode(),
+		Scheme:   "postgresql",
+		User:     url.UserPassword(u.Username, u.Password),
+		Host:     net.JoinHostPort(u.Host, strconv.Itoa(u.Port)),
+		Path:     "/" + u.Database,
+		RawQuery: options.Encode(),
 	}
 	return connection.String()
 }

@@ -22,8 +22,14 @@ func TestURL(t *testing.T) {
 		"pg that checks": {Pg, bundle, 10, "sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Frds%2Fglobal-bundle.pem"},
 	} {
 		u := URL{
-			Username: "app", Password: "a/b:c", Host: "db.example.com", Port: 5432, Database: "bookmarkdb",
-			Client: c.client, Bundle: c.bundle, PoolSize: c.pool,
+			Username: "app",
+			Password: "a/b:c",
+			Host:     "db.example.com",
+			Port:     5432,
+			Database: "bookmarkdb",
+			Client:   c.client,
+			Bundle:   c.bundle,
+			PoolSize: c.pool,
 		}
 		assert.Equal(t, "postgresql://app:a%2Fb%3Ac@db.example.com:5432/bookmarkdb?"+c.want, u.String(), name)
 	}

@@ -35,7 +35,9 @@ func TestAReleaseToAStackThatIsLeftAsleepStays(t *testing.T) {
 			}
 			code, _, problems := w.release(digest, "--let-sleep")
 			assert.Equal(t, exitAsleep, code)
-			assert.Equal(t, all(previewing(digest), held(digest), migrated, deployed, []string{bounds}, keptWith(digest)), w.called(), "the site is not asked")
+			assert.Equal(t,
+				all(previewing(digest), held(digest), migrated, deployed, []string{bounds}, keptWith(digest)),
+				w.called(), "the site is not asked")
 			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "it is not taken back")
 			for _, want := range []string{
 				"4be1f2c is on prod, and not tried: prod is asleep",
@@ -89,7 +91,8 @@ func TestOneOfTheServicesAsleepIsEnough(t *testing.T) {
 	assert.Contains(t, problems, "holds production-api at no task")
 }
 
-// dusk replaces the site by one that finds, when it is asked, that the schedule has just lowered it.
+// dusk replaces the site by one that finds, when it is asked, that the schedule has just lowered
+// it.
 func (w *world) dusk() {
 	once := false
 	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
@@ -116,7 +119,9 @@ func TestAStackThatFallsAsleepDuringTheCheck(t *testing.T) {
 			code, _, problems := w.release(digestA, flag)
 			assert.Equal(t, want, code, problems)
 			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
-			woken := slices.ContainsFunc(w.called(), func(call string) bool { return strings.Contains(call, "register-scalable-target") })
+			woken := slices.ContainsFunc(w.called(), func(call string) bool {
+				return strings.Contains(call, "register-scalable-target")
+			})
 			assert.Equal(t, want == command.OK, woken)
 		})
 	}

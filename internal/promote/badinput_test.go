@@ -13,8 +13,10 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// single is an image whose manifest is no index, so that its configuration says what it is built for.
-const single = `{"images":[{"imageManifest":"{\"config\":{\"digest\":\"sha256:c0ff\"}}","imageManifestMediaType":"oci"}],"failures":[]}`
+// single is an image whose manifest is no index, so that its configuration says what it is built
+// for.
+const single = `{"images":[{"imageManifest":"{\"config\":{\"digest\":\"sha256:c0ff\"}}","imageManifestMediaType":` +
+	`"oci"}],"failures":[]}`
 
 // What is wrong with a release is found before anything is committed or deployed, and each has a
 // message and an exit code of its own.
@@ -43,13 +45,16 @@ func TestBadInput(t *testing.T) {
 			func(t *testing.T, _ *world) {
 				t.Setenv("IMAGE", strings.ReplaceAll(os.Getenv("IMAGE"), "amd64", "arm64"))
 			}, exitArchitecture,
-			`look at the image of service "api": ` + digestA + " is built for arm64, and the service runs on X86_64: build it with --platform linux/amd64",
+			`look at the image of service "api": ` + digestA +
+				" is built for arm64, and the service runs on X86_64: build it with --platform linux/amd64",
 		},
 		"an image for another architecture": {
-			configuration(`{"architecture":"arm64"}`, http.StatusOK), exitArchitecture, "is built for arm64, and the service runs on X86_64",
+			configuration(`{"architecture":"arm64"}`, http.StatusOK), exitArchitecture,
+			"is built for arm64, and the service runs on X86_64",
 		},
 		"an image that cannot be looked at": {
-			configuration("", http.StatusForbidden), command.Failed, "read its configuration sha256:c0ff: found status 403, want 200",
+			configuration("", http.StatusForbidden), command.Failed,
+			"read its configuration sha256:c0ff: found status 403, want 200",
 		},
 		"a stack that somebody else changes": {
 			func(t *testing.T, w *world) {
@@ -87,7 +92,8 @@ func TestAnImageWithoutAnIndex(t *testing.T) {
 	t.Setenv("CONFIG_URL", store.URL)
 	code, _, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Contains(t, w.called(), "aws ecr get-download-url-for-layer --repository-name production-web --layer-digest sha256:c0ff")
+	assert.Contains(t, w.called(),
+		"aws ecr get-download-url-for-layer --repository-name production-web --layer-digest sha256:c0ff")
 }
 
 // Somebody may begin to change the stack after a release has looked for that. Nothing was deployed
@@ -117,7 +123,8 @@ func TestAMigrationThatFailsSaysWhatTheDatabaseSays(t *testing.T) {
 	assert.Equal(t, exitMigration, code)
 	for _, want := range []string{
 		"task arn:task ended with exit code 1", "its last words, in log group /ecs/production-migration:",
-		`ERROR: relation "bookmarks" already exists`, "postgresql://***@db.example.com:5432/app", `ALTER ROLE "app" PASSWORD ***`,
+		`ERROR: relation "bookmarks" already exists`, "postgresql://***@db.example.com:5432/app",
+		`ALTER ROLE "app" PASSWORD ***`,
 		"the commit and the stack are back at the release before, and the site answers",
 	} {
 		assert.Contains(t, problems, want)
@@ -158,7 +165,8 @@ func TestWithoutSecrets(t *testing.T) {
 	}
 }
 
-// Two failures leave something to look at, so the code is not that of a release that left all as it was.
+// Two failures leave something to look at, so the code is not that of a release that left all as it
+// was.
 func TestAFailedRollBackHasNoCodeOfTheFirstFailure(t *testing.T) {
 	w := newWorld(t)
 	t.Setenv("MIGRATION_EXIT", `,"exitCode":1`)

@@ -95,7 +95,8 @@ done in place; run check when the schedule has raised the services.`,
 release changes: task definitions, services and the migration. It stops when that is more than
 images and the version, and when the stack has left the version behind. Then it commits and
 pushes, runs the migration, deploys the same, and checks. When a step after the commit fails, it
-takes the release out of the file again, pushes that, and deploys what was there before.`, p.validateRelease, (*promotion).release)
+takes the release out of the file again, pushes that, and deploys what was there before.`, p.validateRelease,
+		(*promotion).release)
 	release.Flags().StringVar(&p.version, "version", "", "what the images were built from, such as a `commit`")
 	release.Flags().BoolVar(&p.back, "back", false, "go back to a version that the stack has left behind")
 	release.Flags().Func("image", "a `service=digest` of the release, or several with spaces between; "+

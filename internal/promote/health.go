@@ -42,7 +42,8 @@ func (h health) wait(ctx context.Context, site string) error {
 	if last == nil {
 		return fmt.Errorf("ask the site: it answered %d times in a row, want %d", streak, h.streak)
 	}
-	return fmt.Errorf("ask the site: it did not answer %d times in a row in %d attempts; the last failure: %w", h.streak, h.attempts, last)
+	return fmt.Errorf("ask the site: it did not answer %d times in a row in %d attempts; the last failure: %w",
+		h.streak, h.attempts, last)
 }
 
 func (h health) ask(ctx context.Context, client *http.Client, site string) error {

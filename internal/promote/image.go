@@ -29,7 +29,8 @@ func (p *promotion) repository(known *outputs, service string) (string, error) {
 	url := known.RepositoryURLs[service]
 	_, repository, found := strings.Cut(url, "/")
 	if !found {
-		return "", fmt.Errorf("read the outputs of %s: repositoryUrls has %q for service %q, want the address of a repository", p.stack, url, service)
+		return "", fmt.Errorf("read the outputs of %s: repositoryUrls has %q for service %q, want the address of a "+
+			"repository", p.stack, url, service)
 	}
 	return repository, nil
 }
@@ -43,7 +44,8 @@ func (p *promotion) image(ctx context.Context, repository, digest string) (*push
 			Reason string `json:"failureReason"`
 		} `json:"failures"`
 	}
-	if err := p.Read(ctx, &read, "aws", "ecr", "batch-get-image", "--repository-name", repository, "--image-ids", "imageDigest="+digest,
+	if err := p.Read(ctx, &read, "aws", "ecr", "batch-get-image", "--repository-name", repository, "--image-ids",
+		"imageDigest="+digest,
 		"--output", "json"); err != nil {
 		return nil, err
 	}
@@ -51,10 +53,13 @@ func (p *promotion) image(ctx context.Context, repository, digest string) (*push
 	case len(read.Images) == 1:
 		return &read.Images[0], nil
 	case len(read.Failures) == 1 && read.Failures[0].Code == "ImageNotFound":
-		return nil, command.Exit(exitMissing, fmt.Errorf("look for %s in repository %s: it is not there; it was pushed to another "+
-			"stack's repository, or has expired: push it again with the application's workflow", digest, repository))
+		return nil, command.Exit(exitMissing,
+			fmt.Errorf("look for %s in repository %s: it is not there; it was pushed to another "+
+				"stack's repository, or has expired: push it again with the application's workflow", digest,
+				repository))
 	default:
-		return nil, fmt.Errorf("read the manifest of %s in repository %s: found %d images (%v), want one", digest, repository,
+		return nil, fmt.Errorf("read the manifest of %s in repository %s: found %d images (%v), want one", digest,
+			repository,
 			len(read.Images), read.Failures)
 	}
 }
@@ -78,16 +83,19 @@ func (p *promotion) inspect(ctx context.Context, known *outputs, stackFile strin
 		}
 		want, ok := architectures[runsOn]
 		if !ok {
-			return fmt.Errorf("read the architecture of service %q: found %q, want one of %v", service, runsOn, sortedKeys(architectures))
+			return fmt.Errorf("read the architecture of service %q: found %q, want one of %v", service, runsOn,
+				sortedKeys(architectures))
 		}
 		built, err := p.builtFor(ctx, repository, image)
 		if err != nil {
 			return fmt.Errorf("look at the image of service %q: %w", service, err)
 		}
 		if !slices.Contains(built, want) {
-			return command.Exit(exitArchitecture, fmt.Errorf("look at the image of service %q: %s is built for %s, and the service runs on %s: "+
-				"build it with --platform linux/%s, or change services.%s.architecture", service, p.images[service], strings.Join(built, ", "),
-				runsOn, want, service))
+			return command.Exit(exitArchitecture,
+				fmt.Errorf("look at the image of service %q: %s is built for %s, and the service runs on %s: "+
+					"build it with --platform linux/%s, or change services.%s.architecture", service,
+					p.images[service], strings.Join(built, ", "),
+					runsOn, want, service))
 		}
 	}
 	return nil

@@ -10,18 +10,18 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
-// ECR keeps an image by its tags, and by those alone: it knows nothing of tasks. An image that a stack
-// file names has two of them, beside that of its push.
+// ECR keeps an image by its tags, and by those alone: it knows nothing of tasks. An image that a
+// stack file names has two of them, beside that of its push.
 //
-//   - running-DIGEST, from before its first task starts until no task of it is wanted any more. It holds
-//     what runs, whatever its age: a canary, and a build that a stack has gone back to and that was never
-//     promoted.
-//   - release-VERSION, from when it was promoted. The last of them are kept to go back to. So that a
-//     hundred builds that nobody promoted cannot push out what runs, the tag comes here and not with
-//     the push. It stays, and never moves.
+//   - running-DIGEST, from before its first task starts until no task of it is wanted any more. It
+//     holds what runs, whatever its age: a canary, and a build that a stack has gone back to and
+//     that was never promoted.
+//   - release-VERSION, from when it was promoted. The last of them are kept to go back to. So that
+//     a hundred builds that nobody promoted cannot push out what runs, the tag comes here and not
+//     with the push. It stays, and never moves.
 
-// hold gives the images of a stack file the tag of what runs, before any of their tasks starts. A service
-// whose repository is yet to be made has no image there.
+// hold gives the images of a stack file the tag of what runs, before any of their tasks starts. A
+// service whose repository is yet to be made has no image there.
 func (p *promotion) hold(ctx context.Context, known *outputs, stackFile string) error {
 	all, err := stackfile.Images(stackFile)
 	if err != nil {
@@ -46,7 +46,8 @@ func (p *promotion) letGo(ctx context.Context, known *outputs, stackFile string)
 	}
 	for _, service := range sortedKeys(known.RepositoryURLs) {
 		if err := p.letGoOf(ctx, known, service, all); err != nil {
-			return fmt.Errorf("let go of the images that service %q runs no more: %w\nuntil a deploy has, ECR keeps them", service, err)
+			return fmt.Errorf("let go of the images that service %q runs no more: %w\nuntil a deploy has, ECR "+
+				"keeps them", service, err)
 		}
 	}
 	return nil
@@ -63,7 +64,9 @@ func (p *promotion) letGoOf(ctx context.Context, known *outputs, service string,
 	}
 	for _, digest := range sortedKeys(tagged) {
 		tag := names.RunningTag(digest)
-		runs := slices.ContainsFunc(running, func(one stackfile.Image) bool { return one.Service == service && one.Digest == digest })
+		runs := slices.ContainsFunc(running, func(one stackfile.Image) bool {
+			return one.Service == service && one.Digest == digest
+		})
 		// With its last tag an image is deleted, so that one stays.
 		// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 		if runs || len(tagged[digest]) == 1 || !slices.Contains(tagged[digest], tag) {
@@ -87,9 +90,10 @@ func (p *promotion) letGoOf(ctx context.Context, known *outputs, service string,
 	return nil
 }
 
-// keep ends a command that leaves the images of a stack file on the stack. It gives them their tags, and
-// takes that of what runs off the others. The static files of releases that are not in use any more
-// are marked as such. It returns what the command has found before, unless it fails itself.
+// keep ends a command that leaves the images of a stack file on the stack. It gives them their
+// tags, and takes that of what runs off the others. The static files of releases that are not in
+// use any more are marked as such. It returns what the command has found before, unless it fails
+// itself.
 func (p *promotion) keep(ctx context.Context, stackFile string, found error) error {
 	err := p.tag(ctx, stackFile)
 	switch {
@@ -118,7 +122,8 @@ func (p *promotion) tag(ctx context.Context, stackFile string) error {
 		}
 		if err := p.tagImage(ctx, known, one, tags...); err != nil {
 			return fmt.Errorf("keep the image of service %q, %s (%s): %w\n"+
-				"%s runs it, and ECR may expire it; run: scripts/deploy %[5]s", one.Service, one.Digest, one.Version, err, p.stack)
+				"%s runs it, and ECR may expire it; run: scripts/deploy %[5]s", one.Service, one.Digest, one.Version,
+				err, p.stack)
 		}
 	}
 	if err := p.letGo(ctx, known, stackFile); err != nil {
@@ -137,7 +142,9 @@ func (p *promotion) tagImage(ctx context.Context, known *outputs, one stackfile.
 	if err != nil {
 		return err
 	}
-	released := slices.ContainsFunc(tagged[one.Digest], func(tag string) bool { return strings.HasPrefix(tag, names.ReleaseTagPrefix) })
+	released := slices.ContainsFunc(tagged[one.Digest], func(tag string) bool {
+		return strings.HasPrefix(tag, names.ReleaseTagPrefix)
+	})
 	missing := slices.DeleteFunc(tags, func(tag string) bool {
 		return slices.Contains(tagged[one.Digest], tag) || released && strings.HasPrefix(tag, names.ReleaseTagPrefix)
 	})
@@ -152,7 +159,8 @@ func (p *promotion) tagImage(ctx context.Context, known *outputs, one stackfile.
 		p.Say("Keeping %s:%s", repository, tag)
 		// ECR compares the manifest with the digest, so that no other image can get the tag.
 		if _, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository, "--image-tag", tag,
-			"--image-digest", one.Digest, "--image-manifest", image.Manifest, "--image-manifest-media-type", image.MediaType,
+			"--image-digest", one.Digest, "--image-manifest", image.Manifest, "--image-manifest-media-type",
+			image.MediaType,
 			"--output", "json"); err != nil {
 			return err
 		}
@@ -168,7 +176,8 @@ func (p *promotion) tagsIn(ctx context.Context, repository string) (map[string][
 			Tag    string `json:"imageTag"`
 		} `json:"imageIds"`
 	}
-	if err := p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", repository, "--filter", "tagStatus=TAGGED",
+	if err := p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", repository, "--filter",
+		"tagStatus=TAGGED",
 		"--output", "json"); err != nil {
 		return nil, err
 	}

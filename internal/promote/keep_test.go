@@ -21,8 +21,10 @@ func listing(service string) []string {
 // tagging are the calls that give an image a tag that it lacks.
 func tagging(service, digest, tag string) []string {
 	return all(listing(service), reading(service, digest), []string{
-		"aws ecr put-image --repository-name production-" + service + " --image-tag " + tag + " --image-digest " + digest +
-			` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}},{"platform":{"architecture":"unknown"}}]}` +
+		"aws ecr put-image --repository-name production-" + service + " --image-tag " + tag + " --image-digest " +
+			digest +
+			` --image-manifest {"manifests":[{"platform":{"architecture":"amd64"}},{"platform":{"architecture":` +
+			`"unknown"}}]}` +
 			" --image-manifest-media-type application/vnd.oci.image.index.v1+json",
 	})
 }
@@ -37,7 +39,8 @@ func held(api string) []string { return all(holding("web", digestA), holding("ap
 
 // keptWith is the end of a promotion.
 func keptWith(api string) []string {
-	return all(known, tagging("web", digestA, "release-4be1f2c"), tagging("api", api, "release-4be1f2c"), listing("api"), listing("web"))
+	return all(known, tagging("web", digestA, "release-4be1f2c"), tagging("api", api, "release-4be1f2c"),
+		listing("api"), listing("web"))
 }
 
 // lettingGo is the end of one that was taken back.
@@ -45,7 +48,8 @@ func lettingGo(api string) []string {
 	calls := slices.Clone(known)
 	for _, one := range [][]string{{"api", api}, {"web", digestA}} {
 		calls = all(calls, listing(one[0]),
-			[]string{"aws ecr batch-delete-image --repository-name production-" + one[0] + " --image-ids imageTag=" + names.RunningTag(one[1])})
+			[]string{"aws ecr batch-delete-image --repository-name production-" + one[0] + " --image-ids imageTag=" +
+				names.RunningTag(one[1])})
 	}
 	return calls
 }
@@ -69,7 +73,8 @@ func TestAReleaseThatFailsIsNotTagged(t *testing.T) {
 	assert.Equal(t, "4be1f2c", w.tags("api", digestB), "the tag of its push alone is left")
 }
 
-// What ran is held from before the next release starts until that works, and its canary as long as it is one.
+// What ran is held from before the next release starts until that works, and its canary as long as
+// it is one.
 func TestWhatRunsIsHeld(t *testing.T) {
 	w := newWorld(t)
 	canary := func(text string) {
@@ -78,7 +83,8 @@ func TestWhatRunsIsHeld(t *testing.T) {
 		code, _, problems := w.promote("deploy")
 		require.Equal(t, command.OK, code, problems)
 	}
-	canary(strings.Replace(stackFile, "    web: # Next.js\n", "    web: # Next.js\n      canary: {image: "+digestA+", version: 5cf2a3d, weight: 10, tasks: 1}\n", 1))
+	canary(strings.Replace(stackFile, "    web: # Next.js\n",
+		"    web: # Next.js\n      canary: {image: "+digestA+", version: 5cf2a3d, weight: 10, tasks: 1}\n", 1))
 	assert.Equal(t, "4be1f2c running-old release-old", w.tags("web", "sha256:old"))
 	assert.Equal(t, "4be1f2c "+names.RunningTag(digestA), w.tags("web", digestA), "a canary is no release")
 	canary(stackFile)
@@ -111,7 +117,8 @@ func TestATagThatStaysOnWhatRanIsAFailure(t *testing.T) {
 	t.Setenv("UNTAG_FAILURES", `{"failureCode":"ImageNotFound","failureReason":"Requested image not found"}`)
 	code, _, problems := w.release(digestA)
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, `let go of the images that service "web" runs no more: take the tag `+names.RunningTag(digestB)+" off: found [{ImageNotFound")
+	assert.Contains(t, problems, `let go of the images that service "web" runs no more: take the tag `+
+		names.RunningTag(digestB)+" off: found [{ImageNotFound")
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "the release works and stays")
 }
 
@@ -121,16 +128,20 @@ func TestADeployOfAnImageThatIsNotThere(t *testing.T) {
 	t.Setenv("LACKS", "sha256:old")
 	code, _, problems := w.promote("deploy")
 	assert.Equal(t, exitMissing, code)
-	assert.Contains(t, problems, `hold the image of service "web", sha256:old (old): look for sha256:old in repository production-web: it is not there`)
+	assert.Contains(t, problems,
+		`hold the image of service "web", sha256:old (old): look for sha256:old in repository production-web: it is `+
+			`not there`)
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "pulumi up")
 }
 
 // A promotion that was killed before its end has left its images on the stack.
 func TestADeployTagsWhatAPromotionHasLeft(t *testing.T) {
 	w := newWorld(t)
-	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestB+"\n      version: 4be1f2c\n      canary:\n"+
-		"        image: "+digestA+"\n        version: 5cf2a3d\n", 1)
-	require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(strings.ReplaceAll(released, `      image: "sha256:old" # what runs
+	released := strings.Replace(stackFile, "    api:\n",
+		"    api:\n      image: "+digestB+"\n      version: 4be1f2c\n      canary:\n"+
+			"        image: "+digestA+"\n        version: 5cf2a3d\n", 1)
+	require.NoError(t,
+		os.WriteFile("Pulumi.prod.yaml", []byte(strings.ReplaceAll(released, `      image: "sha256:old" # what runs
       version: old
 `, "")), 0o644))
 	code, _, _ := w.promote("deploy")

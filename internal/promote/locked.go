@@ -17,7 +17,8 @@ import (
 type lockedError struct{ stack string }
 
 func (e *lockedError) Error() string {
-	return fmt.Sprintf("change %s: somebody else does at the moment, and holds its lock; wait until they have finished, and begin anew. "+
+	return fmt.Sprintf("change %s: somebody else does at the moment, and holds its lock; wait until they have "+
+		"finished, and begin anew. "+
 		"A lock that an interrupted deploy has left is given back with: pulumi cancel --stack %[1]s", e.stack)
 }
 
@@ -30,7 +31,8 @@ func (p *promotion) unlocked(ctx context.Context) error {
 		return nil //nolint:nilerr // the deploy will say what is wrong with it
 	}
 	raw, err := p.Output(ctx, "aws", "s3api", "list-objects-v2", "--bucket", state.Host,
-		"--prefix", ".pulumi/locks/organization/"+names.Project+"/"+p.stack+"/", "--query", "Contents[].Key", "--output", "text")
+		"--prefix", ".pulumi/locks/organization/"+names.Project+"/"+p.stack+"/", "--query", "Contents[].Key",
+		"--output", "text")
 	if err != nil {
 		return err
 	}

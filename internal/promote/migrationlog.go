@@ -10,8 +10,8 @@ import (
 // logLines is how many of the last lines of a migration that failed are told.
 const logLines = 15
 
-// lastWords are the last lines that a migration task has written: what the database or Prisma says is
-// among them. Without them the failure says less, and is one all the same.
+// lastWords are the last lines that a migration task has written: what the database or Prisma says
+// is among them. Without them the failure says less, and is one all the same.
 func (p *promotion) lastWords(ctx context.Context, definition, task string) string {
 	group, stream, err := p.logStream(ctx, definition, task)
 	if err != nil {
@@ -22,7 +22,8 @@ func (p *promotion) lastWords(ctx context.Context, definition, task string) stri
 			Message string `json:"message"`
 		} `json:"events"`
 	}
-	if err := p.Read(ctx, &found, "aws", "logs", "get-log-events", "--log-group-name", group, "--log-stream-name", stream,
+	if err := p.Read(ctx, &found, "aws", "logs", "get-log-events", "--log-group-name", group, "--log-stream-name",
+		stream,
 		"--limit", fmt.Sprint(logLines), "--output", "json"); err != nil {
 		return fmt.Sprintf("what it wrote could not be read: %v", err)
 	}
@@ -45,7 +46,8 @@ func (p *promotion) logStream(ctx context.Context, definition, task string) (gro
 			} `json:"containerDefinitions"`
 		} `json:"taskDefinition"`
 	}
-	if err := p.Read(ctx, &found, "aws", "ecs", "describe-task-definition", "--task-definition", definition, "--output", "json"); err != nil {
+	if err := p.Read(ctx, &found, "aws", "ecs", "describe-task-definition", "--task-definition", definition,
+		"--output", "json"); err != nil {
 		return "", "", err
 	}
 	for _, one := range found.TaskDefinition.Containers {
@@ -69,8 +71,8 @@ var secretParts = []struct {
 	{regexp.MustCompile(`(?i)(password=)[^\s&]+`), "${1}***"},
 }
 
-// withoutSecrets is a line that may go into the log of a workflow, which more people can read than the
-// migration's own.
+// withoutSecrets is a line that may go into the log of a workflow, which more people can read than
+// the migration's own.
 func withoutSecrets(line string) string {
 	for _, one := range secretParts {
 		line = one.pattern.ReplaceAllString(line, one.instead)

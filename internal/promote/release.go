@@ -39,7 +39,8 @@ func (p *promotion) release(ctx context.Context) error {
 		return p.keep(ctx, after, fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err))
 	}
 	if before == after {
-		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go back to", p.version, p.stack, err)
+		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go "+
+			"back to", p.version, p.stack, err)
 	}
 	// An interrupted release is taken back too.
 	return p.rollBack(context.WithoutCancel(ctx), before, err)
@@ -49,8 +50,8 @@ func (p *promotion) release(ctx context.Context) error {
 const pushAttempts = 3
 
 // put writes the release into the repository before the stack has it, so that no deploy in between
-// brings the old images back. What is judged is what is pushed. It returns the stack file before and
-// after.
+// brings the old images back. What is judged is what is pushed. It returns the stack file before
+// and after.
 func (p *promotion) put(ctx context.Context, known *outputs) (before, after string, err error) {
 	err = p.edit(ctx, subject(p.version, p.stack), func(text string) (string, error) {
 		images, err := stackfile.Images(text)
@@ -70,7 +71,9 @@ func (p *promotion) put(ctx context.Context, known *outputs) (before, after stri
 // edit changes the stack file at the tip of the branch, and commits and pushes that. When somebody
 // else pushes first it begins anew with what they have pushed. judge looks at the changed file
 // before it is committed.
-func (p *promotion) edit(ctx context.Context, message string, change func(string) (string, error), judge func(context.Context) error) error {
+func (p *promotion) edit(
+	ctx context.Context, message string, change func(string) (string, error), judge func(context.Context) error,
+) error {
 	for range pushAttempts {
 		if err := p.advance(ctx); err != nil {
 			return err
@@ -104,7 +107,8 @@ func (p *promotion) edit(ctx context.Context, message string, change func(string
 			return err
 		}
 	}
-	return fmt.Errorf("push %q: others were faster %d times, or %s is protected and nobody here may push to it", message, pushAttempts, p.branch)
+	return fmt.Errorf("push %q: others were faster %d times, or %s is protected and nobody here may push to it",
+		message, pushAttempts, p.branch)
 }
 
 // running are the versions that the stack file has for the services of the release.
@@ -156,15 +160,17 @@ func (p *promotion) guard(ctx context.Context) error {
 	findings := append(plan.Judge(preview), plan.Beyond(preview)...)
 	_, _ = fmt.Fprint(p.Out, plan.Text(p.stack, preview, findings))
 	if len(findings) > 0 {
-		return fmt.Errorf("release %s to %s: %s has more in what a release deploys than the release, as listed above, and nobody has approved that: "+
-			"let the workflow Deploy bring it out first. A service's first release goes the same way: put image and version into %s by a pull request",
+		return fmt.Errorf("release %s to %s: %s has more in what a release deploys than the release, as listed "+
+			"above, and nobody has approved that: "+
+			"let the workflow Deploy bring it out first. A service's first release goes the same way: put image and "+
+			"version into %s by a pull request",
 			p.version, p.stack, p.branch, p.file())
 	}
 	return nil
 }
 
-// applyRelease migrates and deploys what a release changes, and nothing else: other changes that main
-// has are for those who approve them.
+// applyRelease migrates and deploys what a release changes, and nothing else: other changes that
+// main has are for those who approve them.
 func (p *promotion) applyRelease(ctx context.Context, stackFile string) error {
 	migrating, err := stackfile.Migrates(stackFile)
 	if err != nil {
@@ -179,7 +185,8 @@ func (p *promotion) applyRelease(ctx context.Context, stackFile string) error {
 	return p.up(ctx, p.releaseTargets()...)
 }
 
-// apply migrates at each deploy: a migration that has been done changes nothing, and one that an interrupted deploy left out is made up for.
+// apply migrates at each deploy: a migration that has been done changes nothing, and one that an
+// interrupted deploy left out is made up for.
 func (p *promotion) apply(ctx context.Context, stackFile string) error {
 	migrating, err := stackfile.Migrates(stackFile)
 	if err != nil {
@@ -194,7 +201,8 @@ func (p *promotion) apply(ctx context.Context, stackFile string) error {
 	return p.up(ctx)
 }
 
-// deployCommand deploys the stack file as it is. A stack whose zone is not delegated, or that no image was released to, has nothing to check yet.
+// deployCommand deploys the stack file as it is. A stack whose zone is not delegated, or that no
+// image was released to, has nothing to check yet.
 func (p *promotion) deployCommand(ctx context.Context) error {
 	stackFile, err := os.ReadFile(p.file())
 	if err != nil {
@@ -218,11 +226,13 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 		return nil
 	}
 	checked := p.check(ctx)
-	// What a promotion that was interrupted has left on the stack without its tags gets them here, whether the site answers or not.
+	// What a promotion that was interrupted has left on the stack without its tags gets them here,
+	// whether the site answers or not.
 	return p.keep(ctx, string(stackFile), checked)
 }
 
-// prepare is what a deploy needs before anything changes. A stack that was never deployed needs nothing.
+// prepare is what a deploy needs before anything changes. A stack that was never deployed needs
+// nothing.
 func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 	known, err := p.outputs(ctx)
 	if err != nil {
@@ -250,8 +260,8 @@ func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 // atlasClusters matches the URN of the stack's cluster.
 const atlasClusters = "**mongodbatlas:index/advancedCluster:AdvancedCluster::*"
 
-// learnSizes has the state know the disk and the tier that Atlas has chosen since. They are ignored in the
-// program, and any change of the cluster sends them as the state has them.
+// learnSizes has the state know the disk and the tier that Atlas has chosen since. They are ignored
+// in the program, and any change of the cluster sends them as the state has them.
 func (p *promotion) learnSizes(ctx context.Context) error {
 	p.Say("Reading the sizes of the Atlas cluster")
 	return p.pulumi(ctx, "refresh", "--target", atlasClusters)
@@ -269,7 +279,8 @@ func (p *promotion) pulumi(ctx context.Context, operation string, more ...string
 	said := &search{out: p.Out, text: lockedText}
 	run := p.Tools
 	run.Out = said
-	err := run.Run(ctx, "pulumi", append([]string{operation, "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
+	err := run.Run(ctx, "pulumi",
+		append([]string{operation, "--stack", p.stack, "--yes", "--skip-preview", "--non-interactive"}, more...)...)
 	if err != nil && said.found {
 		return command.Exit(exitLocked, &lockedError{p.stack})
 	}
@@ -282,8 +293,9 @@ func (p *promotion) checkCommand(ctx context.Context) error {
 	return p.check(ctx)
 }
 
-// check waits until the stack runs what was deployed, and its site answers. What fell asleep meanwhile, as
-// at the hour at which the schedule lowers it, is woken once more by a command that wakes.
+// check waits until the stack runs what was deployed, and its site answers. What fell asleep
+// meanwhile, as at the hour at which the schedule lowers it, is woken once more by a command that
+// wakes.
 func (p *promotion) check(ctx context.Context) error {
 	known, err := p.deployed(ctx)
 	if err != nil {

@@ -25,7 +25,8 @@ const (
 
 const (
 	migrationTask = " --target " + inStack + "compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*"
-	releasing     = migrationTask + " --target " + inStack + "compute:Service$aws:ecs/taskDefinition:TaskDefinition::*" +
+	releasing     = migrationTask + " --target " + inStack +
+		"compute:Service$aws:ecs/taskDefinition:TaskDefinition::*" +
 		" --target " + inStack + "compute:Service$aws:ecs/service:Service::*"
 )
 
@@ -48,19 +49,22 @@ var (
 
 var (
 	known = []string{"pulumi stack output --json"}
-	// inspected is what finds that the images of a release are there, and are built for what they run on.
+	// inspected is what finds that the images of a release are there, and are built for what they
+	// run on.
 	inspected = all(known, reading("api", digestA), reading("web", digestA))
 )
 
 // lastWords are the calls that read what a migration has written.
 var lastWords = []string{
 	"aws ecs describe-task-definition --task-definition arn:migration:3",
-	"aws logs get-log-events --log-group-name /ecs/production-migration --log-stream-name ecs/migration/arn:task --limit 15",
+	"aws logs get-log-events --log-group-name /ecs/production-migration --log-stream-name ecs/migration/arn:task " +
+		"--limit 15",
 }
 
 // reading is the call that reads an image's manifest.
 func reading(service, digest string) []string {
-	return []string{"aws ecr batch-get-image --repository-name production-" + service + " --image-ids imageDigest=" + digest}
+	return []string{"aws ecr batch-get-image --repository-name production-" + service + " --image-ids imageDigest=" +
+		digest}
 }
 
 // previewing is previewed for another image of the api.
@@ -92,7 +96,9 @@ func TestAFailedHealthCheckRollsBack(t *testing.T) {
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "/api/health: found status 500, want 200")
 	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
-	assert.Equal(t, all(previewing(digestB), held(digestB), looked, migrated, deployed, checked[2:], deployed, lettingGo(digestB)), w.called(),
+	assert.Equal(t,
+		all(previewing(digestB), held(digestB), looked, migrated, deployed, checked[2:], deployed, lettingGo(digestB)),
+		w.called(),
 		"it looks whether the stack sleeps, and deploys once more")
 	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Equal(t, strings.TrimSpace(stackFile), w.committed())
@@ -112,7 +118,9 @@ func TestWhatRollsBack(t *testing.T) {
 			all(previewed, held(digestA), looked, migrated[:1], deployed, lettingGo(digestA)),
 		},
 		"a migration that fails": {
-			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", `,"exitCode":1`) }, "task arn:task ended with exit code 1",
+			func(t *testing.T, _ *world) {
+				t.Setenv("MIGRATION_EXIT", `,"exitCode":1`)
+			}, "task arn:task ended with exit code 1",
 			all(previewed, held(digestA), looked, migrated, lastWords, deployed, lettingGo(digestA)),
 		},
 		"a migration that never starts": {
@@ -120,7 +128,9 @@ func TestWhatRollsBack(t *testing.T) {
 			all(previewed, held(digestA), looked, migrated, lastWords, deployed, lettingGo(digestA)),
 		},
 		"a migration that finds no room": {
-			func(t *testing.T, _ *world) { t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`) }, "start the migration task: found 0 tasks",
+			func(t *testing.T, _ *world) {
+				t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`)
+			}, "start the migration task: found 0 tasks",
 			all(previewed, held(digestA), looked, migrated[:3], deployed, lettingGo(digestA)),
 		},
 	} {
@@ -137,7 +147,8 @@ func TestWhatRollsBack(t *testing.T) {
 	}
 }
 
-// ECS puts the old tasks back by itself when the new ones keep failing. The services are steady then, and the release is not there.
+// ECS puts the old tasks back by itself when the new ones keep failing. The services are steady
+// then, and the release is not there.
 func TestAServiceThatEcsRolledBackIsNotReleased(t *testing.T) {
 	for sentence, one := range map[string]struct{ definition, state string }{
 		"it runs the old tasks":    {"arn:api:6", "COMPLETED"},
@@ -180,7 +191,8 @@ func TestCheckNeedsADeployedStack(t *testing.T) {
 func TestTheGuardStopsAReleaseBeforeItIsCommitted(t *testing.T) {
 	for preview, want := range map[string]string{
 		"replaced": "nobody has approved that: let the workflow Deploy bring it out first",
-		"updated":  "main has more in what a release deploys than the release", "failed": "cannot be deleted\nbecause it is protected",
+		"updated":  "main has more in what a release deploys than the release",
+		"failed":   "cannot be deleted\nbecause it is protected",
 	} {
 		t.Run(preview, func(t *testing.T) {
 			w := newWorld(t)
@@ -220,24 +232,27 @@ func TestOthersCommitsSurviveARollBack(t *testing.T) {
 	w.git(other, "push", "--quiet", "origin", "HEAD:main")
 	code, _, _ := w.release(digestB)
 	assert.Equal(t, command.Failed, code)
-	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Other", "Start"}, w.history())
+	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Other", "Start"},
+		w.history())
 }
 
 func TestUsage(t *testing.T) {
 	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
 	for want, args := range map[string][]string{
 		"found no command, want one of release, deploy, check, approved, static": {},
-		`read the flag --planned: found "main", want a commit`:                   {"approved", "--stack", "prod", "--planned", "main"},
-		`found "undo", want one of release, deploy, check, approved, static`:     {"undo"},
-		`read the flag --stack: found ""`:                                        {"check"},
-		`read the flag --stack: found "../prod"`:                                 {"check", "--stack", "../prod"},
-		`read the flag --version: found ""`:                                      {"release", "--stack", "prod", "--image", "web=" + digestA},
-		`read the flag --image: found none`:                                      {"release", "--stack", "prod", "--version", "1"},
-		`found "web:latest", want a service`:                                     {"release", "--image", "web:latest"},
-		`found service "web" twice`:                                              append(good, "--image", "web="+digestA),
-		`found "api/health", want a path that begins with`:                       append(good, "--path", "api/health"),
-		`read the flags --streak and --attempts: found 3 and 2`:                  append(good, "--attempts", "2"),
-		`found "more", want flags only`:                                          append(good, "more"),
+		`read the flag --planned: found "main", want a commit`: {"approved", "--stack", "prod",
+			"--planned", "main"},
+		`found "undo", want one of release, deploy, check, approved, static`: {"undo"},
+		`read the flag --stack: found ""`:                                    {"check"},
+		`read the flag --stack: found "../prod"`:                             {"check", "--stack", "../prod"},
+		`read the flag --version: found ""`: {"release", "--stack", "prod", "--image",
+			"web=" + digestA},
+		`read the flag --image: found none`:                     {"release", "--stack", "prod", "--version", "1"},
+		`found "web:latest", want a service`:                    {"release", "--image", "web:latest"},
+		`found service "web" twice`:                             append(good, "--image", "web="+digestA),
+		`found "api/health", want a path that begins with`:      append(good, "--path", "api/health"),
+		`read the flags --streak and --attempts: found 3 and 2`: append(good, "--attempts", "2"),
+		`found "more", want flags only`:                         append(good, "more"),
 	} {
 		var out, problems bytes.Buffer
 		assert.Equal(t, command.Usage, command.Run(context.Background(), Command(), args, nil, &out, &problems), want)
@@ -251,7 +266,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// The components' URNs are written out here and made by the program: were they to differ, a release would not migrate.
+// The components' URNs are written out here and made by the program: were they to differ, a release
+// would not migrate.
 func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
 	require.NoError(t, err)
@@ -259,28 +275,32 @@ func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 	assert.Equal(t, strings.TrimSpace(targets), strings.Join(patterns, " "))
 	for i := 1; i < len(patterns); i += 2 {
 		component, child, _ := strings.Cut(strings.TrimPrefix(patterns[i], "urn:pulumi:prod::bookmark-manager::"), "$")
-		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw), "a component of the stack itself")
+		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw),
+			"a component of the stack itself")
 		if child != "**" {
 			assert.Contains(t, string(raw), "\n"+strings.Replace(child, "::", " ", 1)+"  in parameters")
 		}
 	}
 	for _, resource := range []string{
 		"aws:ecs/taskDefinition:TaskDefinition migration  in migration",
-		"aws:rds/cluster:Cluster aurora-cluster  in aurora", "random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
+		"aws:rds/cluster:Cluster aurora-cluster  in aurora",
+		"random:index/randomPassword:RandomPassword aurora-application-password  in aurora",
 	} {
 		assert.Contains(t, string(raw), resource)
 	}
 }
 
-// A pattern that meets nothing deploys nothing, and says so to nobody. The rehearsal deploys with the
-// same ones.
+// A pattern that meets nothing deploys nothing, and says so to nobody. The rehearsal deploys with
+// the same ones.
 func TestTheProgramHasWhatAReleaseTargets(t *testing.T) {
 	raw, err := os.ReadFile("../../testdata/prod.resources.golden")
 	require.NoError(t, err)
 	rehearsed, err := os.ReadFile("../../rehearsal/internal/run/release.go")
 	require.NoError(t, err)
 	parents := map[string]string{} // the name of each component, by its type
-	for _, found := range regexp.MustCompile(`(?m)^(bookmark-manager:\S+) (\S+)  in`).FindAllStringSubmatch(string(raw), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^(bookmark-manager:\S+) (\S+)  in`).FindAllStringSubmatch(string(
+		raw,
+	), -1) {
 		parents[found[1]] += found[2] + "|"
 	}
 	for _, pattern := range (&promotion{stack: "prod"}).releaseTargets() {
@@ -297,14 +317,18 @@ func TestTheProgramHasWhatAReleaseTargets(t *testing.T) {
 }
 
 func TestDeploy(t *testing.T) {
-	released := strings.Replace(stackFile, "    api:\n", "    api:\n      image: "+digestA+"\n      version: 4be1f2c\n", 1)
+	released := strings.Replace(stackFile, "    api:\n",
+		"    api:\n      image: "+digestA+"\n      version: 4be1f2c\n", 1)
 	for sentence, one := range map[string]struct {
 		file, outputs string
 		calls         []string
 		says          string
 	}{
-		"a stack with a release": {released, "", all(known, holding("web", "sha256:old"), holding("api", digestA), looked, []string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"}, checked,
-			known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c"), listing("api"), listing("web")), "Asking"},
+		"a stack with a release": {released, "", all(known, holding("web", "sha256:old"), holding("api", digestA),
+			looked, []string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"},
+			checked,
+			known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c"),
+			listing("api"), listing("web")), "Asking"},
 		"a stack that nothing was released to": {
 			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`,
 			[]string{"pulumi stack output --json", "pulumi up", "pulumi stack output --json"},
@@ -329,12 +353,14 @@ func TestDeploy(t *testing.T) {
 		})
 	}
 	w := newWorld(t)
-	w.write("OUTPUTS", `{"siteUrl":"https://www.example.com","clusterName":"production","atlasCluster":"bookmark-mgr-production"}`)
+	w.write("OUTPUTS",
+		`{"siteUrl":"https://www.example.com","clusterName":"production","atlasCluster":"bookmark-mgr-production"}`)
 	code, _, problems := w.promote("deploy")
 	require.Equal(t, command.OK, code, problems)
 	assert.Equal(t, []string{
 		"pulumi stack output --json",
-		"pulumi refresh --yes --skip-preview --non-interactive --target **mongodbatlas:index/advancedCluster:AdvancedCluster::*",
+		"pulumi refresh --yes --skip-preview --non-interactive --target " +
+			"**mongodbatlas:index/advancedCluster:AdvancedCluster::*",
 		"pulumi up", "pulumi stack output --json",
 	}, w.called(), "what Atlas has chosen is known before a change of the cluster sends it")
 

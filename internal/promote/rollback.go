@@ -13,7 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
-// rollBack brings the repository and the stack back. The database keeps what was migrated: migrations must suit the version before them.
+// rollBack brings the repository and the stack back. The database keeps what was migrated:
+// migrations must suit the version before them.
 func (p *promotion) rollBack(ctx context.Context, before string, cause error) error {
 	p.Say("The release did not work: %v", cause)
 	p.Say("Rolling %s back", p.stack)
@@ -23,14 +24,16 @@ func (p *promotion) rollBack(ctx context.Context, before string, cause error) er
 		err = p.restore(ctx, before)
 	}
 	if err != nil {
-		return unsettled(failed, fmt.Errorf("roll back the commit: %w\nrevert it by hand, push, and run: scripts/deploy %s", err, p.stack))
+		return unsettled(failed,
+			fmt.Errorf("roll back the commit: %w\nrevert it by hand, push, and run: scripts/deploy %s", err, p.stack))
 	}
 	var locked *lockedError
 	if errors.As(cause, &locked) {
 		return fmt.Errorf("%w\nthe commit is taken back", failed)
 	}
 	if err := p.deployBefore(ctx, string(bytes.TrimSpace(judged)), before); err != nil {
-		return unsettled(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and run: scripts/deploy %s", err, p.stack))
+		return unsettled(failed, fmt.Errorf("roll back the stack: %w\nthe commit is reverted; look at the stack and "+
+			"run: scripts/deploy %s", err, p.stack))
 	}
 	err = p.check(ctx)
 	var asleep *asleepError
@@ -57,14 +60,15 @@ func (p *promotion) letGoAgain(ctx context.Context, before string) error {
 	return p.letGo(ctx, known, before)
 }
 
-// unsettled is what went wrong and what went wrong after it. Its exit code is that of any failure: those
-// of single causes say that everything is as it was.
+// unsettled is what went wrong and what went wrong after it. Its exit code is that of any failure:
+// those of single causes say that everything is as it was.
 func unsettled(failed, after error) error {
 	return command.Exit(command.Failed, errors.Join(failed, after))
 }
 
-// restore takes the release out of the repository. It writes the lines of the release alone, so that
-// nothing that others have pushed in between is in its way: git would see a conflict in a line beside.
+// restore takes the release out of the repository. It writes the lines of the release alone, so
+// that nothing that others have pushed in between is in its way: git would see a conflict in a line
+// beside.
 func (p *promotion) restore(ctx context.Context, before string) error {
 	services := slices.Sorted(maps.Keys(p.images))
 	return p.edit(ctx, fmt.Sprintf("Revert %q", subject(p.version, p.stack)), func(text string) (string, error) {
@@ -72,8 +76,8 @@ func (p *promotion) restore(ctx context.Context, before string) error {
 	}, func(context.Context) error { return nil })
 }
 
-// deployBefore deploys the release before from the commit that was judged: what others have pushed in
-// between was approved by nobody. The checkout is at the tip afterwards.
+// deployBefore deploys the release before from the commit that was judged: what others have pushed
+// in between was approved by nobody. The checkout is at the tip afterwards.
 func (p *promotion) deployBefore(ctx context.Context, judged, before string) error {
 	if err := p.Run(ctx, "git", "checkout", "--quiet", "--detach", judged); err != nil {
 		return err

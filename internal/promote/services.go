@@ -35,15 +35,17 @@ func (p *promotion) outputs(ctx context.Context) (*outputs, error) {
 func (p *promotion) deployed(ctx context.Context) (*outputs, error) {
 	known, err := p.outputs(ctx)
 	if err == nil && (known.SiteURL == "" || known.ClusterName == "") {
-		return nil, fmt.Errorf("read the outputs of %s: siteUrl or clusterName is missing; is the zone delegated, and the stack deployed?", p.stack)
+		return nil, fmt.Errorf("read the outputs of %s: siteUrl or clusterName is missing; is the zone delegated, "+
+			"and the stack deployed?", p.stack)
 	}
 	return known, err
 }
 
 const migrationContainer = "migration"
 
-// migrationTargets are what the database must have before the services change: its cluster and passwords, the parameters that the migration task
-// reads, and the task. They are patterns of URNs. The services' own parameters are not among them: they name a role that the task has yet to make.
+// migrationTargets are what the database must have before the services change: its cluster and
+// passwords, the parameters that the migration task reads, and the task. They are patterns of URNs.
+// The services' own parameters are not among them: they name a role that the task has yet to make.
 func (p *promotion) migrationTargets() []string {
 	return p.targets(
 		"compute:Migration$**", "data:AuroraCluster$**",
@@ -59,7 +61,8 @@ const (
 
 // releaseTargets are what a release changes.
 func (p *promotion) releaseTargets() []string {
-	return p.targets("compute:Migration$"+taskDefinitions, "compute:Service$"+taskDefinitions, "compute:Service$"+ecsServices)
+	return p.targets("compute:Migration$"+taskDefinitions, "compute:Service$"+taskDefinitions,
+		"compute:Service$"+ecsServices)
 }
 
 // targets are patterns of URNs, each as pulumi takes it.
@@ -101,16 +104,19 @@ func (p *promotion) migrate(ctx context.Context, targets []string) error {
 		return err
 	}
 	if known.MigrationTaskDefinition == "" || known.MigrationNetwork == "" {
-		return fmt.Errorf("read the outputs of %s: migrationTaskDefinition or migrationNetwork is missing, though a service has a migration", p.stack)
+		return fmt.Errorf("read the outputs of %s: migrationTaskDefinition or migrationNetwork is missing, though a "+
+			"service has a migration", p.stack)
 	}
 	var started tasks
-	if err := p.Read(ctx, &started, "aws", "ecs", "run-task", "--cluster", known.ClusterName, "--launch-type", "FARGATE",
+	if err := p.Read(ctx, &started, "aws", "ecs", "run-task", "--cluster", known.ClusterName, "--launch-type",
+		"FARGATE",
 		"--task-definition", known.MigrationTaskDefinition, "--network-configuration", known.MigrationNetwork,
 		"--started-by", "release", "--output", "json"); err != nil {
 		return err
 	}
 	if len(started.Failures) > 0 || len(started.Tasks) != 1 {
-		return fmt.Errorf("start the migration task: found %d tasks and failures %v, want one task", len(started.Tasks), started.Failures)
+		return fmt.Errorf("start the migration task: found %d tasks and failures %v, want one task",
+			len(started.Tasks), started.Failures)
 	}
 	return p.waitForTask(ctx, known, started.Tasks[0].TaskArn)
 }
@@ -122,7 +128,8 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 	cluster := known.ClusterName
 	var err error
 	for range waits {
-		if err = p.Run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil || ctx.Err() != nil {
+		if err = p.Run(ctx, "aws", "ecs", "wait", "tasks-stopped", "--cluster", cluster, "--tasks", arn); err == nil ||
+			ctx.Err() != nil {
 			break
 		}
 	}
@@ -130,7 +137,8 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 		return fmt.Errorf("wait for the migration task %s: %w", arn, err)
 	}
 	var stopped tasks
-	if err := p.Read(ctx, &stopped, "aws", "ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn, "--output", "json"); err != nil {
+	if err := p.Read(ctx, &stopped, "aws", "ecs", "describe-tasks", "--cluster", cluster, "--tasks", arn, "--output",
+		"json"); err != nil {
 		return err
 	}
 	for _, one := range stopped.Tasks {
@@ -145,8 +153,9 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 			if container.ExitCode != nil {
 				code = fmt.Sprintf("exit code %d", *container.ExitCode)
 			}
-			return command.Exit(exitMigration, fmt.Errorf("migrate the database: task %s ended with %s (%s; %s); %s", arn, code,
-				one.StoppedReason, container.Reason, p.lastWords(ctx, known.MigrationTaskDefinition, arn)))
+			return command.Exit(exitMigration,
+				fmt.Errorf("migrate the database: task %s ended with %s (%s; %s); %s", arn, code,
+					one.StoppedReason, container.Reason, p.lastWords(ctx, known.MigrationTaskDefinition, arn)))
 		}
 	}
 	return fmt.Errorf("migrate the database: task %s has no container %q", arn, migrationContainer)

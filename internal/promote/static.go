@@ -48,12 +48,13 @@ func webVersions(stackFile string) ([]string, error) {
 	return versions, nil
 }
 
-// staticLists are the lists of files in the assets bucket, by version. A version that is in use again
-// has one list, the other was removed.
+// staticLists are the lists of files in the assets bucket, by version. A version that is in use
+// again has one list, the other was removed.
 func (p *promotion) staticLists(ctx context.Context, bucket string) (map[string]fileList, error) {
 	all := map[string]fileList{}
 	for _, prefix := range []string{oldLists, lists} {
-		raw, err := p.Output(ctx, "aws", "s3api", "list-objects-v2", "--bucket", bucket, "--prefix", prefix, "--output", "json")
+		raw, err := p.Output(ctx, "aws", "s3api", "list-objects-v2", "--bucket", bucket, "--prefix", prefix,
+			"--output", "json")
 		if err != nil {
 			return nil, err
 		}
@@ -91,14 +92,15 @@ func (p *promotion) files(ctx context.Context, bucket string, list fileList) ([]
 	}
 	for _, key := range keys {
 		if !strings.HasPrefix(key, names.StaticFiles) {
-			return nil, fmt.Errorf("read %s of bucket %s: found %q, want keys that begin with %s", list.key, bucket, key, names.StaticFiles)
+			return nil, fmt.Errorf("read %s of bucket %s: found %q, want keys that begin with %s", list.key, bucket,
+				key, names.StaticFiles)
 		}
 	}
 	return keys, nil
 }
 
-// uploaded refuses a stack file by which CloudFront would look for static files in the assets bucket
-// that nobody has put there: the pages would come without their scripts.
+// uploaded refuses a stack file by which CloudFront would look for static files in the assets
+// bucket that nobody has put there: the pages would come without their scripts.
 func (p *promotion) uploaded(stackFile, bucket string, known map[string]fileList) error {
 	wanted, err := stackfile.StaticFromAssets(stackFile, "/"+names.StaticFiles)
 	if err != nil || !wanted {
@@ -110,9 +112,11 @@ func (p *promotion) uploaded(stackFile, bucket string, known map[string]fileList
 	}
 	for _, version := range versions {
 		if _, ok := known[version]; !ok {
-			return command.Exit(exitMissing, fmt.Errorf("look for the static files of %s: bucket %s has no list of them, and CloudFront takes "+
-				"/%s* from there (edge.distribution.static): upload them with the application's workflow first, or take them from "+
-				"loadBalancer until a release has done so", version, bucket, names.StaticFiles))
+			return command.Exit(exitMissing,
+				fmt.Errorf("look for the static files of %s: bucket %s has no list of them, and CloudFront takes "+
+					"/%s* from there (edge.distribution.static): upload them with the application's workflow first, "+
+					"or take them from "+
+					"loadBalancer until a release has done so", version, bucket, names.StaticFiles))
 		}
 	}
 	return nil

@@ -25,8 +25,8 @@ func (w *world) object(key, content string) string {
 // began is when the first version of a test was uploaded.
 var began = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
-// upload is what the workflow of a release does: files that are there already are left alone. days is
-// how long after the first one it was.
+// upload is what the workflow of a release does: files that are there already are left alone. days
+// is how long after the first one it was.
 func (w *world) upload(version string, days int, names ...string) {
 	var keys []string
 	for _, name := range names {
@@ -83,11 +83,15 @@ func TestAReleaseMarksTheFilesOfTheOneBefore(t *testing.T) {
 	require.Equal(t, command.OK, code, problems)
 	assert.Equal(t, []string{"old.js", "old"}, w.superseded(), "the list of its files goes with them")
 	calls := strings.Join(w.called(), "\n")
-	assert.Contains(t, calls, "aws s3api copy-object --bucket assets --key _next/static/chunks/old.js --copy-source assets/_next/static/chunks/old.js "+
-		"--tagging-directive REPLACE --tagging superseded=true --metadata-directive REPLACE --content-type text/javascript "+
+	assert.Contains(t, calls, "aws s3api copy-object --bucket assets --key _next/static/chunks/old.js --copy-source "+
+		"assets/_next/static/chunks/old.js "+
+		"--tagging-directive REPLACE --tagging superseded=true --metadata-directive REPLACE --content-type "+
+		"text/javascript "+
 		"--cache-control public, max-age=31536000, immutable")
-	assert.Less(t, strings.Index(calls, "delete-object-tagging"), strings.Index(calls, "pulumi up"), "the new files are safe before they are used")
-	assert.Greater(t, strings.Index(calls, "copy-object"), strings.Index(calls, "put-image"), "old files are marked when the release has succeeded")
+	assert.Less(t, strings.Index(calls, "delete-object-tagging"), strings.Index(calls, "pulumi up"),
+		"the new files are safe before they are used")
+	assert.Greater(t, strings.Index(calls, "copy-object"), strings.Index(calls, "put-image"),
+		"old files are marked when the release has succeeded")
 }
 
 // What was pushed and is not approved yet keeps its files, and what never was goes with the next
@@ -156,7 +160,9 @@ func TestADeployMarksWhatAReleaseHasLeft(t *testing.T) {
 	before := len(w.called())
 	code, _, problems = w.promote("deploy")
 	require.Equal(t, command.OK, code, problems)
-	assert.False(t, slices.ContainsFunc(w.called()[before:], func(call string) bool { return strings.Contains(call, "copy-object") }))
+	assert.False(t, slices.ContainsFunc(w.called()[before:], func(call string) bool {
+		return strings.Contains(call, "copy-object")
+	}))
 }
 
 // Until a workflow uploads files, nobody knows which are needed.
@@ -179,7 +185,8 @@ func TestAListThatNamesOtherFilesIsRefused(t *testing.T) {
 	assert.Contains(t, problems, `found "maintenance/index.html", want keys that begin with _next/static/`)
 }
 
-// The behaviour comes after the upload: on a stack that is up, pages would come without their scripts.
+// The behaviour comes after the upload: on a stack that is up, pages would come without their
+// scripts.
 func TestAPlanWithoutUploadedFilesIsRefused(t *testing.T) {
 	w := newWorld(t)
 	code, _, problems := w.promote("static")
@@ -188,7 +195,9 @@ func TestAPlanWithoutUploadedFilesIsRefused(t *testing.T) {
 	w.fromAssets()
 	code, _, problems = w.promote("static")
 	assert.Equal(t, exitMissing, code)
-	assert.Contains(t, problems, "look for the static files of old: bucket assets has no list of them, and CloudFront takes /_next/static/* from there")
+	assert.Contains(t, problems,
+		"look for the static files of old: bucket assets has no list of them, and CloudFront takes /_next/static/* "+
+			"from there")
 	w.upload("old", 0, "old.js")
 	code, _, problems = w.promote("static")
 	assert.Equal(t, command.OK, code, problems)

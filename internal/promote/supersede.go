@@ -14,9 +14,9 @@ import (
 // callsAtOnce is how many calls of the aws command for single files run beside each other.
 const callsAtOnce = 8
 
-// revive makes sure, before anything is committed or deployed, that the static files of what a stack
-// file names are there and stay: those that no version in use has had may carry the tag by which they
-// go.
+// revive makes sure, before anything is committed or deployed, that the static files of what a
+// stack file names are there and stay: those that no version in use has had may carry the tag by
+// which they go.
 func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, stackFile string) error {
 	bucket := known.AssetsBucket
 	if bucket == "" {
@@ -47,7 +47,8 @@ func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, 
 			continue
 		}
 		if err := p.reviveList(ctx, bucket, list, safe); err != nil {
-			return fmt.Errorf("look for the static files of %s: %w\nupload them again with the application's workflow", version, err)
+			return fmt.Errorf("look for the static files of %s: %w\nupload them again with the application's workflow",
+				version, err)
 		}
 	}
 	return nil
@@ -73,9 +74,9 @@ func (p *promotion) reviveList(ctx context.Context, bucket string, list fileList
 	return p.moveList(ctx, bucket, list, lists+list.version, "")
 }
 
-// settle marks, after a release has succeeded, the static files that only earlier releases have. They
-// stay for as long as the bucket's rule says, for tabs that are open and for going back. What was
-// uploaded after the releases in use is still to come, and is left alone.
+// settle marks, after a release has succeeded, the static files that only earlier releases have.
+// They stay for as long as the bucket's rule says, for tabs that are open and for going back. What
+// was uploaded after the releases in use is still to come, and is left alone.
 func (p *promotion) settle(ctx context.Context, known *outputs, stackFile string) error {
 	bucket := known.AssetsBucket
 	versions, err := webVersions(stackFile)
@@ -106,7 +107,8 @@ func (p *promotion) settle(ctx context.Context, known *outputs, stackFile string
 	}
 	for _, list := range gone {
 		if err := p.supersede(ctx, bucket, list, needed); err != nil {
-			return fmt.Errorf("mark the static files of %s in bucket %s: %w\nthey stay until the next release; run: scripts/deploy %s",
+			return fmt.Errorf("mark the static files of %s in bucket %s: %w\nthey stay until the next release; run: "+
+				"scripts/deploy %s",
 				list.version, bucket, err, p.stack)
 		}
 	}
@@ -143,7 +145,9 @@ func (p *promotion) supersede(ctx context.Context, bucket string, list fileList,
 	}
 	keys = slices.DeleteFunc(keys, func(key string) bool { return needed[key] })
 	p.Say("Marking %d static files of %s, which no release in use has", len(keys), list.version)
-	if err := each(ctx, keys, func(ctx context.Context, key string) error { return p.mark(ctx, bucket, key) }); err != nil {
+	if err := each(ctx, keys, func(ctx context.Context, key string) error {
+		return p.mark(ctx, bucket, key)
+	}); err != nil {
 		return err
 	}
 	// The list comes last: were this interrupted, the next time would begin anew.
@@ -157,7 +161,8 @@ func (p *promotion) mark(ctx context.Context, bucket, key string) error {
 		ContentType  string `json:"ContentType"`
 		CacheControl string `json:"CacheControl"`
 	}
-	if err := p.Read(ctx, &file, "aws", "s3api", "head-object", "--bucket", bucket, "--key", key, "--output", "json"); err != nil {
+	if err := p.Read(ctx, &file, "aws", "s3api", "head-object", "--bucket", bucket, "--key", key, "--output",
+		"json"); err != nil {
 		if strings.Contains(err.Error(), "(404)") {
 			return nil // it was marked before, and has gone
 		}
@@ -182,7 +187,8 @@ func (p *promotion) moveList(ctx context.Context, bucket string, list fileList, 
 // copyObject copies within the bucket. The aws command encodes the source by itself.
 func (p *promotion) copyObject(ctx context.Context, bucket, from, to string, more ...string) error {
 	_, err := p.Output(ctx, "aws", append([]string{
-		"s3api", "copy-object", "--bucket", bucket, "--key", to, "--copy-source", bucket + "/" + from, "--tagging-directive", "REPLACE",
+		"s3api", "copy-object", "--bucket", bucket, "--key", to, "--copy-source", bucket + "/" + from,
+		"--tagging-directive", "REPLACE",
 	}, more...)...)
 	return err
 }

@@ -29,7 +29,8 @@ func (p *promotion) tip(ctx context.Context) error {
 	return nil
 }
 
-// clean refuses files that were edited and not committed: a deploy of them would be nobody's commit.
+// clean refuses files that were edited and not committed: a deploy of them would be nobody's
+// commit.
 func (p *promotion) clean(ctx context.Context) error {
 	changed, err := p.Output(ctx, "git", "status", "--porcelain", "--untracked-files=no")
 	if err != nil {
@@ -64,8 +65,9 @@ func (p *promotion) advance(ctx context.Context) error {
 		return err
 	}
 	if err := p.Run(ctx, "git", "merge", "--quiet", "--ff-only", "FETCH_HEAD"); err != nil {
-		return command.Exit(exitEdited, fmt.Errorf("%w\nthe checkout has changes or commits that %s of the origin lacks: "+
-			"push them, or take them back", err, p.branch))
+		return command.Exit(exitEdited,
+			fmt.Errorf("%w\nthe checkout has changes or commits that %s of the origin lacks: "+
+				"push them, or take them back", err, p.branch))
 	}
 	return p.tip(ctx)
 }
@@ -92,7 +94,8 @@ func (p *promotion) since(ctx context.Context) error {
 	}
 	if len(others) > 0 {
 		return fmt.Errorf("look at what came after the approved plan of commit %s: %s changed, and not by releases; "+
-			"that needs a plan and an approval of its own: start the workflow Deploy again", p.planned, strings.Join(others, ", "))
+			"that needs a plan and an approval of its own: start the workflow Deploy again", p.planned,
+			strings.Join(others, ", "))
 	}
 	return nil
 }

@@ -34,15 +34,18 @@ func (c colleague) pushes(file, text, message string) {
 }
 
 // otherRelease is the stack file with another release of the web.
-var otherRelease = strings.NewReplacer(`"sha256:old"`, `"`+digestA+`"`, "version: old", `version: "5cf2a3d"`).Replace(stackFile)
+var otherRelease = strings.NewReplacer(`"sha256:old"`, `"`+digestA+`"`, "version: old", `version: "5cf2a3d"`).Replace(
+	stackFile,
+)
 
 func TestWhatCameAfterAnApprovedPlan(t *testing.T) {
 	for sentence, one := range map[string]struct {
 		file, text, want string
 	}{
-		"nothing":                  {"", "", ""},
-		"a release":                {"Pulumi.prod.yaml", otherRelease, ""},
-		"another setting":          {"Pulumi.prod.yaml", strings.Replace(otherRelease, "3001", "3002", 1), "Pulumi.prod.yaml changed, and not by releases"},
+		"nothing":   {"", "", ""},
+		"a release": {"Pulumi.prod.yaml", otherRelease, ""},
+		"another setting": {"Pulumi.prod.yaml", strings.Replace(otherRelease, "3001", "3002", 1),
+			"Pulumi.prod.yaml changed, and not by releases"},
 		"the program":              {"main.go", "package main", "main.go changed, and not by releases"},
 		"a file in another folder": {"Pulumi.dev.yaml", stackFile, "Pulumi.dev.yaml changed, and not by releases"},
 	} {
@@ -107,10 +110,13 @@ func TestAReleaseIsJudgedAgainWhenOthersWereFaster(t *testing.T) {
 	other := w.colleague()
 	t.Setenv("ONCE", filepath.Join(t.TempDir(), "once"))
 	t.Setenv("OTHER", other.folder)
-	t.Setenv("BEFORE_PREVIEW", `if [ ! -e "$ONCE" ]; then touch "$ONCE"; (cd "$OTHER"; echo x >README.md; git add .; git commit -qm Other; git push -q origin HEAD:main); fi`)
+	t.Setenv("BEFORE_PREVIEW",
+		`if [ ! -e "$ONCE" ]; then touch "$ONCE"; (cd "$OTHER"; echo x >README.md; git add .; git commit -qm Other; `+
+			`git push -q origin HEAD:main); fi`)
 	code, _, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, held(digestA), previewed[1:], listing("web"), listing("api"), looked, migrated, deployed, keptWith(digestA)), w.called())
+	assert.Equal(t, all(previewed, held(digestA), previewed[1:], listing("web"), listing("api"), looked, migrated,
+		deployed, keptWith(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Other", "Start"}, w.history())
 }
 
@@ -119,7 +125,9 @@ func TestARollBackDeploysNothingOfOthers(t *testing.T) {
 	w := newWorld(t)
 	other := w.colleague()
 	t.Setenv("OTHER", other.folder)
-	t.Setenv("BEFORE_UP", `if grep -q sha256:bbbb Pulumi.prod.yaml; then (cd "$OTHER"; git pull -q origin main; sed -i.bak s/3001/3002/ Pulumi.prod.yaml; git commit -qam "Port $RANDOM" || true; git push -q origin HEAD:main); fi`)
+	t.Setenv("BEFORE_UP",
+		`if grep -q sha256:bbbb Pulumi.prod.yaml; then (cd "$OTHER"; git pull -q origin main; sed -i.bak `+
+			`s/3001/3002/ Pulumi.prod.yaml; git commit -qam "Port $RANDOM" || true; git push -q origin HEAD:main); fi`)
 	code, _, problems := w.release(digestB)
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "the commit and the stack are back at the release before")
@@ -139,7 +147,9 @@ func TestAVersionThatTheStackHasLeftBehind(t *testing.T) {
 	other.pushes("Pulumi.prod.yaml", otherRelease, "Release 5cf2a3d to prod")
 	code, _, problems := w.release(digestA)
 	assert.Equal(t, exitBehind, code, "two promotions that were approved in reverse")
-	assert.Contains(t, problems, "release 4be1f2c to prod: prod has 5cf2a3d, which came to staging after it; to go back to it on purpose, add --back")
+	assert.Contains(t, problems,
+		"release 4be1f2c to prod: prod has 5cf2a3d, which came to staging after it; to go back to it on purpose, "+
+			"add --back")
 	assert.Equal(t, known, w.called())
 
 	code, _, problems = w.promote("release", "--back", "--version", "4be1f2c", "--image", "web="+digestA)

@@ -41,8 +41,8 @@ func (p *promotion) raise(ctx context.Context, known *outputs, asleep []string) 
 		if err != nil {
 			return err
 		}
-		// This call is all that it takes: Application Auto Scaling brings what is outside of new bounds
-		// into them at once. The service is asleep or awake, and never in between.
+		// This call is all that it takes: Application Auto Scaling brings what is outside of new
+		// bounds into them at once. The service is asleep or awake, and never in between.
 		// https://docs.aws.amazon.com/autoscaling/application/userguide/getting-started.html
 		if err := p.Run(ctx, "aws", "application-autoscaling", "register-scalable-target", "--service-namespace", "ecs",
 			"--scalable-dimension", "ecs:service:DesiredCount", "--resource-id", known.scaled(name),
@@ -59,7 +59,8 @@ type dayBounds struct {
 	Max int `json:"MaxCapacity"`
 }
 
-// day is what the mornings of the schedule give a service: every action that raises it does the same.
+// day is what the mornings of the schedule give a service: every action that raises it does the
+// same.
 func (p *promotion) day(ctx context.Context, resource string) (dayBounds, error) {
 	var found struct {
 		ScheduledActions []struct {
@@ -75,7 +76,8 @@ func (p *promotion) day(ctx context.Context, resource string) (dayBounds, error)
 			return one.Action, nil
 		}
 	}
-	return dayBounds{}, fmt.Errorf("wake %s: found %d scheduled actions, and none that raises it, so it would not run by day either: "+
+	return dayBounds{}, fmt.Errorf("wake %s: found %d scheduled actions, and none that raises it, so it would not "+
+		"run by day either: "+
 		"run scripts/deploy %s --let-sleep, which sets its schedule up", resource, len(found.ScheduledActions), p.stack)
 }
 
@@ -105,6 +107,8 @@ func (p *promotion) risen(ctx context.Context, known *outputs, names []string) e
 			return nil
 		}
 	}
-	return fmt.Errorf("wake %s: Application Auto Scaling has new bounds for %s, and ECS wants no task of some of them yet; "+
-		"look at: aws application-autoscaling describe-scaling-activities --service-namespace ecs", p.stack, strings.Join(names, ", "))
+	return fmt.Errorf("wake %s: Application Auto Scaling has new bounds for %s, and ECS wants no task of some of "+
+		"them yet; "+
+		"look at: aws application-autoscaling describe-scaling-activities --service-namespace ecs", p.stack,
+		strings.Join(names, ", "))
 }

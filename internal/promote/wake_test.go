@@ -17,8 +17,10 @@ func waking() []string {
 	calls := []string{bounds}
 	for _, service := range []string{"api", "web"} {
 		calls = append(calls,
-			"aws application-autoscaling describe-scheduled-actions --service-namespace ecs --resource-id service/production/production-"+service,
-			"aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount "+
+			"aws application-autoscaling describe-scheduled-actions --service-namespace ecs --resource-id "+
+				"service/production/production-"+service,
+			"aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension "+
+				"ecs:service:DesiredCount "+
 				"--resource-id service/production/production-"+service+" --min-capacity 1 --max-capacity 2")
 	}
 	return append(calls, "aws ecs describe-services --services production-api production-web")
@@ -30,8 +32,10 @@ func TestAStackThatIsAsleepIsWokenForARelease(t *testing.T) {
 	w.lower()
 	code, out, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, held(digestA), looked, waking(), migrated, deployed, keptWith(digestA)), w.called(), "it is awake before anything changes")
-	assert.Contains(t, out, "== Waking production-api, production-web of prod, until the schedule's next evening lowers them")
+	assert.Equal(t, all(previewed, held(digestA), looked, waking(), migrated, deployed, keptWith(digestA)), w.called(),
+		"it is awake before anything changes")
+	assert.Contains(t, out,
+		"== Waking production-api, production-web of prod, until the schedule's next evening lowers them")
 	assert.Contains(t, out, "== Asking "+w.site.URL)
 }
 
@@ -67,7 +71,9 @@ func TestWhatAnInterruptedWakingLeaves(t *testing.T) {
 	before := len(w.called())
 	code, _, problems := w.promote("deploy")
 	require.Equal(t, command.OK, code, problems)
-	assert.False(t, slices.ContainsFunc(w.called()[before:], func(call string) bool { return strings.Contains(call, "register-scalable-target") }))
+	assert.False(t, slices.ContainsFunc(w.called()[before:], func(call string) bool {
+		return strings.Contains(call, "register-scalable-target")
+	}))
 }
 
 func TestAStackThatDoesNotWake(t *testing.T) {
@@ -89,8 +95,8 @@ func TestAStackThatDoesNotWake(t *testing.T) {
 	}
 }
 
-// ECS forgets a service that was deleted by hand or half-way. The deploy that makes it again must not
-// stop at that.
+// ECS forgets a service that was deleted by hand or half-way. The deploy that makes it again must
+// not stop at that.
 func TestAServiceThatIsNotThereIsNotAsleep(t *testing.T) {
 	w := newWorld(t)
 	file := os.Getenv("SERVICES")

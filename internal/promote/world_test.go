@@ -18,7 +18,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// pulumiStandIn deploys by copying the stack file to $DEPLOYED, unless it is told to fail for an image.
+// pulumiStandIn deploys by copying the stack file to $DEPLOYED, unless it is told to fail for an
+// image.
 const pulumiStandIn = `
 case "$1 $2" in
 "preview --stack") eval "${BEFORE_PREVIEW:-}"; cat "$PREVIEW" ;;
@@ -114,7 +115,8 @@ func TestMain(m *testing.M) {
 	code = m.Run()
 }
 
-// world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows what is deployed.
+// world is a repository with an origin, stand-ins for pulumi and aws on PATH, and a site that shows
+// what is deployed.
 type world struct {
 	t                      *testing.T
 	calls, origin, lowered string
@@ -149,7 +151,9 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	folder := t.TempDir()
 	w := &world{
-		t: t, calls: filepath.Join(folder, "calls"), origin: filepath.Join(folder, "origin"),
+		t:       t,
+		calls:   filepath.Join(folder, "calls"),
+		origin:  filepath.Join(folder, "origin"),
 		lowered: filepath.Join(folder, "lowered"),
 	}
 	bin, work, tags := filepath.Join(folder, "bin"), filepath.Join(folder, "work"), filepath.Join(folder, "tags")
@@ -165,7 +169,8 @@ func newWorld(t *testing.T) *world {
 			out.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		if raw, err := os.ReadFile(deployed); err == nil && bytes.Contains(raw, []byte(breaks)) && in.URL.Path == "/api/health" {
+		if raw, err := os.ReadFile(deployed); err == nil && bytes.Contains(raw, []byte(breaks)) &&
+			in.URL.Path == "/api/health" {
 			out.WriteHeader(http.StatusInternalServerError)
 		}
 	}))
@@ -173,25 +178,39 @@ func newWorld(t *testing.T) *world {
 	preview, err := filepath.Abs("../../internal/plan/testdata/release.json")
 	require.NoError(t, err)
 	for name, value := range map[string]string{
-		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "DEPLOYED": deployed, "PREVIEW": preview,
-		"OUTPUTS": filepath.Join(folder, "outputs"), "SERVICES": filepath.Join(folder, "services"),
-		"TARGETS": filepath.Join(folder, "targets"), "LOWERED": w.lowered, "TAGS": tags,
+		"PATH":     bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CALLS":    w.calls,
+		"DEPLOYED": deployed,
+		"PREVIEW":  preview,
+		"OUTPUTS":  filepath.Join(folder, "outputs"),
+		"SERVICES": filepath.Join(folder, "services"),
+		"TARGETS":  filepath.Join(folder, "targets"),
+		"LOWERED":  w.lowered,
+		"TAGS":     tags,
 		"ACTIONS": `{"ScheduledActions":[
 			{"ScheduledActionName":"lower","ScalableTargetAction":{"MinCapacity":0,"MaxCapacity":0}},
 			{"ScheduledActionName":"raise","ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}`,
 		"IMAGE": `{"images":[{"imageManifest":"{\"manifests\":[{\"platform\":{\"architecture\":\"amd64\"}},` +
-			`{\"platform\":{\"architecture\":\"unknown\"}}]}","imageManifestMediaType":"application/vnd.oci.image.index.v1+json"}],"failures":[]}`,
-		"S3": filepath.Join(folder, "s3"), "PULUMI_BACKEND_URL": "",
+			`{\"platform\":{\"architecture\":\"unknown\"}}]}","imageManifestMediaType":"application/` +
+			`vnd.oci.image.index.v1+json"}],"failures":[]}`,
+		"S3":                 filepath.Join(folder, "s3"),
+		"PULUMI_BACKEND_URL": "",
 		"DEFINITION": `{"taskDefinition":{"containerDefinitions":[{"name":"migration","logConfiguration":{"options":{
 			"awslogs-group":"/ecs/production-migration","awslogs-stream-prefix":"ecs"}}}]}}`,
-		"EVENTS":   `{"events":[]}`,
-		"RUN_TASK": `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`, "MIGRATION_EXIT": `,"exitCode":0`,
-		"GIT_AUTHOR_NAME": "release", "GIT_AUTHOR_EMAIL": "release@example.com", "GIT_COMMITTER_NAME": "release",
-		"GIT_COMMITTER_EMAIL": "release@example.com", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+		"EVENTS":              `{"events":[]}`,
+		"RUN_TASK":            `{"tasks":[{"taskArn":"arn:task"}],"failures":[]}`,
+		"MIGRATION_EXIT":      `,"exitCode":0`,
+		"GIT_AUTHOR_NAME":     "release",
+		"GIT_AUTHOR_EMAIL":    "release@example.com",
+		"GIT_COMMITTER_NAME":  "release",
+		"GIT_COMMITTER_EMAIL": "release@example.com",
+		"GIT_CONFIG_GLOBAL":   "/dev/null",
+		"GIT_CONFIG_SYSTEM":   "/dev/null",
 	} {
 		t.Setenv(name, value)
 	}
-	w.write("OUTPUTS", `{"siteUrl":"`+w.site.URL+`","clusterName":"production","serviceNames":["production-api","production-web"],
+	w.write("OUTPUTS",
+		`{"siteUrl":"`+w.site.URL+`","clusterName":"production","serviceNames":["production-api","production-web"],
 		"taskDefinitionArns":{"api":"arn:api:7","web":"arn:web:9"},
 		"repositoryUrls":{"api":"registry/production-api","web":"registry/production-web"},"migrationTaskDefinition":"arn:migration:3",
 		"migrationNetwork":"{\"awsvpcConfiguration\":{\"subnets\":[\"subnet-1\"]}}"}`)
@@ -202,7 +221,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// template is a folder with the repository "work", which has the stack file, and its origin. Every world starts as a copy of one.
+// template is a folder with the repository "work", which has the stack file, and its origin. Every
+// world starts as a copy of one.
 func (w *world) template() string {
 	makeTemplate.Do(func() {
 		origin, work := filepath.Join(templates, "origin"), filepath.Join(templates, "work")
@@ -280,17 +300,20 @@ func (w *world) called() []string {
 	}
 	require.NoError(w.t, err)
 	text := strings.NewReplacer(
-		"up --stack prod --yes --skip-preview --non-interactive", "up", " --stack prod", "", " --output json", "", " --cluster production", "",
+		"up --stack prod --yes --skip-preview --non-interactive", "up", " --stack prod", "", " --output json", "",
+		" --cluster production", "",
 	).Replace(strings.TrimSpace(string(raw)))
 	return strings.Split(text, "\n")
 }
 
 func (w *world) promote(args ...string) (code int, out, problems string) {
 	var stdout, stderr bytes.Buffer
-	code = command.Run(context.Background(), Command(), append(args, "--stack", "prod", "--attempts", "3", "--streak", "2", "--pause", "1ms"), nil, &stdout, &stderr)
+	code = command.Run(context.Background(), Command(),
+		append(args, "--stack", "prod", "--attempts", "3", "--streak", "2", "--pause", "1ms"), nil, &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 
 func (w *world) release(api string, more ...string) (int, string, string) {
-	return w.promote(append([]string{"release", "--version", "4be1f2c", "--image", "web=" + digestA, "--image", "api=" + api}, more...)...)
+	return w.promote(append([]string{"release", "--version", "4be1f2c", "--image", "web=" + digestA, "--image",
+		"api=" + api}, more...)...)
 }

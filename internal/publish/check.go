@@ -26,13 +26,15 @@ func (p *publication) check(ctx context.Context, s *settings, gate bool, environ
 			problems = append(problems, p.mainOnly(ctx, one))
 		}
 	}
-	return errors.Join(append(problems, p.pushable(ctx, repository, s.delivery.DeployEnvironment), p.replicated(ctx, s))...)
+	return errors.Join(append(problems, p.pushable(ctx, repository, s.delivery.DeployEnvironment),
+		p.replicated(ctx, s))...)
 }
 
 // sayChecks tells what a dry run leaves out.
 func (p *publication) sayChecks(s *settings, gate bool) error {
 	_, err := fmt.Fprintln(p.Out, "would look for the reviewers of", strings.Join(wantReviewers(s, gate), ", ")+
-		", for environments that admit more than "+mainBranch+", for rules that stop the push of a promotion, and for the copy of the state")
+		", for environments that admit more than "+mainBranch+
+		", for rules that stop the push of a promotion, and for the copy of the state")
 	return err
 }
 
@@ -68,8 +70,10 @@ func (p *publication) reviewed(ctx context.Context, repository string, wanted []
 	}
 	if len(open) > 0 {
 		return fmt.Errorf("look for the reviewers of the environments: %s of %s has none. "+
-			"An administrator of the repository must set required reviewers there (Settings, Environments): until then "+
-			"previews run the code of every pull request, and production's deploys stop at their gate", strings.Join(open, ", "), repository)
+			"An administrator of the repository must set required reviewers there (Settings, Environments): "+
+			"until then "+
+			"previews run the code of every pull request, and production's deploys stop at their gate",
+			strings.Join(open, ", "), repository)
 	}
 	return nil
 }
@@ -116,10 +120,11 @@ func (p *publication) mainOnly(ctx context.Context, e environment) error {
 // stopping are the rules of a branch by which GitHub refuses a push, whoever it is from unless the
 // rule lets them pass.
 // https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
-var stopping = []string{"merge_queue", "pull_request", "required_deployments", "required_signatures", "required_status_checks", "update"}
+var stopping = []string{"merge_queue", "pull_request", "required_deployments", "required_signatures",
+	"required_status_checks", "update"}
 
-// pushable refuses a branch whose rules stop promotions, which commit and push, unless there is a token
-// that may. Whether that token may pass the rules is GitHub's to know.
+// pushable refuses a branch whose rules stop promotions, which commit and push, unless there is a
+// token that may. Whether that token may pass the rules is GitHub's to know.
 func (p *publication) pushable(ctx context.Context, repository, environment string) error {
 	var rules []struct {
 		Type string `json:"type"`
@@ -150,7 +155,8 @@ func (p *publication) pushable(ctx context.Context, repository, environment stri
 	var secrets []struct {
 		Name string `json:"name"`
 	}
-	if err := p.Read(ctx, &secrets, "gh", "secret", "list", "--repo", repository, "--env", environment, "--json", "name"); err != nil {
+	if err := p.Read(ctx, &secrets, "gh", "secret", "list", "--repo", repository, "--env", environment, "--json",
+		"name"); err != nil {
 		return err
 	}
 	for _, secret := range secrets {
@@ -159,8 +165,10 @@ func (p *publication) pushable(ctx context.Context, repository, environment stri
 		}
 	}
 	return fmt.Errorf("look whether a promotion may push to %s of %s: it has %s, and environment %s has no secret %s. "+
-		"Let an app or a person pass these rules (Settings, Rules), and put a token of theirs that may write contents into that secret: "+
-		"until then every promotion stops before it deploys", mainBranch, repository, strings.Join(found, ", "), environment, pushToken)
+		"Let an app or a person pass these rules (Settings, Rules), and put a token of theirs that may write "+
+		"contents into that secret: "+
+		"until then every promotion stops before it deploys", mainBranch, repository, strings.Join(found, ", "),
+		environment, pushToken)
 }
 
 // replicated refuses a state that is lost with its region, while the backups are not.
@@ -169,7 +177,8 @@ func (p *publication) replicated(ctx context.Context, s *settings) error {
 	if recovery == "" {
 		return nil
 	}
-	bucket, replica := foundation.StateBucket(s.aws.AccountID, s.aws.Region), foundation.StateBucket(s.aws.AccountID, recovery)
+	bucket, replica := foundation.StateBucket(s.aws.AccountID, s.aws.Region),
+		foundation.StateBucket(s.aws.AccountID, recovery)
 	var found struct {
 		Configuration struct {
 			Rules []struct {
@@ -180,9 +189,11 @@ func (p *publication) replicated(ctx context.Context, s *settings) error {
 			} `json:"Rules"`
 		} `json:"ReplicationConfiguration"`
 	}
-	err := p.Read(ctx, &found, "aws", "s3api", "get-bucket-replication", "--bucket", bucket, "--region", s.aws.Region, "--output", "json")
+	err := p.Read(ctx, &found, "aws", "s3api", "get-bucket-replication", "--bucket", bucket, "--region", s.aws.Region,
+		"--output", "json")
 	var failure *tools.Failure
-	if err != nil && (!errors.As(err, &failure) || !strings.Contains(failure.Stderr, "ReplicationConfigurationNotFoundError")) {
+	if err != nil &&
+		(!errors.As(err, &failure) || !strings.Contains(failure.Stderr, "ReplicationConfigurationNotFoundError")) {
 		return err
 	}
 	for _, rule := range found.Configuration.Rules {

@@ -41,7 +41,8 @@ the root of the repository.`,
 		},
 	}
 	c.Flags().StringVar(&p.stack, "stack", "", "the `name` of the stack")
-	c.Flags().BoolVar(&p.dryRun, "dry-run", false, "look at what is there, and print the commands that would change something")
+	c.Flags().BoolVar(&p.dryRun, "dry-run", false,
+		"look at what is there, and print the commands that would change something")
 	c.Flags().BoolVar(&p.checkOnly, "check", false, "look for what people must set, and change nothing")
 	c.MarkFlagsMutuallyExclusive("dry-run", "check")
 	return command.WithExitCodes(c, `

@@ -86,7 +86,8 @@ func (p *publication) publish(ctx context.Context) error {
 	for _, one := range environments {
 		for _, v := range one.variables {
 			if v.value == "" {
-				return fmt.Errorf("find %s of environment %s: the stack has no such output or setting; deploy it first, with its delivery roles", v.name, one.name)
+				return fmt.Errorf("find %s of environment %s: the stack has no such output or setting; deploy it "+
+					"first, with its delivery roles", v.name, one.name)
 			}
 		}
 	}
@@ -114,7 +115,8 @@ func gated(deployEnvironment string) (bool, error) {
 		return false, fmt.Errorf("look for the workflows: %w", err)
 	}
 	if len(workflows) == 0 {
-		return false, errors.New("look for the workflows: found none in .github/workflows; run this in the root of the repository")
+		return false, errors.New("look for the workflows: found none in .github/workflows; run this in the root of " +
+			"the repository")
 	}
 	for _, path := range workflows {
 		text, err := os.ReadFile(path)
@@ -135,7 +137,12 @@ func (p *publication) settings(ctx context.Context) (*settings, error) {
 		return nil, err
 	}
 	s.environment = names.Environment(strings.TrimSpace(string(raw)))
-	for key, into := range map[string]any{"delivery": &s.delivery, "aws": &s.aws, "backups": &s.backups, "sentry": &s.sentry} {
+	for key, into := range map[string]any{
+		"delivery": &s.delivery,
+		"aws":      &s.aws,
+		"backups":  &s.backups,
+		"sentry":   &s.sentry,
+	} {
 		if err := p.Read(ctx, into, "pulumi", "config", "get", names.Project+":"+key, "--stack", p.stack); err != nil {
 			return nil, err
 		}
@@ -151,16 +158,24 @@ func environments(s *settings, o outputs, gate bool) []environment {
 	infrastructure, application := plainName(s.delivery.Repository), plainName(s.delivery.ApplicationRepository)
 	state := func(role string) []variable {
 		return []variable{
-			{"AWS_ROLE_ARN", role}, {"AWS_REGION", s.aws.Region}, {"PULUMI_BACKEND_URL", foundation.BackendURL(s.aws.AccountID, s.aws.Region)},
+			{"AWS_ROLE_ARN", role},
+			{"AWS_REGION", s.aws.Region},
+			{"PULUMI_BACKEND_URL", foundation.BackendURL(s.aws.AccountID, s.aws.Region)},
 		}
 	}
 	bootstrap := "arn:aws:iam::" + s.aws.AccountID + ":role/" + s.environment.Name(foundation.BootstrapRole)
-	release := []variable{{"AWS_ROLE_ARN", o.PushRoleArn}, {"AWS_REGION", s.aws.Region}, {"SITE_URL", o.SiteURL}, {"ASSETS_BUCKET", o.AssetsBucket}}
+	release := []variable{
+		{"AWS_ROLE_ARN", o.PushRoleArn},
+		{"AWS_REGION", s.aws.Region},
+		{"SITE_URL", o.SiteURL},
+		{"ASSETS_BUCKET", o.AssetsBucket},
+	}
 	for _, service := range []string{"api", "web"} {
 		release = append(release, variable{strings.ToUpper(service) + "_REPOSITORY_URL", o.RepositoryURLs[service]})
 	}
 	if len(o.SentryProjects) > 0 {
-		release = append(release, variable{"WEB_SENTRY_DSN", o.SentryDSNs["web"]}, variable{"SENTRY_ORG", s.sentry.Organization},
+		release = append(release, variable{"WEB_SENTRY_DSN", o.SentryDSNs["web"]},
+			variable{"SENTRY_ORG", s.sentry.Organization},
 			variable{"SENTRY_PROJECT", o.SentryProjects["web"]})
 	}
 	all := []environment{
@@ -177,8 +192,8 @@ func environments(s *settings, o outputs, gate bool) []environment {
 	return all
 }
 
-// set makes an environment unless it is there, and sets its variables. Setting the branches of one that is there would drop its other rules,
-// such as who must approve.
+// set makes an environment unless it is there, and sets its variables. Setting the branches of one
+// that is there would drop its other rules, such as who must approve.
 func (p *publication) set(ctx context.Context, e environment) error {
 	path := "repos/" + e.repository + "/environments/" + e.name
 	_, err := p.Output(ctx, "gh", "api", "--silent", path)
@@ -193,7 +208,8 @@ func (p *publication) set(ctx context.Context, e environment) error {
 		return fmt.Errorf("look for environment %s of %s: %w", e.name, e.repository, err)
 	}
 	for _, v := range e.variables {
-		if err := p.change(ctx, "variable", "set", v.name, "--repo", e.repository, "--env", e.name, "--body", v.value); err != nil {
+		if err := p.change(ctx, "variable", "set", v.name, "--repo", e.repository, "--env", e.name, "--body",
+			v.value); err != nil {
 			return fmt.Errorf("set %s of environment %s of %s: %w", v.name, e.name, e.repository, err)
 		}
 	}
@@ -204,11 +220,13 @@ func (p *publication) create(ctx context.Context, path string, everyBranch bool)
 	if everyBranch {
 		return p.change(ctx, "api", "--silent", "--method", "PUT", path)
 	}
-	if err := p.change(ctx, "api", "--silent", "--method", "PUT", path, "--field", "deployment_branch_policy[protected_branches]=false",
+	if err := p.change(ctx, "api", "--silent", "--method", "PUT", path, "--field",
+		"deployment_branch_policy[protected_branches]=false",
 		"--field", "deployment_branch_policy[custom_branch_policies]=true"); err != nil {
 		return err
 	}
-	return p.change(ctx, "api", "--silent", "--method", "POST", path+"/deployment-branch-policies", "--field", "name=main")
+	return p.change(ctx, "api", "--silent", "--method", "POST", path+"/deployment-branch-policies", "--field",
+		"name=main")
 }
 
 // change runs gh, or prints the call.

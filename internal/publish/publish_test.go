@@ -15,8 +15,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-const publishOutputs = `{"deployRoleArn":"arn:deploy","previewRoleArn":"arn:preview","pushRoleArn":"arn:push","siteUrl":"https://www.example.com","assetsBucket":"assets",
-"repositoryUrls":{"web":"registry/web","api":"registry/api"},"sentryDsns":{"web":"https://p@sentry.io/2"},"sentryProjects":{"web":"site"}}`
+const publishOutputs = `{"deployRoleArn":"arn:deploy","previewRoleArn":"arn:preview","pushRoleArn":"arn:push",
+"siteUrl":"https://www.example.com","assetsBucket":"assets","repositoryUrls":{"web":"registry/web",
+ "api":"registry/api"},"sentryDsns":{"web":"https://p@sentry.io/2"},"sentryProjects":{"web":"site"}}`
 
 const pulumiStandIn = `case "$*" in
 "stack output --json --stack prod") cat "$OUTPUTS" ;;
@@ -60,16 +61,28 @@ func publish(t *testing.T, env map[string]string, args ...string) (code int, cal
 	}
 	require.NoError(t, os.WriteFile(outputs, []byte(text), 0o644))
 	for name, value := range map[string]string{
-		"PATH": folder + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": log, "OUTPUTS": outputs, "THERE": env["there"], "REVIEWERS": cmp.Or(env["reviewers"], "{}"), "FAIL_ON": cmp.Or(env["fail"], "no such call"),
-		"BRANCHES": cmp.Or(env["branches"], `{"name":"main"}`), "RULES": env["rules"], "PROTECTED": cmp.Or(env["protected"], "false"),
-		"BACKUPS": cmp.Or(env["backups"], "{}"), "REPLICA": env["replica"], "REPLICATION": cmp.Or(env["replication"], "Enabled"), "REPLICA_ERROR": env["replicaError"],
-		"SECRETS": env["secrets"], "POLICY": cmp.Or(env["policy"], `{"protected_branches":false,"custom_branch_policies":true}`),
+		"PATH":          folder + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CALLS":         log,
+		"OUTPUTS":       outputs,
+		"THERE":         env["there"],
+		"REVIEWERS":     cmp.Or(env["reviewers"], "{}"),
+		"FAIL_ON":       cmp.Or(env["fail"], "no such call"),
+		"BRANCHES":      cmp.Or(env["branches"], `{"name":"main"}`),
+		"RULES":         env["rules"],
+		"PROTECTED":     cmp.Or(env["protected"], "false"),
+		"BACKUPS":       cmp.Or(env["backups"], "{}"),
+		"REPLICA":       env["replica"],
+		"REPLICATION":   cmp.Or(env["replication"], "Enabled"),
+		"REPLICA_ERROR": env["replicaError"],
+		"SECRETS":       env["secrets"],
+		"POLICY":        cmp.Or(env["policy"], `{"protected_branches":false,"custom_branch_policies":true}`),
 	} {
 		t.Setenv(name, value)
 	}
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, ".github", "workflows"), 0o755))
 	workflow := "jobs:\n  approve:\n    environment: " + cmp.Or(env["gate"], "production-approval") + "\n"
-	require.NoError(t, os.WriteFile(filepath.Join(folder, ".github", "workflows", "deploy.yml"), []byte(workflow), 0o644))
+	require.NoError(t,
+		os.WriteFile(filepath.Join(folder, ".github", "workflows", "deploy.yml"), []byte(workflow), 0o644))
 	t.Chdir(folder)
 	var stdout, stderr bytes.Buffer
 	code = command.Run(context.Background(), Command(), args, nil, &stdout, &stderr)
@@ -87,8 +100,9 @@ func made(repository, name string, mainOnly bool, variables ...string) []string 
 	path := "repos/" + repository + "/environments/" + name
 	calls := []string{"gh api --silent " + path}
 	if mainOnly {
-		calls = append(calls, "gh api --silent --method PUT "+path+" --field deployment_branch_policy[protected_branches]=false "+
-			"--field deployment_branch_policy[custom_branch_policies]=true",
+		calls = append(calls,
+			"gh api --silent --method PUT "+path+" --field deployment_branch_policy[protected_branches]=false "+
+				"--field deployment_branch_policy[custom_branch_policies]=true",
 			"gh api --silent --method POST "+path+"/deployment-branch-policies --field name=main")
 	} else {
 		calls = append(calls, "gh api --silent --method PUT "+path)
@@ -113,10 +127,12 @@ func everything() []string {
 		made(infrastructure, "production-preview", false, "AWS_ROLE_ARN=arn:preview", region, state),
 		made(infrastructure, "production-plan", true, "AWS_ROLE_ARN=arn:preview", region, state),
 		made(infrastructure, "production", true, "AWS_ROLE_ARN=arn:deploy", region, state),
-		made(infrastructure, "production-bootstrap", true, "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap", region, state),
+		made(infrastructure, "production-bootstrap", true,
+			"AWS_ROLE_ARN=arn:aws:iam::111122223333:role/bookmark-manager-production-bootstrap", region, state),
 		made(application, "production", true, "AWS_ROLE_ARN=arn:push", region, "SITE_URL=https://www.example.com",
 			"ASSETS_BUCKET=assets", "API_REPOSITORY_URL=registry/api",
-			"WEB_REPOSITORY_URL=registry/web", "WEB_SENTRY_DSN=https://p@sentry.io/2", "SENTRY_ORG=acme", "SENTRY_PROJECT=site"),
+			"WEB_REPOSITORY_URL=registry/web", "WEB_SENTRY_DSN=https://p@sentry.io/2", "SENTRY_ORG=acme",
+			"SENTRY_PROJECT=site"),
 		made(infrastructure, "production-approval", true),
 	} {
 		want = append(want, calls...)
@@ -140,7 +156,8 @@ func looks() []string {
 	} {
 		calls = append(calls, one, one+"/deployment-branch-policies")
 	}
-	return append(calls, "gh api repos/"+infrastructure+"/rules/branches/main", "gh api repos/"+infrastructure+"/branches/main")
+	return append(calls, "gh api repos/"+infrastructure+"/rules/branches/main",
+		"gh api repos/"+infrastructure+"/branches/main")
 }
 
 func TestACheckChangesNothing(t *testing.T) {
@@ -152,21 +169,33 @@ func TestACheckChangesNothing(t *testing.T) {
 // What people must set is named with who must do it, all of it at once.
 func TestWhatPeopleMustSet(t *testing.T) {
 	for want, env := range map[string]map[string]string{
-		"environment production of bookmark-manager/infrastructure: it admits every branch, want main alone":         {"policy": "null"},
-		"environment production-plan of bookmark-manager/infrastructure: it admits every protected branch":           {"policy": `{"protected_branches":true,"custom_branch_policies":false}`},
-		"environment production of bookmark-manager/bookmark-manager: it admits main, release/*, want main alone":    {"branches": `{"name":"main"},{"name":"release/*"}`},
-		"it has pull_request, required_status_checks, and environment production has no secret PUSH_TOKEN":           {"rules": `{"type":"deletion"},{"type":"pull_request"},{"type":"required_status_checks"}`},
-		"it has branch protection, and environment production has no secret PUSH_TOKEN. Let an app or a person pass": {"protected": "true"},
+		"environment production of bookmark-manager/infrastructure: it admits every branch, want main alone": {
+			"policy": "null",
+		},
+		"environment production-plan of bookmark-manager/infrastructure: it admits every protected branch": {
+			"policy": `{"protected_branches":true,"custom_branch_policies":false}`,
+		},
+		"environment production of bookmark-manager/bookmark-manager: it admits main, release/*, want main alone": {
+			"branches": `{"name":"main"},{"name":"release/*"}`,
+		},
+		"it has pull_request, required_status_checks, and environment production has no secret PUSH_TOKEN": {
+			"rules": `{"type":"deletion"},{"type":"pull_request"},{"type":"required_status_checks"}`,
+		},
+		"it has branch protection, and environment production has no secret PUSH_TOKEN. Let an app or a person pass": {
+			"protected": "true",
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			env["reviewers"] = " "
 			code, _, _, problems := publish(t, env, "--stack", "prod", "--check")
 			assert.Equal(t, command.Failed, code)
 			assert.Contains(t, problems, want)
-			assert.Contains(t, problems, "production-preview, production-approval of bookmark-manager/infrastructure has none")
+			assert.Contains(t, problems,
+				"production-preview, production-approval of bookmark-manager/infrastructure has none")
 		})
 	}
-	code, _, _, problems := publish(t, map[string]string{"protected": "true", "secrets": `{"name":"PUSH_TOKEN"}`}, "--stack", "prod", "--check")
+	code, _, _, problems := publish(t, map[string]string{"protected": "true", "secrets": `{"name":"PUSH_TOKEN"}`},
+		"--stack", "prod", "--check")
 	assert.Equal(t, command.OK, code, problems)
 }
 
@@ -176,8 +205,10 @@ func TestTheStateIsCopiedWhereTheBackupsAre(t *testing.T) {
 	for want, env := range map[string]map[string]string{
 		"":                             {"replica": replica},
 		`make bootstrap ARGS="--stack`: {},
-		"S3 copies none from bucket bookmark-manager-state-111122223333-ap-northeast-1 to bucket " + replica: {"replica": "elsewhere"},
-		"look for the copy of the state in ap-northeast-3":                                                   {"replica": replica, "replication": "Disabled"},
+		"S3 copies none from bucket bookmark-manager-state-111122223333-ap-northeast-1 to bucket " + replica: {
+			"replica": "elsewhere",
+		},
+		"look for the copy of the state in ap-northeast-3": {"replica": replica, "replication": "Disabled"},
 		"AccessDenied": {"replicaError": "AccessDenied"},
 	} {
 		env["backups"] = copied
@@ -205,7 +236,8 @@ func TestAnEnvironmentThatIsThereKeepsItsRules(t *testing.T) {
 	code, calls, _, problems := publish(t, map[string]string{"there": "yes"}, "--stack", "prod")
 	require.Equal(t, command.OK, code, problems)
 	assert.NotContains(t, strings.Join(calls, "\n"), "--method")
-	assert.Contains(t, calls, "gh variable set AWS_ROLE_ARN --repo bookmark-manager/infrastructure --env production --body arn:deploy")
+	assert.Contains(t, calls,
+		"gh variable set AWS_ROLE_ARN --repo bookmark-manager/infrastructure --env production --body arn:deploy")
 }
 
 func TestADryRunChangesNothing(t *testing.T) {
@@ -232,12 +264,18 @@ func TestWithoutSentry(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	for want, env := range map[string]map[string]string{
-		"find AWS_ROLE_ARN of environment production-preview: the stack has no such output": {"outputs": `{"nameServers":["ns-1"]}`},
-		"find WEB_REPOSITORY_URL of environment production":                                 {"outputs": strings.Replace(publishOutputs, `"web":"registry/web",`, "", 1)},
-		"look for environment production-preview of bookmark-manager/infrastructure":        {"fail": "api --silent repos"},
-		"make environment production-plan of bookmark-manager/infrastructure":               {"fail": "deployment-branch-policies"},
-		"set AWS_REGION of environment production-preview":                                  {"fail": "set AWS_REGION"},
-		"read what pulumi stack output":                                                     {"outputs": "none"},
+		"find AWS_ROLE_ARN of environment production-preview: the stack has no such output": {
+			"outputs": `{"nameServers":["ns-1"]}`,
+		},
+		"find WEB_REPOSITORY_URL of environment production": {
+			"outputs": strings.Replace(publishOutputs, `"web":"registry/web",`, "", 1),
+		},
+		"look for environment production-preview of bookmark-manager/infrastructure": {"fail": "api --silent repos"},
+		"make environment production-plan of bookmark-manager/infrastructure": {
+			"fail": "deployment-branch-policies",
+		},
+		"set AWS_REGION of environment production-preview": {"fail": "set AWS_REGION"},
+		"read what pulumi stack output":                    {"outputs": "none"},
 	} {
 		t.Run(want, func(t *testing.T) {
 			code, calls, _, problems := publish(t, env, "--stack", "prod")
@@ -252,7 +290,9 @@ func TestFailures(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		`read the flag --stack: found ""`: nil, `found "more", want flags only`: {"--stack", "prod", "more"}, "publish --help lists the flags": {"--what"},
+		`read the flag --stack: found ""`: nil,
+		`found "more", want flags only`:   {"--stack", "prod", "more"},
+		"publish --help lists the flags":  {"--what"},
 	} {
 		code, calls, _, problems := publish(t, nil, args...)
 		assert.Equal(t, command.Usage, code)

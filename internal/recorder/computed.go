@@ -15,8 +15,8 @@ const (
 	Region  = "ap-northeast-1"
 )
 
-// computed adds to the inputs what the provider would have filled in. Mocks run no provider: an output that is missing here
-// is empty in a test, and a list that the program indexes would panic.
+// computed adds to the inputs what the provider would have filled in. Mocks run no provider: an
+// output that is missing here is empty in a test, and a list that the program indexes would panic.
 func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMap {
 	state := inputs.Copy()
 	text := func(property, format string, args ...any) {
@@ -75,13 +75,17 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		state["engineVersionActual"] = state["engineVersion"]
 	case catalog.BackupRegionSettings:
 		if _, given := inputs["resourceTypeOptInPreference"]; !given { // those that are read
-			state["resourceTypeOptInPreference"] = resource.NewObjectProperty(resource.PropertyMap{"Aurora": resource.NewBoolProperty(true)})
+			state["resourceTypeOptInPreference"] = resource.NewObjectProperty(resource.PropertyMap{
+				"Aurora": resource.NewBoolProperty(true),
+			})
 		}
 	case catalog.Parameter:
 		state["version"] = resource.NewNumberProperty(1)
 	case catalog.DatadogAccount:
-		state["authConfig"] = resource.NewObjectProperty(resource.PropertyMap{"awsAuthConfigRole": resource.NewObjectProperty(
-			resource.PropertyMap{"externalId": resource.MakeSecret(resource.NewStringProperty("external-id"))})})
+		state["authConfig"] = resource.NewObjectProperty(resource.PropertyMap{
+			"awsAuthConfigRole": resource.NewObjectProperty(
+				resource.PropertyMap{"externalId": resource.MakeSecret(resource.NewStringProperty("external-id"))}),
+		})
 	case catalog.DatadogAPIKey:
 		state["key"] = resource.MakeSecret(resource.NewStringProperty("generated-" + name))
 	case catalog.DatadogDashboard:
@@ -89,12 +93,17 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 	case catalog.SentryKey:
 		text("dsnPublic", "https://%s@o1.ingest.sentry.io/2", name)
 	case catalog.AtlasCluster:
-		state["connectionStrings"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(resource.PropertyMap{
-			"standardSrv": resource.NewStringProperty(fmt.Sprintf("mongodb+srv://%s.abc12.mongodb.net", state["name"].V)),
-		})})
+		state["connectionStrings"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(
+			resource.PropertyMap{
+				"standardSrv": resource.NewStringProperty(fmt.Sprintf("mongodb+srv://%s.abc12.mongodb.net",
+					state["name"].V)),
+			},
+		)})
 		specs := state["replicationSpecs"].ArrayValue()[0].ObjectValue().Copy()
 		specs["zoneId"] = resource.NewStringProperty("zone-1")
-		state["replicationSpecs"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(specs)})
+		state["replicationSpecs"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(
+			specs,
+		)})
 	case catalog.AtlasPrivateLink:
 		text("privateLinkId", "link-%s", name)
 		text("endpointServiceName", "com.amazonaws.vpce.%s.vpce-svc-0123456789abcdef0", Region)
@@ -106,17 +115,20 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 	return state
 }
 
-// validationOptions lists an option for each domain of a certificate, the last domain first: ACM returns them in no order.
+// validationOptions lists an option for each domain of a certificate, the last domain first: ACM
+// returns them in no order.
 func validationOptions(certificate resource.PropertyMap) resource.PropertyValue {
-	domains := append([]resource.PropertyValue{certificate["domainName"]}, certificate["subjectAlternativeNames"].ArrayValue()...)
+	domains := append([]resource.PropertyValue{certificate["domainName"]},
+		certificate["subjectAlternativeNames"].ArrayValue()...)
 	slices.Reverse(domains)
 	options := make([]resource.PropertyValue, len(domains))
 	for i, domain := range domains {
 		options[i] = resource.NewObjectProperty(resource.PropertyMap{
-			"domainName":          domain,
-			"resourceRecordName":  resource.NewStringProperty("_acm." + domain.StringValue()),
-			"resourceRecordType":  resource.NewStringProperty("CNAME"),
-			"resourceRecordValue": resource.NewStringProperty("_proof." + domain.StringValue() + ".acm-validations.aws"),
+			"domainName":         domain,
+			"resourceRecordName": resource.NewStringProperty("_acm." + domain.StringValue()),
+			"resourceRecordType": resource.NewStringProperty("CNAME"),
+			"resourceRecordValue": resource.NewStringProperty("_proof." + domain.StringValue() +
+				".acm-validations.aws"),
 		})
 	}
 	return resource.NewArrayProperty(options)

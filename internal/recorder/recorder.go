@@ -1,6 +1,7 @@
-// Package recorder runs a Pulumi program or component under mocks and keeps every registration for a test to look at. It is
-// stricter than the SDK's mock monitor: a name registered twice, a resource or look-up without an explicit provider and a
-// look-up that the test did not expect are errors, as they are (or should be) in a real deploy.
+// Package recorder runs a Pulumi program or component under mocks and keeps every registration for
+// a test to look at. It is stricter than the SDK's mock monitor: a name registered twice, a
+// resource or look-up without an explicit provider and a look-up that the test did not expect are
+// errors, as they are (or should be) in a real deploy.
 package recorder
 
 import (
@@ -50,8 +51,9 @@ type Resource struct {
 // Key is "<type> <name>", the way tests and golden lists name a resource.
 func (r Resource) Key() string { return r.Type + " " + r.Name }
 
-// Input returns the input at a property path such as "routes[0].cidrBlock", secrets and outputs unwrapped, as plain Go
-// (string, float64, bool, []any, map[string]any). It is nil when there is none.
+// Input returns the input at a property path such as "routes[0].cidrBlock", secrets and outputs
+// unwrapped, as plain Go (string, float64, bool, []any, map[string]any). It is nil when there is
+// none.
 func (r Resource) Input(path string) any {
 	value, ok := r.raw(path)
 	if !ok {
@@ -118,13 +120,15 @@ func New() *Recorder {
 	}
 }
 
-// Answer lets the program call the function token, such as "aws:index/getAvailabilityZones:getAvailabilityZones".
+// Answer lets the program call the function token, such as
+// "aws:index/getAvailabilityZones:getAvailabilityZones".
 func (r *Recorder) Answer(token string, answer func(args resource.PropertyMap) (resource.PropertyMap, error)) {
 	r.answers[token] = answer
 }
 
-// Run runs a whole program with a stack configuration (full keys, such as "bookmark-manager:network", to raw values). Keys in
-// secret are what `pulumi config set --secret` would have set.
+// Run runs a whole program with a stack configuration (full keys, such as
+// "bookmark-manager:network", to raw values). Keys in secret are what `pulumi config set --secret`
+// would have set.
 func (r *Recorder) Run(program pulumi.RunFunc, config map[string]string, secret ...string) error {
 	return pulumi.RunErr(program, pulumi.WithMocks(Project, Stack, r), func(info *pulumi.RunInfo) {
 		info.Config = config
@@ -132,8 +136,11 @@ func (r *Recorder) Run(program pulumi.RunFunc, config map[string]string, secret 
 	})
 }
 
-// Component runs a constructor with one explicit provider for each of the packages, as main.go would pass them.
-func (r *Recorder) Component(build func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error, packages ...string) error {
+// Component runs a constructor with one explicit provider for each of the packages, as main.go
+// would pass them.
+func (r *Recorder) Component(
+	build func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error, packages ...string,
+) error {
 	return r.Run(func(ctx *pulumi.Context) error {
 		var providers []pulumi.ProviderResource
 		for _, name := range packages {
@@ -149,7 +156,8 @@ func (r *Recorder) Component(build func(ctx *pulumi.Context, opts ...pulumi.Reso
 
 type provider struct{ pulumi.ProviderResourceState }
 
-// Provider registers a provider of a package ("aws") under a name, for tests that need a second one.
+// Provider registers a provider of a package ("aws") under a name, for tests that need a second
+// one.
 func Provider(ctx *pulumi.Context, pkg, name string) (pulumi.ProviderResource, error) {
 	p := &provider{}
 	if err := ctx.RegisterResource("pulumi:providers:"+pkg, name, nil, p); err != nil {
@@ -163,7 +171,12 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	got := Resource{
-		Type: args.TypeToken, Name: args.Name, Provider: args.Provider, ID: args.ID, Custom: args.Custom, Inputs: args.Inputs,
+		Type:     args.TypeToken,
+		Name:     args.Name,
+		Provider: args.Provider,
+		ID:       args.ID,
+		Custom:   args.Custom,
+		Inputs:   args.Inputs,
 	}
 	if rpc := args.RegisterRPC; rpc != nil {
 		got.Parent, got.Protect, got.RetainOnDelete = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()

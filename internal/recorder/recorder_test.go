@@ -29,7 +29,8 @@ func TestKeepsWhatWasRegistered(t *testing.T) {
 		return register(ctx, "network-vpc", pulumi.Map{
 			"cidrBlock": pulumi.String("10.0.0.0/16"), "password": pulumi.ToSecret(pulumi.String("hush")),
 			"list": pulumi.Array{pulumi.Map{"n": pulumi.Int(2)}},
-		}, pulumi.Parent(c), pulumi.Protect(true), pulumi.IgnoreChanges([]string{"tags"}), pulumi.ReplaceOnChanges([]string{"list"}))
+		}, pulumi.Parent(c), pulumi.Protect(true), pulumi.IgnoreChanges([]string{"tags"}),
+			pulumi.ReplaceOnChanges([]string{"list"}))
 	}, "aws"))
 	assert.Equal(t, []string{kind + " network-vpc", "bookmark-manager:network:Network network"}, r.Keys())
 	got, ok := r.Get(kind, "network-vpc")

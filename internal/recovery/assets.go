@@ -20,7 +20,8 @@ func (r *run) assets() (err error) {
 	if err != nil {
 		return err
 	}
-	raw, err := r.tools.Output(r.command.Context(), "pulumi", "stack", "output", "assetsBucket", "--stack", r.from.stack)
+	raw, err := r.tools.Output(r.command.Context(), "pulumi", "stack", "output", "assetsBucket", "--stack",
+		r.from.stack)
 	if err != nil {
 		return fmt.Errorf("find the assets bucket of stack %s: %w", r.from.stack, err)
 	}
@@ -49,7 +50,8 @@ func (r *run) assets() (err error) {
 		return fmt.Errorf("write distribution %s: %w", distribution, err)
 	}
 	var status string
-	if err := r.aws(&status, names.UsEast1, "cloudfront", "update-distribution", "--id", distribution, "--if-match", found.ETag,
+	if err := r.aws(&status, names.UsEast1, "cloudfront", "update-distribution", "--id", distribution, "--if-match",
+		found.ETag,
 		"--distribution-config", "file://"+path, "--query", "Distribution.Status"); err != nil {
 		return fmt.Errorf("change distribution %s: %w", distribution, err)
 	}

@@ -65,7 +65,8 @@ of that region. It asks the recovery region alone, and changes nothing.`,
 			if err != nil {
 				return err
 			}
-			r.say("Stack %s could be brought up in %s, with the database as of %s ago", r.from.stack, r.from.recovery, r.age(found))
+			r.say("Stack %s could be brought up in %s, with the database as of %s ago", r.from.stack, r.from.recovery,
+				r.age(found))
 			return nil
 		}),
 	}
@@ -86,7 +87,8 @@ the recovery region. It takes no image along, since the repositories are new.`,
 		RunE: o.run((*run).file),
 	}
 	o.flags(c)
-	c.Flags().StringVar(&o.to, "to", "", "the `name` of the new stack: 2 to 10 lower-case letters and digits, such as recovery")
+	c.Flags().StringVar(&o.to, "to", "",
+		"the `name` of the new stack: 2 to 10 lower-case letters and digits, such as recovery")
 	return c
 }
 
@@ -139,7 +141,8 @@ the site first. It waits for the snapshots, which takes minutes to an hour.`,
 
 func (o *options) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.stack, "stack", "", "the `name` of the stack whose region is lost, such as prod")
-	c.Flags().StringVar(&o.snapshot, "snapshot", "", "the `name` or ARN of a cluster snapshot in the recovery region, in the place of the latest copy")
+	c.Flags().StringVar(&o.snapshot, "snapshot", "",
+		"the `name` or ARN of a cluster snapshot in the recovery region, in the place of the latest copy")
 	c.Flags().DurationVar(&o.within, "within", objective, "how `old` the copy may be")
 }
 

@@ -16,12 +16,14 @@ import (
 // file writes the file of the stack that takes over.
 func (r *run) file() error {
 	if !environmentForm.MatchString(r.to) || r.to == string(r.from.Config.Environment) {
-		return command.Wrong("read the flag --to: found %q, want 2 to 10 lower-case letters and digits, such as recovery, and not %q, "+
+		return command.Wrong("read the flag --to: found %q, want 2 to 10 lower-case letters and digits, such as "+
+			"recovery, and not %q, "+
 			"the environment of the stack", r.to, r.from.Config.Environment)
 	}
 	path := pathOf(r.to)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write %s: it is there already; give the stack another name with --to, or delete it if no stack has it", path)
+		return fmt.Errorf("write %s: it is there already; give the stack another name with --to, or delete it if no "+
+			"stack has it", path)
 	}
 	found, err := r.check()
 	if err != nil {
@@ -45,8 +47,12 @@ func (r *run) file() error {
 // place finds out where the new stack comes up: the zones there, and what is in front of it.
 func (r *run) place(found *point) (*place, error) {
 	to := &place{
-		environment: r.to, region: r.from.recovery, snapshot: found.snapshot, engineVersion: found.engineVersion,
-		secretsProvider: foundation.SecretsProvider(r.from.recovery), frontEnvironment: r.from.Config.Environment,
+		environment:      r.to,
+		region:           r.from.recovery,
+		snapshot:         found.snapshot,
+		engineVersion:    found.engineVersion,
+		secretsProvider:  foundation.SecretsProvider(r.from.recovery),
+		frontEnvironment: r.from.Config.Environment,
 	}
 	if err := r.aws(&to.zones, to.region, "ec2", "describe-availability-zones",
 		"--filters", "Name=opt-in-status,Values=opt-in-not-required", "Name=state,Values=available",
@@ -55,7 +61,8 @@ func (r *run) place(found *point) (*place, error) {
 	}
 	slices.Sort(to.zones)
 	if want := len(r.from.Config.Network.Zones); len(to.zones) < want {
-		return nil, fmt.Errorf("%s has the zones %v, and the stack has %d: take zones out of %s by hand", to.region, to.zones, want, pathOf(r.from.stack))
+		return nil, fmt.Errorf("%s has the zones %v, and the stack has %d: take zones out of %s by hand", to.region,
+			to.zones, want, pathOf(r.from.stack))
 	}
 	var err error
 	if to.distribution, err = r.distribution(); err != nil {
@@ -91,7 +98,8 @@ func (r *run) hostedZone() (string, error) {
 		return zone.ID, nil
 	}
 	var found []struct{ ID, Name string }
-	if err := r.aws(&found, names.UsEast1, "route53", "list-hosted-zones-by-name", "--dns-name", zone.Name, "--max-items", "1",
+	if err := r.aws(&found, names.UsEast1, "route53", "list-hosted-zones-by-name", "--dns-name", zone.Name,
+		"--max-items", "1",
 		"--query", "HostedZones[].{ID: Id, Name: Name}"); err != nil {
 		return "", fmt.Errorf("find the hosted zone %s: %w", zone.Name, err)
 	}
@@ -106,10 +114,12 @@ func (r *run) distributionOfStandby() (string, error) {
 	if id := r.from.Config.Edge.Standby.DistributionID; id != "" {
 		return id, nil
 	}
-	return "", fmt.Errorf("%s: %s:edge.standby.distributionId is missing: the stack is no standby", pathOf(r.from.stack), names.Project)
+	return "", fmt.Errorf("%s: %s:edge.standby.distributionId is missing: the stack is no standby",
+		pathOf(r.from.stack), names.Project)
 }
 
-// secret tells the standby what the distribution sends. It never is among the arguments of a command.
+// secret tells the standby what the distribution sends. It never is among the arguments of a
+// command.
 func (r *run) secret() error {
 	distribution, err := r.distributionOfStandby()
 	if err != nil {
@@ -132,5 +142,6 @@ func (r *run) secret() error {
 			}
 		}
 	}
-	return fmt.Errorf("find the origin's secret: no origin of distribution %s has the header %s", distribution, names.OriginHeader)
+	return fmt.Errorf("find the origin's secret: no origin of distribution %s has the header %s", distribution,
+		names.OriginHeader)
 }

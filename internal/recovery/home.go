@@ -17,7 +17,8 @@ func (r *run) home() error {
 		return command.Exit(command.Usage, err)
 	}
 	if to.Config.Aurora.Clusters[homeCluster] != nil {
-		return fmt.Errorf("%s: %s:aurora.clusters has %q already, from a journey before; retire it and take it out first",
+		return fmt.Errorf("%s: %s:aurora.clusters has %q already, from a journey before; retire it and take it "+
+			"out first",
 			pathOf(to.stack), names.Project, homeCluster)
 	}
 	here, there := r.from.Config.AWS.Region, to.Config.AWS.Region
@@ -27,7 +28,8 @@ func (r *run) home() error {
 		return err
 	}
 	r.say("Snapshot %s of %s", name, r.from.cluster())
-	if err := r.take(here, name, "create-db-cluster-snapshot", "--db-cluster-identifier", r.from.cluster()); err != nil {
+	if err := r.take(here, name, "create-db-cluster-snapshot", "--db-cluster-identifier",
+		r.from.cluster()); err != nil {
 		return err
 	}
 	r.say("Copying it from %s to %s", here, there)
@@ -46,7 +48,8 @@ func (r *run) home() error {
 		{"aurora.clusters." + homeCluster + ".restore.engineVersion", versions[0]},
 		{"aurora.active", homeCluster},
 	} {
-		if err := r.tools.Run(r.command.Context(), "pulumi", "config", "set", "--path", "--type", "string", "--stack", to.stack,
+		if err := r.tools.Run(r.command.Context(), "pulumi", "config", "set", "--path", "--type", "string", "--stack",
+			to.stack,
 			names.Project+":"+one.path, one.value); err != nil {
 			return err
 		}

@@ -22,8 +22,10 @@ type point struct {
 // region. Everything that is missing is said at once.
 func (r *run) check() (*point, error) {
 	if r.from.recovery == "" {
-		return nil, fmt.Errorf("%s: %s:backups has no copy: without copies in another region nothing is left of the database "+
-			"when %s is lost; set backups.copy, deploy, and wait for the first copy", pathOf(r.from.stack), names.Project, r.from.Config.AWS.Region)
+		return nil, fmt.Errorf("%s: %s:backups has no copy: without copies in another region nothing is left of the "+
+			"database "+
+			"when %s is lost; set backups.copy, deploy, and wait for the first copy", pathOf(r.from.stack),
+			names.Project, r.from.Config.AWS.Region)
 	}
 	found, err := r.point()
 	if err := errors.Join(r.openSecrets(), err); err != nil {
@@ -32,8 +34,8 @@ func (r *run) check() (*point, error) {
 	return found, nil
 }
 
-// openSecrets is nil when the key of the recovery region opens the stack's secrets. What comes out of
-// it is not printed.
+// openSecrets is nil when the key of the recovery region opens the stack's secrets. What comes out
+// of it is not printed.
 func (r *run) openSecrets() error {
 	key, err := r.from.dataKey()
 	if err != nil {
@@ -49,9 +51,12 @@ func (r *run) openSecrets() error {
 		return fmt.Errorf("write the encrypted key: %w", err)
 	}
 	var opened string
-	if err := r.aws(&opened, r.from.recovery, "kms", "decrypt", "--ciphertext-blob", "fileb://"+path, "--query", "KeyId"); err != nil {
-		return fmt.Errorf("open the secrets of %s with a key of %s: %w\nThey are lost with their own region: make bootstrap makes a replica "+
-			"of their key there; docs/operations.md, \"Rotate secrets\", takes a stack from a key of one region to one that has replicas",
+	if err := r.aws(&opened, r.from.recovery, "kms", "decrypt", "--ciphertext-blob", "fileb://"+path, "--query",
+		"KeyId"); err != nil {
+		return fmt.Errorf("open the secrets of %s with a key of %s: %w\nThey are lost with their own region: make "+
+			"bootstrap makes a replica "+
+			"of their key there; docs/operations.md, \"Rotate secrets\", takes a stack from a key of one region to "+
+			"one that has replicas",
 			pathOf(r.from.stack), r.from.recovery, err)
 	}
 	return nil
@@ -77,23 +82,28 @@ func (r *run) point() (*point, error) {
 		EngineVersion, KmsKeyId, Status string
 		SnapshotCreateTime              time.Time
 	}
-	if err := r.aws(&snapshots, r.from.recovery, "rds", "describe-db-cluster-snapshots", "--db-cluster-snapshot-identifier", snapshot,
+	if err := r.aws(&snapshots, r.from.recovery, "rds", "describe-db-cluster-snapshots",
+		"--db-cluster-snapshot-identifier", snapshot,
 		"--snapshot-type", kind, "--query", "DBClusterSnapshots"); err != nil {
 		return nil, fmt.Errorf("look at the snapshot %s: %w", snapshot, err)
 	}
 	if len(snapshots) != 1 || snapshots[0].Status != "available" {
-		return nil, fmt.Errorf("look at the snapshot %s: RDS has %d of it in %s, want one that is available", snapshot, len(snapshots), r.from.recovery)
+		return nil, fmt.Errorf("look at the snapshot %s: RDS has %d of it in %s, want one that is available", snapshot,
+			len(snapshots), r.from.recovery)
 	}
 	found := &point{snapshot, snapshots[0].EngineVersion, snapshots[0].SnapshotCreateTime}
 	for _, arn := range []string{key, snapshots[0].KmsKeyId} {
 		if parts := strings.Split(arn, ":"); len(parts) > 3 && parts[3] != r.from.recovery {
-			return nil, fmt.Errorf("the snapshot %s is under the key %s: it is lost with its region; want a copy under a key of %s",
+			return nil, fmt.Errorf("the snapshot %s is under the key %s: it is lost with its region; want a copy "+
+				"under a key of %s",
 				snapshot, arn, r.from.recovery)
 		}
 	}
 	if age := r.now.Sub(found.made); age > r.within {
-		return nil, fmt.Errorf("the copy %s is of %s, %s ago: found %s, want %s or less (--within); the alarm backup-copy-missing says why "+
-			"none has come since", snapshot, found.made.UTC().Format(time.RFC3339), r.age(found), r.age(found), r.within)
+		return nil, fmt.Errorf("the copy %s is of %s, %s ago: found %s, want %s or less (--within); the alarm "+
+			"backup-copy-missing says why "+
+			"none has come since", snapshot, found.made.UTC().Format(time.RFC3339), r.age(found), r.age(found),
+			r.within)
 	}
 	return found, nil
 }
@@ -104,13 +114,15 @@ func (r *run) age(p *point) time.Duration { return r.now.Sub(p.made).Round(time.
 // latestCopy is the youngest copy of the active cluster in the vaults of the recovery region.
 func (r *run) latestCopy() (*recoveryPoint, error) {
 	var vaults []string
-	if err := r.aws(&vaults, r.from.recovery, "backup", "list-backup-vaults", "--query", "BackupVaultList[].BackupVaultName"); err != nil {
+	if err := r.aws(&vaults, r.from.recovery, "backup", "list-backup-vaults", "--query",
+		"BackupVaultList[].BackupVaultName"); err != nil {
 		return nil, fmt.Errorf("list the backup vaults of %s: %w", r.from.recovery, err)
 	}
 	var latest *recoveryPoint
 	for _, vault := range vaults {
 		var points []recoveryPoint
-		if err := r.aws(&points, r.from.recovery, "backup", "list-recovery-points-by-backup-vault", "--backup-vault-name", vault,
+		if err := r.aws(&points, r.from.recovery, "backup", "list-recovery-points-by-backup-vault",
+			"--backup-vault-name", vault,
 			"--by-resource-type", "Aurora", "--query", "RecoveryPoints"); err != nil {
 			return nil, fmt.Errorf("list the recovery points of vault %s: %w", vault, err)
 		}
@@ -124,7 +136,8 @@ func (r *run) latestCopy() (*recoveryPoint, error) {
 		}
 	}
 	if latest == nil {
-		return nil, fmt.Errorf("find a copy of %s in %s: none of its %d vaults has one that is complete", r.from.clusterARN(), r.from.recovery, len(vaults))
+		return nil, fmt.Errorf("find a copy of %s in %s: none of its %d vaults has one that is complete",
+			r.from.clusterARN(), r.from.recovery, len(vaults))
 	}
 	return latest, nil
 }

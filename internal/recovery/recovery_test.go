@@ -22,7 +22,8 @@ const (
 	keyHere = "arn:aws:kms:ap-northeast-3:111122223333:key/1"
 )
 
-// awsStandIn answers for the recovery region, and fails like the AWS CLI when the lost one is asked.
+// awsStandIn answers for the recovery region, and fails like the AWS CLI when the lost one is
+// asked.
 const awsStandIn = `
 case "$*" in *"--region ap-northeast-1"*) [ -n "${HOME_IS_BACK:-}" ] || { echo 'Could not connect to the endpoint URL' >&2; exit 255; } ;; esac
 case "$1 $2" in
@@ -36,7 +37,8 @@ case "$1 $2" in
 "rds describe-db-cluster-snapshots")
 	case "$*" in
 	*EngineVersion*) echo '["17.7"]' ;;
-	*) echo "[{\"EngineVersion\":\"17.7\",\"KmsKeyId\":\"${SNAPSHOT_KEY:-` + keyHere + `}\",\"Status\":\"available\",\"SnapshotCreateTime\":\"$MADE\"}]" ;;
+	*) echo "[{\"EngineVersion\":\"17.7\",\"KmsKeyId\":\"${SNAPSHOT_KEY:-` + keyHere +
+	`}\",\"Status\":\"available\",\"SnapshotCreateTime\":\"$MADE\"}]" ;;
 	esac ;;
 "rds describe-db-clusters") echo '["arn:aws:kms:ap-northeast-1:111122223333:key/home"]' ;;
 "rds create-db-cluster-snapshot" | "rds copy-db-cluster-snapshot") echo '"creating"' ;;
@@ -68,25 +70,36 @@ func newWorld(t *testing.T) *world {
 	bin, work := filepath.Join(folder, "bin"), filepath.Join(folder, "work")
 	require.NoError(t, os.Mkdir(bin, 0o755))
 	require.NoError(t, os.Mkdir(work, 0o755))
-	for name, body := range map[string]string{"aws": awsStandIn, "pulumi": `case "$1 $2" in "stack output") echo bookmark-manager-recovery-assets-1 ;; *) cat >>"$SEEN" ;; esac`} {
+	for name, body := range map[string]string{
+		"aws":    awsStandIn,
+		"pulumi": `case "$1 $2" in "stack output") echo bookmark-manager-recovery-assets-1 ;; *) cat >>"$SEEN" ;; esac`,
+	} {
 		script := "#!/usr/bin/env bash\nset -u\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
 	}
 	points := filepath.Join(folder, "points")
 	cluster := "arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora"
 	require.NoError(t, os.WriteFile(points, []byte(`[
-		{"RecoveryPointArn":"old","ResourceArn":"`+cluster+`","Status":"COMPLETED","CreationDate":"2026-01-29T20:10:00Z"},
-		{"RecoveryPointArn":"`+arn+`","ResourceArn":"`+cluster+`","Status":"COMPLETED","CreationDate":"2026-01-30T20:10:00.123Z","EncryptionKeyArn":"`+keyHere+`"},
-		{"RecoveryPointArn":"half","ResourceArn":"`+cluster+`","Status":"PARTIAL","CreationDate":"2026-01-31T01:00:00Z"},
-		{"RecoveryPointArn":"other","ResourceArn":"`+cluster+`-rescue","Status":"COMPLETED","CreationDate":"2026-01-31T02:00:00Z"}]`), 0o644))
+		{"RecoveryPointArn":"old","ResourceArn":"`+cluster+
+		`","Status":"COMPLETED","CreationDate":"2026-01-29T20:10:00Z"},
+		{"RecoveryPointArn":"`+arn+`","ResourceArn":"`+cluster+
+		`","Status":"COMPLETED","CreationDate":"2026-01-30T20:10:00.123Z","EncryptionKeyArn":"`+keyHere+`"},
+		{"RecoveryPointArn":"half","ResourceArn":"`+cluster+
+		`","Status":"PARTIAL","CreationDate":"2026-01-31T01:00:00Z"},
+		{"RecoveryPointArn":"other","ResourceArn":"`+cluster+
+		`-rescue","Status":"COMPLETED","CreationDate":"2026-01-31T02:00:00Z"}]`), 0o644))
 	for name, value := range map[string]string{
-		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "CALLS": w.calls, "SEEN": w.seen, "POINTS": points,
-		"MADE": time.Now().Add(-9 * time.Hour).UTC().Format(time.RFC3339),
+		"PATH":   bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CALLS":  w.calls,
+		"SEEN":   w.seen,
+		"POINTS": points,
+		"MADE":   time.Now().Add(-9 * time.Hour).UTC().Format(time.RFC3339),
 	} {
 		t.Setenv(name, value)
 	}
 	t.Chdir(work)
-	w.write("prod", "secretsprovider: awskms://alias/bookmark-manager-state?region=ap-northeast-1\nencryptedkey: c2VhbGVk\n"+string(raw))
+	w.write("prod", "secretsprovider: awskms://alias/bookmark-manager-state?region=ap-northeast-1\nencryptedkey: "+
+		"c2VhbGVk\n"+string(raw))
 	return w
 }
 
@@ -115,7 +128,8 @@ func TestAStackThatCouldBeBroughtUp(t *testing.T) {
 	code, out, problems := w.run("check", "--stack", "prod")
 	require.Equal(t, command.OK, code, problems)
 	assert.Contains(t, out, "Stack prod could be brought up in ap-northeast-3, with the database as of 9h0m0s ago")
-	assert.Contains(t, w.read(w.calls), "--snapshot-type awsbackup", "RDS shows those of AWS Backup to nobody who does not ask for them")
+	assert.Contains(t, w.read(w.calls), "--snapshot-type awsbackup",
+		"RDS shows those of AWS Backup to nobody who does not ask for them")
 	assert.Equal(t, "sealed", w.read(w.seen), "the key of the recovery region is given what the lost one has encrypted")
 	assert.NotContains(t, w.read(w.calls), "--region ap-northeast-1", "the region that is lost is not asked")
 }
@@ -124,7 +138,8 @@ func TestAStackThatCouldBeBroughtUp(t *testing.T) {
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	for want, prepare := range map[string]func(*world){
 		"bookmark-manager:backups has no copy: without copies in another region nothing is left": func(w *world) {
-			w.write("prod", strings.Replace(w.read("Pulumi.prod.yaml"), "    copy: {region: ap-northeast-3, retentionDays: 35}\n", "", 1))
+			w.write("prod", strings.Replace(w.read("Pulumi.prod.yaml"),
+				"    copy: {region: ap-northeast-3, retentionDays: 35}\n", "", 1))
 		},
 		"secretsprovider is \"\" and encryptedkey has 0 characters": func(w *world) {
 			_, rest, _ := strings.Cut(w.read("Pulumi.prod.yaml"), "encryptedkey: c2VhbGVk\n")
@@ -175,10 +190,14 @@ func TestTheFileOfTheRecoveryRegion(t *testing.T) {
 	type m = map[string]any
 	section := func(name string) m { return after.Config["bookmark-manager:"+name].(m) }
 	assert.Equal(t, "recovery", after.Config["bookmark-manager:environment"])
-	assert.Equal(t, []any{m{"name": "ap-northeast-3a", "index": 1}, m{"name": "ap-northeast-3b", "index": 2}}, section("network")["zones"])
+	assert.Equal(t, []any{m{"name": "ap-northeast-3a", "index": 1}, m{"name": "ap-northeast-3b", "index": 2}},
+		section("network")["zones"])
 	assert.Equal(t, m{"main": m{"restore": m{"snapshot": arn, "engineVersion": "17.7"}}}, section("aurora")["clusters"])
 	assert.Equal(t, m{
-		"distributionId": "E2ABCDEFGHIJKL", "environment": "production", "zoneId": "Z0123456789ABCDEFGHIJ", "takesOver": false,
+		"distributionId": "E2ABCDEFGHIJKL",
+		"environment":    "production",
+		"zoneId":         "Z0123456789ABCDEFGHIJ",
+		"takesOver":      false,
 	}, section("edge")["standby"])
 	assert.NotContains(t, section("backups"), "copy")
 	assert.NotContains(t, section("atlas")["backup"], "copyRegion")
@@ -252,17 +271,26 @@ func TestTheDatabaseComesHome(t *testing.T) {
 	name := strings.Fields(called[1])[4]
 	assert.Regexp(t, `^bookmark-manager-recovery-aurora-[0-9]{8}-[0-9]{4}$`, name)
 	assert.Equal(t, []string{
-		"aws rds describe-db-clusters --db-cluster-identifier bookmark-manager-production-aurora --query DBClusters[].KmsKeyId --region ap-northeast-1 --output json",
-		"aws rds create-db-cluster-snapshot --db-cluster-snapshot-identifier " + name + " --query DBClusterSnapshot.Status --db-cluster-identifier " +
+		"aws rds describe-db-clusters --db-cluster-identifier bookmark-manager-production-aurora --query " +
+			"DBClusters[].KmsKeyId --region ap-northeast-1 --output json",
+		"aws rds create-db-cluster-snapshot --db-cluster-snapshot-identifier " + name +
+			" --query DBClusterSnapshot.Status --db-cluster-identifier " +
 			"bookmark-manager-recovery-aurora --region ap-northeast-3 --output json",
-		"aws rds wait db-cluster-snapshot-available --db-cluster-snapshot-identifier " + name + " --region ap-northeast-3",
-		"aws rds copy-db-cluster-snapshot --target-db-cluster-snapshot-identifier " + name + " --query DBClusterSnapshot.Status " +
+		"aws rds wait db-cluster-snapshot-available --db-cluster-snapshot-identifier " + name +
+			" --region ap-northeast-3",
+		"aws rds copy-db-cluster-snapshot --target-db-cluster-snapshot-identifier " + name +
+			" --query DBClusterSnapshot.Status " +
 			"--source-db-cluster-snapshot-identifier arn:aws:rds:ap-northeast-3:111122223333:cluster-snapshot:" + name +
-			" --source-region ap-northeast-3 --kms-key-id arn:aws:kms:ap-northeast-1:111122223333:key/home --copy-tags --region ap-northeast-1 --output json",
-		"aws rds wait db-cluster-snapshot-available --db-cluster-snapshot-identifier " + name + " --region ap-northeast-1",
-		"aws rds describe-db-cluster-snapshots --db-cluster-snapshot-identifier " + name + " --query DBClusterSnapshots[].EngineVersion --region ap-northeast-1 --output json",
-		"pulumi config set --path --type string --stack prod bookmark-manager:aurora.clusters.home.restore.snapshot " + name,
-		"pulumi config set --path --type string --stack prod bookmark-manager:aurora.clusters.home.restore.engineVersion 17.7",
+			" --source-region ap-northeast-3 --kms-key-id arn:aws:kms:ap-northeast-1:111122223333:key/home " +
+			"--copy-tags --region ap-northeast-1 --output json",
+		"aws rds wait db-cluster-snapshot-available --db-cluster-snapshot-identifier " + name +
+			" --region ap-northeast-1",
+		"aws rds describe-db-cluster-snapshots --db-cluster-snapshot-identifier " + name +
+			" --query DBClusterSnapshots[].EngineVersion --region ap-northeast-1 --output json",
+		"pulumi config set --path --type string --stack prod bookmark-manager:aurora.clusters.home.restore.snapshot " +
+			name,
+		"pulumi config set --path --type string --stack prod " +
+			"bookmark-manager:aurora.clusters.home.restore.engineVersion 17.7",
 		"pulumi config set --path --type string --stack prod bookmark-manager:aurora.active home",
 	}, called)
 }

@@ -97,7 +97,8 @@ func (f *stackFile) clusterARN() string {
 // dataKey is what the stack's secrets are encrypted with, as KMS has encrypted it.
 func (f *stackFile) dataKey() ([]byte, error) {
 	if !strings.HasPrefix(f.SecretsProvider, "awskms://") || f.EncryptedKey == "" {
-		return nil, fmt.Errorf("read %s: secretsprovider is %q and encryptedkey has %d characters, want a key of KMS and what it has "+
+		return nil, fmt.Errorf("read %s: secretsprovider is %q and encryptedkey has %d characters, want a key of "+
+			"KMS and what it has "+
 			"encrypted: make bootstrap writes both", pathOf(f.stack), f.SecretsProvider, len(f.EncryptedKey))
 	}
 	key, err := base64.StdEncoding.DecodeString(f.EncryptedKey)
@@ -122,8 +123,8 @@ type place struct {
 
 var environmentForm = regexp.MustCompile(`^[a-z][a-z0-9]{1,9}$`)
 
-// rewrite is the stack file of the new stack. What there is once in the account, in an organization or
-// in a project stays the first stack's, and what belongs to the lost region is left out.
+// rewrite is the stack file of the new stack. What there is once in the account, in an organization
+// or in a project stays the first stack's, and what belongs to the lost region is left out.
 func (f *stackFile) rewrite(to place) ([]byte, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(f.raw, &document); err != nil {
@@ -139,14 +140,20 @@ func (f *stackFile) rewrite(to place) ([]byte, error) {
 	}{
 		{to.environment, []string{key("environment")}},
 		{to.region, []string{key("aws"), "region"}},
-		{map[string]any{"main": map[string]any{"restore": map[string]any{"snapshot": to.snapshot, "engineVersion": to.engineVersion}}},
+		{map[string]any{"main": map[string]any{"restore": map[string]any{
+			"snapshot":      to.snapshot,
+			"engineVersion": to.engineVersion,
+		}}},
 			[]string{key("aurora"), "clusters"}},
 		{"main", []string{key("aurora"), "active"}},
 		{"off", []string{key("atlas"), "auditing", "ownership"}},
 		{"off", []string{key("atlas"), "maintenance", "ownership"}},
 		{"off", []string{key("delivery"), "provider"}},
 		{map[string]any{
-			"distributionId": to.distribution, "environment": string(to.frontEnvironment), "zoneId": to.hostedZone, "takesOver": false,
+			"distributionId": to.distribution,
+			"environment":    string(to.frontEnvironment),
+			"zoneId":         to.hostedZone,
+			"takesOver":      false,
 		}, []string{key("edge"), "standby"}},
 	} {
 		set(config, one.value, one.path...)
@@ -165,11 +172,21 @@ func (f *stackFile) rewrite(to place) ([]byte, error) {
 		drop(zone, "id")
 	}
 	for _, path := range [][]string{
-		{key("network"), "ingress", "prefixListId"}, {key("network"), "transition"}, {key("aurora"), "global"},
-		{key("backups"), "copy"}, {key("atlas"), "backup", "copyRegion"}, {key("atlas"), "clusterName"},
-		{key("edge"), "records", "secondary"}, {key("adopted")}, {key("adoptedMasterPassword")}, {key("adoptedJwtSecret")},
-		{key("buckets"), "assets", "name"}, {key("buckets"), "logs", "name"}, {key("buckets"), "backups", "name"},
-		{key("guards"), "costAnomalyMonitorArn"}, {key("teardown")},
+		{key("network"), "ingress", "prefixListId"},
+		{key("network"), "transition"},
+		{key("aurora"), "global"},
+		{key("backups"), "copy"},
+		{key("atlas"), "backup", "copyRegion"},
+		{key("atlas"), "clusterName"},
+		{key("edge"), "records", "secondary"},
+		{key("adopted")},
+		{key("adoptedMasterPassword")},
+		{key("adoptedJwtSecret")},
+		{key("buckets"), "assets", "name"},
+		{key("buckets"), "logs", "name"},
+		{key("buckets"), "backups", "name"},
+		{key("guards"), "costAnomalyMonitorArn"},
+		{key("teardown")},
 	} {
 		drop(config, path...)
 	}

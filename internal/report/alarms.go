@@ -21,7 +21,8 @@ type Alarm struct {
 	Notifies     string
 }
 
-// nobody is shown for an alarm that tells no one: it may be there for a deployment or for another alarm.
+// nobody is shown for an alarm that tells no one: it may be there for a deployment or for another
+// alarm.
 const nobody = "nobody"
 
 // alarmsOf lists the alarms of CloudWatch, Datadog and Atlas, by system and name.
@@ -37,31 +38,39 @@ func alarmsOf(inv *inventory.Inventory) []Alarm {
 			alarms = append(alarms, read(inv, one))
 		}
 	}
-	slices.SortFunc(alarms, func(a, b Alarm) int { return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(alarms, func(a, b Alarm) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Name, b.Name))
+	})
 	return alarms
 }
 
 var comparisons = map[string]string{
-	"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": "≥", "LessThanThreshold": "<", "LessThanOrEqualToThreshold": "≤",
+	"GreaterThanThreshold":          ">",
+	"GreaterThanOrEqualToThreshold": "≥",
+	"LessThanThreshold":             "<",
+	"LessThanOrEqualToThreshold":    "≤",
 }
 
 func metricAlarm(inv *inventory.Inventory, one plan.State) Alarm {
 	a := Alarm{System: "CloudWatch", Name: one.Input("name").String(), Notifies: topics(inv, one)}
 	period := one.Input("period").String()
 	if metric := one.Input("metricName").String(); metric != "" {
-		a.Watches = strings.TrimSpace(one.Input("statistic").String() + one.Input("extendedStatistic").String() + " of " + one.Input("namespace").String() + " " + metric)
+		a.Watches = strings.TrimSpace(one.Input("statistic").String() + one.Input("extendedStatistic").String() +
+			" of " + one.Input("namespace").String() + " " + metric)
 	} else {
 		a.Watches, period = expression(one)
 	}
 	comparison := one.Input("comparisonOperator").String()
 	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), threshold(one))
 	if periods := one.Input("evaluationPeriods").String(); periods != "" && period != "" {
-		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s", cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, period)
+		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s",
+			cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, period)
 	}
 	return a
 }
 
-// threshold is an alarm's in the unit of its metric. Of an expression and of an anomaly band only the alarm knows it.
+// threshold is an alarm's in the unit of its metric. Of an expression and of an anomaly band only
+// the alarm knows it.
 func threshold(alarm plan.State) string {
 	value, known := alarm.Input("threshold").Number()
 	if !known {
@@ -70,21 +79,28 @@ func threshold(alarm plan.State) string {
 	return cloudwatch.Quantity(alarm.Input("namespace").String(), alarm.Input("metricName").String(), value)
 }
 
-// expression is the query of an alarm that returns data, and the period of the metrics that it is made of.
+// expression is the query of an alarm that returns data, and the period of the metrics that it is
+// made of.
 func expression(alarm plan.State) (watches, period string) {
 	for _, query := range alarm.Input("metricQueries").List() {
 		metric := query.At("metric")
 		period = cmp.Or(period, query.At("period").String(), metric.At("period").String())
 		if query.At("returnData").Raw() == true {
-			watches = cmp.Or(query.At("expression").String(), fmt.Sprintf("%s of %s %s", metric.At("stat"), metric.At("namespace"), metric.At("metricName")))
+			watches = cmp.Or(query.At("expression").String(),
+				fmt.Sprintf("%s of %s %s", metric.At("stat"), metric.At("namespace"), metric.At("metricName")))
 		}
 	}
 	return watches, period
 }
 
 func compositeAlarm(inv *inventory.Inventory, one plan.State) Alarm {
-	return Alarm{System: "CloudWatch", Name: one.Input("alarmName").String(), Watches: "other alarms", Condition: one.Input("alarmRule").String(),
-		Notifies: topics(inv, one)}
+	return Alarm{
+		System:    "CloudWatch",
+		Name:      one.Input("alarmName").String(),
+		Watches:   "other alarms",
+		Condition: one.Input("alarmRule").String(),
+		Notifies:  topics(inv, one),
+	}
 }
 
 // topics are the topics that an alarm tells, and who is subscribed to them.
@@ -116,7 +132,12 @@ func topics(inv *inventory.Inventory, alarm plan.State) string {
 var handle = regexp.MustCompile(`(?:^|\s)(@[\w.@-]+)`)
 
 func monitor(_ *inventory.Inventory, one plan.State) Alarm {
-	a := Alarm{System: "Datadog", Name: one.Input("name").String(), Watches: one.Input("query").String(), Condition: "as the query says"}
+	a := Alarm{
+		System:    "Datadog",
+		Name:      one.Input("name").String(),
+		Watches:   one.Input("query").String(),
+		Condition: "as the query says",
+	}
 	if thresholds := one.Input("monitorThresholds"); thresholds.Object() != nil {
 		a.Condition = "critical at " + thresholds.At("critical").String()
 		if warning := thresholds.At("warning").String(); warning != "" {
@@ -132,7 +153,12 @@ func monitor(_ *inventory.Inventory, one plan.State) Alarm {
 }
 
 func atlasAlert(inv *inventory.Inventory, one plan.State) Alarm {
-	a := Alarm{System: "MongoDB Atlas", Name: inv.Name(one), Watches: one.Input("eventType").String(), Condition: "when it happens"}
+	a := Alarm{
+		System:    "MongoDB Atlas",
+		Name:      inv.Name(one),
+		Watches:   one.Input("eventType").String(),
+		Condition: "when it happens",
+	}
 	for _, property := range []string{"metricThresholdConfig", "thresholdConfig"} {
 		config := one.Input(property)
 		if config.Object() == nil {
@@ -140,7 +166,8 @@ func atlasAlert(inv *inventory.Inventory, one plan.State) Alarm {
 		}
 		a.Watches = cmp.Or(config.At("metricName").String(), a.Watches)
 		operator := config.At("operator").String()
-		a.Condition = strings.TrimSpace(cmp.Or(map[string]string{"GREATER_THAN": ">", "LESS_THAN": "<"}[operator], operator) + " " +
+		a.Condition = strings.TrimSpace(cmp.Or(map[string]string{"GREATER_THAN": ">", "LESS_THAN": "<"}[operator],
+			operator) + " " +
 			config.At("threshold").String() + " " + strings.ToLower(config.At("units").String()))
 	}
 	var told []string

@@ -1,4 +1,5 @@
-// Package report writes an HTML page about a rehearsed stack: one file that asks for nothing else, for reading, printing and archiving.
+// Package report writes an HTML page about a rehearsed stack: one file that asks for nothing else,
+// for reading, printing and archiving.
 package report
 
 import (
@@ -56,12 +57,19 @@ func Of(stack string, preview *plan.Preview, verdicts Verdicts) (*Page, error) {
 		return nil, fmt.Errorf("report on stack %q: %w", stack, err)
 	}
 	return &Page{
-		Stack: stack, Extent: drawn.Subtitle, Summary: plan.Summary(preview), Findings: plan.Judge(preview),
+		Stack:    stack,
+		Extent:   drawn.Subtitle,
+		Summary:  plan.Summary(preview),
+		Findings: plan.Judge(preview),
 		// The picture is the stack's own SVG, so its address can be trusted.
-		Picture:    template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(drawn.SVG())), //nolint:gosec // see above
+		Picture: template.URL("data:image/svg+xml;base64," +
+			base64.StdEncoding.EncodeToString(drawn.SVG())), //nolint:gosec // see above
 		PictureAlt: drawn.Description(),
-		Components: components, Reach: reach, Alarms: alarmsOf(inv),
-		Cost: costOf(verdicts.Cost), Controls: controlsOf(verdicts.Controls, verdicts.Stale),
+		Components: components,
+		Reach:      reach,
+		Alarms:     alarmsOf(inv),
+		Cost:       costOf(verdicts.Cost),
+		Controls:   controlsOf(verdicts.Controls, verdicts.Stale),
 	}, nil
 }
 

@@ -18,7 +18,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// recorded is a preview that the Pulumi CLI printed for a small stack: a bucket, a log group and a role in a component.
+// recorded is a preview that the Pulumi CLI printed for a small stack: a bucket, a log group and a
+// role in a component.
 func recorded(t *testing.T, name string) *plan.Preview {
 	t.Helper()
 	file, err := os.Open("../plan/testdata/" + name + ".json")
@@ -98,13 +99,14 @@ func TestSettings(t *testing.T) {
 		value any
 		want  Setting
 	}{
-		"text":                     {"17", Setting{Text: "17"}},
-		"a number":                 {5432.0, Setting{Text: "5432"}},
-		"a large number":           {3435973836.8, Setting{Text: "3435973836.8"}},
-		"a switch":                 {true, Setting{Text: "true"}},
-		"a secret":                 {"[secret]", Setting{Secret: true}},
-		"what is not known yet":    {plan.Unknown, Setting{Text: "known when deployed"}},
-		"a list":                   {[]any{"a", plan.Unknown}, Setting{Text: "[\n  \"a\",\n  \"known when deployed\"\n]", Long: true}},
+		"text":                  {"17", Setting{Text: "17"}},
+		"a number":              {5432.0, Setting{Text: "5432"}},
+		"a large number":        {3435973836.8, Setting{Text: "3435973836.8"}},
+		"a switch":              {true, Setting{Text: "true"}},
+		"a secret":              {"[secret]", Setting{Secret: true}},
+		"what is not known yet": {plan.Unknown, Setting{Text: "known when deployed"}},
+		"a list": {[]any{"a", plan.Unknown},
+			Setting{Text: "[\n  \"a\",\n  \"known when deployed\"\n]", Long: true}},
 		"a document in text":       {`{"b":1}`, Setting{Text: "{\n  \"b\": 1\n}", Long: true}},
 		"text that begins like it": {"[x", Setting{Text: "[x"}},
 		"a script":                 {"a\nb", Setting{Text: "a\nb", Long: true}},
@@ -123,33 +125,75 @@ func TestAlarms(t *testing.T) {
 	to := map[string][]string{"alarmActions": {topic}}
 	p := custom(
 		plan.State{URN: "region", Type: "aws:sns/topic:Topic"},
-		plan.State{URN: "mail", Type: "aws:sns/topicSubscription:TopicSubscription", PropertyDependencies: map[string][]string{"topic": {topic}},
-			Inputs: map[string]any{"protocol": "email", "endpoint": "[secret]"}},
-		plan.State{URN: "cpu", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", PropertyDependencies: to, Inputs: map[string]any{
-			"name": "cpu-high", "namespace": "AWS/ECS", "metricName": "CPUUtilization", "statistic": "Average", "comparisonOperator": "GreaterThanThreshold",
-			"threshold": 80.0, "evaluationPeriods": 3.0, "datapointsToAlarm": 2.0, "period": 300.0,
-		}},
+		plan.State{
+			URN:                  "mail",
+			Type:                 "aws:sns/topicSubscription:TopicSubscription",
+			PropertyDependencies: map[string][]string{"topic": {topic}},
+			Inputs:               map[string]any{"protocol": "email", "endpoint": "[secret]"},
+		},
+		plan.State{
+			URN:                  "cpu",
+			Type:                 "aws:cloudwatch/metricAlarm:MetricAlarm",
+			PropertyDependencies: to,
+			Inputs: map[string]any{
+				"name":               "cpu-high",
+				"namespace":          "AWS/ECS",
+				"metricName":         "CPUUtilization",
+				"statistic":          "Average",
+				"comparisonOperator": "GreaterThanThreshold",
+				"threshold":          80.0,
+				"evaluationPeriods":  3.0,
+				"datapointsToAlarm":  2.0,
+				"period":             300.0,
+			},
+		},
 		plan.State{URN: "rate", Type: "aws:cloudwatch/metricAlarm:MetricAlarm", Inputs: map[string]any{
-			"name": "rate-high", "comparisonOperator": "LessThanThreshold", "threshold": 5.0, "evaluationPeriods": 1.0, "metricQueries": []any{
+			"name":               "rate-high",
+			"comparisonOperator": "LessThanThreshold",
+			"threshold":          5.0,
+			"evaluationPeriods":  1.0,
+			"metricQueries": []any{
 				map[string]any{"id": "r", "expression": "a/b", "returnData": true},
 				map[string]any{"id": "a", "metric": map[string]any{"metricName": "A", "period": 60.0}},
 			},
 		}},
 		plan.State{URN: "service", Type: "aws:ecs/service:Service", PropertyDependencies: map[string][]string{
 			"alarms": {"urn:pulumi:prod::bookmark-manager::aws:cloudwatch/metricAlarm:MetricAlarm::rate"}}},
-		plan.State{URN: "down", Type: "aws:cloudwatch/compositeAlarm:CompositeAlarm", PropertyDependencies: to,
-			Inputs: map[string]any{"alarmName": "down", "alarmRule": `ALARM("x")`}},
+		plan.State{
+			URN:                  "down",
+			Type:                 "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+			PropertyDependencies: to,
+			Inputs:               map[string]any{"alarmName": "down", "alarmRule": `ALARM("x")`},
+		},
 		plan.State{URN: "errors", Type: "datadog:index/monitor:Monitor", Inputs: map[string]any{
-			"name": "errors", "query": "sum:e > 0.05", "message": "Look.\nmail a@b.c\n@slack-alerts", "monitorThresholds": map[string]any{"critical": "0.05", "warning": "0.03"},
+			"name":              "errors",
+			"query":             "sum:e > 0.05",
+			"message":           "Look.\nmail a@b.c\n@slack-alerts",
+			"monitorThresholds": map[string]any{"critical": "0.05", "warning": "0.03"},
 		}},
-		plan.State{URN: "quiet", Type: "datadog:index/monitor:Monitor", Inputs: map[string]any{"name": "quiet", "query": "q", "message": "x"}},
-		plan.State{URN: "atlas-cpu", Type: "mongodbatlas:index/alertConfiguration:AlertConfiguration", Inputs: map[string]any{
-			"eventType": "OUTSIDE_METRIC_THRESHOLD", "metricThresholdConfig": map[string]any{"metricName": "CPU", "operator": "GREATER_THAN", "threshold": 80.0, "units": "RAW"},
-			"notifications": []any{map[string]any{"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}}},
-		}},
+		plan.State{
+			URN:    "quiet",
+			Type:   "datadog:index/monitor:Monitor",
+			Inputs: map[string]any{"name": "quiet", "query": "q", "message": "x"},
+		},
+		plan.State{
+			URN:  "atlas-cpu",
+			Type: "mongodbatlas:index/alertConfiguration:AlertConfiguration",
+			Inputs: map[string]any{
+				"eventType": "OUTSIDE_METRIC_THRESHOLD",
+				"metricThresholdConfig": map[string]any{
+					"metricName": "CPU",
+					"operator":   "GREATER_THAN",
+					"threshold":  80.0,
+					"units":      "RAW",
+				},
+				"notifications": []any{map[string]any{"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}}},
+			},
+		},
 	)
 	assert.Equal(t, []Alarm{
-		{"CloudWatch", "cpu-high", "Average of AWS/ECS CPUUtilization", "> 80 %, in 2 of 3 periods of 300 s", "topic region: email a secret"},
+		{"CloudWatch", "cpu-high", "Average of AWS/ECS CPUUtilization", "> 80 %, in 2 of 3 periods of 300 s",
+			"topic region: email a secret"},
 		{"CloudWatch", "down", "other alarms", `ALARM("x")`, "topic region: email a secret"},
 		{"CloudWatch", "rate-high", "a/b", "< 5, in 1 of 1 periods of 60 s", "rolls back deployments of service"},
 		{"Datadog", "errors", "sum:e > 0.05", "critical at 0.05, warning at 0.03", "@slack-alerts"},
@@ -161,10 +205,18 @@ func TestAlarms(t *testing.T) {
 func TestReach(t *testing.T) {
 	const groups = "urn:pulumi:prod::bookmark-manager::aws:ec2/securityGroup:SecurityGroup::"
 	rule := func(typ, name, own, other string) plan.State {
-		return plan.State{URN: name, Type: typ, Inputs: map[string]any{"ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0},
-			PropertyDependencies: map[string][]string{"securityGroupId": {groups + own}, "referencedSecurityGroupId": {groups + other}}}
+		return plan.State{
+			URN:    name,
+			Type:   typ,
+			Inputs: map[string]any{"ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0},
+			PropertyDependencies: map[string][]string{
+				"securityGroupId":           {groups + own},
+				"referencedSecurityGroupId": {groups + other},
+			},
+		}
 	}
-	const in, out = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	const in, out = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	group := func(name string) plan.State { return plan.State{URN: name, Type: catalog.SecurityGroup} }
 	m, err := reachOf(inventory.New(custom(
 		group("api"), group("db"), group("web"),
@@ -180,23 +232,54 @@ func TestReach(t *testing.T) {
 }
 
 func TestCost(t *testing.T) {
-	got := costOf(&cost.Result{MonthlyUSD: 100.456, AWSMonthlyUSD: 90, UnverifiedUSD: 1, BudgetUSD: 80, Systems: []cost.System{{
-		Name: "Aurora", MonthlyUSD: 73, Lines: []cost.Line{
-			{Resource: "aurora-cluster", Dimension: "capacity", Quantity: 730, Free: 10, Unit: "ACU-hours", PriceUSD: 0.1, MonthlyUSD: 72, Verified: true},
-			{Resource: "aurora-cluster", Dimension: "requests", Quantity: 2.5, Unit: "million", PriceUSD: 0.4, MonthlyUSD: 1},
-		},
-	}}})
-	assert.Equal(t, Cost{Total: "100.46", AWS: "90.00", Budget: "80.00", Unverified: "1.00", OverBudget: true, Systems: []System{{"Aurora", "73.00", []CostLine{
-		{"aurora-cluster", "capacity", "730 ACU-hours, 10 of it free", "$0.1", "72.00"},
-		{"aurora-cluster", "requests", "2.5 million", "$0.4, not confirmed", "1.00"},
-	}}}}, got)
+	got := costOf(&cost.Result{
+		MonthlyUSD:    100.456,
+		AWSMonthlyUSD: 90,
+		UnverifiedUSD: 1,
+		BudgetUSD:     80,
+		Systems: []cost.System{{
+			Name: "Aurora", MonthlyUSD: 73, Lines: []cost.Line{
+				{
+					Resource:   "aurora-cluster",
+					Dimension:  "capacity",
+					Quantity:   730,
+					Free:       10,
+					Unit:       "ACU-hours",
+					PriceUSD:   0.1,
+					MonthlyUSD: 72,
+					Verified:   true,
+				},
+				{
+					Resource:   "aurora-cluster",
+					Dimension:  "requests",
+					Quantity:   2.5,
+					Unit:       "million",
+					PriceUSD:   0.4,
+					MonthlyUSD: 1,
+				},
+			},
+		}},
+	})
+	assert.Equal(t, Cost{
+		Total:      "100.46",
+		AWS:        "90.00",
+		Budget:     "80.00",
+		Unverified: "1.00",
+		OverBudget: true,
+		Systems: []System{{"Aurora", "73.00", []CostLine{
+			{"aurora-cluster", "capacity", "730 ACU-hours, 10 of it free", "$0.1", "72.00"},
+			{"aurora-cluster", "requests", "2.5 million", "$0.4, not confirmed", "1.00"},
+		}}},
+	}, got)
 	assert.Empty(t, costOf(&cost.Result{}).Budget)
 }
 
 func TestControlsToActOnComeFirst(t *testing.T) {
 	got := controlsOf(compliance.Report{
-		{Control: "A.1", Verdict: compliance.Pass, URN: "urn::x"}, {Control: "B.2", Verdict: compliance.Pass, URN: "urn::x"},
-		{Control: "B.2", Verdict: compliance.Fail, URN: "urn::y", Reason: "because"}, {Control: "C.3", Verdict: compliance.NotApplicable, Reason: "no z"},
+		{Control: "A.1", Verdict: compliance.Pass, URN: "urn::x"},
+		{Control: "B.2", Verdict: compliance.Pass, URN: "urn::x"},
+		{Control: "B.2", Verdict: compliance.Fail, URN: "urn::y", Reason: "because"},
+		{Control: "C.3", Verdict: compliance.NotApplicable, Reason: "no z"},
 	}, nil)
 	assert.Equal(t, []Count{{compliance.Fail, 1}, {compliance.Pass, 2}, {compliance.NotApplicable, 1}}, got.Counts)
 	var order []string

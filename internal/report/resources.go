@@ -12,7 +12,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Component is a group of the program with the resources in it. Its type goes without the project's name.
+// Component is a group of the program with the resources in it. Its type goes without the project's
+// name.
 type Component struct {
 	Name, Type string
 	Resources  []Resource
@@ -33,7 +34,8 @@ type Setting struct {
 	Secret bool // Text is empty
 }
 
-// componentsOf lists every resource of the plan once, providers included: in its component, or in one named after the stack.
+// componentsOf lists every resource of the plan once, providers included: in its component, or in
+// one named after the stack.
 func componentsOf(inv *inventory.Inventory) ([]Component, error) {
 	var components []Component
 	for _, one := range inv.Components() {
@@ -41,7 +43,8 @@ func componentsOf(inv *inventory.Inventory) ([]Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		components = append(components, Component{one.Name(), strings.TrimPrefix(one.Type, "bookmark-manager:"), resources})
+		components = append(components,
+			Component{one.Name(), strings.TrimPrefix(one.Type, "bookmark-manager:"), resources})
 	}
 	var loose []plan.State
 	for _, one := range slices.Concat(inv.Resources(), inv.Providers()) {
@@ -54,7 +57,8 @@ func componentsOf(inv *inventory.Inventory) ([]Component, error) {
 		return nil, err
 	}
 	if len(resources) > 0 {
-		components = append(components, Component{"The stack itself", "providers, and what is in no component", resources})
+		components = append(components,
+			Component{"The stack itself", "providers, and what is in no component", resources})
 	}
 	return components, nil
 }
@@ -84,7 +88,8 @@ func resourcesOf(inv *inventory.Inventory, states []plan.State) ([]Resource, err
 	return resources, nil
 }
 
-// settingOf shows an input as text. A document in a string, such as a policy, is shown as the document.
+// settingOf shows an input as text. A document in a string, such as a policy, is shown as the
+// document.
 func settingOf(name string, value any) (Setting, error) {
 	if value == plan.Secret {
 		return Setting{Name: name, Secret: true}, nil

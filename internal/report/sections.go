@@ -27,7 +27,12 @@ type System struct {
 type CostLine struct{ Resource, Dimension, Quantity, Price, Monthly string }
 
 func costOf(r *cost.Result) Cost {
-	c := Cost{Total: dollars(r.MonthlyUSD), AWS: dollars(r.AWSMonthlyUSD), Unverified: dollars(r.UnverifiedUSD), OverBudget: r.OverBudget()}
+	c := Cost{
+		Total:      dollars(r.MonthlyUSD),
+		AWS:        dollars(r.AWSMonthlyUSD),
+		Unverified: dollars(r.UnverifiedUSD),
+		OverBudget: r.OverBudget(),
+	}
 	if r.BudgetUSD > 0 {
 		c.Budget = dollars(r.BudgetUSD)
 	}
@@ -42,7 +47,8 @@ func costOf(r *cost.Result) Cost {
 			if !line.Verified {
 				price += ", not confirmed"
 			}
-			s.Lines = append(s.Lines, CostLine{line.Resource, line.Dimension, quantity, price, dollars(line.MonthlyUSD)})
+			s.Lines = append(s.Lines,
+				CostLine{line.Resource, line.Dimension, quantity, price, dollars(line.MonthlyUSD)})
 		}
 		c.Systems = append(c.Systems, s)
 	}
@@ -77,7 +83,8 @@ type Control struct {
 	Results   []Result
 }
 
-// Result is what a control says of one resource. Resource is empty when the stack has none that it is about.
+// Result is what a control says of one resource. Resource is empty when the stack has none that it
+// is about.
 type Result struct {
 	Resource string
 	Verdict  compliance.Verdict
@@ -86,7 +93,8 @@ type Result struct {
 
 // verdicts are in the order in which a reader wants to see them.
 var verdicts = []compliance.Verdict{
-	compliance.Fail, compliance.Unknown, compliance.Hidden, compliance.Excepted, compliance.Pass, compliance.NotApplicable,
+	compliance.Fail, compliance.Unknown, compliance.Hidden, compliance.Excepted, compliance.Pass,
+	compliance.NotApplicable,
 }
 
 // controlsOf groups the results by control, those to act on first.
@@ -104,7 +112,12 @@ func controlsOf(report compliance.Report, stale error) Controls {
 		i := slices.IndexFunc(c.Results, func(c Control) bool { return c.ID == one.Control })
 		if i < 0 {
 			i = len(c.Results)
-			c.Results = append(c.Results, Control{ID: one.Control, Title: one.Title, Severity: one.Severity, Worst: one.Verdict})
+			c.Results = append(c.Results, Control{
+				ID:       one.Control,
+				Title:    one.Title,
+				Severity: one.Severity,
+				Worst:    one.Verdict,
+			})
 		}
 		control := &c.Results[i]
 		control.Results = append(control.Results, Result{one.Resource(), one.Verdict, one.Reason})

@@ -25,7 +25,8 @@ var (
 	holder  = regexp.MustCompile(`<[a-z]+>`)
 )
 
-// Sections are those that are about alarms: each begins with a paragraph in italics that names them.
+// Sections are those that are about alarms: each begins with a paragraph in italics that names
+// them.
 func Sections(page string) []Section {
 	var all []Section
 	places := append(heading.FindAllStringIndex(page, -1), []int{len(page), len(page)})
@@ -57,7 +58,8 @@ func Find(page, name string) (Section, error) {
 		known = append(known, one.Names...)
 	}
 	slices.Sort(known)
-	return Section{}, fmt.Errorf("find the alarm %q in the runbook: it knows %s", name, strings.Join(slices.Compact(known), ", "))
+	return Section{}, fmt.Errorf("find the alarm %q in the runbook: it knows %s", name,
+		strings.Join(slices.Compact(known), ", "))
 }
 
 func matches(pattern, name string) bool {

@@ -7,8 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const page = "# Operations\n\nText.\n\n## Runbook\n\n### Tasks missing\n\n*Alarm `<service>-tasks-missing`: too few.*\n\n1. Read `aws ecs`.\n\n" +
-	"### Prose\n\nNo alarm, but `code`.\n\n### Site down\n\n*Alarms `site-health` and\n`nat-port-errors-<zone>`.*\n\nOpen it.\n\n## Slack\n\nMore.\n"
+const page = "# Operations\n\nText.\n\n## Runbook\n\n### Tasks missing\n\n*Alarm `<service>-tasks-missing`: too " +
+	"few.*\n\n1. Read `aws ecs`.\n\n" +
+	"### Prose\n\nNo alarm, but `code`.\n\n### Site down\n\n*Alarms `site-health` " +
+	"and\n`nat-port-errors-<zone>`.*\n\nOpen it.\n\n## Slack\n\nMore.\n"
 
 func TestTheSectionOfAnAlarmIsFound(t *testing.T) {
 	for name, title := range map[string]string{

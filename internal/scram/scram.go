@@ -1,5 +1,6 @@
 // Package scram makes what PostgreSQL keeps of a password. A statement that sets a password so has
-// no password in it, and neither has the server's log, which quotes statements that fail or are slow.
+// no password in it, and neither has the server's log, which quotes statements that fail or are
+// slow.
 package scram
 
 import (
@@ -38,7 +39,8 @@ func verifier(password string, salt []byte, iterations int) (string, error) {
 	}
 	stored := sha256.Sum256(sum(salted, "Client Key"))
 	encode := base64.StdEncoding.EncodeToString
-	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, encode(salt), encode(stored[:]), encode(sum(salted, "Server Key"))), nil
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, encode(salt), encode(stored[:]),
+		encode(sum(salted, "Server Key"))), nil
 }
 
 func sum(key []byte, text string) []byte {

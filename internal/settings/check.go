@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// Check reports what the tags of a configuration's fields do not allow, at every depth. A part that has a Validate method of its own is asked by
-// that; the configuration itself is not, so that its Validate begins with Check.
+// Check reports what the tags of a configuration's fields do not allow, at every depth. A part that
+// has a Validate method of its own is asked by that; the configuration itself is not, so that its
+// Validate begins with Check.
 func Check(config any) Problems {
 	var p Problems
 	v := reflect.ValueOf(config)
@@ -84,7 +85,8 @@ func (p *Problems) checkTwins(path string, list reflect.Value, shape *Shape) {
 		for i := range list.Len() {
 			value := list.Index(i).Field(field.index)
 			if earlier, twice := first[value.Interface()]; twice && !isEmpty(value) {
-				p.rule(Key(at(path, i), field.Key), value, fmt.Sprintf("one that no other has; %s is the same", Key(at(path, earlier), field.Key)))
+				p.rule(Key(at(path, i), field.Key), value,
+					fmt.Sprintf("one that no other has; %s is the same", Key(at(path, earlier), field.Key)))
 				continue
 			}
 			first[value.Interface()] = i
@@ -109,7 +111,8 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// orNothing is a value as Add takes it: nil for an empty text, list, map or part, which is one that was left out.
+// orNothing is a value as Add takes it: nil for an empty text, list, map or part, which is one that
+// was left out.
 func orNothing(v reflect.Value) any {
 	if isEmpty(v) && (v.Kind() == reflect.String || !isScalar(v.Type())) {
 		return nil
@@ -119,13 +122,15 @@ func orNothing(v reflect.Value) any {
 
 func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
-// rule records that a value is not what its tags allow. The reasons that others have against the same value are left out of the report.
+// rule records that a value is not what its tags allow. The reasons that others have against the
+// same value are left out of the report.
 func (p *Problems) rule(path string, found reflect.Value, want string) {
 	p.Add(path, orNothing(found), "%s", want)
 	(*p)[len(*p)-1].rule = true
 }
 
-// WantOf says in words what a key of a configuration may be; of a list or map, what each of its entries may be where tags describe them.
+// WantOf says in words what a key of a configuration may be; of a list or map, what each of its
+// entries may be where tags describe them.
 func WantOf(config any, key string) string {
 	shape := ShapeOf(reflect.TypeOf(config)).mustField(key).Shape
 	if shape.Elem != nil && shape.Rule.Want == "" {
@@ -134,7 +139,8 @@ func WantOf(config any, key string) string {
 	return shape.Want()
 }
 
-// Need reports the optional keys of a configuration that are left out although something else makes them required.
+// Need reports the optional keys of a configuration that are left out although something else makes
+// them required.
 func Need(config any, because string, keys ...string) Problems {
 	var p Problems
 	for field, value := range fieldsOf(config, keys) {
@@ -145,7 +151,8 @@ func Need(config any, because string, keys ...string) Problems {
 	return p
 }
 
-// Refuse reports the keys of a configuration that are given although something else makes them void.
+// Refuse reports the keys of a configuration that are given although something else makes them
+// void.
 func Refuse(config any, because string, keys ...string) Problems {
 	var p Problems
 	for field, value := range fieldsOf(config, keys) {

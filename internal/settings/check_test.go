@@ -18,7 +18,11 @@ func (colour) Rule() Rule { return Set[colour]("red", "green") }
 type code string
 
 func (code) Rule() Rule {
-	return Rule{Pattern: regexp.MustCompile(`^[a-z]+$`), Valid: func(text string) bool { return text != "xx" }, Want: "a code"}
+	return Rule{
+		Pattern: regexp.MustCompile(`^[a-z]+$`),
+		Valid:   func(text string) bool { return text != "xx" },
+		Want:    "a code",
+	}
 }
 
 type part struct {
@@ -62,8 +66,19 @@ type entry struct {
 
 func good() rich {
 	return rich{
-		Days: 1, Rotation: 1, Share: 0.5, Half: 1.5, Seconds: 5, Name: "a", Version: "1", Colour: "red", Narrow: "red", Codes: []code{"a"},
-		Parts: []entry{{1}, {2}}, Named: map[code]colour{"a": "red"}, Part: part{1, 2},
+		Days:     1,
+		Rotation: 1,
+		Share:    0.5,
+		Half:     1.5,
+		Seconds:  5,
+		Name:     "a",
+		Version:  "1",
+		Colour:   "red",
+		Narrow:   "red",
+		Codes:    []code{"a"},
+		Parts:    []entry{{1}, {2}},
+		Named:    map[code]colour{"a": "red"},
+		Part:     part{1, 2},
 	}
 }
 
@@ -73,33 +88,64 @@ func TestCheckTakesWhatTheTagsAllow(t *testing.T) {
 
 func TestCheckReportsWhatTheTagsDoNotAllow(t *testing.T) {
 	for want, change := range map[string]func(*rich){
-		"days: found 36, want 1 to 35 (days)":                                         func(r *rich) { r.Days = 36 },
-		"days: found 0, want 1 to 35 (days)":                                          func(r *rich) { r.Days = 0 },
-		"rotation: found 0, want 1 or more; raise it to rotate":                       func(r *rich) { r.Rotation = 0 },
-		"share: found 1, want more than 0 and less than 1":                            func(r *rich) { r.Share = 1 },
-		"half: found 0.3, want 0 to 8, in steps of 0.5":                               func(r *rich) { r.Half = 0.3 },
-		"seconds: found 2, want one of [1 5] (seconds)":                               func(r *rich) { r.Seconds = 2 },
-		`name: found "abcde", want 1 to 4 characters`:                                 func(r *rich) { r.Name = "abcde" },
-		"name: found nothing, want 1 to 4 characters":                                 func(r *rich) { r.Name = "" },
-		`version: found "x", want a version, such as "17"`:                            func(r *rich) { r.Version = "x" },
-		`mail: found "A <a@b.c>", want an e-mail address alone`:                       func(r *rich) { r.Mail = "A <a@b.c>" },
-		`colour: found "blue", want one of "red", "green"`:                            func(r *rich) { r.Colour = "blue" },
-		`narrow: found "green", want one of "red"`:                                    func(r *rich) { r.Narrow = "green" },
-		"codes: found 0, want 1 to 2, each a code":                                    func(r *rich) { r.Codes = nil },
-		`codes[1]: found "xx", want a code`:                                           func(r *rich) { r.Codes = []code{"a", "xx"} },
-		`codes[1]: found "a", want each value once; codes[0] is the same`:             func(r *rich) { r.Codes = []code{"a", "a"} },
-		"parts: found 0, want 1 or more parts: for a reason":                          func(r *rich) { r.Parts = nil },
-		"parts[1].id: found 1, want one that no other has; parts[0].id is the same":   func(r *rich) { r.Parts[1].ID = 1 },
-		`named: found 0, want 1 or more, each one of "red", "green"`:                  func(r *rich) { r.Named = nil },
-		`named.X: found "X", want a code`:                                             func(r *rich) { r.Named["X"] = "red" },
-		`named.b: found "blue", want one of "red", "green"`:                           func(r *rich) { r.Named["b"] = "blue" },
-		`texts.A: found "A", want a lower-case name`:                                  func(r *rich) { r.Texts = map[string]part{"A": {}} },
-		"texts.a.low: found 2, want high (1) or less":                                 func(r *rich) { r.Texts = map[string]part{"a": {2, 1}} },
-		"wait: found 4, want 5 to 60":                                                 func(r *rich) { r.Wait = 4 },
-		"limit: found 61, want 5 to 60":                                               func(r *rich) { r.Limit = 61 },
-		"part.low: found 2, want high (1) or less":                                    func(r *rich) { r.Part = part{2, 1} },
-		"part.low: found 12, want 0 to 9":                                             func(r *rich) { r.Part = part{12, 1} }, // one line for one value
-		"more.high: found -1, want 0 to 9\nmore.low: found 0, want high (-1) or less": func(r *rich) { r.More = &part{0, -1} },
+		"days: found 36, want 1 to 35 (days)":                   func(r *rich) { r.Days = 36 },
+		"days: found 0, want 1 to 35 (days)":                    func(r *rich) { r.Days = 0 },
+		"rotation: found 0, want 1 or more; raise it to rotate": func(r *rich) { r.Rotation = 0 },
+		"share: found 1, want more than 0 and less than 1":      func(r *rich) { r.Share = 1 },
+		"half: found 0.3, want 0 to 8, in steps of 0.5":         func(r *rich) { r.Half = 0.3 },
+		"seconds: found 2, want one of [1 5] (seconds)":         func(r *rich) { r.Seconds = 2 },
+		`name: found "abcde", want 1 to 4 characters`: func(r *rich) {
+			r.Name = "abcde"
+		},
+		"name: found nothing, want 1 to 4 characters": func(r *rich) { r.Name = "" },
+		`version: found "x", want a version, such as "17"`: func(r *rich) {
+			r.Version = "x"
+		},
+		`mail: found "A <a@b.c>", want an e-mail address alone`: func(r *rich) {
+			r.Mail = "A <a@b.c>"
+		},
+		`colour: found "blue", want one of "red", "green"`: func(r *rich) {
+			r.Colour = "blue"
+		},
+		`narrow: found "green", want one of "red"`: func(r *rich) {
+			r.Narrow = "green"
+		},
+		"codes: found 0, want 1 to 2, each a code": func(r *rich) { r.Codes = nil },
+		`codes[1]: found "xx", want a code`: func(r *rich) {
+			r.Codes = []code{"a", "xx"}
+		},
+		`codes[1]: found "a", want each value once; codes[0] is the same`: func(r *rich) {
+			r.Codes = []code{"a", "a"}
+		},
+		"parts: found 0, want 1 or more parts: for a reason": func(r *rich) { r.Parts = nil },
+		"parts[1].id: found 1, want one that no other has; parts[0].id is the same": func(r *rich) {
+			r.Parts[1].ID = 1
+		},
+		`named: found 0, want 1 or more, each one of "red", "green"`: func(r *rich) { r.Named = nil },
+		`named.X: found "X", want a code`: func(r *rich) {
+			r.Named["X"] = "red"
+		},
+		`named.b: found "blue", want one of "red", "green"`: func(r *rich) {
+			r.Named["b"] = "blue"
+		},
+		`texts.A: found "A", want a lower-case name`: func(r *rich) {
+			r.Texts = map[string]part{"A": {}}
+		},
+		"texts.a.low: found 2, want high (1) or less": func(r *rich) {
+			r.Texts = map[string]part{"a": {2, 1}}
+		},
+		"wait: found 4, want 5 to 60":   func(r *rich) { r.Wait = 4 },
+		"limit: found 61, want 5 to 60": func(r *rich) { r.Limit = 61 },
+		"part.low: found 2, want high (1) or less": func(r *rich) {
+			r.Part = part{2, 1}
+		},
+		// one line for one value
+		"part.low: found 12, want 0 to 9": func(r *rich) {
+			r.Part = part{12, 1}
+		},
+		"more.high: found -1, want 0 to 9\nmore.low: found 0, want high (-1) or less": func(r *rich) {
+			r.More = &part{0, -1}
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			r := good()
@@ -118,9 +164,12 @@ func TestSectionTellsWhatIsMissingFromWhatIsEmpty(t *testing.T) {
 	for raw, want := range map[string]string{
 		`{"name":"a","least":0,"part":{"low":0,"high":0}}`: "",
 		`{"name":"","least":0,"part":{"low":0,"high":0}}`:  `name: found "", want 1 or more characters`,
-		`{"least":10,"part":{"low":0,"high":0}}`:           "least: found 10, want 0 to 9\nname: found nothing, want 1 or more characters",
-		`{"name":"a"}`:                                     "least: found nothing, want 0 to 9\npart.high: found nothing, want 0 to 9\npart.low: found nothing, want 0 to 9",
-		`{"name":"a","least":null,"part":{"low":0}}`:       "least: found nothing, want 0 to 9\npart.high: found nothing, want 0 to 9",
+		`{"least":10,"part":{"low":0,"high":0}}`: "least: found 10, want 0 to 9\nname: found nothing, " +
+			"want 1 or more characters",
+		`{"name":"a"}`: "least: found nothing, want 0 to 9\npart.high: found nothing, want 0 to 9\npart.low: found " +
+			"nothing, want 0 to 9",
+		`{"name":"a","least":null,"part":{"low":0}}`: "least: found nothing, want 0 to 9\npart.high: found nothing, " +
+			"want 0 to 9",
 	} {
 		_, problems := Section(raw, func(s section) Problems { return Check(s) })
 		if want == "" {
@@ -145,21 +194,30 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	}
 	given := outer{Share: 2, Checks: map[string]inner{"a": {}, "b": {404}}, List: []inner{{}}, Part: &inner{}}
 	assert.Equal(t, outer{
-		Words: "a b", Share: 2, Levels: []float64{80, 100}, Checks: map[string]inner{"a": {200}, "b": {404}}, List: []inner{{200}}, Part: &inner{200},
+		Words:  "a b",
+		Share:  2,
+		Levels: []float64{80, 100},
+		Checks: map[string]inner{"a": {200}, "b": {404}},
+		List:   []inner{{200}},
+		Part:   &inner{200},
 	}, WithDefaults(given))
-	assert.Equal(t, outer{Share: 2, Checks: map[string]inner{"a": {}, "b": {404}}, List: []inner{{}}, Part: &inner{}}, given, "the original is changed")
+	assert.Equal(t, outer{Share: 2, Checks: map[string]inner{"a": {}, "b": {404}}, List: []inner{{}}, Part: &inner{}},
+		given, "the original is changed")
 }
 
 func TestNeedAndRefuseSpeakOfKeys(t *testing.T) {
-	assert.EqualError(t, Need(rich{}, "with a reason", "wait").Err(), "wait: found 0, want 5 to 60; it is required with a reason")
+	assert.EqualError(t, Need(rich{}, "with a reason", "wait").Err(),
+		"wait: found 0, want 5 to 60; it is required with a reason")
 	assert.Empty(t, Need(good(), "with a reason", "days"))
-	assert.EqualError(t, Refuse(rich{Wait: 7}, "without a reason", "wait", "mail").Err(), "wait: found 7, want nothing without a reason")
+	assert.EqualError(t, Refuse(rich{Wait: 7}, "without a reason", "wait", "mail").Err(),
+		"wait: found 7, want nothing without a reason")
 	assert.Panics(t, func() { _ = Need(rich{}, "ever", "wiat") })
 }
 
 func TestAMistakeInATagIsNotPassedOver(t *testing.T) {
 	for _, tag := range []string{
-		`rnage:"1..2"`, `range:"1"`, `range:"a..b"`, `pattern:"("`, `settings:"requierd"`, `format:"mail"`, `range:1..2`, `step:"x"`,
+		`rnage:"1..2"`, `range:"1"`, `range:"a..b"`, `pattern:"("`, `settings:"requierd"`, `format:"mail"`,
+		`range:1..2`, `step:"x"`,
 	} {
 		assert.Panics(t, func() { new(Rule).read(tagsOf(tag)) }, tag)
 	}
@@ -179,7 +237,8 @@ func TestSchemaSaysWhatTheTagsSay(t *testing.T) {
 	docs := func(t reflect.Type, field string) string { return strings.TrimSpace(t.Name() + " " + field) }
 	schema := ShapeOf(reflect.TypeFor[rich]()).Schema(docs)
 	assert.Equal(t, []string{
-		"days", "rotation", "share", "half", "seconds", "name", "version", "colour", "narrow", "codes", "parts", "named", "part",
+		"days", "rotation", "share", "half", "seconds", "name", "version", "colour", "narrow", "codes", "parts",
+		"named", "part",
 	}, schema.Required)
 	assert.Equal(t, false, schema.Additional)
 	for key, want := range map[string]string{
@@ -187,13 +246,17 @@ func TestSchemaSaysWhatTheTagsSay(t *testing.T) {
 		"share":  `{"type":"number","description":"rich Share","exclusiveMinimum":0,"exclusiveMaximum":1}`,
 		"half":   `{"type":"number","description":"rich Half","minimum":0,"maximum":8,"multipleOf":0.5}`,
 		"narrow": `{"description":"rich Narrow","enum":["red"]}`,
-		"wait":   `{"type":"integer","description":"rich Wait","minimum":0,"maximum":60,"not":{"exclusiveMinimum":0,"exclusiveMaximum":5}}`,
+		"wait": `{"type":"integer","description":"rich ` +
+			`Wait","minimum":0,"maximum":60,"not":{"exclusiveMinimum":0,"exclusiveMaximum":5}}`,
 		"limit": `{"type":"integer","description":"rich Limit","default":30,"minimum":0,"maximum":60,` +
 			`"not":{"exclusiveMinimum":0,"exclusiveMaximum":5}}`,
-		"codes": `{"type":"array","description":"rich Codes","minItems":1,"maxItems":2,"uniqueItems":true,"items":{"type":"string","pattern":"^[a-z]+$"}}`,
-		"named": `{"type":"object","description":"rich Named","minProperties":1,"propertyNames":{"pattern":"^[a-z]+$"},` +
+		"codes": `{"type":"array","description":"rich ` +
+			`Codes","minItems":1,"maxItems":2,"uniqueItems":true,"items":{"type":"string","pattern":"^[a-z]+$"}}`,
+		"named": `{"type":"object","description":"rich ` +
+			`Named","minProperties":1,"propertyNames":{"pattern":"^[a-z]+$"},` +
 			`"additionalProperties":{"enum":["red","green"]}}`,
-		"parts": `{"type":"array","description":"rich Parts","minItems":1,"items":{"type":"object","description":"entry","required":["id"],` +
+		"parts": `{"type":"array","description":"rich ` +
+			`Parts","minItems":1,"items":{"type":"object","description":"entry","required":["id"],` +
 			`"properties":{"id":{"type":"integer","description":"entry ID"}},"additionalProperties":false}}`,
 	} {
 		for _, property := range schema.Properties {

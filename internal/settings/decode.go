@@ -16,8 +16,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Section decodes and checks the JSON object raw. Its problems are those of Decode, and those of validate that do not follow from them. A key that
-// is not there is found to be nothing, whatever its zero value is in Go.
+// Section decodes and checks the JSON object raw. Its problems are those of Decode, and those of
+// validate that do not follow from them. A key that is not there is found to be nothing, whatever
+// its zero value is in Go.
 func Section[T any](raw string, validate func(T) Problems) (T, Problems) {
 	var value T
 	tree, problems := decode(raw, &value)
@@ -33,9 +34,10 @@ func Section[T any](raw string, validate func(T) Problems) (T, Problems) {
 	return value, problems
 }
 
-// Decode fills into (a pointer to a struct or map) from the JSON object raw. Every unknown key, every value of the wrong type and every key that
-// is missing and not optional is a problem, with its path relative to the section; what is right is decoded all the same. A null is a key
-// that is missing.
+// Decode fills into (a pointer to a struct or map) from the JSON object raw. Every unknown key,
+// every value of the wrong type and every key that is missing and not optional is a problem, with
+// its path relative to the section; what is right is decoded all the same. A null is a key that is
+// missing.
 func Decode(raw string, into any) Problems {
 	_, problems := decode(raw, into)
 	return problems
@@ -140,13 +142,15 @@ func (p *Problems) missing(path string, shape *Shape) {
 	}
 }
 
-// unknown records a key that an object does not have, and the one that was meant, if there is one like it.
+// unknown records a key that an object does not have, and the one that was meant, if there is one
+// like it.
 func (p *Problems) unknown(path, key string, found any, known []string) {
 	p.Add(path, found, "no such key")
 	(*p)[len(*p)-1].Message = UnknownKey(key, known)
 }
 
-// UnknownKey says what is wrong with a key that is none of those known, and names the one that was meant if there is one like it.
+// UnknownKey says what is wrong with a key that is none of those known, and names the one that was
+// meant if there is one like it.
 func UnknownKey(key string, known []string) string {
 	// Two letters that changed places are two edits, so that what counts is the beginning too.
 	params := levenshtein.NewParams().BonusThreshold(0)
@@ -215,7 +219,8 @@ func wanted(kind reflect.Kind) string {
 	}
 }
 
-// find returns the value of an object at a path, and whether there is one. What is no path into the object counts as given.
+// find returns the value of an object at a path, and whether there is one. What is no path into the
+// object counts as given.
 func find(tree any, path string) (found any, given bool) {
 	steps, err := resource.ParsePropertyPath(path)
 	if err != nil {

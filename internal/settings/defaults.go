@@ -14,7 +14,8 @@ func WithDefaults[T any](config T) T {
 	return config
 }
 
-// fillDefaults changes nothing that v shares with others: maps, lists and parts behind pointers are copied first.
+// fillDefaults changes nothing that v shares with others: maps, lists and parts behind pointers are
+// copied first.
 func fillDefaults(v reflect.Value, shape *Shape) {
 	switch v.Kind() {
 	case reflect.Pointer:

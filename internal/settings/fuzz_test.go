@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzDecode holds of every text: what was decoded, encoded again, decodes to itself without a problem; and each problem names a path that
-// `pulumi config set --path` takes and that leads to the value found.
+// FuzzDecode holds of every text: what was decoded, encoded again, decodes to itself without a
+// problem; and each problem names a path that `pulumi config set --path` takes and that leads to
+// the value found.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
-		`{"cidr":"10.0.0.0/16","size":0.5,"enabled":true,"zones":[{"name":"a","index":1}],"named":{"b":{"index":2}},"tags":{"k":"v"},"nested":{"name":"n"}}`,
+		`{"cidr":"10.0.0.0/16","size":0.5,"enabled":true,"zones":[{"name":"a","index":1}],"named":{"b":{"index":2}},` +
+			`"tags":{"k":"v"},"nested":{"name":"n"}}`,
 		`{"cidr":12,"size":"1","enabled":"true","zones":{},"named":[],"tags":{"k":1},"nested":null}`,
 		`{"named":{"a.b":{"index":"x"},"c]":{"d\"e":1}},"zones":[null,7,{"nmae":1}]}`,
 		`{"size":1e999,"zones":[{"index":1.5},{"index":99999999999999999999}]}`, `null`, `{} {}`, `[`, `{"":{"":0}}`,
@@ -54,7 +56,8 @@ func isGiven(tree any, path string) bool {
 	return given
 }
 
-// withoutEmpty makes no difference between a list or map that is empty and one that is not there: JSON writes null for the latter.
+// withoutEmpty makes no difference between a list or map that is empty and one that is not there:
+// JSON writes null for the latter.
 func withoutEmpty(s section) section {
 	if len(s.Zones) == 0 {
 		s.Zones = nil

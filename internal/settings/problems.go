@@ -1,5 +1,5 @@
-// Package settings decodes the structured keys of a stack's configuration strictly and gathers what is wrong with them,
-// so that one run reports every problem of every section.
+// Package settings decodes the structured keys of a stack's configuration strictly and gathers what
+// is wrong with them, so that one run reports every problem of every section.
 package settings
 
 import (
@@ -13,16 +13,19 @@ import (
 
 // Problem is one thing that is wrong with a stack's configuration.
 type Problem struct {
-	// Path is where to edit, in the syntax that `pulumi config set --path` takes, such as "network.zones[1].name".
+	// Path is where to edit, in the syntax that `pulumi config set --path` takes, such as
+	// "network.zones[1].name".
 	Path string
 	// Found is the value found, as JSON; empty when there is none.
 	Found string
 	// Allowed says which values are allowed and, where it helps, what to do.
 	Allowed string
-	// Beside is the path of another value that this one was compared with; empty for none. When that one has a problem of its own, this one
-	// only follows from it and is left out of the report.
+	// Beside is the path of another value that this one was compared with; empty for none. When
+	// that one has a problem of its own, this one only follows from it and is left out of the
+	// report.
 	Beside string
-	// Message says what is wrong in words of its own, in the place of Found and Allowed. Empty for most.
+	// Message says what is wrong in words of its own, in the place of Found and Allowed. Empty for
+	// most.
 	Message string
 
 	rule bool // found by Check
@@ -43,7 +46,8 @@ func (p Problem) String() string {
 // Problems is a list of problems. The zero value is ready to use and means that all is well.
 type Problems []Problem
 
-// Add records that the value found at path is not what it should be. A nil found means that the key is missing.
+// Add records that the value found at path is not what it should be. A nil found means that the key
+// is missing.
 func (p *Problems) Add(path string, found any, allowed string, args ...any) {
 	if len(args) > 0 {
 		allowed = fmt.Sprintf(allowed, args...)
@@ -85,8 +89,8 @@ func Given(value string) any {
 	return value
 }
 
-// Under appends the problems of a part, whose paths are relative to it. A path that begins with a bracket
-// continues the prefix without a dot.
+// Under appends the problems of a part, whose paths are relative to it. A path that begins with a
+// bracket continues the prefix without a dot.
 func (p *Problems) Under(prefix string, part Problems) {
 	for _, problem := range part {
 		problem.Path = Join(prefix, problem.Path)
@@ -112,17 +116,19 @@ func Join(prefix, path string) string {
 // plainKey is a key that a path takes as it is.
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
 
-// Key is the path of a map's entry below the map: ".name" for a plain name, otherwise quoted in brackets.
+// Key is the path of a map's entry below the map: ".name" for a plain name, otherwise quoted in
+// brackets.
 func Key(prefix, name string) string {
 	if plainKey.MatchString(name) {
 		return Join(prefix, name)
 	}
-	// Pulumi's paths escape the quote alone; Go's %q would write other characters in a way that they do not read.
+	// Pulumi's paths escape the quote alone; Go's %q would write other characters in a way that
+	// they do not read.
 	return prefix + `["` + strings.ReplaceAll(name, `"`, `\"`) + `"]`
 }
 
-// Except drops the problems at or below a path that known already reports: a value of the wrong type is also a
-// missing value, and one line is enough.
+// Except drops the problems at or below a path that known already reports: a value of the wrong
+// type is also a missing value, and one line is enough.
 func (p Problems) Except(known Problems) Problems {
 	var rest Problems
 	for _, problem := range p {
@@ -160,8 +166,9 @@ func (p Problems) against(path string) bool {
 	return slices.ContainsFunc(p, func(other Problem) bool { return other.rule && other.Path == path })
 }
 
-// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path, without those that only follow from others, and
-// without further reasons against a value that its tags do not allow.
+// Err is nil when there is no problem, otherwise an error with a line for each, sorted by path,
+// without those that only follow from others, and without further reasons against a value that its
+// tags do not allow.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil

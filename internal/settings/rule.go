@@ -29,11 +29,13 @@ type Rule struct {
 	Valid func(string) bool
 	// Items bounds how many entries a list or map has.
 	Items Range
-	// Unique is, of a list, that no entry comes twice; of a field in a list's entries, that no two entries have the same value.
+	// Unique is, of a list, that no entry comes twice; of a field in a list's entries, that no two
+	// entries have the same value.
 	Unique bool
 	// Keys is what the keys of a map are; nil for any.
 	Keys *Rule
-	// Want says what is allowed in place of what follows from the rest. Otherwise Unit follows in brackets, and Hint behind a semicolon.
+	// Want says what is allowed in place of what follows from the rest. Otherwise Unit follows in
+	// brackets, and Hint behind a semicolon.
 	Want, Unit, Hint string
 }
 
@@ -74,15 +76,18 @@ var formats = map[string]format{
 // tags are a field's tags by their keys.
 type tags map[string]string
 
-// oneTag is a key and its quoted value. reflect.StructTag passes over what it cannot read, and cannot list the keys.
+// oneTag is a key and its quoted value. reflect.StructTag passes over what it cannot read, and
+// cannot list the keys.
 var oneTag = regexp.MustCompile(`^ *([a-z]+):("(?:[^"\\]|\\.)*")`)
 
 // tagKeys are the tags that speak of settings. "settings" has the words optional and unique.
 var tagKeys = []string{
-	"json", "settings", "default", "range", "step", "enum", "pattern", "length", "format", "items", "keys", "keywant", "want", "unit", "hint",
+	"json", "settings", "default", "range", "step", "enum", "pattern", "length", "format", "items", "keys", "keywant",
+	"want", "unit", "hint",
 }
 
-// tagsOf reads tags. It panics at a mistake in one, as regexp.MustCompile does: tags are part of the program.
+// tagsOf reads tags. It panics at a mistake in one, as regexp.MustCompile does: tags are part of
+// the program.
 func tagsOf(tag string) tags {
 	all := tags{}
 	for rest := tag; strings.TrimSpace(rest) != ""; {
@@ -110,7 +115,8 @@ func (t tags) words() []string {
 	return words
 }
 
-// split parts the tags of a list or map from those of its entries. What is said in words is of the entries when a tag describes them.
+// split parts the tags of a list or map from those of its entries. What is said in words is of the
+// entries when a tag describes them.
 func (t tags) split() (own, entries tags) {
 	own, entries = tags{}, tags{}
 	for key, value := range t {
@@ -256,7 +262,8 @@ type Range struct {
 	Above, Below bool
 }
 
-// rangeOf reads bounds such as "1..35", "1..", "..60" and, without the bounds themselves, ">0..<100".
+// rangeOf reads bounds such as "1..35", "1..", "..60" and, without the bounds themselves,
+// ">0..<100".
 func rangeOf(text string) Range {
 	least, most, ok := strings.Cut(text, "..")
 	if !ok {

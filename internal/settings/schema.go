@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Schema is a part of a JSON Schema, with the keywords that shapes need, in the order in which they are written.
-// https://json-schema.org/draft/2020-12/schema
+// Schema is a part of a JSON Schema, with the keywords that shapes need, in the order in which they
+// are written. https://json-schema.org/draft/2020-12/schema
 type Schema struct {
 	Ref         string `json:"$ref,omitempty"`
 	Type        string `json:"type,omitempty"`
@@ -75,7 +75,8 @@ func (p Properties) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Docs are the doc comments of types, and of fields by their name in Go; the comment of a type itself has no field.
+// Docs are the doc comments of types, and of fields by their name in Go; the comment of a type
+// itself has no field.
 type Docs func(t reflect.Type, field string) string
 
 // Schema is what editors may know of a shape: all but what Rule.Valid and Validate methods check.

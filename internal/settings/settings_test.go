@@ -27,8 +27,13 @@ func TestDecodeTakesWhatFits(t *testing.T) {
 		"named":{"b":{"index":2}},"tags":{"k":"v"},"nested":{"name":"n"}}`, &got)
 	assert.Empty(t, problems)
 	assert.Equal(t, section{
-		CIDR: "10.0.0.0/16", Size: 0.5, Enabled: true, Zones: []zone{{"a", 1}},
-		Named: map[string]zone{"b": {Index: 2}}, Tags: map[string]string{"k": "v"}, Nested: &zone{Name: "n"},
+		CIDR:    "10.0.0.0/16",
+		Size:    0.5,
+		Enabled: true,
+		Zones:   []zone{{"a", 1}},
+		Named:   map[string]zone{"b": {Index: 2}},
+		Tags:    map[string]string{"k": "v"},
+		Nested:  &zone{Name: "n"},
 	}, got)
 }
 
@@ -37,7 +42,8 @@ func TestDecodeReportsEveryProblem(t *testing.T) {
 		"an unknown key names the nearest": {
 			`{"cird":"x"}`, `cird: unknown key "cird"; did you mean "cidr"?`},
 		"an unknown key like no other": {
-			`{"colour":"x"}`, `colour: unknown key "colour"; there are cidr, enabled, named, nested, size, tags, zones`},
+			`{"colour":"x"}`,
+			`colour: unknown key "colour"; there are cidr, enabled, named, nested, size, tags, zones`},
 		"keys are case sensitive": {
 			`{"CIDR":"x"}`, `CIDR: unknown key "CIDR"; did you mean "cidr"?`},
 		"an unknown key deep in a list": {

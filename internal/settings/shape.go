@@ -25,10 +25,12 @@ type Field struct {
 	// Key is the key in a stack file, Name the field's in Go.
 	Key, Name string
 	Shape     *Shape
-	// Optional says that the key may be left out, and that a zero value is one that was left out. It is true of pointers, of booleans, which
-	// are false then, and of what is tagged settings:"optional" or default.
+	// Optional says that the key may be left out, and that a zero value is one that was left out.
+	// It is true of pointers, of booleans, which are false then, and of what is tagged
+	// settings:"optional" or default.
 	Optional bool
-	// Default is the value of a key that is left out, as its tag has it; the entries of a list with commas between them. Empty for none.
+	// Default is the value of a key that is left out, as its tag has it; the entries of a list with
+	// commas between them. Empty for none.
 	Default string
 
 	index int
@@ -85,8 +87,13 @@ func newField(field reflect.StructField) Field {
 		panic(fmt.Sprintf("settings: field %s has no key", field.Name))
 	}
 	return Field{
-		Key: key, Name: field.Name, index: field.Index[0], Shape: newShape(field.Type, tagged), Default: tagged["default"],
-		Optional: field.Type.Kind() == reflect.Pointer || field.Type.Kind() == reflect.Bool || tagged["default"] != "" ||
+		Key:     key,
+		Name:    field.Name,
+		index:   field.Index[0],
+		Shape:   newShape(field.Type, tagged),
+		Default: tagged["default"],
+		Optional: field.Type.Kind() == reflect.Pointer || field.Type.Kind() == reflect.Bool ||
+			tagged["default"] != "" ||
 			slices.Contains(tagged.words(), "optional"),
 	}
 }

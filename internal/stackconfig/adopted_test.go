@@ -45,13 +45,18 @@ func TestBadSectionsOfAdoptedObjectsAreRefused(t *testing.T) {
 // Until an adoption is closed, running tasks hold the password and the key that were there.
 func TestAnAdoptionUnderWayRotatesNothing(t *testing.T) {
 	for want, change := range map[string]func(stacktest.File){
-		"bookmark-manager:aurora.masterPasswordRotation: found 2, want 1 until adopted.stage is close": func(f stacktest.File) {
+		"bookmark-manager:aurora.masterPasswordRotation: found 2, want 1 until adopted.stage is close": func(
+			f stacktest.File,
+		) {
 			f.Set(t, "aurora", "masterPasswordRotation", 2)
 		},
-		"bookmark-manager:parameters.jwtRotation: found 2, want 1 until adopted.stage is close": func(f stacktest.File) {
+		"bookmark-manager:parameters.jwtRotation: found 2, want 1 until adopted.stage is close": func(
+			f stacktest.File,
+		) {
 			f.Set(t, "parameters", "jwtRotation", 2)
 		},
-		"bookmark-manager:network.transition: found \"a transition\", want nothing, unless there are adopted.resources": func(f stacktest.File) {
+		"bookmark-manager:network.transition: found \"a transition\", want nothing, unless there are " +
+			"adopted.resources": func(f stacktest.File) {
 			f.Set(t, "adopted", "stage", "close")
 		},
 		"bookmark-manager:adoptedMasterPassword: found nothing, want a secret": func(f stacktest.File) {

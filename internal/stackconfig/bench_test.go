@@ -13,10 +13,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// sizes are numbers of services. Two is production as it is committed; the others add entries to its configuration.
+// sizes are numbers of services. Two is production as it is committed; the others add entries to
+// its configuration.
 var sizes = []int{2, 10, 25, 50}
 
-// BenchmarkLoad is reading and checking the configuration, every section with the contradictions between them.
+// BenchmarkLoad is reading and checking the configuration, every section with the contradictions
+// between them.
 func BenchmarkLoad(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("services=%d", n), func(b *testing.B) {

@@ -15,7 +15,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// breakage is one mistake in a stack file: at a place, a value that the schema does not admit, or none where there must be one.
+// breakage is one mistake in a stack file: at a place, a value that the schema does not admit, or
+// none where there must be one.
 type breakage struct {
 	kind   string // missing, wrong type, unknown key, or the schema's keyword that the value is against
 	schema string // the place in the schema, such as "network.zones[].index" or "services{}.cpu"
@@ -72,7 +73,8 @@ var beyondTheSchema = map[string]any{
 	"services{}.health.command[]":           "wget",
 }
 
-// breakages makes every mistake that the schema knows of, at each place of a value. It breaks the first element of a list alone.
+// breakages makes every mistake that the schema knows of, at each place of a value. It breaks the
+// first element of a list alone.
 func breakages(t *testing.T, schema *node, at breakage, value any) []breakage {
 	t.Helper()
 	var all []breakage
@@ -80,7 +82,8 @@ func breakages(t *testing.T, schema *node, at breakage, value any) []breakage {
 		all = append(all, breakage{kind, at.schema, slices.Concat(at.steps, steps), value})
 	}
 	below := func(schema *node, name string, step, value any) {
-		all = append(all, breakages(t, schema, breakage{schema: at.schema + name, steps: slices.Concat(at.steps, []any{step})}, value)...)
+		all = append(all, breakages(t, schema,
+			breakage{schema: at.schema + name, steps: slices.Concat(at.steps, []any{step})}, value)...)
 	}
 	switch v := value.(type) {
 	case map[string]any:
@@ -219,7 +222,8 @@ func (b breakage) apply(t *testing.T, f stacktest.File) {
 	f[key] = string(encoded)
 }
 
-// put returns a tree with another value at a place; nil takes a key out. A list grows by the index after its last.
+// put returns a tree with another value at a place; nil takes a key out. A list grows by the index
+// after its last.
 func put(tree any, steps []any, value any) any {
 	if len(steps) == 0 {
 		return value

@@ -39,7 +39,8 @@ func (c AWSConfig) Validate() settings.Problems {
 // Config is the whole configuration of a stack, every section checked. Nothing changes it once it
 // is loaded. config.schema.json is generated from it.
 type Config struct {
-	// Identity is what every component is given of the stack, the account and region of AWS included.
+	// Identity is what every component is given of the stack, the account and region of AWS
+	// included.
 	Identity identity.Stack
 	// AWSEndpoint is an emulator's URL; empty for AWS itself.
 	AWSEndpoint string
@@ -85,8 +86,8 @@ type Secrets struct {
 	DatadogAPIKey pulumi.StringOutput `json:"datadogApiKey"`
 	// DatadogAppKey is Datadog's application key that goes with it.
 	DatadogAppKey pulumi.StringOutput `json:"datadogAppKey"`
-	// SentryToken is an internal integration's token that may administer Sentry's projects and teams.
-	// Needed with sentry.enabled.
+	// SentryToken is an internal integration's token that may administer Sentry's projects and
+	// teams. Needed with sentry.enabled.
 	SentryToken pulumi.StringOutput `json:"sentryToken"`
 	// PagerDutyURL is the URL of PagerDuty's CloudWatch integration. Needed with
 	// notifications.pagerDuty.
@@ -111,10 +112,11 @@ type plainKeys struct {
 	// Production is true for the stack that holds customers' data: it is never disposable, has two
 	// database instances or more, and does not pause.
 	Production string `json:"production" enum:"true,false" want:"true or false: does the stack hold customers' data? Add the line 'bookmark-manager:production: true' (or false)"`
-	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused in
-	// production.
+	// Disposable takes every protection from what holds data and leaves no final snapshot. Refused
+	// in production.
 	Disposable string `json:"disposable" settings:"optional" enum:"true,false" want:"true or false"`
-	// Teardown is the environment's name: it lifts the protections, so that destroy can follow an up.
+	// Teardown is the environment's name: it lifts the protections, so that destroy can follow an
+	// up.
 	Teardown string `json:"teardown" settings:"optional"`
 	// AWSEndpoint is the URL of an emulator (LocalStack, MiniStack, moto) to use instead of AWS.
 	AWSEndpoint string `json:"awsEndpoint" settings:"optional" pattern:"^https?://" want:"an emulator's URL, such as http://localhost:4566"`
@@ -175,10 +177,14 @@ func (c *Config) Workloads() []network.Workload {
 	for _, name := range c.Services.Names() {
 		service := c.Services[name]
 		all = append(all, network.Workload{
-			Name: name, Port: service.Port, LoadBalanced: len(service.Paths) > 0, Calls: service.Calls,
-			Database: slices.Contains(service.Secrets, data.DatabaseURL) || slices.Contains(service.Secrets, data.ReaderDatabaseURL),
-			Atlas:    slices.Contains(service.Secrets, data.MongoDBURI),
-			Egress:   egress(service),
+			Name:         name,
+			Port:         service.Port,
+			LoadBalanced: len(service.Paths) > 0,
+			Calls:        service.Calls,
+			Database: slices.Contains(service.Secrets, data.DatabaseURL) ||
+				slices.Contains(service.Secrets, data.ReaderDatabaseURL),
+			Atlas:  slices.Contains(service.Secrets, data.MongoDBURI),
+			Egress: egress(service),
 		})
 	}
 	if _, ok := c.Services.Migration(); ok {

@@ -23,16 +23,21 @@ func (c *Config) acrossSections() settings.Problems {
 	if c.Network.Nat == network.NatNone {
 		p.Want(c.Atlas.Access == data.AtlasByPrivateLink, "atlas.access", c.Atlas.Access,
 			"privateLink: without a NAT gateway (network.nat) nothing reaches Atlas by its public addresses")
-		p.Want(!c.Datadog.Enabled, "datadog.enabled", true, "false: without a NAT gateway (network.nat) the agents reach neither their image nor Datadog")
-		p.Want(!c.Sentry.Enabled, "sentry.enabled", true, "false: without a NAT gateway (network.nat) no service reaches Sentry")
-		p.Want(!c.Services.Queued() || slices.Contains(c.Network.Endpoints, network.QueueEndpoint), "network.endpoints", c.Network.Endpoints,
+		p.Want(!c.Datadog.Enabled, "datadog.enabled", true,
+			"false: without a NAT gateway (network.nat) the agents reach neither their image nor Datadog")
+		p.Want(!c.Sentry.Enabled, "sentry.enabled", true,
+			"false: without a NAT gateway (network.nat) no service reaches Sentry")
+		p.Want(!c.Services.Queued() || slices.Contains(c.Network.Endpoints, network.QueueEndpoint),
+			"network.endpoints", c.Network.Endpoints,
 			"%q too: without a NAT gateway (network.nat) no service reaches its queue", network.QueueEndpoint)
 		p.Want(len(c.Services.ManagedSecrets()) == 0 || slices.Contains(c.Network.Endpoints, network.SecretsEndpoint),
 			"network.endpoints", c.Network.Endpoints,
-			"%q too: without a NAT gateway (network.nat) no task reads its secrets of Secrets Manager", network.SecretsEndpoint)
+			"%q too: without a NAT gateway (network.nat) no task reads its secrets of Secrets Manager",
+			network.SecretsEndpoint)
 	}
 	for _, name := range c.Services.Names() {
-		p.Want(!c.Services[name].Datadog || c.Datadog.Enabled, settings.Key("services", name)+".datadog", true, "false, or datadog.enabled true")
+		p.Want(!c.Services[name].Datadog || c.Datadog.Enabled, settings.Key("services", name)+".datadog", true,
+			"false, or datadog.enabled true")
 	}
 	for section, named := range map[string][]string{
 		"sentry.platforms": slices.Collect(maps.Keys(c.Sentry.Platforms)),
@@ -49,8 +54,10 @@ func (c *Config) acrossSections() settings.Problems {
 		"a recovery region in backups.copy.region too, which is where its copy is made")
 	for i, email := range c.Notifications.Emails {
 		_, domain, _ := strings.Cut(email, "@")
-		p.WantBeside("edge.records.mail", c.Edge.Records.Mail != edge.MailNone || !strings.EqualFold(domain, string(c.Edge.Domain)),
-			fmt.Sprintf("notifications.emails[%d]", i), email, "an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
+		p.WantBeside("edge.records.mail",
+			c.Edge.Records.Mail != edge.MailNone || !strings.EqualFold(domain, string(c.Edge.Domain)),
+			fmt.Sprintf("notifications.emails[%d]", i), email,
+			"an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
 	}
 	p = append(p, c.elsewhere()...)
 	p = append(p, c.timesOfARequest()...)
@@ -59,8 +66,8 @@ func (c *Config) acrossSections() settings.Problems {
 	return p
 }
 
-// elsewhere reports what names another region than the stack's where it must not, or the stack's own
-// where it must: what is left over when a stack file is copied for another region.
+// elsewhere reports what names another region than the stack's where it must not, or the stack's
+// own where it must: what is left over when a stack file is copied for another region.
 func (c *Config) elsewhere() settings.Problems {
 	var p settings.Problems
 	region := c.Identity.Region
@@ -70,24 +77,29 @@ func (c *Config) elsewhere() settings.Problems {
 			continue
 		}
 		parts := strings.Split(restore.Snapshot, ":")
-		p.WantBeside("aws.region", len(parts) < 4 || parts[3] == region, settings.Key("aurora.clusters", name)+".restore.snapshot",
-			restore.Snapshot, "a snapshot in %s, the stack's region: RDS restores from no other; copy it there, or take the copy's ARN", region)
+		p.WantBeside("aws.region", len(parts) < 4 || parts[3] == region,
+			settings.Key("aurora.clusters", name)+".restore.snapshot",
+			restore.Snapshot,
+			"a snapshot in %s, the stack's region: RDS restores from no other; copy it there, or take the copy's ARN",
+			region)
 	}
-	p.WantBeside("aws.region", c.Atlas.Backup.CopyRegion != names.AtlasRegion(region), "atlas.backup.copyRegion", c.Atlas.Backup.CopyRegion,
+	p.WantBeside("aws.region", c.Atlas.Backup.CopyRegion != names.AtlasRegion(region), "atlas.backup.copyRegion",
+		c.Atlas.Backup.CopyRegion,
 		"another region than the cluster's own, or nothing")
 	if standby := c.Edge.Standby; standby != nil {
-		p.WantBeside("environment", standby.Environment != c.Identity.Environment, "edge.standby.environment", standby.Environment,
+		p.WantBeside("environment", standby.Environment != c.Identity.Environment, "edge.standby.environment",
+			standby.Environment,
 			"the environment of the stack that has made the distribution, not this stack's own")
 	}
 	return p
 }
 
 // timesOfARequest checks the times along the way of a request as one chain. Of two that share a
-// connection, the one that sends requests on it must close it first; CloudFront does before the load
-// balancer. The load balancer and the Service Connect proxy before the application is no choice: the
-// service tells the application a longer time than theirs. Who waits for an answer must not wait for
-// longer than the one behind him, and an answer that is being waited for must not be cut off when its
-// task goes.
+// connection, the one that sends requests on it must close it first; CloudFront does before the
+// load balancer. The load balancer and the Service Connect proxy before the application is no
+// choice: the service tells the application a longer time than theirs. Who waits for an answer must
+// not wait for longer than the one behind him, and an answer that is being waited for must not be
+// cut off when its task goes.
 func (c *Config) timesOfARequest() settings.Problems {
 	var p settings.Problems
 	const idlePath, waitPath = "compute.loadBalancer.idleTimeoutSeconds", "edge.distribution.originReadTimeoutSeconds"
@@ -99,8 +111,10 @@ func (c *Config) timesOfARequest() settings.Problems {
 		"%s (%d) or less: the load balancer gives a request up after that time", idlePath, idle)
 	for _, name := range c.Services.Names() {
 		if service := c.Services[name]; len(service.Paths) > 0 {
-			p.WantBeside(waitPath, service.DeregistrationSeconds >= wait, settings.Key("services", name)+".deregistrationSeconds",
-				service.DeregistrationSeconds, "%s (%d) or more: requests that take so long would be cut off when their task goes", waitPath, wait)
+			p.WantBeside(waitPath, service.DeregistrationSeconds >= wait,
+				settings.Key("services", name)+".deregistrationSeconds",
+				service.DeregistrationSeconds,
+				"%s (%d) or more: requests that take so long would be cut off when their task goes", waitPath, wait)
 		}
 	}
 	return p
@@ -113,15 +127,16 @@ func (c *Config) cutPermissions() settings.Problems {
 		for i, one := range c.Services[name].Permissions {
 			for j, action := range one.Actions {
 				why := delivery.Cut(action)
-				p.Want(why == "", fmt.Sprintf("%s.permissions[%d].actions[%d]", settings.Key("services", name), i, j), action, "%s", why)
+				p.Want(why == "", fmt.Sprintf("%s.permissions[%d].actions[%d]", settings.Key("services", name), i, j),
+					action, "%s", why)
 			}
 		}
 	}
 	return p
 }
 
-// secretsElsewhere reports secrets, and keys of secrets, of another account or region: there the owner must let
-// the stack in too, and ECS asks the stack's own region.
+// secretsElsewhere reports secrets, and keys of secrets, of another account or region: there the
+// owner must let the stack in too, and ECS asks the stack's own region.
 func (c *Config) secretsElsewhere() settings.Problems {
 	var p settings.Problems
 	for _, name := range c.Services.Names() {
@@ -135,7 +150,8 @@ func (c *Config) secretsElsewhere() settings.Problems {
 				if len(parts) < 6 {
 					continue // no ARN: reported with the service, or not given
 				}
-				p.WantBeside("aws.region", parts[3] == c.AWS.Region, at+one.key, one.arn, "one of the stack's region (aws.region), %s", c.AWS.Region)
+				p.WantBeside("aws.region", parts[3] == c.AWS.Region, at+one.key, one.arn,
+					"one of the stack's region (aws.region), %s", c.AWS.Region)
 				p.WantBeside("aws.accountId", parts[4] == c.AWS.AccountID, at+one.key, one.arn,
 					"one of the stack's account (aws.accountId), %s", c.AWS.AccountID)
 			}
@@ -147,7 +163,8 @@ func (c *Config) secretsElsewhere() settings.Problems {
 // madeBy says which setting makes a parameter that not every stack has.
 var madeBy = map[string]string{
 	data.ReaderDatabaseURL: ", and this one is made with parameters.reader true",
-	data.SentryDSN:         ", and this one is made with sentry.enabled true", data.DatadogAPIKey: ", and this one is made with datadog.enabled true",
+	data.SentryDSN:         ", and this one is made with sentry.enabled true",
+	data.DatadogAPIKey:     ", and this one is made with datadog.enabled true",
 }
 
 // unknownParameters reports variables that no parameter of the stack fills.
@@ -157,8 +174,10 @@ func (c *Config) unknownParameters() settings.Problems {
 	for _, name := range c.Services.Names() {
 		for i, variable := range c.Services[name].Secrets {
 			_, ok := data.Resolve(known, name, variable)
-			p.WantBeside(parameterSource(variable), ok, fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
-				"a parameter that services may read, one of %v without %s and %s; more are named in parameters.secrets%s",
+			p.WantBeside(parameterSource(variable), ok,
+				fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
+				"a parameter that services may read, one of %v without %s and %s; more are named in "+
+					"parameters.secrets%s",
 				known, data.MasterDatabaseURL, data.MigrationDatabaseURL, madeBy[variable])
 		}
 	}

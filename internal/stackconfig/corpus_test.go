@@ -16,7 +16,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// plainBreakages are the mistakes in the keys beside the sections. A list of texts, since the CLI hands them on as such.
+// plainBreakages are the mistakes in the keys beside the sections. A list of texts, since the CLI
+// hands them on as such.
 var plainBreakages = []breakage{
 	{missing, "environment", []any{"environment"}, nil},
 	{"pattern", "environment", []any{"environment"}, "Production!"},
@@ -27,7 +28,8 @@ var plainBreakages = []breakage{
 	{"pattern", "awsEndpoint", []any{"awsEndpoint"}, "localhost:4566"},
 }
 
-// corpus are the bad configurations that the schema gives: each is the stack with every key, and one mistake.
+// corpus are the bad configurations that the schema gives: each is the stack with every key, and
+// one mistake.
 func corpus(t *testing.T) []breakage {
 	t.Helper()
 	base := stacktest.ReadEveryKey(t)
@@ -52,8 +54,9 @@ func corpus(t *testing.T) []breakage {
 	return all
 }
 
-// TestTheCorpusBreaksEveryKey wants, of each key of the schema: that it is taken out, if it is required; a value of another type; and one out of
-// its range. Of each object with keys of its own, it wants one more key.
+// TestTheCorpusBreaksEveryKey wants, of each key of the schema: that it is taken out, if it is
+// required; a value of another type; and one out of its range. Of each object with keys of its own,
+// it wants one more key.
 func TestTheCorpusBreaksEveryKey(t *testing.T) {
 	kinds := map[string][]string{}
 	for _, broken := range corpus(t) {
@@ -114,8 +117,9 @@ func TestEveryMistakeIsReported(t *testing.T) {
 // A line of the report. One of an unknown key does not show the key's value.
 var problemLine = regexp.MustCompile(`(?m)^  bookmark-manager:(.+?): (?:found (.+), want .+|unknown key .+)$`)
 
-// misreported says what the report of a breakage lacks, or has too much; empty for nothing. A line of the report is the broken place's, with the value
-// that is there, or it is of what an object that is missing would have held, or it says that it follows from the broken place.
+// misreported says what the report of a breakage lacks, or has too much; empty for nothing. A line
+// of the report is the broken place's, with the value that is there, or it is of what an object
+// that is missing would have held, or it says that it follows from the broken place.
 func (b breakage) misreported(report string) string {
 	named := false
 	for _, line := range problemLine.FindAllStringSubmatch(report, -1) {

@@ -38,15 +38,19 @@ type loader struct {
 func Load(ctx *pulumi.Context) (*Config, error) {
 	l := &loader{ctx: ctx, config: config.New(ctx, names.Project)}
 	plain := plainKeys{
-		l.plain("environment"), l.plain("production"), l.plain("disposable"), l.plain("teardown"), l.plain("awsEndpoint"),
+		l.plain("environment"), l.plain("production"), l.plain("disposable"), l.plain("teardown"),
+		l.plain("awsEndpoint"),
 	}
 	l.problems = append(l.problems, settings.Check(plain)...)
 	l.problems = append(l.problems, checkEndpoint(plain.AWSEndpoint)...)
 	s := &Config{AWSEndpoint: plain.AWSEndpoint, AWS: section(l, "aws", AWSConfig.Validate)}
 	s.Identity = identity.Stack{
-		Environment: names.Environment(plain.Environment), Region: s.AWS.Region, AccountID: s.AWS.AccountID,
-		Production: plain.Production == "true", Disposable: plain.Disposable == "true",
-		Teardown: plain.Teardown != "" && plain.Teardown == plain.Environment,
+		Environment: names.Environment(plain.Environment),
+		Region:      s.AWS.Region,
+		AccountID:   s.AWS.AccountID,
+		Production:  plain.Production == "true",
+		Disposable:  plain.Disposable == "true",
+		Teardown:    plain.Teardown != "" && plain.Teardown == plain.Environment,
 	}
 	l.problems.Want(plain.Teardown == "" || s.Identity.Teardown, "teardown", plain.Teardown,
 		"the environment's name, %q, or nothing", plain.Environment)
@@ -56,11 +60,15 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 	s.Edge = section(l, "edge", edge.Config.Validate)
 	s.Keys = section(l, "keys", data.KeysConfig.Validate)
 	s.Network = section(l, "network", func(c network.Config) settings.Problems { return c.Validate(s.AWS.Region) })
-	s.Buckets = section(l, "buckets", func(c data.BucketsConfig) settings.Problems { return c.Validate(s.Identity.Disposable) })
+	s.Buckets = section(l, "buckets", func(c data.BucketsConfig) settings.Problems {
+		return c.Validate(s.Identity.Disposable)
+	})
 	s.Aurora = section(l, "aurora", func(c data.AuroraConfig) settings.Problems {
 		return c.Validate(s.Identity.Production, zoneIndexes(s.Network))
 	})
-	s.Atlas = section(l, "atlas", func(c data.AtlasConfig) settings.Problems { return c.Validate(s.Identity.Environment) })
+	s.Atlas = section(l, "atlas", func(c data.AtlasConfig) settings.Problems {
+		return c.Validate(s.Identity.Environment)
+	})
 	s.Parameters = section(l, "parameters", data.ParametersConfig.Validate)
 	s.Backups = section(l, "backups", func(c data.BackupsConfig) settings.Problems { return c.Validate(s.AWS.Region) })
 	s.Compute = section(l, "compute", compute.Config.Validate)
@@ -203,7 +211,8 @@ func report(stack string, problems settings.Problems) error {
 	for _, line := range strings.Split(problems.Err().Error(), "\n") {
 		fmt.Fprintf(&lines, "  %s:%s\n", names.Project, line)
 	}
-	fmt.Fprintf(&lines, "Edit Pulumi.%s.yaml, or set a value with: pulumi config set --path '%s:KEY' VALUE", stack, names.Project)
+	fmt.Fprintf(&lines, "Edit Pulumi.%s.yaml, or set a value with: pulumi config set --path '%s:KEY' VALUE", stack,
+		names.Project)
 	return errors.New(lines.String())
 }
 

@@ -20,7 +20,8 @@ func TestRefusesABadConfiguration(t *testing.T) {
 	}{
 		"an unknown section": {
 			func(_ *testing.T, f stacktest.File) { f["bookmark-manager:netwrok"] = "{}" },
-			`bookmark-manager:netwrok: unknown key "netwrok"; did you mean "network"?; secrets of your own are named in parameters.secrets`},
+			`bookmark-manager:netwrok: unknown key "netwrok"; did you mean "network"?; secrets of your own are ` +
+				`named in parameters.secrets`},
 		"an unknown key": {
 			func(t *testing.T, f stacktest.File) { f.Set(t, "network", "flowLogs.retention", 3) },
 			`bookmark-manager:network.flowLogs.retention: unknown key "retention"; did you mean "retentionDays"?`},
@@ -52,10 +53,12 @@ func TestRefusesABadConfiguration(t *testing.T) {
 				f["bookmark-manager:OPENAI_API_KEY"] = "sk-plain"
 				f.Set(t, "parameters", "secrets", []any{"OPENAI_API_KEY"})
 			},
-			`bookmark-manager:OPENAI_API_KEY: found "a value in plain text", want a secret: pulumi config set --secret bookmark-manager:OPENAI_API_KEY`},
+			`bookmark-manager:OPENAI_API_KEY: found "a value in plain text", want a secret: pulumi config set ` +
+				`--secret bookmark-manager:OPENAI_API_KEY`},
 		"a missing secret": {
 			func(_ *testing.T, f stacktest.File) { delete(f, "bookmark-manager:atlasPublicKey") },
-			`bookmark-manager:atlasPublicKey: found nothing, want a secret: pulumi config set --secret bookmark-manager:atlasPublicKey`},
+			`bookmark-manager:atlasPublicKey: found nothing, want a secret: pulumi config set --secret ` +
+				`bookmark-manager:atlasPublicKey`},
 		"a service that reads an unknown parameter": {
 			func(t *testing.T, f stacktest.File) { f.Set(t, "services", "web.secrets", []any{"NO_SUCH_KEY"}) },
 			`bookmark-manager:services.web.secrets[0]: found "NO_SUCH_KEY", want a parameter that services may read`},
@@ -63,7 +66,8 @@ func TestRefusesABadConfiguration(t *testing.T) {
 			func(t *testing.T, f stacktest.File) {
 				f.Set(t, "services", "api.secrets", []any{"MASTER_DATABASE_URL"})
 			},
-			`bookmark-manager:services.api.secrets[0]: found "MASTER_DATABASE_URL", want a parameter that services may read`},
+			`bookmark-manager:services.api.secrets[0]: found "MASTER_DATABASE_URL", want a parameter that services ` +
+				`may read`},
 		"no way out but Datadog": {
 			func(t *testing.T, f stacktest.File) {
 				f.Set(t, "network", "nat", "none")
@@ -72,7 +76,8 @@ func TestRefusesABadConfiguration(t *testing.T) {
 			`bookmark-manager:datadog.enabled: found true, want false: without a NAT gateway`},
 		"connections that CloudFront keeps longer than the load balancer": {
 			func(t *testing.T, f stacktest.File) { f.Set(t, "compute", "loadBalancer.idleTimeoutSeconds", 30) },
-			`bookmark-manager:edge.distribution.originKeepaliveSeconds: found 50, want compute.loadBalancer.idleTimeoutSeconds (30) or less`},
+			`bookmark-manager:edge.distribution.originKeepaliveSeconds: found 50, want ` +
+				`compute.loadBalancer.idleTimeoutSeconds (30) or less`},
 		"a boolean that is none": {
 			func(_ *testing.T, f stacktest.File) { f["bookmark-manager:disposable"] = "yes" },
 			`bookmark-manager:disposable: found "yes", want true or false`},
@@ -97,7 +102,8 @@ func TestRefusesABadConfiguration(t *testing.T) {
 			func(_ *testing.T, f stacktest.File) {
 				f["bookmark-manager:awsEndpoint"] = "https://ec2.ap-northeast-1.amazonaws.com"
 			},
-			`bookmark-manager:awsEndpoint: found "https://ec2.ap-northeast-1.amazonaws.com", want a host that is not AWS`},
+			`bookmark-manager:awsEndpoint: found "https://ec2.ap-northeast-1.amazonaws.com", want a host that is ` +
+				`not AWS`},
 		"an emulator without a scheme": {
 			func(_ *testing.T, f stacktest.File) { f["bookmark-manager:awsEndpoint"] = "localhost:4566" },
 			`bookmark-manager:awsEndpoint: found "localhost:4566", want an emulator's URL`},
@@ -138,7 +144,8 @@ func TestEveryProblemIsInOneReport(t *testing.T) {
 	f["bookmark-manager:disposable"] = "true"
 	_, err := read(t, f)
 	require.Error(t, err)
-	for _, path := range []string{"aws.region", "network.nat", "network.cidr", "network.flowLogs.colour", "disposable"} {
+	for _, path := range []string{"aws.region", "network.nat", "network.cidr", "network.flowLogs.colour",
+		"disposable"} {
 		assert.ErrorContains(t, err, "\n  bookmark-manager:"+path+": ")
 	}
 	assert.Equal(t, 1, strings.Count(err.Error(), "network.cidr:"), "a value of the wrong type is one line")
@@ -147,13 +154,16 @@ func TestEveryProblemIsInOneReport(t *testing.T) {
 // AWS would refuse the 61st rule in the middle of a deploy.
 func TestTheRulesOfASecurityGroupAreCounted(t *testing.T) {
 	_, err := read(t, stacktest.Read(t, "prod").WithServices(t, 60))
-	require.ErrorContains(t, err, `services: found "61 inbound rules of security group endpoints", want 60 at most`, "the services and the migration")
+	require.ErrorContains(t, err, `services: found "61 inbound rules of security group endpoints", want 60 at most`,
+		"the services and the migration")
 	_, err = read(t, stacktest.Read(t, "prod").WithServices(t, 61))
 	require.Error(t, err)
 	for _, line := range []string{
-		`services: found "62 inbound rules of security group endpoints", want 60 at most: fewer services, or network.endpoints with s3 alone`,
+		`services: found "62 inbound rules of security group endpoints", want 60 at most: fewer services, or ` +
+			`network.endpoints with s3 alone`,
 		`services: found "61 outbound rules of security group alb-https", want 60 at most: fewer services with paths`,
-		`services.api: found "61 inbound rules of security group task-api", want 60 at most: fewer services that it calls, or that call it`,
+		`services.api: found "61 inbound rules of security group task-api", want 60 at most: fewer services that it ` +
+			`calls, or that call it`,
 	} {
 		assert.ErrorContains(t, err, "\n  bookmark-manager:"+line+"\n")
 	}

@@ -25,19 +25,24 @@ import (
 
 var update = flag.Bool("update", false, "rewrite config.schema.json")
 
-// generated is config.schema.json as it follows from the configuration's Go types and their doc comments.
+// generated is config.schema.json as it follows from the configuration's Go types and their doc
+// comments.
 func generated(t *testing.T) string {
 	t.Helper()
 	docs := doccomment.New("github.com/bookmark-manager/infrastructure", stacktest.Path(t, ".")).Of
 	secret := &settings.Schema{
-		Type: "object", Description: "A value encrypted by the stack's secrets provider.", Required: []string{"secure"}, Additional: false,
-		Properties: settings.Properties{{Key: "secure", Schema: &settings.Schema{Type: "string"}}},
+		Type:        "object",
+		Description: "A value encrypted by the stack's secrets provider.",
+		Required:    []string{"secure"},
+		Additional:  false,
+		Properties:  settings.Properties{{Key: "secure", Schema: &settings.Schema{Type: "string"}}},
 	}
 	ofConfig := settings.ShapeOf(reflect.TypeFor[plainKeys]()).Schema(docs)
 	ofConfig.Description = ""
 	for _, property := range ofConfig.Properties {
 		if slices.Contains(property.Schema.Enum, any("true")) {
-			property.Schema.Enum = append(property.Schema.Enum, true, false) // without quotes in a file they are none, and the engine adds them
+			// without quotes in a file they are none, and the engine adds them
+			property.Schema.Enum = append(property.Schema.Enum, true, false)
 		}
 	}
 	whole := reflect.TypeFor[Config]()
@@ -53,7 +58,10 @@ func generated(t *testing.T) string {
 	}
 	for field := range reflect.TypeFor[Secrets]().Fields() {
 		if key := field.Tag.Get("json"); key != "" {
-			reference := &settings.Schema{Ref: "#/$defs/secret", Description: docs(reflect.TypeFor[Secrets](), field.Name)}
+			reference := &settings.Schema{
+				Ref:         "#/$defs/secret",
+				Description: docs(reflect.TypeFor[Secrets](), field.Name),
+			}
 			ofConfig.Properties = append(ofConfig.Properties, settings.Property{Key: key, Schema: reference})
 		}
 	}
@@ -72,7 +80,8 @@ func generated(t *testing.T) string {
 	secrets := slices.IndexFunc(parameters, func(p settings.Property) bool { return p.Key == "secrets" })
 	ofParameter := parameters[secrets].Schema.Items.Pattern
 	ofConfig.Patterns = settings.Properties{{
-		Key: "^" + names.Project + ":" + strings.TrimPrefix(ofParameter, "^"), Schema: &settings.Schema{Ref: "#/$defs/secret"},
+		Key:    "^" + names.Project + ":" + strings.TrimPrefix(ofParameter, "^"),
+		Schema: &settings.Schema{Ref: "#/$defs/secret"},
 	}}
 	file := struct {
 		Schema      string              `json:"$schema"`
@@ -84,13 +93,18 @@ func generated(t *testing.T) string {
 		Additional  bool                `json:"additionalProperties"`
 		Definitions settings.Properties `json:"$defs"`
 	}{
-		Schema: "https://json-schema.org/draft/2020-12/schema", Title: "Configuration of a bookmark-manager stack",
-		Description: "Pulumi.<stack>.yaml: types, ranges and closed sets of every key. Generated from the Go types: go generate. " +
+		Schema: "https://json-schema.org/draft/2020-12/schema",
+		Title:  "Configuration of a bookmark-manager stack",
+		Description: "Pulumi.<stack>.yaml: types, ranges and closed sets of every key. Generated from the Go types: " +
+			"go generate. " +
 			"The program checks the same and more, and reports all problems at once.",
-		Type: "object", Required: []string{"config"},
+		Type:     "object",
+		Required: []string{"config"},
 		Properties: settings.Properties{
-			{Key: "secretsprovider", Schema: &settings.Schema{Type: "string"}}, {Key: "encryptedkey", Schema: &settings.Schema{Type: "string"}},
-			{Key: "encryptionsalt", Schema: &settings.Schema{Type: "string"}}, {Key: "config", Schema: ofConfig},
+			{Key: "secretsprovider", Schema: &settings.Schema{Type: "string"}},
+			{Key: "encryptedkey", Schema: &settings.Schema{Type: "string"}},
+			{Key: "encryptionsalt", Schema: &settings.Schema{Type: "string"}},
+			{Key: "config", Schema: ofConfig},
 		},
 		Definitions: settings.Properties{{Key: "secret", Schema: secret}},
 	}
@@ -112,7 +126,8 @@ func isOptional(section string) bool {
 	return false
 }
 
-// TestTheSchemaIsGenerated fails when somebody changed a setting and did not run `go generate`, or edited the schema by hand.
+// TestTheSchemaIsGenerated fails when somebody changed a setting and did not run `go generate`, or
+// edited the schema by hand.
 func TestTheSchemaIsGenerated(t *testing.T) {
 	want := generated(t)
 	if *update {
@@ -123,7 +138,8 @@ func TestTheSchemaIsGenerated(t *testing.T) {
 	assert.Equal(t, want, string(raw), "run: go generate ./internal/stackconfig")
 }
 
-// node is a part of the schema. It has every keyword that config.schema.json uses below its sections, so that readSchema can refuse another.
+// node is a part of the schema. It has every keyword that config.schema.json uses below its
+// sections, so that readSchema can refuse another.
 type node struct {
 	Type                               any
 	Description                        string
@@ -208,7 +224,8 @@ func described(t *testing.T, path string, schema *node) {
 	}
 }
 
-// TestTheSchemaRefusesTheCorpus asks another reader of the schema: what the schema admits is good, and it refuses each mistake that it is meant to.
+// TestTheSchemaRefusesTheCorpus asks another reader of the schema: what the schema admits is good,
+// and it refuses each mistake that it is meant to.
 func TestTheSchemaRefusesTheCorpus(t *testing.T) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
@@ -216,7 +233,8 @@ func TestTheSchemaRefusesTheCorpus(t *testing.T) {
 	sections := map[string]*jsonschema.Schema{}
 	for key, property := range readSchema(t) {
 		if name, ours := strings.CutPrefix(key, names.Project+":"); ours && property.Type == "object" {
-			schema, err := compiler.Compile(stacktest.Path(t, "config.schema.json") + "#/properties/config/properties/" + key)
+			schema, err := compiler.Compile(stacktest.Path(t, "config.schema.json") +
+				"#/properties/config/properties/" + key)
 			require.NoError(t, err)
 			sections[name] = schema
 			assert.NoError(t, schema.Validate(parsed(t, base[key])), name)
@@ -229,7 +247,8 @@ func TestTheSchemaRefusesTheCorpus(t *testing.T) {
 		}
 		f := maps.Clone(base)
 		broken.apply(t, f)
-		assert.Error(t, section.Validate(parsed(t, f[names.Project+":"+broken.steps[0].(string)])), "%s: %s = %s", broken.kind, broken.path(), toJSON(broken.value))
+		assert.Error(t, section.Validate(parsed(t, f[names.Project+":"+broken.steps[0].(string)])), "%s: %s = %s",
+			broken.kind, broken.path(), toJSON(broken.value))
 	}
 }
 

@@ -1,4 +1,5 @@
-// Package stackfile reads and writes what a release changes in a stack file: the image of each service, and its version.
+// Package stackfile reads and writes what a release changes in a stack file: the image of each
+// service, and its version.
 package stackfile
 
 import (
@@ -18,8 +19,9 @@ const (
 	edgeKey     = "bookmark-manager:edge"
 )
 
-// SetRelease writes a release into the text of a stack file: the digest of each service's image, and the version beside it. Only those lines
-// change, so comments and layout stay as they are, and the diff of the commit is the release.
+// SetRelease writes a release into the text of a stack file: the digest of each service's image,
+// and the version beside it. Only those lines change, so comments and layout stay as they are, and
+// the diff of the commit is the release.
 func SetRelease(text string, images map[string]string, version string) (string, error) {
 	for _, service := range slices.Sorted(maps.Keys(images)) {
 		for _, one := range []struct{ key, value string }{{"version", version}, {"image", images[service]}} {
@@ -70,7 +72,8 @@ func Images(text string) ([]Image, error) {
 				continue
 			}
 			if version == nil || version.Value == "" {
-				return nil, fmt.Errorf("read the stack file: service %q has an image without a version", all.Content[i].Value)
+				return nil, fmt.Errorf("read the stack file: service %q has an image without a version",
+					all.Content[i].Value)
 			}
 			found = append(found, Image{all.Content[i].Value, image.Value, version.Value, settings == canary})
 		}
@@ -95,8 +98,8 @@ func Architecture(text, service string) (string, error) {
 	return architecture.Value, nil
 }
 
-// StaticFromAssets says whether CloudFront takes the files under a path, such as /_next/static/, from
-// the assets bucket.
+// StaticFromAssets says whether CloudFront takes the files under a path, such as /_next/static/,
+// from the assets bucket.
 func StaticFromAssets(text, path string) (bool, error) {
 	config, err := configOf(text)
 	if err != nil {
@@ -119,7 +122,8 @@ func StaticFromAssets(text, path string) (bool, error) {
 	return false, nil
 }
 
-// WithoutRelease is a stack file without what a release writes: two files that differ by a release alone are the same without it.
+// WithoutRelease is a stack file without what a release writes: two files that differ by a release
+// alone are the same without it.
 func WithoutRelease(text string) (string, error) {
 	all, err := services(text)
 	if err != nil {
@@ -134,7 +138,8 @@ func WithoutRelease(text string) (string, error) {
 		}
 		for j := 0; j+1 < len(settings.Content); j += 2 {
 			key, value := settings.Content[j], settings.Content[j+1]
-			if (key.Value == "image" || key.Value == "version") && value.Kind == yaml.ScalarNode && value.Line == key.Line {
+			if (key.Value == "image" || key.Value == "version") && value.Kind == yaml.ScalarNode &&
+				value.Line == key.Line {
 				drop[key.Line-1] = true
 			}
 		}
@@ -148,8 +153,8 @@ func WithoutRelease(text string) (string, error) {
 	return strings.Join(kept, "\n"), nil
 }
 
-// RestoreRelease takes a release of some services back: their images and versions are as in the file before, line for line, and everything else
-// is as it is now, whatever has changed in between.
+// RestoreRelease takes a release of some services back: their images and versions are as in the
+// file before, line for line, and everything else is as it is now, whatever has changed in between.
 func RestoreRelease(text, before string, names []string) (string, error) {
 	for _, service := range names {
 		for _, key := range []string{"image", "version"} {
@@ -166,7 +171,8 @@ func RestoreRelease(text, before string, names []string) (string, error) {
 			case now < 0 && then < 0:
 				continue
 			case now < 0:
-				return "", fmt.Errorf("restore %s of service %q: the file has none any more; write it by hand", key, service)
+				return "", fmt.Errorf("restore %s of service %q: the file has none any more; write it by hand", key,
+					service)
 			case then < 0:
 				lines = slices.Delete(lines, now, now+1)
 			default:
@@ -205,7 +211,8 @@ func setValue(text, service, key, value string) (string, error) {
 		return "", fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
 	}
 	if settings.Kind != yaml.MappingNode || settings.Style&yaml.FlowStyle != 0 || len(settings.Content) == 0 {
-		return "", fmt.Errorf("write %s of service %q: its settings are not one on each line; write them so", key, service)
+		return "", fmt.Errorf("write %s of service %q: its settings are not one on each line; write them so", key,
+			service)
 	}
 	lines := strings.Split(text, "\n")
 	if old, found := entry(settings, key); found {
@@ -240,7 +247,8 @@ func replace(lines []string, old *yaml.Node, value string) error {
 	return nil
 }
 
-// verify reads the changed file back: an edit of text must never leave a file that says something else.
+// verify reads the changed file back: an edit of text must never leave a file that says something
+// else.
 func verify(text, service, key, value string) error {
 	all, err := services(text)
 	if err != nil {
@@ -248,7 +256,8 @@ func verify(text, service, key, value string) error {
 	}
 	settings, _ := entry(all, service)
 	if got, ok := entry(settings, key); !ok || got.Value != value {
-		return fmt.Errorf("write %s of service %q: the file would not say so afterwards; write it by hand", key, service)
+		return fmt.Errorf("write %s of service %q: the file would not say so afterwards; write it by hand", key,
+			service)
 	}
 	return nil
 }

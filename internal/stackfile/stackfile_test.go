@@ -69,7 +69,8 @@ func TestSetReleaseTakesTheProjectsOwnStackFiles(t *testing.T) {
 		before, after := strings.Split(string(raw), "\n"), strings.Split(got, "\n")
 		var kept []string
 		for _, line := range after {
-			if key := strings.TrimSpace(line); !strings.HasPrefix(key, "image: \"sha256:") && !strings.HasPrefix(key, `version: "4be1f2c"`) {
+			if key := strings.TrimSpace(line); !strings.HasPrefix(key, "image: \"sha256:") &&
+				!strings.HasPrefix(key, `version: "4be1f2c"`) {
 				kept = append(kept, line)
 			}
 		}
@@ -83,12 +84,16 @@ func TestSetReleaseTakesTheProjectsOwnStackFiles(t *testing.T) {
 
 func TestSetReleaseRefuses(t *testing.T) {
 	for sentence, one := range map[string]struct{ text, want string }{
-		"a service that the stack does not have": {strings.ReplaceAll(stackFile, "web:", "site:"), `find service "web": it is not in bookmark-manager:services`},
-		"a service in braces":                    {"config:\n  bookmark-manager:services:\n    web: {port: 3000}\n", "its settings are not one on each line"},
-		"a value on a line of its own":           {strings.Replace(stackFile, `"sha256:old" # what runs`, "|\n        sha256:old", 1), "the value there is not on one line"},
-		"a value with a quote in it":             {strings.Replace(stackFile, `"sha256:old"`, `"sha256\"old"`, 1), "read the stack file"},
-		"a stack without services":               {"config: {}\n", "it has no config with bookmark-manager:services"},
-		"what is not YAML":                       {"\t", "read the stack file"},
+		"a service that the stack does not have": {strings.ReplaceAll(stackFile, "web:", "site:"),
+			`find service "web": it is not in bookmark-manager:services`},
+		"a service in braces": {"config:\n  bookmark-manager:services:\n    web: {port: 3000}\n",
+			"its settings are not one on each line"},
+		"a value on a line of its own": {strings.Replace(stackFile, `"sha256:old" # what runs`,
+			"|\n        sha256:old", 1), "the value there is not on one line"},
+		"a value with a quote in it": {strings.Replace(stackFile, `"sha256:old"`, `"sha256\"old"`, 1),
+			"read the stack file"},
+		"a stack without services": {"config: {}\n", "it has no config with bookmark-manager:services"},
+		"what is not YAML":         {"\t", "read the stack file"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			_, err := SetRelease(one.text, map[string]string{"web": digestA}, "4be1f2c")
@@ -117,9 +122,14 @@ func TestMigrates(t *testing.T) {
 func TestImages(t *testing.T) {
 	released, err := SetRelease(stackFile, map[string]string{"api": digestA}, "4be1f2c")
 	require.NoError(t, err)
-	got, err := Images(strings.Replace(released, "      port: 3001", "      canary:\n        image: "+digestB+"\n        version: \"5cf\"\n      port: 3001", 1))
+	got, err := Images(strings.Replace(released, "      port: 3001",
+		"      canary:\n        image: "+digestB+"\n        version: \"5cf\"\n      port: 3001", 1))
 	require.NoError(t, err)
-	assert.Equal(t, []Image{{"web", "sha256:old", "old", false}, {"api", digestA, "4be1f2c", false}, {"api", digestB, "5cf", true}}, got)
+	assert.Equal(t, []Image{
+		{"web", "sha256:old", "old", false},
+		{"api", digestA, "4be1f2c", false},
+		{"api", digestB, "5cf", true},
+	}, got)
 	_, err = Images("config:\n  bookmark-manager:services:\n    web:\n      image: " + digestA + "\n")
 	require.ErrorContains(t, err, `service "web" has an image without a version`)
 }
@@ -133,11 +143,13 @@ func TestWithoutRelease(t *testing.T) {
 		text string
 		same bool
 	}{
-		"a release":                           {released, true},
-		"another port":                        {strings.Replace(released, "3001", "3002", 1), false},
-		"another image of a service's canary": {strings.Replace(released, "      port: 3001", "      canary:\n        image: x\n      port: 3001", 1), false},
-		"an image of no service":              {strings.Replace(released, "  bookmark-manager:services:", "  bookmark-manager:agent:\n    image: x\n  bookmark-manager:services:", 1), false},
-		"a service more":                      {released + "    more:\n      image: x\n", false},
+		"a release":    {released, true},
+		"another port": {strings.Replace(released, "3001", "3002", 1), false},
+		"another image of a service's canary": {strings.Replace(released, "      port: 3001",
+			"      canary:\n        image: x\n      port: 3001", 1), false},
+		"an image of no service": {strings.Replace(released, "  bookmark-manager:services:",
+			"  bookmark-manager:agent:\n    image: x\n  bookmark-manager:services:", 1), false},
+		"a service more": {released + "    more:\n      image: x\n", false},
 	} {
 		got, err := WithoutRelease(one.text)
 		require.NoError(t, err)
@@ -156,7 +168,8 @@ func TestRestoreRelease(t *testing.T) {
 	again, err := RestoreRelease(restored, stackFile, []string{"api", "web"})
 	require.NoError(t, err)
 	assert.Equal(t, restored, again)
-	_, err = RestoreRelease(strings.ReplaceAll(stackFile, "      image: \"sha256:old\" # what runs\n", ""), stackFile, []string{"web"})
+	_, err = RestoreRelease(strings.ReplaceAll(stackFile, "      image: \"sha256:old\" # what runs\n", ""), stackFile,
+		[]string{"web"})
 	require.ErrorContains(t, err, `restore image of service "web"`)
 	_, err = RestoreRelease(stackFile, stackFile, []string{"more"})
 	require.ErrorContains(t, err, `find service "more"`)

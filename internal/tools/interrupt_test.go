@@ -36,8 +36,8 @@ func TestWrapper(_ *testing.T) {
 	_ = Tools{Out: os.Stdout}.Run(ctx, "sh", "-c", counting, "counting", file)
 }
 
-// On a terminal Ctrl-C reaches the whole process group. The second interrupt tells pulumi to give up
-// what is under way.
+// On a terminal Ctrl-C reaches the whole process group. The second interrupt tells pulumi to give
+// up what is under way.
 func TestCtrlCIsOneInterrupt(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
 	wrapper := exec.Command(os.Args[0], "-test.run", "^TestWrapper$")

@@ -1,4 +1,5 @@
-// Package tools runs the commands that the project's own commands call, such as aws, git and pulumi.
+// Package tools runs the commands that the project's own commands call, such as aws, git and
+// pulumi.
 package tools
 
 import (
@@ -13,8 +14,8 @@ import (
 	"time"
 )
 
-// stopDelay is how long an interrupted command may take to come to its end. A deploy finishes what is
-// under way and writes down where it is, and some of what AWS makes takes minutes.
+// stopDelay is how long an interrupted command may take to come to its end. A deploy finishes what
+// is under way and writes down where it is, and some of what AWS makes takes minutes.
 const stopDelay = 15 * time.Minute
 
 // Tools runs commands.
@@ -59,8 +60,8 @@ func (t Tools) Run(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// Feed runs a command with a text as its standard input, such as a secret that must not be among the arguments, which everybody on the machine can
-// read. What it prints is passed on.
+// Feed runs a command with a text as its standard input, such as a secret that must not be among
+// the arguments, which everybody on the machine can read. What it prints is passed on.
 func (t Tools) Feed(ctx context.Context, in, name string, args ...string) error {
 	command := t.command(ctx, name, args...)
 	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(in), t.Out, t.Out
@@ -70,7 +71,8 @@ func (t Tools) Feed(ctx context.Context, in, name string, args ...string) error 
 	return nil
 }
 
-// Output runs a command and returns what it prints on standard output, also when it fails. What it prints on standard error is in the Failure.
+// Output runs a command and returns what it prints on standard output, also when it fails. What it
+// prints on standard error is in the Failure.
 func (t Tools) Output(ctx context.Context, name string, args ...string) ([]byte, error) {
 	var out, errOut bytes.Buffer
 	command := t.command(ctx, name, args...)
@@ -94,13 +96,14 @@ func (t Tools) Read(ctx context.Context, into any, name string, args ...string) 
 }
 
 func (t Tools) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, name, args...) //nolint:gosec // callers name the command, and no shell reads the arguments
+	command := exec.CommandContext(ctx, name,
+		args...) //nolint:gosec // callers name the command, and no shell reads the arguments
 	if len(t.Env) > 0 {
 		command.Env = append(os.Environ(), t.Env...)
 	}
-	// A deploy that is killed leaves its lock behind; one that is interrupted does not. On a terminal
-	// Ctrl-C reaches every process of the group, and the signal from here would be a second one, which
-	// tells pulumi to give up what is under way.
+	// A deploy that is killed leaves its lock behind; one that is interrupted does not. On a
+	// terminal Ctrl-C reaches every process of the group, and the signal from here would be a
+	// second one, which tells pulumi to give up what is under way.
 	alone(command)
 	command.Cancel = func() error {
 		t.Say("Interrupted: %s finishes what is under way, for %s at the most", name, stopDelay)

@@ -37,7 +37,8 @@ func TestAFailureSaysWhatWasPrinted(t *testing.T) {
 func TestAnInterruptedCommandMayFinish(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer stop()
-	raw, err := Tools{}.Output(ctx, "sh", "-c", "trap 'echo saved; exit 1' INT; echo begun; while :; do sleep 0.05; done")
+	raw, err := Tools{}.Output(ctx, "sh", "-c",
+		"trap 'echo saved; exit 1' INT; echo begun; while :; do sleep 0.05; done")
 	require.Error(t, err)
 	assert.Equal(t, "begun\nsaved\n", string(raw))
 	assert.True(t, errors.Is(ctx.Err(), context.DeadlineExceeded))

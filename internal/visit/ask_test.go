@@ -92,12 +92,15 @@ type bookmark struct {
 const (
 	page   = "web:3000 | *"
 	api    = "api:3001 | /api/*"
-	bucket = "the bucket | /assets/* | kept by path %s; encoding none | as bookmark-manager-production-assets-111122223333.s3.ap-northeast-1.amazonaws.com"
-	bundle = "the bucket | /_next/static/* | kept by path %s; encoding %s | as bookmark-manager-production-assets-111122223333.s3.ap-northeast-1.amazonaws.com"
+	bucket = "the bucket | /assets/* | kept by path %s; encoding none | as " +
+		"bookmark-manager-production-assets-111122223333.s3.ap-northeast-1.amazonaws.com"
+	bundle = "the bucket | /_next/static/* | kept by path %s; encoding %s | as " +
+		"bookmark-manager-production-assets-111122223333.s3.ap-northeast-1.amazonaws.com"
 	common = "403 by the web ACL (common)"
 	sql    = "403 by the web ACL (sql-injection)"
 	known  = "403 by the web ACL (known-bad-inputs)"
-	urls   = "403 by the web ACL (except-urls)" // a rule of the common group that is excepted where people look for addresses
+	// a rule of the common group that is excepted where people look for addresses
+	urls = "403 by the web ACL (except-urls)"
 )
 
 // netscape begins as the browsers' exports do.

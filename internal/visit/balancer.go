@@ -18,7 +18,8 @@ type Listener struct {
 	Rule string `json:"rule"`
 	// Priority is the rule's.
 	Priority int `json:"priority,omitempty"`
-	// Service is the component whose tasks get it, and Port their port; empty for an answer of the load balancer itself.
+	// Service is the component whose tasks get it, and Port their port; empty for an answer of the
+	// load balancer itself.
 	Service string `json:"service,omitempty"`
 	Port    int    `json:"port,omitempty"`
 	// Targets are the target groups with the share of each.
@@ -80,7 +81,8 @@ func readListenerRule(from source, state plan.State) (listenerRule, error) {
 		// The secret of the origin is in one of them, and hides them all.
 		paths, rule.header = texts(from.output(state, "paths")), "X-Origin-Verify"
 		if len(paths) == 0 {
-			return rule, fmt.Errorf("%w: the plan hides its conditions with the origin's secret, and its component has no output paths yet", ErrNotDeployed)
+			return rule, fmt.Errorf("%w: the plan hides its conditions with the origin's secret, and its component "+
+				"has no output paths yet", ErrNotDeployed)
 		}
 	}
 	for _, condition := range conditions.List() {
@@ -128,9 +130,17 @@ func (r *listenerRule) readTargets(from source, state plan.State) error {
 // came: it resolves nothing. That is not verified.
 func (b *balancer) route(r *OriginRequest) *Listener {
 	for _, rule := range b.rules {
-		matched := slices.ContainsFunc(rule.paths, func(pattern *regexp.Regexp) bool { return pattern.MatchString(r.Path) })
+		matched := slices.ContainsFunc(rule.paths, func(pattern *regexp.Regexp) bool {
+			return pattern.MatchString(r.Path)
+		})
 		if matched && (rule.header == "" || r.Headers.Get(rule.header) == secretValue) {
-			return &Listener{Rule: rule.name, Priority: rule.priority, Service: rule.service, Port: rule.port, Targets: rule.targets}
+			return &Listener{
+				Rule:     rule.name,
+				Priority: rule.priority,
+				Service:  rule.service,
+				Port:     rule.port,
+				Targets:  rule.targets,
+			}
 		}
 	}
 	return &Listener{Rule: "default", Status: b.status}

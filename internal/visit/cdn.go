@@ -100,7 +100,11 @@ func readDistribution(from source) (*distribution, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &distribution{webACL: state.Input("webAclId"), names: texts(state.Input("aliases")), errors: map[int]errorResponse{}}
+	d := &distribution{
+		webACL: state.Input("webAclId"),
+		names:  texts(state.Input("aliases")),
+		errors: map[int]errorResponse{},
+	}
 	if own, ok := state.Outputs["domainName"].(string); ok {
 		d.names = append(d.names, own)
 	}
@@ -140,7 +144,8 @@ func readOrigins(from source, state plan.State) (map[string]origin, error) {
 			all[id] = one
 		}
 		if len(all) == 0 {
-			return nil, fmt.Errorf("%w: the plan hides the origins with their secret, and their component has no output originDomains yet", ErrNotDeployed)
+			return nil, fmt.Errorf("%w: the plan hides the origins with their secret, and their component has no "+
+				"output originDomains yet", ErrNotDeployed)
 		}
 		return all, nil
 	}
@@ -159,9 +164,12 @@ func readOrigins(from source, state plan.State) (map[string]origin, error) {
 
 func readBehavior(from source, v plan.Value, functions map[string]*viewerFunction) (*behavior, error) {
 	b := &behavior{
-		path: v.At("pathPattern").Text(), origin: v.At("targetOriginId").Text(), protocol: v.At("viewerProtocolPolicy").Text(),
-		methods: texts(v.At("allowedMethods")), cachedMethods: texts(v.At("cachedMethods")),
-		everything: v.At("originRequestPolicyId").Text() == allViewer,
+		path:          v.At("pathPattern").Text(),
+		origin:        v.At("targetOriginId").Text(),
+		protocol:      v.At("viewerProtocolPolicy").Text(),
+		methods:       texts(v.At("allowedMethods")),
+		cachedMethods: texts(v.At("cachedMethods")),
+		everything:    v.At("originRequestPolicyId").Text() == allViewer,
 	}
 	if b.path == "" {
 		b.path = "*"
@@ -209,9 +217,11 @@ func readCachePolicy(from source, id plan.Value) (cachePolicy, error) {
 	gzip, _ := key.At("enableAcceptEncodingGzip").Bool()
 	brotli, _ := key.At("enableAcceptEncodingBrotli").Bool()
 	return cachePolicy{
-		maxSeconds: number(state.Input("maxTtl")), headers: texts(key.At("headersConfig.headers.items")),
-		query:   texts(key.At("queryStringsConfig.queryStrings.items")),
-		cookies: key.At("cookiesConfig.cookieBehavior").Text() != "none", encodings: gzip && brotli,
+		maxSeconds: number(state.Input("maxTtl")),
+		headers:    texts(key.At("headersConfig.headers.items")),
+		query:      texts(key.At("queryStringsConfig.queryStrings.items")),
+		cookies:    key.At("cookiesConfig.cookieBehavior").Text() != "none",
+		encodings:  gzip && brotli,
 	}, nil
 }
 
@@ -296,18 +306,26 @@ func encoding(accept string) string {
 // notForwarded are headers that CloudFront takes away or writes by itself.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 var notForwarded = []string{
-	"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding",
+	"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te",
+	"Trailer", "Transfer-Encoding",
 	"Upgrade", "X-Cache", "X-Forwarded-Proto", "X-Real-Ip",
 }
 
 // send is the request that the origin gets.
 func (d *distribution) send(b *behavior, r *Request, headers http.Header) *OriginRequest {
 	to := d.origins[b.origin]
-	out := &OriginRequest{Kind: to.kind, Host: to.domain, Path: r.URL.EscapedPath(), Method: r.Method, Headers: http.Header{}}
+	out := &OriginRequest{
+		Kind:    to.kind,
+		Host:    to.domain,
+		Path:    r.URL.EscapedPath(),
+		Method:  r.Method,
+		Headers: http.Header{},
+	}
 	if b.everything {
 		out.Host, out.Query = headers.Get("Host"), r.URL.RawQuery
 		for _, name := range names(headers) {
-			if !slices.Contains(notForwarded, name) && !strings.HasPrefix(name, "X-Amz-Cf-") && !strings.HasPrefix(name, "X-Edge-") {
+			if !slices.Contains(notForwarded, name) && !strings.HasPrefix(name, "X-Amz-Cf-") &&
+				!strings.HasPrefix(name, "X-Edge-") {
 				out.Headers[name] = headers[name]
 			}
 		}
@@ -345,12 +363,18 @@ type outcome struct {
 
 var (
 	taskOutcomes = []outcome{
-		{"the task answers", 200, "the task"}, {"the task finds nothing", 404, "the task"}, {"the task fails", 500, "the task"},
-		{"the task sheds load", 503, "the task"}, {"no task is registered", 503, "the load balancer"},
-		{"the task closes the connection", 502, "the load balancer"}, {"the task takes too long", 504, "the load balancer"},
+		{"the task answers", 200, "the task"},
+		{"the task finds nothing", 404, "the task"},
+		{"the task fails", 500, "the task"},
+		{"the task sheds load", 503, "the task"},
+		{"no task is registered", 503, "the load balancer"},
+		{"the task closes the connection", 502, "the load balancer"},
+		{"the task takes too long", 504, "the load balancer"},
 	}
 	bucketOutcomes = []outcome{
-		{"the object is there", 200, "the bucket"}, {"the object is missing", 403, "the bucket"}, {"the bucket fails", 503, "the bucket"},
+		{"the object is there", 200, "the bucket"},
+		{"the object is missing", 403, "the bucket"},
+		{"the bucket fails", 503, "the bucket"},
 	}
 )
 

@@ -27,8 +27,8 @@ type Firewall struct {
 	Rules []RuleVerdict `json:"rules"`
 	// Labels are those that the request has in the end, in the order in which it got them.
 	Labels []string `json:"labels,omitempty"`
-	// Capacity is how many capacity units the whole web ACL uses; 0 when the plan does not know it. Its
-	// price includes IncludedCapacity of them.
+	// Capacity is how many capacity units the whole web ACL uses; 0 when the plan does not know it.
+	// Its price includes IncludedCapacity of them.
 	Capacity int `json:"capacity,omitempty"`
 }
 
@@ -94,7 +94,11 @@ func readWebACL(from source, arn plan.Value) (*webACL, error) {
 		}
 	}
 	for _, rule := range state.Input("rules").List() {
-		one := aclRule{name: rule.At("name").Text(), priority: number(rule.At("priority")), statement: rule.At("statement").Object()}
+		one := aclRule{
+			name:      rule.At("name").Text(),
+			priority:  number(rule.At("priority")),
+			statement: rule.At("statement").Object(),
+		}
 		for action := range rule.At("action").Object() {
 			one.action = action
 		}
@@ -144,9 +148,11 @@ func (a *webACL) learn(statement map[string]any) error {
 		switch kind {
 		case "ipSetReferenceStatement":
 			if arn, _ := body["arn"].(string); plan.IsUnknown(arn) {
-				return fmt.Errorf("%w: its address list is known when it is; make the plan with make plan DEPLOYED=1", ErrNotDeployed)
+				return fmt.Errorf("%w: its address list is known when it is; make the plan with make plan DEPLOYED=1",
+					ErrNotDeployed)
 			}
-		case "geoMatchStatement", "labelMatchStatement", "byteMatchStatement", "sizeConstraintStatement", "andStatement", "orStatement",
+		case "geoMatchStatement", "labelMatchStatement", "byteMatchStatement", "sizeConstraintStatement",
+			"andStatement", "orStatement",
 			"notStatement", "rateBasedStatement":
 		case "managedRuleGroupStatement":
 			name, _ := body["name"].(string)
@@ -231,7 +237,8 @@ func (a *webACL) group(body map[string]any, r inspected, f *Firewall, verdict *R
 			continue
 		}
 		label := managedGroups[name].namespace + rule.label
-		verdict.Matched, verdict.Labels, f.Labels = append(verdict.Matched, rule.name), append(verdict.Labels, label), append(f.Labels, label)
+		verdict.Matched, verdict.Labels, f.Labels = append(verdict.Matched, rule.name), append(verdict.Labels, label),
+			append(f.Labels, label)
 		if !counted[rule.name] {
 			return true, nil
 		}
@@ -247,14 +254,17 @@ func (a *webACL) matches(statement map[string]any, r inspected, labels []string)
 		nested := inside(kind, body.Object())
 		switch kind {
 		case "ipSetReferenceStatement":
-			return slices.ContainsFunc(a.sets[body.At("arn").Text()], func(p netip.Prefix) bool { return p.Contains(r.Viewer) }), nil
+			return slices.ContainsFunc(a.sets[body.At("arn").Text()], func(p netip.Prefix) bool {
+				return p.Contains(r.Viewer)
+			}), nil
 		case "geoMatchStatement":
 			return slices.Contains(texts(body.At("countryCodes")), r.Country), nil
 		case "labelMatchStatement":
 			return slices.Contains(labels, body.At("key").Text()), nil
 		case "byteMatchStatement":
 			seen, err := field(body, r)
-			return err == nil && compare(body.At("positionalConstraint").Text(), seen, body.At("searchString").Text()), err
+			return err == nil &&
+				compare(body.At("positionalConstraint").Text(), seen, body.At("searchString").Text()), err
 		case "regexMatchStatement":
 			seen, err := field(body, r)
 			return err == nil && a.patterns[body.At("regexString").Text()].MatchString(seen), err
@@ -299,7 +309,14 @@ func compare(constraint, seen, wanted string) bool {
 }
 
 func sized(operator string, n, size int) bool {
-	return map[string]bool{"EQ": n == size, "NE": n != size, "LT": n < size, "LE": n <= size, "GT": n > size, "GE": n >= size}[operator]
+	return map[string]bool{
+		"EQ": n == size,
+		"NE": n != size,
+		"LT": n < size,
+		"LE": n <= size,
+		"GT": n > size,
+		"GE": n >= size,
+	}[operator]
 }
 
 // field is the part of the request that a statement looks at, after its transformations.
@@ -322,7 +339,9 @@ func field(body plan.Value, r inspected) (string, error) {
 		}
 	}
 	transformations := body.At("textTransformations").List()
-	slices.SortFunc(transformations, func(a, b plan.Value) int { return cmp.Compare(number(a.At("priority")), number(b.At("priority"))) })
+	slices.SortFunc(transformations, func(a, b plan.Value) int {
+		return cmp.Compare(number(a.At("priority")), number(b.At("priority")))
+	})
 	for _, one := range transformations {
 		switch kind := one.At("type").Text(); kind {
 		case "NONE":

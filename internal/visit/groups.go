@@ -11,7 +11,8 @@ import (
 )
 
 // inspectedBytes is how much of a body WAF sees of a distribution's requests, unless the web ACL
-// pays for more. https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html
+// pays for more.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html
 const inspectedBytes = 16384
 
 // inspected is a request as managed rules look at it.
@@ -23,7 +24,12 @@ type inspected struct {
 }
 
 func inspect(r *Request) inspected {
-	seen := inspected{Request: r, path: r.URL.EscapedPath(), query: r.URL.RawQuery, cookie: strings.Join(r.Headers.Values("Cookie"), "; ")}
+	seen := inspected{
+		Request: r,
+		path:    r.URL.EscapedPath(),
+		query:   r.URL.RawQuery,
+		cookie:  strings.Join(r.Headers.Values("Cookie"), "; "),
+	}
 	seen.size = len(r.Body)
 	seen.body = string(r.Body[:min(len(r.Body), inspectedBytes)])
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
@@ -46,8 +52,8 @@ type managedGroup struct {
 	rules     []managedRule
 }
 
-// managedRule is a rule of a group. One without matches looks at what a request alone does not show,
-// such as AWS's own lists of addresses, and is told to match by Request.Matched.
+// managedRule is a rule of a group. One without matches looks at what a request alone does not
+// show, such as AWS's own lists of addresses, and is told to match by Request.Matched.
 type managedRule struct {
 	name, label string
 	matches     func(inspected) bool
@@ -60,9 +66,11 @@ var (
 	extension       = regexp.MustCompile(`(?i)\.(log|ini|bak|conf|config|sql|key|pem|env)$`)
 	badBot          = regexp.MustCompile(`(?i)nessus|nmap|nikto|sqlmap|masscan`)
 	lookup          = regexp.MustCompile(`(?i)\$\{\s*(jndi|\$\{|lower:|upper:|env:)`)
-	deserialization = regexp.MustCompile(`(?i)java\.lang\.runtime|processbuilder|getruntime\(\)\.exec|class\.module\.classloader`)
-	exploitable     = regexp.MustCompile(`(?i)/(web-inf|\.git|\.svn|\.env|actuator/gateway)\b`)
-	localhost       = regexp.MustCompile(`(?i)^(localhost|127\.0\.0\.1)(:|$)`)
+	deserialization = regexp.MustCompile(
+		`(?i)java\.lang\.runtime|processbuilder|getruntime\(\)\.exec|class\.module\.classloader`,
+	)
+	exploitable = regexp.MustCompile(`(?i)/(web-inf|\.git|\.svn|\.env|actuator/gateway)\b`)
+	localhost   = regexp.MustCompile(`(?i)^(localhost|127\.0\.0\.1)(:|$)`)
 )
 
 // scripts says whether a browser would run the text as a script.
@@ -95,48 +103,92 @@ var managedGroups = map[string]managedGroup{
 		{"HostingProviderIPList", "HostingProviderIPList", nil},
 	}},
 	"AWSManagedRulesKnownBadInputsRuleSet": {"awswaf:managed:aws:known-bad-inputs:", []managedRule{
-		{"JavaDeserializationRCE_BODY", "JavaDeserializationRCE_Body", func(r inspected) bool { return deserialization.MatchString(r.body) }},
-		{"JavaDeserializationRCE_URIPATH", "JavaDeserializationRCE_URIPath", func(r inspected) bool { return deserialization.MatchString(decoded(r.path)) }},
+		{"JavaDeserializationRCE_BODY", "JavaDeserializationRCE_Body", func(r inspected) bool {
+			return deserialization.MatchString(r.body)
+		}},
+		{"JavaDeserializationRCE_URIPATH", "JavaDeserializationRCE_URIPath", func(r inspected) bool {
+			return deserialization.MatchString(decoded(r.path))
+		}},
 		{"JavaDeserializationRCE_QUERYSTRING", "JavaDeserializationRCE_QueryString",
 			func(r inspected) bool { return deserialization.MatchString(decoded(r.query)) }},
-		{"JavaDeserializationRCE_HEADER", "JavaDeserializationRCE_Header", func(r inspected) bool { return r.anyHeader(deserialization) }},
-		{"Host_localhost_HEADER", "Host_Localhost_Header", func(r inspected) bool { return localhost.MatchString(r.Headers.Get("Host")) }},
+		{"JavaDeserializationRCE_HEADER", "JavaDeserializationRCE_Header", func(r inspected) bool {
+			return r.anyHeader(deserialization)
+		}},
+		{"Host_localhost_HEADER", "Host_Localhost_Header", func(r inspected) bool {
+			return localhost.MatchString(r.Headers.Get("Host"))
+		}},
 		{"PROPFIND_METHOD", "Propfind_Method", func(r inspected) bool { return r.Method == "PROPFIND" }},
-		{"ExploitablePaths_URIPATH", "ExploitablePaths_URIPath", func(r inspected) bool { return exploitable.MatchString(decoded(r.path)) }},
+		{"ExploitablePaths_URIPATH", "ExploitablePaths_URIPath", func(r inspected) bool {
+			return exploitable.MatchString(decoded(r.path))
+		}},
 		{"Log4JRCE_HEADER", "Log4JRCE_Header", func(r inspected) bool { return r.anyHeader(lookup) }},
-		{"Log4JRCE_QUERYSTRING", "Log4JRCE_QueryString", func(r inspected) bool { return lookup.MatchString(decoded(r.query)) }},
+		{"Log4JRCE_QUERYSTRING", "Log4JRCE_QueryString", func(r inspected) bool {
+			return lookup.MatchString(decoded(r.query))
+		}},
 		{"Log4JRCE_BODY", "Log4JRCE_Body", func(r inspected) bool { return lookup.MatchString(r.body) }},
 		{"Log4JRCE_URIPATH", "Log4JRCE_URIPath", func(r inspected) bool { return lookup.MatchString(decoded(r.path)) }},
 		{"ReactJSRCE_BODY", "ReactJSRCE_Body", nil},
 	}},
 	"AWSManagedRulesCommonRuleSet": {"awswaf:managed:aws:core-rule-set:", []managedRule{
-		{"NoUserAgent_HEADER", "NoUserAgent_Header", func(r inspected) bool { return r.Headers.Get("User-Agent") == "" }},
-		{"UserAgent_BadBots_HEADER", "BadBots_Header", func(r inspected) bool { return badBot.MatchString(r.Headers.Get("User-Agent")) }},
-		{"SizeRestrictions_QUERYSTRING", "SizeRestrictions_QueryString", func(r inspected) bool { return len(r.query) > 2048 }},
-		{"SizeRestrictions_Cookie_HEADER", "SizeRestrictions_Cookie_Header", func(r inspected) bool { return len(r.cookie) > 10240 }},
+		{"NoUserAgent_HEADER", "NoUserAgent_Header", func(r inspected) bool {
+			return r.Headers.Get("User-Agent") == ""
+		}},
+		{"UserAgent_BadBots_HEADER", "BadBots_Header", func(r inspected) bool {
+			return badBot.MatchString(r.Headers.Get("User-Agent"))
+		}},
+		{"SizeRestrictions_QUERYSTRING", "SizeRestrictions_QueryString", func(r inspected) bool {
+			return len(r.query) > 2048
+		}},
+		{"SizeRestrictions_Cookie_HEADER", "SizeRestrictions_Cookie_Header", func(r inspected) bool {
+			return len(r.cookie) > 10240
+		}},
 		{"SizeRestrictions_BODY", "SizeRestrictions_Body", func(r inspected) bool { return r.size > 8192 }},
 		{"SizeRestrictions_URIPATH", "SizeRestrictions_URIPath", func(r inspected) bool { return len(r.path) > 1024 }},
-		{"EC2MetaDataSSRF_BODY", "EC2MetaDataSSRF_Body", func(r inspected) bool { return metadataAddress.MatchString(r.body) }},
-		{"EC2MetaDataSSRF_COOKIE", "EC2MetaDataSSRF_Cookie", func(r inspected) bool { return metadataAddress.MatchString(r.cookie) }},
-		{"EC2MetaDataSSRF_URIPATH", "EC2MetaDataSSRF_URIPath", func(r inspected) bool { return metadataAddress.MatchString(decoded(r.path)) }},
+		{"EC2MetaDataSSRF_BODY", "EC2MetaDataSSRF_Body", func(r inspected) bool {
+			return metadataAddress.MatchString(r.body)
+		}},
+		{"EC2MetaDataSSRF_COOKIE", "EC2MetaDataSSRF_Cookie", func(r inspected) bool {
+			return metadataAddress.MatchString(r.cookie)
+		}},
+		{"EC2MetaDataSSRF_URIPATH", "EC2MetaDataSSRF_URIPath", func(r inspected) bool {
+			return metadataAddress.MatchString(decoded(r.path))
+		}},
 		{"EC2MetaDataSSRF_QUERYARGUMENTS", "EC2MetaDataSSRF_QueryArguments",
 			func(r inspected) bool { return slices.ContainsFunc(r.arguments, metadataAddress.MatchString) }},
-		{"GenericLFI_QUERYARGUMENTS", "GenericLFI_QueryArguments", func(r inspected) bool { return slices.ContainsFunc(r.arguments, localFile.MatchString) }},
-		{"GenericLFI_URIPATH", "GenericLFI_URIPath", func(r inspected) bool { return localFile.MatchString(decoded(r.path)) }},
+		{"GenericLFI_QUERYARGUMENTS", "GenericLFI_QueryArguments", func(r inspected) bool {
+			return slices.ContainsFunc(r.arguments, localFile.MatchString)
+		}},
+		{"GenericLFI_URIPATH", "GenericLFI_URIPath", func(r inspected) bool {
+			return localFile.MatchString(decoded(r.path))
+		}},
 		{"GenericLFI_BODY", "GenericLFI_Body", func(r inspected) bool { return localFile.MatchString(r.body) }},
-		{"RestrictedExtensions_URIPATH", "RestrictedExtensions_URIPath", func(r inspected) bool { return extension.MatchString(decoded(r.path)) }},
+		{"RestrictedExtensions_URIPATH", "RestrictedExtensions_URIPath", func(r inspected) bool {
+			return extension.MatchString(decoded(r.path))
+		}},
 		{"RestrictedExtensions_QUERYARGUMENTS", "RestrictedExtensions_QueryArguments",
 			func(r inspected) bool { return slices.ContainsFunc(r.arguments, extension.MatchString) }},
-		{"GenericRFI_QUERYARGUMENTS", "GenericRFI_QueryArguments", func(r inspected) bool { return slices.ContainsFunc(r.arguments, remoteFile.MatchString) }},
+		{"GenericRFI_QUERYARGUMENTS", "GenericRFI_QueryArguments", func(r inspected) bool {
+			return slices.ContainsFunc(r.arguments, remoteFile.MatchString)
+		}},
 		{"GenericRFI_BODY", "GenericRFI_Body", func(r inspected) bool { return remoteFile.MatchString(r.body) }},
-		{"GenericRFI_URIPATH", "GenericRFI_URIPath", func(r inspected) bool { return remoteFile.MatchString(decoded(r.path)) }},
-		{"CrossSiteScripting_COOKIE", "CrossSiteScripting_Cookie", func(r inspected) bool { return slices.ContainsFunc(r.cookies, scripts) }},
-		{"CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_QueryArguments", func(r inspected) bool { return slices.ContainsFunc(r.arguments, scripts) }},
+		{"GenericRFI_URIPATH", "GenericRFI_URIPath", func(r inspected) bool {
+			return remoteFile.MatchString(decoded(r.path))
+		}},
+		{"CrossSiteScripting_COOKIE", "CrossSiteScripting_Cookie", func(r inspected) bool {
+			return slices.ContainsFunc(r.cookies, scripts)
+		}},
+		{"CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_QueryArguments", func(r inspected) bool {
+			return slices.ContainsFunc(r.arguments, scripts)
+		}},
 		{"CrossSiteScripting_BODY", "CrossSiteScripting_Body", func(r inspected) bool { return scripts(r.body) }},
-		{"CrossSiteScripting_URIPATH", "CrossSiteScripting_URIPath", func(r inspected) bool { return scripts(decoded(r.path)) }},
+		{"CrossSiteScripting_URIPATH", "CrossSiteScripting_URIPath", func(r inspected) bool {
+			return scripts(decoded(r.path))
+		}},
 	}},
 	"AWSManagedRulesSQLiRuleSet": {"awswaf:managed:aws:sql-database:", []managedRule{
-		{"SQLi_QUERYARGUMENTS", "SQLi_QueryArguments", func(r inspected) bool { return slices.ContainsFunc(r.arguments, injects) }},
+		{"SQLi_QUERYARGUMENTS", "SQLi_QueryArguments", func(r inspected) bool {
+			return slices.ContainsFunc(r.arguments, injects)
+		}},
 		{"SQLiExtendedPatterns_QUERYARGUMENTS", "SQLiExtendedPatterns_QueryArguments", nil},
 		{"SQLi_BODY", "SQLi_Body", func(r inspected) bool { return r.anyText(injects) }},
 		{"SQLiExtendedPatterns_BODY", "SQLiExtendedPatterns_Body", nil},

@@ -58,8 +58,14 @@ func NewRequest(method, address string, headers []string, body []byte) (*Request
 		at.Path = "/"
 	}
 	r := &Request{
-		Method: method, URL: at, Address: at.String(), Version: "HTTP/2", Headers: http.Header{}, Body: body,
-		Viewer: netip.MustParseAddr("192.0.2.1"), Country: "JP",
+		Method:  method,
+		URL:     at,
+		Address: at.String(),
+		Version: "HTTP/2",
+		Headers: http.Header{},
+		Body:    body,
+		Viewer:  netip.MustParseAddr("192.0.2.1"),
+		Country: "JP",
 	}
 	r.Headers.Set("Host", at.Host)
 	seen := map[string]bool{}

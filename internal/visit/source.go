@@ -13,8 +13,8 @@ type source struct {
 	byReference map[reference]plan.State
 }
 
-// reference is what others call a resource: its ARN or its id. The type belongs to it, since the id of
-// what is set on a resource, such as the logging of a web ACL, is the ARN of that resource.
+// reference is what others call a resource: its ARN or its id. The type belongs to it, since the id
+// of what is set on a resource, such as the logging of a web ACL, is the ARN of that resource.
 type reference struct{ typ, name string }
 
 func newSource(resources []plan.State) source {
@@ -42,11 +42,13 @@ func (s source) only(typ string) (plan.State, error) {
 // follow is the resource of a type that a value refers to.
 func (s source) follow(value plan.Value, typ string) (plan.State, error) {
 	if value.Unknown() {
-		return plan.State{}, fmt.Errorf("%w: %s is known when it is; make the plan with make plan DEPLOYED=1", ErrNotDeployed, value.Path)
+		return plan.State{}, fmt.Errorf("%w: %s is known when it is; make the plan with make plan DEPLOYED=1",
+			ErrNotDeployed, value.Path)
 	}
 	found, ok := s.byReference[reference{typ, value.Text()}]
 	if !ok {
-		return plan.State{}, fmt.Errorf("%s is %q, which is no resource of type %s in the plan", value.Path, value.Text(), typ)
+		return plan.State{}, fmt.Errorf("%s is %q, which is no resource of type %s in the plan", value.Path,
+			value.Text(), typ)
 	}
 	return found, nil
 }

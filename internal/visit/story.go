@@ -30,7 +30,8 @@ func (v *Visit) Tell(w io.Writer) error {
 	say := func(part, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s %s\n", part, fmt.Sprintf(format, args...))
 	}
-	say("request", "%s %s (%s) from %s in %s", v.Request.Method, v.Request.Address, v.Request.Version, v.Request.Viewer, v.Request.Country)
+	say("request", "%s %s (%s) from %s in %s", v.Request.Method, v.Request.Address, v.Request.Version,
+		v.Request.Viewer, v.Request.Country)
 	if f := v.Firewall; f != nil {
 		say("web ACL", "%s by %s", f.Action, f.By)
 		if f.Capacity > 0 {
@@ -77,7 +78,8 @@ func (v *Visit) Tell(w io.Writer) error {
 		for _, one := range l.Targets {
 			shares = append(shares, fmt.Sprintf("%s %d %%", one.Group, one.Share))
 		}
-		say("listener", "rule %s (priority %d) to %s, port %d: %s", l.Rule, l.Priority, l.Service, l.Port, strings.Join(shares, ", "))
+		say("listener", "rule %s (priority %d) to %s, port %d: %s", l.Rule, l.Priority, l.Service, l.Port,
+			strings.Join(shares, ", "))
 	} else if l != nil {
 		say("listener", "no rule takes it: %d", l.Status)
 	}

@@ -40,10 +40,12 @@ type sent struct {
 }
 
 // hiddenFromFunctions are headers that functions neither see nor may write, and readOnly those that
-// they see. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+// they see.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 var (
 	hiddenFromFunctions = []string{
-		"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Trailer", "Upgrade",
+		"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
+		"Trailer", "Upgrade",
 		"X-Cache", "X-Forwarded-Proto", "X-Real-Ip",
 	}
 	readOnly = []string{"Content-Length", "Host", "Transfer-Encoding", "Via"}
@@ -129,7 +131,12 @@ func event(vm *goja.Runtime, r *Request) (goja.Value, error) {
 
 func answerOf(out plan.Value) *Answer {
 	status, _ := out.Raw().(map[string]any)["statusCode"].(int64)
-	a := &Answer{Status: int(status), By: "the viewer function", Body: "none", Location: out.At("headers.location.value").Text()}
+	a := &Answer{
+		Status:   int(status),
+		By:       "the viewer function",
+		Body:     "none",
+		Location: out.At("headers.location.value").Text(),
+	}
 	if out.At("body.data").Text() != "" {
 		a.Body = out.At("headers.content-type.value").Text()
 	}

@@ -84,7 +84,11 @@ func (s *Site) Follow(request *Request) (*Visit, error) {
 		v.Answer = &Answer{Status: 400, By: "CloudFront", Body: "its own error: no Host"}
 		return v, nil
 	case !s.cdn.serves(request.host()):
-		v.Answer = &Answer{Status: 403, By: "CloudFront", Body: "its own error: no distribution has the name " + request.host()}
+		v.Answer = &Answer{
+			Status: 403,
+			By:     "CloudFront",
+			Body:   "its own error: no distribution has the name " + request.host(),
+		}
 		return v, nil
 	case len(request.URL.RequestURI()) > longestURL:
 		v.Answer = &Answer{Status: 414, By: "CloudFront", Body: "its own error: the URL is longer than 8,192 bytes"}
@@ -107,7 +111,11 @@ func (s *Site) Follow(request *Request) (*Visit, error) {
 		return v, nil
 	}
 	if !behavior.takes(request.Method) {
-		v.Answer = s.cdn.failed(Answer{Status: 403, By: "CloudFront", Body: "its own error: the path does not take " + request.Method})
+		v.Answer = s.cdn.failed(Answer{
+			Status: 403,
+			By:     "CloudFront",
+			Body:   "its own error: the path does not take " + request.Method,
+		})
 		return v, nil
 	}
 	sent, err := behavior.viewer.run(request)

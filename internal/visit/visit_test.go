@@ -40,19 +40,27 @@ func TestWhatTheOriginGets(t *testing.T) {
 		require.NotNil(t, v.Origin, v.Outcome())
 		return v.Origin
 	}
-	for _, name := range []string{"X-Forwarded-Host", "Forwarded", "X-Middleware-Subrequest", "X-Original-Url", "X-Maintenance-Pass", "X-Forwarded-Proto"} {
+	for _, name := range []string{"X-Forwarded-Host", "Forwarded", "X-Middleware-Subrequest", "X-Original-Url",
+		"X-Maintenance-Pass", "X-Forwarded-Proto"} {
 		assert.Empty(t, follow(get("/api/bookmarks", name+": evil")).Headers.Values(name), name)
 	}
 	spoofed := follow(get("/", "X-Forwarded-For: 203.0.113.1", "X-Origin-Verify: guess"))
-	assert.Equal(t, "203.0.113.1, 192.0.2.1", spoofed.Headers.Get("X-Forwarded-For"), "the last address is CloudFront's word")
+	assert.Equal(t, "203.0.113.1, 192.0.2.1", spoofed.Headers.Get("X-Forwarded-For"),
+		"the last address is CloudFront's word")
 	assert.Equal(t, []string{"(secret)"}, spoofed.Headers.Values("X-Origin-Verify"))
 	assert.True(t, spoofed.Secret)
 	session := follow(get("/", "Cookie: session=x", "Authorization: Bearer y"))
-	assert.Equal(t, []string{"session=x", "Bearer y"}, []string{session.Headers.Get("Cookie"), session.Headers.Get("Authorization")})
+	assert.Equal(t, []string{"session=x", "Bearer y"},
+		[]string{session.Headers.Get("Cookie"), session.Headers.Get("Authorization")})
 	picture := follow(get("/_next/image?url=%2Fa.png&w=64&q=75&x=1", "Cookie: session=x"))
 	assert.Empty(t, picture.Headers.Get("Cookie"))
 	assert.Equal(t, "url=%2Fa.png&w=64&q=75", picture.Query)
-	socket := follow(ask{method: "GET", url: "/api/live", version: "HTTP/1.1", headers: []string{"Connection: Upgrade", "Upgrade: websocket"}})
+	socket := follow(ask{
+		method:  "GET",
+		url:     "/api/live",
+		version: "HTTP/1.1",
+		headers: []string{"Connection: Upgrade", "Upgrade: websocket"},
+	})
 	assert.Equal(t, "websocket", socket.Headers.Get("Upgrade"))
 	assert.Empty(t, follow(get("/", "Upgrade: h2c", "Connection: Upgrade")).Headers.Get("Upgrade"))
 }
@@ -120,15 +128,19 @@ func TestATableRowFailsForWhateverIsTakenOut(t *testing.T) {
 		return func(code any) any { return strings.ReplaceAll(code.(string), from, to) }
 	}
 	cases := map[string][]plan.State{
-		"a header that is dropped":  without(t, catalog.EdgeFunction, "code", plain(`"x-forwarded-host",`, "")),
-		"the pictures' formats":     without(t, catalog.EdgeFunction, "code", plain("pictures(headers);", "")),
-		"the behaviour of the API":  without(t, catalog.Distribution, "orderedCacheBehaviors", dropped(func(b map[string]any) bool { return b["pathPattern"] == "/api/*" })),
-		"the behaviour of pictures": without(t, catalog.Distribution, "orderedCacheBehaviors", dropped(func(b map[string]any) bool { return b["pathPattern"] == "/_next/image" })),
-		"the apex":                  without(t, catalog.Distribution, "aliases", func(any) any { return []any{"www.example.com"} }),
+		"a header that is dropped": without(t, catalog.EdgeFunction, "code", plain(`"x-forwarded-host",`, "")),
+		"the pictures' formats":    without(t, catalog.EdgeFunction, "code", plain("pictures(headers);", "")),
+		"the behaviour of the API": without(t, catalog.Distribution, "orderedCacheBehaviors",
+			dropped(func(b map[string]any) bool { return b["pathPattern"] == "/api/*" })),
+		"the behaviour of pictures": without(t, catalog.Distribution, "orderedCacheBehaviors",
+			dropped(func(b map[string]any) bool { return b["pathPattern"] == "/_next/image" })),
+		"the apex": without(t, catalog.Distribution, "aliases", func(any) any { return []any{"www.example.com"} }),
 	}
 	for _, rule := range []string{
-		"countries", "sign-in-paths", "sign-in-rate", "rate", "content-imports", "content-imports-size", "content-imports-rate", "content-bookmarks",
-		"content-bookmarks-size", "content-bookmarks-rate", "content-changes", "content-changes-size", "content-changes-rate", "ip-reputation", "known-bad-inputs", "common", "sql-injection",
+		"countries", "sign-in-paths", "sign-in-rate", "rate", "content-imports", "content-imports-size",
+		"content-imports-rate", "content-bookmarks",
+		"content-bookmarks-size", "content-bookmarks-rate", "content-changes", "content-changes-size",
+		"content-changes-rate", "ip-reputation", "known-bad-inputs", "common", "sql-injection",
 	} {
 		cases["rule "+rule] = without(t, catalog.WebACL, "rules", named(rule))
 	}
@@ -150,12 +162,16 @@ func TestATableRowFailsForWhateverIsTakenOut(t *testing.T) {
 
 func TestWhatIsNoRequest(t *testing.T) {
 	for want, make := range map[string]func() error{
-		`method: found "get", want a word in capitals such as GET`: func() error { _, err := visit.NewRequest("get", "https://a.example/", nil, nil); return err },
+		`method: found "get", want a word in capitals such as GET`: func() error {
+			_, err := visit.NewRequest("get", "https://a.example/", nil, nil)
+			return err
+		},
 		`URL: found "/bookmarks", want an absolute one such as https://www.example.com/path`: func() error {
 			_, err := visit.NewRequest("GET", "/bookmarks", nil, nil)
 			return err
 		},
-		`URL: found "https://me:secret@a.example/", want one without user, password and fragment: no client sends them`: func() error {
+		`URL: found "https://me:secret@a.example/", want one without user, password and fragment: no client ` +
+			`sends them`: func() error {
 			_, err := visit.NewRequest("GET", "https://me:secret@a.example/", nil, nil)
 			return err
 		},
@@ -171,9 +187,15 @@ func TestWhatIsNoRequest(t *testing.T) {
 			_, err := visit.NewRequest("GET", "https://a.example/", []string{"Host: a.example", "Host: b.example"}, nil)
 			return err
 		},
-		`version: found "HTTP/0.9", want one of [HTTP/1.0 HTTP/1.1 HTTP/2 HTTP/3]`: func() error { return new(visit.Request).Speak("HTTP/0.9") },
-		`address: found "here", want one of IPv4 or IPv6`:                          func() error { return new(visit.Request).From("here", "JP") },
-		`country: found "Japan", want two capital letters such as JP`:              func() error { return new(visit.Request).From("192.0.2.1", "Japan") },
+		`version: found "HTTP/0.9", want one of [HTTP/1.0 HTTP/1.1 HTTP/2 HTTP/3]`: func() error {
+			return new(visit.Request).Speak("HTTP/0.9")
+		},
+		`address: found "here", want one of IPv4 or IPv6`: func() error {
+			return new(visit.Request).From("here", "JP")
+		},
+		`country: found "Japan", want two capital letters such as JP`: func() error {
+			return new(visit.Request).From("192.0.2.1", "Japan")
+		},
 	} {
 		assert.EqualError(t, make(), "this is no request: "+want)
 	}
@@ -185,12 +207,18 @@ func TestPlansThatCannotBeRead(t *testing.T) {
 	require.ErrorIs(t, err, visit.ErrNotDeployed)
 	assert.ErrorContains(t, err, "make plan DEPLOYED=1")
 	odd := without(t, catalog.WebACL, "rules", func(any) any {
-		return []any{map[string]any{"name": "odd", "priority": 1.0, "statement": map[string]any{"asnMatchStatement": map[string]any{}}}}
+		return []any{map[string]any{
+			"name":      "odd",
+			"priority":  1.0,
+			"statement": map[string]any{"asnMatchStatement": map[string]any{}},
+		}}
 	})
 	_, err = visit.Read(odd)
-	assert.EqualError(t, err, `read the web ACL: rule odd: statement "asnMatchStatement", which this command does not know`)
+	assert.EqualError(t, err,
+		`read the web ACL: rule odd: statement "asnMatchStatement", which this command does not know`)
 	_, err = visit.Read(nil)
-	assert.EqualError(t, err, "read the distribution: the plan has 0 of type aws:cloudfront/distribution:Distribution, want 1")
+	assert.EqualError(t, err,
+		"read the distribution: the plan has 0 of type aws:cloudfront/distribution:Distribution, want 1")
 }
 
 // The id of a web ACL's logging is the web ACL's ARN.
@@ -215,7 +243,9 @@ func TestAPlanHidesTheOriginsSecret(t *testing.T) {
 		case "aws:lb/listenerRule:ListenerRule":
 			one.Inputs["conditions"] = plan.Secret
 		case "bookmark-manager:compute:Service":
-			resources[i].Outputs = map[string]any{"paths": map[string][]any{"web": {"/*"}, "api": {"/api/*"}}[one.Name()]}
+			resources[i].Outputs = map[string]any{
+				"paths": map[string][]any{"web": {"/*"}, "api": {"/api/*"}}[one.Name()],
+			}
 		case "bookmark-manager:edge:EdgeDistribution":
 			resources[i].Outputs = map[string]any{"originDomains": map[string]any{
 				"load-balancer": "origin.example.com",
@@ -245,19 +275,25 @@ func TestTheStory(t *testing.T) {
 	}
 	blocked := tell(get("/?q=%3Cscript%3Ealert(1)%3C/script%3E"))
 	assert.Contains(t, blocked, "web ACL      block by common\n")
-	assert.Contains(t, blocked, "common: block (CrossSiteScripting_QUERYARGUMENTS; labels awswaf:managed:aws:core-rule-set:CrossSiteScripting_QueryArguments)")
+	assert.Contains(t, blocked,
+		"common: block (CrossSiteScripting_QUERYARGUMENTS; labels "+
+			"awswaf:managed:aws:core-rule-set:CrossSiteScripting_QueryArguments)")
 	assert.Contains(t, blocked, "answer       403 by the web ACL, body its own error\n")
 	imported := tell(post("/api/bookmarks/import", netscape))
 	assert.Contains(t, imported, "content-imports: count (labels content-imports)")
 	assert.Contains(t, imported, "common: does not look at it")
 	assert.Contains(t, imported, "listener     rule api-rule (priority 100) to api, port 3001: api-tg 100 %")
-	assert.Contains(t, imported, "no task is registered: 503 by the load balancer, body /maintenance/index.html, kept for 5 s")
+	assert.Contains(t, imported,
+		"no task is registered: 503 by the load balancer, body /maintenance/index.html, kept for 5 s")
 }
 
 // One request is followed in less than 10 ms.
 func BenchmarkFollow(b *testing.B) {
 	site := siteOf(b, recorded(b))
-	for name, a := range map[string]ask{"page": get("/bookmarks?tag=go"), "export": post("/api/profile", strings.Repeat("a", 100)+netscape)} {
+	for name, a := range map[string]ask{
+		"page":   get("/bookmarks?tag=go"),
+		"export": post("/api/profile", strings.Repeat("a", 100)+netscape),
+	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := site.Follow(a.request(b)); err != nil {

@@ -1,5 +1,5 @@
-// Package model serves the providers of the rehearsal: models of the real ones, which the real Pulumi
-// engine starts and talks to as it does with any plugin.
+// Package model serves the providers of the rehearsal: models of the real ones, which the real
+// Pulumi engine starts and talks to as it does with any plugin.
 package model
 
 import (
@@ -34,17 +34,20 @@ const (
 	CloudEnv = "REHEARSAL_CLOUD"
 	// AccountEnv is the AWS account of the caller, 12 digits: what STS would answer.
 	AccountEnv = "REHEARSAL_ACCOUNT"
-	// RoleEnv is who asks AWS: the name of a role of the account, or "root" for the account's root user.
+	// RoleEnv is who asks AWS: the name of a role of the account, or "root" for the account's root
+	// user.
 	RoleEnv = "REHEARSAL_ROLE"
-	// RequestsEnv is the absolute path of the file to which what was asked of AWS is written; empty for nowhere.
+	// RequestsEnv is the absolute path of the file to which what was asked of AWS is written; empty
+	// for nowhere.
 	RequestsEnv = "REHEARSAL_REQUESTS"
 )
 
-// engineCheck is how often a plugin asks whether its engine is still there, so that a killed one leaves no plugin behind.
+// engineCheck is how often a plugin asks whether its engine is still there, so that a killed one
+// leaves no plugin behind.
 const engineCheck = 5 * time.Second
 
-// Serve runs the provider with this name until the context ends or the engine goes away. It prints its
-// port on standard output, as Pulumi's plugins do. The engine's address comes first in args.
+// Serve runs the provider with this name until the context ends or the engine goes away. It prints
+// its port on standard output, as Pulumi's plugins do. The engine's address comes first in args.
 func Serve(ctx context.Context, provider string, args []string) error {
 	return serve(ctx, provider, args, os.Stdout)
 }
@@ -113,7 +116,8 @@ func ImportID(o *cloud.Object) string {
 	return o.ID
 }
 
-// Updates says whether an object of a type can be changed in place: whether it has an input whose change does not replace it.
+// Updates says whether an object of a type can be changed in place: whether it has an input whose
+// change does not replace it.
 func Updates(name, typ string) (bool, error) {
 	parse, known := schemas[name]
 	if !known {
@@ -135,7 +139,8 @@ func Updates(name, typ string) (bool, error) {
 	return false, nil
 }
 
-// schemas are what the providers know of their types. Definitions are made when one is asked for: every plugin starts through this package.
+// schemas are what the providers know of their types. Definitions are made when one is asked for:
+// every plugin starts through this package.
 var schemas = map[string]func() (*schema.Schema, error){
 	"aws":          func() (*schema.Schema, error) { return aws.Definition().Schema() },
 	"mongodbatlas": func() (*schema.Schema, error) { return atlas.Definition().Schema() },
@@ -188,10 +193,12 @@ func openAWS(c *cloud.Cloud, account string) (*provider.Provider, error) {
 func environment() (*cloud.Cloud, string, error) {
 	path, account := os.Getenv(CloudEnv), os.Getenv(AccountEnv)
 	if path == "" {
-		return nil, "", fmt.Errorf("%s is not set: set it to the absolute path of the cloud's file, which is made if it is missing", CloudEnv)
+		return nil, "", fmt.Errorf("%s is not set: set it to the absolute path of the cloud's file, which is made "+
+			"if it is missing", CloudEnv)
 	}
 	if !accountForm.MatchString(account) {
-		return nil, "", fmt.Errorf("%s is %q: set it to the 12 digits of the AWS account that the stack may use", AccountEnv, account)
+		return nil, "", fmt.Errorf("%s is %q: set it to the 12 digits of the AWS account that the stack may use",
+			AccountEnv, account)
 	}
 	c, err := cloud.Open(path)
 	return c, account, err

@@ -36,7 +36,8 @@ func start(t *testing.T, provider string) pulumirpc.ResourceProviderClient {
 	})
 	port, err := bufio.NewReader(r).ReadString('\n')
 	require.NoError(t, err)
-	conn, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port),
+		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, conn.Close()) })
 	client := pulumirpc.NewResourceProviderClient(conn)
@@ -61,15 +62,25 @@ func TestServedProviderCarriesAResourceThroughItsLife(t *testing.T) {
 	}
 	// The engine passes lists and objects of a provider's configuration as JSON text.
 	config := send(map[string]any{
-		"region": "ap-northeast-1", "allowedAccountIds": `["123456789012"]`, "defaultTags": `{"tags":{"Project":"bookmark-manager"}}`, "version": "6.83.0",
+		"region":            "ap-northeast-1",
+		"allowedAccountIds": `["123456789012"]`,
+		"defaultTags":       `{"tags":{"Project":"bookmark-manager"}}`,
+		"version":           "6.83.0",
 	})
-	checkedConfig, err := client.CheckConfig(ctx, &pulumirpc.CheckRequest{Urn: "urn:pulumi:prod::bookmark-manager::pulumi:providers:aws::tokyo", News: config.Args})
+	checkedConfig, err := client.CheckConfig(ctx, &pulumirpc.CheckRequest{
+		Urn:  "urn:pulumi:prod::bookmark-manager::pulumi:providers:aws::tokyo",
+		News: config.Args,
+	})
 	require.NoError(t, err)
 	require.Empty(t, checkedConfig.Failures)
 	_, err = client.Configure(ctx, config)
 	require.NoError(t, err)
 
-	checked, err := client.Check(ctx, &pulumirpc.CheckRequest{Urn: vpcURN, News: send(map[string]any{"cidrBlock": "10.0.0.0/16"}).Args, RandomSeed: []byte("seed")})
+	checked, err := client.Check(ctx, &pulumirpc.CheckRequest{
+		Urn:        vpcURN,
+		News:       send(map[string]any{"cidrBlock": "10.0.0.0/16"}).Args,
+		RandomSeed: []byte("seed"),
+	})
 	require.NoError(t, err)
 	require.Empty(t, checked.Failures)
 	created, err := client.Create(ctx, &pulumirpc.CreateRequest{Urn: vpcURN, Properties: checked.Inputs})
@@ -78,7 +89,13 @@ func TestServedProviderCarriesAResourceThroughItsLife(t *testing.T) {
 	assert.Equal(t, map[string]any{"Project": "bookmark-manager"}, created.Properties.AsMap()["tagsAll"])
 
 	changed := send(map[string]any{"cidrBlock": "10.1.0.0/16"}).Args
-	diff, err := client.Diff(ctx, &pulumirpc.DiffRequest{Urn: vpcURN, Id: created.Id, OldInputs: checked.Inputs, Olds: created.Properties, News: changed})
+	diff, err := client.Diff(ctx, &pulumirpc.DiffRequest{
+		Urn:       vpcURN,
+		Id:        created.Id,
+		OldInputs: checked.Inputs,
+		Olds:      created.Properties,
+		News:      changed,
+	})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cidrBlock"}, diff.Replaces)
 
@@ -86,7 +103,12 @@ func TestServedProviderCarriesAResourceThroughItsLife(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, created.Properties.AsMap(), read.Properties.AsMap())
 
-	_, err = client.Delete(ctx, &pulumirpc.DeleteRequest{Urn: vpcURN, Id: created.Id, Properties: created.Properties, OldInputs: checked.Inputs})
+	_, err = client.Delete(ctx, &pulumirpc.DeleteRequest{
+		Urn:        vpcURN,
+		Id:         created.Id,
+		Properties: created.Properties,
+		OldInputs:  checked.Inputs,
+	})
 	require.NoError(t, err)
 	read, err = client.Read(ctx, &pulumirpc.ReadRequest{Urn: vpcURN, Id: created.Id})
 	require.NoError(t, err)
@@ -102,18 +124,31 @@ func TestRefusedConfiguration(t *testing.T) {
 		config map[string]any
 		want   string
 	}{
-		"no region":         {map[string]any{}, "Missing region configuration: set the region of the explicit provider, which does not read aws:region"},
-		"a strange region":  {map[string]any{"region": "tokyo"}, "Invalid AWS Region: tokyo"},
-		"another account":   {map[string]any{"region": "us-east-1", "allowedAccountIds": `["999999999999"]`}, "AWS account ID not allowed: 123456789012"},
-		"a forbidden one":   {map[string]any{"region": "us-east-1", "forbiddenAccountIds": `["123456789012"]`}, "AWS account ID not allowed: 123456789012"},
-		"no account at all": {map[string]any{"region": "us-east-1", "allowedAccountIds": `["123456789012"]`, "skipRequestingAccountId": "true", "skipCredentialsValidation": "true"}, "AWS account ID not allowed: "},
-		"an unknown input":  {map[string]any{"region": "us-east-1", "defaultTag": `{}`}, `defaultTag: unknown property, did you mean "defaultTags"?`},
-		"a wrong type":      {map[string]any{"region": "us-east-1", "allowedAccountIds": "123456789012"}, `allowedAccountIds: expected list of string, got string "123456789012"`},
+		"no region": {map[string]any{},
+			"Missing region configuration: set the region of the explicit provider, which does not read aws:region"},
+		"a strange region": {map[string]any{"region": "tokyo"}, "Invalid AWS Region: tokyo"},
+		"another account": {map[string]any{"region": "us-east-1", "allowedAccountIds": `["999999999999"]`},
+			"AWS account ID not allowed: 123456789012"},
+		"a forbidden one": {map[string]any{"region": "us-east-1", "forbiddenAccountIds": `["123456789012"]`},
+			"AWS account ID not allowed: 123456789012"},
+		"no account at all": {map[string]any{
+			"region":                    "us-east-1",
+			"allowedAccountIds":         `["123456789012"]`,
+			"skipRequestingAccountId":   "true",
+			"skipCredentialsValidation": "true",
+		}, "AWS account ID not allowed: "},
+		"an unknown input": {map[string]any{"region": "us-east-1", "defaultTag": `{}`},
+			`defaultTag: unknown property, did you mean "defaultTags"?`},
+		"a wrong type": {map[string]any{"region": "us-east-1", "allowedAccountIds": "123456789012"},
+			`allowedAccountIds: expected list of string, got string "123456789012"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			news, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(test.config), wire)
 			require.NoError(t, err)
-			checked, err := client.CheckConfig(context.Background(), &pulumirpc.CheckRequest{Urn: "urn:pulumi:prod::bookmark-manager::pulumi:providers:aws::tokyo", News: news})
+			checked, err := client.CheckConfig(context.Background(), &pulumirpc.CheckRequest{
+				Urn:  "urn:pulumi:prod::bookmark-manager::pulumi:providers:aws::tokyo",
+				News: news,
+			})
 			require.NoError(t, err)
 			require.Len(t, checked.Failures, 1)
 			assert.Equal(t, test.want, checked.Failures[0].Reason)
@@ -141,12 +176,22 @@ func TestSecretsStaySecretOnTheWire(t *testing.T) {
 func TestServeRefusesAnIncompleteEnvironment(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cloud.db")
 	for name, test := range map[string]struct{ provider, cloud, account, want string }{
-		"another provider": {"gcp", path, "123456789012", `serve provider "gcp": there is no such provider, want random or one of [aws datadog mongodbatlas sentry]`},
-		"no cloud":         {"aws", "", "123456789012", `serve provider "aws": REHEARSAL_CLOUD is not set: set it to the absolute path of the cloud's file, which is made if it is missing`},
-		"no account":       {"aws", path, "", `serve provider "aws": REHEARSAL_ACCOUNT is "": set it to the 12 digits of the AWS account that the stack may use`},
-		"a short account":  {"aws", path, "1234", `serve provider "aws": REHEARSAL_ACCOUNT is "1234": set it to the 12 digits of the AWS account that the stack may use`},
-		"nobody who asks":  {"aws", path, "123456789012", `serve provider "aws": REHEARSAL_ROLE is not set: set it to the name of the role that asks, or to root`},
-		"a relative path":  {"aws", "cloud.db", "123456789012", `serve provider "aws": open cloud "cloud.db": the path must be absolute, since every plugin process has a working directory of its own`},
+		"another provider": {"gcp", path, "123456789012",
+			`serve provider "gcp": there is no such provider, want random or one of [aws datadog mongodbatlas sentry]`},
+		"no cloud": {"aws", "", "123456789012",
+			`serve provider "aws": REHEARSAL_CLOUD is not set: set it to the absolute path of the cloud's file, ` +
+				`which is made if it is missing`},
+		"no account": {"aws", path, "",
+			`serve provider "aws": REHEARSAL_ACCOUNT is "": set it to the 12 digits of the AWS account that the ` +
+				`stack may use`},
+		"a short account": {"aws", path, "1234",
+			`serve provider "aws": REHEARSAL_ACCOUNT is "1234": set it to the 12 digits of the AWS account that the ` +
+				`stack may use`},
+		"nobody who asks": {"aws", path, "123456789012",
+			`serve provider "aws": REHEARSAL_ROLE is not set: set it to the name of the role that asks, or to root`},
+		"a relative path": {"aws", "cloud.db", "123456789012",
+			`serve provider "aws": open cloud "cloud.db": the path must be absolute, since every plugin process has ` +
+				`a working directory of its own`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(CloudEnv, test.cloud)

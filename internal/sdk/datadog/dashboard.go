@@ -24,7 +24,9 @@ type DashboardJsonArgs struct {
 func (DashboardJsonArgs) ElementType() reflect.Type { return sdk.Plain[DashboardJsonArgs]() }
 
 // NewDashboardJson registers one.
-func NewDashboardJson(ctx *pulumi.Context, name string, args *DashboardJsonArgs, opts ...pulumi.ResourceOption) (*DashboardJson, error) {
+func NewDashboardJson(
+	ctx *pulumi.Context, name string, args *DashboardJsonArgs, opts ...pulumi.ResourceOption,
+) (*DashboardJson, error) {
 	made := &DashboardJson{}
 	return made, ctx.RegisterResource(catalog.DatadogDashboard, name, args, made, sdk.Versioned(version, opts)...)
 }

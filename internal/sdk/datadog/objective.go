@@ -14,7 +14,8 @@ type ServiceLevelObjective struct {
 	pulumi.CustomResourceState
 }
 
-// ServiceLevelObjectiveArgs require Name, Thresholds and Type. Query is of the type metric, SliSpecification of time_slice.
+// ServiceLevelObjectiveArgs require Name, Thresholds and Type. Query is of the type metric,
+// SliSpecification of time_slice.
 type ServiceLevelObjectiveArgs struct {
 	Description      pulumi.StringPtrInput                      `pulumi:"description"`
 	Name             pulumi.StringInput                         `pulumi:"name"`
@@ -30,7 +31,9 @@ func (ServiceLevelObjectiveArgs) ElementType() reflect.Type {
 }
 
 // NewServiceLevelObjective registers one.
-func NewServiceLevelObjective(ctx *pulumi.Context, name string, args *ServiceLevelObjectiveArgs, opts ...pulumi.ResourceOption) (*ServiceLevelObjective, error) {
+func NewServiceLevelObjective(
+	ctx *pulumi.Context, name string, args *ServiceLevelObjectiveArgs, opts ...pulumi.ResourceOption,
+) (*ServiceLevelObjective, error) {
 	made := &ServiceLevelObjective{}
 	return made, ctx.RegisterResource(catalog.DatadogSLO, name, args, made, sdk.Versioned(version, opts)...)
 }
@@ -69,7 +72,8 @@ func (ServiceLevelObjectiveSliSpecificationArgs) ElementType() reflect.Type {
 	return sdk.Plain[ServiceLevelObjectiveSliSpecificationArgs]()
 }
 
-// ServiceLevelObjectiveSliSpecificationTimeSliceArgs say when a slice of time is good: Query compared with Threshold.
+// ServiceLevelObjectiveSliSpecificationTimeSliceArgs say when a slice of time is good: Query
+// compared with Threshold.
 type ServiceLevelObjectiveSliSpecificationTimeSliceArgs struct {
 	Comparator           pulumi.StringInput                                      `pulumi:"comparator"`
 	Query                ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs `pulumi:"query"`
@@ -91,7 +95,8 @@ func (ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs) ElementType() ref
 	return sdk.Plain[ServiceLevelObjectiveSliSpecificationTimeSliceQueryArgs]()
 }
 
-// ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs is an expression over the queries' names.
+// ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs is an expression over the queries'
+// names.
 type ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs struct {
 	FormulaExpression pulumi.StringInput `pulumi:"formulaExpression"`
 }
@@ -100,7 +105,8 @@ func (ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs) ElementTyp
 	return sdk.Plain[ServiceLevelObjectiveSliSpecificationTimeSliceQueryFormulaArgs]()
 }
 
-// ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs hold the one kind of query that is in use.
+// ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs hold the one kind of query that is
+// in use.
 type ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryArgs struct {
 	MetricQuery *ServiceLevelObjectiveSliSpecificationTimeSliceQueryQueryMetricQueryArgs `pulumi:"metricQuery"`
 }

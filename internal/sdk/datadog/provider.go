@@ -28,7 +28,9 @@ type ProviderArgs struct {
 func (ProviderArgs) ElementType() reflect.Type { return sdk.Plain[ProviderArgs]() }
 
 // NewProvider keeps the keys secret in the state.
-func NewProvider(ctx *pulumi.Context, name string, args *ProviderArgs, opts ...pulumi.ResourceOption) (*Provider, error) {
+func NewProvider(
+	ctx *pulumi.Context, name string, args *ProviderArgs, opts ...pulumi.ResourceOption,
+) (*Provider, error) {
 	sealed := *args
 	for _, key := range []*pulumi.StringPtrInput{&sealed.ApiKey, &sealed.AppKey} {
 		if *key != nil {

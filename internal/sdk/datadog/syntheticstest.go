@@ -31,7 +31,9 @@ type SyntheticsTestArgs struct {
 func (SyntheticsTestArgs) ElementType() reflect.Type { return sdk.Plain[SyntheticsTestArgs]() }
 
 // NewSyntheticsTest registers one.
-func NewSyntheticsTest(ctx *pulumi.Context, name string, args *SyntheticsTestArgs, opts ...pulumi.ResourceOption) (*SyntheticsTest, error) {
+func NewSyntheticsTest(
+	ctx *pulumi.Context, name string, args *SyntheticsTestArgs, opts ...pulumi.ResourceOption,
+) (*SyntheticsTest, error) {
 	made := &SyntheticsTest{}
 	return made, ctx.RegisterResource(catalog.SyntheticsTest, name, args, made, sdk.Versioned(version, opts)...)
 }

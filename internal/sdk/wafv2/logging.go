@@ -27,7 +27,9 @@ func (WebAclLoggingConfigurationArgs) ElementType() reflect.Type {
 }
 
 // NewWebAclLoggingConfiguration registers one.
-func NewWebAclLoggingConfiguration(ctx *pulumi.Context, name string, args *WebAclLoggingConfigurationArgs, opts ...pulumi.ResourceOption) (*WebAclLoggingConfiguration, error) {
+func NewWebAclLoggingConfiguration(
+	ctx *pulumi.Context, name string, args *WebAclLoggingConfigurationArgs, opts ...pulumi.ResourceOption,
+) (*WebAclLoggingConfiguration, error) {
 	made := &WebAclLoggingConfiguration{}
 	return made, ctx.RegisterResource(catalog.WebACLLogging, name, args, made, sdk.Versioned(version, opts)...)
 }

@@ -37,7 +37,8 @@ type AtpRuleSet struct {
 
 func (AtpRuleSet) ElementType() reflect.Type { return sdk.Plain[AtpRuleSet]() }
 
-// RequestInspection says where a sign-in has its name and password. PayloadType is JSON or FORM_ENCODED.
+// RequestInspection says where a sign-in has its name and password. PayloadType is JSON or
+// FORM_ENCODED.
 type RequestInspection struct {
 	PasswordField *Identifier        `pulumi:"passwordField"`
 	PayloadType   pulumi.StringInput `pulumi:"payloadType"`

@@ -37,7 +37,8 @@ type Statements struct {
 
 func (Statements) ElementType() reflect.Type { return sdk.Plain[Statements]() }
 
-// ByteMatchStatement looks for a text. PositionalConstraint is one of CONTAINS, CONTAINS_WORD, ENDS_WITH, EXACTLY and STARTS_WITH.
+// ByteMatchStatement looks for a text. PositionalConstraint is one of CONTAINS, CONTAINS_WORD,
+// ENDS_WITH, EXACTLY and STARTS_WITH.
 type ByteMatchStatement struct {
 	FieldToMatch         *FieldToMatch           `pulumi:"fieldToMatch"`
 	PositionalConstraint pulumi.StringInput      `pulumi:"positionalConstraint"`
@@ -56,7 +57,8 @@ type RegexMatchStatement struct {
 
 func (RegexMatchStatement) ElementType() reflect.Type { return sdk.Plain[RegexMatchStatement]() }
 
-// SizeConstraintStatement compares a length in bytes. ComparisonOperator is one of EQ, NE, LE, LT, GE and GT.
+// SizeConstraintStatement compares a length in bytes. ComparisonOperator is one of EQ, NE, LE, LT,
+// GE and GT.
 type SizeConstraintStatement struct {
 	ComparisonOperator  pulumi.StringInput      `pulumi:"comparisonOperator"`
 	FieldToMatch        *FieldToMatch           `pulumi:"fieldToMatch"`

@@ -1,7 +1,7 @@
 // Package wafv2 declares what the program uses of the AWS SDK's package of this name, whose types
-// repeat every statement at each depth: 413 MB of object code, and a compiler of 6 GB. The resources
-// are documented at https://www.pulumi.com/registry/packages/aws/api-docs/wafv2/; the types in a rule
-// have the names of WAF's own API, where a statement is one type at every depth.
+// repeat every statement at each depth: 413 MB of object code, and a compiler of 6 GB. The
+// resources are documented at https://www.pulumi.com/registry/packages/aws/api-docs/wafv2/; the
+// types in a rule have the names of WAF's own API, where a statement is one type at every depth.
 // https://docs.aws.amazon.com/waf/latest/APIReference/API_Statement.html
 package wafv2
 
@@ -49,7 +49,8 @@ type DefaultAction struct {
 
 func (DefaultAction) ElementType() reflect.Type { return sdk.Plain[DefaultAction]() }
 
-// VisibilityConfig says whether CloudWatch counts, under which name, and whether requests are sampled.
+// VisibilityConfig says whether CloudWatch counts, under which name, and whether requests are
+// sampled.
 type VisibilityConfig struct {
 	CloudwatchMetricsEnabled pulumi.BoolInput   `pulumi:"cloudwatchMetricsEnabled"`
 	MetricName               pulumi.StringInput `pulumi:"metricName"`
@@ -58,7 +59,8 @@ type VisibilityConfig struct {
 
 func (VisibilityConfig) ElementType() reflect.Type { return sdk.Plain[VisibilityConfig]() }
 
-// Rule is a statement and what becomes of the requests that it matches: OverrideAction for a rule group, Action for all else.
+// Rule is a statement and what becomes of the requests that it matches: OverrideAction for a rule
+// group, Action for all else.
 type Rule struct {
 	Action           *Action            `pulumi:"action"`
 	Name             pulumi.StringInput `pulumi:"name"`

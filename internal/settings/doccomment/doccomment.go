@@ -1,5 +1,5 @@
-// Package doccomment reads the doc comments of Go types and their fields as a person reads them who knows a setting by its key and not by its
-// name in Go.
+// Package doccomment reads the doc comments of Go types and their fields as a person reads them who
+// knows a setting by its key and not by its name in Go.
 package doccomment
 
 import (
@@ -28,8 +28,8 @@ func New(module, root string) *Reader {
 	return &Reader{module, root, map[string]string{}, map[string]bool{}}
 }
 
-// Of returns the comment of a type, or of one of its fields. It panics where the source of the type cannot be read: the type is there, so
-// that its source is.
+// Of returns the comment of a type, or of one of its fields. It panics where the source of the type
+// cannot be read: the type is there, so that its source is.
 func (r *Reader) Of(t reflect.Type, field string) string {
 	if t.Name() == "" || !strings.HasPrefix(t.PkgPath(), r.module) {
 		return ""
@@ -62,7 +62,8 @@ func (r *Reader) parse(path string) error {
 		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(folder, entry.Name()), nil, parser.ParseComments)
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(folder, entry.Name()), nil,
+			parser.ParseComments)
 		if err != nil {
 			return fmt.Errorf("read the source of package %s: %w", path, err)
 		}
@@ -96,8 +97,9 @@ var (
 	word    = regexp.MustCompile(`[A-Za-z0-9_]+`)
 )
 
-// plain is a comment without the name that it begins with, with keys in the place of fields' names, and without the lines that are addresses
-// of sources and the name of a section, which stands before it.
+// plain is a comment without the name that it begins with, with keys in the place of fields' names,
+// and without the lines that are addresses of sources and the name of a section, which stands
+// before it.
 func plain(comment, name string, keys map[string]string) string {
 	text := strings.Join(strings.Fields(section.ReplaceAllString(address.ReplaceAllString(comment, ""), "")), " ")
 	rest, begins := strings.CutPrefix(text, name+" ")

@@ -1,6 +1,7 @@
-// Gensentry writes the Go SDK of the Sentry provider from sdks/sentry/schema.json, with Pulumi's own generator. The published SDK,
-// github.com/pulumiverse/pulumi-sentry/sdk, is not on every module mirror; the generated one has its module path, so that the
-// published one takes its place when the replace line in the project's go.mod is deleted.
+// Gensentry writes the Go SDK of the Sentry provider from sdks/sentry/schema.json, with Pulumi's
+// own generator. The published SDK, github.com/pulumiverse/pulumi-sentry/sdk, is not on every
+// module mirror; the generated one has its module path, so that the published one takes its place
+// when the replace line in the project's go.mod is deleted.
 package main
 
 import (

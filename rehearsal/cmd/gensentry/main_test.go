@@ -18,7 +18,8 @@ func TestCommittedSDKIsWhatTheSchemaGives(t *testing.T) {
 	require.NoError(t, err)
 	got, err := committed(sdk)
 	require.NoError(t, err)
-	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)), "run go generate ./cmd/gensentry in rehearsal")
+	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)),
+		"run go generate ./cmd/gensentry in rehearsal")
 	for name := range want {
 		assert.Equal(t, string(want[name]), string(got[name]), "%s: run go generate ./cmd/gensentry in rehearsal", name)
 	}
@@ -42,9 +43,10 @@ func TestWriteReplacesTheFolder(t *testing.T) {
 
 func TestGenerateRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ schema, want string }{
-		"what is no JSON":         {"{", "parse"},
-		"what is no schema":       {`{"name": "sentry", "resourcez": {}}`, "unknown field"},
-		"an unknown kind of type": {`{"name": "sentry", "version": "0.0.9", "resources": {"sentry:index:Team": {"properties": {"name": {"type": "text"}}}}}`, "text"},
+		"what is no JSON":   {"{", "parse"},
+		"what is no schema": {`{"name": "sentry", "resourcez": {}}`, "unknown field"},
+		"an unknown kind of type": {`{"name": "sentry", "version": "0.0.9", "resources": {"sentry:index:Team": ` +
+			`{"properties": {"name": {"type": "text"}}}}}`, "text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "schema.json")

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The estimate of each stack must not depend on what only a deployed one knows, and must be within the budget that its file sets.
+// The estimate of each stack must not depend on what only a deployed one knows, and must be within
+// the budget that its file sets.
 func TestTheCostOfEveryStackIsKnownBeforeItIsDeployed(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"prod", "staging"} {
@@ -39,7 +40,8 @@ func newPlan(t *testing.T, stack string) string {
 	return path
 }
 
-// costOf is the estimate as JSON. It fails for what cannot be priced, for usage that is missing or unused, and over the budget.
+// costOf is the estimate as JSON. It fails for what cannot be priced, for usage that is missing or
+// unused, and over the budget.
 func costOf(t *testing.T, stack, plan string) string {
 	t.Helper()
 	cmd := exec.Command(infra(t), "cost", "estimate", "--stack", stack, "--format", "json", plan)

@@ -40,5 +40,6 @@ func printDrift(r *run.Rehearsal, results []drift.Result) {
 		rows = append(rows, []string{one.Name, string(one.Answer), what})
 	}
 	r.Console.Table("   ", rows)
-	r.Console.Line("%d repaired, %d left alone, %d not seen by a refresh", counts[drift.Repaired], counts[drift.Owned], counts[drift.Unseen])
+	r.Console.Line("%d repaired, %d left alone, %d not seen by a refresh", counts[drift.Repaired], counts[drift.Owned],
+		counts[drift.Unseen])
 }

@@ -18,7 +18,8 @@ func TestAStackGoesThroughItsLifeInAnEmulator(t *testing.T) {
 	asked := 0
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
-		_, _ = w.Write([]byte("<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>"))
+		_, _ = w.Write([]byte("<R><GetCallerIdentityResult><Account>123456789012</Account></" +
+			"GetCallerIdentityResult></R>"))
 	}))
 	defer sts.Close()
 	self, err := os.Executable()

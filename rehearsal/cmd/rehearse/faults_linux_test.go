@@ -27,7 +27,8 @@ func TestAStackSurvivesFaultsAndKills(t *testing.T) {
 			totals[operation] += n
 		}
 	}
-	// Each resource fails twice, a random value in the cycle of crashes alone. Two types cannot be changed in place.
+	// Each resource fails twice, a random value in the cycle of crashes alone. Two types cannot be
+	// changed in place.
 	assert.Equal(t, map[model.Operation]int{model.Create: 21, model.Update: 18, model.Delete: 21}, totals)
 	assert.Equal(t, 3, got.UpKills)
 	assert.Equal(t, 1, got.DestroyKills)
@@ -35,7 +36,10 @@ func TestAStackSurvivesFaultsAndKills(t *testing.T) {
 	assert.Positive(t, got.Steps.Refreshed, "a killed up leaves pending creations")
 	assert.Positive(t, got.Steps.Deleted)
 	assert.Positive(t, got.Steps.Imported)
-	assert.Equal(t, map[string]int{"aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1, "random:index/randomPassword:RandomPassword": 1}, got.WithoutUpdate)
+	assert.Equal(t, map[string]int{
+		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1,
+		"random:index/randomPassword:RandomPassword":        1,
+	}, got.WithoutUpdate)
 	assert.Contains(t, out, "Result: all of it recovered")
 	assert.NotContains(t, out, "error:", "the failures that are meant stay in the logs")
 }

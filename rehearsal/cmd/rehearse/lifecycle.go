@@ -21,7 +21,8 @@ const (
 	onlyVariants = "variants"
 )
 
-// lifecycles previews a stack that is up under every changed setting, and takes it through its variants.
+// lifecycles previews a stack that is up under every changed setting, and takes it through its
+// variants.
 func lifecycles(ctx context.Context, f flags, out *console.Console) (err error) {
 	r, err := run.Deployed(ctx, f.Options, out)
 	if r == nil {
@@ -76,7 +77,8 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 	if err != nil {
 		return err
 	}
-	r.Console.Heading("Lifecycle of %s: %d changed settings in %d previews, %s", r.Stack, len(outcomes), previews, console.Duration(time.Since(start)))
+	r.Console.Heading("Lifecycle of %s: %d changed settings in %d previews, %s", r.Stack, len(outcomes), previews,
+		console.Duration(time.Since(start)))
 	counts := map[lifecycle.Verdict]int{}
 	var wrong []error
 	for _, one := range outcomes {
@@ -85,7 +87,8 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 			wrong = append(wrong, fmt.Errorf("%s: %s", one, one.Detail))
 		}
 	}
-	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded, lifecycle.Protected, lifecycle.Foreseen, lifecycle.Wrong} {
+	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded,
+		lifecycle.Protected, lifecycle.Foreseen, lifecycle.Wrong} {
 		r.Console.Line("%4d %s", counts[verdict], verdict)
 	}
 	return errors.Join(wrong...)
@@ -93,11 +96,13 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 
 // passed says what the clouds did by themselves.
 func passed(p *aws.Passed) string {
-	return fmt.Sprintf("%d backups, %d copies, %d restores tried, %d recovery points expired, %d upgrades, %d renewals, %d rotations",
+	return fmt.Sprintf("%d backups, %d copies, %d restores tried, %d recovery points expired, %d upgrades, %d "+
+		"renewals, %d rotations",
 		p.Backups, p.Copies, p.Restores, p.Expired, len(p.Upgrades), p.Renewed, p.Rotated)
 }
 
-// live takes the stack through each variant, from where it was deployed, and goes on after one that fails.
+// live takes the stack through each variant, from where it was deployed, and goes on after one that
+// fails.
 func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) error {
 	var rows [][]string
 	var problems []error

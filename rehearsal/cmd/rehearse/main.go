@@ -1,8 +1,9 @@
-// Command rehearse deploys a stack of this project offline: with the real Pulumi CLI and engine, on copies of
-// the stack's files, against a model of its clouds.
+// Command rehearse deploys a stack of this project offline: with the real Pulumi CLI and engine, on
+// copies of the stack's files, against a model of its clouds.
 //
-// The same binary is the plugins that the engine starts: under the name of a provider's plugin it serves
-// the model of that provider, and under the name of the Go language host it runs the program.
+// The same binary is the plugins that the engine starts: under the name of a provider's plugin it
+// serves the model of that provider, and under the name of the Go language host it runs the
+// program.
 package main
 
 import (
@@ -41,17 +42,24 @@ Usage:
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
   rehearse verdicts        ask the model, and the installed AWS plugin, about defective programs
-  rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that the stack recovers
-  rehearse drift [flags]   deploy the stack, change its clouds by hand behind Pulumi's back, and have Pulumi find and repair it
+  rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that
+                           the stack recovers
+  rehearse drift [flags]   deploy the stack, change its clouds by hand behind Pulumi's back, and have Pulumi
+                           find and repair it
   rehearse rotate [flags]  deploy the stack, rotate each of its secrets twice, and check every moment in between
   rehearse rollout [flags]
-                           deploy the stack, make each change that may be made to a running service, and count the requests that fail
+                           deploy the stack, make each change that may be made to a running service, and
+                           count the requests that fail
   rehearse lifecycle [flags]
-                           deploy the stack, preview it with every setting changed, and take it through the large changes of its life
-  rehearse options [flags] preview the stack with each choice changed alone, and write what each changes about what is billed
-  rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them beside the targets
+                           deploy the stack, preview it with every setting changed, and take it through the
+                           large changes of its life
+  rehearse options [flags] preview the stack with each choice changed alone, and write what each changes
+                           about what is billed
+  rehearse bench [flags]   measure previews, the program's start, the tests and a rehearsal, and print them
+                           beside the targets
   rehearse permissions [flags]
-                           rehearse a stack, and list for each role what it used, what was granted and never used, and what is granted too widely
+                           rehearse a stack, and list for each role what it used, what was granted and never
+                           used, and what is granted too widely
   rehearse cloud [flags]   list what is in the model's cloud (after a run with --keep)
 
 Flags:
@@ -62,7 +70,8 @@ Exit codes: 0 all went well, 1 a step failed, 2 the command was called wrongly.
 `
 
 func main() {
-	// A second Ctrl-C has no effect: the CLI needs its time to write the state, and is ended if it takes too long.
+	// A second Ctrl-C has no effect: the CLI needs its time to write the state, and is ended if it
+	// takes too long.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := dispatch(ctx, filepath.Base(os.Args[0]), os.Args[1:])
 	stop()
@@ -141,7 +150,9 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return run.Build(ctx, f.Options, out)
 	case "plan":
 		if f.out == "" {
-			return &run.UsageError{Err: errors.New("write the plan: there is no file to write it to: give one with --out")}
+			return &run.UsageError{
+				Err: errors.New("write the plan: there is no file to write it to: give one with --out"),
+			}
 		}
 		return run.Plan(ctx, f.Options, out, f.deployed, f.out)
 	case "verdicts":
@@ -165,7 +176,10 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "cloud":
 		return listCloud(f.Options, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, options, bench, permissions, cloud, or none", subcommand)}
+		return &run.UsageError{
+			Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, "+
+				"rotate, rollout, lifecycle, options, bench, permissions, cloud, or none", subcommand),
+		}
 	}
 }
 
@@ -175,9 +189,13 @@ type flags struct {
 	out      string // plan, options: the file
 	deployed bool   // plan: of the deployed stack
 	update   bool   // verdicts: record them
-	subset   bool   // faults: a few of each part; rollout: some of the changes; lifecycle: some stages of the variants; permissions: two of the runs
-	only     string // faults: one part; lifecycle: the settings, or the variant; permissions: the runs; options: the settings
-	bench    bench.Options
+	// faults: a few of each part; rollout: some of the changes; lifecycle: some stages of the
+	// variants; permissions: two of the runs
+	subset bool
+	// faults: one part; lifecycle: the settings, or the variant; permissions: the runs; options:
+	// the settings
+	only  string
+	bench bench.Options
 }
 
 func listCloud(o run.Options, out *console.Console) error {
@@ -193,37 +211,53 @@ func listCloud(o run.Options, out *console.Console) error {
 	return nil
 }
 
-// parse reads the flags. Paths become absolute, and those that are not given are put under the project.
+// parse reads the flags. Paths become absolute, and those that are not given are put under the
+// project.
 func parse(args []string) (flags, error) {
 	var o flags
 	var aws string
 	flags := flag.NewFlagSet("rehearse", flag.ContinueOnError)
 	flags.SetOutput(os.Stdout)
 	flags.StringVar(&o.Stack, "stack", "prod", "the `name` of the stack, from its file Pulumi.<name>.yaml")
-	flags.BoolVar(&o.Keep, "keep", false, "stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
-	flags.BoolVar(&o.Kept, "kept", false, "drift, rotate, rollout, lifecycle: go on with the stack that --keep left, in the place of deploying one")
-	flags.StringVar(&aws, "aws", string(run.Model), "who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
-		"the preview only without an --endpoint)")
-	flags.StringVar(&o.Endpoint, "endpoint", "", "with --aws installed: the `URL` of an emulator of AWS that runs, such as http://127.0.0.1:4566: "+
-		"preview, up, second preview and destroy in it")
-	flags.StringVar(&o.As, "as", "", "the `role` that asks AWS in every step: bootstrap, deploy, preview, the name of another one of the account, or root "+
-		"(default: the role of real life, the first up with bootstrap, later ones with deploy, previews with preview, teardown and destroy with bootstrap)")
+	flags.BoolVar(&o.Keep, "keep", false,
+		"stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
+	flags.BoolVar(&o.Kept, "kept", false,
+		"drift, rotate, rollout, lifecycle: go on with the stack that --keep left, in the place of deploying one")
+	flags.StringVar(&aws, "aws", string(run.Model),
+		"who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
+			"the preview only without an --endpoint)")
+	flags.StringVar(&o.Endpoint, "endpoint", "",
+		"with --aws installed: the `URL` of an emulator of AWS that runs, such as http://127.0.0.1:4566: "+
+			"preview, up, second preview and destroy in it")
+	flags.StringVar(&o.As, "as", "", "the `role` that asks AWS in every step: bootstrap, deploy, preview, the name "+
+		"of another one of the account, or root "+
+		"(default: the role of real life, the first up with bootstrap, later ones with deploy, previews with "+
+		"preview, teardown and destroy with bootstrap)")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "use this `file` instead of the project's stack file")
 	flags.StringVar(&o.JSON, "json", "", "write the summary to this `file`")
 	flags.StringVar(&o.Project, "project", ".", "the `folder` of Pulumi.yaml and of the program")
-	flags.StringVar(&o.Module, "module", "", "the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
-	flags.StringVar(&o.State, "state", "", "the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
-	flags.StringVar(&o.Bin, "bin", "", "the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
+	flags.StringVar(&o.Module, "module", "",
+		"the `folder` of the Go module whose tool is the Pulumi CLI (default <project>/rehearsal)")
+	flags.StringVar(&o.State, "state", "",
+		"the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
+	flags.StringVar(&o.Bin, "bin", "",
+		"the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
 	flags.StringVar(&o.out, "out", "", "plan, options: the `file` to write to")
-	flags.BoolVar(&o.deployed, "deployed", false, "plan: deploy the stack first, so that the plan has what the clouds compute")
+	flags.BoolVar(&o.deployed, "deployed", false,
+		"plan: deploy the stack first, so that the plan has what the clouds compute")
 	flags.BoolVar(&o.update, "update", false, "verdicts: record them, and write docs/model.md")
-	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all of them; rollout: another image, size and port alone; "+
+	flags.BoolVar(&o.subset, "subset", false, "faults: two cycles of each operation and a few kills, instead of all "+
+		"of them; rollout: another image, size and port alone; "+
 		"lifecycle: a season of the year alone; permissions: the runs of two services")
-	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+"; lifecycle: only the settings whose path begins like this, "+
-		"all \"settings\", all \"variants\", or the variant of this name; permissions: \"runs\", which make the stack again and again with one action taken away; options: only the settings whose path begins like this")
+	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+
+		"; lifecycle: only the settings whose path begins like this, "+
+		"all \"settings\", all \"variants\", or the variant of this name; permissions: \"runs\", which make the "+
+		"stack again and again with one action taken away; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
 	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")
-	flags.BoolVar(&o.bench.Cold, "cold", false, "bench: build the program with an empty build cache, and list the packages that took most: minutes, and nothing else")
+	flags.BoolVar(&o.bench.Cold, "cold", false,
+		"bench: build the program with an empty build cache, and list the packages that took most: minutes, and "+
+			"nothing else")
 	flags.Usage = func() {
 		fmt.Print(usage)
 		flags.PrintDefaults()
@@ -240,7 +274,9 @@ func parse(args []string) (flags, error) {
 	}
 	o.AWS = run.AWS(aws)
 	if o.AWS != run.Model && o.AWS != run.Installed {
-		return o, &run.UsageError{Err: fmt.Errorf("read the flag --aws: it is %q, want %s or %s", aws, run.Model, run.Installed)}
+		return o, &run.UsageError{
+			Err: fmt.Errorf("read the flag --aws: it is %q, want %s or %s", aws, run.Model, run.Installed),
+		}
 	}
 	return o, absolute(&o)
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
-// TestMain lets this test binary be the command and its plugins, by the name of the link through which it runs.
+// TestMain lets this test binary be the command and its plugins, by the name of the link through
+// which it runs.
 func TestMain(m *testing.M) {
 	if name := filepath.Base(os.Args[0]); name == "rehearse" || strings.HasPrefix(name, "pulumi-") {
 		main()
@@ -63,7 +64,8 @@ func (c *call) command(t *testing.T) (cmd *exec.Cmd, summary string) {
 	return cmd, summary
 }
 
-// prepared is the call by a link to this binary. The CLI is built once for all tests, in the folder that `make rehearse` uses too.
+// prepared is the call by a link to this binary. The CLI is built once for all tests, in the folder
+// that `make rehearse` uses too.
 func (c *call) prepared(link, summary string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -136,8 +138,12 @@ func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
 	for _, want := range []string{
-		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts", "rehearse plan", "rehearse drift", "rehearse rotate", "rehearse rollout", "rehearse lifecycle", "-stack name", "-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder", "-state folder", "-bin folder",
-		"rehearse bench", "-turns often", "-short", "-cold", "-endpoint URL", "rehearse build", "rehearse cloud", "0 all went well, 1 a step failed, 2 the command was called wrongly",
+		"-out file", "-deployed", "-kept", "-only part", "-subset", "rehearse faults", "rehearse verdicts",
+		"rehearse plan", "rehearse drift", "rehearse rotate", "rehearse rollout", "rehearse lifecycle", "-stack name",
+		"-keep", "-aws string", "-config-file file", "-json file", "-project folder", "-module folder",
+		"-state folder", "-bin folder",
+		"rehearse bench", "-turns often", "-short", "-cold", "-endpoint URL", "rehearse build", "rehearse cloud",
+		"0 all went well, 1 a step failed, 2 the command was called wrongly",
 	} {
 		assert.Contains(t, string(out), want)
 	}
@@ -157,18 +163,28 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":                        {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
-		"an unknown command":                     {[]string{"destroy"}, `"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, options, bench, permissions, cloud, or none`},
-		"a benchmark of no turn":                 {[]string{"bench", "--stack", "test", "--turns", "0"}, "--turns: it is 0, want 1 or more"},
-		"a benchmark that keeps its stacks":      {[]string{"bench", "--stack", "test", "--keep"}, "drop --aws and --keep"},
-		"a plan without a file":                  {[]string{"plan", "--stack", "test"}, "give one with --out"},
-		"an unknown part of the faults":          {[]string{"faults", "--stack", "test", "--only", "read"}, `--only: found "read", want one of create, update, kill-up, delete, kill-destroy`},
-		"a word after the flags":                 {[]string{"--keep", "prod"}, `"prod" is not a flag`},
-		"another AWS":                            {[]string{"--aws", "real"}, `--aws: it is "real", want model or installed`},
-		"an unknown stack":                       {[]string{"--stack", "production"}, "Pulumi.production.yaml: the stacks are test"},
-		"an emulator for the model":              {[]string{"--stack", "test", "--endpoint", "http://127.0.0.1:4566"}, "only the real plugin can: add --aws installed"},
-		"an emulator without a scheme":           {[]string{"--stack", "test", "--aws", "installed", "--endpoint", "127.0.0.1:4566"}, `found "127.0.0.1:4566", want a URL such as http://127.0.0.1:4566`},
-		"nothing to keep with the installed AWS": {[]string{"--stack", "test", "--aws", "installed", "--keep"}, "drop --keep, or --aws installed"},
+		"an unknown flag": {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
+		"an unknown command": {[]string{"destroy"},
+			`"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, lifecycle, ` +
+				`options, bench, permissions, cloud, or none`},
+		"a benchmark of no turn": {[]string{"bench", "--stack", "test", "--turns", "0"},
+			"--turns: it is 0, want 1 or more"},
+		"a benchmark that keeps its stacks": {[]string{"bench", "--stack", "test", "--keep"},
+			"drop --aws and --keep"},
+		"a plan without a file": {[]string{"plan", "--stack", "test"}, "give one with --out"},
+		"an unknown part of the faults": {[]string{"faults", "--stack", "test", "--only", "read"},
+			`--only: found "read", want one of create, update, kill-up, delete, kill-destroy`},
+		"a word after the flags": {[]string{"--keep", "prod"}, `"prod" is not a flag`},
+		"another AWS": {[]string{"--aws", "real"},
+			`--aws: it is "real", want model or installed`},
+		"an unknown stack": {[]string{"--stack", "production"},
+			"Pulumi.production.yaml: the stacks are test"},
+		"an emulator for the model": {[]string{"--stack", "test", "--endpoint", "http://127.0.0.1:4566"},
+			"only the real plugin can: add --aws installed"},
+		"an emulator without a scheme": {[]string{"--stack", "test", "--aws", "installed", "--endpoint",
+			"127.0.0.1:4566"}, `found "127.0.0.1:4566", want a URL such as http://127.0.0.1:4566`},
+		"nothing to keep with the installed AWS": {[]string{"--stack", "test", "--aws", "installed", "--keep"},
+			"drop --keep, or --aws installed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := call{project: tinyDir, args: c.args}.rehearsed(t)
@@ -190,7 +206,12 @@ func TestPathsComeFromTheProject(t *testing.T) {
 	o, err := parse([]string{"--project", "/p", "--stack", "staging"})
 	require.NoError(t, err)
 	assert.Equal(t, flags{Options: run.Options{
-		Project: "/p", Module: "/p/rehearsal", State: "/p/.rehearsal", Bin: "/p/.rehearsal/bin", Stack: "staging", AWS: run.Model,
+		Project: "/p",
+		Module:  "/p/rehearsal",
+		State:   "/p/.rehearsal",
+		Bin:     "/p/.rehearsal/bin",
+		Stack:   "staging",
+		AWS:     run.Model,
 	}, bench: bench.Options{Turns: 5}}, o)
 }
 
@@ -198,7 +219,8 @@ func TestVerdictsWithoutThePluginAreComparedWithTheRecordedOnes(t *testing.T) {
 	without := []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")}
 	o := call{project: projectDir, args: []string{"verdicts"}, env: without}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
-	assert.Contains(t, o.out, "AWS plugin: neither on PATH nor in Pulumi's plugin folder; its recorded verdicts stand for it")
+	assert.Contains(t, o.out,
+		"AWS plugin: neither on PATH nor in Pulumi's plugin folder; its recorded verdicts stand for it")
 	assert.Contains(t, o.out, "Every verdict is the recorded one.")
 
 	o = call{project: projectDir, args: []string{"verdicts", "--update"}, env: without}.rehearsed(t)

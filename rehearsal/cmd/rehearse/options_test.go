@@ -15,7 +15,10 @@ import (
 func TestOptionsArePreviewedAloneAndSayWhatContradictsThem(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "options.json")
-	o := call{project: projectDir, args: []string{"options", "--stack", "prod", "--only", "network.nat", "--out", path}}.rehearsed(t)
+	o := call{
+		project: projectDir,
+		args:    []string{"options", "--stack", "prod", "--only", "network.nat", "--out", path},
+	}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	byChange := map[string]cost.Option{}
 	for _, one := range optionsIn(t, path).Options {
@@ -26,7 +29,8 @@ func TestOptionsArePreviewedAloneAndSayWhatContradictsThem(t *testing.T) {
 	require.Len(t, byChange, 2)
 	single := byChange["perZone -> single"]
 	assert.Contains(t, single.Quantities, cost.Quantity{Price: "nat.hour", Region: "ap-northeast-1", Units: -730})
-	assert.Contains(t, single.Quantities, cost.Quantity{Price: "vpc.publicIPv4Hour", Region: "ap-northeast-1", Units: -730})
+	assert.Contains(t, single.Quantities,
+		cost.Quantity{Price: "vpc.publicIPv4Hour", Region: "ap-northeast-1", Units: -730})
 	assert.Equal(t, []string{"observability-nat-port-errors-ap-northeast-1c"}, single.Lost)
 	none := byChange["perZone -> none"]
 	assert.Contains(t, none.Refused, "network.nat", "the setting that contradicts it")

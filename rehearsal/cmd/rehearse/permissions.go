@@ -22,7 +22,9 @@ func reportPermissions(ctx context.Context, f flags, out *console.Console) error
 	case onlyRuns:
 		return permissionRuns(ctx, f, out)
 	default:
-		return &run.UsageError{Err: fmt.Errorf("read the flag --only: found %q, want %s, or nothing for the report", f.only, onlyRuns)}
+		return &run.UsageError{
+			Err: fmt.Errorf("read the flag --only: found %q, want %s, or nothing for the report", f.only, onlyRuns),
+		}
 	}
 	if err := run.Rehearse(ctx, f.Options, out); err != nil {
 		return err

@@ -50,13 +50,16 @@ func holdPermissions(t *testing.T, file string) {
 	for _, s := range statements {
 		refusal, err := record.WithoutStatement(s)
 		require.NoError(t, err)
-		assert.True(t, refusal != nil || unasked[s.Label] != "", "nothing is refused without statement %s of %s", s.Label, s.Document)
+		assert.True(t, refusal != nil || unasked[s.Label] != "", "nothing is refused without statement %s of %s",
+			s.Label, s.Document)
 	}
 	refused, err := record.As(first, deploy)
 	require.NoError(t, err)
 	require.NotEmpty(t, refused)
 	for _, one := range refused {
 		boundary := strings.HasSuffix(one.Request.Resource, "-boundary")
-		assert.True(t, boundary || slices.Contains([]string{`"NotTheDeliveryRoles"`, `"NotTheData"`, `"NotTheDatabases"`}, one.Statement), "%v", one)
+		assert.True(t, boundary ||
+			slices.Contains([]string{`"NotTheDeliveryRoles"`, `"NotTheData"`, `"NotTheDatabases"`}, one.Statement),
+			"%v", one)
 	}
 }

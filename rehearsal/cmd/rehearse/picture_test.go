@@ -18,13 +18,15 @@ func TestTheCommittedPicturesAreCurrent(t *testing.T) {
 	program := infra(t)
 	for stack := range deployed {
 		svg := filepath.Join(t.TempDir(), stack+".svg")
-		out, err := exec.Command(program, "graph", "--stack", stack, "--svg", svg, deployedPlan(t, stack)).CombinedOutput()
+		out, err := exec.Command(program, "graph", "--stack", stack, "--svg", svg, deployedPlan(t, stack)).
+			CombinedOutput()
 		require.NoError(t, err, string(out))
 		want, err := os.ReadFile(svg)
 		require.NoError(t, err)
 		got, err := os.ReadFile(filepath.Join(projectDir, "docs", stack+".svg"))
 		require.NoError(t, err)
-		assert.True(t, string(want) == string(got), "docs/%s.svg is not the picture of the stack any more: run make graph STACK=%s and commit it", stack, stack)
+		assert.True(t, string(want) == string(got),
+			"docs/%s.svg is not the picture of the stack any more: run make graph STACK=%s and commit it", stack, stack)
 	}
 }
 
@@ -58,6 +60,7 @@ func TestTheReportHasEveryPlannedResource(t *testing.T) {
 			}
 		}
 		assert.Greater(t, resources, 300)
-		assert.Equal(t, resources, strings.Count(string(raw), "data-urn="), "the report of %s has a resource that is not planned, or one twice", stack)
+		assert.Equal(t, resources, strings.Count(string(raw), "data-urn="),
+			"the report of %s has a resource that is not planned, or one twice", stack)
 	}
 }

@@ -21,7 +21,8 @@ var deployed = map[string]func() ([]byte, error){
 	"staging": sync.OnceValues(func() ([]byte, error) { return planOf("staging") }),
 }
 
-// deployedPlan is the path of the plan that `rehearse plan --deployed` writes for a stack of the project.
+// deployedPlan is the path of the plan that `rehearse plan --deployed` writes for a stack of the
+// project.
 func deployedPlan(t *testing.T, stack string) string {
 	t.Helper()
 	raw, err := deployed[stack]()
@@ -49,12 +50,15 @@ func planOf(stack string) (raw []byte, err error) {
 	return os.ReadFile(path)
 }
 
-// The golden files also pin which controls have nothing to judge: one that falls silent because a type was renamed is seen.
+// The golden files also pin which controls have nothing to judge: one that falls silent because a
+// type was renamed is seen.
 func TestEveryStackComplies(t *testing.T) {
 	program := infra(t)
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
-			got, err := exec.Command(program, "compliance", "--stack", stack, "--exceptions", filepath.Join(projectDir, "compliance.yaml"), deployedPlan(t, stack)).Output()
+			got, err := exec.Command(program, "compliance", "--stack", stack, "--exceptions",
+				filepath.Join(projectDir, "compliance.yaml"), deployedPlan(t, stack)).
+				Output()
 			golden := filepath.Join(projectDir, "testdata", stack+".compliance.golden")
 			if *update {
 				require.NoError(t, os.WriteFile(golden, got, 0o644))

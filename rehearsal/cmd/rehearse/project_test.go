@@ -23,8 +23,13 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
-			// All modules are in the cache by now, or these tests would not have been built: nothing else may be needed.
-			o := call{project: projectDir, args: []string{"--stack", stack}, env: []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}}.rehearsed(t)
+			// All modules are in the cache by now, or these tests would not have been built:
+			// nothing else may be needed.
+			o := call{
+				project: projectDir,
+				args:    []string{"--stack", stack},
+				env:     []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"},
+			}.rehearsed(t)
 			require.Equal(t, exitOK, o.code, o.out)
 			assert.Equal(t, []string{
 				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release",
@@ -46,7 +51,8 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	}
 }
 
-// built is the command of the project, built once for all the tests, and where make builds it too: go leaves alone what is up to date.
+// built is the command of the project, built once for all the tests, and where make builds it too:
+// go leaves alone what is up to date.
 var built = sync.OnceValues(func() (string, error) {
 	path, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin", "infra"))
 	if err != nil {
@@ -68,9 +74,11 @@ func infra(t *testing.T) string {
 	return path
 }
 
-// outliving are what the program itself keeps when a stack is destroyed: the key of the snapshots and the recovery points, and the vaults
-// with their locks. The registrar goes on pointing at the zone that is gone.
-var outliving = []string{"registrar:index:Delegation", "aws:kms/key:Key", "aws:backup/vault:Vault", "aws:backup/vaultLockConfiguration:VaultLockConfiguration"}
+// outliving are what the program itself keeps when a stack is destroyed: the key of the snapshots
+// and the recovery points, and the vaults with their locks. The registrar goes on pointing at the
+// zone that is gone.
+var outliving = []string{"registrar:index:Delegation", "aws:kms/key:Key", "aws:backup/vault:Vault",
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration"}
 
 // A service is an entry of the configuration and nothing else.
 func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
@@ -84,19 +92,32 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 		services["api"].(map[string]any)["calls"] = []any{"feeds"}
 		// And one that listens on nothing, and handles what the API puts into its queue.
 		mailer := maps.Clone(feeds)
-		for _, of := range []string{"port", "paths", "priority", "stickySeconds", "deregistrationSeconds", "calls", "assets"} {
+		for _, of := range []string{"port", "paths", "priority", "stickySeconds", "deregistrationSeconds", "calls",
+			"assets"} {
 			delete(mailer, of)
 		}
 		mailer["health"] = map[string]any{
-			"intervalSeconds": 30, "timeoutSeconds": 5, "healthyThreshold": 2, "unhealthyThreshold": 3, "command": []any{"CMD", "true"},
+			"intervalSeconds":    30,
+			"timeoutSeconds":     5,
+			"healthyThreshold":   2,
+			"unhealthyThreshold": 3,
+			"command":            []any{"CMD", "true"},
 		}
 		mailer["deployment"] = map[string]any{"minHealthyPercent": 100, "maxPercent": 200}
 		mailer["scaling"] = map[string]any{"min": 1, "max": 4, "cpuPercent": 70, "memoryPercent": 75}
 		mailer["queue"] = map[string]any{
-			"visibilitySeconds": 120, "retentionDays": 4, "maxReceives": 5, "messagesPerTask": 100, "oldestSeconds": 600,
+			"visibilitySeconds": 120,
+			"retentionDays":     4,
+			"maxReceives":       5,
+			"messagesPerTask":   100,
+			"oldestSeconds":     600,
 		}
 		mailer["tasks"] = map[string]any{
-			"nightly": map[string]any{"schedule": "cron(0 3 * * ? *)", "timezone": "Asia/Tokyo", "command": []any{"node", "nightly.js"}},
+			"nightly": map[string]any{
+				"schedule": "cron(0 3 * * ? *)",
+				"timezone": "Asia/Tokyo",
+				"command":  []any{"node", "nightly.js"},
+			},
 		}
 		services["mailer"] = mailer
 		services["api"].(map[string]any)["sends"] = []any{"mailer"}

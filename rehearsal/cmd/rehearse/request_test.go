@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A deployed plan hides what holds the origin's secret; the way of a request is read from it all the same.
+// A deployed plan hides what holds the origin's secret; the way of a request is read from it all
+// the same.
 func TestARequestIsFollowedThroughADeployedPlan(t *testing.T) {
 	program := infra(t)
 	path := deployedPlan(t, "prod")
@@ -43,11 +44,13 @@ func TestARequestIsFollowedThroughADeployedPlan(t *testing.T) {
 			"answer       301 by the viewer function, to https://www.example.com/a\n",
 		},
 	} {
-		out, err := exec.Command(program, append(append([]string{"request"}, c.args...), "--plan", path)...).CombinedOutput()
+		out, err := exec.Command(program, append(append([]string{"request"}, c.args...), "--plan", path)...).
+			CombinedOutput()
 		require.NoError(t, err, "%s: %s", name, out)
 		assert.Contains(t, string(out), c.want, name)
 	}
 	out, err := exec.Command(filepath.Clean(program), "request", "GET", "/bookmarks", "--plan", path).CombinedOutput()
 	require.Error(t, err)
-	assert.Contains(t, string(out), `this is no request: URL: found "/bookmarks", want an absolute one such as https://www.example.com/path`)
+	assert.Contains(t, string(out),
+		`this is no request: URL: found "/bookmarks", want an absolute one such as https://www.example.com/path`)
 }

@@ -30,7 +30,8 @@ func rollOut(ctx context.Context, f flags, out *console.Console) (err error) {
 		out.Heading("Rollout in %s: each change of a running service, under traffic", f.Stack)
 		rows := [][]string{{"change", "requests", "failed", "seconds"}}
 		for _, one := range results {
-			rows = append(rows, []string{one.Name, strconv.Itoa(one.Sent), strconv.Itoa(one.Failed), strconv.Itoa(one.Seconds)})
+			rows = append(rows,
+				[]string{one.Name, strconv.Itoa(one.Sent), strconv.Itoa(one.Failed), strconv.Itoa(one.Seconds)})
 		}
 		out.Table("   ", rows)
 	}

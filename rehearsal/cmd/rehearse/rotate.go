@@ -25,7 +25,8 @@ func rotate(ctx context.Context, o run.Options, out *console.Console) (err error
 		out.Heading("Rotation in %s: each secret twice, and nobody locked out", o.Stack)
 		var rows [][]string
 		for _, one := range results {
-			rows = append(rows, []string{one.Name, one.Setting, strconv.Itoa(one.Steps) + " steps", fmt.Sprintf("%d moments checked", one.Moments)})
+			rows = append(rows, []string{one.Name, one.Setting, strconv.Itoa(one.Steps) + " steps",
+				fmt.Sprintf("%d moments checked", one.Moments)})
 		}
 		out.Table("   ", rows)
 	}

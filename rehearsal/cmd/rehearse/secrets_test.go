@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plainPulumi runs commands in the kept workspace of a rehearsal, as a user who goes on by hand would.
+// plainPulumi runs commands in the kept workspace of a rehearsal, as a user who goes on by hand
+// would.
 func plainPulumi(t *testing.T, o outcome, command string) []byte {
 	t.Helper()
 	_, printed, found := strings.Cut(o.out, "== Kept: go on with plain pulumi\n")
@@ -51,7 +52,8 @@ func leaked(state []byte, secrets map[string]string) []string {
 	return found
 }
 
-// generatedSecrets are the passwords that the stack has generated and the secrets of its configuration, by name.
+// generatedSecrets are the passwords that the stack has generated and the secrets of its
+// configuration, by name.
 func generatedSecrets(t *testing.T, o outcome) map[string]string {
 	t.Helper()
 	secrets := map[string]string{}
@@ -65,7 +67,10 @@ func generatedSecrets(t *testing.T, o outcome) map[string]string {
 		} `json:"deployment"`
 	}
 	require.NoError(t, json.Unmarshal(plainPulumi(t, o, "pulumi stack export --show-secrets"), &state))
-	output := map[string]string{"random:index/randomPassword:RandomPassword": "result", "datadog:index/apiKey:ApiKey": "key"}
+	output := map[string]string{
+		"random:index/randomPassword:RandomPassword": "result",
+		"datadog:index/apiKey:ApiKey":                "key",
+	}
 	for _, one := range state.Deployment.Resources {
 		name, holds := output[one.Type]
 		if !holds {
@@ -112,7 +117,9 @@ func TestNoSecretIsPlainInTheState(t *testing.T) {
 func TestTheScanFindsAPlantedSecret(t *testing.T) {
 	secrets := map[string]string{"password": `p"a ss/w+rd`}
 	for name, state := range map[string]string{
-		"plain": `p"a ss/w+rd`, "in JSON": `{"url": "x:p\"a ss/w+rd@y"}`, "in a URL": "postgresql://u:p%22a+ss%2Fw%2Brd@h",
+		"plain":     `p"a ss/w+rd`,
+		"in JSON":   `{"url": "x:p\"a ss/w+rd@y"}`,
+		"in a URL":  "postgresql://u:p%22a+ss%2Fw%2Brd@h",
 		"in base64": base64.StdEncoding.EncodeToString([]byte(`p"a ss/w+rd`)),
 	} {
 		assert.Equal(t, []string{"password"}, leaked([]byte(state), secrets), name)

@@ -44,12 +44,14 @@ func TestTheLifeOfAStack(t *testing.T) {
 		assert.Positive(t, step.Seconds)
 		assert.FileExists(t, step.Log)
 	}
-	assert.Equal(t, []map[string]int{{"create": 4}, {"create": 4}, {"same": 4}, {"same": 4}, {"same": 4}, {"delete": 4}}, counts)
+	assert.Equal(t,
+		[]map[string]int{{"create": 4}, {"create": 4}, {"same": 4}, {"same": 4}, {"same": 4}, {"delete": 4}}, counts)
 	assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 	assert.Equal(t, map[string]int{"secrets": 1}, o.summary.Resources)
 	assert.Equal(t, &[]run.Object{}, o.summary.Remaining)
 	for _, want := range []string{
-		"== Preview", "== Up", "== Second preview", "== Teardown: up, with tiny:teardown set to testing", "== Destroy", "== Summary of the rehearsal of test",
+		"== Preview", "== Up", "== Second preview", "== Teardown: up, with tiny:teardown set to testing", "== Destroy",
+		"== Summary of the rehearsal of test",
 		"Changes in the second preview: 0", "What outlives destroy: nothing", "    + 4 created", "    - 4 deleted",
 	} {
 		assert.Contains(t, o.out, want)
@@ -76,7 +78,8 @@ func TestNothingOfTheUsersIsReadOrWritten(t *testing.T) {
 		goEnv = append(goEnv, name+"="+strings.TrimSpace(string(out)))
 	}
 	o := call{project: tinyDir, args: []string{"--stack", "test"}, env: append(goEnv,
-		"HOME="+home, "PULUMI_BACKEND_URL=s3://real-state", "PULUMI_STACK=real", "PULUMI_CONFIG_PASSPHRASE=real", "PULUMI_ACCESS_TOKEN=pul-real",
+		"HOME="+home, "PULUMI_BACKEND_URL=s3://real-state", "PULUMI_STACK=real", "PULUMI_CONFIG_PASSPHRASE=real",
+		"PULUMI_ACCESS_TOKEN=pul-real",
 		"AWS_PROFILE=real",
 	)}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
@@ -133,7 +136,9 @@ func registered(t *testing.T, o outcome) []string {
 	events, err := os.ReadFile(filepath.Join(o.state, o.summary.Stack, "logs", "preview.events.jsonl"))
 	require.NoError(t, err)
 	var types []string
-	for _, found := range regexp.MustCompile(`"resourcePreEvent":\{"metadata":\{"op":"[a-z]+","urn":"[^"]+","type":"([^"]+)"`).FindAllSubmatch(events, -1) {
+	for _, found := range regexp.MustCompile(`"resourcePreEvent":\{"metadata":\{"op":"[a-z]+","urn":"[^"]+","type":`+
+		`"([^"]+)"`).
+		FindAllSubmatch(events, -1) {
 		types = append(types, string(found[1]))
 	}
 	return types
@@ -150,7 +155,10 @@ func TestWhatAPluginFailsWithIsShown(t *testing.T) {
 }
 
 func TestASecondPreviewWithChangesFailsAndNamesThem(t *testing.T) {
-	o := call{project: tinyDir, args: []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:drift: again\n")}}.rehearsed(t)
+	o := call{
+		project: tinyDir,
+		args:    []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:drift: again\n")},
+	}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Equal(t, []string{"preview", "up", "second preview failed"}, o.steps())
 	require.NotNil(t, o.summary.SecondPreview)
@@ -165,14 +173,20 @@ func TestAStackWithoutAnEnvironmentCannotBeTornDown(t *testing.T) {
 	path := stackFile(t, "")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, bytes.Replace(raw, []byte("tiny:environment: testing"), []byte("tiny:other: testing"), 1), 0o644))
+	require.NoError(t, os.WriteFile(path,
+		bytes.Replace(raw, []byte("tiny:environment: testing"), []byte("tiny:other: testing"), 1), 0o644))
 	o := call{project: tinyDir, args: []string{"--stack", "test", "--config-file", path}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
-	assert.Contains(t, o.out, "tear down test: its stack file has no tiny:environment, whose name lifts the protections: set it")
+	assert.Contains(t, o.out,
+		"tear down test: its stack file has no tiny:environment, whose name lifts the protections: set it")
 }
 
 func TestAKeptStackGoesOnWithPlainPulumi(t *testing.T) {
-	c := call{project: tinyDir, state: filepath.Join(t.TempDir(), "state with 'quotes'"), args: []string{"--stack", "test", "--keep"}}
+	c := call{
+		project: tinyDir,
+		state:   filepath.Join(t.TempDir(), "state with 'quotes'"),
+		args:    []string{"--stack", "test", "--keep"},
+	}
 	o := c.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Equal(t, []string{"preview", "up", "second preview", "drift"}, o.steps())
@@ -198,7 +212,8 @@ pulumi destroy --yes --skip-preview --non-interactive
 
 	o = c.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
-	assert.Contains(t, o.out, "An earlier rehearsal of test was kept in "+c.state+"/test: it is gone now, this one starts fresh.")
+	assert.Contains(t, o.out,
+		"An earlier rehearsal of test was kept in "+c.state+"/test: it is gone now, this one starts fresh.")
 }
 
 func TestAWorkspaceIsUsedByOneRunAtATime(t *testing.T) {
@@ -208,11 +223,16 @@ func TestAWorkspaceIsUsedByOneRunAtATime(t *testing.T) {
 	defer held.Release()
 	o := call{project: tinyDir, state: state, args: []string{"--stack", "test"}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
-	assert.Contains(t, o.out, fmt.Sprintf(`another rehearsal of "test" runs in it: lock %s/test.lock: another process holds the lock: process %d`, state, os.Getpid()))
+	assert.Contains(t, o.out, fmt.Sprintf(`another rehearsal of "test" runs in it: lock %s/test.lock: another `+
+		`process holds the lock: process %d`, state, os.Getpid()))
 }
 
 func TestCtrlCEndsTheRunAndTheNextStartsFresh(t *testing.T) {
-	c := call{project: tinyDir, state: t.TempDir(), args: []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:wait: long\n")}}
+	c := call{
+		project: tinyDir,
+		state:   t.TempDir(),
+		args:    []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:wait: long\n")},
+	}
 	cmd, summary := c.command(t)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -263,7 +283,11 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 	plugin := filepath.Join(home, "plugins", "resource-aws-v6.83.0", "pulumi-resource-aws")
 	require.NoError(t, os.MkdirAll(filepath.Dir(plugin), 0o755))
 	require.NoError(t, os.Symlink(self, plugin))
-	o := call{project: tinyDir, args: []string{"--stack", "test", "--aws", "installed"}, env: []string{"PULUMI_HOME=" + home, "PATH=" + pathWithout("pulumi-resource-aws")}}.rehearsed(t)
+	o := call{
+		project: tinyDir,
+		args:    []string{"--stack", "test", "--aws", "installed"},
+		env:     []string{"PULUMI_HOME=" + home, "PATH=" + pathWithout("pulumi-resource-aws")},
+	}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Equal(t, []string{"preview"}, o.steps())
 	assert.Contains(t, o.out, "AWS plugin: "+plugin)
@@ -274,13 +298,17 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 }
 
 func TestAMissingAWSPluginSaysHowToGetIt(t *testing.T) {
-	o := call{project: projectDir, args: []string{"--aws", "installed"}, env: []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")}}.rehearsed(t)
+	o := call{
+		project: projectDir,
+		args:    []string{"--aws", "installed"},
+		env:     []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")},
+	}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Regexp(t, "get it with `pulumi plugin install resource aws v6\\.[0-9]+\\.[0-9]+`", o.out)
 }
 
-// pathWithout is PATH without the folders that hold a file. The rest stays: without its C compiler, for one, Go
-// would compile everything anew.
+// pathWithout is PATH without the folders that hold a file. The rest stays: without its C compiler,
+// for one, Go would compile everything anew.
 func pathWithout(file string) string {
 	var kept []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {

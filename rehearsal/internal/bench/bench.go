@@ -1,7 +1,8 @@
-// Package bench measures what people wait for: previews of a stack as a whole process, beside the floor that the engine and the SDKs set; the
-// start of the program; the tests; a whole rehearsal.
+// Package bench measures what people wait for: previews of a stack as a whole process, beside the
+// floor that the engine and the SDKs set; the start of the program; the tests; a whole rehearsal.
 //
-// Timings of a busy machine say little. What is compared is therefore measured in turns, and the ratios are of one turn each.
+// Timings of a busy machine say little. What is compared is therefore measured in turns, and the
+// ratios are of one turn each.
 package bench
 
 import (
@@ -23,7 +24,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
 
-// The targets. A number over its target is shown as such and is no failure: a benchmark is not a test.
+// The targets. A number over its target is shown as such and is no failure: a benchmark is not a
+// test.
 const (
 	targetFloor     = 2.5 // previews, over the floor's
 	targetGrowth    = 5.5 // 50 services over 10
@@ -39,7 +41,8 @@ const few, many = 10, 50
 // header stands above the rows.
 var header = []string{"what", "measured", "target", ""}
 
-// starts is how often the program is started: one start is short, and the least of many is the program's own.
+// starts is how often the program is started: one start is short, and the least of many is the
+// program's own.
 const starts = 20
 
 // subject is one program on one stack, previewed again and again.
@@ -64,7 +67,9 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 		return &run.UsageError{Err: fmt.Errorf("read the flag --turns: it is %d, want 1 or more", chosen.Turns)}
 	}
 	if o.AWS != run.Model || o.Keep {
-		return &run.UsageError{Err: errors.New("measure with the model of AWS, and keep nothing: drop --aws and --keep")}
+		return &run.UsageError{
+			Err: errors.New("measure with the model of AWS, and keep nothing: drop --aws and --keep"),
+		}
 	}
 	b := &bench{Options: o, console: c}
 	if chosen.Cold {
@@ -85,8 +90,10 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 		name, program string
 		services      int
 	}{
-		{"floor", floor, 0}, {o.Stack, program, 0},
-		{fmt.Sprintf("%s with %d services", o.Stack, few), program, few}, {fmt.Sprintf("%s with %d services", o.Stack, many), program, many},
+		{"floor", floor, 0},
+		{o.Stack, program, 0},
+		{fmt.Sprintf("%s with %d services", o.Stack, few), program, few},
+		{fmt.Sprintf("%s with %d services", o.Stack, many), program, many},
 	} {
 		if err := b.add(ctx, s.name, s.program, s.services); err != nil {
 			return err
@@ -105,7 +112,8 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 		return err
 	}
 	rows = append(rows, sizes...)
-	rows = append(rows, row(fmt.Sprintf("start of the program, least of %d", starts), milliseconds(start), milliseconds(targetStart), start <= targetStart))
+	rows = append(rows, row(fmt.Sprintf("start of the program, least of %d", starts), milliseconds(start),
+		milliseconds(targetStart), start <= targetStart))
 	if !chosen.Short {
 		long, err := b.long(ctx)
 		if err != nil {
@@ -121,7 +129,10 @@ func Run(ctx context.Context, o run.Options, chosen Options, c *console.Console)
 // sizeRows are the sizes of what is built, as they lie on the disk.
 func sizeRows(bin, program string) ([][]string, error) {
 	rows := [][]string{}
-	for _, one := range []struct{ name, path string }{{"program", program}, {"Pulumi CLI", filepath.Join(bin, "pulumi")}} {
+	for _, one := range []struct{ name, path string }{
+		{"program", program},
+		{"Pulumi CLI", filepath.Join(bin, "pulumi")},
+	} {
 		info, err := os.Stat(one.path)
 		if errors.Is(err, os.ErrNotExist) {
 			continue // the CLI is one on the PATH
@@ -154,8 +165,10 @@ func (b *bench) long(ctx context.Context) ([][]string, error) {
 		return nil, err
 	}
 	return [][]string{
-		row("go test -count=1 ./... with a warm build cache", console.Duration(tests), console.Duration(targetTests), tests <= targetTests),
-		row("rehearse "+b.Stack+", everything built", console.Duration(whole), console.Duration(targetRehearsal), whole <= targetRehearsal),
+		row("go test -count=1 ./... with a warm build cache", console.Duration(tests), console.Duration(targetTests),
+			tests <= targetTests),
+		row("rehearse "+b.Stack+", everything built", console.Duration(whole), console.Duration(targetRehearsal),
+			whole <= targetRehearsal),
 	}, nil
 }
 
@@ -273,19 +286,24 @@ func childrenCPU() (time.Duration, error) {
 func (b *bench) rows() [][]string {
 	var rows [][]string
 	for _, s := range b.subjects {
-		rows = append(rows, row("preview, "+s.name, fmt.Sprintf("%s, CPU %s", console.Duration(median(s.took)), console.Duration(median(s.cpu))), "", true))
+		rows = append(rows, row("preview, "+s.name,
+			fmt.Sprintf("%s, CPU %s", console.Duration(median(s.took)), console.Duration(median(s.cpu))), "", true))
 	}
 	floor, stack, small, large := b.subjects[0], b.subjects[1], b.subjects[2], b.subjects[3]
 	over, growth := median(ratios(stack.took, floor.took)), median(ratios(large.took, small.took))
 	rows = append(rows,
-		row(fmt.Sprintf("preview, %s over the floor", stack.name), fmt.Sprintf("%.2f", over), fmt.Sprintf("%.1f", targetFloor), over <= targetFloor),
-		row(fmt.Sprintf("preview, %d services over %d", many, few), fmt.Sprintf("%.2f", growth), fmt.Sprintf("%.1f", targetGrowth), growth <= targetGrowth))
+		row(fmt.Sprintf("preview, %s over the floor", stack.name), fmt.Sprintf("%.2f", over),
+			fmt.Sprintf("%.1f", targetFloor), over <= targetFloor),
+		row(fmt.Sprintf("preview, %d services over %d", many, few), fmt.Sprintf("%.2f", growth),
+			fmt.Sprintf("%.1f", targetGrowth), growth <= targetGrowth))
 	for _, s := range []*subject{stack, large} {
 		if s.usage.PeakBytes == 0 {
-			rows = append(rows, row("peak memory of the program, "+s.name, "not measured: the CLI on PATH brings a language host of its own", "", true))
+			rows = append(rows, row("peak memory of the program, "+s.name,
+				"not measured: the CLI on PATH brings a language host of its own", "", true))
 			continue
 		}
-		rows = append(rows, row("peak memory of the program, "+s.name, mebibytes(s.usage.PeakBytes), mebibytes(targetPeak), s.usage.PeakBytes <= targetPeak))
+		rows = append(rows, row("peak memory of the program, "+s.name, mebibytes(s.usage.PeakBytes),
+			mebibytes(targetPeak), s.usage.PeakBytes <= targetPeak))
 	}
 	return rows
 }
@@ -331,7 +349,8 @@ func leastStart(ctx context.Context, program string) (time.Duration, error) {
 		var exit *exec.ExitError
 		switch {
 		case err == nil:
-			return 0, fmt.Errorf("start %s without an engine: it ended well, want the exit code of a program that misses its engine", program)
+			return 0, fmt.Errorf("start %s without an engine: it ended well, want the exit code of a program that "+
+				"misses its engine", program)
 		case !errors.As(err, &exit) || exit.ExitCode() < 0: // it did not start, or a signal ended it
 			return 0, fmt.Errorf("start %s without an engine: %w", program, err)
 		}

@@ -28,8 +28,8 @@ const (
 // heaviest is how many packages are listed.
 const heaviest = 30
 
-// compilesEnv is the file to which this command, run by go in the place of its tools, adds what each
-// took.
+// compilesEnv is the file to which this command, run by go in the place of its tools, adds what
+// each took.
 const compilesEnv = "REHEARSAL_COMPILES"
 
 // compiled is one run of a tool of go's: the compiler, the linker, the assembler.
@@ -44,8 +44,8 @@ type compiled struct {
 // ToolName is the name under which this binary is the -toolexec of a build that is measured.
 const ToolName = "rehearse-tool"
 
-// Tool runs a tool of go's, as `go build -toolexec` calls it, and adds what it took to the file that
-// $REHEARSAL_COMPILES names. It returns the tool's exit code.
+// Tool runs a tool of go's, as `go build -toolexec` calls it, and adds what it took to the file
+// that $REHEARSAL_COMPILES names. It returns the tool's exit code.
 func Tool(args []string) (int, error) {
 	if len(args) == 0 {
 		return 0, errors.New("run a tool of go's: none is named")
@@ -66,8 +66,11 @@ func Tool(args []string) (int, error) {
 		return cmd.ProcessState.ExitCode(), nil // go asks the tool for its version
 	}
 	one := compiled{
-		Package: os.Getenv("TOOLEXEC_IMPORTPATH"), Tool: filepath.Base(args[0]), Took: time.Since(start),
-		CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), PeakBytes: langhost.PeakBytes(cmd.ProcessState),
+		Package:   os.Getenv("TOOLEXEC_IMPORTPATH"),
+		Tool:      filepath.Base(args[0]),
+		Took:      time.Since(start),
+		CPU:       cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		PeakBytes: langhost.PeakBytes(cmd.ProcessState),
 	}
 	return cmd.ProcessState.ExitCode(), appendLine(path, one)
 }
@@ -86,8 +89,8 @@ func appendLine(path string, one compiled) (err error) {
 	return errors.Join(err, file.Close())
 }
 
-// cold builds the program with an empty build cache, prints the packages that took most, and returns
-// the rows for the table.
+// cold builds the program with an empty build cache, prints the packages that took most, and
+// returns the rows for the table.
 func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	dir, err := os.MkdirTemp("", "cold")
 	if err != nil {
@@ -100,7 +103,8 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.console.Heading("What took most of %s of CPU: the %d heaviest packages", console.Duration(totalCPU(all)), heaviest)
+	b.console.Heading("What took most of %s of CPU: the %d heaviest packages", console.Duration(totalCPU(all)),
+		heaviest)
 	b.console.Table("   ", heaviestRows(all))
 	size, err := os.Stat(filepath.Join(dir, "program"))
 	if err != nil {
@@ -109,7 +113,8 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	return append(coldRows(took, all), row("size of the program", mebibytes(size.Size()), "", true)), nil
 }
 
-// measure builds the program of project into dir with a build cache, and returns each run of a tool.
+// measure builds the program of project into dir with a build cache, and returns each run of a
+// tool.
 func measure(ctx context.Context, project, dir, cache string) (all []compiled, took time.Duration, err error) {
 	self, err := os.Executable()
 	if err != nil {

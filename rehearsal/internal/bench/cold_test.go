@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain lets this test binary be the meter of the compilers, by the name of the link through which
-// it runs.
+// TestMain lets this test binary be the meter of the compilers, by the name of the link through
+// which it runs.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != ToolName {
 		os.Exit(m.Run())

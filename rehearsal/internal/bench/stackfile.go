@@ -9,11 +9,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The service that the added ones are copies of: the load balancer reaches it, and it calls nothing.
+// The service that the added ones are copies of: the load balancer reaches it, and it calls
+// nothing.
 const original = "api"
 
-// withServices reads a stack file and returns it with an image for each of n services. Those that it adds are copies of api that the load
-// balancer reaches under a path of their own, and that call api. n of 0 adds none.
+// withServices reads a stack file and returns it with an image for each of n services. Those that
+// it adds are copies of api that the load balancer reaches under a path of their own, and that call
+// api. n of 0 adds none.
 func withServices(path string, n int) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -38,7 +40,8 @@ func withServices(path string, n int) ([]byte, error) {
 		added := maps.Clone(copied)
 		delete(added, "migration")
 		name := fmt.Sprintf("extra-%02d", i)
-		added["port"], added["paths"], added["priority"], added["calls"] = 4000+i, []string{"/" + name + "/*"}, i, []string{original}
+		added["port"], added["paths"], added["priority"], added["calls"] = 4000+i, []string{"/" + name + "/*"}, i,
+			[]string{original}
 		services[name] = added
 	}
 	for name, service := range services {

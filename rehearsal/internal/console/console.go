@@ -1,4 +1,5 @@
-// Package console writes the rehearsal's own lines: headings, notes and the progress of long builds.
+// Package console writes the rehearsal's own lines: headings, notes and the progress of long
+// builds.
 package console
 
 import (
@@ -12,7 +13,8 @@ import (
 	"golang.org/x/term"
 )
 
-// How often progress shows: on a terminal one line is written again, elsewhere each is a line of its own.
+// How often progress shows: on a terminal one line is written again, elsewhere each is a line of
+// its own.
 const (
 	terminalInterval = time.Second
 	lineInterval     = 15 * time.Second

@@ -7,7 +7,8 @@ type Answer string
 const (
 	// Repaired is seen by a refresh, and the next `up` takes it back.
 	Repaired Answer = "repaired"
-	// Owned is what autoscaling or a schedule may change: the program ignores it, and `up` leaves it as it is.
+	// Owned is what autoscaling or a schedule may change: the program ignores it, and `up` leaves
+	// it as it is.
 	Owned Answer = "left alone"
 	// Unseen is what no refresh can see. Something else must tell of it.
 	Unseen Answer = "not seen"
@@ -52,10 +53,14 @@ const (
 	sentryProject   = "sentry:index/sentryProject:SentryProject"
 )
 
-// Cases are the classes of changes that people and services make. Each has a resource of its own, so that all can be made at once and told apart by
-// URN.
+// Cases are the classes of changes that people and services make. Each has a resource of its own,
+// so that all can be made at once and told apart by URN.
 var Cases = []Case{
-	{Name: "a rule of a security group is removed", Answer: Repaired, Change: func(h *Hand) { h.Delete(ingressRule, "network-database-in-5432-task-api") }},
+	{
+		Name:   "a rule of a security group is removed",
+		Answer: Repaired,
+		Change: func(h *Hand) { h.Delete(ingressRule, "network-database-in-5432-task-api") },
+	},
 	{Name: "a rule of a security group is widened", Answer: Repaired, Change: func(h *Hand) {
 		h.Set(egressRule, "network-task-web-out-443-internet", "fromPort", 0)
 	}},
@@ -63,11 +68,19 @@ var Cases = []Case{
 		h.Set(parameter, "parameters-api-SENTRY_DSN", "value", "https://somebody@sentry.io/1")
 		h.Count(parameter, "parameters-api-SENTRY_DSN", "version")
 	}},
-	{Name: "the policy of a bucket is removed", Answer: Repaired, Change: func(h *Hand) { h.Delete(bucketPolicy, "buckets-backups") }},
+	{
+		Name:   "the policy of a bucket is removed",
+		Answer: Repaired,
+		Change: func(h *Hand) { h.Delete(bucketPolicy, "buckets-backups") },
+	},
 	{Name: "a bucket is opened to the public", Answer: Repaired, Change: func(h *Hand) {
 		h.Set(publicAccess, "buckets-assets", "blockPublicPolicy", false)
 	}},
-	{Name: "an Aurora instance is deleted", Answer: Repaired, Change: func(h *Hand) { h.Delete(clusterInstance, "aurora-instance-2") }},
+	{
+		Name:   "an Aurora instance is deleted",
+		Answer: Repaired,
+		Change: func(h *Hand) { h.Delete(clusterInstance, "aurora-instance-2") },
+	},
 	{Name: "the load balancer drops no invalid headers", Answer: Repaired, Change: func(h *Hand) {
 		h.Set(loadBalancer, "load-balancer", "dropInvalidHeaderFields", false)
 	}},
@@ -92,9 +105,14 @@ var Cases = []Case{
 		h.Set(listener, "load-balancer-https", "defaultActions[0].fixedResponse.statusCode", "200")
 	}},
 	{Name: "the policy of a role is widened", Answer: Repaired, Change: func(h *Hand) {
-		h.Set(rolePolicy, "api-task", "policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+		h.Set(rolePolicy, "api-task", "policy",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
 	}},
-	{Name: "a route is deleted", Answer: Repaired, Change: func(h *Hand) { h.Delete(route, "network-private-ap-northeast-1a-default") }},
+	{
+		Name:   "a route is deleted",
+		Answer: Repaired,
+		Change: func(h *Hand) { h.Delete(route, "network-private-ap-northeast-1a-default") },
+	},
 	{Name: "the web ACL is taken off the distribution", Answer: Repaired, Change: func(h *Hand) {
 		h.Set(distribution, "distribution-distribution", "webAclId", "")
 	}},
@@ -106,37 +124,50 @@ var Cases = []Case{
 	}},
 
 	{
-		Name: "a service is scaled", Answer: Owned, Why: "autoscaling chooses the number of tasks",
+		Name:   "a service is scaled",
+		Answer: Owned,
+		Why:    "autoscaling chooses the number of tasks",
 		Change: func(h *Hand) { h.Set(service, "web", "desiredCount", 7) },
 	},
 	{
-		Name: "a schedule writes the bounds of a scaling target", Answer: Owned, Why: "scheduled actions write the bounds",
+		Name:   "a schedule writes the bounds of a scaling target",
+		Answer: Owned,
+		Why:    "scheduled actions write the bounds",
 		Change: func(h *Hand) {
 			h.Set(scalingTarget, "web", "minCapacity", 0)
 			h.Set(scalingTarget, "web", "maxCapacity", 1)
 		},
 	},
 	{
-		Name: "Atlas grows the disk", Answer: Owned, Why: "Atlas scales the disk, and refuses to take it back",
+		Name:   "Atlas grows the disk",
+		Answer: Owned,
+		Why:    "Atlas scales the disk, and refuses to take it back",
 		Change: func(h *Hand) {
 			h.Set(atlasCluster, "atlas-cluster", "replicationSpecs[0].regionConfigs[0].electableSpecs.diskSizeGb", 40)
 		},
 	},
 
 	{
-		Name: "a rule is added to a security group", Answer: Unseen, Why: "rules are resources of their own, and no resource of the state is this one",
+		Name:   "a rule is added to a security group",
+		Answer: Unseen,
+		Why:    "rules are resources of their own, and no resource of the state is this one",
 		Change: func(h *Hand) {
-			h.Add(ingressRule, "sgr-0123456789abcdef0", securityGroup, "network-database", "securityGroupId", map[string]any{
-				"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": "203.0.113.7/32",
-			})
+			h.Add(ingressRule, "sgr-0123456789abcdef0", securityGroup, "network-database", "securityGroupId",
+				map[string]any{
+					"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": "203.0.113.7/32",
+				})
 		},
 	},
 	{
-		Name: "the password of the database's owner is changed", Answer: Unseen, Why: "RDS never tells a password",
+		Name:   "the password of the database's owner is changed",
+		Answer: Unseen,
+		Why:    "RDS never tells a password",
 		Change: func(h *Hand) { h.Set(cluster, "aurora-cluster", "masterPassword", "changed-by-hand") },
 	},
 	{
-		Name: "the password of the Atlas user is changed", Answer: Unseen, Why: "Atlas never tells a password",
+		Name:   "the password of the Atlas user is changed",
+		Answer: Unseen,
+		Why:    "Atlas never tells a password",
 		Change: func(h *Hand) { h.Set(atlasUser, "atlas-user-1", "password", "changed-by-hand") },
 	},
 }

@@ -1,4 +1,5 @@
-// Package drift makes changes by hand in the model's cloud, behind Pulumi's back, and has Pulumi find and repair them.
+// Package drift makes changes by hand in the model's cloud, behind Pulumi's back, and has Pulumi
+// find and repair them.
 package drift
 
 import (
@@ -14,20 +15,22 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// followUps are the types that a repair may change as well: a parameter that is written again has another version, and tasks with the wrong value
-// are replaced.
+// followUps are the types that a repair may change as well: a parameter that is written again has
+// another version, and tasks with the wrong value are replaced.
 var followUps = []string{"aws:ecs/taskDefinition:TaskDefinition", service}
 
 // Result is what became of one case.
 type Result struct {
 	Case
-	// Planned are the operations that the preview with refresh plans for what was changed, such as "update". Empty when there is none.
+	// Planned are the operations that the preview with refresh plans for what was changed, such as
+	// "update". Empty when there is none.
 	Planned []string
 	URNs    []string
 }
 
-// Rehearse makes every case's change in the cloud of a stack that is up, and checks what Pulumi answers: in a preview with refresh, a refresh, an
-// `up`, and another preview. The error names each case that went otherwise.
+// Rehearse makes every case's change in the cloud of a stack that is up, and checks what Pulumi
+// answers: in a preview with refresh, a refresh, an `up`, and another preview. The error names each
+// case that went otherwise.
 func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, error) {
 	before, err := byURN(r.Work.Cloud())
 	if err != nil {
@@ -55,7 +58,8 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, er
 		problems = append(problems, results[i].judge(planned))
 	}
 	problems = append(problems, unexpected(planned, results))
-	if _, err := r.Step(ctx, "drift-refresh", "Refresh: the state takes in what is there", "refresh", "--yes", "--skip-preview"); err != nil {
+	if _, err := r.Step(ctx, "drift-refresh", "Refresh: the state takes in what is there", "refresh", "--yes",
+		"--skip-preview"); err != nil {
 		return results, err
 	}
 	if _, err := r.Up(ctx, "drift-up", "Up: it is repaired"); err != nil {
@@ -66,7 +70,8 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, er
 		return results, err
 	}
 	problems = append(problems, compare(before, drifted, after, results))
-	if _, err := r.Step(ctx, "drift-second-preview", "Preview with refresh: nothing is left to repair", "preview", "--refresh", "--expect-no-changes"); err != nil {
+	if _, err := r.Step(ctx, "drift-second-preview", "Preview with refresh: nothing is left to repair", "preview",
+		"--refresh", "--expect-no-changes"); err != nil {
 		problems = append(problems, err)
 	}
 	return results, errors.Join(problems...)
@@ -139,7 +144,8 @@ func (r *Result) judge(planned map[string][]string) error {
 	case r.Answer == Repaired && len(r.Planned) == 0:
 		return fmt.Errorf("%s: no refresh has seen it, and it should be %s", r.Name, r.Answer)
 	case r.Answer == Owned && len(r.Planned) > 0:
-		return fmt.Errorf("%s: the preview plans %s, and it should be %s: %s", r.Name, strings.Join(r.Planned, ", "), r.Answer, r.Why)
+		return fmt.Errorf("%s: the preview plans %s, and it should be %s: %s", r.Name, strings.Join(r.Planned, ", "),
+			r.Answer, r.Why)
 	}
 	return nil
 }
@@ -168,7 +174,8 @@ func follows(urn string) bool {
 	return slices.ContainsFunc(followUps, func(typ string) bool { return strings.Contains(urn, typ+"::") })
 }
 
-// compare holds the repaired cloud to what it was, and to what it was changed to where that is left alone.
+// compare holds the repaired cloud to what it was, and to what it was changed to where that is left
+// alone.
 func compare(before, drifted, after map[string]*cloud.Object, results []Result) error {
 	alone := map[string]bool{}
 	for _, r := range results {

@@ -17,7 +17,8 @@ func urnOf(typ, name string) string { return prefix + typ + "::" + name }
 
 func object(typ, name string, properties map[string]any) *cloud.Object {
 	return &cloud.Object{
-		Key: cloud.Key{Type: typ, Account: "111122223333", Region: "ap-northeast-1", ID: name}, URN: urnOf(typ, name),
+		Key:     cloud.Key{Type: typ, Account: "111122223333", Region: "ap-northeast-1", ID: name},
+		URN:     urnOf(typ, name),
 		Inputs:  cloud.Properties(resource.NewPropertyMapFromMap(properties)),
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(properties)),
 	}
@@ -45,7 +46,12 @@ func one(answer Answer, change func(*Hand)) []Case {
 
 func TestAHandChangesWhatIsThere(t *testing.T) {
 	path := cloudOf(t,
-		object(alarm, "cpu", map[string]any{"threshold": 80, "version": 1, "rules": []any{map[string]any{"action": "block"}}, "tags": map[string]any{"a": "b"}}),
+		object(alarm, "cpu", map[string]any{
+			"threshold": 80,
+			"version":   1,
+			"rules":     []any{map[string]any{"action": "block"}},
+			"tags":      map[string]any{"a": "b"},
+		}),
 		object(record, "www", nil), object(securityGroup, "db", nil))
 	results, err := change(path, one(Repaired, func(h *Hand) {
 		h.Set(alarm, "cpu", "threshold", 99)
@@ -60,7 +66,12 @@ func TestAHandChangesWhatIsThere(t *testing.T) {
 	after, err := byURN(path)
 	require.NoError(t, err)
 	assert.Len(t, after, 2, "what was added belongs to nobody's state")
-	want := map[string]any{"threshold": 99.0, "version": 1.0, "rules": []any{map[string]any{"action": "count"}}, "tags": map[string]any{}}
+	want := map[string]any{
+		"threshold": 99.0,
+		"version":   1.0,
+		"rules":     []any{map[string]any{"action": "count"}},
+		"tags":      map[string]any{},
+	}
 	assert.Equal(t, want, resource.PropertyMap(after[urnOf(alarm, "cpu")].Inputs).Mappable())
 	want["version"] = 2.0
 	assert.Equal(t, want, resource.PropertyMap(after[urnOf(alarm, "cpu")].Outputs).Mappable())
@@ -80,7 +91,10 @@ func TestAHandThatMissesIsAnError(t *testing.T) {
 		cases := one(Repaired, by)
 		if by == nil {
 			same := func(h *Hand) { h.Delete(alarm, "cpu") }
-			cases = []Case{{Name: "a", Answer: Repaired, Change: func(h *Hand) { h.Set(alarm, "cpu", "threshold", 1) }}, {Name: "b", Answer: Repaired, Change: same}}
+			cases = []Case{
+				{Name: "a", Answer: Repaired, Change: func(h *Hand) { h.Set(alarm, "cpu", "threshold", 1) }},
+				{Name: "b", Answer: Repaired, Change: same},
+			}
 		}
 		_, err := change(path, cases)
 		assert.ErrorContains(t, err, want)
@@ -90,7 +104,8 @@ func TestAHandThatMissesIsAnError(t *testing.T) {
 	assert.Len(t, after, 1, "nothing is changed by half")
 }
 
-const preview = `{"steps": [{"op": "same", "urn": "a"}, {"op": "refresh", "urn": "a"}, {"op": "update", "urn": "b"}, {"op": "delete", "urn": "c"}, {"op": "create", "urn": "c"}]}`
+const preview = `{"steps": [{"op": "same", "urn": "a"}, {"op": "refresh", "urn": "a"}, {"op": "update", "urn": ` +
+	`"b"}, {"op": "delete", "urn": "c"}, {"op": "create", "urn": "c"}]}`
 
 func TestOperationsAreThoseThatChangeSomething(t *testing.T) {
 	planned, err := operations([]byte(preview))
@@ -125,7 +140,8 @@ func TestAnAnswerOtherThanTheRightOneIsAnError(t *testing.T) {
 	mine := []Result{{Case: Case{Answer: Repaired}, URNs: []string{"b"}}}
 	require.NoError(t, unexpected(map[string][]string{"b": {"update"}, "x$" + service + "::web": {"update"}}, mine))
 	require.ErrorContains(t, unexpected(map[string][]string{"c": {"delete"}}, mine), "delete c")
-	require.ErrorContains(t, unexpected(planned, []Result{{Case: Case{Answer: Unseen}, URNs: []string{"b"}}}), "update b",
+	require.ErrorContains(t, unexpected(planned, []Result{{Case: Case{Answer: Unseen}, URNs: []string{"b"}}}),
+		"update b",
 		"what cannot be seen is not planned either")
 }
 
@@ -137,7 +153,8 @@ func TestTheCloudIsComparedWithWhatItShouldBe(t *testing.T) {
 	repaired := []Result{{Case: Case{Answer: Repaired}, URNs: []string{urnOf(alarm, "cpu")}}}
 	owned := []Result{{Case: Case{Answer: Owned}, URNs: []string{urnOf(alarm, "cpu")}}}
 	require.NoError(t, compare(at(80), at(99), at(80), repaired))
-	require.ErrorContains(t, compare(at(80), at(99), at(99), repaired), "has other inputs after the repair than it should")
+	require.ErrorContains(t, compare(at(80), at(99), at(99), repaired),
+		"has other inputs after the repair than it should")
 	require.NoError(t, compare(at(80), at(99), at(99), owned))
 	require.ErrorContains(t, compare(at(80), at(99), at(80), owned), "has other inputs")
 	require.ErrorContains(t, compare(at(80), at(99), nil, repaired), "is not there again")

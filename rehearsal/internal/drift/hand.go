@@ -9,7 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// Hand changes the model's cloud behind Pulumi's back, as somebody in a console does. It keeps its first error.
+// Hand changes the model's cloud behind Pulumi's back, as somebody in a console does. It keeps its
+// first error.
 type Hand struct {
 	tx *cloud.Tx
 	// touched are the URNs of what was changed or deleted.
@@ -115,5 +116,11 @@ func (h *Hand) Add(typ, id, ownerType, ownerName, property string, inputs map[st
 	key := owner.Key
 	key.Type, key.ID = typ, id
 	properties := cloud.Properties(resource.NewPropertyMapFromMap(inputs))
-	h.err = h.tx.Create(&cloud.Object{Key: key, Creator: owner.Creator, Owner: &owner.Key, Inputs: properties, Outputs: properties})
+	h.err = h.tx.Create(&cloud.Object{
+		Key:     key,
+		Creator: owner.Creator,
+		Owner:   &owner.Key,
+		Inputs:  properties,
+		Outputs: properties,
+	})
 }

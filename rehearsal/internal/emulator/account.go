@@ -1,5 +1,5 @@
-// Package emulator is about emulators of AWS, such as LocalStack, MiniStack and moto: it asks one for
-// its account, and tells what an emulator cannot do from what a program got wrong.
+// Package emulator is about emulators of AWS, such as LocalStack, MiniStack and moto: it asks one
+// for its account, and tells what an emulator cannot do from what a program got wrong.
 package emulator
 
 import (
@@ -14,8 +14,9 @@ import (
 	"time"
 )
 
-// question is GetCallerIdentity of STS. Emulators look up the service in the scope of the signature,
-// and do not check the signature itself, so that no key is needed and this one signs nothing.
+// question is GetCallerIdentity of STS. Emulators look up the service in the scope of the
+// signature, and do not check the signature itself, so that no key is needed and this one signs
+// nothing.
 const (
 	question      = "Action=GetCallerIdentity&Version=2011-06-15"
 	authorization = "AWS4-HMAC-SHA256 Credential=emulator/20260101/us-east-1/sts/aws4_request, " +
@@ -28,8 +29,8 @@ const largestAnswer = 1 << 20
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
-// CheckURL refuses what cannot be an emulator's address: that is http, a host and perhaps a port. An
-// encrypted connection could not be told from one to AWS.
+// CheckURL refuses what cannot be an emulator's address: that is http, a host and perhaps a port.
+// An encrypted connection could not be told from one to AWS.
 func CheckURL(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" {
@@ -38,8 +39,8 @@ func CheckURL(endpoint string) error {
 	return nil
 }
 
-// Account asks the emulator's STS for its account, the 12 digits that stand in every ARN. An emulator
-// that does not answer, or not with an account, is an error that says what it answered.
+// Account asks the emulator's STS for its account, the 12 digits that stand in every ARN. An
+// emulator that does not answer, or not with an account, is an error that says what it answered.
 func Account(ctx context.Context, endpoint string) (string, error) {
 	failed := func(err error) error {
 		return fmt.Errorf("ask the emulator at %s for its account: %w: start it, or give its address with --endpoint",

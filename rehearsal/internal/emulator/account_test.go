@@ -32,7 +32,8 @@ func TestTheAccountIsThatOfTheEmulatorsSTS(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "000000000000", account)
 	assert.Equal(t, "GetCallerIdentity", asked.PostForm.Get("Action"))
-	assert.Contains(t, asked.Header.Get("Authorization"), "/us-east-1/sts/aws4_request", "emulators find the service there")
+	assert.Contains(t, asked.Header.Get("Authorization"), "/us-east-1/sts/aws4_request",
+		"emulators find the service there")
 }
 
 func TestAnEmulatorWithoutAnAccountIsRefused(t *testing.T) {
@@ -48,7 +49,8 @@ func TestAnEmulatorWithoutAnAccountIsRefused(t *testing.T) {
 		"a page":     {http.StatusOK, "<html>", `it answers 200 OK, "<html>", want an account`},
 		"no account": {http.StatusOK, "<GetCallerIdentityResponse/>", "want an account of 12 digits"},
 		"half of one": {
-			http.StatusOK, "<R><GetCallerIdentityResult><Account>0000</Account></GetCallerIdentityResult></R>", "want an account",
+			http.StatusOK, "<R><GetCallerIdentityResult><Account>0000</Account></GetCallerIdentityResult></R>",
+			"want an account",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,10 +35,9 @@ type Verdict struct {
 	Why       string `json:"why"`
 }
 
-// The AWS SDK's own words, which the provider passes on:
-// operation error ECS: CreateService, https response error StatusCode: 400, RequestID: ..., api error
-// ClientException: what the service says. An error that the SDK has a type for comes without
-// "api error".
+// The AWS SDK's own words, which the provider passes on: operation error ECS: CreateService, https
+// response error StatusCode: 400, RequestID: ..., api error ClientException: what the service says.
+// An error that the SDK has a type for comes without "api error".
 var (
 	operationError = regexp.MustCompile(`operation error ([^:]+): (\w+)`)
 	statusCode     = regexp.MustCompile(`StatusCode: (\d+)`)
@@ -48,15 +47,16 @@ var (
 	unavailable    = regexp.MustCompile(
 		`(?i)not (yet )?(been )?(implemented|emulated|supported)|not included within your|current license plan`)
 	neverReady = regexp.MustCompile(
-		`(?i)timeout while waiting for state|unexpected state |couldn't find resource|empty result|context deadline exceeded`)
+		`(?i)timeout while waiting for state|unexpected state |couldn't find resource|empty result|context deadline ` +
+			`exceeded`)
 	// Policies of AWS's own are there in every account.
 	managedPolicy = regexp.MustCompile(`NoSuchEntity\b.*arn:aws:iam::aws:policy/\S+ does not exist`)
 	// The rehearsal gives everything but the emulator a proxy that nobody serves.
 	elsewhere = regexp.MustCompile(`proxyconnect tcp`)
 )
 
-// unknownCodes are the ways to say that there is no such operation. AWS's SDK asks for none that AWS
-// lacks.
+// unknownCodes are the ways to say that there is no such operation. AWS's SDK asks for none that
+// AWS lacks.
 var unknownCodes = []string{
 	"InvalidAction", "NotImplemented", "NotImplementedException", "NotYetImplemented", "UnknownAction", "UnknownError",
 	"UnknownOperation", "UnknownOperationException",
@@ -80,7 +80,8 @@ func Judge(message string) Verdict {
 	}
 	switch {
 	case elsewhere.MatchString(message) || status == misdirected:
-		v.Cause, v.Why = Elsewhere, "it asked AWS itself, which the rehearsal cuts off: point the service at the emulator too"
+		v.Cause, v.Why = Elsewhere,
+			"it asked AWS itself, which the rehearsal cuts off: point the service at the emulator too"
 	case slices.Contains(unknownCodes, code) || status == 501 || unavailable.MatchString(message):
 		v.Cause, v.Why = Lacking, "no such operation"
 	case managedPolicy.MatchString(message):
@@ -92,7 +93,8 @@ func Judge(message string) Verdict {
 	case code != "":
 		v.Cause, v.Why = Refused, code+": "+said
 	case neverReady.MatchString(message):
-		v.Cause, v.Why = Lacking, "what was made is never in the state that the provider waits for, or is not found again"
+		v.Cause, v.Why = Lacking,
+			"what was made is never in the state that the provider waits for, or is not found again"
 	default:
 		v.Cause, v.Why = Unclear, firstLine(message)
 	}

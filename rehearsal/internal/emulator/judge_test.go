@@ -50,10 +50,12 @@ func TestAFailureIsOwedToTheEmulatorOrToTheProgram(t *testing.T) {
 		"an error that the SDK has a type for": {
 			"operation error Route 53: CreateQueryLoggingConfig, https response error StatusCode: 404, " +
 				"RequestID: I3e, NoSuchCloudWatchLogsLogGroup: The group doesn't exist.",
-			Verdict{Refused, "Route 53 CreateQueryLoggingConfig", "NoSuchCloudWatchLogsLogGroup: The group doesn't exist."},
+			Verdict{Refused, "Route 53 CreateQueryLoggingConfig",
+				"NoSuchCloudWatchLogsLogGroup: The group doesn't exist."},
 		},
 		"a request to S3 that is refused": {
-			"operation error S3: PutBucketLogging, https response error StatusCode: 400, RequestID: m9W, HostID: 9Gjjt1m+cj=, " +
+			"operation error S3: PutBucketLogging, https response error StatusCode: 400, RequestID: m9W, HostID: " +
+				"9Gjjt1m+cj=, " +
 				"api error InvalidTargetBucketForLogging: You must give permissions",
 			Verdict{Refused, "S3 PutBucketLogging", "InvalidTargetBucketForLogging: You must give permissions"},
 		},
@@ -76,7 +78,8 @@ func TestAFailureIsOwedToTheEmulatorOrToTheProgram(t *testing.T) {
 		"an object that is never ready": {
 			"waiting for RDS Cluster (x) create: timeout while waiting for state to become 'available' (last " +
 				"state: 'creating', timeout: 2h0m0s)",
-			Verdict{Lacking, "", "what was made is never in the state that the provider waits for, or is not found again"},
+			Verdict{Lacking, "",
+				"what was made is never in the state that the provider waits for, or is not found again"},
 		},
 		"a request that is refused": {
 			"creating EC2 Subnet: operation error EC2: CreateSubnet, https response error StatusCode: 400, " +
@@ -85,7 +88,8 @@ func TestAFailureIsOwedToTheEmulatorOrToTheProgram(t *testing.T) {
 		},
 		"a service that the program forgot": {
 			"operation error S3 Control: ListTagsForResource, exceeded maximum number of attempts, 3, " +
-				`request send failed, Get "https://x": proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused`,
+				`request send failed, Get "https://x": proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection ` +
+				`refused`,
 			past,
 		},
 		"what the program says itself": {

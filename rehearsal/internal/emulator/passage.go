@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Passage is the proxy of the plugins' requests. It hands those to the emulator that are for its host
-// or a name below it, which no resolver knows: the SDK puts the account before the host for S3
+// Passage is the proxy of the plugins' requests. It hands those to the emulator that are for its
+// host or a name below it, which no resolver knows: the SDK puts the account before the host for S3
 // Control, as in 123456789012.127.0.0.1. Every other request ends here.
 type Passage struct {
 	// URL is the address to give to HTTP_PROXY.

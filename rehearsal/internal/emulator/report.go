@@ -17,8 +17,8 @@ type Report struct {
 	Planned  int       `json:"planned"` // resources of AWS that the preview would create
 	Made     int       `json:"made"`    // of these, those that the state has after the up
 	Findings []Finding `json:"findings,omitempty"`
-	// Echoes are resources that the second preview would change: the emulator answers with other values
-	// than it was given, since the same preview is empty in the model's cloud.
+	// Echoes are resources that the second preview would change: the emulator answers with other
+	// values than it was given, since the same preview is empty in the model's cloud.
 	Echoes []engine.Change `json:"echoes,omitempty"`
 }
 
@@ -29,14 +29,14 @@ type Finding struct {
 	Verdict
 }
 
-// consequence is what the engine and the program say when a resource has failed, beside what is said
-// of that resource.
+// consequence is what the engine and the program say when a resource has failed, beside what is
+// said of that resource.
 var consequence = regexp.MustCompile(
 	`^(preview|update|destroy) failed\s*$|program failed:\s+waiting for RPCs: resource .+ failed to register`)
 
-// Add judges what went wrong in a step. A provider tells of one failure in several messages: in those
-// that its libraries log, and in the one that it ends with. A later step that fails at the same adds
-// nothing.
+// Add judges what went wrong in a step. A provider tells of one failure in several messages: in
+// those that its libraries log, and in the one that it ends with. A later step that fails at the
+// same adds nothing.
 func (r *Report) Add(step string, result *engine.Result) {
 	said, order := map[string]string{}, []string{}
 	for _, problem := range result.Problems {

@@ -19,8 +19,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/cmdutil"
 )
 
-// stopDelay is how long an interrupted CLI may take to finish the operations that are under way. The model
-// answers at once, so this is generous.
+// stopDelay is how long an interrupted CLI may take to finish the operations that are under way.
+// The model answers at once, so this is generous.
 const stopDelay = 30 * time.Second
 
 // Engine is a CLI with all that it needs to run.
@@ -29,7 +29,8 @@ type Engine struct {
 	Dir   string   // the folder of Pulumi.yaml
 	Env   []string // the whole environment
 	Stack string
-	// Caller returns what the environment says of who runs a command of the CLI, such as "up". It comes on top of Env; nil for nothing.
+	// Caller returns what the environment says of who runs a command of the CLI, such as "up". It
+	// comes on top of Env; nil for nothing.
 	Caller func(command string) ([]string, error)
 	Logs   string // the folder for logs and events
 	Out    io.Writer
@@ -166,7 +167,8 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// read adds what the engine wrote to its event log. There is none if the CLI fails before the engine starts.
+// read adds what the engine wrote to its event log. There is none if the CLI fails before the
+// engine starts.
 func (r *Result) read(path string) error {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {

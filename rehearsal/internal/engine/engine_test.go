@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeCLI is an engine whose CLI is a script of the shell. The script finds the file of the event log in $events.
+// fakeCLI is an engine whose CLI is a script of the shell. The script finds the file of the event
+// log in $events.
 func fakeCLI(t *testing.T, script string) (*Engine, *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
@@ -25,7 +26,14 @@ for arg; do test "$previous" = --event-log && events=$arg; previous=$arg; done
 `
 	require.NoError(t, os.WriteFile(cli, []byte(find+script), 0o755))
 	out := &bytes.Buffer{}
-	return &Engine{CLI: cli, Dir: dir, Env: []string{"PATH=" + os.Getenv("PATH"), "GREETING=hello"}, Stack: "prod", Logs: dir, Out: out}, out
+	return &Engine{
+		CLI:   cli,
+		Dir:   dir,
+		Env:   []string{"PATH=" + os.Getenv("PATH"), "GREETING=hello"},
+		Stack: "prod",
+		Logs:  dir,
+		Out:   out,
+	}, out
 }
 
 const changing = `
@@ -50,7 +58,8 @@ func TestAnOperationGivesWhatTheEngineDid(t *testing.T) {
 	assert.Equal(t, []Change{{Op: "update", Type: "x:y:B", URN: "urn:b", Diffs: []string{"tags"}}}, result.Changes)
 	assert.Equal(t, []Event{{Op: "update", URN: "urn:b"}, {Op: "update", URN: "urn:b", Done: true}}, result.Timeline)
 
-	printed := "hello preview --diff --stack prod --event-log " + e.Logs + "/first.events.jsonl --suppress-progress --non-interactive --color never\noops\n"
+	printed := "hello preview --diff --stack prod --event-log " + e.Logs +
+		"/first.events.jsonl --suppress-progress --non-interactive --color never\noops\n"
 	assert.Equal(t, printed, out.String())
 	log, err := os.ReadFile(result.Log)
 	require.NoError(t, err)
@@ -97,7 +106,8 @@ func TestEventsThatAreNotEventsAreAnError(t *testing.T) {
 }
 
 func TestHalfAnEventIsWhatAKilledEngineLeaves(t *testing.T) {
-	e, _ := fakeCLI(t, `printf '{"sequence":1,"summaryEvent":{"resourceChanges":{"create":2}}}\n{"sequence":2,"diag' > "$events"`)
+	e, _ := fakeCLI(t,
+		`printf '{"sequence":1,"summaryEvent":{"resourceChanges":{"create":2}}}\n{"sequence":2,"diag' > "$events"`)
 	result, err := e.Operation(context.Background(), "first", "up")
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{"create": 2}, result.Counts)
@@ -155,6 +165,7 @@ func TestResourcesCountForTheComponentTheyHangUnder(t *testing.T) {
 		{URN: "task", Type: "aws:ecs/taskDefinition:TaskDefinition", Custom: true, Parent: "service"},
 		{URN: "loose", Type: "random:index/randomId:RandomId", Custom: true, Parent: "stack"},
 	}
-	assert.Equal(t, map[string]int{"network": 2, "iam": 1, "compute": 1, "random (provider)": 1}, CountByPackage("shop", resources))
+	assert.Equal(t, map[string]int{"network": 2, "iam": 1, "compute": 1, "random (provider)": 1},
+		CountByPackage("shop", resources))
 	assert.Empty(t, CountByPackage("shop", nil))
 }

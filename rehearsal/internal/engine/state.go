@@ -27,9 +27,9 @@ func (e *Engine) Resources(ctx context.Context) ([]apitype.ResourceV3, error) {
 	return deployment.Resources, nil
 }
 
-// CountByPackage counts the resources that a provider manages by the package of the component that they hang
-// under: `project:network:Network` counts for network. What hangs under no component counts
-// for its provider. Components, the stack and the providers themselves are not counted.
+// CountByPackage counts the resources that a provider manages by the package of the component that
+// they hang under: `project:network:Network` counts for network. What hangs under no component
+// counts for its provider. Components, the stack and the providers themselves are not counted.
 func CountByPackage(project string, resources []apitype.ResourceV3) map[string]int {
 	byURN := map[resource.URN]apitype.ResourceV3{}
 	for _, r := range resources {

@@ -13,7 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
-// atOnce is how many operations the engine starts at a time: whole levels of the graph, so that a plugin's crash takes all of a level with it.
+// atOnce is how many operations the engine starts at a time: whole levels of the graph, so that a
+// plugin's crash takes all of a level with it.
 const atOnce = "200"
 
 // mostRuns is how often an operation is repeated at most. A stack is some twenty resources deep.
@@ -28,8 +29,11 @@ type cycle struct {
 	progress *console.Progress
 }
 
-// runCycle goes from a saved workspace to the end of the work, and checks that everything planned has happened.
-func (d *drill) runCycle(ctx context.Context, name, from string, plan *faults.Plan, work func(*cycle) error, end func(context.Context) error) error {
+// runCycle goes from a saved workspace to the end of the work, and checks that everything planned
+// has happened.
+func (d *drill) runCycle(
+	ctx context.Context, name, from string, plan *faults.Plan, work func(*cycle) error, end func(context.Context) error,
+) error {
 	start := time.Now()
 	if err := d.Work.Restore(from); err != nil {
 		return err
@@ -48,13 +52,15 @@ func (d *drill) runCycle(ctx context.Context, name, from string, plan *faults.Pl
 		return err
 	}
 	if len(met) != len(plan.Faults) {
-		return fmt.Errorf("%d of %d planned faults were met, the first that was not is %v", len(met), len(plan.Faults), firstMissing(plan.Faults, met))
+		return fmt.Errorf("%d of %d planned faults were met, the first that was not is %v", len(met), len(plan.Faults),
+			firstMissing(plan.Faults, met))
 	}
 	if err := end(ctx); err != nil {
 		return err
 	}
 	d.report.add(met, c.runs)
-	d.Console.Line("   %s: %d faults in %d runs, state and cloud are equal: %s", name, len(met), c.runs, console.Duration(time.Since(start)))
+	d.Console.Line("   %s: %d faults in %d runs, state and cloud are equal: %s", name, len(met), c.runs,
+		console.Duration(time.Since(start)))
 	return nil
 }
 
@@ -71,15 +77,16 @@ func firstMissing(planned, met []faults.Fault) faults.Fault {
 	return faults.Fault{}
 }
 
-// insist repeats an operation, with the repairs that docs/operations.md names in between, until it ends well. It gives up on a failure that no
-// fault explains.
+// insist repeats an operation, with the repairs that docs/operations.md names in between, until it
+// ends well. It gives up on a failure that no fault explains.
 func (c *cycle) insist(ctx context.Context, name, operation string) error {
 	for attempt := 1; attempt <= mostRuns; attempt++ {
 		before, err := c.plan.Met()
 		if err != nil {
 			return err
 		}
-		result, runErr := c.operation(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation, "--continue-on-error", "--parallel", atOnce)
+		result, runErr := c.operation(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation,
+			"--continue-on-error", "--parallel", atOnce)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -1,6 +1,7 @@
-// Package faults proves that a deploy survives what goes wrong: it takes a stack through its life while each operation on each resource fails
-// once, and while the whole deploy is killed, and repairs it with the steps of docs/operations.md alone. In the end Pulumi's state must
-// equal the model's cloud.
+// Package faults proves that a deploy survives what goes wrong: it takes a stack through its life
+// while each operation on each resource fails once, and while the whole deploy is killed, and
+// repairs it with the steps of docs/operations.md alone. In the end Pulumi's state must equal the
+// model's cloud.
 package faults
 
 import (
@@ -23,7 +24,8 @@ import (
 // Options are what a user chooses.
 type Options struct {
 	run.Options
-	// Subset runs the first and the last cycle of each operation and a few kills: enough to see that all of it works.
+	// Subset runs the first and the last cycle of each operation and a few kills: enough to see
+	// that all of it works.
 	Subset bool
 	// Only is the part to run, one of Parts. Empty for all of them.
 	Only string
@@ -51,14 +53,15 @@ const (
 // drill is a rehearsal that is made to fail.
 type drill struct {
 	*run.Rehearsal
-	report  *Report
-	subset  bool
-	dir     string                        // of the plan of faults
-	whole   map[string]apitype.ResourceV3 // what the providers manage in the stack when nothing fails, by URN
-	remains []string                      // the URNs of what a destroy leaves in the cloud on purpose, when nothing fails
-	leaves  []string                      // the same while the stack is being destroyed, else nothing
-	creates int                           // operations of a deploy from nothing
-	deletes int                           // operations of a destroy
+	report *Report
+	subset bool
+	dir    string                        // of the plan of faults
+	whole  map[string]apitype.ResourceV3 // what the providers manage in the stack when nothing fails, by URN
+	// the URNs of what a destroy leaves in the cloud on purpose, when nothing fails
+	remains []string
+	leaves  []string // the same while the stack is being destroyed, else nothing
+	creates int      // operations of a deploy from nothing
+	deletes int      // operations of a destroy
 }
 
 // Run drills a stack and prints what came of it.
@@ -117,7 +120,8 @@ func (d *drill) live(ctx context.Context, parts []string) error {
 	if err := d.makeReference(ctx); err != nil {
 		return err
 	}
-	for i, part := range []func(context.Context) error{d.failCreates, d.failUpdates, d.killUps, d.failDeletes, d.killDestroys} {
+	for i, part := range []func(context.Context) error{d.failCreates, d.failUpdates, d.killUps, d.failDeletes,
+		d.killDestroys} {
 		if !slices.Contains(parts, Parts[i]) {
 			continue
 		}
@@ -128,7 +132,8 @@ func (d *drill) live(ctx context.Context, parts []string) error {
 	return nil
 }
 
-// makeReference takes the stack through its life without a fault, for the cycles to start from and to be compared with.
+// makeReference takes the stack through its life without a fault, for the cycles to start from and
+// to be compared with.
 func (d *drill) makeReference(ctx context.Context) error {
 	d.Console.Heading("Without a fault, to compare with")
 	p := d.Console.Progress("up and destroy")
@@ -192,15 +197,17 @@ func (d *drill) follow(plan *faults.Plan) error {
 	}
 	env := map[string]string{faults.DirEnv: d.dir}
 	if plan.KillAt == 0 {
-		// A CLI that comes to its end writes the same state at once that it would have written after each operation.
+		// A CLI that comes to its end writes the same state at once that it would have written
+		// after each operation.
 		env["PULUMI_SKIP_CHECKPOINTS"] = "true"
 	}
 	d.Engine.Env = d.Work.Env(env)
 	return nil
 }
 
-// cycles plans the faults of an operation on resources: in each cycle each resource fails once, and over the cycles with every kind. Crashes have
-// cycles of their own, since they end whatever else is under way.
+// cycles plans the faults of an operation on resources: in each cycle each resource fails once, and
+// over the cycles with every kind. Crashes have cycles of their own, since they end whatever else
+// is under way.
 func cycles(operation faults.Operation, resources []apitype.ResourceV3) [][]faults.Fault {
 	crashes, others := 2, len(faults.Kinds(operation, ""))-2
 	planned := make([][]faults.Fault, others+crashes)
@@ -221,7 +228,8 @@ func cycles(operation faults.Operation, resources []apitype.ResourceV3) [][]faul
 			if len(kinds) == 0 {
 				continue
 			}
-			planned[i] = append(planned[i], faults.Fault{Operation: operation, URN: string(r.URN), Kind: kinds[(turn+at)%len(kinds)]})
+			planned[i] = append(planned[i],
+				faults.Fault{Operation: operation, URN: string(r.URN), Kind: kinds[(turn+at)%len(kinds)]})
 		}
 	}
 	return slices.DeleteFunc(planned, func(cycle []faults.Fault) bool { return len(cycle) == 0 })
@@ -229,9 +237,10 @@ func cycles(operation faults.Operation, resources []apitype.ResourceV3) [][]faul
 
 // failCreates makes the stack from nothing while each resource's first creation fails.
 func (d *drill) failCreates(ctx context.Context) error {
-	return d.fail(ctx, faults.Create, savedEmpty, d.sorted(func(apitype.ResourceV3) bool { return true }), func(c *cycle) error {
-		return d.ComeUpWith(ctx, func(name, _ string) error { return c.insist(ctx, name, "up") })
-	}, d.up)
+	return d.fail(ctx, faults.Create, savedEmpty, d.sorted(func(apitype.ResourceV3) bool { return true }),
+		func(c *cycle) error {
+			return d.ComeUpWith(ctx, func(name, _ string) error { return c.insist(ctx, name, "up") })
+		}, d.up)
 }
 
 // failUpdates changes every resource that can be changed in place, while each first change fails.
@@ -261,7 +270,8 @@ func (d *drill) failDeletes(ctx context.Context) error {
 	}, d.gone)
 }
 
-// fail runs the cycles of an operation from a saved workspace. work repeats what the cycle is about until it is done, and end checks what came of it.
+// fail runs the cycles of an operation from a saved workspace. work repeats what the cycle is about
+// until it is done, and end checks what came of it.
 func (d *drill) fail(ctx context.Context, operation faults.Operation, from string, resources []apitype.ResourceV3,
 	work func(*cycle) error, end func(context.Context) error,
 ) error {

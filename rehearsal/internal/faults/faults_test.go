@@ -25,7 +25,11 @@ import (
 func some(n int, typ string) []apitype.ResourceV3 {
 	var resources []apitype.ResourceV3
 	for i := range n {
-		resources = append(resources, apitype.ResourceV3{URN: resource.URN(fmt.Sprintf("urn:%s:%d", typ, i)), Type: tokens.Type(typ), Custom: true})
+		resources = append(resources, apitype.ResourceV3{
+			URN:    resource.URN(fmt.Sprintf("urn:%s:%d", typ, i)),
+			Type:   tokens.Type(typ),
+			Custom: true,
+		})
 	}
 	return resources
 }
@@ -78,8 +82,12 @@ func TestStateAndCloudAreComparedWithoutTheirWrapping(t *testing.T) {
 		outputs string
 		want    []string
 	}{
-		"equal":             {`{"id": "1", "__meta": "x", "password": ` + secret + `, "ports": [80, 443], "source": {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "abc"}}`, nil},
-		"another secret":    {`{"password": ` + string(bytes.Replace([]byte(secret), []byte("hunter2"), []byte("hunter3"), 1)) + `}`, []string{"password differs between state and cloud: urn:a"}},
+		"equal": {`{"id": "1", "__meta": "x", "password": ` + secret +
+			`, "ports": [80, 443], "source": {"4dabf18193072939515e22adb298388d": ` +
+			`"c44067f5952c0a294b673a41bacd8c17", "hash": "abc"}}`, nil},
+		"another secret": {`{"password": ` +
+			string(bytes.Replace([]byte(secret), []byte("hunter2"), []byte("hunter3"), 1)) + `}`,
+			[]string{"password differs between state and cloud: urn:a"}},
 		"another list":      {`{"ports": [80]}`, []string{"ports differs between state and cloud: urn:a"}},
 		"what is not there": {`{"size": 1}`, []string{"size differs between state and cloud: urn:a"}},
 	} {
@@ -100,11 +108,14 @@ func TestTheTagIsTakenFromResourcesAndProviders(t *testing.T) {
 		before, after string
 		tagged        bool
 	}{
-		"a resource with it": {`{"type": "aws:ec2/vpc:Vpc", "outputs": {"tagsAll": {"ManagedBy": "pulumi", "Name": "main"}}}`, `{"type": "aws:ec2/vpc:Vpc", "outputs": {"tagsAll": {"Name": "main"}}}`, true},
-		"one without tags":   {`{"type": "aws:ec2/route:Route", "outputs": {}}`, `{"type": "aws:ec2/route:Route", "outputs": {}}`, false},
-		"a component":        {`{"type": "shop:network:Network"}`, `{"type": "shop:network:Network"}`, false},
+		"a resource with it": {`{"type": "aws:ec2/vpc:Vpc", "outputs": {"tagsAll": {"ManagedBy": "pulumi", "Name": ` +
+			`"main"}}}`, `{"type": "aws:ec2/vpc:Vpc", "outputs": {"tagsAll": {"Name": "main"}}}`, true},
+		"one without tags": {`{"type": "aws:ec2/route:Route", "outputs": {}}`,
+			`{"type": "aws:ec2/route:Route", "outputs": {}}`, false},
+		"a component": {`{"type": "shop:network:Network"}`, `{"type": "shop:network:Network"}`, false},
 		"a provider": {
-			`{"type": "pulumi:providers:aws", "inputs": {"defaultTags": "{\"tags\":{\"ManagedBy\":\"pulumi\",\"Stack\":\"prod\"}}"}}`,
+			`{"type": "pulumi:providers:aws", "inputs": {"defaultTags": ` +
+				`"{\"tags\":{\"ManagedBy\":\"pulumi\",\"Stack\":\"prod\"}}"}}`,
 			`{"type": "pulumi:providers:aws", "inputs": {"defaultTags": "{\"tags\":{\"Stack\":\"prod\"}}"}}`, false,
 		},
 	} {
@@ -129,12 +140,14 @@ func TestKillsAreLeftOutWhereTheyCannotBeDone(t *testing.T) {
 		want       []string
 		refused    string
 	}{
-		"on Linux":                 {"", nil, Parts, ""},
-		"on macOS":                 {"", nothing, []string{"create", "update", "delete"}, ""},
-		"a part on macOS":          {"delete", nothing, []string{"delete"}, ""},
-		"a kill on Linux":          {"kill-up", nil, []string{"kill-up"}, ""},
-		"a kill on macOS":          {"kill-up", nothing, nil, "run the part kill-up alone: there is no /proc: run it on Linux"},
-		"a part that no one knows": {"kills", nil, nil, `read the flag --only: found "kills", want one of create, update, kill-up, delete, kill-destroy`},
+		"on Linux":        {"", nil, Parts, ""},
+		"on macOS":        {"", nothing, []string{"create", "update", "delete"}, ""},
+		"a part on macOS": {"delete", nothing, []string{"delete"}, ""},
+		"a kill on Linux": {"kill-up", nil, []string{"kill-up"}, ""},
+		"a kill on macOS": {"kill-up", nothing, nil,
+			"run the part kill-up alone: there is no /proc: run it on Linux"},
+		"a part that no one knows": {"kills", nil, nil,
+			`read the flag --only: found "kills", want one of create, update, kill-up, delete, kill-destroy`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts, err := choose(c.only, c.cannotKill)
@@ -151,9 +164,15 @@ func TestKillsAreLeftOutWhereTheyCannotBeDone(t *testing.T) {
 func TestTheReportCountsWhatWasRecovered(t *testing.T) {
 	r := newReport("prod")
 	r.Resources, r.UpKills = 2, 3
-	r.add([]faults.Fault{{Operation: faults.Create, URN: "urn:a", Kind: faults.Lost}, {Operation: faults.Create, URN: "urn:b", Kind: faults.Lost}}, 4)
+	r.add([]faults.Fault{
+		{Operation: faults.Create, URN: "urn:a", Kind: faults.Lost},
+		{Operation: faults.Create, URN: "urn:b", Kind: faults.Lost},
+	}, 4)
 	r.add([]faults.Fault{{Operation: faults.Delete, URN: "urn:a", Kind: faults.Throttled}}, 2)
-	r.countWithoutUpdate(map[string]apitype.ResourceV3{"urn:a": {Type: "aws:ec2/route:Route"}, "urn:b": {Type: "aws:ec2/vpc:Vpc"}}, some(1, "aws:ec2/vpc:Vpc"))
+	r.countWithoutUpdate(map[string]apitype.ResourceV3{
+		"urn:a": {Type: "aws:ec2/route:Route"},
+		"urn:b": {Type: "aws:ec2/vpc:Vpc"},
+	}, some(1, "aws:ec2/vpc:Vpc"))
 	r.end(90*time.Second, nil)
 	path := filepath.Join(t.TempDir(), "report.json")
 	var out bytes.Buffer

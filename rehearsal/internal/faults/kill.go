@@ -9,7 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
-// killUps kills a deploy from nothing at moments that are spread evenly over its operations, and goes on after each.
+// killUps kills a deploy from nothing at moments that are spread evenly over its operations, and
+// goes on after each.
 func (d *drill) killUps(ctx context.Context) error {
 	kills := upKills
 	if d.subset {
@@ -46,18 +47,24 @@ type killing struct {
 	progress *console.Progress
 }
 
-// kill goes from a saved workspace to the end of the work, with so many kills on the way, and checks what came of it. It returns how many were
-// survived.
+// kill goes from a saved workspace to the end of the work, with so many kills on the way, and
+// checks what came of it. It returns how many were survived.
 func (d *drill) kill(ctx context.Context, name, from string, kills, operations int,
 	work func(*killing) error, end func(context.Context) error,
 ) (int, error) {
 	start := time.Now()
 	kills = min(kills, operations-1)
-	d.Console.Heading("The CLI is killed %d times on the way through %s, which has %d operations", kills, name, operations)
+	d.Console.Heading("The CLI is killed %d times on the way through %s, which has %d operations", kills, name,
+		operations)
 	if err := d.Work.Restore(from); err != nil {
 		return 0, err
 	}
-	k := &killing{drill: d, name: "killed " + name, wanted: kills, plan: &faults.Plan{KillAt: max(1, operations/(kills+1))}}
+	k := &killing{
+		drill:  d,
+		name:   "killed " + name,
+		wanted: kills,
+		plan:   &faults.Plan{KillAt: max(1, operations/(kills+1))},
+	}
 	if err := d.follow(k.plan); err != nil {
 		return 0, err
 	}
@@ -74,11 +81,13 @@ func (d *drill) kill(ctx context.Context, name, from string, kills, operations i
 		return k.survived, fmt.Errorf("%s of %s: %w", k.name, d.Stack, err)
 	}
 	took := console.Duration(time.Since(start))
-	d.Console.Line("   %s: %d kills, one each %d operations, state and cloud are equal: %s", k.name, kills, k.plan.KillAt, took)
+	d.Console.Line("   %s: %d kills, one each %d operations, state and cloud are equal: %s", k.name, kills,
+		k.plan.KillAt, took)
 	return k.survived, nil
 }
 
-// insist runs an operation until it ends well. After each kill the state must be sound again before it goes on.
+// insist runs an operation until it ends well. After each kill the state must be sound again before
+// it goes on.
 func (k *killing) insist(ctx context.Context, name, operation string) error {
 	for run := 1; run <= k.wanted+1; run++ {
 		_, err := k.operation(ctx, fmt.Sprintf("%s, %s, %d", k.name, name, run), operation)

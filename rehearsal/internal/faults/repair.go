@@ -16,7 +16,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// repair takes the steps of docs/operations.md after a deploy that failed or was killed, and says whether the operation must be run again for them.
+// repair takes the steps of docs/operations.md after a deploy that failed or was killed, and says
+// whether the operation must be run again for them.
 func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error) {
 	if killed {
 		if err := d.Engine.Command(ctx, "cancel", "--yes"); err != nil {
@@ -37,7 +38,8 @@ func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error)
 	}
 	var imports []*cloud.Object
 	for _, o := range orphans {
-		// One that the state has another object for was repeated: the state's is in use, and this one never was.
+		// One that the state has another object for was repeated: the state's is in use, and this
+		// one never was.
 		if row, _ := catalog.Find(o.Type); row.HoldsData && state.byURN[o.URN].URN == "" {
 			imports = append(imports, o)
 			continue
@@ -54,7 +56,8 @@ func (d *drill) repair(ctx context.Context, killed bool) (again bool, err error)
 	return true, d.importByHand(ctx, imports)
 }
 
-// clearPending forgets the creations that were under way when the deploy was killed. The next run forgets changes and deletions by itself.
+// clearPending forgets the creations that were under way when the deploy was killed. The next run
+// forgets changes and deletions by itself.
 func (d *drill) clearPending(ctx context.Context, state *state) error {
 	creates := func(op apitype.OperationV2) bool { return op.Type == apitype.OperationTypeCreating }
 	if !slices.ContainsFunc(state.pending, creates) {
@@ -76,7 +79,8 @@ func (d *drill) deleteByHand(o *cloud.Object) error {
 	return nil
 }
 
-// importByHand brings objects back into the state: a preview writes the file of what is to be created, and the ids are put in.
+// importByHand brings objects back into the state: a preview writes the file of what is to be
+// created, and the ids are put in.
 func (d *drill) importByHand(ctx context.Context, objects []*cloud.Object) error {
 	path := filepath.Join(d.Work.Dir, "import.json")
 	if err := d.Engine.Command(ctx, "preview", "--import-file", path); err != nil {
@@ -112,11 +116,12 @@ func (d *drill) importByHand(ctx context.Context, objects []*cloud.Object) error
 	if err != nil {
 		return fmt.Errorf("write what is imported: %w", err)
 	}
-	return d.Engine.Command(ctx, "import", "--file", path, "--yes", "--skip-preview", "--generate-code=false", "--protect=false")
+	return d.Engine.Command(ctx, "import", "--file", path, "--yes", "--skip-preview", "--generate-code=false",
+		"--protect=false")
 }
 
-// orphans are the objects that a resource of the stack made and that its state does not have, oldest first. What came along with another
-// object, and a resource only takes over, is none.
+// orphans are the objects that a resource of the stack made and that its state does not have,
+// oldest first. What came along with another object, and a resource only takes over, is none.
 func (d *drill) orphans(state *state) ([]*cloud.Object, error) {
 	objects, err := d.objects()
 	if err != nil {

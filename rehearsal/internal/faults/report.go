@@ -31,7 +31,8 @@ type Report struct {
 	// NoKills says why the kills were left out; empty when they were not.
 	NoKills string `json:"noKills,omitempty"`
 	Steps   Steps  `json:"steps"`
-	// WithoutUpdate are the types that cannot be changed in place, with the number of their resources.
+	// WithoutUpdate are the types that cannot be changed in place, with the number of their
+	// resources.
 	WithoutUpdate map[string]int `json:"withoutUpdate"`
 }
 

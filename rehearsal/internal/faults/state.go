@@ -35,7 +35,11 @@ func (d *drill) state(ctx context.Context) (*state, error) {
 	if err := json.Unmarshal(raw, &exported); err != nil {
 		return nil, fmt.Errorf("read the exported stack: %w", err)
 	}
-	s := &state{byURN: map[string]apitype.ResourceV3{}, pending: exported.Deployment.PendingOperations, size: len(exported.Deployment.Resources)}
+	s := &state{
+		byURN:   map[string]apitype.ResourceV3{},
+		pending: exported.Deployment.PendingOperations,
+		size:    len(exported.Deployment.Resources),
+	}
 	for _, r := range exported.Deployment.Resources {
 		if len(r.InitErrors) > 0 || r.Delete {
 			s.half = append(s.half, string(r.URN))
@@ -59,7 +63,8 @@ func (d *drill) managed(ctx context.Context) (map[string]apitype.ResourceV3, err
 // providerOf is the package of a resource's type, such as "aws".
 func providerOf(r apitype.ResourceV3) string { return string(r.Type.Package()) }
 
-// settled checks that the state and the model's cloud hold the same: nothing orphaned, nothing twice, nothing lost, nothing half done.
+// settled checks that the state and the model's cloud hold the same: nothing orphaned, nothing
+// twice, nothing lost, nothing half done.
 func (d *drill) settled(ctx context.Context) error {
 	s, err := d.state(ctx)
 	if err != nil {
@@ -97,7 +102,8 @@ func (d *drill) settled(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// differences compares the outputs of a resource with those of its object. It names properties and no values, which may be secret.
+// differences compares the outputs of a resource with those of its object. It names properties and
+// no values, which may be secret.
 func differences(r apitype.ResourceV3, o *cloud.Object) []error {
 	inCloud := map[string]any{}
 	raw, err := json.Marshal(o.Outputs)
@@ -120,7 +126,8 @@ func differences(r apitype.ResourceV3, o *cloud.Object) []error {
 	return differences
 }
 
-// plain takes secrets and assets in an exported state out of their wrapping, in the form that the model's cloud keeps them in.
+// plain takes secrets and assets in an exported state out of their wrapping, in the form that the
+// model's cloud keeps them in.
 func plain(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -153,7 +160,8 @@ func plain(v any) any {
 	}
 }
 
-// up checks that the stack is whole: it has what it has when nothing fails, the cloud has the same, and a preview shows no change.
+// up checks that the stack is whole: it has what it has when nothing fails, the cloud has the same,
+// and a preview shows no change.
 func (d *drill) up(ctx context.Context) error {
 	if err := d.settled(ctx); err != nil {
 		return fmt.Errorf("compare state and cloud: %w", err)
@@ -168,7 +176,8 @@ func (d *drill) up(ctx context.Context) error {
 		}
 	}
 	if len(managed) != len(d.whole) {
-		return fmt.Errorf("compare with a deploy that did not fail: it has %d resources, want %d", len(managed), len(d.whole))
+		return fmt.Errorf("compare with a deploy that did not fail: it has %d resources, want %d", len(managed),
+			len(d.whole))
 	}
 	result, err := d.Engine.Operation(ctx, "last preview", "preview", "--expect-no-changes")
 	if err != nil {
@@ -210,7 +219,8 @@ func (d *drill) inUse() ([]string, error) {
 	return urns, nil
 }
 
-// sorted are the resources of the whole stack that are wanted, in the order of their types and URNs.
+// sorted are the resources of the whole stack that are wanted, in the order of their types and
+// URNs.
 func (d *drill) sorted(want func(apitype.ResourceV3) bool) []apitype.ResourceV3 {
 	var all []apitype.ResourceV3
 	for _, r := range d.whole {

@@ -31,8 +31,9 @@ func (d *drill) updatable() ([]apitype.ResourceV3, error) {
 	return d.sorted(func(r apitype.ResourceV3) bool { return types[string(r.Type)] }), nil
 }
 
-// makeOlder saves a workspace in which a deploy changes every resource that can be changed in place. State and cloud lose one of the providers'
-// default tags, which the program then adds. What has no tags counts as not ready yet: the engine updates it with the inputs that it has.
+// makeOlder saves a workspace in which a deploy changes every resource that can be changed in
+// place. State and cloud lose one of the providers' default tags, which the program then adds. What
+// has no tags counts as not ready yet: the engine updates it with the inputs that it has.
 func (d *drill) makeOlder(ctx context.Context, updatable []apitype.ResourceV3) error {
 	if err := d.Work.Restore(savedDeployed); err != nil {
 		return err
@@ -78,7 +79,8 @@ func (d *drill) makeOlder(ctx context.Context, updatable []apitype.ResourceV3) e
 	return d.Work.Save(savedOlder)
 }
 
-// untag takes the tag out of a resource of the state, and says whether it was there. A provider has its default tags as JSON.
+// untag takes the tag out of a resource of the state, and says whether it was there. A provider has
+// its default tags as JSON.
 func untag(r map[string]any) (bool, error) {
 	if typ, _ := r["type"].(string); strings.HasPrefix(typ, "pulumi:providers:") {
 		for _, properties := range []string{"inputs", "outputs"} {

@@ -84,8 +84,8 @@ func serve(ctx context.Context, args []string, out, errOut io.Writer, health tim
 	return nil
 }
 
-// engineAddress takes the engine's address from a language plugin's arguments. The flags in front of it
-// are for logs and traces, which this host has none of.
+// engineAddress takes the engine's address from a language plugin's arguments. The flags in front
+// of it are for logs and traces, which this host has none of.
 func engineAddress(args []string, errOut io.Writer) (string, error) {
 	flags := flag.NewFlagSet(Name, flag.ContinueOnError)
 	flags.SetOutput(errOut)
@@ -96,7 +96,8 @@ func engineAddress(args []string, errOut io.Writer) (string, error) {
 		return "", fmt.Errorf("read the arguments of the language host: %w", err)
 	}
 	if flags.NArg() != 1 {
-		return "", fmt.Errorf("read the arguments of the language host: got %q, want one: the address of the engine", flags.Args())
+		return "", fmt.Errorf("read the arguments of the language host: got %q, want one: the address of the engine",
+			flags.Args())
 	}
 	return flags.Arg(0), nil
 }
@@ -116,8 +117,11 @@ func newHost(engine string, out, errOut io.Writer) *host {
 	return &host{engine: engine, out: out, errOut: errOut, cancelled: cancelled, cancel: cancel}
 }
 
-// Handshake takes the engine's address again: an engine that attaches to a running host has only this call for it.
-func (h *host) Handshake(_ context.Context, req *pulumirpc.LanguageHandshakeRequest) (*pulumirpc.LanguageHandshakeResponse, error) {
+// Handshake takes the engine's address again: an engine that attaches to a running host has only
+// this call for it.
+func (h *host) Handshake(
+	_ context.Context, req *pulumirpc.LanguageHandshakeRequest,
+) (*pulumirpc.LanguageHandshakeResponse, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.engine = req.GetEngineAddress()
@@ -126,12 +130,16 @@ func (h *host) Handshake(_ context.Context, req *pulumirpc.LanguageHandshakeRequ
 
 // GetRequiredPackages names nothing: the engine would look up, and try to fetch, each plugin in its
 // official version, where the workspace's Pulumi.yaml gives the plugins to use.
-func (h *host) GetRequiredPackages(context.Context, *pulumirpc.GetRequiredPackagesRequest) (*pulumirpc.GetRequiredPackagesResponse, error) {
+func (h *host) GetRequiredPackages(
+	context.Context, *pulumirpc.GetRequiredPackagesRequest,
+) (*pulumirpc.GetRequiredPackagesResponse, error) {
 	return &pulumirpc.GetRequiredPackagesResponse{}, nil
 }
 
 // GetRequiredPlugins is what an older engine asks instead of GetRequiredPackages.
-func (h *host) GetRequiredPlugins(context.Context, *pulumirpc.GetRequiredPluginsRequest) (*pulumirpc.GetRequiredPluginsResponse, error) {
+func (h *host) GetRequiredPlugins(
+	context.Context, *pulumirpc.GetRequiredPluginsRequest,
+) (*pulumirpc.GetRequiredPluginsResponse, error) {
 	return &pulumirpc.GetRequiredPluginsResponse{}, nil
 }
 
@@ -151,7 +159,8 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, binary) //nolint:gosec // to run the program of Pulumi.yaml is what a language host is for
+	cmd := exec.CommandContext(ctx,
+		binary) //nolint:gosec // to run the program of Pulumi.yaml is what a language host is for
 	cmd.Dir = req.GetPwd()
 	cmd.Env = env
 	cmd.Stdout, cmd.Stderr = h.out, h.errOut
@@ -164,8 +173,8 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	return outcome(binary, ended), nil
 }
 
-// outcome turns the end of a program into the engine's terms: bail means that the program has reported its
-// error to the engine itself, which must not report it again.
+// outcome turns the end of a program into the engine's terms: bail means that the program has
+// reported its error to the engine itself, which must not report it again.
 func outcome(binary string, err error) *pulumirpc.RunResponse {
 	var exit *exec.ExitError
 	switch {
@@ -178,8 +187,8 @@ func outcome(binary string, err error) *pulumirpc.RunResponse {
 	}
 }
 
-// Cancel interrupts the program. The engine calls it when the user stops an update, and starts no other with
-// the same host.
+// Cancel interrupts the program. The engine calls it when the user stops an update, and starts no
+// other with the same host.
 func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	h.cancel()
 	return &emptypb.Empty{}, nil
@@ -189,7 +198,9 @@ func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 func programBinary(info *pulumirpc.ProgramInfo) (string, error) {
 	binary, _ := info.GetOptions().AsMap()["binary"].(string)
 	if binary == "" {
-		return "", status.Errorf(codes.InvalidArgument, "find the program of %s: Pulumi.yaml has no runtime.options.binary, and this language host compiles nothing: name the built program there", info.GetRootDirectory())
+		return "", status.Errorf(codes.InvalidArgument,
+			"find the program of %s: Pulumi.yaml has no runtime.options.binary, and this language host compiles "+
+				"nothing: name the built program there", info.GetRootDirectory())
 	}
 	if !filepath.IsAbs(binary) {
 		binary = filepath.Join(info.GetRootDirectory(), binary)
@@ -197,8 +208,8 @@ func programBinary(info *pulumirpc.ProgramInfo) (string, error) {
 	return binary, nil
 }
 
-// programEnv is base with what pulumi.Run reads. Entries of base under the same names are overridden,
-// since os/exec takes the last.
+// programEnv is base with what pulumi.Run reads. Entries of base under the same names are
+// overridden, since os/exec takes the last.
 func programEnv(base []string, req *pulumirpc.RunRequest, engine string) ([]string, error) {
 	config, err := json.Marshal(req.GetConfig())
 	if err != nil {
@@ -228,7 +239,9 @@ func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plugin
 }
 
 // InstallDependencies has nothing to do: the program is built.
-func (h *host) InstallDependencies(*pulumirpc.InstallDependenciesRequest, grpc.ServerStreamingServer[pulumirpc.InstallDependenciesResponse]) error {
+func (h *host) InstallDependencies(
+	*pulumirpc.InstallDependenciesRequest, grpc.ServerStreamingServer[pulumirpc.InstallDependenciesResponse],
+) error {
 	return nil
 }
 
@@ -241,9 +254,11 @@ func (h *host) About(context.Context, *pulumirpc.AboutRequest) (*pulumirpc.About
 	return &pulumirpc.AboutResponse{Executable: self, Version: runtime.Version()}, nil
 }
 
-// GetProgramDependencies reads the modules from the binary, where the Go linker has recorded them. The
-// list is flat: it says nothing of which module needs which, so all count as direct.
-func (h *host) GetProgramDependencies(_ context.Context, req *pulumirpc.GetProgramDependenciesRequest) (*pulumirpc.GetProgramDependenciesResponse, error) {
+// GetProgramDependencies reads the modules from the binary, where the Go linker has recorded them.
+// The list is flat: it says nothing of which module needs which, so all count as direct.
+func (h *host) GetProgramDependencies(
+	_ context.Context, req *pulumirpc.GetProgramDependenciesRequest,
+) (*pulumirpc.GetProgramDependenciesResponse, error) {
 	binary, err := programBinary(req.GetInfo())
 	if err != nil {
 		return nil, err
@@ -254,7 +269,8 @@ func (h *host) GetProgramDependencies(_ context.Context, req *pulumirpc.GetProgr
 	}
 	resp := &pulumirpc.GetProgramDependenciesResponse{}
 	for _, module := range build.Deps {
-		resp.Dependencies = append(resp.Dependencies, &pulumirpc.DependencyInfo{Name: module.Path, Version: module.Version})
+		resp.Dependencies = append(resp.Dependencies,
+			&pulumirpc.DependencyInfo{Name: module.Path, Version: module.Version})
 	}
 	return resp, nil
 }

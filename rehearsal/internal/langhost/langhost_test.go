@@ -138,9 +138,16 @@ func TestRunGivesTheProgramWhatPulumiRunReads(t *testing.T) {
 	r := start(t)
 	pwd := t.TempDir()
 	req := &pulumirpc.RunRequest{
-		Project: "shop", Stack: "prod", Organization: "organization", Pwd: pwd, Info: program(t, printer),
-		Config: map[string]string{"shop:a": `{"b":1}`}, ConfigSecretKeys: []string{"shop:a"},
-		DryRun: true, Parallel: 7, MonitorAddress: "127.0.0.1:1",
+		Project:          "shop",
+		Stack:            "prod",
+		Organization:     "organization",
+		Pwd:              pwd,
+		Info:             program(t, printer),
+		Config:           map[string]string{"shop:a": `{"b":1}`},
+		ConfigSecretKeys: []string{"shop:a"},
+		DryRun:           true,
+		Parallel:         7,
+		MonitorAddress:   "127.0.0.1:1",
 	}
 	t.Setenv("PULUMI_STACK", "overridden")
 	type answer struct {
@@ -165,9 +172,15 @@ func TestRunGivesTheProgramWhatPulumiRunReads(t *testing.T) {
 	assert.JSONEq(t, `{"shop:a":"{\"b\":1}"}`, got["PULUMI_CONFIG"])
 	delete(got, "PULUMI_CONFIG")
 	assert.Equal(t, map[string]string{
-		"PULUMI_ORGANIZATION": "organization", "PULUMI_PROJECT": "shop", "PULUMI_STACK": "prod",
-		"PULUMI_ROOT_DIRECTORY": req.Info.RootDirectory, "PULUMI_CONFIG_SECRET_KEYS": `["shop:a"]`, "PULUMI_DRY_RUN": "true",
-		"PULUMI_PARALLEL": "7", "PULUMI_MONITOR": "127.0.0.1:1", "PULUMI_ENGINE": r.engine,
+		"PULUMI_ORGANIZATION":       "organization",
+		"PULUMI_PROJECT":            "shop",
+		"PULUMI_STACK":              "prod",
+		"PULUMI_ROOT_DIRECTORY":     req.Info.RootDirectory,
+		"PULUMI_CONFIG_SECRET_KEYS": `["shop:a"]`,
+		"PULUMI_DRY_RUN":            "true",
+		"PULUMI_PARALLEL":           "7",
+		"PULUMI_MONITOR":            "127.0.0.1:1",
+		"PULUMI_ENGINE":             r.engine,
 	}, got)
 	assert.Equal(t, "to stderr\n", r.errOut.String())
 }
@@ -244,7 +257,8 @@ func TestTheHostEndsWithItsContextAndWithItsEngine(t *testing.T) {
 
 func TestHandshakeGivesTheEnginesAddress(t *testing.T) {
 	r := start(t)
-	_, err := r.client.Handshake(context.Background(), &pulumirpc.LanguageHandshakeRequest{EngineAddress: "127.0.0.1:9"})
+	_, err := r.client.Handshake(context.Background(),
+		&pulumirpc.LanguageHandshakeRequest{EngineAddress: "127.0.0.1:9"})
 	require.NoError(t, err)
 	info := program(t, printer)
 	go func() {
@@ -298,10 +312,16 @@ func TestArgumentsOfALanguagePlugin(t *testing.T) {
 		want string
 		err  string
 	}{
-		"the address":               {args: []string{"127.0.0.1:1"}, want: "127.0.0.1:1"},
-		"flags for logs and traces": {args: []string{"--logtostderr", "-v=3", "--tracing", "file:x", "127.0.0.1:1"}, want: "127.0.0.1:1"},
-		"no address":                {args: nil, err: "want one: the address of the engine"},
-		"an unknown flag":           {args: []string{"--root", "x", "127.0.0.1:1"}, err: "read the arguments of the language host"},
+		"the address": {args: []string{"127.0.0.1:1"}, want: "127.0.0.1:1"},
+		"flags for logs and traces": {
+			args: []string{"--logtostderr", "-v=3", "--tracing", "file:x", "127.0.0.1:1"},
+			want: "127.0.0.1:1",
+		},
+		"no address": {args: nil, err: "want one: the address of the engine"},
+		"an unknown flag": {
+			args: []string{"--root", "x", "127.0.0.1:1"},
+			err:  "read the arguments of the language host",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := engineAddress(c.args, io.Discard)

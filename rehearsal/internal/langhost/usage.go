@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// UsageEnv is the environment variable with the file for what the last program used. Without it nothing is written.
+// UsageEnv is the environment variable with the file for what the last program used. Without it
+// nothing is written.
 const UsageEnv = "REHEARSAL_PROGRAM_USAGE"
 
 // Usage is what one run of a program used.
@@ -18,7 +19,8 @@ type Usage struct {
 	CPU       time.Duration `json:"cpu"`       // user and system
 }
 
-// PeakBytes is the resident memory of an ended process at its greatest, 0 where the system does not tell.
+// PeakBytes is the resident memory of an ended process at its greatest, 0 where the system does not
+// tell.
 func PeakBytes(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

@@ -15,7 +15,8 @@ type Change struct {
 	Path string
 	// What says what becomes of it, such as "perZone -> single".
 	What string
-	// About is what the schema says of the setting, or of the nearest one around it that has a description.
+	// About is what the schema says of the setting, or of the nearest one around it that has a
+	// description.
 	About string
 
 	section string // of the configuration, with the project's prefix
@@ -27,9 +28,10 @@ type Change struct {
 // String is the change on one line.
 func (c Change) String() string { return c.Path + ": " + c.What }
 
-// changes are those of a stack's configuration: another value that the schema admits for each setting that it has, a value for each optional setting
-// that it lacks, none for each optional one that it has, and one entry more and one fewer for lists and maps. Of entries that are alike, the first
-// that has a setting stands for all.
+// changes are those of a stack's configuration: another value that the schema admits for each
+// setting that it has, a value for each optional setting that it lacks, none for each optional one
+// that it has, and one entry more and one fewer for lists and maps. Of entries that are alike, the
+// first that has a setting stands for all.
 func (s *schema) changes(project string, config map[string]any) []Change {
 	g := &generator{schema: s, seen: map[string]bool{}}
 	g.sections(project, config)
@@ -42,7 +44,8 @@ type generator struct {
 	seen    map[string]bool // settings, with a star for the entries of maps and lists
 	all     []Change
 	about   string
-	// choices leaves out the texts that the schema leaves free, and takes every element out of a list from an enumeration.
+	// choices leaves out the texts that the schema leaves free, and takes every element out of a
+	// list from an enumeration.
 	choices bool
 }
 
@@ -58,7 +61,8 @@ func (g *generator) sections(project string, config map[string]any) {
 	}
 }
 
-// describe keeps what the schema says of a setting for the changes of it and of what is in it. It returns the way back.
+// describe keeps what the schema says of a setting for the changes of it and of what is in it. It
+// returns the way back.
 func (g *generator) describe(n *node) (back func()) {
 	before := g.about
 	if resolved := g.schema.resolve(n); n != nil && n.Description != "" {
@@ -90,15 +94,30 @@ func (g *generator) again(setting, what string) bool {
 	return false
 }
 
-// account is whose a stack is, as the plain keys are: its credentials say that, and the provider refuses every other.
+// account is whose a stack is, as the plain keys are: its credentials say that, and the provider
+// refuses every other.
 const account = "aws.accountId"
 
 func (g *generator) add(path string, steps []any, value any, what string) {
-	g.all = append(g.all, Change{Path: path, What: what, About: g.about, section: g.section, steps: slices.Clone(steps), value: value})
+	g.all = append(g.all, Change{
+		Path:    path,
+		What:    what,
+		About:   g.about,
+		section: g.section,
+		steps:   slices.Clone(steps),
+		value:   value,
+	})
 }
 
 func (g *generator) drop(path string, steps []any) {
-	g.all = append(g.all, Change{Path: path, What: "taken out", About: g.about, section: g.section, steps: slices.Clone(steps), remove: true})
+	g.all = append(g.all, Change{
+		Path:    path,
+		What:    "taken out",
+		About:   g.about,
+		section: g.section,
+		steps:   slices.Clone(steps),
+		remove:  true,
+	})
 }
 
 // walk visits a value that the stack has. setting is its path with a star for each key of a map.

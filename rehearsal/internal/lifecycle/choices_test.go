@@ -17,10 +17,12 @@ func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
 			changed, _ := clone(config).(map[string]any)
 			require.NoError(t, choice.apply(changed), choice.String())
 			assert.NotEqual(t, config, changed, "%s changes nothing", choice)
-			assert.True(t, s.admitted(s.config.Properties[choice.section], changed[choice.section]), "%s: the schema refuses it", choice)
+			assert.True(t, s.admitted(s.config.Properties[choice.section], changed[choice.section]),
+				"%s: the schema refuses it", choice)
 		}
 		assert.Less(t, len(all), len(s.changes(project, config)), "names are left out")
-		for _, path := range []string{"edge.domain", "network.cidr", "aurora.engineVersion", "atlas.database", "observability.runbookBase"} {
+		for _, path := range []string{"edge.domain", "network.cidr", "aurora.engineVersion", "atlas.database",
+			"observability.runbookBase"} {
 			for choice := range all {
 				assert.NotContains(t, choice, path+": ", stack)
 			}
@@ -31,9 +33,12 @@ func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
 		all[choice.Path+": "+choice.What] = choice.About
 	}
 	for choice, about := range map[string]string{
-		"network.nat: perZone -> single": "one NAT gateway for each zone survives the loss of a zone", "network.nat: perZone -> none": "one NAT gateway",
-		"network.endpoints: without ssm": "The AWS services that tasks reach inside the VPC", "network.endpoints: without ecr.api": "The AWS services",
-		"network.flowLogs.traffic: ALL -> REJECT": "", "edge.distribution.extraMetrics: true -> false": "origin latency",
+		"network.nat: perZone -> single":                "one NAT gateway for each zone survives the loss of a zone",
+		"network.nat: perZone -> none":                  "one NAT gateway",
+		"network.endpoints: without ssm":                "The AWS services that tasks reach inside the VPC",
+		"network.endpoints: without ecr.api":            "The AWS services",
+		"network.flowLogs.traffic: ALL -> REJECT":       "",
+		"edge.distribution.extraMetrics: true -> false": "origin latency",
 	} {
 		assert.Contains(t, all[choice], about, choice)
 	}

@@ -12,10 +12,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// keeping are the types that hold what nobody can make again, told here apart from the guard's own list, which they check.
+// keeping are the types that hold what nobody can make again, told here apart from the guard's own
+// list, which they check.
 var keeping = []string{
-	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key", "aws:rds/cluster:Cluster",
-	"aws:rds/globalCluster:GlobalCluster", "aws:route53/zone:Zone", "aws:s3/bucketV2:BucketV2", "mongodbatlas:index/advancedCluster:AdvancedCluster",
+	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key",
+	"aws:rds/cluster:Cluster",
+	"aws:rds/globalCluster:GlobalCluster", "aws:route53/zone:Zone", "aws:s3/bucketV2:BucketV2",
+	"mongodbatlas:index/advancedCluster:AdvancedCluster",
 	"sentry:index/sentryProject:SentryProject",
 }
 
@@ -40,7 +43,8 @@ func (p preview) lost() []string {
 	var urns []string
 	for _, step := range p.Steps {
 		goes := step.Op == "delete" || step.Op == "replace" || step.Op == "delete-replaced"
-		if goes && (step.OldState.Protect || slices.Contains(keeping, step.OldState.Type)) && !slices.Contains(urns, step.URN) {
+		if goes && (step.OldState.Protect || slices.Contains(keeping, step.OldState.Type)) &&
+			!slices.Contains(urns, step.URN) {
 			urns = append(urns, step.URN)
 		}
 	}
@@ -78,7 +82,9 @@ func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
 		return "", "", err
 	}
 	for _, urn := range read.lost() {
-		if !slices.ContainsFunc(findings, func(finding string) bool { return strings.Contains(urn, strings.Fields(finding)[0]) }) {
+		if !slices.ContainsFunc(findings, func(finding string) bool {
+			return strings.Contains(urn, strings.Fields(finding)[0])
+		}) {
 			return Wrong, "the guard does not see that this is lost: " + urn, nil
 		}
 	}

@@ -98,7 +98,8 @@ func TestEveryChangeIsOneThatTheSchemaAdmits(t *testing.T) {
 			changed, _ := clone(config).(map[string]any)
 			require.NoError(t, change.apply(changed), change.String())
 			assert.NotEqual(t, config, changed, "%s changes nothing", change)
-			assert.True(t, s.admitted(s.config.Properties[change.section], changed[change.section]), "%s: the schema refuses it", change)
+			assert.True(t, s.admitted(s.config.Properties[change.section], changed[change.section]),
+				"%s: the schema refuses it", change)
 		}
 	}
 }
@@ -112,9 +113,12 @@ func TestNoSettingIsLeftOut(t *testing.T) {
 		changed[entries.ReplaceAllString(change.Path, "[*]")] = true
 	}
 	for _, path := range []string{
-		"network.nat", "network.zones[*].index", "network.endpoints[*]", "aurora.minAcu", "aurora.instances[*].promotionTier", "aurora.global",
-		"aurora.clusters.main.retire", "atlas.computeScaling", "edge.webAcl.rate.limit", "edge.zone.dnssec", "backups.copy", "services.api.scaling.max",
-		"services.web.calls", "services.api.canary", "guards.guardDuty", "datadog.services.api.errorRate.critical", "parameters.jwtRotation",
+		"network.nat", "network.zones[*].index", "network.endpoints[*]", "aurora.minAcu",
+		"aurora.instances[*].promotionTier", "aurora.global",
+		"aurora.clusters.main.retire", "atlas.computeScaling", "edge.webAcl.rate.limit", "edge.zone.dnssec",
+		"backups.copy", "services.api.scaling.max",
+		"services.web.calls", "services.api.canary", "guards.guardDuty", "datadog.services.api.errorRate.critical",
+		"parameters.jwtRotation",
 	} {
 		assert.True(t, changed[path], path)
 	}
@@ -123,7 +127,11 @@ func TestNoSettingIsLeftOut(t *testing.T) {
 
 func TestTextsThatFitAPattern(t *testing.T) {
 	for pattern, want := range map[string]string{
-		"^[A-Z][A-Z0-9_]{0,99}$": "A", "^https?://": "http://", "^sha256:[0-9a-f]{4}$": "sha256:aaaa", "^(one|two)+$": "one", "^T[A-Z0-9]+$": "TA",
+		"^[A-Z][A-Z0-9_]{0,99}$": "A",
+		"^https?://":             "http://",
+		"^sha256:[0-9a-f]{4}$":   "sha256:aaaa",
+		"^(one|two)+$":           "one",
+		"^T[A-Z0-9]+$":           "TA",
 	} {
 		got, ok := fitting(&node{Pattern: pattern})
 		assert.True(t, ok, pattern)
@@ -131,7 +139,12 @@ func TestTextsThatFitAPattern(t *testing.T) {
 	}
 	_, ok := fitting(&node{})
 	assert.False(t, ok, "any text is no example")
-	for text, want := range map[string]string{"ap-northeast-1a": "ap-northeast-1b", "pl-9": "pl-8", "/*": "", "z": "y"} {
+	for text, want := range map[string]string{
+		"ap-northeast-1a": "ap-northeast-1b",
+		"pl-9":            "pl-8",
+		"/*":              "",
+		"z":               "y",
+	} {
 		pattern := "^[^x]*$"
 		got, ok := neighbour(&node{Pattern: pattern}, text)
 		assert.Equal(t, want != "", ok, text)
@@ -175,13 +188,14 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
   bookmark-manager:OPENAI_API_KEY: found nothing, want a secret
   bookmark-manager:aurora.applyImmediately: found nothing, want true with allowMajorVersionUpgrade: an upgrade waits`
 	for path, want := range map[string]string{
-		"aurora.instances[0].zoneIndex":               "zoneIndex: found 9",
-		"aurora.instances":                            "zoneIndex: found 9", // something in it
-		"edge.distribution.originKeepaliveSeconds":    "originKeepaliveSeconds",
-		"compute.loadBalancer.idleTimeoutSeconds":     "originKeepaliveSeconds", // what it contradicts
-		"datadog.enabled":                             "services.web.datadog",
-		"notifications.emails":                        "no subscriber",           // the section as a whole
-		"aurora.allowMajorVersionUpgrade":             "aurora.applyImmediately", // the section is left out in its own lines
+		"aurora.instances[0].zoneIndex":            "zoneIndex: found 9",
+		"aurora.instances":                         "zoneIndex: found 9", // something in it
+		"edge.distribution.originKeepaliveSeconds": "originKeepaliveSeconds",
+		"compute.loadBalancer.idleTimeoutSeconds":  "originKeepaliveSeconds", // what it contradicts
+		"datadog.enabled":                          "services.web.datadog",
+		"notifications.emails":                     "no subscriber", // the section as a whole
+		// the section is left out in its own lines
+		"aurora.allowMajorVersionUpgrade":             "aurora.applyImmediately",
 		"compute.allowMajorVersionUpgrade":            "",
 		"services.web.cpu":                            "", // its neighbour is refused
 		"aurora.instances[1].zoneIndex":               "",
@@ -194,12 +208,15 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
 	}
 	cpu := change("services.api.migration.cpu")
 	cpu.value = 512
-	line, ok := refusal(cpu, "nothing was deployed:\n  bookmark-manager:services.api.migration.memory: found 512, want 1024 to 4096 MiB in steps of 1024 with cpu 512")
+	line, ok := refusal(cpu,
+		"nothing was deployed:\n  bookmark-manager:services.api.migration.memory: found 512, want 1024 to 4096 MiB "+
+			"in steps of 1024 with cpu 512")
 	assert.True(t, ok, "the setting beside it says what does not go with it")
 	assert.Contains(t, line, "migration.memory")
 	gone := change("services.api")
 	gone.remove = true
-	_, ok = refusal(gone, "nothing was deployed:\n  bookmark-manager:services.web.calls[0]: found \"api\", want another service")
+	_, ok = refusal(gone,
+		"nothing was deployed:\n  bookmark-manager:services.web.calls[0]: found \"api\", want another service")
 	assert.True(t, ok)
 	region := change("aws.region")
 	region.value = "ap-northeast-2"
@@ -214,8 +231,14 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
 
 // In a preview that changes share, a line may name one of them in what another one did.
 func TestARefusalBelongsToTheChangeOfItsPlace(t *testing.T) {
-	const report = "nothing was deployed:\n  bookmark-manager:services.api.secrets[6]: found \"B\", want one of [A]; more are named in parameters.secrets"
-	for path, want := range map[string]bool{"services.api.secrets": true, "services.api.secrets[6]": true, "parameters.secrets": false, "services.api.secret": false} {
+	const report = "nothing was deployed:\n  bookmark-manager:services.api.secrets[6]: found \"B\", want one of " +
+		"[A]; more are named in parameters.secrets"
+	for path, want := range map[string]bool{
+		"services.api.secrets":    true,
+		"services.api.secrets[6]": true,
+		"parameters.secrets":      false,
+		"services.api.secret":     false,
+	} {
 		_, ok := place(path, report, ":.[")
 		assert.Equal(t, want, ok, path)
 	}
@@ -233,7 +256,8 @@ func TestABatchHasOneChangeOfEachPart(t *testing.T) {
 	batches := batches(all)
 	assert.Equal(t, [][]Change{{all[0], all[2], all[3], all[4], all[5]}, {all[1]}}, batches)
 
-	suspects, others := split(batches[0], "urn:…:data:AuroraCluster$aws:rds/cluster:Cluster::aurora-cluster is replaced")
+	suspects, others := split(batches[0],
+		"urn:…:data:AuroraCluster$aws:rds/cluster:Cluster::aurora-cluster is replaced")
 	assert.Equal(t, []Change{all[0]}, suspects)
 	assert.Len(t, others, 4)
 	suspects, others = split(batches[0], "something else")
@@ -246,8 +270,9 @@ func TestASettingIsNamedByWhatDoesNotGoWithoutIt(t *testing.T) {
 	for line, want := range map[string]bool{
 		"services.api.deployment.graceSeconds: found 90, want 0 for a service without paths": true,
 		"services.api.version: found \"a1b2c3d\", want nothing without a paths":              true,
-		"services.web.priority: found 100, want 0 for a service without paths":               false, // another service's
-		"services.api.priority: found 100, want 0 for a service without pathsElse":           false,
+		// another service's
+		"services.web.priority: found 100, want 0 for a service without paths":     false,
+		"services.api.priority: found 100, want 0 for a service without pathsElse": false,
 	} {
 		_, ok := refusal(gone, "nothing was deployed:\n  bookmark-manager:"+line)
 		assert.Equal(t, want, ok, line)
@@ -255,7 +280,11 @@ func TestASettingIsNamedByWhatDoesNotGoWithoutIt(t *testing.T) {
 }
 
 func TestWhatOnlyTheCloudCanRefuse(t *testing.T) {
-	for path, want := range map[string]bool{"network.zones[1].name": true, "network.zones[1].index": false, "aurora.engineVersion": false} {
+	for path, want := range map[string]bool{
+		"network.zones[1].name":  true,
+		"network.zones[1].index": false,
+		"aurora.engineVersion":   false,
+	} {
 		assert.Equal(t, want, foreseen(change(path), "create subnet: InvalidSubnet.Conflict: The CIDR"), path)
 	}
 }
@@ -286,7 +315,8 @@ func TestWhatIsLostIsFoundWithoutTheGuard(t *testing.T) {
 
 func TestAStageFailsWhenItTakesAwayWhatShouldStay(t *testing.T) {
 	up := &engine.Result{Changes: []engine.Change{
-		{Op: "delete", Type: "aws:ec2/natGateway:NatGateway", URN: "urn::network-nat-1c"}, {Op: "replace", Type: "aws:ecs/taskDefinition:TaskDefinition", URN: "urn::web"},
+		{Op: "delete", Type: "aws:ec2/natGateway:NatGateway", URN: "urn::network-nat-1c"},
+		{Op: "replace", Type: "aws:ecs/taskDefinition:TaskDefinition", URN: "urn::web"},
 	}}
 	require.ErrorContains(t, kept(up, nil), "it takes away what should stay:\n   delete urn::network-nat-1c")
 	assert.NoError(t, kept(up, []string{"network-nat-1c"}))
@@ -306,7 +336,8 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 		s, _ := clone(map[string]any(read("staging"))).(map[string]any)
 		for _, stage := range variant.Stages {
 			if stage.Edit == nil {
-				assert.True(t, stage.Quiet && (stage.Days > 0 || stage.Before != nil), "%s, %s changes nothing, so a time passes", variant.Name, stage.Name)
+				assert.True(t, stage.Quiet && (stage.Days > 0 || stage.Before != nil),
+					"%s, %s changes nothing, so a time passes", variant.Name, stage.Name)
 				continue
 			}
 			before := clone(s)
@@ -323,8 +354,8 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 	}
 }
 
-// Continuous integration lets one season pass, with what a year has shown: the version that came out is
-// in the state by then, and the next change must not ask for another one.
+// Continuous integration lets one season pass, with what a year has shown: the version that came
+// out is in the state by then, and the next change must not ask for another one.
 func TestTheSubsetIsASeasonOfTheYear(t *testing.T) {
 	of := map[string][]string{}
 	for _, variant := range Variants(sections{}, sections{}) {
@@ -333,7 +364,8 @@ func TestTheSubsetIsASeasonOfTheYear(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[string][]string{"a year": {
-		"backups as in production", "a minor version comes out, and a season goes by", "the master's password is rotated",
+		"backups as in production", "a minor version comes out, and a season goes by",
+		"the master's password is rotated",
 	}}, of)
 	season := year().Subset().Stages[1]
 	good := aws.Passed{Backups: 91, Copies: 91, Restores: 13, Expired: 5, Upgrades: []string{"db 17.7 -> 17.11"}}

@@ -1,5 +1,5 @@
-// Package lifecycle takes a stack that is up through changed settings: every setting one at a time in previews, and the large changes of its life
-// for real.
+// Package lifecycle takes a stack that is up through changed settings: every setting one at a time
+// in previews, and the large changes of its life for real.
 package lifecycle
 
 import (
@@ -46,10 +46,13 @@ type previewer struct {
 	total    int
 }
 
-// Previews changes every setting of the stack, one at a time, to another value that the schema admits, and previews it. Changes of different sections
-// share a preview; whatever is found in one that is shared is tracked down to its change in previews of its own. only keeps the changes whose
+// Previews changes every setting of the stack, one at a time, to another value that the schema
+// admits, and previews it. Changes of different sections share a preview; whatever is found in one
+// that is shared is tracked down to its change in previews of its own. only keeps the changes whose
 // path begins with it.
-func Previews(ctx context.Context, r *run.Rehearsal, schemaPath, only string) (outcomes []Outcome, previews int, err error) {
+func Previews(
+	ctx context.Context, r *run.Rehearsal, schemaPath, only string,
+) (outcomes []Outcome, previews int, err error) {
 	s, err := readSchema(schemaPath)
 	if err != nil {
 		return nil, 0, err
@@ -86,8 +89,8 @@ func (p *previewer) config(file map[string]any) map[string]any {
 	return config
 }
 
-// apart are sections of parts that have little to do with each other. Elsewhere two changes of one section are not made together: one could make up
-// for the other.
+// apart are sections of parts that have little to do with each other. Elsewhere two changes of one
+// section are not made together: one could make up for the other.
 var apart = []string{"services", "edge", "compute", "datadog", "observability"}
 
 // batches puts one change of each section, or of each part of one, into each preview.
@@ -119,7 +122,8 @@ func batches(changes []Change) [][]Change {
 	}
 }
 
-// try previews changes together. A preview that fails or that loses something is tried again in parts, down to one change each.
+// try previews changes together. A preview that fails or that loses something is tried again in
+// parts, down to one change each.
 func (p *previewer) try(ctx context.Context, batch []Change) error {
 	if len(batch) == 0 {
 		return nil
@@ -169,7 +173,8 @@ func (p *previewer) apply(batch []Change) error {
 	return p.WriteStackYAML(raw)
 }
 
-// split parts a batch into the changes of sections that what was found speaks of, and the others; into halves if that parts nothing.
+// split parts a batch into the changes of sections that what was found speaks of, and the others;
+// into halves if that parts nothing.
 func split(batch []Change, detail string) (suspects, others []Change) {
 	detail = strings.ToLower(detail)
 	for _, change := range batch {
@@ -186,8 +191,9 @@ func split(batch []Change, detail string) (suspects, others []Change) {
 	return suspects, others
 }
 
-// apart notes the changes whose own place a refusal names, and returns the rest. The program reports everything at once, so the rest is tried together;
-// what names a change in passing may be about another one.
+// apart notes the changes whose own place a refusal names, and returns the rest. The program
+// reports everything at once, so the rest is tried together; what names a change in passing may be
+// about another one.
 func (p *previewer) apart(batch []Change, detail string) (rest []Change) {
 	for _, change := range batch {
 		if line, named := place(change.Path, detail, ":.["); named {
@@ -215,8 +221,8 @@ func (p *previewer) settle(change Change, verdict Verdict, detail string) {
 	p.note(Outcome{change, verdict, line})
 }
 
-// clouds are refusals that only the cloud can make, by the setting and the cloud's words: the stack file does not tell which versions a cloud has
-// today, nor what it holds already.
+// clouds are refusals that only the cloud can make, by the setting and the cloud's words: the stack
+// file does not tell which versions a cloud has today, nor what it holds already.
 var clouds = map[string]string{
 	"atlas.mongoDbVersion":  "INVALID_ENUM_VALUE",
 	"network.zones[*].name": "InvalidSubnet.Conflict",
@@ -235,7 +241,8 @@ func (p *previewer) note(o Outcome) {
 	p.outcomes = append(p.outcomes, o)
 }
 
-// refusal finds the line of a report that names a changed setting, something in it, or the list or map that it is in.
+// refusal finds the line of a report that names a changed setting, something in it, or the list or
+// map that it is in.
 func refusal(change Change, report string) (string, bool) {
 	if line, ok := place(change.Path, report, ":.["); ok {
 		return line, true
@@ -272,7 +279,8 @@ func refusal(change Change, report string) (string, bool) {
 	return "", false
 }
 
-// place finds the line of a report that is about a setting's own place. ends are what may follow it there: a colon, or a step to what is in it.
+// place finds the line of a report that is about a setting's own place. ends are what may follow it
+// there: a colon, or a step to what is in it.
 func place(setting, report, ends string) (string, bool) {
 	for line := range strings.Lines(report) {
 		line = strings.TrimSpace(line)
@@ -284,8 +292,8 @@ func place(setting, report, ends string) (string, bool) {
 	return "", false
 }
 
-// sibling finds the line of a setting beside the changed one that says what does not go with it, as a memory that its CPU does not have, or of one
-// that names an entry which was taken out.
+// sibling finds the line of a setting beside the changed one that says what does not go with it, as
+// a memory that its CPU does not have, or of one that names an entry which was taken out.
 func sibling(change Change, report string) (string, bool) {
 	key := change.Path[strings.LastIndexAny(change.Path, ".[")+1:]
 	for line := range strings.Lines(report) {
@@ -301,7 +309,8 @@ func sibling(change Change, report string) (string, bool) {
 	return "", false
 }
 
-// without says whether a line is about what does not go without a setting: "without an image", "without paths".
+// without says whether a line is about what does not go without a setting: "without an image",
+// "without paths".
 func without(line, key string) bool {
 	for _, article := range []string{"", "a ", "an "} {
 		if strings.Contains(line+" ", " without "+article+key+" ") {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// others are values that the schema admits in the place of one: the other texts of an enumeration, the next number, the other boolean, a text that
-// differs by one letter.
+// others are values that the schema admits in the place of one: the other texts of an enumeration,
+// the next number, the other boolean, a text that differs by one letter.
 func (s *schema) others(n *node, value any) []any {
 	var others []any
 	add := func(other any) {
@@ -66,7 +66,8 @@ func (n *node) next(value float64) (float64, bool) {
 	return 0, false
 }
 
-// neighbour is a text that differs from another by one letter or digit, the last one that the schema lets change.
+// neighbour is a text that differs from another by one letter or digit, the last one that the
+// schema lets change.
 func neighbour(n *node, text string) (string, bool) {
 	letters := []rune(text)
 	for i := len(letters) - 1; i >= 0; i-- {
@@ -104,8 +105,9 @@ func (n *node) admits(text string) bool {
 	return err == nil && pattern.MatchString(text)
 }
 
-// sample is a value that the schema admits: the first of an enumeration, the least number, a text that fits the pattern, and of an object what is
-// required. There is none for a text without a pattern.
+// sample is a value that the schema admits: the first of an enumeration, the least number, a text
+// that fits the pattern, and of an object what is required. There is none for a text without a
+// pattern.
 func (s *schema) sample(n *node) (any, bool) {
 	n = s.resolve(n)
 	switch {
@@ -159,7 +161,8 @@ func (s *schema) sampleObject(n *node) (any, bool) {
 	return object, true
 }
 
-// whole makes an integer of a number that is one: YAML would write a point otherwise, and the program refuses that.
+// whole makes an integer of a number that is one: YAML would write a point otherwise, and the
+// program refuses that.
 func whole(value any) any {
 	if number, ok := value.(float64); ok && number == math.Trunc(number) {
 		return int(number)
@@ -186,7 +189,8 @@ func write(b *strings.Builder, tree *syntax.Regexp) {
 	case syntax.OpLiteral:
 		b.WriteString(string(tree.Rune))
 	case syntax.OpCharClass:
-		b.WriteRune(tree.Rune[len(tree.Rune)-2]) // the lower end of the last range: letters rather than digits and signs
+		// the lower end of the last range: letters rather than digits and signs
+		b.WriteRune(tree.Rune[len(tree.Rune)-2])
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		b.WriteByte('x')
 	case syntax.OpAlternate:

@@ -17,7 +17,8 @@ type object = map[string]any
 // recoveryRegion is where copies of backups and of the database go.
 const recoveryRegion = "ap-northeast-3"
 
-// Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes another one is grown to.
+// Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes
+// another one is grown to.
 func Variants(sizes, own sections) []Variant {
 	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), week(), year(), restores(), chosen(), options()}
 }
@@ -33,12 +34,16 @@ func growth(sizes, own sections) Variant {
 			s.set("aurora.maintenanceWindow", own.get("aurora.maintenanceWindow"))
 			all, _ := from["services"].(object)
 			for name, service := range all {
-				images := object{"image": s.get("services." + name + ".image"), "version": s.get("services." + name + ".version")}
+				images := object{
+					"image":   s.get("services." + name + ".image"),
+					"version": s.get("services." + name + ".version"),
+				}
 				merged, _ := clone(service).(object)
 				maps.Copy(merged, images)
 				s.set("services."+name, merged)
 			}
-			for _, path := range []string{"network.nat", "network.endpoints", "network.flowLogs", "atlas.instanceSize", "edge.webAcl", "edge.distribution", "backups.rules"} {
+			for _, path := range []string{"network.nat", "network.endpoints", "network.flowLogs", "atlas.instanceSize",
+				"edge.webAcl", "edge.distribution", "backups.rules"} {
 				s.set(path, from.get(path))
 			}
 		}
@@ -46,8 +51,10 @@ func growth(sizes, own sections) Variant {
 	return Variant{Name: "sizes of prod", First: true, Stages: []Stage{
 		{Name: "grown", Edit: services(sizes)},
 		{
-			Name: "and back", Edit: services(own),
-			Gone: slices.Concat(natOf("ap-northeast-1c"), endpointsOf("ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages")),
+			Name: "and back",
+			Edit: services(own),
+			Gone: slices.Concat(natOf("ap-northeast-1c"),
+				endpointsOf("ecr.api", "ecr.dkr", "logs", "ssm", "ssmmessages")),
 		},
 	}}
 }
@@ -75,7 +82,8 @@ func zones() Variant {
 		{Name: "a third zone", Edit: add},
 		{Name: "and an instance of the database in it", Edit: func(s sections) {
 			list, _ := s.get("aurora.instances").([]any)
-			s.set("aurora.instances", append(slices.Clone(list), object{"number": 3, "zoneIndex": 3, "promotionTier": 1}))
+			s.set("aurora.instances",
+				append(slices.Clone(list), object{"number": 3, "zoneIndex": 3, "promotionTier": 1}))
 		}},
 		{Name: "the instance goes", Gone: []string{"aurora-instance-3"}, Edit: func(s sections) {
 			list, _ := s.get("aurora.instances").([]any)
@@ -83,7 +91,8 @@ func zones() Variant {
 		}},
 		{
 			Name: "and the zone",
-			Gone: []string{"network-public-ap-northeast-1d", "network-private-ap-northeast-1d", "network-database-ap-northeast-1d"},
+			Gone: []string{"network-public-ap-northeast-1d", "network-private-ap-northeast-1d",
+				"network-database-ap-northeast-1d"},
 			Edit: func(s sections) {
 				list, _ := s.get("network.zones").([]any)
 				s.set("network.zones", list[:len(list)-1])
@@ -92,7 +101,8 @@ func zones() Variant {
 	}}
 }
 
-// taskEndpoints are those without which no task starts when there is no NAT gateway: network.TaskEndpoints of the program.
+// taskEndpoints are those without which no task starts when there is no NAT gateway:
+// network.TaskEndpoints of the program.
 var taskEndpoints = []any{"s3", "ecr.api", "ecr.dkr", "kms", "logs", "ssm", "ssmmessages"}
 
 // sentryProjects keep the issues that were reported.
@@ -110,12 +120,15 @@ func nat() Variant {
 		for name := range services {
 			s.set("services."+name+".datadog", false)
 			secrets, _ := s.get("services." + name + ".secrets").([]any)
-			s.set("services."+name+".secrets", slices.DeleteFunc(slices.Clone(secrets), func(one any) bool { return one == "SENTRY_DSN" }))
+			s.set("services."+name+".secrets",
+				slices.DeleteFunc(slices.Clone(secrets), func(one any) bool { return one == "SENTRY_DSN" }))
 		}
 	}
 	return Variant{Name: "ways out", First: true, Stages: []Stage{
 		{Name: "a NAT gateway in each zone", Edit: func(s sections) { s.set("network.nat", "perZone") }},
-		{Name: "one for all", Edit: func(s sections) { s.set("network.nat", "single") }, Gone: natOf("ap-northeast-1c")},
+		{Name: "one for all", Edit: func(s sections) {
+			s.set("network.nat", "single")
+		}, Gone: natOf("ap-northeast-1c")},
 		{
 			Name: "none, which contradicts the rest", Edit: func(s sections) { s.set("network.nat", "none") },
 			Refused: []string{
@@ -123,8 +136,10 @@ func nat() Variant {
 			},
 		},
 		{
-			Name: "none, with what then works", Edit: alone, Unprotect: sentryProjects,
-			Gone: slices.Concat(natOf("ap-northeast-1a"), sentryProjects),
+			Name:      "none, with what then works",
+			Edit:      alone,
+			Unprotect: sentryProjects,
+			Gone:      slices.Concat(natOf("ap-northeast-1a"), sentryProjects),
 		},
 	}}
 }
@@ -172,9 +187,9 @@ func upgradeMajorVersion(leave bool) func(sections) {
 	}
 }
 
-// year lets a year and two days go by over a stack that backs up, copies, locks and tries restores, with
-// new minor versions of the database, a major upgrade and a rotated password in between. KMS rotates
-// keys after a year, and ACM renews certificates before its end.
+// year lets a year and two days go by over a stack that backs up, copies, locks and tries restores,
+// with new minor versions of the database, a major upgrade and a rotated password in between. KMS
+// rotates keys after a year, and ACM renews certificates before its end.
 func year() Variant {
 	release := func(version string) func(*cloud.Tx, Place) error {
 		return func(tx *cloud.Tx, _ Place) error { return aws.Release(tx, version) }
@@ -182,8 +197,10 @@ func year() Variant {
 	// A season has 91 nights, the first of them perhaps before the plan's hour, and 13 Sundays.
 	season := func(upgrades int) func(*aws.Passed) error {
 		return func(p *aws.Passed) error {
-			if p.Backups < 90 || p.Copies != p.Backups || p.Restores < 12 || p.Expired == 0 || len(p.Upgrades) != upgrades {
-				return fmt.Errorf("a season should have a backup and a copy each day, a restore each week, an end of recovery points and "+
+			if p.Backups < 90 || p.Copies != p.Backups || p.Restores < 12 || p.Expired == 0 ||
+				len(p.Upgrades) != upgrades {
+				return fmt.Errorf("a season should have a backup and a copy each day, a restore each week, an end "+
+					"of recovery points and "+
 					"%d upgrades, not %+v", upgrades, *p)
 			}
 			return nil
@@ -203,15 +220,29 @@ func year() Variant {
 		}},
 		{Name: "a season goes by", Days: 91, Seen: season(1), Quiet: true},
 		{
-			Name: "a minor version comes out, and a season goes by", Subset: true, Before: release("17.11"), Days: 91, Seen: season(1), Quiet: true,
+			Name:   "a minor version comes out, and a season goes by",
+			Subset: true,
+			Before: release("17.11"),
+			Days:   91,
+			Seen:   season(1),
+			Quiet:  true,
 		},
-		{Name: "the master's password is rotated", Subset: true, Edit: func(s sections) { s.set("aurora.masterPasswordRotation", 9) }},
+		{Name: "the master's password is rotated", Subset: true, Edit: func(s sections) {
+			s.set("aurora.masterPasswordRotation", 9)
+		}},
 		{
-			Name: "another major version is asked for without leave", Refused: []string{"aurora.allowMajorVersionUpgrade"},
-			Edit: func(s sections) { s.set("aurora.engineVersion", "18.3") },
+			Name:    "another major version is asked for without leave",
+			Refused: []string{"aurora.allowMajorVersionUpgrade"},
+			Edit:    func(s sections) { s.set("aurora.engineVersion", "18.3") },
 		},
 		{Name: "with leave, at once", Edit: upgradeMajorVersion(true)},
-		{Name: "and done, as another season goes by", Edit: upgradeMajorVersion(false), Before: release("18.5"), Days: 91, Seen: season(1)},
+		{
+			Name:   "and done, as another season goes by",
+			Edit:   upgradeMajorVersion(false),
+			Before: release("18.5"),
+			Days:   91,
+			Seen:   season(1),
+		},
 		{Name: "the last season", Days: 94, Seen: last, Quiet: true},
 	}}
 }
@@ -242,7 +273,8 @@ const mainLog = "/aws/rds/cluster/bookmark-manager-staging-aurora/postgresql"
 func restores() Variant {
 	return Variant{Name: "restored databases", First: true, Stages: []Stage{
 		{Name: "a cluster from a point in time, beside main", Settles: true, Edit: func(s sections) {
-			s.set("aurora.clusters.rescue", object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
+			s.set("aurora.clusters.rescue",
+				object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
 		}},
 		{Name: "the application uses it", Edit: func(s sections) { s.set("aurora.active", "rescue") }},
 		{Name: "main is retired", Edit: func(s sections) { s.set("aurora.clusters.main", object{"retire": true}) }},
@@ -262,13 +294,16 @@ func restores() Variant {
 		{Name: "the group becomes the stack's", Edit: func(s sections) { s.set("adopted.stage", "move") }},
 		{Name: "and the entry has done its service", Edit: func(s sections) { s.drop("adopted") }},
 		{
-			Name: "a cluster from a snapshot that is not there", Refused: []string{"aurora.clusters.snap.restore.snapshot"},
+			Name:    "a cluster from a snapshot that is not there",
+			Refused: []string{"aurora.clusters.snap.restore.snapshot"},
 			Edit: func(s sections) {
 				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.7"}})
 			},
 		},
 		{
-			Name: "of another version than it says", Before: snapshot("by-hand", "17.7"), Refused: []string{"aurora.clusters.snap.restore.engineVersion"},
+			Name:    "of another version than it says",
+			Before:  snapshot("by-hand", "17.7"),
+			Refused: []string{"aurora.clusters.snap.restore.engineVersion"},
 			Edit: func(s sections) {
 				s.set("aurora.clusters.snap", object{"restore": object{"snapshot": "by-hand", "engineVersion": "17.6"}})
 			},
@@ -282,13 +317,22 @@ func restores() Variant {
 	}}
 }
 
-// logGroup is one that RDS makes when a log line comes after the stack's group is gone: without a key, an end and tags.
+// logGroup is one that RDS makes when a log line comes after the stack's group is gone: without a
+// key, an end and tags.
 func logGroup(name string) func(*cloud.Tx, Place) error {
 	return func(tx *cloud.Tx, at Place) error {
 		arn := "arn:aws:logs:" + at.Region + ":" + at.Account + ":log-group:" + name
 		return tx.Create(&cloud.Object{
-			Key: cloud.Key{Type: "aws:cloudwatch/logGroup:LogGroup", Account: at.Account, Region: at.Region, ID: name}, Name: name,
-			ARN: arn, Creator: at.Account, Inputs: cloud.Properties(resource.NewPropertyMapFromMap(object{"name": name})),
+			Key: cloud.Key{
+				Type:    "aws:cloudwatch/logGroup:LogGroup",
+				Account: at.Account,
+				Region:  at.Region,
+				ID:      name,
+			},
+			Name:    name,
+			ARN:     arn,
+			Creator: at.Account,
+			Inputs:  cloud.Properties(resource.NewPropertyMapFromMap(object{"name": name})),
 			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(object{
 				"name": name, "arn": arn, "retentionInDays": 0.0, "skipDestroy": false, "logGroupClass": "STANDARD",
 			})),
@@ -301,15 +345,19 @@ func chosen() Variant {
 	const specs = "replicationSpecs[0].regionConfigs[0].electableSpecs."
 	return Variant{Name: "sizes that Atlas chooses", First: true, Stages: []Stage{
 		{
-			Name: "more nodes, after the disk has grown", Before: atlasChooses(specs+"diskSizeGb", 40.0), Learns: true,
-			Edit: func(s sections) { s.set("atlas.nodes", 5) },
+			Name:   "more nodes, after the disk has grown",
+			Before: atlasChooses(specs+"diskSizeGb", 40.0),
+			Learns: true,
+			Edit:   func(s sections) { s.set("atlas.nodes", 5) },
 		},
 		{Name: "Atlas may choose the tier", Learns: true, Edit: func(s sections) {
 			s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
 		}},
 		{
-			Name: "fewer nodes, after it has", Before: atlasChooses(specs+"instanceSize", "M20"), Learns: true,
-			Edit: func(s sections) { s.set("atlas.nodes", 3) },
+			Name:   "fewer nodes, after it has",
+			Before: atlasChooses(specs+"instanceSize", "M20"),
+			Learns: true,
+			Edit:   func(s sections) { s.set("atlas.nodes", 3) },
 		},
 	}}
 }
@@ -343,31 +391,51 @@ func atlasChooses(path string, value any) func(*cloud.Tx, Place) error {
 func snapshot(name, version string) func(*cloud.Tx, Place) error {
 	return func(tx *cloud.Tx, at Place) error {
 		return tx.Create(&cloud.Object{
-			Key: cloud.Key{Type: "aws:rds/clusterSnapshot:ClusterSnapshot", Account: at.Account, Region: at.Region, ID: name}, Name: name,
-			ARN: "arn:aws:rds:" + at.Region + ":" + at.Account + ":cluster-snapshot:" + name, Creator: at.Account,
-			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(object{"engine": "aurora-postgresql", "engineVersion": version})),
+			Key: cloud.Key{
+				Type:    "aws:rds/clusterSnapshot:ClusterSnapshot",
+				Account: at.Account,
+				Region:  at.Region,
+				ID:      name,
+			},
+			Name:    name,
+			ARN:     "arn:aws:rds:" + at.Region + ":" + at.Account + ":cluster-snapshot:" + name,
+			Creator: at.Account,
+			Outputs: cloud.Properties(resource.NewPropertyMapFromMap(object{
+				"engine":        "aurora-postgresql",
+				"engineVersion": version,
+			})),
 		})
 	}
 }
 
 // options switches on what stands off in the stack files, and takes the stack down with it.
 func options() Variant {
-	return Variant{Name: "every option", First: true, Ends: true, Stages: []Stage{
-		{Name: "on", Before: recovery, Edit: func(s sections) {
-			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
-			s.set("aurora.global", object{
-				"subnetIds": []any{subnetID("1"), subnetID("2")}, "securityGroupIds": []any{"sg-0123456789abcdef0"},
-			})
-			s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
-			s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
-			s.set("edge.zone.dnssec", true)
-			s.set("notifications.slack", object{"workspaceId": "T0123456789", "channelId": "C0123456789"})
-			s.set("services.web.canary", object{
-				"image": s.get("services.web.image"), "version": s.get("services.web.version"), "weight": 10, "tasks": 1,
-			})
-		}},
-		{Name: "the canary goes", Gone: []string{"web-canary"}, Edit: func(s sections) { s.drop("services.web.canary") }},
-	}}
+	return Variant{
+		Name:  "every option",
+		First: true,
+		Ends:  true,
+		Stages: []Stage{
+			{Name: "on", Before: recovery, Edit: func(s sections) {
+				s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
+				s.set("aurora.global", object{
+					"subnetIds": []any{subnetID("1"), subnetID("2")}, "securityGroupIds": []any{"sg-0123456789abcdef0"},
+				})
+				s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
+				s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
+				s.set("edge.zone.dnssec", true)
+				s.set("notifications.slack", object{"workspaceId": "T0123456789", "channelId": "C0123456789"})
+				s.set("services.web.canary", object{
+					"image":   s.get("services.web.image"),
+					"version": s.get("services.web.version"),
+					"weight":  10,
+					"tasks":   1,
+				})
+			}},
+			{Name: "the canary goes", Gone: []string{"web-canary"}, Edit: func(s sections) {
+				s.drop("services.web.canary")
+			}},
+		},
+	}
 }
 
 func subnetID(number string) string { return "subnet-0123456789abcdef" + number }
@@ -377,7 +445,10 @@ func recovery(tx *cloud.Tx, at Place) error {
 	make := func(typ, id string, properties object) error {
 		values := cloud.Properties(resource.NewPropertyMapFromMap(properties))
 		return tx.Create(&cloud.Object{
-			Key: cloud.Key{Type: typ, Account: at.Account, Region: recoveryRegion, ID: id}, Creator: at.Account, Inputs: values, Outputs: values,
+			Key:     cloud.Key{Type: typ, Account: at.Account, Region: recoveryRegion, ID: id},
+			Creator: at.Account,
+			Inputs:  values,
+			Outputs: values,
 		})
 	}
 	const vpc = "vpc-0123456789abcdef0"
@@ -386,8 +457,10 @@ func recovery(tx *cloud.Tx, at Place) error {
 		properties object
 	}{
 		{"aws:ec2/vpc:Vpc", vpc, object{"cidrBlock": "10.1.0.0/16"}},
-		{"aws:ec2/subnet:Subnet", subnetID("1"), object{"vpcId": vpc, "cidrBlock": "10.1.21.0/24", "availabilityZone": recoveryRegion + "a"}},
-		{"aws:ec2/subnet:Subnet", subnetID("2"), object{"vpcId": vpc, "cidrBlock": "10.1.22.0/24", "availabilityZone": recoveryRegion + "b"}},
+		{"aws:ec2/subnet:Subnet", subnetID("1"),
+			object{"vpcId": vpc, "cidrBlock": "10.1.21.0/24", "availabilityZone": recoveryRegion + "a"}},
+		{"aws:ec2/subnet:Subnet", subnetID("2"),
+			object{"vpcId": vpc, "cidrBlock": "10.1.22.0/24", "availabilityZone": recoveryRegion + "b"}},
 		{"aws:ec2/securityGroup:SecurityGroup", "sg-0123456789abcdef0", object{"vpcId": vpc, "name": "recovery"}},
 	} {
 		if err := make(one.typ, one.id, one.properties); err != nil {

@@ -21,8 +21,8 @@ import (
 type Variant struct {
 	Name   string
 	Stages []Stage
-	// First has the first role ask all the time, previews too: most of its changes are changes of the boundary, which
-	// lists the stack's regions, or were not tried with the role of deploys.
+	// First has the first role ask all the time, previews too: most of its changes are changes of
+	// the boundary, which lists the stack's regions, or were not tried with the role of deploys.
 	First bool
 	// Ends takes the stack down at the end, with teardown and destroy.
 	Ends bool
@@ -42,32 +42,40 @@ type Stage struct {
 	Edit func(sections)
 	// Before is done in the clouds beforehand, by somebody else than this stack.
 	Before func(*cloud.Tx, Place) error
-	// Days pass in the clouds after that, with all that AWS does by itself; what goes wrong meanwhile fails the stage.
+	// Days pass in the clouds after that, with all that AWS does by itself; what goes wrong
+	// meanwhile fails the stage.
 	Days int
 	// Seen says what is wrong with what the clouds did meanwhile. Nil: nothing is expected of them.
 	Seen func(*aws.Passed) error
-	// Quiet says that nobody has changed anything: a preview with a refresh must find nothing to do, and nothing is deployed.
+	// Quiet says that nobody has changed anything: a preview with a refresh must find nothing to
+	// do, and nothing is deployed.
 	Quiet bool
-	// Learns says that the deploy reads the Atlas cluster's sizes into the state first, as `infra promote deploy` does.
+	// Learns says that the deploy reads the Atlas cluster's sizes into the state first, as `infra
+	// promote deploy` does.
 	Learns bool
-	// Settles says that the change takes a second `up`, which must update something: what a restore does not bring.
+	// Settles says that the change takes a second `up`, which must update something: what a restore
+	// does not bring.
 	Settles bool
-	// Unprotect are the logical names of what Pulumi protects and this stage deletes: somebody lifts the protection by hand, with
-	// `pulumi state unprotect`.
+	// Unprotect are the logical names of what Pulumi protects and this stage deletes: somebody
+	// lifts the protection by hand, with `pulumi state unprotect`.
 	Unprotect []string
 	// Refused are words that a preview must fail with, all of them. Empty: it is deployed.
 	Refused []string
-	// Gone are the logical names of what may be replaced or deleted though it keeps something or is costly to make: anything else of that kind fails.
+	// Gone are the logical names of what may be replaced or deleted though it keeps something or is
+	// costly to make: anything else of that kind fails.
 	Gone []string
 }
 
 // Place is where a stack lives.
 type Place struct{ Account, Region string }
 
-// costly are types beside those of keeping that a change must not replace or delete unless its stage says so.
+// costly are types beside those of keeping that a change must not replace or delete unless its
+// stage says so.
 var costly = []string{
-	"aws:ec2/eip:Eip", "aws:ec2/natGateway:NatGateway", "aws:ec2/subnet:Subnet", "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ecs/service:Service",
-	"aws:lb/loadBalancer:LoadBalancer", "aws:rds/clusterInstance:ClusterInstance", "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint",
+	"aws:ec2/eip:Eip", "aws:ec2/natGateway:NatGateway", "aws:ec2/subnet:Subnet", "aws:ec2/vpcEndpoint:VpcEndpoint",
+	"aws:ecs/service:Service",
+	"aws:lb/loadBalancer:LoadBalancer", "aws:rds/clusterInstance:ClusterInstance",
+	"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint",
 }
 
 // StageResult is what became of a stage.
@@ -123,7 +131,8 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 		}
 	}
 	if stage.Quiet {
-		_, err := r.Step(ctx, "lifecycle, "+name, v.Name+": "+stage.Name+"; it must show no change", "preview", "--refresh", "--expect-no-changes")
+		_, err := r.Step(ctx, "lifecycle, "+name, v.Name+": "+stage.Name+"; it must show no change", "preview",
+			"--refresh", "--expect-no-changes")
 		return result, err
 	}
 	if err := unprotect(ctx, r, stage.Unprotect); err != nil {
@@ -134,7 +143,8 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 		return result, refuses(ctx, r, stage.Refused)
 	}
 	if stage.Learns {
-		if _, err := r.Step(ctx, "lifecycle, "+name+", refresh", "What Atlas has chosen since", "refresh", "--yes", "--skip-preview", "--target",
+		if _, err := r.Step(ctx, "lifecycle, "+name+", refresh", "What Atlas has chosen since", "refresh", "--yes",
+			"--skip-preview", "--target",
 			"**mongodbatlas:index/advancedCluster:AdvancedCluster::*"); err != nil {
 			return result, err
 		}
@@ -152,7 +162,8 @@ func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name st
 			return result, err
 		}
 	}
-	_, err = r.Step(ctx, "lifecycle, "+name+", preview", "It must show no change", "preview", "--refresh", "--expect-no-changes")
+	_, err = r.Step(ctx, "lifecycle, "+name+", preview", "It must show no change", "preview", "--refresh",
+		"--expect-no-changes")
 	return result, err
 }
 
@@ -265,7 +276,8 @@ func pass(r *run.Rehearsal, days int, result *StageResult) error {
 		return err
 	}
 	if len(result.Passed.Wrong) > 0 {
-		return fmt.Errorf("what the clouds do by themselves goes wrong:\n   %s", strings.Join(result.Passed.Wrong, "\n   "))
+		return fmt.Errorf("what the clouds do by themselves goes wrong:\n   %s",
+			strings.Join(result.Passed.Wrong, "\n   "))
 	}
 	return nil
 }
@@ -310,7 +322,8 @@ func kept(up *engine.Result, gone []string) error {
 	for _, change := range up.Changes {
 		name := change.URN[strings.LastIndex(change.URN, "::")+2:]
 		goes := change.Op == "delete" || change.Op == "replace"
-		if goes && (slices.Contains(keeping, change.Type) || slices.Contains(costly, change.Type)) && !slices.Contains(gone, name) {
+		if goes && (slices.Contains(keeping, change.Type) || slices.Contains(costly, change.Type)) &&
+			!slices.Contains(gone, name) {
 			lost = append(lost, change.Op+" "+change.URN)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 var weekBegins = time.Date(2026, 1, 12, 0, 0, 0, 0, time.FixedZone("JST", 9*3600))
 
 // week lets a schedule of staging's hours go through that week. At each hour where it changes, the
-// services must sleep or be awake as they should, and a preview with a refresh must leave them so. In
-// between they are woken for a release at night, and one is deployed while they are left asleep.
+// services must sleep or be awake as they should, and a preview with a refresh must leave them so.
+// In between they are woken for a release at night, and one is deployed while they are left asleep.
 func week() Variant {
 	v := Variant{Name: "a week"}
 	last := weekBegins
@@ -44,7 +44,8 @@ func week() Variant {
 		)
 		switch day {
 		case time.Tuesday:
-			v.Stages = append(v.Stages, Stage{Name: "Tuesday, 23:00: woken for a release", Edit: release("0a1b2c3"), Before: wake})
+			v.Stages = append(v.Stages,
+				Stage{Name: "Tuesday, 23:00: woken for a release", Edit: release("0a1b2c3"), Before: wake})
 		case time.Friday:
 			v.Stages = append(v.Stages, Stage{
 				Name: "Friday, 23:00: a release, left asleep", Edit: release("1b2c3d4"),

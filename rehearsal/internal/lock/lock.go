@@ -1,5 +1,5 @@
-// Package lock keeps two runs from using the same folder. The lock ends with the process that holds it,
-// however it ends, so that none is left behind.
+// Package lock keeps two runs from using the same folder. The lock ends with the process that holds
+// it, however it ends, so that none is left behind.
 package lock
 
 import (
@@ -21,8 +21,8 @@ const poll = 200 * time.Millisecond
 // Lock is held until Release or the end of the process.
 type Lock struct{ file *flock.Flock }
 
-// Try takes the lock on the file at path, which it makes if it is missing, or returns ErrHeld with the process
-// that holds it.
+// Try takes the lock on the file at path, which it makes if it is missing, or returns ErrHeld with
+// the process that holds it.
 func Try(path string) (*Lock, error) {
 	l := &Lock{flock.New(path)}
 	taken, err := l.file.TryLock()
@@ -58,8 +58,8 @@ func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
 	}
 }
 
-// Release lets the next process have the lock. The file stays: removing it would let two processes hold
-// locks on different files of the same name.
+// Release lets the next process have the lock. The file stays: removing it would let two processes
+// hold locks on different files of the same name.
 func (l *Lock) Release() {
 	_ = l.file.Close() // there is no data to lose
 }

@@ -90,9 +90,12 @@ func (r *Record) Used(role string) map[string][]string {
 func (r *Record) As(role, other string) ([]*iam.Refusal, error) {
 	i := slices.IndexFunc(r.Asked, func(a iam.Asked) bool { return a.Role == other })
 	if i < 0 {
-		return nil, fmt.Errorf("decide as %s what %s asked: it asked nothing itself, so its documents are not known", other, role)
+		return nil, fmt.Errorf("decide as %s what %s asked: it asked nothing itself, so its documents are not known",
+			other, role)
 	}
-	theirs := r.Asked[len(r.Asked)-1-slices.IndexFunc(reversed(r.Asked), func(a iam.Asked) bool { return a.Role == other })]
+	theirs := r.Asked[len(r.Asked)-1-slices.IndexFunc(reversed(r.Asked), func(a iam.Asked) bool {
+		return a.Role == other
+	})]
 	var refused []*iam.Refusal
 	for _, a := range r.Asked {
 		if a.Role != role || a.Refused != "" {

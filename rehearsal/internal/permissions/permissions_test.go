@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const recorded = `{"key":"own","document":{"kind":"identity policy","name":"policy own","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"All\",` +
+const recorded = `{"key":"own","document":{"kind":"identity policy","name":"policy ` +
+	`own","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"All\",` +
 	`\"Effect\":\"Allow\",\"Action\":[\"s3:*\",\"ec2:Describe*\"],\"Resource\":\"*\"}]}"}}
 {"key":"bucket","document":{"kind":"resource policy","name":"policy of the bucket","text":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Logs\",` +
 	`\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"s3:PutObject\",\"Resource\":\"*\"}]}"}}
@@ -35,7 +36,8 @@ func TestAnActionTakenAwayIsRefused(t *testing.T) {
 	t.Parallel()
 	record := load(t)
 	assert.Equal(t, []string{app}, record.Roles())
-	assert.Equal(t, map[string][]string{"s3:GetObject": {"arn:aws:s3:::a/b"}, "s3:PutObject": {"arn:aws:s3:::a/b"}}, record.Used(app))
+	assert.Equal(t, map[string][]string{"s3:GetObject": {"arn:aws:s3:::a/b"}, "s3:PutObject": {"arn:aws:s3:::a/b"}},
+		record.Used(app))
 	refusal, err := record.Without(app, "s3:PutObject")
 	require.NoError(t, err)
 	require.NotNil(t, refusal)

@@ -57,7 +57,9 @@ func byService(actions []string) []string {
 
 // granted are the patterns of a role's own documents that cover nothing that it used, and the
 // statements that are wider than what was asked.
-func (r *Record) granted(role string, used map[string][]string, reasons map[string]string) (unused, wide []string, err error) {
+func (r *Record) granted(
+	role string, used map[string][]string, reasons map[string]string,
+) (unused, wide []string, err error) {
 	documents := map[string]bool{}
 	for _, a := range r.Asked {
 		if a.Role == role {
@@ -145,7 +147,8 @@ func comments(project string) (map[string]string, error) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && file != project && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"rehearsal", "sdks"}, entry.Name())):
+		case entry.IsDir() && file != project &&
+			(strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"rehearsal", "sdks"}, entry.Name())):
 			return filepath.SkipDir
 		case entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
 			return nil

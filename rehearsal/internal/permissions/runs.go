@@ -32,9 +32,9 @@ const (
 // subset are the services that a short drill takes.
 var subset = []string{"ecr", "kms"}
 
-// Runs makes a stack, and then again and again from nothing with one action taken away from the first
-// role: one for each service that it asks, each of which must end the run and be named by AWS. Then the
-// role of deploys tries what it may not do: teardown and destroy.
+// Runs makes a stack, and then again and again from nothing with one action taken away from the
+// first role: one for each service that it asks, each of which must end the run and be named by
+// AWS. Then the role of deploys tries what it may not do: teardown and destroy.
 func Runs(ctx context.Context, r *run.Rehearsal, short bool) ([]Refused, error) {
 	d := &runs{Rehearsal: r}
 	r.Engine.Out = io.Discard // what is meant to fail says much
@@ -77,10 +77,12 @@ type runs struct {
 
 var reads = regexp.MustCompile(`:(Describe|Get|List|Batch|Head)`)
 
-// oneOfEach chooses an action of each service that the first role has asked: one that makes something,
-// where there is one.
+// oneOfEach chooses an action of each service that the first role has asked: one that makes
+// something, where there is one.
 func (d *runs) oneOfEach(record *Record) (map[string]string, error) {
-	i := slices.IndexFunc(record.Roles(), func(role string) bool { return strings.HasSuffix(role, "-"+aws.BootstrapRole) })
+	i := slices.IndexFunc(record.Roles(), func(role string) bool {
+		return strings.HasSuffix(role, "-"+aws.BootstrapRole)
+	})
 	if i < 0 {
 		return nil, errors.New("look for what the first role has asked: nothing")
 	}
@@ -118,7 +120,8 @@ func (d *runs) without(ctx context.Context, action string) error {
 // lifted them of.
 func (d *runs) destroyAsDeploy(ctx context.Context) error {
 	d.Console.Heading("Teardown and destroy by the role of deploys")
-	if err := d.Engine.Command(ctx, "config", "set", d.Work.Files.Project+":teardown", d.Work.Files.Environment); err != nil {
+	if err := d.Engine.Command(ctx, "config", "set", d.Work.Files.Project+":teardown",
+		d.Work.Files.Environment); err != nil {
 		return err
 	}
 	as := func(role string, command func() error) error {
@@ -145,7 +148,8 @@ func (d *runs) destroyAsDeploy(ctx context.Context) error {
 
 var notAuthorized = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:\w+)`)
 
-// fails wants that an operation has failed because AWS refused an action that begins so, and none that does not.
+// fails wants that an operation has failed because AWS refused an action that begins so, and none
+// that does not.
 func (d *runs) fails(ctx context.Context, name, action string, failed error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -162,7 +166,8 @@ func (d *runs) fails(ctx context.Context, name, action string, failed error) err
 		named[found[1]] = true
 	}
 	refused := slices.Sorted(maps.Keys(named))
-	if len(refused) == 0 || slices.ContainsFunc(refused, func(one string) bool { return !strings.HasPrefix(one, action) }) {
+	if len(refused) == 0 ||
+		slices.ContainsFunc(refused, func(one string) bool { return !strings.HasPrefix(one, action) }) {
 		return fmt.Errorf("%s: AWS refused %v, want %s: %w", name, refused, action, failed)
 	}
 	d.refused = append(d.refused, Refused{name, strings.Join(refused, " ")})

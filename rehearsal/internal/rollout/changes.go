@@ -12,13 +12,20 @@ func Changes() []Change {
 	}
 	next := Image{Service: "web", Version: "c0ffee1"}
 	return []Change{
-		{Name: "another image", Subset: true, Values: object{web + "image": Image{Service: "web", Version: "b0b0b0b"}, web + "version": "b0b0b0b"}},
+		{
+			Name:   "another image",
+			Subset: true,
+			Values: object{web + "image": Image{Service: "web", Version: "b0b0b0b"}, web + "version": "b0b0b0b"},
+		},
 		{Name: "another size", Subset: true, Values: object{web + "cpu": 1024, web + "memory": 2048}},
 		{Name: "another port", Subset: true, Values: object{web + "port": 3100}},
 		{Name: "more paths, in a second rule", Values: object{web + "paths": []any{"/a", "/b", "/c", "/*"}}},
 		{Name: "fewer paths", Values: object{web + "paths": []any{"/*"}}},
 		{Name: "another priority", Values: object{web + "priority": 210}},
-		{Name: "another health check", Values: object{web + "health.intervalSeconds": 20, web + "health.matcher": "200-299"}},
+		{
+			Name:   "another health check",
+			Values: object{web + "health.intervalSeconds": 20, web + "health.matcher": "200-299"},
+		},
 		{Name: "clients bound to a task", Values: object{web + "stickySeconds": 600}},
 		{Name: "and set free", Values: object{web + "stickySeconds": nil}},
 		{Name: "half of the tasks on spot capacity", Values: object{web + "spotPercent": 50}},
@@ -27,7 +34,9 @@ func Changes() []Change {
 		{
 			Name: "another architecture, with its image",
 			Values: object{
-				web + "architecture": "ARM64", web + "image": Image{Service: "web", Version: "a64a64a"}, web + "version": "a64a64a",
+				web + "architecture": "ARM64",
+				web + "image":        Image{Service: "web", Version: "a64a64a"},
+				web + "version":      "a64a64a",
 			},
 		},
 		{
@@ -44,7 +53,8 @@ func Changes() []Change {
 		{Name: "it is promoted", Values: object{web + "image": next, web + "version": next.Version}},
 		{Name: "and taken out", Values: object{web + "canary": nil}},
 		{Name: "a third zone", Values: object{"network.zones": []any{
-			object{"name": "ap-northeast-1a", "index": 1}, object{"name": "ap-northeast-1c", "index": 2}, object{"name": "ap-northeast-1d", "index": 3},
+			object{"name": "ap-northeast-1a", "index": 1}, object{"name": "ap-northeast-1c", "index": 2},
+			object{"name": "ap-northeast-1d", "index": 3},
 		}}},
 	}
 }

@@ -24,14 +24,15 @@ const (
 
 // followed are the types that traffic depends on.
 var followed = []string{
-	traffic.ServiceType, traffic.RuleType, traffic.GroupType, traffic.BalancerType, traffic.IngressType, traffic.EgressType,
+	traffic.ServiceType, traffic.RuleType, traffic.GroupType, traffic.BalancerType, traffic.IngressType,
+	traffic.EgressType,
 }
 
 // stream is the steady stream of requests.
 type stream struct{ requests []traffic.Request }
 
-// newStream sends requests to a path of each rule of the load balancer, with the header that CloudFront
-// sends.
+// newStream sends requests to a path of each rule of the load balancer, with the header that
+// CloudFront sends.
 func newStream(objects []*cloud.Object) *stream {
 	s := &stream{}
 	for _, rule := range objects {
@@ -68,9 +69,9 @@ func (c *counts) add(answer traffic.Answer) {
 	}
 }
 
-// replay goes through an operation again. Each resource changes once in it, so what the cloud was in
-// between follows from the order of the events. ECS starts a deployment when the change of a service
-// begins; the change ends when it is steady, since the program waits for that.
+// replay goes through an operation again. Each resource changes once in it, so what the cloud was
+// in between follows from the order of the events. ECS starts a deployment when the change of a
+// service begins; the change ends when it is steady, since the program waits for that.
 func (s *stream) replay(before, after []*cloud.Object, timeline []engine.Event) counts {
 	was, is := byURN(before), byURN(after)
 	w := traffic.New(slices.Collect(follow(before)), startSeconds)
@@ -151,7 +152,8 @@ func byURN(objects []*cloud.Object) map[string]*cloud.Object {
 
 // scaled are the types whose writes change a scalable target.
 var scaled = []string{
-	"aws:appautoscaling/target:Target", "aws:appautoscaling/policy:Policy", "aws:appautoscaling/scheduledAction:ScheduledAction",
+	"aws:appautoscaling/target:Target", "aws:appautoscaling/policy:Policy",
+	"aws:appautoscaling/scheduledAction:ScheduledAction",
 }
 
 // inTurn fails when two writes to one scalable target overlap: Application Auto Scaling refuses the

@@ -1,7 +1,7 @@
-// Package rollout deploys each change that may be made to a running service under a steady stream of
-// requests, and counts those that fail. Of each operation it takes the cloud before and after it and the
-// engine's log of events, and goes through it again, event by event and second by second, with the
-// model's load balancer and ECS (package traffic) between the requests and the tasks.
+// Package rollout deploys each change that may be made to a running service under a steady stream
+// of requests, and counts those that fail. Of each operation it takes the cloud before and after it
+// and the engine's log of events, and goes through it again, event by event and second by second,
+// with the model's load balancer and ECS (package traffic) between the requests and the tasks.
 package rollout
 
 import (
@@ -18,8 +18,8 @@ import (
 // Change is one that is made to a running service. Changes follow each other on one stack.
 type Change struct {
 	Name string
-	// Values are the settings that it gives, by their paths; nil takes one out. An Image stands for the
-	// digest of an image that is pushed first, of the service and version that it names.
+	// Values are the settings that it gives, by their paths; nil takes one out. An Image stands for
+	// the digest of an image that is pushed first, of the service and version that it names.
 	Values map[string]any
 	// Fails says that the deploy must fail, with no request lost.
 	Fails bool
@@ -71,7 +71,8 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 		}
 		results = append(results, result)
 		if result.Failed > 0 {
-			problems = append(problems, fmt.Errorf("%s: %d of %d requests failed: %v", change.Name, result.Failed, result.Sent, result.Why))
+			problems = append(problems,
+				fmt.Errorf("%s: %d of %d requests failed: %v", change.Name, result.Failed, result.Sent, result.Why))
 		}
 	}
 	return results, errors.Join(problems...)
@@ -120,10 +121,17 @@ func (d *drill) make(ctx context.Context, name string, change Change) (Result, e
 		return Result{}, err
 	}
 	counts := d.stream.replay(before, after, up.Timeline)
-	return Result{Change: change, Sent: counts.sent, Failed: counts.failed, Seconds: counts.seconds, Why: counts.why}, nil
+	return Result{
+		Change:  change,
+		Sent:    counts.sent,
+		Failed:  counts.failed,
+		Seconds: counts.seconds,
+		Why:     counts.why,
+	}, nil
 }
 
-// push puts the images of a change into their repositories and returns its values with their digests.
+// push puts the images of a change into their repositories and returns its values with their
+// digests.
 func (d *drill) push(values map[string]any) (map[string]any, error) {
 	region, err := d.Region()
 	if err != nil {

@@ -14,13 +14,16 @@ import (
 
 func made(typ, id string, outputs object) *cloud.Object {
 	return &cloud.Object{
-		Key: cloud.Key{Type: typ, ID: id}, ARN: id, URN: typ + " " + id,
+		Key:     cloud.Key{Type: typ, ID: id},
+		ARN:     id,
+		URN:     typ + " " + id,
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(outputs)),
 	}
 }
 
 func group(id string) *cloud.Object {
-	return made(traffic.GroupType, id, object{"deregistrationDelay": 30, "healthCheck": object{"interval": 10, "healthyThreshold": 2}})
+	return made(traffic.GroupType, id,
+		object{"deregistrationDelay": 30, "healthCheck": object{"interval": 10, "healthyThreshold": 2}})
 }
 
 func rule(to string) *cloud.Object {
@@ -35,9 +38,12 @@ func rule(to string) *cloud.Object {
 
 func service(group string) *cloud.Object {
 	return made(traffic.ServiceType, "api", object{
-		"taskDefinition": "arn:task/api:1", "desiredCount": 2, "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100,
-		"networkConfiguration": object{"securityGroups": []any{"sg-task"}},
-		"loadBalancers":        []any{object{"targetGroupArn": group, "containerPort": 3000}},
+		"taskDefinition":                  "arn:task/api:1",
+		"desiredCount":                    2,
+		"deploymentMaximumPercent":        200,
+		"deploymentMinimumHealthyPercent": 100,
+		"networkConfiguration":            object{"securityGroups": []any{"sg-task"}},
+		"loadBalancers":                   []any{object{"targetGroupArn": group, "containerPort": 3000}},
 	})
 }
 
@@ -45,8 +51,10 @@ func reachable() []*cloud.Object {
 	rule := object{"fromPort": 3000, "toPort": 3000}
 	return []*cloud.Object{
 		made(traffic.BalancerType, "alb", object{"securityGroups": []any{"sg-alb"}}),
-		made(traffic.IngressType, "in", merge(rule, object{"securityGroupId": "sg-task", "referencedSecurityGroupId": "sg-alb"})),
-		made(traffic.EgressType, "out", merge(rule, object{"securityGroupId": "sg-alb", "referencedSecurityGroupId": "sg-task"})),
+		made(traffic.IngressType, "in",
+			merge(rule, object{"securityGroupId": "sg-task", "referencedSecurityGroupId": "sg-alb"})),
+		made(traffic.EgressType, "out",
+			merge(rule, object{"securityGroupId": "sg-alb", "referencedSecurityGroupId": "sg-task"})),
 	}
 }
 
@@ -67,8 +75,11 @@ func event(op string, o *cloud.Object, done bool) engine.Event {
 func TestAnUpdateOfAServiceLosesNothing(t *testing.T) {
 	before := append(reachable(), group("tg"), rule("tg"), service("tg"))
 	s := newStream(before)
-	require.Equal(t, []traffic.Request{{Path: "/api/some/page", Headers: map[string]string{"X-Origin-Verify": "secret"}}}, s.requests)
-	got := s.replay(before, before, []engine.Event{event("update", service("tg"), false), event("update", service("tg"), true)})
+	require.Equal(t,
+		[]traffic.Request{{Path: "/api/some/page", Headers: map[string]string{"X-Origin-Verify": "secret"}}},
+		s.requests)
+	got := s.replay(before, before,
+		[]engine.Event{event("update", service("tg"), false), event("update", service("tg"), true)})
 	assert.Zero(t, got.failed, got.why)
 	assert.Greater(t, got.seconds, startSeconds)
 	assert.Equal(t, got.seconds*(quickRequests+1), got.sent)
@@ -80,7 +91,8 @@ func TestAReplacedTargetGroupLosesRequests(t *testing.T) {
 	fresh.URN = group("tg").URN
 	after := append(reachable(), fresh, rule("tg-new"), service("tg-new"))
 	got := newStream(before).replay(before, after, []engine.Event{
-		event("create-replacement", fresh, false), event("create-replacement", fresh, true), event("replace", fresh, true),
+		event("create-replacement", fresh, false), event("create-replacement", fresh, true),
+		event("replace", fresh, true),
 		event("update", rule(""), false), event("update", rule(""), true),
 		event("update", service(""), false), event("update", service(""), true),
 		event("delete-replaced", fresh, false), event("delete-replaced", fresh, true),
@@ -91,11 +103,13 @@ func TestAReplacedTargetGroupLosesRequests(t *testing.T) {
 
 func TestWritesToOneScalableTargetMustNotOverlap(t *testing.T) {
 	cpu := made("aws:appautoscaling/policy:Policy", "cpu", object{"resourceId": "service/main/web"})
-	raise := made("aws:appautoscaling/scheduledAction:ScheduledAction", "raise", object{"resourceId": "service/main/web"})
+	raise := made("aws:appautoscaling/scheduledAction:ScheduledAction", "raise",
+		object{"resourceId": "service/main/web"})
 	apart := made("aws:appautoscaling/policy:Policy", "apart", object{"resourceId": "service/main/api"})
 	objects := []*cloud.Object{cpu, raise, apart}
 	assert.NoError(t, inTurn([]engine.Event{
-		event("create", cpu, false), event("create", apart, false), event("create", cpu, true), event("create", raise, false),
+		event("create", cpu, false), event("create", apart, false), event("create", cpu, true),
+		event("create", raise, false),
 		event("create", raise, true), event("create", apart, true),
 	}, objects))
 	assert.EqualError(t, inTurn([]engine.Event{event("create", cpu, false), event("update", raise, false)}, objects),

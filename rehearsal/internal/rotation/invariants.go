@@ -45,7 +45,8 @@ func headersOf(rule *cloud.Object) []string {
 	return taken
 }
 
-// verified: each task accepts what each other task signs. A service without JWT_SECRET has no part in it.
+// verified: each task accepts what each other task signs. A service without JWT_SECRET has no part
+// in it.
 func verified(m moment) error {
 	var keys []values
 	if err := m.everyTask(func(_ *cloud.Object, task values) error {
@@ -89,12 +90,14 @@ func atlasAdmits(m moment) error {
 	return m.logins("MONGODB_URI", users)
 }
 
-// databaseAdmits: each task's role of DATABASE_URL is there, with its password. roles are those that the migration task has made.
+// databaseAdmits: each task's role of DATABASE_URL is there, with its password. roles are those
+// that the migration task has made.
 func databaseAdmits(roles map[string]string) invariant {
 	return func(m moment) error { return m.logins("DATABASE_URL", roles) }
 }
 
-// logins holds the connection string of each task that has one to the users that are there, by name.
+// logins holds the connection string of each task that has one to the users that are there, by
+// name.
 func (m moment) logins(variable string, users map[string]string) error {
 	found := false
 	err := m.everyTask(func(service *cloud.Object, task values) error {
@@ -111,7 +114,8 @@ func (m moment) logins(variable string, users map[string]string) error {
 			return err
 		}
 		if !admitted {
-			return fmt.Errorf("a task of %s cannot log in with its %s: user %s is not there, or has another password", service.Name, variable, user)
+			return fmt.Errorf("a task of %s cannot log in with its %s: user %s is not there, or has another password",
+				service.Name, variable, user)
 		}
 		return nil
 	})

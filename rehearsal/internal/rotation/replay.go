@@ -12,16 +12,17 @@ import (
 type moment struct {
 	world
 	after string // the event before it
-	// tasks are by the URN of their service. While a service is updated its old tasks and its new ones run side by side, and at any time
-	// autoscaling may start another.
+	// tasks are by the URN of their service. While a service is updated its old tasks and its new
+	// ones run side by side, and at any time autoscaling may start another.
 	tasks map[string][]values
-	// sent are the values of the origin header that CloudFront's edges may send: those before the operation reach the load balancer until every
-	// edge has the new configuration.
+	// sent are the values of the origin header that CloudFront's edges may send: those before the
+	// operation reach the load balancer until every edge has the new configuration.
 	sent []string
 }
 
-// replay goes through an operation again, event by event, until the cloud is what it was after it. Each resource changes once in an operation, so
-// what the cloud was in between follows from the order of the events.
+// replay goes through an operation again, event by event, until the cloud is what it was after it.
+// Each resource changes once in an operation, so what the cloud was in between follows from the
+// order of the events.
 func (m *moment) replay(after world, timeline []engine.Event, visit func(moment) error) error {
 	maps.Copy(m.definitions, after.definitions)
 	m.after, m.sent = "the beginning", nil
@@ -42,7 +43,8 @@ func (m *moment) replay(after world, timeline []engine.Event, visit func(moment)
 	return nil
 }
 
-// apply is what an event does to the cloud. changed is its resource after the operation. It reports false for an event that does nothing.
+// apply is what an event does to the cloud. changed is its resource after the operation. It reports
+// false for an event that does nothing.
 func (m *moment) apply(event engine.Event, changed *cloud.Object, began map[string]int) bool {
 	updated := event.Op == "update" && changed != nil && changed.Type == serviceType
 	switch {
@@ -73,7 +75,8 @@ func (m *moment) step(visit func(moment) error) error {
 	return visit(*m)
 }
 
-// scale lets autoscaling start a task of each service, if it would read something else than those that run.
+// scale lets autoscaling start a task of each service, if it would read something else than those
+// that run.
 func (m *moment) scale() error {
 	for _, service := range m.ofType(serviceType) {
 		task, err := m.task(service)

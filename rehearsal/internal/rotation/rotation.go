@@ -1,5 +1,6 @@
-// Package rotation rotates each secret of a stack that is up, twice, and holds every moment of it to what must never break: no task and no request
-// is locked out while old and new ones run side by side.
+// Package rotation rotates each secret of a stack that is up, twice, and holds every moment of it
+// to what must never break: no task and no request is locked out while old and new ones run side by
+// side.
 package rotation
 
 import (
@@ -30,14 +31,31 @@ type Secret struct {
 
 // Secrets are those of the stack.
 var Secrets = []Secret{
-	{Name: "origin header", Setting: "edge.originSecret.rotation", inUse: (*rotator).headerInUse, works: (*rotator).headerWorks},
+	{
+		Name:    "origin header",
+		Setting: "edge.originSecret.rotation",
+		inUse:   (*rotator).headerInUse,
+		works:   (*rotator).headerWorks,
+	},
 	{Name: "JWT key", Setting: "parameters.jwtRotation", inUse: taskReads("JWT_SECRET"), works: (*rotator).keyWorks},
 	{
-		Name: "application's database password", Setting: "aurora.applicationPasswordRotation", inUse: taskReads("DATABASE_URL"),
-		works: func(r *rotator, url string) (bool, error) { return logsIn(url, r.roles) },
+		Name:    "application's database password",
+		Setting: "aurora.applicationPasswordRotation",
+		inUse:   taskReads("DATABASE_URL"),
+		works:   func(r *rotator, url string) (bool, error) { return logsIn(url, r.roles) },
 	},
-	{Name: "database owner's password", Setting: "aurora.masterPasswordRotation", inUse: (*rotator).ownersURL, works: (*rotator).ownerLogsIn},
-	{Name: "Atlas password", Setting: "atlas.passwordRotation", inUse: taskReads("MONGODB_URI"), works: (*rotator).atlasLogsIn},
+	{
+		Name:    "database owner's password",
+		Setting: "aurora.masterPasswordRotation",
+		inUse:   (*rotator).ownersURL,
+		works:   (*rotator).ownerLogsIn,
+	},
+	{
+		Name:    "Atlas password",
+		Setting: "atlas.passwordRotation",
+		inUse:   taskReads("MONGODB_URI"),
+		works:   (*rotator).atlasLogsIn,
+	},
 }
 
 // Result is what became of a secret.
@@ -47,10 +65,12 @@ type Result struct {
 	Steps   int // how many steps the engine took
 }
 
-// rotations is how often each secret is rotated: the first keeps the value before it, the second drops that.
+// rotations is how often each secret is rotated: the first keeps the value before it, the second
+// drops that.
 const rotations = 2
 
-// Rehearse rotates each secret as a deploy does: the database and the migration task first, the migration, then the rest.
+// Rehearse rotates each secret as a deploy does: the database and the migration task first, the
+// migration, then the rest.
 func Rehearse(ctx context.Context, r *run.Rehearsal, secrets []Secret) ([]Result, error) {
 	d := &rotator{Rehearsal: r, roles: map[string]string{}}
 	if err := d.begin(ctx); err != nil {
@@ -120,7 +140,8 @@ func (d *rotator) rotate(ctx context.Context, secret Secret) (Result, error) {
 			return Result{}, err
 		}
 		if after == before {
-			return Result{}, fmt.Errorf("the deploy of rotation %s went through, and the value in use is the one before it", counter)
+			return Result{}, fmt.Errorf("the deploy of rotation %s went through, and the value in use is the one "+
+				"before it", counter)
 		}
 		kept, err := secret.works(d, first)
 		if err != nil {
@@ -141,7 +162,8 @@ func (d *rotator) migrationTargets() []string {
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
 	} {
-		targets = append(targets, "--target", "urn:pulumi:"+d.Stack+"::"+d.Work.Files.Project+"::"+d.Work.Files.Project+":"+resources)
+		targets = append(targets, "--target",
+			"urn:pulumi:"+d.Stack+"::"+d.Work.Files.Project+"::"+d.Work.Files.Project+":"+resources)
 	}
 	return targets
 }
@@ -150,7 +172,8 @@ func (d *rotator) migrationTargets() []string {
 func (d *rotator) deploy(ctx context.Context, what, counter string) error {
 	heading := "Rotation " + counter + " of the " + what
 	args := append([]string{"up", "--yes", "--skip-preview"}, d.migrationTargets()...)
-	if err := d.operate(ctx, what+" "+counter+", database", heading+": the database and what migrates it", args...); err != nil {
+	if err := d.operate(ctx, what+" "+counter+", database", heading+": the database and what migrates it",
+		args...); err != nil {
 		return err
 	}
 	if err := d.migrate(ctx); err != nil {
@@ -187,8 +210,8 @@ func (d *rotator) replay(after world, timeline []engine.Event) error {
 
 var alterRole = regexp.MustCompile(`ALTER ROLE "(\w+)" .*PASSWORD '([^']+)'`)
 
-// migrate runs the script of the migration task with what the task is told, and takes note of the role that it makes. In the place of the database
-// is a command that prints the SQL.
+// migrate runs the script of the migration task with what the task is told, and takes note of the
+// role that it makes. In the place of the database is a command that prints the SQL.
 func (d *rotator) migrate(ctx context.Context) error {
 	definition := latest(d.now.world, "migration")
 	if definition == nil {

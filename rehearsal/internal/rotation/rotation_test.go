@@ -14,12 +14,16 @@ import (
 
 func object(typ, name string, outputs map[string]any) *cloud.Object {
 	return &cloud.Object{
-		Key: cloud.Key{Type: typ, ID: name}, URN: "urn::" + name, ARN: "arn:" + name, Name: name,
+		Key:     cloud.Key{Type: typ, ID: name},
+		URN:     "urn::" + name,
+		ARN:     "arn:" + name,
+		Name:    name,
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(outputs)),
 	}
 }
 
-// stack is a small cloud: a service whose tasks read a JWT key and a connection string, a listener rule and a distribution.
+// stack is a small cloud: a service whose tasks read a JWT key and a connection string, a listener
+// rule and a distribution.
 type stack struct {
 	definition          string
 	key, previous, next string
@@ -37,7 +41,8 @@ func (s stack) world() world {
 	w := worldOf([]*cloud.Object{
 		object(serviceType, "api", map[string]any{"taskDefinition": "arn:" + s.definition}),
 		object(definitionType, s.definition, map[string]any{
-			"containerDefinitions": `[{"name": "api", "environment": [{"name": "REVISION", "value": "` + s.definition + `"}], "secrets": [` + secrets[:len(secrets)-1] + `]}]`,
+			"containerDefinitions": `[{"name": "api", "environment": [{"name": "REVISION", "value": "` + s.definition +
+				`"}], "secrets": [` + secrets[:len(secrets)-1] + `]}]`,
 		}),
 		object(parameterType, "JWT_SECRET", map[string]any{"value": s.key}),
 		object(parameterType, "JWT_SECRET_PREVIOUS", map[string]any{"value": s.previous}),
@@ -58,8 +63,14 @@ func (s stack) world() world {
 }
 
 var before = stack{
-	definition: "api:1", key: "k1", previous: "k0", next: "k2", uri: "mongodb+srv://app-1:p1@host/db", users: map[string]string{"app-1": "p1"},
-	accepted: []any{"h1"}, sent: "h1",
+	definition: "api:1",
+	key:        "k1",
+	previous:   "k0",
+	next:       "k2",
+	uri:        "mongodb+srv://app-1:p1@host/db",
+	users:      map[string]string{"app-1": "p1"},
+	accepted:   []any{"h1"},
+	sent:       "h1",
 }
 
 // steps are events that begin and end one after the other.
@@ -99,7 +110,8 @@ func TestTheLoadBalancerAcceptsAHeaderBeforeItIsSent(t *testing.T) {
 	after := before
 	after.accepted, after.sent = []any{"h2", "h1"}, "h2"
 	require.NoError(t, hold(t, after, steps("rule", "cdn"), accepted))
-	require.ErrorContains(t, hold(t, after, steps("cdn", "rule"), accepted), "urn::rule refuses a request that CloudFront sends")
+	require.ErrorContains(t, hold(t, after, steps("cdn", "rule"), accepted),
+		"urn::rule refuses a request that CloudFront sends")
 	after.accepted = []any{"h2"}
 	require.ErrorContains(t, hold(t, after, steps("rule", "cdn"), accepted), "refuses", "edges go on with the old one")
 	assert.ErrorContains(t, accepted(moment{world: world{}}), "no distribution sends")
@@ -118,27 +130,35 @@ func TestEveryTaskAcceptsWhatEveryTaskSigns(t *testing.T) {
 	}
 	jump := after
 	jump.key, jump.previous, jump.next = "k3", "k2", "k4"
-	assert.ErrorContains(t, hold(t, jump, steps(append(inOrder, "api")...), verified), "refuses the token", "raised by two")
+	assert.ErrorContains(t, hold(t, jump, steps(append(inOrder, "api")...), verified), "refuses the token",
+		"raised by two")
 	assert.ErrorContains(t, verified(moment{world: before.world()}), "no task has JWT_SECRET")
 }
 
 func TestATaskLogsInAsLongAsItRuns(t *testing.T) {
 	after := before
-	after.definition, after.uri, after.users = "api:2", "mongodb+srv://app-2:p2@host/db", map[string]string{"app-1": "p1", "app-2": "p2"}
+	after.definition, after.uri, after.users = "api:2", "mongodb+srv://app-2:p2@host/db",
+		map[string]string{"app-1": "p1", "app-2": "p2"}
 	require.NoError(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), atlasAdmits))
-	require.ErrorContains(t, hold(t, after, steps("MONGODB_URI", "app-2", "api"), atlasAdmits), "a task of api cannot log in with its MONGODB_URI", "it is told before the user is there")
+	require.ErrorContains(t, hold(t, after, steps("MONGODB_URI", "app-2", "api"), atlasAdmits),
+		"a task of api cannot log in with its MONGODB_URI", "it is told before the user is there")
 
 	dropped := after
 	dropped.users = map[string]string{"app-2": "p2"}
 	require.NoError(t, hold(t, dropped, steps("app-2", "MONGODB_URI", "api", "gone app-1"), atlasAdmits))
-	require.ErrorContains(t, hold(t, dropped, steps("app-2", "MONGODB_URI", "gone app-1", "api"), atlasAdmits), "cannot log in", "old tasks still run")
+	require.ErrorContains(t, hold(t, dropped, steps("app-2", "MONGODB_URI", "gone app-1", "api"), atlasAdmits),
+		"cannot log in", "old tasks still run")
 
 	replaced := before
-	replaced.definition, replaced.uri, replaced.users = "api:2", "mongodb+srv://app-1:p2@host/db", map[string]string{"app-1": "p2"}
-	require.ErrorContains(t, hold(t, replaced, steps("app-1", "MONGODB_URI", "api"), atlasAdmits), "has another password", "one user for both")
+	replaced.definition, replaced.uri, replaced.users = "api:2", "mongodb+srv://app-1:p2@host/db",
+		map[string]string{"app-1": "p2"}
+	require.ErrorContains(t, hold(t, replaced, steps("app-1", "MONGODB_URI", "api"), atlasAdmits),
+		"has another password", "one user for both")
 
 	roles := map[string]string{"app-1": "p1"}
-	require.ErrorContains(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), func(m moment) error { return m.logins("MONGODB_URI", roles) }), "user app-2 is not there")
+	require.ErrorContains(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), func(m moment) error {
+		return m.logins("MONGODB_URI", roles)
+	}), "user app-2 is not there")
 	assert.ErrorContains(t, databaseAdmits(roles)(moment{world: before.world()}), "no task has DATABASE_URL")
 }
 
@@ -177,11 +197,19 @@ func TestNoServiceKnowsTheOwner(t *testing.T) {
 
 // PostgreSQL 15.18 kept this after ALTER ROLE … PASSWORD 'pencil'.
 func TestAdmits(t *testing.T) {
-	const kept = "SCRAM-SHA-256$4096:gscleGS49CoyD2iwQh6yew==$cONR9RjT1Pvob6zyXkNhv8MyTAIqEGnJrKbVg8duOys=:gtSmHy/RH89NkFlbA1eLHvYN0xLxCCDPTOWeC3IEZko="
+	const kept = "SCRAM-SHA-256$4096:gscleGS49CoyD2iwQh6yew==$cONR9RjT1Pvob6zyXkNhv8MyTAIqEGnJrKbVg8duOys=:gtSmHy/" +
+		"RH89NkFlbA1eLHvYN0xLxCCDPTOWeC3IEZko="
 	for _, one := range []struct {
 		have, password string
 		want           bool
-	}{{kept, "pencil", true}, {kept, "Pencil", false}, {kept, kept, false}, {"pencil", "pencil", true}, {"pencil", "Pencil", false}, {"", "", false}} {
+	}{
+		{kept, "pencil", true},
+		{kept, "Pencil", false},
+		{kept, kept, false},
+		{"pencil", "pencil", true},
+		{"pencil", "Pencil", false},
+		{"", "", false},
+	} {
 		got, err := admits(one.have, one.password)
 		require.NoError(t, err)
 		assert.Equal(t, one.want, got, one.password)

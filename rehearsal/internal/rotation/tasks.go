@@ -19,7 +19,8 @@ const (
 	atlasUserType    = "mongodbatlas:index/databaseUser:DatabaseUser"
 )
 
-// values are what a container is told, by variable. A task reads its parameters when it starts and never again.
+// values are what a container is told, by variable. A task reads its parameters when it starts and
+// never again.
 type values map[string]string
 
 // container is what of a container definition says how it starts.
@@ -99,11 +100,13 @@ func (w world) parameters() map[string]*cloud.Object {
 	return byARN
 }
 
-// task is what the application's container of a service's task reads when it starts now, from the definition that the service has.
+// task is what the application's container of a service's task reads when it starts now, from the
+// definition that the service has.
 func (w world) task(service *cloud.Object) (values, error) {
 	definition := w.definitions[service.Text("taskDefinition")]
 	if definition == nil {
-		return nil, fmt.Errorf("start a task of %s: there is no task definition %s", service, service.Text("taskDefinition"))
+		return nil, fmt.Errorf("start a task of %s: there is no task definition %s", service,
+			service.Text("taskDefinition"))
 	}
 	all, err := containers(definition)
 	if err != nil {

@@ -19,7 +19,8 @@ func taskReads(variable string) func(*rotator) (string, error) {
 			switch read := task[variable]; {
 			case read == "" || read == value:
 			case value != "":
-				return fmt.Errorf("tasks of %s run with different values of %s after the deploy", service.Name, variable)
+				return fmt.Errorf("tasks of %s run with different values of %s after the deploy", service.Name,
+					variable)
 			default:
 				value = read
 			}
@@ -49,7 +50,9 @@ func (d *rotator) headerInUse() (string, error) {
 }
 
 func (d *rotator) headerWorks(value string) (bool, error) {
-	return slices.ContainsFunc(d.now.ofType(ruleType), func(rule *cloud.Object) bool { return slices.Contains(headersOf(rule), value) }), nil
+	return slices.ContainsFunc(d.now.ofType(ruleType), func(rule *cloud.Object) bool {
+		return slices.Contains(headersOf(rule), value)
+	}), nil
 }
 
 func (d *rotator) keyWorks(key string) (bool, error) {

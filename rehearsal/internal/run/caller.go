@@ -20,8 +20,12 @@ var stackRoles = []string{aws.BootstrapRole, aws.DeployRole, aws.PreviewRole, aw
 func (r *Rehearsal) Foundation() (aws.Foundation, error) {
 	s, err := r.settings()
 	return aws.Foundation{
-		Account: r.Work.Files.Account, Region: s.region, Recovery: s.recovery, Project: r.Work.Files.Project,
-		Environment: r.Work.Files.Environment, Jobs: s.jobs,
+		Account:     r.Work.Files.Account,
+		Region:      s.region,
+		Recovery:    s.recovery,
+		Project:     r.Work.Files.Project,
+		Environment: r.Work.Files.Environment,
+		Jobs:        s.jobs,
 	}, err
 }
 
@@ -42,12 +46,17 @@ func (d deliverySection) jobs() aws.Jobs {
 	if d.Provider != "adopt" {
 		return aws.Jobs{}
 	}
-	return aws.Jobs{Repository: d.Repository, ApplicationRepository: d.Application, SessionHours: d.SessionHours, Environments: map[string][]string{
-		aws.BootstrapRole: {d.DeployEnvironment + "-" + aws.BootstrapRole},
-		aws.DeployRole:    {d.DeployEnvironment},
-		aws.PreviewRole:   {d.PreviewEnvironment, d.PlanEnvironment},
-		aws.PushRole:      {d.ReleaseEnvironment},
-	}}
+	return aws.Jobs{
+		Repository:            d.Repository,
+		ApplicationRepository: d.Application,
+		SessionHours:          d.SessionHours,
+		Environments: map[string][]string{
+			aws.BootstrapRole: {d.DeployEnvironment + "-" + aws.BootstrapRole},
+			aws.DeployRole:    {d.DeployEnvironment},
+			aws.PreviewRole:   {d.PreviewEnvironment, d.PlanEnvironment},
+			aws.PushRole:      {d.ReleaseEnvironment},
+		},
+	}
 }
 
 // operates are the commands of the CLI that ask the state and the clouds, and whether they write

@@ -12,8 +12,9 @@ import (
 // deployed is the name under which a stack that has come up is saved.
 const deployed = "deployed"
 
-// Deployed is a rehearsal of a stack that is up, and saved as it is: see Back. With Options.Kept it is the stack that an earlier run kept. As with
-// Start, one that comes with an error must be closed too.
+// Deployed is a rehearsal of a stack that is up, and saved as it is: see Back. With Options.Kept it
+// is the stack that an earlier run kept. As with Start, one that comes with an error must be closed
+// too.
 func Deployed(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
 	if o.Kept {
 		return resume(ctx, o, c)
@@ -38,7 +39,12 @@ func resume(ctx context.Context, o Options, c *console.Console) (*Rehearsal, err
 	if err != nil {
 		return nil, err
 	}
-	r := &Rehearsal{Options: o, Console: c, Work: work, summary: &Summary{Stack: o.Stack, AWS: o.AWS, Workspace: work.Dir}}
+	r := &Rehearsal{
+		Options: o,
+		Console: c,
+		Work:    work,
+		summary: &Summary{Stack: o.Stack, AWS: o.AWS, Workspace: work.Dir},
+	}
 	r.useEngine(cli)
 	if r.Work.Saved(deployed) {
 		return r, r.Back()
@@ -49,8 +55,8 @@ func resume(ctx context.Context, o Options, c *console.Console) (*Rehearsal, err
 // Back brings the stack and its clouds back to where Deployed left them.
 func (r *Rehearsal) Back() error { return r.Work.Restore(deployed) }
 
-// Finish is Back, so that the stack can be gone on with, and gives the workspace free. With an error before it everything stays as it is, to be
-// looked at.
+// Finish is Back, so that the stack can be gone on with, and gives the workspace free. With an
+// error before it everything stays as it is, to be looked at.
 func (r *Rehearsal) Finish(ctx context.Context, err error) error {
 	if err == nil {
 		err = r.Back()

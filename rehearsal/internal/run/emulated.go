@@ -12,9 +12,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
-// emulate takes the stack through its life with the real AWS plugin in an emulator that the user has
-// started. The model plays what is not AWS. A step that fails does not end the run: what it could do
-// is the point, and the rest is judged.
+// emulate takes the stack through its life with the real AWS plugin in an emulator that the user
+// has started. The model plays what is not AWS. A step that fails does not end the run: what it
+// could do is the point, and the rest is judged.
 func (r *Rehearsal) emulate(ctx context.Context) (err error) {
 	passage, err := emulator.OpenPassage(r.Endpoint)
 	if err != nil {

@@ -17,7 +17,12 @@ func (r *Rehearsal) judge(ctx context.Context, name, heading string) error {
 	r.Console.Heading("%s", heading)
 	start := time.Now()
 	err := r.askGuard(ctx, name)
-	r.summary.Steps = append(r.summary.Steps, Step{Name: name, OK: err == nil, Seconds: time.Since(start).Seconds(), Log: r.planPath(name)})
+	r.summary.Steps = append(r.summary.Steps, Step{
+		Name:    name,
+		OK:      err == nil,
+		Seconds: time.Since(start).Seconds(),
+		Log:     r.planPath(name),
+	})
 	return err
 }
 

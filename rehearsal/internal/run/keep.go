@@ -24,7 +24,8 @@ func (r *Rehearsal) explainKept() {
 	}
 	r.Console.Line("pulumi stack select %s", r.Stack)
 	r.Console.Line("")
-	r.Console.Line("The program is built already: rehearse again after a change to it. To remove it all: rm -rf %s", quote(r.Work.Dir))
+	r.Console.Line("The program is built already: rehearse again after a change to it. To remove it all: rm -rf %s",
+		quote(r.Work.Dir))
 }
 
 // quote makes a word of the shell.

@@ -11,8 +11,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 )
 
-// Plan writes the plan of a stack to a file, as `pulumi preview --json` prints it with every step. deployed says whether the stack is deployed
-// first: its plan then shows what the clouds computed, and no change. Otherwise it is a new stack's.
+// Plan writes the plan of a stack to a file, as `pulumi preview --json` prints it with every step.
+// deployed says whether the stack is deployed first: its plan then shows what the clouds computed,
+// and no change. Otherwise it is a new stack's.
 func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, path string) (err error) {
 	r, err := Start(ctx, o, c)
 	if r == nil {
@@ -41,7 +42,8 @@ func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, pat
 	return nil
 }
 
-// Preview is the plan of the stack as JSON, with every step. One that fails has the reasons among its diagnostics, and is returned beside the error.
+// Preview is the plan of the stack as JSON, with every step. One that fails has the reasons among
+// its diagnostics, and is returned beside the error.
 func (r *Rehearsal) Preview(ctx context.Context) ([]byte, error) {
 	raw, err := r.Engine.Output(ctx, "preview", "--json", "--show-sames", "--show-replacement-steps")
 	if err != nil {
@@ -50,7 +52,8 @@ func (r *Rehearsal) Preview(ctx context.Context) ([]byte, error) {
 	return raw, nil
 }
 
-// refusals are the errors in a plan that failed: with --json the CLI says nothing of them elsewhere. They are empty for what is no plan.
+// refusals are the errors in a plan that failed: with --json the CLI says nothing of them
+// elsewhere. They are empty for what is no plan.
 func refusals(plan []byte) string {
 	var said struct {
 		Diagnostics []struct{ Severity, Message string }

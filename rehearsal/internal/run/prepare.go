@@ -23,9 +23,11 @@ func (r *Rehearsal) claim() error {
 	switch before {
 	case workspace.Fresh:
 	case workspace.Kept:
-		r.Console.Line("An earlier rehearsal of %s was kept in %s: it is gone now, this one starts fresh.", r.Stack, work.Dir)
+		r.Console.Line("An earlier rehearsal of %s was kept in %s: it is gone now, this one starts fresh.", r.Stack,
+			work.Dir)
 	case workspace.Interrupted:
-		r.Console.Line("An earlier rehearsal of %s in %s did not come to its end: this one starts fresh.", r.Stack, work.Dir)
+		r.Console.Line("An earlier rehearsal of %s in %s did not come to its end: this one starts fresh.", r.Stack,
+			work.Dir)
 	}
 	return nil
 }
@@ -70,7 +72,8 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 	if err := r.write(stackFile, program, cli); err != nil {
 		return err
 	}
-	r.Console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are not used)", r.Work.Dir)
+	r.Console.Line("Workspace: %s (copies of Pulumi.yaml and the stack file; your login, state and files are "+
+		"not used)", r.Work.Dir)
 	r.useEngine(cli)
 	if err := r.bootstrap(); err != nil {
 		return err
@@ -90,8 +93,14 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 func (r *Rehearsal) useEngine(cli *toolchain.CLI) {
 	r.summary.CLI = *cli
 	r.Engine = &engine.Engine{
-		CLI: cli.Path, Dir: r.Work.Project(), Env: r.Work.Env(nil), Stack: r.Stack,
-		Logs: r.Work.Logs(), Out: r.Console.Writer(), Colour: r.Console.Terminal(), Caller: r.caller,
+		CLI:    cli.Path,
+		Dir:    r.Work.Project(),
+		Env:    r.Work.Env(nil),
+		Stack:  r.Stack,
+		Logs:   r.Work.Logs(),
+		Out:    r.Console.Writer(),
+		Colour: r.Console.Terminal(),
+		Caller: r.caller,
 	}
 }
 
@@ -141,7 +150,8 @@ func (r *Rehearsal) providers(program string) ([]workspace.Plugin, error) {
 	return plugins, nil
 }
 
-// languages is our language host, where Pulumi would find none: not beside the CLI, and not on PATH.
+// languages is our language host, where Pulumi would find none: not beside the CLI, and not on
+// PATH.
 func (r *Rehearsal) languages(cli *toolchain.CLI) ([]workspace.Plugin, error) {
 	if toolchain.HasLanguageHost(cli) {
 		return nil, nil

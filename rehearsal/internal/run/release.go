@@ -62,7 +62,13 @@ func (r *Rehearsal) settings() (settings, error) {
 			return settings{}, fmt.Errorf("read section %s of the stack file of %s: %w", section, r.Stack, err)
 		}
 	}
-	s := settings{region: where.Region, recovery: backups.Copy.Region, zone: edge.Zone.Name, delegated: edge.Zone.Delegated, jobs: delivery.jobs()}
+	s := settings{
+		region:    where.Region,
+		recovery:  backups.Copy.Region,
+		zone:      edge.Zone.Name,
+		delegated: edge.Zone.Delegated,
+		jobs:      delivery.jobs(),
+	}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if services[name].Image == "" {
 			s.services = append(s.services, name)
@@ -81,8 +87,9 @@ func (r *Rehearsal) Set(ctx context.Context, path, value string) error {
 	return nil
 }
 
-// ComeUp creates the stack as a new one comes up: the zone alone, since no certificate can be issued before the registrar points at it; then
-// everything but the services, whose repositories are empty; then, with images pushed, the services.
+// ComeUp creates the stack as a new one comes up: the zone alone, since no certificate can be
+// issued before the registrar points at it; then everything but the services, whose repositories
+// are empty; then, with images pushed, the services.
 func (r *Rehearsal) ComeUp(ctx context.Context) error {
 	return r.ComeUpWith(ctx, func(name, heading string) error {
 		_, err := r.Up(ctx, name, heading)
@@ -90,7 +97,8 @@ func (r *Rehearsal) ComeUp(ctx context.Context) error {
 	})
 }
 
-// ComeUpWith is ComeUp with another way to deploy. up is called for each step, with the name of its log and its heading.
+// ComeUpWith is ComeUp with another way to deploy. up is called for each step, with the name of its
+// log and its heading.
 func (r *Rehearsal) ComeUpWith(ctx context.Context, up func(name, heading string) error) error {
 	s, err := r.settings()
 	if err != nil {
@@ -122,7 +130,8 @@ func (r *Rehearsal) ComeUpWith(ctx context.Context, up func(name, heading string
 	return up("up, services", "Up: the services, whose images have been pushed")
 }
 
-// delegate points the registrar at the zone's name servers, which the stack's outputs tell. No certificate is issued before.
+// delegate points the registrar at the zone's name servers, which the stack's outputs tell. No
+// certificate is issued before.
 func (r *Rehearsal) delegate(ctx context.Context, zone string) error {
 	raw, err := r.Engine.Output(ctx, "stack", "output", "nameServers", "--json")
 	if err != nil {
@@ -148,7 +157,8 @@ func (r *Rehearsal) Up(ctx context.Context, name, heading string) (*engine.Resul
 	return r.Step(ctx, name, heading, "up", "--yes", "--skip-preview")
 }
 
-// push puts an image of each service into the model's registry and names it in the stack's configuration, as a release does.
+// push puts an image of each service into the model's registry and names it in the stack's
+// configuration, as a release does.
 func (r *Rehearsal) push(ctx context.Context, s settings, version string) error {
 	c, err := cloud.Open(r.Work.Cloud())
 	if err != nil {
@@ -170,7 +180,8 @@ func (r *Rehearsal) push(ctx context.Context, s settings, version string) error 
 	return r.name(ctx, images, version)
 }
 
-// name puts the images of the services, by digest, into the stack's configuration. It is one call of the CLI, however many there are.
+// name puts the images of the services, by digest, into the stack's configuration. It is one call
+// of the CLI, however many there are.
 func (r *Rehearsal) name(ctx context.Context, images map[string]string, version string) error {
 	if len(images) == 0 {
 		return nil
@@ -187,7 +198,8 @@ func (r *Rehearsal) name(ctx context.Context, images map[string]string, version 
 	return nil
 }
 
-// released are the types that a new image may change. A release that touches anything else is no release.
+// released are the types that a new image may change. A release that touches anything else is no
+// release.
 var released = []string{"aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"}
 
 // releaseTargets are what `infra promote release` deploys, as patterns of URNs behind the project's
@@ -199,8 +211,8 @@ var releaseTargets = []string{
 }
 
 // nextRelease deploys other images as a promotion does, with targets, and checks that only task
-// definitions and services change, that the stack's outputs tell of the new tasks, and that nothing is
-// left to deploy.
+// definitions and services change, that the stack's outputs tell of the new tasks, and that nothing
+// is left to deploy.
 func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	s, err := r.settings()
 	if err != nil || len(s.services) == 0 {
@@ -226,13 +238,15 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	}
 	var others []string
 	for _, change := range result.Changes {
-		component := strings.HasPrefix(change.Type, r.Work.Files.Project+":") || strings.HasPrefix(change.Type, "pulumi:")
+		component := strings.HasPrefix(change.Type, r.Work.Files.Project+":") ||
+			strings.HasPrefix(change.Type, "pulumi:")
 		if !component && !slices.Contains(released, change.Type) {
 			others = append(others, change.Op+" "+change.URN)
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("release to %s: a new image may change task definitions and services alone, this one also changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
+		return fmt.Errorf("release to %s: a new image may change task definitions and services alone, this one also "+
+			"changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
 	}
 	after, err := r.taskDefinitions(ctx)
 	if err != nil {
@@ -240,11 +254,13 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	}
 	for _, service := range s.services {
 		if after[service] == "" || after[service] == before[service] {
-			return fmt.Errorf("release to %s: the output taskDefinitionArns has %q for %s, as before: the promotion would wait for the old tasks",
+			return fmt.Errorf("release to %s: the output taskDefinitionArns has %q for %s, as before: the promotion "+
+				"would wait for the old tasks",
 				r.Stack, after[service], service)
 		}
 	}
-	_, err = r.Step(ctx, "after the release", "Preview: nothing is left of the release", "preview", "--expect-no-changes")
+	_, err = r.Step(ctx, "after the release", "Preview: nothing is left of the release", "preview",
+		"--expect-no-changes")
 	return err
 }
 

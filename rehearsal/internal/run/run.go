@@ -1,5 +1,5 @@
-// Package run is the rehearsal itself: it prepares a workspace, takes a stack through its life with the
-// real Pulumi CLI, and sums up what happened.
+// Package run is the rehearsal itself: it prepares a workspace, takes a stack through its life with
+// the real Pulumi CLI, and sums up what happened.
 package run
 
 import (
@@ -25,8 +25,8 @@ type AWS string
 // The values of AWS.
 const (
 	Model AWS = "model" // the rehearsal's model: the stack's whole life
-	// Installed is the real plugin, which cannot create without an account: the preview only, or the
-	// whole life in an emulator (Endpoint).
+	// Installed is the real plugin, which cannot create without an account: the preview only, or
+	// the whole life in an emulator (Endpoint).
 	Installed AWS = "installed"
 )
 
@@ -59,7 +59,8 @@ type UsageError struct{ Err error }
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Rehearsal is a stack in a workspace of its own, with the CLI, the program and the model of its clouds. Start makes one.
+// Rehearsal is a stack in a workspace of its own, with the CLI, the program and the model of its
+// clouds. Start makes one.
 type Rehearsal struct {
 	Options
 	Console *console.Console
@@ -97,19 +98,22 @@ func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
 // check refuses what does not go together.
 func (o Options) check() error {
 	if o.AWS == Installed && o.Keep {
-		return errors.New("keep a rehearsal with the installed AWS plugin: it previews, or destroys what it has made in an emulator, and leaves nothing to keep: drop --keep, or --aws installed")
+		return errors.New("keep a rehearsal with the installed AWS plugin: it previews, or destroys what it has " +
+			"made in an emulator, and leaves nothing to keep: drop --keep, or --aws installed")
 	}
 	if o.Endpoint == "" {
 		return nil
 	}
 	if o.AWS != Installed {
-		return fmt.Errorf("deploy to the emulator at %s: only the real plugin can: add --aws %s, or drop --endpoint", o.Endpoint, Installed)
+		return fmt.Errorf("deploy to the emulator at %s: only the real plugin can: add --aws %s, or drop --endpoint",
+			o.Endpoint, Installed)
 	}
 	return emulator.CheckURL(o.Endpoint)
 }
 
-// Start claims a workspace for the stack, builds what runs and makes an empty stack with the configuration of its file. A rehearsal that comes
-// with an error has a workspace all the same: Close it too.
+// Start claims a workspace for the stack, builds what runs and makes an empty stack with the
+// configuration of its file. A rehearsal that comes with an error has a workspace all the same:
+// Close it too.
 func Start(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
 	stackFile, err := o.stackFile()
 	if err != nil {
@@ -141,9 +145,11 @@ func (o Options) stackFile() (string, error) {
 		return "", err
 	}
 	if len(stacks) == 0 {
-		return "", &UsageError{fmt.Errorf("find the stack %q: there is no stack file (Pulumi.<stack>.yaml) in %s: run this in the project's folder, or give it with --project", o.Stack, o.Project)}
+		return "", &UsageError{fmt.Errorf("find the stack %q: there is no stack file (Pulumi.<stack>.yaml) in %s: "+
+			"run this in the project's folder, or give it with --project", o.Stack, o.Project)}
 	}
-	return "", &UsageError{fmt.Errorf("find the stack %q: there is no %s: the stacks are %s", o.Stack, path, strings.Join(stacks, ", "))}
+	return "", &UsageError{fmt.Errorf("find the stack %q: there is no %s: the stacks are %s", o.Stack, path,
+		strings.Join(stacks, ", "))}
 }
 
 func (o Options) stacks() ([]string, error) {
@@ -166,7 +172,8 @@ func (r *Rehearsal) Step(ctx context.Context, name, heading string, args ...stri
 	result, err := r.Engine.Operation(ctx, name, args...)
 	r.summary.add(name, result, err)
 	if err != nil {
-		return result, errors.Join(fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log), r.pluginErrors())
+		return result, errors.Join(fmt.Errorf("%s of %s: %w: the log is %s", name, r.Stack, err, result.Log),
+			r.pluginErrors())
 	}
 	return result, nil
 }
@@ -212,9 +219,11 @@ func (r *Rehearsal) live(ctx context.Context) error {
 	return r.TearDown(ctx)
 }
 
-// lookForDrift previews with a refresh, as the nightly report of drift does: the preview role reads everything that the stack has.
+// lookForDrift previews with a refresh, as the nightly report of drift does: the preview role reads
+// everything that the stack has.
 func (r *Rehearsal) lookForDrift(ctx context.Context) error {
-	_, err := r.Step(ctx, "drift", "Preview with refresh: what is there is what the state says", "preview", "--refresh", "--expect-no-changes")
+	_, err := r.Step(ctx, "drift", "Preview with refresh: what is there is what the state says", "preview",
+		"--refresh", "--expect-no-changes")
 	return err
 }
 
@@ -230,21 +239,24 @@ func explainChanges(second *engine.Result, err error) error {
 			fmt.Fprintf(&lines, ": %s", strings.Join(change.Diffs, ", "))
 		}
 	}
-	return fmt.Errorf("%w\nThe second preview shows changes, where the same program on the same stack must show none:%s", err, lines.String())
+	return fmt.Errorf("%w\nThe second preview shows changes, where the same program on the same stack must show "+
+		"none:%s", err, lines.String())
 }
 
 // TearDown lifts the protections and takes the stack down, as a user would.
 func (r *Rehearsal) TearDown(ctx context.Context) error {
 	environment := r.Work.Files.Environment
 	if environment == "" {
-		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the protections: set it", r.Stack, r.Work.Files.Project)
+		return fmt.Errorf("tear down %s: its stack file has no %s:environment, whose name lifts the "+
+			"protections: set it", r.Stack, r.Work.Files.Project)
 	}
 	key := r.Work.Files.Project + ":teardown"
 	if err := r.Engine.Command(ctx, "config", "set", key, environment); err != nil {
 		return fmt.Errorf("tear down %s: %w", r.Stack, err)
 	}
 	defer r.AsFirst()()
-	if _, err := r.Up(ctx, "teardown", "Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
+	if _, err := r.Up(ctx, "teardown",
+		"Teardown: up, with "+key+" set to "+environment+", lifts the protections"); err != nil {
 		return err
 	}
 	if _, err := r.Step(ctx, "destroy", "Destroy", "destroy", "--yes", "--skip-preview"); err != nil {
@@ -255,7 +267,8 @@ func (r *Rehearsal) TearDown(ctx context.Context) error {
 		return err
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("destroy %s: the state still holds %d resources, the first is %s", r.Stack, len(left), left[0].URN)
+		return fmt.Errorf("destroy %s: the state still holds %d resources, the first is %s", r.Stack, len(left),
+			left[0].URN)
 	}
 	return r.listRemaining()
 }
@@ -285,7 +298,8 @@ func (r *Rehearsal) listRemaining() error {
 func (r *Rehearsal) previewInstalled(ctx context.Context) (err error) {
 	server, err := sts.Start(r.Work.Files.Account)
 	if err != nil {
-		return fmt.Errorf("preview %s with the installed AWS plugin: %w: set %s:aws.accountId in the stack file", r.Stack, err, r.Work.Files.Project)
+		return fmt.Errorf("preview %s with the installed AWS plugin: %w: set %s:aws.accountId in the stack file",
+			r.Stack, err, r.Work.Files.Project)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	r.Console.Line("Local STS for account %s: %s", r.Work.Files.Account, server.URL)

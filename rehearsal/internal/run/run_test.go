@@ -19,7 +19,9 @@ import (
 func TestTheSummaryIsShort(t *testing.T) {
 	s := &Summary{Stack: "prod", Workspace: "/state/prod"}
 	s.add("preview", &engine.Result{Took: 1234 * time.Millisecond, Counts: map[string]int{"create": 67}}, nil)
-	s.add("second preview", &engine.Result{Took: 800 * time.Millisecond, Counts: map[string]int{"same": 66, "update": 1}}, errors.New("changes"))
+	s.add("second preview",
+		&engine.Result{Took: 800 * time.Millisecond, Counts: map[string]int{"same": 66, "update": 1}},
+		errors.New("changes"))
 	s.SecondPreview = &SecondPreview{Changed: 1}
 	s.Resources = map[string]int{"network": 60, "data": 7}
 	s.Remaining = &[]Object{
@@ -88,7 +90,10 @@ func TestTheCloudIsListedByName(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.Update(func(tx *cloud.Tx) error {
 		return errors.Join(
-			tx.Create(&cloud.Object{Key: cloud.Key{Type: "aws:kms/key:Key", Account: "111122223333", Region: "us-east-1", ID: "1234"}, State: cloud.PendingDeletion}),
+			tx.Create(&cloud.Object{
+				Key:   cloud.Key{Type: "aws:kms/key:Key", Account: "111122223333", Region: "us-east-1", ID: "1234"},
+				State: cloud.PendingDeletion,
+			}),
 			tx.Create(&cloud.Object{Key: cloud.Key{Type: "aws:s3/bucket:Bucket", ID: "assets-1"}, Name: "assets"}),
 		)
 	}))
@@ -109,7 +114,8 @@ func TestAMissingCloudIsNotMade(t *testing.T) {
 
 func TestAPlanThatFailsSaysWhy(t *testing.T) {
 	assert.Equal(t, "\nNoSuchBucket: assets\nand one more",
-		refusals([]byte(`{"diagnostics":[{"severity":"error","message":"NoSuchBucket: assets\n"},{"severity":"info","message":"hello"},{"severity":"error","message":"and one more"}]}`)))
+		refusals([]byte(`{"diagnostics":[{"severity":"error","message":"NoSuchBucket: `+
+			`assets\n"},{"severity":"info","message":"hello"},{"severity":"error","message":"and one more"}]}`)))
 	assert.Empty(t, refusals([]byte("error: no stack")))
 }
 

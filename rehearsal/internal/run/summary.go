@@ -40,7 +40,8 @@ type Step struct {
 	Log     string         `json:"log"`
 }
 
-// SecondPreview is what the program would change in a stack that it has just made: nothing, if all is well.
+// SecondPreview is what the program would change in a stack that it has just made: nothing, if all
+// is well.
 type SecondPreview struct {
 	Changed int             `json:"changed"`
 	Changes []engine.Change `json:"changes,omitempty"`
@@ -64,7 +65,13 @@ func (o Object) Row() []string {
 }
 
 func (s *Summary) add(name string, result *engine.Result, err error) {
-	s.Steps = append(s.Steps, Step{Name: name, OK: err == nil, Seconds: result.Took.Seconds(), Counts: result.Counts, Log: result.Log})
+	s.Steps = append(s.Steps, Step{
+		Name:    name,
+		OK:      err == nil,
+		Seconds: result.Took.Seconds(),
+		Counts:  result.Counts,
+		Log:     result.Log,
+	})
 }
 
 func (s *Summary) end(err error) {

@@ -11,8 +11,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/verdicts"
 )
 
-// Verdicts asks the model about every defective program, and the AWS plugin too where it is installed. It fails on a verdict that is not the recorded
-// one; with update it records them instead, which takes the plugin.
+// Verdicts asks the model about every defective program, and the AWS plugin too where it is
+// installed. It fails on a verdict that is not the recorded one; with update it records them
+// instead, which takes the plugin.
 func Verdicts(ctx context.Context, o Options, c *console.Console, update bool) (err error) {
 	table, err := verdicts.Load()
 	if err != nil {
@@ -26,7 +27,8 @@ func Verdicts(ctx context.Context, o Options, c *console.Console, update bool) (
 	if installed != nil {
 		defer func() { err = errors.Join(err, installed.Close()) }()
 	} else if update {
-		return errors.New("record the verdicts: the AWS plugin is not installed, and the real provider's are half of them: put it on PATH")
+		return errors.New("record the verdicts: the AWS plugin is not installed, and the real provider's are half " +
+			"of them: put it on PATH")
 	}
 	start := time.Now()
 	if installed != nil {
@@ -37,7 +39,8 @@ func Verdicts(ctx context.Context, o Options, c *console.Console, update bool) (
 				return err
 			}
 			if !already {
-				return errors.New("the AWS plugin takes other values than the model was built with; they are recorded now: run make verdicts UPDATE=1 again")
+				return errors.New("the AWS plugin takes other values than the model was built with; they are " +
+					"recorded now: run make verdicts UPDATE=1 again")
 			}
 		} else if err := verdicts.CompareValues(ctx, o.Project, installed); err != nil {
 			return fmt.Errorf("compare the values (record them with --update if they are right): %w", err)

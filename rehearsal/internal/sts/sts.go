@@ -1,6 +1,6 @@
-// Package sts stands in for AWS's Security Token Service on this machine, so that the real AWS provider
-// can plan without an account: the provider asks "who am I" before anything else, and compares the
-// answer with allowedAccountIds.
+// Package sts stands in for AWS's Security Token Service on this machine, so that the real AWS
+// provider can plan without an account: the provider asks "who am I" before anything else, and
+// compares the answer with allowedAccountIds.
 package sts
 
 import (
@@ -30,8 +30,8 @@ type Server struct {
 	done chan error
 }
 
-// Start listens on a free port of the loopback interface, which only this machine can reach. account
-// is an AWS account id of 12 digits.
+// Start listens on a free port of the loopback interface, which only this machine can reach.
+// account is an AWS account id of 12 digits.
 func Start(account string) (*Server, error) {
 	if !accountID.MatchString(account) {
 		return nil, fmt.Errorf("start the local STS: the account id is %q, want 12 digits", account)
@@ -85,14 +85,20 @@ func handler(account string) http.Handler {
 		action := r.FormValue("Action")
 		if action != "GetCallerIdentity" {
 			write(w, http.StatusBadRequest, errorResponse{
-				Namespace: namespace, Type: "Sender", Code: "InvalidAction", RequestID: requestID,
-				Message: fmt.Sprintf("The rehearsal's STS answers GetCallerIdentity only, not %q.", action),
+				Namespace: namespace,
+				Type:      "Sender",
+				Code:      "InvalidAction",
+				RequestID: requestID,
+				Message:   fmt.Sprintf("The rehearsal's STS answers GetCallerIdentity only, not %q.", action),
 			})
 			return
 		}
 		write(w, http.StatusOK, identityResponse{
-			Namespace: namespace, Account: account, UserID: "AIDAREHEARSALREHEARSA", RequestID: requestID,
-			Arn: "arn:aws:iam::" + account + ":user/rehearsal",
+			Namespace: namespace,
+			Account:   account,
+			UserID:    "AIDAREHEARSALREHEARSA",
+			RequestID: requestID,
+			Arn:       "arn:aws:iam::" + account + ":user/rehearsal",
 		})
 	})
 }

@@ -16,8 +16,9 @@ import (
 // floorDir is where go finds the floor's source: a folder that is only in the overlay.
 const floorDir = "rehearsal-floor"
 
-// Floor builds a program that imports what the one in dir imports, its own packages aside, and registers nothing. What a preview of it takes is
-// the price of the engine and the SDKs, below which no program of these SDKs can come.
+// Floor builds a program that imports what the one in dir imports, its own packages aside, and
+// registers nothing. What a preview of it takes is the price of the engine and the SDKs, below
+// which no program of these SDKs can come.
 func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error) {
 	goBinary, err := findGo()
 	if err != nil {
@@ -38,7 +39,9 @@ func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
 	source, overlay := filepath.Join(temporary, "main.go"), filepath.Join(temporary, "overlay.json")
-	replaced, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(dir, floorDir, "main.go"): source}})
+	replaced, err := json.Marshal(map[string]map[string]string{"Replace": {
+		filepath.Join(dir, floorDir, "main.go"): source,
+	}})
 	if err != nil {
 		return "", fmt.Errorf("write the overlay of the floor: %w", err)
 	}
@@ -49,17 +52,23 @@ func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error
 	}
 	path = filepath.Join(b.Bin, "floor")
 	if _, err := b.build(ctx, goBinary, job{
-		what: "floor", dir: dir, pkg: "./" + floorDir, output: path, flags: []string{"-overlay", overlay},
+		what:   "floor",
+		dir:    dir,
+		pkg:    "./" + floorDir,
+		output: path,
+		flags:  []string{"-overlay", overlay},
 	}); err != nil {
 		return "", fmt.Errorf("build the floor of the program in %s: %w", dir, err)
 	}
 	return path, nil
 }
 
-// foreignImports lists what the packages of the module in dir that its program consists of import from other modules, sorted.
+// foreignImports lists what the packages of the module in dir that its program consists of import
+// from other modules, sorted.
 func foreignImports(ctx context.Context, goBinary, dir string) ([]string, error) {
 	cmd := exec.CommandContext(ctx, goBinary, "list", "-deps",
-		"-f", `{{if .Module}}{{if .Module.Main}}{{$module := .Module.Path}}{{range .Imports}}{{$module}} {{.}}{{"\n"}}{{end}}{{end}}{{end}}`, ".")
+		"-f", `{{if .Module}}{{if .Module.Main}}{{$module := .Module.Path}}{{range .Imports}}{{$module}} `+
+			`{{.}}{{"\n"}}{{end}}{{end}}{{end}}`, ".")
 	cmd.Dir = dir
 	var errOut strings.Builder
 	cmd.Stderr = &errOut

@@ -19,7 +19,8 @@ func TestTheFloorImportsTheSDKsOfTheProgram(t *testing.T) {
 	require.NoError(t, err)
 	for _, sdk := range []string{
 		"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2", "github.com/pulumi/pulumi-datadog/sdk/v4/go/datadog/aws",
-		"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas", "github.com/pulumi/pulumi-random/sdk/v4/go/random",
+		"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas",
+		"github.com/pulumi/pulumi-random/sdk/v4/go/random",
 		"github.com/pulumiverse/pulumi-sentry/sdk/go/sentry", "github.com/pulumi/pulumi/sdk/v3/go/pulumi",
 	} {
 		assert.Contains(t, imports, sdk)
@@ -30,7 +31,8 @@ func TestTheFloorImportsTheSDKsOfTheProgram(t *testing.T) {
 	}
 }
 
-// The smallest program shows that the floor is built and that its source leaves no trace in the project.
+// The smallest program shows that the floor is built and that its source leaves no trace in the
+// project.
 func TestTheFloorIsBuiltBesideTheProgram(t *testing.T) {
 	dir, err := filepath.Abs("../../cmd/rehearse/testdata/program")
 	require.NoError(t, err)

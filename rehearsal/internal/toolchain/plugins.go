@@ -11,9 +11,9 @@ import (
 	"github.com/blang/semver"
 )
 
-// InstalledPlugin returns the file of a provider's plugin: the one on PATH, else the newest in Pulumi's plugin
-// folder ($PULUMI_HOME/plugins, or ~/.pulumi/plugins). program is the built program, which knows the version
-// to install when there is none.
+// InstalledPlugin returns the file of a provider's plugin: the one on PATH, else the newest in
+// Pulumi's plugin folder ($PULUMI_HOME/plugins, or ~/.pulumi/plugins). program is the built
+// program, which knows the version to install when there is none.
 func InstalledPlugin(provider, program string) (string, error) {
 	path, err := FindPlugin(provider)
 	if err != nil || path != "" {
@@ -27,7 +27,8 @@ func InstalledPlugin(provider, program string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "", fmt.Errorf("find the plugin pulumi-resource-%s: it is neither on PATH nor in %s: get it with `pulumi plugin install resource %s`", provider, dir, strings.TrimSpace(provider+" "+version))
+	return "", fmt.Errorf("find the plugin pulumi-resource-%s: it is neither on PATH nor in %s: get it with `pulumi "+
+		"plugin install resource %s`", provider, dir, strings.TrimSpace(provider+" "+version))
 }
 
 // FindPlugin is InstalledPlugin for those who can do without: it returns "" when there is none.
@@ -59,8 +60,8 @@ func pluginFolder() (string, error) {
 	return filepath.Join(home, "plugins"), nil
 }
 
-// sdkVersion is the version of a provider's SDK in a program, which is its plugin's too, or "" if the program does
-// not use it.
+// sdkVersion is the version of a provider's SDK in a program, which is its plugin's too, or "" if
+// the program does not use it.
 func sdkVersion(provider, program string) (string, error) {
 	build, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -97,8 +98,8 @@ func newestPlugin(dir, provider string) (string, error) {
 	return newest, nil
 }
 
-// HasLanguageHost says whether Pulumi would find a language host for Go by itself: beside the CLI, where a full
-// installation has it, or on PATH.
+// HasLanguageHost says whether Pulumi would find a language host for Go by itself: beside the CLI,
+// where a full installation has it, or on PATH.
 func HasLanguageHost(cli *CLI) bool {
 	if _, err := exec.LookPath("pulumi-language-go"); err == nil {
 		return true

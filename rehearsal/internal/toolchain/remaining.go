@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// estimateAfter is how long a build runs before anybody is told when it ends: one that finds most of
-// its packages compiled is over by then.
+// estimateAfter is how long a build runs before anybody is told when it ends: one that finds most
+// of its packages compiled is over by then.
 const estimateAfter = 5 * time.Second
 
-// remaining estimates how long a build still takes: a compiler's time grows about as the source that
-// it reads, so what was compiled in the time so far tells the speed. The linker comes on top.
+// remaining estimates how long a build still takes: a compiler's time grows about as the source
+// that it reads, so what was compiled in the time so far tells the speed. The linker comes on top.
 type remaining struct {
 	mu    sync.Mutex
 	bytes map[string]int64 // of source, by the import path of what was to be compiled when it began

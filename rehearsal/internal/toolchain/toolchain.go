@@ -25,8 +25,8 @@ import (
 const (
 	cliModule  = "github.com/pulumi/pulumi/pkg/v3"
 	cliPackage = cliModule + "/cmd/pulumi"
-	// versionVariable is where the CLI keeps its own version. It is empty in a plain `go build`, and then
-	// the engine cannot check what a program or a plugin requires.
+	// versionVariable is where the CLI keeps its own version. It is empty in a plain `go build`,
+	// and then the engine cannot check what a program or a plugin requires.
 	versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 	// firstBuild is what the first build of the CLI takes with nothing in Go's build cache.
 	firstBuild = "about 8 minutes on two cores"
@@ -50,8 +50,8 @@ type CLI struct {
 	Built   bool   `json:"built"` // from its Go module, rather than found on PATH
 }
 
-// CLI returns the CLI on PATH, else the one in the folder, else builds it. One on PATH that is too old is
-// refused rather than passed over: a user who has a CLI expects it to be used.
+// CLI returns the CLI on PATH, else the one in the folder, else builds it. One on PATH that is too
+// old is refused rather than passed over: a user who has a CLI expects it to be used.
 func (b *Builder) CLI(ctx context.Context) (*CLI, error) {
 	path, err := exec.LookPath("pulumi")
 	switch {
@@ -71,10 +71,13 @@ func found(ctx context.Context, path string) (*CLI, error) {
 	}
 	parsed, err := semver.ParseTolerant(version)
 	if err != nil {
-		return nil, fmt.Errorf("read the version of %s: it says %q: %w: take it off PATH, and the rehearsal builds a CLI of its own", path, version, err)
+		return nil, fmt.Errorf("read the version of %s: it says %q: %w: take it off PATH, and the rehearsal builds "+
+			"a CLI of its own", path, version, err)
 	}
 	if parsed.LT(oldest) {
-		return nil, fmt.Errorf("use the Pulumi CLI on PATH: %s is version %s, want v%s or newer: update it (https://www.pulumi.com/docs/install/), or take it off PATH and the rehearsal builds a CLI of its own", path, version, oldest)
+		return nil, fmt.Errorf("use the Pulumi CLI on PATH: %s is version %s, want v%s or newer: update it "+
+			"(https://www.pulumi.com/docs/install/), or take it off PATH and the rehearsal builds a CLI of its own",
+			path, version, oldest)
 	}
 	return &CLI{Path: path, Version: version}, nil
 }
@@ -89,8 +92,8 @@ func versionOf(ctx context.Context, path string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// buildCLI builds the CLI when go.mod is not the one that the last build read: go's own check of the
-// CLI's packages takes seconds in each run.
+// buildCLI builds the CLI when go.mod is not the one that the last build read: go's own check of
+// the CLI's packages takes seconds in each run.
 func (b *Builder) buildCLI(ctx context.Context) (*CLI, error) {
 	goBinary, err := findGo()
 	if err != nil {
@@ -118,10 +121,14 @@ func (b *Builder) buildCLI(ctx context.Context) (*CLI, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Console.Line("No pulumi on PATH: building %s %s from its Go module (the first time %s; kept in %s)", cliPackage, version, firstBuild, b.Bin)
+	b.Console.Line("No pulumi on PATH: building %s %s from its Go module (the first time %s; kept in %s)", cliPackage,
+		version, firstBuild, b.Bin)
 	took, err := b.build(ctx, goBinary, job{
-		what: "Pulumi CLI", dir: b.ModuleDir, pkg: cliPackage, output: target,
-		flags: []string{"-ldflags", "-X " + versionVariable + "=" + version},
+		what:   "Pulumi CLI",
+		dir:    b.ModuleDir,
+		pkg:    cliPackage,
+		output: target,
+		flags:  []string{"-ldflags", "-X " + versionVariable + "=" + version},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the Pulumi CLI: %w", err)
@@ -175,7 +182,8 @@ func (b *Builder) Program(ctx context.Context, dir string) (path string, took ti
 		return "", 0, err
 	}
 	defer unlock()
-	// Projects that share the folder have binaries of their own: go leaves one that is up to date as it is.
+	// Projects that share the folder have binaries of their own: go leaves one that is up to date
+	// as it is.
 	sum := sha256.Sum256([]byte(dir))
 	path = filepath.Join(b.Bin, "program-"+hex.EncodeToString(sum[:4]))
 	took, err = b.build(ctx, goBinary, job{what: "program", dir: dir, pkg: ".", output: path})
@@ -199,7 +207,8 @@ func (b *Builder) lock(ctx context.Context) (func(), error) {
 func findGo() (string, error) {
 	path, err := exec.LookPath("go")
 	if err != nil {
-		return "", fmt.Errorf("find Go on PATH: %w: the rehearsal builds the program with it: install Go 1.26 or newer (https://go.dev/dl/) and put its bin folder on PATH", err)
+		return "", fmt.Errorf("find Go on PATH: %w: the rehearsal builds the program with it: install Go 1.26 or "+
+			"newer (https://go.dev/dl/) and put its bin folder on PATH", err)
 	}
 	return path, nil
 }
@@ -213,8 +222,8 @@ type job struct {
 	flags  []string // of go build and go list
 }
 
-// build runs the go command and shows what it compiles, and how long that still takes. The compiler's
-// messages are in the error.
+// build runs the go command and shows what it compiles, and how long that still takes. The
+// compiler's messages are in the error.
 func (b *Builder) build(ctx context.Context, goBinary string, j job) (time.Duration, error) {
 	args := append(append([]string{"build", "-v"}, j.flags...), "-o", j.output, j.pkg)
 	cmd := exec.CommandContext(ctx, goBinary, args...) //nolint:gosec // the go command, on packages that are named here

@@ -41,7 +41,9 @@ func TestTheCLIOnPATHIsUsed(t *testing.T) {
 
 func TestACLIOnPATHThatCannotBeUsedIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ script, want string }{
-		"too old":           {"echo v3.199.0", "is version v3.199.0, want v3.200.0 or newer: update it (https://www.pulumi.com/docs/install/), or take it off PATH"},
+		"too old": {"echo v3.199.0",
+			"is version v3.199.0, want v3.200.0 or newer: update it (https://www.pulumi.com/docs/install/), or take " +
+				"it off PATH"},
 		"without version":   {"echo", `it says ""`},
 		"something else":    {"echo Pulumi, the fish", `it says "Pulumi, the fish"`},
 		"not able to start": {"exit 1", "for its version: exit status 1"},
@@ -77,8 +79,8 @@ func fakeGo(t *testing.T, body string) {
 	t.Setenv("PATH", dir)
 }
 
-// buildsCLI is a go command that answers `go list` and "builds" a CLI which prints its version. It notes each
-// build in the file that $BUILDS names.
+// buildsCLI is a go command that answers `go list` and "builds" a CLI which prints its version. It
+// notes each build in the file that $BUILDS names.
 const buildsCLI = `case $1 in
 list) echo v3.259.0 ;;
 build)
@@ -106,7 +108,9 @@ func TestTheCLIIsBuiltOnceForAGoMod(t *testing.T) {
 		return strings.Count(string(raw), "\n")
 	}
 	assert.Equal(t, 1, built())
-	assert.Contains(t, out.String(), "building github.com/pulumi/pulumi/pkg/v3/cmd/pulumi v3.259.0 from its Go module (the first time about 8 minutes")
+	assert.Contains(t, out.String(),
+		"building github.com/pulumi/pulumi/pkg/v3/cmd/pulumi v3.259.0 from its Go module (the first time about 8 "+
+			"minutes")
 	raw, err := os.ReadFile(builds)
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0")

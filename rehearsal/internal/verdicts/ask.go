@@ -19,7 +19,8 @@ import (
 // Verdict is what a provider says of a case: "" when it takes it, otherwise why not.
 type Verdict string
 
-// Provider is what a case asks of a provider's plugin, as the engine does. A plugin's gRPC server is one.
+// Provider is what a case asks of a provider's plugin, as the engine does. A plugin's gRPC server
+// is one.
 type Provider interface {
 	Check(context.Context, *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error)
 	Create(context.Context, *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error)
@@ -43,7 +44,8 @@ type made struct {
 	inputs, outputs resource.PropertyMap
 }
 
-// run returns the verdict on the case's own resource. It is an error when a resource below it is refused: the case is then about something else.
+// run returns the verdict on the case's own resource. It is an error when a resource below it is
+// refused: the case is then about something else.
 func (p *program) run(ctx context.Context, c Case) (Verdict, error) {
 	for _, base := range c.On {
 		for _, below := range p.table.Bases[base] {
@@ -86,20 +88,28 @@ func (p *program) run(ctx context.Context, c Case) (Verdict, error) {
 // asker is the role that asks for the resource of a case.
 const asker = "asker"
 
-// ask makes the role that asks for the case's own resource, and asks as it from now on. A preview asks AWS for nothing, as whoever.
+// ask makes the role that asks for the case's own resource, and asks as it from now on. A preview
+// asks AWS for nothing, as whoever.
 func (p *program) ask(ctx context.Context, by *Asker) error {
 	p.role = ""
 	if by == nil || p.preview {
 		return nil
 	}
-	role := map[string]any{"name": asker, "assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
-		`"Principal":{"AWS":"` + Account + `"},"Action":"sts:AssumeRole"}]}`}
+	role := map[string]any{
+		"name": asker,
+		"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+			`"Principal":{"AWS":"` + Account + `"},"Action":"sts:AssumeRole"}]}`,
+	}
 	boundary, err := policyOf(by.Boundary)
 	if err != nil {
 		return err
 	}
 	if by.Boundary != nil {
-		limit, err := p.create(ctx, Resource{As: "limit", Type: "aws:iam/policy:Policy", Inputs: map[string]any{"name": "limit", "policy": boundary}})
+		limit, err := p.create(ctx, Resource{
+			As:     "limit",
+			Type:   "aws:iam/policy:Policy",
+			Inputs: map[string]any{"name": "limit", "policy": boundary},
+		})
 		if err != nil {
 			return err
 		}
@@ -113,7 +123,9 @@ func (p *program) ask(ctx context.Context, by *Asker) error {
 		return err
 	}
 	if _, err := p.create(ctx, Resource{
-		As: asker, Type: "aws:iam/rolePolicy:RolePolicy", Inputs: map[string]any{"role": asker, "name": "own", "policy": may},
+		As:     asker,
+		Type:   "aws:iam/rolePolicy:RolePolicy",
+		Inputs: map[string]any{"role": asker, "name": "own", "policy": may},
 	}); err != nil {
 		return err
 	}
@@ -147,7 +159,8 @@ var (
 	randomID   = regexp.MustCompile(`\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,17})\b`)
 )
 
-// oneLine is a message as one line, without what gRPC puts before it and without ids that are drawn anew each time.
+// oneLine is a message as one line, without what gRPC puts before it and without ids that are drawn
+// anew each time.
 func oneLine(message string) string {
 	message = spaces.ReplaceAllString(grpcStatus.ReplaceAllString(message, ""), " ")
 	return strings.TrimSpace(randomID.ReplaceAllString(message, "…"))
@@ -167,7 +180,13 @@ func (p *program) create(ctx context.Context, r Resource) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
-	res, err := provider.Create(ctx, &pulumirpc.CreateRequest{Urn: string(urn), Name: r.As, Type: r.Type, Properties: raw, Preview: p.preview})
+	res, err := provider.Create(ctx, &pulumirpc.CreateRequest{
+		Urn:        string(urn),
+		Name:       r.As,
+		Type:       r.Type,
+		Properties: raw,
+		Preview:    p.preview,
+	})
 	if err != nil {
 		return made{}, refusal{err.Error()}
 	}
@@ -180,12 +199,19 @@ func (p *program) create(ctx context.Context, r Resource) (made, error) {
 	return there, nil
 }
 
-func (p *program) check(ctx context.Context, provider Provider, urn resource.URN, olds resource.PropertyMap, inputs map[string]any) (resource.PropertyMap, error) {
+func (p *program) check(
+	ctx context.Context, provider Provider, urn resource.URN, olds resource.PropertyMap, inputs map[string]any,
+) (resource.PropertyMap, error) {
 	news, err := p.resolved(inputs)
 	if err != nil {
 		return nil, err
 	}
-	request := &pulumirpc.CheckRequest{Urn: string(urn), Name: urn.Name(), Type: string(urn.Type()), RandomSeed: []byte(urn.Name())}
+	request := &pulumirpc.CheckRequest{
+		Urn:        string(urn),
+		Name:       urn.Name(),
+		Type:       string(urn.Type()),
+		RandomSeed: []byte(urn.Name()),
+	}
 	if request.News, err = marshal(news); err != nil {
 		return nil, err
 	}
@@ -259,7 +285,8 @@ func regionOf(r Resource) string {
 	return r.Region
 }
 
-// reference is an input that is another resource's output, such as "${certificate.domainValidationOptions[0].resourceRecordName}".
+// reference is an input that is another resource's output, such as
+// "${certificate.domainValidationOptions[0].resourceRecordName}".
 var reference = regexp.MustCompile(`^\$\{([a-z][A-Za-z0-9]*)\.([^}]+)\}$`)
 
 // repetition stands for a text that is too long to write down, such as "${5000 times a}".
@@ -327,7 +354,8 @@ func (p *program) output(name, property string) (resource.PropertyValue, error) 
 	}
 	value, ok := path.Get(resource.NewProperty(there.outputs))
 	if !ok {
-		return resource.PropertyValue{}, fmt.Errorf("read the reference ${%s.%s}: %s has no such output", name, property, there.urn.Type())
+		return resource.PropertyValue{}, fmt.Errorf("read the reference ${%s.%s}: %s has no such output", name,
+			property, there.urn.Type())
 	}
 	return value, nil
 }

@@ -1,8 +1,9 @@
-// Package verdicts puts the model of AWS beside the real AWS provider: a table of defective programs, one for each mistake that AWS refuses, and what
-// either says of each.
+// Package verdicts puts the model of AWS beside the real AWS provider: a table of defective
+// programs, one for each mistake that AWS refuses, and what either says of each.
 //
-// A case is one resource that is wrong, on top of others that are right. It is asked what the engine asks a provider in a preview (check the inputs,
-// then create without creating), of both; and in an up, of the model alone, since the real provider would need an account. With the one
+// A case is one resource that is wrong, on top of others that are right. It is asked what the
+// engine asks a provider in a preview (check the inputs, then create without creating), of both;
+// and in an up, of the model alone, since the real provider would need an account. With the one
 // correction that the case names, both must take it, so that it is that mistake which they refuse.
 package verdicts
 
@@ -25,7 +26,8 @@ const Account = "111122223333"
 
 // Resource is one resource of a program.
 type Resource struct {
-	// As is the name of the resource, by which the inputs of later ones refer to its outputs: "${vpc.id}".
+	// As is the name of the resource, by which the inputs of later ones refer to its outputs:
+	// "${vpc.id}".
 	As     string
 	Type   string
 	Region string // default Region
@@ -40,16 +42,20 @@ type Case struct {
 	On []string
 	// Resource is the one with the mistake.
 	Resource `yaml:",inline"`
-	// Right are the inputs that correct it; a null takes one out. RightRegion is the region that corrects it.
+	// Right are the inputs that correct it; a null takes one out. RightRegion is the region that
+	// corrects it.
 	Right       map[string]any
 	RightRegion string `yaml:"rightRegion"`
-	// Change are inputs that the resource, once it is there, is updated to. The mistake is in the update, and Right corrects it.
+	// Change are inputs that the resource, once it is there, is updated to. The mistake is in the
+	// update, and Right corrects it.
 	Change map[string]any
 	// Delete deletes the resource once it is there. The mistake is in the deletion.
 	Delete bool
-	// By is who asks for the resource; without it the account's root user, whom IAM does not limit. What is below the resource is root's.
+	// By is who asks for the resource; without it the account's root user, whom IAM does not limit.
+	// What is below the resource is root's.
 	By *Asker
-	// RightBy is who may ask for it, and RightOn are the bases on which it is right, where that corrects it.
+	// RightBy is who may ask for it, and RightOn are the bases on which it is right, where that
+	// corrects it.
 	RightBy *Asker   `yaml:"rightBy"`
 	RightOn []string `yaml:"rightOn"`
 	// Source is the page of AWS's documentation that has the rule.
@@ -58,7 +64,8 @@ type Case struct {
 	Note string
 }
 
-// Asker is a role, by the statements of its policy and of its boundary. Without these it has no boundary.
+// Asker is a role, by the statements of its policy and of its boundary. Without these it has no
+// boundary.
 type Asker struct {
 	May, Boundary []map[string]any
 }
@@ -72,7 +79,8 @@ type Table struct {
 //go:embed cases.yaml
 var casesYAML []byte
 
-// accessYAML has the cases that fail for want of a permission, or for one that is denied, and for nothing else.
+// accessYAML has the cases that fail for want of a permission, or for one that is denied, and for
+// nothing else.
 //
 //go:embed access.yaml
 var accessYAML []byte

@@ -8,7 +8,8 @@ import (
 const introduction = `# The model and the real provider
 
 The rehearsal deploys against a model of AWS. A model is worth what it refuses: this page puts it beside the real AWS provider, program by program.
-Each program has one mistake that AWS refuses, and the page is written from what was said of it (` + "`make verdicts UPDATE=1`" + `), not by hand. Without its
+Each program has one mistake that AWS refuses, and the page is written from what was said of it (` +
+	"`make verdicts UPDATE=1`" + `), not by hand. Without its
 mistake, every program is taken by both, so that it is the mistake which is refused.
 
     make verdicts             # ask the model, and the AWS plugin where it is installed; fail on any verdict that is new
@@ -22,9 +23,12 @@ mistake, every program is taken by both, so that it is the mistake which is refu
 - **Model, up** is the model's answer when the program is really deployed to its cloud.
 
 Beside these programs the plugin is asked, of every string and number of every resource type, which values it takes: it is given one that cannot be
-right, and its refusal names the right ones. The model refuses the same (` + "`rehearsal/model/schema/aws-values.json`" + `), and what AWS's documentation closes
-where the plugin takes anything (` + "`rehearsal/model/schema/aws-documented.json`" + `, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
-whose values it names must be among them, with all of these values. ` + "`make verdicts`" + ` fails when the plugin takes other values than are recorded.
+right, and its refusal names the right ones. The model refuses the same (` +
+	"`rehearsal/model/schema/aws-values.json`" + `), and what AWS's documentation closes
+where the plugin takes anything (` + "`rehearsal/model/schema/aws-documented.json`" +
+	`, each with its page). A test walks the SDK's documentation of every type that a stack uses: a property
+whose values it names must be among them, with all of these values. ` + "`make verdicts`" +
+	` fails when the plugin takes other values than are recorded.
 
 The plugin on the PATH may be newer than the one that belongs to the SDK: a value that AWS added since is then taken here, and refused there. Those that
 are known to be so are in ` + "`rehearsal/model/schema/aws-younger.json`" + `, and the model refuses them too.
@@ -51,7 +55,8 @@ three things apart:
 - **The emulator could not**: it has no such operation, failed itself, answered what the SDK cannot read, or never came to the state that the provider
   waits for. This does not fail the command.
 - **The program**: the emulator understood a request and refused it (AWS may take it all the same, and its documentation decides), or a request went past
-  the emulator, since its service is missing in ` + "`providers.go`" + `. This fails the command, as does a failure whose message tells neither.
+  the emulator, since its service is missing in ` + "`providers.go`" +
+	`. This fails the command, as does a failure whose message tells neither.
 - **The second preview** lists what the emulator tells otherwise than it was told: the same preview is empty in the model's cloud.
 
 Seen so far: staging with the plugin 6.34 in moto 5.2.1. moto made 180 of 310 resources of AWS. It could not do 52 things: it takes no alarm from this
@@ -62,9 +67,11 @@ Not verified: LocalStack, MiniStack, and the official plugin.
 
 ## Who may do what
 
-Every operation of the rehearsal is done by a role, as in real life: the first up by the first role that ` + "`make bootstrap`" + ` makes, later ones by
+Every operation of the rehearsal is done by a role, as in real life: the first up by the first role that ` +
+	"`make bootstrap`" + ` makes, later ones by
 the role of deploys, previews and the report of drift by the role of previews, teardown and destroy by the first role again. ` + "`make rehearse AS=deploy`" + `
-has one role do everything. An operation needs every action that the real provider calls for it (` + "`rehearsal/model/aws/actions.json`" + `: recorded from
+has one role do everything. An operation needs every action that the real provider calls for it (` +
+	"`rehearsal/model/aws/actions.json`" + `: recorded from
 the provider 6.34, and for what was not recorded from its source or AWS's pages, as each entry says), on the resource that AWS asks for; iam:PassRole
 for each role that it hands over; and what a service then does with a key in the caller's name. An operation without actions is an error. Not every
 entry was held to the source that it names: those of these services' files were, row by row, in versions of 2023 to
@@ -73,14 +80,17 @@ anomaly_monitor; cloudtrail trail; ecr repository; events target; guardduty dete
 event_subscription; route53 hosted_zone_dnssec and key_signing_key. The others are not verified. Services are asked as well: whether a role trusts who takes it, whether keys, buckets, topics and log groups let in who writes to them, and whether the roles and
 the network of a task let it start.
 
-` + "`rehearsal/model/iam`" + ` decides by IAM's evaluation logic, and refuses in AWS's words with the statement that came closest. A condition key or an
+` + "`rehearsal/model/iam`" +
+	` decides by IAM's evaluation logic, and refuses in AWS's words with the statement that came closest. A condition key or an
 operator that it does not know is an error, and never a match; a stack with such a document is refused when the document is checked. It is written here because no library could be taken: github.com/nsiow/yams, which
 simulates IAM in Go, and github.com/micahhausler/aws-iam-policy, which parses policies, are not served by the module mirror of the build;
 github.com/liamg/iamgo parses and does not evaluate; github.com/minio/pkg evaluates MinIO's own dialect, without boundaries, grants and the rule that a
 key's policy decides first.
 
-` + "`make permissions`" + ` rehearses a stack and lists for each role what it used, what was granted beside that, and what is wider than what was asked for.
-` + "`make permissions ONLY=runs`" + ` makes the stack from nothing again and again, each time by a first role that lacks one action: one of each service that
+` + "`make permissions`" +
+	` rehearses a stack and lists for each role what it used, what was granted beside that, and what is wider than what was asked for.
+` + "`make permissions ONLY=runs`" +
+	` makes the stack from nothing again and again, each time by a first role that lacks one action: one of each service that
 it asks. Each run must end with AWS's refusal of that action, and of no other. Before that, the role of deploys tries a teardown and a destroy, and
 is refused. Drift, rotations, and of the large changes the week, are deployed by the role of deploys as well, and looked at by that of previews. The
 first role takes the faults, each of whose cycles changes all resources of the stack, the rollouts and the other large changes, which change the boundary or were not tried otherwise.
@@ -104,11 +114,14 @@ func Page(table *Table, rows []Row) string {
 		counts[where(row.Preview, "in the up")]++
 		counts["provider "+where(row.Provider, "applies only")]++
 	}
-	fmt.Fprintf(&page, "## Verdicts\n\n%d programs. The model refuses %d in the preview and the others in the up; the provider refuses %d in the preview.\n\n",
+	fmt.Fprintf(&page,
+		"## Verdicts\n\n%d programs. The model refuses %d in the preview and the others in the up; the provider "+
+			"refuses %d in the preview.\n\n",
 		len(rows), counts["refuses"], counts["provider refuses"])
 	page.WriteString("| program | model, preview | provider, preview | model, up |\n| --- | --- | --- | --- |\n")
 	for i, row := range rows {
-		fmt.Fprintf(&page, "| [%s](%s) | %s | %s | %s |\n", row.Case, table.Cases[i].Source, where(row.Preview, "takes"), where(row.Provider, "applies only"), where(row.Up, "takes"))
+		fmt.Fprintf(&page, "| [%s](%s) | %s | %s | %s |\n", row.Case, table.Cases[i].Source,
+			where(row.Preview, "takes"), where(row.Provider, "applies only"), where(row.Up, "takes"))
 	}
 	page.WriteString("\n## In their words\n")
 	for i, row := range rows {

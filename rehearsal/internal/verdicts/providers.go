@@ -75,7 +75,8 @@ type process struct {
 	conn    *grpc.ClientConn
 }
 
-// startup is how long the plugin may take to say its port. It is a gigabyte, and reads its schema first.
+// startup is how long the plugin may take to say its port. It is a gigabyte, and reads its schema
+// first.
 const startup = 2 * time.Minute
 
 // Start prepares to run the plugin at a path. Close ends it.
@@ -95,7 +96,8 @@ func Start(path string) (*Plugin, error) {
 	return p, nil
 }
 
-// engine takes the plugin's log lines, as Pulumi's engine would, and drops them: refusals come as answers.
+// engine takes the plugin's log lines, as Pulumi's engine would, and drops them: refusals come as
+// answers.
 type engine struct {
 	pulumirpc.UnimplementedEngineServer
 }
@@ -115,7 +117,8 @@ func (p *Plugin) Close() error {
 	return errors.Join(append(errs, <-p.engine.Done)...)
 }
 
-// In is the plugin configured for a region. It needs no account: nothing is asked of AWS in a preview.
+// In is the plugin configured for a region. It needs no account: nothing is asked of AWS in a
+// preview.
 func (p *Plugin) In(ctx context.Context, region string) (Provider, error) {
 	if running, ok := p.regions[region]; ok {
 		return running, nil
@@ -137,8 +140,12 @@ func (p *Plugin) In(ctx context.Context, region string) (Provider, error) {
 		variables["aws:config:"+name] = value.GetStringValue()
 	}
 	request := &pulumirpc.ConfigureRequest{
-		Variables: variables, //nolint:staticcheck // a bridged provider may still read its settings here
-		Args:      config, AcceptSecrets: true, AcceptResources: true, SendsOldInputs: true, SendsOldInputsToDelete: true,
+		Variables:              variables, //nolint:staticcheck // a bridged provider may still read its settings here
+		Args:                   config,
+		AcceptSecrets:          true,
+		AcceptResources:        true,
+		SendsOldInputs:         true,
+		SendsOldInputsToDelete: true,
 	}
 	if _, err := running.client.Configure(ctx, request); err != nil {
 		return nil, fmt.Errorf("configure the AWS plugin for %s: %w", region, err)
@@ -147,7 +154,8 @@ func (p *Plugin) In(ctx context.Context, region string) (Provider, error) {
 }
 
 func (p *Plugin) run(ctx context.Context) (*process, error) {
-	command := exec.CommandContext(ctx, p.path, fmt.Sprintf("127.0.0.1:%d", p.engine.Port)) //nolint:gosec // the plugin is what this is about
+	command := exec.CommandContext(ctx, p.path,
+		fmt.Sprintf("127.0.0.1:%d", p.engine.Port)) //nolint:gosec // the plugin is what this is about
 	command.Env = withoutAWS(os.Environ())
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -168,9 +176,11 @@ func (p *Plugin) run(ctx context.Context) (*process, error) {
 	case <-time.After(startup):
 	}
 	if address == "" || strings.HasSuffix(address, ":") {
-		return nil, errors.Join(fmt.Errorf("start %s: it did not say its port", filepath.Base(p.path)), command.Process.Kill())
+		return nil, errors.Join(fmt.Errorf("start %s: it did not say its port", filepath.Base(p.path)),
+			command.Process.Kill())
 	}
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		rpcutil.GrpcChannelOptions())
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", filepath.Base(p.path), err)
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
-// The forms in which the plugin's refusals name what they want: of the older resources, and of those on its newer framework.
+// The forms in which the plugin's refusals name what they want: of the older resources, and of
+// those on its newer framework.
 var (
 	listed    = regexp.MustCompile(`to be one of \[(.*)\], got |must be one of: \[(.*)\], got: |Valid Values: \[(.*)\]`)
 	spelled   = regexp.MustCompile(`to be one of ('.*'), got `)

@@ -14,7 +14,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
-// impossible is a text that no closed set has; tooLow and tooHigh are numbers of 32 bits outside any range.
+// impossible is a text that no closed set has; tooLow and tooHigh are numbers of 32 bits outside
+// any range.
 const (
 	impossible = "no-such-value"
 	tooLow     = -1987654321
@@ -28,9 +29,10 @@ var beside = map[string]map[string]any{
 	"aws:route53/record:Record":                                 {"setIdentifier": "asked"},
 }
 
-// Values asks a provider, of every string and number of every resource type, which ones it takes: it is given a
-// value that cannot be right, and its refusal names the right ones. A property of which it says more than one
-// thing, as that it is one of a few numbers or else a multiple of 60, is left out.
+// Values asks a provider, of every string and number of every resource type, which ones it takes:
+// it is given a value that cannot be right, and its refusal names the right ones. A property of
+// which it says more than one thing, as that it is one of a few numbers or else a multiple of 60,
+// is left out.
 func Values(ctx context.Context, provider Provider, s *schema.Schema) (schema.Values, error) {
 	asked := &inquiry{provider: provider, values: schema.Values{}, seen: map[string]bool{}}
 	for _, token := range slices.Sorted(maps.Keys(s.Resources)) {
@@ -101,7 +103,8 @@ func said(allowed schema.Allowed) bool {
 	return len(allowed.OneOf) > 0 || allowed.Form != "" || allowed.Min != nil || allowed.Max != nil
 }
 
-// text is what a string may be. The plugin is asked about the empty string and about other capitals as well.
+// text is what a string may be. The plugin is asked about the empty string and about other capitals
+// as well.
 func (q *inquiry) text(ctx context.Context, at func(any) any) (schema.Allowed, error) {
 	reasons, err := q.refusals(ctx, at, impossible)
 	if err != nil {
@@ -130,7 +133,9 @@ func (q *inquiry) text(ctx context.Context, at func(any) any) (schema.Allowed, e
 			allowed.OneOf = append([]string{""}, one...)
 		}
 	}
-	if i := slices.IndexFunc(one, func(value string) bool { return swapped(value) != value && !slices.Contains(one, swapped(value)) }); i >= 0 {
+	if i := slices.IndexFunc(one, func(value string) bool {
+		return swapped(value) != value && !slices.Contains(one, swapped(value))
+	}); i >= 0 {
 		refused, err := q.refuses(ctx, at, swapped(one[i]))
 		if err != nil {
 			return allowed, err
@@ -184,7 +189,9 @@ func (q *inquiry) number(ctx context.Context, at func(any) any) (schema.Allowed,
 
 // withValue are the reasons that name a value.
 func withValue(reasons []string, value any) []string {
-	return slices.DeleteFunc(slices.Clone(reasons), func(reason string) bool { return !strings.Contains(reason, fmt.Sprint(value)) })
+	return slices.DeleteFunc(slices.Clone(reasons), func(reason string) bool {
+		return !strings.Contains(reason, fmt.Sprint(value))
+	})
 }
 
 // firstOf is the first closed set that a reason names for the impossible value.
@@ -238,7 +245,13 @@ func (q *inquiry) ask(ctx context.Context, at func(any) any, value any) ([]strin
 		return nil, err
 	}
 	urn := "urn:pulumi:verdicts::verdicts::" + q.token + "::asked"
-	res, err := q.provider.Check(ctx, &pulumirpc.CheckRequest{Urn: urn, Name: "asked", Type: q.token, News: news, RandomSeed: []byte("asked")})
+	res, err := q.provider.Check(ctx, &pulumirpc.CheckRequest{
+		Urn:        urn,
+		Name:       "asked",
+		Type:       q.token,
+		News:       news,
+		RandomSeed: []byte("asked"),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
-// refusing is a provider that refuses values in the words of the real one: says gives its reasons for the value at a path.
+// refusing is a provider that refuses values in the words of the real one: says gives its reasons
+// for the value at a path.
 type refusing struct {
 	Provider
 	says func(path, value string, length int) []string
@@ -45,7 +46,8 @@ func (r refusing) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumi
 				text = fmt.Sprintf("%.0f", value.NumberValue())
 			}
 			for _, reason := range r.says(path, text, length) {
-				res.Failures = append(res.Failures, &pulumirpc.CheckFailure{Reason: reason + ". Examine values at 'asked." + path + "'."})
+				res.Failures = append(res.Failures,
+					&pulumirpc.CheckFailure{Reason: reason + ". Examine values at 'asked." + path + "'."})
 			}
 		}
 	}
@@ -55,9 +57,10 @@ func (r refusing) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumi
 
 func TestThePluginsValuesAreReadFromItsRefusals(t *testing.T) {
 	s, err := schema.Parse([]byte(`{"resources": {"x:index:Rule": {"inputs": {
-		"launchType": "string", "protocol": "string", "format": "string", "engine": "string", "status": "string", "client": "string", "storage": "string",
-		"code": "string", "free": "string", "regions": "[]string", "size": "integer", "least": "integer", "most": "number", "days": "integer", "period": "integer",
-		"on": "boolean", "nested": "[]#Nested"
+		"launchType": "string", "protocol": "string", "format": "string", "engine": "string", "status": "string",
+		"client": "string", "storage": "string", "code": "string", "free": "string", "regions": "[]string",
+		"size": "integer", "least": "integer", "most": "number", "days": "integer", "period": "integer", "on": "boolean",
+		 "nested": "[]#Nested"
 	}}}, "types": {"Nested": {"kind": "string", "again": "#Nested"}}}`))
 	require.NoError(t, err)
 	closed := func(value string, set ...string) []string {
@@ -79,14 +82,17 @@ func TestThePluginsValuesAreReadFromItsRefusals(t *testing.T) {
 			if value == "" || value == "json" {
 				return nil
 			}
-			return []string{"Invalid String Enum Value. The provided value does not match any valid values.\n\nPath: format\nGiven Value: " + value + "\nValid Values: [json plain ]"}
+			return []string{"Invalid String Enum Value. The provided value does not match any valid " +
+				"values.\n\nPath: format\nGiven Value: " + value + "\nValid Values: [json plain ]"}
 		case "engine": // or anything of another form
-			return append(closed(value, "mysql"), "invalid value for engine (must begin with custom-)")[:2*len(closed(value, "mysql"))]
+			return append(closed(value, "mysql"), "invalid value for engine (must begin with custom-)")[:2*len(closed(
+				value, "mysql"))]
 		case "status":
 			if value == "On" || value == "Off" {
 				return nil
 			}
-			return []string{`Invalid Attribute Value Match. Attribute status value must be one of: ["On" "Off"], got: "` + value + `"`}
+			return []string{`Invalid Attribute Value Match. Attribute status value must be one of: ["On" ` +
+				`"Off"], got: "` + value + `"`}
 		case "client":
 			if value == "" || value == "true" || value == "false" {
 				return nil
@@ -96,12 +102,14 @@ func TestThePluginsValuesAreReadFromItsRefusals(t *testing.T) {
 			if value == "GLACIER" {
 				return nil
 			}
-			return []string{"Invalid.\nPath: storage\nGiven Value: " + value + "\nValid Values: [GLACIER]", "Invalid.\nPath: rule[0].storage\nGiven Value: " + value + "\nValid Values: [GLACIER]"}
+			return []string{"Invalid.\nPath: storage\nGiven Value: " + value + "\nValid Values: [GLACIER]",
+				"Invalid.\nPath: rule[0].storage\nGiven Value: " + value + "\nValid Values: [GLACIER]"}
 		case "code":
 			return []string{`expected value of code to match regular expression "^[245]\\d\\d$", got ` + value}
 		case "regions": // nothing is said of a list that is too short
 			if length < 3 {
-				return []string{"Not enough list items. Attribute regions requires 3 item minimum, but config has only 1 declared"}
+				return []string{"Not enough list items. Attribute regions requires 3 item minimum, but config has " +
+					"only 1 declared"}
 			}
 			return closed(value, "us-east-1")
 		case "size":
@@ -117,7 +125,8 @@ func TestThePluginsValuesAreReadFromItsRefusals(t *testing.T) {
 		case "days":
 			return []string{"expected days to be one of [30 7 120], got " + value}
 		case "period": // or a multiple of 60
-			return []string{"expected period to be one of [10 30], got " + value, "expected period to be divisible by 60, got: " + value}
+			return []string{"expected period to be one of [10 30], got " + value,
+				"expected period to be divisible by 60, got: " + value}
 		case "nested.kind":
 			return append(closed(value, "A"), "\"nested.0.name\": one of `name,id` must be specified")
 		}
@@ -145,7 +154,10 @@ func TestThePluginsValuesAreReadFromItsRefusals(t *testing.T) {
 }
 
 func TestTheFileOfValuesIsAPropertyALine(t *testing.T) {
-	text, err := valuesText(schema.Values{"b": {"y": {OneOf: []string{"1"}}, "x": {AnyCase: true}}, "a": {"z": {Form: "^$"}}})
+	text, err := valuesText(schema.Values{
+		"b": {"y": {OneOf: []string{"1"}}, "x": {AnyCase: true}},
+		"a": {"z": {Form: "^$"}},
+	})
 	require.NoError(t, err)
 	assert.Equal(t, `{
  "source": "The AWS plugin, asked property by property with a value that cannot be right (make verdicts UPDATE=1)",

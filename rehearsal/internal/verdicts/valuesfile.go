@@ -17,7 +17,8 @@ import (
 // valuesFile is where the values are recorded, under the project's folder.
 var valuesFile = filepath.Join("rehearsal", "model", "schema", "aws-values.json")
 
-// CompareValues asks the plugin which values it takes, and says which properties are not recorded as it says.
+// CompareValues asks the plugin which values it takes, and says which properties are not recorded
+// as it says.
 func CompareValues(ctx context.Context, project string, p *Plugin) error {
 	asked, recorded, err := values(ctx, project, p)
 	if err != nil || bytes.Equal(asked, recorded) {
@@ -38,7 +39,8 @@ func CompareValues(ctx context.Context, project string, p *Plugin) error {
 	return fmt.Errorf("%s is not what the AWS plugin takes:\n%s", valuesFile, strings.Join(differences, "\n"))
 }
 
-// WriteValues records which values the plugin takes, and tells whether they were recorded so already.
+// WriteValues records which values the plugin takes, and tells whether they were recorded so
+// already.
 func WriteValues(ctx context.Context, project string, p *Plugin) (already bool, err error) {
 	asked, recorded, err := values(ctx, project, p)
 	if err != nil || bytes.Equal(asked, recorded) {
@@ -76,7 +78,8 @@ func values(ctx context.Context, project string, p *Plugin) (asked, recorded []b
 // valuesText is the file's content: a property a line, so that a change of one shows as one.
 func valuesText(values schema.Values) ([]byte, error) {
 	var b strings.Builder
-	b.WriteString("{\n \"source\": \"The AWS plugin, asked property by property with a value that cannot be right (make verdicts UPDATE=1)\",\n \"values\": {")
+	b.WriteString("{\n \"source\": \"The AWS plugin, asked property by property with a value that cannot be right " +
+		"(make verdicts UPDATE=1)\",\n \"values\": {")
 	between := "\n"
 	for _, owner := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(&b, "%s  %q: {", between, owner)

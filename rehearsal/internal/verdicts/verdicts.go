@@ -41,8 +41,9 @@ func Recorded() (map[string]Row, error) {
 	return byCase, nil
 }
 
-// Judge asks the model about every case, and the plugin too unless it is nil: then the recorded verdicts stand for its own. said hears of each
-// case. A corrected program that is refused is an error.
+// Judge asks the model about every case, and the plugin too unless it is nil: then the recorded
+// verdicts stand for its own. said hears of each case. A corrected program that is refused is an
+// error.
 func Judge(ctx context.Context, table *Table, p *Plugin, said func(Row)) ([]Row, error) {
 	recorded, err := Recorded()
 	if err != nil {
@@ -55,7 +56,12 @@ func Judge(ctx context.Context, table *Table, p *Plugin, said func(Row)) ([]Row,
 	defer func() { _ = os.RemoveAll(dir) }() // nothing in it matters
 	judge := &judge{table: table, dir: dir}
 	if p != nil {
-		judge.installed = &program{table: table, preview: true, made: map[string]made{}, in: func(region, _ string) (Provider, error) { return p.In(ctx, region) }}
+		judge.installed = &program{
+			table:   table,
+			preview: true,
+			made:    map[string]made{},
+			in:      func(region, _ string) (Provider, error) { return p.In(ctx, region) },
+		}
 	}
 	var rows []Row
 	for _, c := range table.Cases {
@@ -116,8 +122,8 @@ func (j *judge) model(preview bool) (*program, error) {
 	return &program{table: j.table, preview: preview, made: map[string]made{}, in: in}, err
 }
 
-// Compare says what is wrong with the verdicts: the model takes what AWS refuses, or takes in a preview what the provider refuses there, or a verdict
-// is not the recorded one.
+// Compare says what is wrong with the verdicts: the model takes what AWS refuses, or takes in a
+// preview what the provider refuses there, or a verdict is not the recorded one.
 func Compare(rows []Row) error {
 	recorded, err := Recorded()
 	if err != nil {
@@ -129,17 +135,21 @@ func Compare(rows []Row) error {
 			errs = append(errs, fmt.Errorf("%s: the model takes it, and AWS refuses it", row.Case))
 		}
 		if row.Provider != "" && row.Preview == "" {
-			errs = append(errs, fmt.Errorf("%s: the model's preview takes it, and the provider's refuses it: %s", row.Case, row.Provider))
+			errs = append(errs, fmt.Errorf("%s: the model's preview takes it, and the provider's refuses it: %s",
+				row.Case, row.Provider))
 		}
 		before := recorded[row.Case]
 		for _, verdict := range []struct {
 			whose       string
 			now, before Verdict
 		}{
-			{"the model's preview", row.Preview, before.Preview}, {"the model's up", row.Up, before.Up}, {"the AWS plugin's preview", row.Provider, before.Provider},
+			{"the model's preview", row.Preview, before.Preview},
+			{"the model's up", row.Up, before.Up},
+			{"the AWS plugin's preview", row.Provider, before.Provider},
 		} {
 			if verdict.now != verdict.before {
-				errs = append(errs, fmt.Errorf("%s: %s says %q, recorded is %q", row.Case, verdict.whose, verdict.now, verdict.before))
+				errs = append(errs,
+					fmt.Errorf("%s: %s says %q, recorded is %q", row.Case, verdict.whose, verdict.now, verdict.before))
 			}
 		}
 	}
@@ -162,8 +172,9 @@ func Write(project string, table *Table, rows []Row) error {
 		return fmt.Errorf("record the verdicts: %w", err)
 	}
 	for file, content := range map[string][]byte{
-		recordedFile: append([]byte("# What `make verdicts UPDATE=1` last heard. An empty verdict, which is left out, means that the program was taken.\n"), recorded...),
-		pageFile:     []byte(Page(table, rows)),
+		recordedFile: append([]byte("# What `make verdicts UPDATE=1` last heard. An empty verdict, which is left "+
+			"out, means that the program was taken.\n"), recorded...),
+		pageFile: []byte(Page(table, rows)),
 	} {
 		if err := os.WriteFile(filepath.Join(project, file), content, 0o644); err != nil {
 			return fmt.Errorf("record the verdicts: %w", err)

@@ -53,7 +53,8 @@ func TestADifferenceIsReported(t *testing.T) {
 	err := Compare(changed[:len(changed)-1])
 	for _, want := range []string{
 		"a target group whose name has 34 characters: the model takes it, and AWS refuses it",
-		"a target group whose logical name leaves no room for Pulumi's suffix: the model's preview takes it, and the provider's refuses it: refused",
+		"a target group whose logical name leaves no room for Pulumi's suffix: the model's preview takes it, and " +
+			"the provider's refuses it: refused",
 		"the AWS plugin's preview says \"refused\", recorded is",
 		"there are 139 cases, and 140 are recorded",
 	} {

@@ -29,18 +29,19 @@ type Files struct {
 	Account     string   // <project>:aws.accountId of the stack file; empty if it has none
 }
 
-// Plugin is a plugin that the copy of Pulumi.yaml names, with the folder of its binary. Pulumi prefers it to
-// every other, and does not warn of it as it does of a plugin that it meets on PATH.
+// Plugin is a plugin that the copy of Pulumi.yaml names, with the folder of its binary. Pulumi
+// prefers it to every other, and does not warn of it as it does of a plugin that it meets on PATH.
 type Plugin struct {
 	Name string
 	Dir  string
 }
 
-// placeholder stands where an encrypted value was, until `pulumi config set` writes the generated one.
+// placeholder stands where an encrypted value was, until `pulumi config set` writes the generated
+// one.
 const placeholder = "replaced by the rehearsal"
 
-// Rewrite makes the copies from the original Pulumi.yaml and stack file. program is the path of the built
-// program. languages may be empty: then Pulumi finds the language host itself.
+// Rewrite makes the copies from the original Pulumi.yaml and stack file. program is the path of the
+// built program. languages may be empty: then Pulumi finds the language host itself.
 func Rewrite(projectYAML, stackYAML []byte, program string, providers, languages []Plugin) (*Files, error) {
 	project, err := parse(projectYAML)
 	if err != nil {
@@ -55,8 +56,8 @@ func Rewrite(projectYAML, stackYAML []byte, program string, providers, languages
 		return nil, err
 	}
 
-	// A stack that Pulumi creates with a passphrase gets a salt of its own; with the original's entries it
-	// would ask the original's key service.
+	// A stack that Pulumi creates with a passphrase gets a salt of its own; with the original's
+	// entries it would ask the original's key service.
 	for _, key := range []string{"secretsprovider", "encryptedkey", "encryptionsalt"} {
 		remove(stack, key)
 	}
@@ -106,8 +107,8 @@ func (f *Files) name(project, stack *yaml.Node) error {
 	return nil
 }
 
-// firstRole is who asks AWS unless a command says otherwise: the role that `make bootstrap` makes, or the account's root user for a project
-// whose stacks name no environment.
+// firstRole is who asks AWS unless a command says otherwise: the role that `make bootstrap` makes,
+// or the account's root user for a project whose stacks name no environment.
 func (f *Files) firstRole() string {
 	if f.Environment == "" {
 		return aws.Root
@@ -134,7 +135,8 @@ func (f *Files) replaceEncrypted(path string, node *yaml.Node) error {
 			return f.generate(path)
 		}
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			if err := f.replaceEncrypted(path+"["+strconv.Quote(node.Content[i].Value)+"]", node.Content[i+1]); err != nil {
+			if err := f.replaceEncrypted(path+"["+strconv.Quote(node.Content[i].Value)+"]",
+				node.Content[i+1]); err != nil {
 				return err
 			}
 		}
@@ -168,7 +170,8 @@ func (f *Files) addDeclared(declared, config *yaml.Node) error {
 	return nil
 }
 
-// generate adds a random value of 32 hexadecimal digits, the form of most API keys. A key that ends in Url gets an address that ends so.
+// generate adds a random value of 32 hexadecimal digits, the form of most API keys. A key that ends
+// in Url gets an address that ends so.
 func (f *Files) generate(path string) error {
 	raw := make([]byte, 16)
 	if _, err := rand.Read(raw); err != nil {
@@ -198,7 +201,8 @@ func parse(raw []byte) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// expand puts a copy in the place of each alias, so that a value can be replaced without its namesakes.
+// expand puts a copy in the place of each alias, so that a value can be replaced without its
+// namesakes.
 func expand(node *yaml.Node) {
 	if node.Kind == yaml.AliasNode {
 		*node = *duplicate(node.Alias)

@@ -89,9 +89,12 @@ func TestEveryEncryptedAndEveryDeclaredSecretIsGenerated(t *testing.T) {
 }
 
 func TestAnAliasIsAValueOfItsOwn(t *testing.T) {
-	f, err := Rewrite([]byte("name: shop\n"), []byte("config:\n  shop:a: &key {b: {secure: v1:x}}\n  shop:c: *key\n"), "/bin/program", nil, nil)
+	f, err := Rewrite([]byte("name: shop\n"), []byte("config:\n  shop:a: &key {b: {secure: v1:x}}\n  shop:c: *key\n"),
+		"/bin/program", nil, nil)
 	require.NoError(t, err)
-	assert.Equal(t, "config:\n    shop:a: {b: replaced by the rehearsal}\n    shop:c: {b: replaced by the rehearsal}\n", string(f.StackYAML))
+	assert.Equal(t,
+		"config:\n    shop:a: {b: replaced by the rehearsal}\n    shop:c: {b: replaced by the rehearsal}\n",
+		string(f.StackYAML))
 	require.Len(t, f.Secrets, 2)
 	assert.Equal(t, `shop:a["b"]`, f.Secrets[0].Path)
 	assert.Equal(t, `shop:c["b"]`, f.Secrets[1].Path)
@@ -99,7 +102,8 @@ func TestAnAliasIsAValueOfItsOwn(t *testing.T) {
 
 func TestSecretArgs(t *testing.T) {
 	f := &Files{Secrets: []Secret{{"shop:a", "1"}, {"shop:b[0]", "2"}}}
-	assert.Equal(t, []string{"config", "set-all", "--path", "--secret", "shop:a=1", "--secret", "shop:b[0]=2"}, f.SecretArgs())
+	assert.Equal(t, []string{"config", "set-all", "--path", "--secret", "shop:a=1", "--secret", "shop:b[0]=2"},
+		f.SecretArgs())
 	assert.Nil(t, (&Files{}).SecretArgs())
 }
 
@@ -127,7 +131,8 @@ func TestRefusesFilesThatAreNotPulumis(t *testing.T) {
 		"a project without a name":     {"runtime: go\n", "", "read Pulumi.yaml: it has no name"},
 		"a project that is a list":     {"- name\n", "", "read Pulumi.yaml: line 1: it is not a mapping"},
 		"a stack file that is no YAML": {"name: shop\n", "config: [", "read the stack file: yaml:"},
-		"a configuration that is text": {"name: shop\n", "config: text\n", "read the stack file: config is not a mapping"},
+		"a configuration that is text": {"name: shop\n", "config: text\n",
+			"read the stack file: config is not a mapping"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Rewrite([]byte(c.project), []byte(c.stack), "/bin/program", nil, nil)

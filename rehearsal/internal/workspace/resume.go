@@ -10,11 +10,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lock"
 )
 
-// Resume takes a stack's folder as an earlier run left it with Keep. Its links lead to this program from now on.
+// Resume takes a stack's folder as an earlier run left it with Keep. Its links lead to this program
+// from now on.
 func Resume(state, stack string) (*Workspace, error) {
 	w := &Workspace{Dir: filepath.Join(state, stack), Stack: stack}
 	if _, err := os.Stat(filepath.Join(w.Dir, keptFile)); err != nil {
-		return nil, fmt.Errorf("go on with the stack that was kept in %s: %w: `make rehearse KEEP=1` leaves one", w.Dir, err)
+		return nil, fmt.Errorf("go on with the stack that was kept in %s: %w: `make rehearse KEEP=1` leaves one",
+			w.Dir, err)
 	}
 	held, err := lock.Try(filepath.Join(state, stack+".lock"))
 	if err != nil {

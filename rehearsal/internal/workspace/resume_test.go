@@ -13,8 +13,11 @@ func TestAKeptStackIsGoneOnWith(t *testing.T) {
 	state := t.TempDir()
 	w, _ := claim(t, state)
 	require.NoError(t, w.Write(&Files{
-		ProjectYAML: []byte("name: shop\n"), StackYAML: []byte("config:\n  shop:environment: testing\n  shop:aws: {accountId: \"111122223333\"}\n"), Account: "111122223333",
-		Project: "shop", Environment: "testing",
+		ProjectYAML: []byte("name: shop\n"),
+		StackYAML:   []byte("config:\n  shop:environment: testing\n  shop:aws: {accountId: \"111122223333\"}\n"),
+		Account:     "111122223333",
+		Project:     "shop",
+		Environment: "testing",
 	}))
 	_, err := w.Link("pulumi-resource-aws")
 	require.NoError(t, err)
@@ -34,7 +37,8 @@ func TestAKeptStackIsGoneOnWith(t *testing.T) {
 	again, err := Resume(state, w.Stack)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, again.Close(true)) }()
-	assert.Equal(t, []string{"shop", "testing", "111122223333"}, []string{again.Files.Project, again.Files.Environment, again.Files.Account})
+	assert.Equal(t, []string{"shop", "testing", "111122223333"},
+		[]string{again.Files.Project, again.Files.Environment, again.Files.Account})
 	assert.Equal(t, env, again.Env(nil), "plain pulumi and the rehearsal see the same")
 	self, err := os.Executable()
 	require.NoError(t, err)

@@ -14,7 +14,8 @@ func (w *Workspace) Save(name string) error {
 	return w.copy(w.Dir, w.saved(name), "save")
 }
 
-// Restore brings the stack and its clouds back to what they were when they were saved under this name.
+// Restore brings the stack and its clouds back to what they were when they were saved under this
+// name.
 func (w *Workspace) Restore(name string) error {
 	return w.copy(w.saved(name), w.Dir, "restore")
 }

@@ -1,5 +1,5 @@
-// Package workspace makes the place in which a rehearsal runs: copies of the project's files, and a home,
-// a backend and plugins of Pulumi's that are the rehearsal's own.
+// Package workspace makes the place in which a rehearsal runs: copies of the project's files, and a
+// home, a backend and plugins of Pulumi's that are the rehearsal's own.
 package workspace
 
 import (
@@ -41,8 +41,9 @@ const (
 	keptFile    = "kept"
 	runningFile = "running"
 	cloudFile   = "cloud.db"
-	// noLogs is a file where the CLI wants to make the folder of its own log: every operation would write all that the engine says there,
-	// compressed, and spend nearly half of its time on it. There is no setting for that, and a CLI that cannot make the folder goes on without.
+	// noLogs is a file where the CLI wants to make the folder of its own log: every operation would
+	// write all that the engine says there, compressed, and spend nearly half of its time on it.
+	// There is no setting for that, and a CLI that cannot make the folder goes on without.
 	noLogs = "pulumi-home/logs"
 )
 
@@ -54,7 +55,8 @@ func Claim(state, stack string) (*Workspace, Exists, error) {
 	held, err := lock.Try(filepath.Join(state, stack+".lock"))
 	switch {
 	case errors.Is(err, lock.ErrHeld):
-		return nil, Fresh, fmt.Errorf("use the folder %s: another rehearsal of %q runs in it: %w: wait for it, end it, or give this one a folder of its own with --state", state, stack, err)
+		return nil, Fresh, fmt.Errorf("use the folder %s: another rehearsal of %q runs in it: %w: wait for it, end "+
+			"it, or give this one a folder of its own with --state", state, stack, err)
 	case err != nil:
 		return nil, Fresh, writable(state, err)
 	}
@@ -69,7 +71,8 @@ func Claim(state, stack string) (*Workspace, Exists, error) {
 
 func writable(dir string, err error) error {
 	if errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), "read-only file system") {
-		return fmt.Errorf("write to the state folder %s: %w: make it writable for you, or give another one with --state", dir, err)
+		return fmt.Errorf("write to the state folder %s: %w: make it writable for you, or give another one with "+
+			"--state", dir, err)
 	}
 	return fmt.Errorf("prepare the state folder %s: %w: give another one with --state", dir, err)
 }
@@ -108,8 +111,8 @@ func (w *Workspace) mark(name string) error {
 // Keep marks the workspace as one that its user wants to go on with.
 func (w *Workspace) Keep() error { return w.mark(keptFile) }
 
-// Close gives the folder free. ended says whether the run came to its end, well or not; the next run tells its user of
-// one that did not.
+// Close gives the folder free. ended says whether the run came to its end, well or not; the next
+// run tells its user of one that did not.
 func (w *Workspace) Close(ended bool) error {
 	defer w.lock.Release()
 	if !ended {
@@ -130,8 +133,8 @@ func (w *Workspace) Project() string { return filepath.Join(w.Dir, "project") }
 // Logs is the folder of what pulumi printed, and of the engine's events.
 func (w *Workspace) Logs() string { return filepath.Join(w.Dir, "logs") }
 
-// PluginErrorsEnv is the environment variable with the file for the errors of the rehearsal's own plugins: Pulumi
-// keeps what a provider's plugin prints to itself.
+// PluginErrorsEnv is the environment variable with the file for the errors of the rehearsal's own
+// plugins: Pulumi keeps what a provider's plugin prints to itself.
 const PluginErrorsEnv = "REHEARSAL_PLUGIN_ERRORS"
 
 // PluginErrors is the file of PluginErrorsEnv. It is missing as long as there are none.
@@ -150,7 +153,8 @@ func RequestsPath(state, stack string) string {
 // Cloud is the file of the model's cloud.
 func (w *Workspace) Cloud() string { return filepath.Join(w.Dir, cloudFile) }
 
-// Link puts a plugin into the workspace that is this program under another name, and returns its folder.
+// Link puts a plugin into the workspace that is this program under another name, and returns its
+// folder.
 func (w *Workspace) Link(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -172,8 +176,9 @@ func (w *Workspace) Write(files *Files) error {
 	for path, content := range map[string][]byte{
 		filepath.Join(w.Project(), "Pulumi.yaml"): files.ProjectYAML,
 		w.StackFile(): files.StackYAML,
-		// Pulumi's own language host looks for the Go module of the program to learn which plugins it needs. This one
-		// needs none; without it, the host would find the module that the state folder lies in.
+		// Pulumi's own language host looks for the Go module of the program to learn which plugins
+		// it needs. This one needs none; without it, the host would find the module that the state
+		// folder lies in.
 		filepath.Join(w.Project(), "go.mod"): []byte("module rehearsed\n"),
 		w.passphrase():                       []byte(hex.EncodeToString(passphrase)),
 	} {
@@ -190,7 +195,8 @@ func (w *Workspace) use(files *Files) {
 	w.Files = files
 	w.env = map[string]string{
 		"PULUMI_HOME": filepath.Join(w.Dir, "pulumi-home"),
-		// A file of metadata beside each file is not written in one piece as S3 does it: a killed CLI would leave a state that cannot be read.
+		// A file of metadata beside each file is not written in one piece as S3 does it: a killed
+		// CLI would leave a state that cannot be read.
 		"PULUMI_BACKEND_URL":                          "file://" + filepath.Join(w.Dir, "backend") + "?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE_FILE":               w.passphrase(),
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
@@ -207,11 +213,12 @@ func (w *Workspace) passphrase() string { return filepath.Join(w.Dir, "passphras
 // passed are the variables of the user's environment that say nothing about clouds and logins.
 var passed = []string{"PATH", "TMPDIR", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ"}
 
-// nowhere is a proxy that nobody serves: a request that leaves the machine fails at once. Go's clients pass
-// it by for 127.0.0.1, where the engine, the plugins and the local STS are.
+// nowhere is a proxy that nobody serves: a request that leaves the machine fails at once. Go's
+// clients pass it by for 127.0.0.1, where the engine, the plugins and the local STS are.
 const nowhere = "http://127.0.0.1:1"
 
-// Env is the whole environment of the commands of the rehearsal, as "NAME=value". extra comes on top.
+// Env is the whole environment of the commands of the rehearsal, as "NAME=value". extra comes on
+// top.
 func (w *Workspace) Env(extra map[string]string) []string {
 	env := map[string]string{
 		// The home has the AWS configuration and the credentials of more than one tool.
@@ -247,8 +254,8 @@ func list(env map[string]string) []string {
 	return entries
 }
 
-// SecretArgs are the arguments of the pulumi command that sets the generated secrets, or none if there are none. The
-// values are as secret as a random value in a rehearsal is.
+// SecretArgs are the arguments of the pulumi command that sets the generated secrets, or none if
+// there are none. The values are as secret as a random value in a rehearsal is.
 func (f *Files) SecretArgs() []string {
 	if len(f.Secrets) == 0 {
 		return nil

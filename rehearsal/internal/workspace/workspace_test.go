@@ -74,12 +74,15 @@ func TestAStateFolderThatCannotBeMadeSaysWhatToDo(t *testing.T) {
 
 func TestAStateFolderWithoutWriteAccessSaysWhatToDo(t *testing.T) {
 	err := writable("/state", fmt.Errorf("mkdir: %w", fs.ErrPermission))
-	assert.EqualError(t, err, "write to the state folder /state: mkdir: permission denied: make it writable for you, or give another one with --state")
+	assert.EqualError(t, err,
+		"write to the state folder /state: mkdir: permission denied: make it writable for you, or give another one "+
+			"with --state")
 }
 
 func TestTheEnvironmentHoldsNothingOfTheUsers(t *testing.T) {
 	for _, name := range []string{
-		"PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_BACKEND_URL", "PULUMI_HOME", "AWS_PROFILE", "AWS_ACCESS_KEY_ID",
+		"PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_BACKEND_URL", "PULUMI_HOME", "AWS_PROFILE",
+		"AWS_ACCESS_KEY_ID",
 		"DD_API_KEY", "DATADOG_APP_KEY", "MONGODB_ATLAS_PRIVATE_KEY", "SENTRY_AUTH_TOKEN", "HOME", "HTTPS_PROXY",
 	} {
 		t.Setenv(name, "the-users-own")
@@ -125,7 +128,8 @@ func TestTheExportsAreWhatPlainPulumiNeeds(t *testing.T) {
 		names = append(names, name)
 	}
 	assert.Equal(t, []string{
-		"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_HOME",
+		"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
+		"PULUMI_HOME",
 		"PULUMI_SKIP_UPDATE_CHECK", "REHEARSAL_ACCOUNT", "REHEARSAL_CLOUD", "REHEARSAL_REQUESTS", "REHEARSAL_ROLE",
 	}, names)
 }

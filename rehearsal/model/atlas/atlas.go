@@ -1,8 +1,8 @@
 // Package atlas models the MongoDB Atlas provider and Atlas itself: what the program uses of them.
 //
-// The facts about types are in schema.json, taken from the SDK. An organization is one for all stacks, so that its objects have no
-// account and no region. What Atlas refuses is in rules.go; each rule has a pair in its test, a request that it refuses and one that
-// it lets pass.
+// The facts about types are in schema.json, taken from the SDK. An organization is one for all
+// stacks, so that its objects have no account and no region. What Atlas refuses is in rules.go;
+// each rule has a pair in its test, a request that it refuses and one that it lets pass.
 package atlas
 
 import (
@@ -31,7 +31,8 @@ const (
 	auditingType    = "mongodbatlas:index/auditing:Auditing"
 	alertType       = "mongodbatlas:index/alertConfiguration:AlertConfiguration"
 	maintenanceType = "mongodbatlas:index/maintenanceWindow:MaintenanceWindow"
-	// snapshotsType is no resource of the program: the snapshots that a deleted cluster leaves behind.
+	// snapshotsType is no resource of the program: the snapshots that a deleted cluster leaves
+	// behind.
 	snapshotsType = "mongodbatlas:index/cloudBackupSnapshot:CloudBackupSnapshot"
 	// vpcEndpointType is AWS's, in the same cloud.
 	vpcEndpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -47,7 +48,8 @@ var values []byte
 
 var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts, values) })
 
-// New starts a provider on a cloud. account is the AWS account of the caller, which Atlas does not ask for.
+// New starts a provider on a cloud. account is the AWS account of the caller, which Atlas does not
+// ask for.
 func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 	return provider.New(Definition(), c, account)
 }
@@ -55,11 +57,13 @@ func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 // Definition puts the tables together.
 func Definition() provider.Definition {
 	return provider.Definition{
-		Name:        "mongodbatlas",
-		Version:     Version,
-		Schema:      parse,
-		Kinds:       kinds,
-		Unlisted:    func(*schema.Resource) *provider.Kind { return &provider.Kind{ID: "{hex24}", Scope: provider.Worldwide} },
+		Name:    "mongodbatlas",
+		Version: Version,
+		Schema:  parse,
+		Kinds:   kinds,
+		Unlisted: func(*schema.Resource) *provider.Kind {
+			return &provider.Kind{ID: "{hex24}", Scope: provider.Worldwide}
+		},
 		Rules:       Rules(),
 		Functions:   map[string]func(*provider.Request) (map[string]any, error){getCluster: lookUpCluster},
 		Config:      configProperties(),
@@ -73,7 +77,10 @@ func configProperties() schema.Properties {
 		"isMongodbGovCloud": {Type: &schema.Type{Kind: schema.Boolean}},
 	}
 	for _, name := range []string{"baseUrl", "privateKey", "publicKey", "realmBaseUrl", "region"} {
-		properties[name] = &schema.Property{Type: &schema.Type{Kind: schema.String}, Secret: name == "privateKey" || name == "publicKey"}
+		properties[name] = &schema.Property{
+			Type:   &schema.Type{Kind: schema.String},
+			Secret: name == "privateKey" || name == "publicKey",
+		}
 	}
 	return properties
 }
@@ -83,17 +90,29 @@ func checkConfig(inputs provider.Values, _ string) []schema.Problem {
 	if inputs.Has("publicKey") && inputs.Has("privateKey") {
 		return nil
 	}
-	return []schema.Problem{{Property: "publicKey", Reason: "either Atlas Programmatic API Keys or AWS Secrets Manager attributes must be set"}}
+	return []schema.Problem{{
+		Property: "publicKey",
+		Reason:   "either Atlas Programmatic API Keys or AWS Secrets Manager attributes must be set",
+	}}
 }
 
 // kinds are what Atlas computes.
 var kinds = map[string]*provider.Kind{
 	clusterType: {
-		ID: "{projectId}-{name}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Max: 64},
+		ID:     "{projectId}-{name}",
+		Scope:  provider.Worldwide,
+		Naming: provider.Naming{Property: "name", Max: 64},
 		Defaults: map[string]any{
-			"backupEnabled": false, "pitEnabled": false, "terminationProtectionEnabled": false, "paused": false,
-			"versionReleaseSystem": "LTS", "rootCertType": "ISRGROOTX1", "encryptionAtRestProvider": "NONE", "redactClientLogData": false,
-			"globalClusterSelfManagedSharding": false, "replicaSetScalingStrategy": "WORKLOAD_TYPE",
+			"backupEnabled":                    false,
+			"pitEnabled":                       false,
+			"terminationProtectionEnabled":     false,
+			"paused":                           false,
+			"versionReleaseSystem":             "LTS",
+			"rootCertType":                     "ISRGROOTX1",
+			"encryptionAtRestProvider":         "NONE",
+			"redactClientLogData":              false,
+			"globalClusterSelfManagedSharding": false,
+			"replicaSetScalingStrategy":        "WORKLOAD_TYPE",
 		},
 		Compute: computeCluster,
 		// Of sharded clusters only.
@@ -112,13 +131,18 @@ var kinds = map[string]*provider.Kind{
 			}
 		},
 	},
-	accessType: {ID: "{projectId}-{hex24}", Scope: provider.Worldwide, Compute: func(_ *provider.Request, o *provider.Outputs) {
-		if address := o.Text("ipAddress"); address != "" {
-			o.Set("cidrBlock", address+"/32")
-		}
-	}},
+	accessType: {
+		ID:    "{projectId}-{hex24}",
+		Scope: provider.Worldwide,
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
+			if address := o.Text("ipAddress"); address != "" {
+				o.Set("cidrBlock", address+"/32")
+			}
+		},
+	},
 	linkType: {
-		ID: "{hex24}", Scope: provider.Worldwide,
+		ID:    "{hex24}",
+		Scope: provider.Worldwide,
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Set("privateLinkId", o.Text("id"))
 			o.Once("endpointServiceName", func() any {
@@ -128,35 +152,55 @@ var kinds = map[string]*provider.Kind{
 			o.Set("status", "AVAILABLE")
 		},
 		Absent: []string{
-			"endpointGroupNames", "errorMessage", "interfaceEndpoints", "privateEndpoints", "privateLinkServiceName", "privateLinkServiceResourceId",
+			"endpointGroupNames", "errorMessage", "interfaceEndpoints", "privateEndpoints", "privateLinkServiceName",
+			"privateLinkServiceResourceId",
 			"serviceAttachmentNames",
 		},
 	},
 	linkServiceType: {
-		ID: "{projectId}-{privateLinkId}-{endpointServiceId}", Scope: provider.Worldwide,
+		ID:    "{projectId}-{privateLinkId}-{endpointServiceId}",
+		Scope: provider.Worldwide,
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Set("awsConnectionStatus", "AVAILABLE")
 			o.Set("deleteRequested", false)
 			o.Set("interfaceEndpointId", o.Text("endpointServiceId"))
 		},
 		Absent: []string{
-			"azureStatus", "endpointGroupName", "errorMessage", "gcpStatus", "privateEndpointConnectionName", "privateEndpointResourceId",
+			"azureStatus", "endpointGroupName", "errorMessage", "gcpStatus", "privateEndpointConnectionName",
+			"privateEndpointResourceId",
 		},
 	},
 	userType: {
-		ID: "{projectId}-{username}-{authDatabaseName}", Scope: provider.Worldwide, WriteOnly: []string{"password"},
-		Defaults: map[string]any{"awsIamType": "NONE", "ldapAuthType": "NONE", "oidcAuthType": "NONE", "x509Type": "NONE"},
+		ID:        "{projectId}-{username}-{authDatabaseName}",
+		Scope:     provider.Worldwide,
+		WriteOnly: []string{"password"},
+		Defaults: map[string]any{
+			"awsIamType":   "NONE",
+			"ldapAuthType": "NONE",
+			"oidcAuthType": "NONE",
+			"x509Type":     "NONE",
+		},
 	},
 	// There is one of these in a project.
-	auditingType: {ID: "{projectId}", Scope: provider.Worldwide, Compute: func(_ *provider.Request, o *provider.Outputs) {
-		o.Set("configurationType", "FILTER_JSON")
-	}},
+	auditingType: {
+		ID:    "{projectId}",
+		Scope: provider.Worldwide,
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
+			o.Set("configurationType", "FILTER_JSON")
+		},
+	},
 	maintenanceType: {
-		ID: "{projectId}", Scope: provider.Worldwide, Defaults: map[string]any{"hourOfDay": 0.0, "autoDeferOnceEnabled": false},
-		Compute: func(_ *provider.Request, o *provider.Outputs) { o.Once("numberOfDeferrals", func() any { return 0.0 }) },
+		ID:       "{projectId}",
+		Scope:    provider.Worldwide,
+		Defaults: map[string]any{"hourOfDay": 0.0, "autoDeferOnceEnabled": false},
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
+			o.Once("numberOfDeferrals", func() any { return 0.0 })
+		},
 	},
 	alertType: {
-		ID: "{projectId}-{hex24}", Scope: provider.Worldwide, Defaults: map[string]any{"enabled": false},
+		ID:       "{projectId}-{hex24}",
+		Scope:    provider.Worldwide,
+		Defaults: map[string]any{"enabled": false},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			now := func() any { return time.Now().UTC().Format(time.RFC3339) }
 			o.Once("alertConfigurationId", func() any { return provider.Random(hexadecimal, 24) })
@@ -190,8 +234,11 @@ func computeCluster(_ *provider.Request, o *provider.Outputs) {
 		hosts = append(hosts, fmt.Sprintf("%s-shard-00-%02d.%s:27017", host, node, domain))
 	}
 	o.Set("connectionStrings", []any{map[string]any{
-		"private": "", "privateSrv": "", "privateEndpoints": []any{},
-		"standard":    "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin&replicaSet=atlas-" + provider.StableID("", 6, o.Text("clusterId")) + "-shard-0",
+		"private":          "",
+		"privateSrv":       "",
+		"privateEndpoints": []any{},
+		"standard": "mongodb://" + strings.Join(hosts, ",") + "/?ssl=true&authSource=admin&replicaSet=atlas-" +
+			provider.StableID("", 6, o.Text("clusterId")) + "-shard-0",
 		"standardSrv": "mongodb+srv://" + host + "." + domain,
 	}})
 	var specs []any
@@ -210,10 +257,15 @@ func retainedSnapshots(_ *provider.Request, deleted *cloud.Object) []*cloud.Obje
 		return nil
 	}
 	id := deleted.Text("clusterId")
-	return []*cloud.Object{{Key: cloud.Key{Type: snapshotsType, ID: id}, Name: "snapshots of " + deleted.Name, State: cloud.Retained}}
+	return []*cloud.Object{{
+		Key:   cloud.Key{Type: snapshotsType, ID: id},
+		Name:  "snapshots of " + deleted.Name,
+		State: cloud.Retained,
+	}}
 }
 
-// lookUpCluster answers with the cluster as it is now: other than the resource's outputs, it knows the private endpoints.
+// lookUpCluster answers with the cluster as it is now: other than the resource's outputs, it knows
+// the private endpoints.
 func lookUpCluster(r *provider.Request) (map[string]any, error) {
 	project, name := r.Inputs.Text("projectId"), r.Inputs.Text("name")
 	cluster := r.Find(clusterType, project+"-"+name)
@@ -239,9 +291,15 @@ func lookUpCluster(r *provider.Request) (map[string]any, error) {
 		}
 		host := hostPart(name) + "-pl-0." + provider.StableID("", 5, project) + ".mongodb.net"
 		endpoints = append(endpoints, map[string]any{
-			"connectionString": "mongodb://pl-0-" + host + ":1024/?ssl=true", "srvConnectionString": "mongodb+srv://" + host,
-			"srvShardOptimizedConnectionString": "", "type": "MONGOD",
-			"endpoints": []any{map[string]any{"endpointId": id, "providerName": "AWS", "region": link.Text("regionName")}},
+			"connectionString":                  "mongodb://pl-0-" + host + ":1024/?ssl=true",
+			"srvConnectionString":               "mongodb+srv://" + host,
+			"srvShardOptimizedConnectionString": "",
+			"type":                              "MONGOD",
+			"endpoints": []any{map[string]any{
+				"endpointId":   id,
+				"providerName": "AWS",
+				"region":       link.Text("regionName"),
+			}},
 		})
 	}
 	first := resource.PropertyMap(provider.Values(cluster.Outputs).Objects("connectionStrings")[0]).Mappable()

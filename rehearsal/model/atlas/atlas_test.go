@@ -21,10 +21,17 @@ func TestTheProviderNeedsItsKeys(t *testing.T) {
 		want   []plugin.CheckFailure
 	}{
 		"both keys": {config, nil},
-		"one key":   {in{"publicKey": "public"}, []plugin.CheckFailure{{Property: "publicKey", Reason: "either Atlas Programmatic API Keys or AWS Secrets Manager attributes must be set"}}},
-		"a typo":    {in{"publicKey": "public", "privateKey": "private", "publickey": "x"}, []plugin.CheckFailure{{Property: "publickey", Reason: `publickey: unknown property, did you mean "publicKey"?`}}},
+		"one key": {in{"publicKey": "public"}, []plugin.CheckFailure{{
+			Property: "publicKey",
+			Reason:   "either Atlas Programmatic API Keys or AWS Secrets Manager attributes must be set",
+		}}},
+		"a typo": {in{"publicKey": "public", "privateKey": "private", "publickey": "x"}, []plugin.CheckFailure{{
+			Property: "publickey",
+			Reason:   `publickey: unknown property, did you mean "publicKey"?`,
+		}}},
 	} {
-		res, err := w.CheckConfig(context.Background(), plugin.CheckConfigRequest{News: resource.NewPropertyMapFromMap(test.config)})
+		res, err := w.CheckConfig(context.Background(),
+			plugin.CheckConfigRequest{News: resource.NewPropertyMapFromMap(test.config)})
 		require.NoError(t, err)
 		assert.Equal(t, test.want, res.Failures, name)
 	}
@@ -47,7 +54,8 @@ func TestALookUpKnowsThePrivateEndpoints(t *testing.T) {
 	w := pt.New(t, Definition(), config)
 	ask := func() ([]any, error) {
 		res, err := w.Invoke(context.Background(), plugin.InvokeRequest{
-			Tok: getCluster, Args: resource.NewPropertyMapFromMap(in{"projectId": project, "name": "bookmark-mgr-production"}),
+			Tok:  getCluster,
+			Args: resource.NewPropertyMapFromMap(in{"projectId": project, "name": "bookmark-mgr-production"}),
 		})
 		if err != nil {
 			return nil, err
@@ -71,8 +79,10 @@ func TestALookUpKnowsThePrivateEndpoints(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, after, 1)
 	found := after[0].(map[string]any)
-	assert.Regexp(t, `^mongodb\+srv://bookmark-mgr-production-pl-0\.[0-9a-f]{5}\.mongodb\.net$`, found["srvConnectionString"])
-	assert.Equal(t, []any{map[string]any{"endpointId": inVPC.ID, "providerName": "AWS", "region": "AP_NORTHEAST_1"}}, found["endpoints"])
+	assert.Regexp(t, `^mongodb\+srv://bookmark-mgr-production-pl-0\.[0-9a-f]{5}\.mongodb\.net$`,
+		found["srvConnectionString"])
+	assert.Equal(t, []any{map[string]any{"endpointId": inVPC.ID, "providerName": "AWS", "region": "AP_NORTHEAST_1"}},
+		found["endpoints"])
 }
 
 func TestSnapshotsOutliveTheirCluster(t *testing.T) {
@@ -86,12 +96,14 @@ func TestSnapshotsOutliveTheirCluster(t *testing.T) {
 	assert.Equal(t, cloud.Retained, left[0].State)
 }
 
-// A backup copy names the cluster's zone, whose id Atlas writes into the cluster's own specification.
+// A backup copy names the cluster's zone, whose id Atlas writes into the cluster's own
+// specification.
 func TestAPreviewDoesNotKnowTheZone(t *testing.T) {
 	w := pt.New(t, Definition(), config)
 	checked, err := w.Checked(clusterType, "c", cluster(nil))
 	require.NoError(t, err)
-	planned, err := w.Create(context.Background(), plugin.CreateRequest{Type: clusterType, Properties: checked, Preview: true})
+	planned, err := w.Create(context.Background(),
+		plugin.CreateRequest{Type: clusterType, Properties: checked, Preview: true})
 	require.NoError(t, err)
 	assert.True(t, planned.Properties["replicationSpecs"].ContainsUnknowns())
 
@@ -100,11 +112,17 @@ func TestAPreviewDoesNotKnowTheZone(t *testing.T) {
 		news, err := w.Checked(clusterType, "c", inputs)
 		require.NoError(t, err)
 		res, err := w.Update(context.Background(), plugin.UpdateRequest{
-			Type: clusterType, ID: resource.ID(made.ID), OldInputs: made.Inputs, OldOutputs: made.Outputs, NewInputs: news, Preview: true,
+			Type:       clusterType,
+			ID:         resource.ID(made.ID),
+			OldInputs:  made.Inputs,
+			OldOutputs: made.Outputs,
+			NewInputs:  news,
+			Preview:    true,
 		})
 		require.NoError(t, err)
 		return res.Properties
 	}
-	assert.Equal(t, made.Outputs["replicationSpecs"], preview(cluster(in{"terminationProtectionEnabled": true}))["replicationSpecs"], "another change leaves it")
+	assert.Equal(t, made.Outputs["replicationSpecs"],
+		preview(cluster(in{"terminationProtectionEnabled": true}))["replicationSpecs"], "another change leaves it")
 	assert.True(t, preview(cluster(placed(nil, in{"instanceSize": "M20"})))["replicationSpecs"].ContainsUnknowns())
 }

@@ -22,13 +22,20 @@ func given(inputs, more in) in { return pt.With(pt.With(in{"projectId": project}
 
 func placed(region, more in) in {
 	return in{"replicationSpecs": []any{in{"regionConfigs": []any{pt.With(in{
-		"providerName": "AWS", "regionName": "AP_NORTHEAST_1", "priority": 7, "electableSpecs": pt.With(in{"instanceSize": "M10", "nodeCount": 3, "diskSizeGb": 10}, more),
+		"providerName":   "AWS",
+		"regionName":     "AP_NORTHEAST_1",
+		"priority":       7,
+		"electableSpecs": pt.With(in{"instanceSize": "M10", "nodeCount": 3, "diskSizeGb": 10}, more),
 	}, region)}}}}
 }
 
 func cluster(more in) in {
 	return given(pt.With(in{
-		"name": "bookmark-mgr-production", "clusterType": "REPLICASET", "mongoDbMajorVersion": "8.0", "backupEnabled": true, "pitEnabled": true,
+		"name":                "bookmark-mgr-production",
+		"clusterType":         "REPLICASET",
+		"mongoDbMajorVersion": "8.0",
+		"backupEnabled":       true,
+		"pitEnabled":          true,
 	}, placed(nil, nil)), more)
 }
 
@@ -49,7 +56,8 @@ func user(more in) in {
 
 func alert(more in) in {
 	return given(in{
-		"eventType": "NO_PRIMARY", "notifications": []any{in{"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}, "emailEnabled": true}},
+		"eventType":     "NO_PRIMARY",
+		"notifications": []any{in{"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}, "emailEnabled": true}},
 	}, more)
 }
 
@@ -62,7 +70,12 @@ func endpoint(w *pt.World, service string) pt.Object {
 	amazon := w.Beside(aws.Definition(), in{"region": "ap-northeast-1"})
 	vpc := amazon.Make("aws:ec2/vpc:Vpc", "vpc", in{"cidrBlock": "10.0.0.0/16"})
 	subnet := amazon.Make("aws:ec2/subnet:Subnet", "a", in{"vpcId": vpc.ID, "cidrBlock": "10.0.1.0/24"})
-	return amazon.Make(vpcEndpointType, "atlas", in{"vpcId": vpc.ID, "serviceName": service, "vpcEndpointType": "Interface", "subnetIds": []any{subnet.ID}})
+	return amazon.Make(vpcEndpointType, "atlas", in{
+		"vpcId":           vpc.ID,
+		"serviceName":     service,
+		"vpcEndpointType": "Interface",
+		"subnetIds":       []any{subnet.ID},
+	})
 }
 
 // named replaces generated ids in an error, so that a test can name the whole error.
@@ -75,12 +88,14 @@ func named(err error) error {
 }
 
 func connect(w *pt.World, link, endpoint string) error {
-	return try(w, linkServiceType, given(in{"privateLinkId": link, "endpointServiceId": endpoint, "providerName": "AWS"}, nil))
+	return try(w, linkServiceType,
+		given(in{"privateLinkId": link, "endpointServiceId": endpoint, "providerName": "AWS"}, nil))
 }
 
 const diskPath = "replicationSpecs[0].regionConfigs[0].electableSpecs.diskSizeGb"
 
-// grown changes the nodes of a cluster whose disk Atlas has grown to 20 GB, with the disk that the state has.
+// grown changes the nodes of a cluster whose disk Atlas has grown to 20 GB, with the disk that the
+// state has.
 func grown(w *pt.World, known int) error {
 	made := w.Make(clusterType, "c", cluster(nil))
 	if _, err := w.Change(made, cluster(placed(nil, in{"diskSizeGb": 20}))); err != nil {
@@ -96,14 +111,17 @@ var pairs = map[string]pt.Pair{
 		Passes:  func(w *pt.World) error { return try(w, clusterType, cluster(nil)) },
 	},
 	"what Atlas has chosen is not sent back": {
-		Want:    "the update of cluster bookmark-mgr-production would set " + diskPath + " from 20 back to 10, which is ignored and as the state has it: refresh first",
+		Want: "the update of cluster bookmark-mgr-production would set " + diskPath +
+			" from 20 back to 10, which is ignored and as the state has it: refresh first",
 		Refuses: func(w *pt.World) error { return grown(w, 10) },
 		Passes:  func(w *pt.World) error { return grown(w, 20) },
 	},
 	"a maintenance window stays in its project": {
-		Want: "the maintenance window of project " + project + " would be changed in place of that of project ffffffffffffffffffffffff: replace it",
+		Want: "the maintenance window of project " + project +
+			" would be changed in place of that of project ffffffffffffffffffffffff: replace it",
 		Refuses: func(w *pt.World) error {
-			return pt.Failed(w.Change(w.Make(maintenanceType, "w", window(nil)), window(in{"projectId": "ffffffffffffffffffffffff"})))
+			return pt.Failed(w.Change(w.Make(maintenanceType, "w", window(nil)),
+				window(in{"projectId": "ffffffffffffffffffffffff"})))
 		},
 		Passes: func(w *pt.World) error {
 			return pt.Failed(w.Change(w.Make(maintenanceType, "w", window(nil)), window(in{"hourOfDay": 3})))
@@ -119,7 +137,9 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"one auditing and one maintenance window a project": {
-		Want: "CONFLICT: project " + project + " has this already, as urn:pulumi:prod::bookmark-manager::mongodbatlas:index/auditing:Auditing::first: adopt it",
+		Want: "CONFLICT: project " + project +
+			" has this already, as urn:pulumi:prod::bookmark-manager::mongodbatlas:index/auditing:Auditing::first: " +
+			"adopt it",
 		Refuses: func(w *pt.World) error {
 			w.Make(auditingType, "first", given(in{"enabled": true}, nil))
 			return try(w, auditingType, given(in{"enabled": true}, nil))
@@ -130,9 +150,11 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"the name of a cluster": {
-		Want: "INVALID_ATTRIBUTE: Invalid attribute name specified: bookmark-mgr-productio-n has 24 characters; want 1 to 64 letters, digits and hyphens, no hyphen at either end nor as the 23rd",
+		Want: "INVALID_ATTRIBUTE: Invalid attribute name specified: bookmark-mgr-productio-n has 24 characters; " +
+			"want 1 to 64 letters, digits and hyphens, no hyphen at either end nor as the 23rd",
 		Refuses: func(w *pt.World) error {
-			for _, name := range []string{"-a", "a_b", "a234567890123456789012345678901234567890123456789012345678901234x"} {
+			for _, name := range []string{"-a", "a_b",
+				"a234567890123456789012345678901234567890123456789012345678901234x"} {
 				if try(w, clusterType, cluster(in{"name": name})) == nil {
 					return nil
 				}
@@ -142,7 +164,8 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return try(w, clusterType, cluster(in{"name": "bookmark-mgr-production"})) },
 	},
 	"one cluster a host name": {
-		Want: "DUPLICATE_CLUSTER_NAME: A cluster whose name begins with bookmark-manager-produc is already present in group " + project + "",
+		Want: "DUPLICATE_CLUSTER_NAME: A cluster whose name begins with bookmark-manager-produc is already present " +
+			"in group " + project + "",
 		Refuses: func(w *pt.World) error {
 			w.Make(clusterType, "first", cluster(in{"name": "bookmark-manager-production"}))
 			return try(w, clusterType, cluster(in{"name": "bookmark-manager-productivity"}))
@@ -153,7 +176,8 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a version of MongoDB": {
-		Want:    "INVALID_ENUM_VALUE: An invalid enumeration value 8.5 was specified for mongoDBMajorVersion: want one of [7.0 8.0]",
+		Want: "INVALID_ENUM_VALUE: An invalid enumeration value 8.5 was specified for mongoDBMajorVersion: want " +
+			"one of [7.0 8.0]",
 		Refuses: func(w *pt.World) error { return try(w, clusterType, cluster(in{"mongoDbMajorVersion": "8.5"})) },
 		Passes:  func(w *pt.World) error { return try(w, clusterType, cluster(in{"mongoDbMajorVersion": "7.0"})) },
 	},
@@ -161,7 +185,8 @@ var pairs = map[string]pt.Pair{
 		Want: "INVALID_ATTRIBUTE: Invalid attribute nodeCount specified: 4, want 3, 5 or 7 electable nodes",
 		Refuses: func(w *pt.World) error {
 			for _, more := range []in{
-				placed(in{"regionName": "ap-northeast-1"}, nil), placed(in{"priority": 8}, nil), placed(nil, in{"instanceSize": "M11"}), placed(nil, in{"diskSizeGb": 129}),
+				placed(in{"regionName": "ap-northeast-1"}, nil), placed(in{"priority": 8}, nil),
+				placed(nil, in{"instanceSize": "M11"}), placed(nil, in{"diskSizeGb": 129}),
 			} {
 				if try(w, clusterType, cluster(more)) == nil {
 					return nil
@@ -170,7 +195,8 @@ var pairs = map[string]pt.Pair{
 			return try(w, clusterType, cluster(placed(nil, in{"nodeCount": 4})))
 		},
 		Passes: func(w *pt.World) error {
-			return try(w, clusterType, cluster(placed(in{"regionName": "AP_NORTHEAST_3"}, in{"instanceSize": "M30", "diskSizeGb": 512, "nodeCount": 5})))
+			return try(w, clusterType, cluster(placed(in{"regionName": "AP_NORTHEAST_3"},
+				in{"instanceSize": "M30", "diskSizeGb": 512, "nodeCount": 5})))
 		},
 	},
 	"point in time needs backups": {
@@ -181,12 +207,14 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a protected cluster stays": {
-		Want: "CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster bookmark-mgr-production cannot be terminated: termination protection is enabled",
+		Want: "CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Cluster bookmark-mgr-production cannot " +
+			"be terminated: termination protection is enabled",
 		Refuses: func(w *pt.World) error {
 			return w.Remove(w.Make(clusterType, "c", cluster(in{"terminationProtectionEnabled": true})))
 		},
 		Passes: func(w *pt.World) error {
-			lifted, err := w.Change(w.Make(clusterType, "c", cluster(in{"terminationProtectionEnabled": true})), cluster(in{"terminationProtectionEnabled": false}))
+			lifted, err := w.Change(w.Make(clusterType, "c", cluster(in{"terminationProtectionEnabled": true})),
+				cluster(in{"terminationProtectionEnabled": false}))
 			if err != nil {
 				return err
 			}
@@ -194,7 +222,8 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a schedule of a cluster with backups": {
-		Want: "BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster bookmark-mgr-production in group " + project + "",
+		Want: "BACKUP_CONFIG_NOT_FOUND: No backup config exists for cluster bookmark-mgr-production in group " +
+			project + "",
 		Refuses: func(w *pt.World) error {
 			if try(w, scheduleType, schedule(in{"clusterName": "none"})) == nil {
 				return nil
@@ -208,7 +237,8 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"retention of snapshots": {
-		Want: "INVALID_ATTRIBUTE: Invalid attribute restoreWindowDays specified: 3, more than hourly snapshots stay with 2",
+		Want: "INVALID_ATTRIBUTE: Invalid attribute restoreWindowDays specified: 3, more than hourly snapshots " +
+			"stay with 2",
 		Refuses: func(w *pt.World) error {
 			w.Make(clusterType, "c", cluster(nil))
 			for _, more := range []in{
@@ -229,14 +259,16 @@ var pairs = map[string]pt.Pair{
 		Want: "INVALID_ATTRIBUTE: Invalid attribute zoneId specified: a copy says of which zone it is",
 		Refuses: func(w *pt.World) error {
 			w.Make(clusterType, "c", cluster(nil))
-			if try(w, scheduleType, schedule(in{"copySettings": []any{in{"regionName": "ap-northeast-3", "zoneId": "z"}}})) == nil {
+			if try(w, scheduleType,
+				schedule(in{"copySettings": []any{in{"regionName": "ap-northeast-3", "zoneId": "z"}}})) == nil {
 				return nil
 			}
 			return try(w, scheduleType, schedule(in{"copySettings": []any{in{"regionName": "AP_NORTHEAST_3"}}}))
 		},
 		Passes: func(w *pt.World) error {
 			w.Make(clusterType, "c", cluster(nil))
-			return try(w, scheduleType, schedule(in{"copySettings": []any{in{"regionName": "AP_NORTHEAST_3", "zoneId": "z"}}}))
+			return try(w, scheduleType,
+				schedule(in{"copySettings": []any{in{"regionName": "AP_NORTHEAST_3", "zoneId": "z"}}}))
 		},
 	},
 	"an access list entry of one thing": {
@@ -249,7 +281,12 @@ var pairs = map[string]pt.Pair{
 	"an access list is not open to the world": {
 		Want: "the access list is open to the world: 0.0.0.0/0",
 		Refuses: func(w *pt.World) error {
-			for _, entry := range []in{{"cidrBlock": "0.0.0.0/1"}, {"cidrBlock": "::/0"}, {"ipAddress": "0.0.0.0"}, {"cidrBlock": "tokyo"}} {
+			for _, entry := range []in{
+				{"cidrBlock": "0.0.0.0/1"},
+				{"cidrBlock": "::/0"},
+				{"ipAddress": "0.0.0.0"},
+				{"cidrBlock": "tokyo"},
+			} {
 				if try(w, accessType, given(entry, nil)) == nil {
 					return nil
 				}
@@ -300,7 +337,8 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"one private link a region": {
-		Want: "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists in group " + project + " for region AP_NORTHEAST_1",
+		Want: "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: A private endpoint service already exists " +
+			"in group " + project + " for region AP_NORTHEAST_1",
 		Refuses: func(w *pt.World) error {
 			link(w)
 			return try(w, linkType, given(in{"providerName": "AWS", "region": "ap-northeast-1"}, nil))
@@ -314,7 +352,8 @@ var pairs = map[string]pt.Pair{
 		Want: "PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: Private endpoint service with ID none does not exist",
 		Refuses: func(w *pt.World) error {
 			made := link(w)
-			if connect(w, made.ID, "vpce-none") == nil || connect(w, made.ID, endpoint(w, "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0").ID) == nil {
+			if connect(w, made.ID, "vpce-none") == nil ||
+				connect(w, made.ID, endpoint(w, "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0").ID) == nil {
 				return nil
 			}
 			return connect(w, "none", "vpce-none")
@@ -325,7 +364,8 @@ var pairs = map[string]pt.Pair{
 		},
 	},
 	"a link in use stays": {
-		Want: "CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service link-id still has the interface endpoint vpce-1",
+		Want: "CANNOT_DELETE_PRIVATE_ENDPOINT_SERVICE_WITH_ENDPOINTS: Private endpoint service link-id still has " +
+			"the interface endpoint vpce-1",
 		Refuses: func(w *pt.World) error {
 			made := link(w)
 			if err := connect(w, made.ID, endpoint(w, made.Text("endpointServiceName")).ID); err != nil {
@@ -336,7 +376,8 @@ var pairs = map[string]pt.Pair{
 		Passes: func(w *pt.World) error { return w.Remove(link(w)) },
 	},
 	"the event of an alert": {
-		Want: "METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not with NO_PRIMARY",
+		Want: "METRIC_THRESHOLD_PRESENT: metricThreshold goes with OUTSIDE_METRIC_THRESHOLD and no other event, not " +
+			"with NO_PRIMARY",
 		Refuses: func(w *pt.World) error {
 			for _, more := range []in{{"eventType": "FIRE"}, {"eventType": "OUTSIDE_METRIC_THRESHOLD"}} {
 				if try(w, alertType, alert(more)) == nil {
@@ -346,19 +387,25 @@ var pairs = map[string]pt.Pair{
 			return try(w, alertType, alert(in{"metricThresholdConfig": in{"metricName": "CONNECTIONS_PERCENT"}}))
 		},
 		Passes: func(w *pt.World) error {
-			return try(w, alertType, alert(in{"eventType": "OUTSIDE_METRIC_THRESHOLD", "metricThresholdConfig": in{"metricName": "CONNECTIONS_PERCENT"}}))
+			return try(w, alertType, alert(in{
+				"eventType":             "OUTSIDE_METRIC_THRESHOLD",
+				"metricThresholdConfig": in{"metricName": "CONNECTIONS_PERCENT"},
+			}))
 		},
 	},
 	"the matchers of an alert": {
 		Want: "INVALID_MATCHER: An invalid matcher CLUSTER EQUALS was specified",
 		Refuses: func(w *pt.World) error {
-			if try(w, alertType, alert(in{"matchers": []any{in{"fieldName": "CLUSTER_NAME", "operator": "IS", "value": "c"}}})) == nil {
+			if try(w, alertType,
+				alert(in{"matchers": []any{in{"fieldName": "CLUSTER_NAME", "operator": "IS", "value": "c"}}})) == nil {
 				return nil
 			}
-			return try(w, alertType, alert(in{"matchers": []any{in{"fieldName": "CLUSTER", "operator": "EQUALS", "value": "c"}}}))
+			return try(w, alertType,
+				alert(in{"matchers": []any{in{"fieldName": "CLUSTER", "operator": "EQUALS", "value": "c"}}}))
 		},
 		Passes: func(w *pt.World) error {
-			return try(w, alertType, alert(in{"matchers": []any{in{"fieldName": "HOSTNAME", "operator": "STARTS_WITH", "value": "c"}}}))
+			return try(w, alertType,
+				alert(in{"matchers": []any{in{"fieldName": "HOSTNAME", "operator": "STARTS_WITH", "value": "c"}}}))
 		},
 	},
 	"an alert tells somebody": {

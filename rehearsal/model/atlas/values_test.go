@@ -20,7 +20,10 @@ func linked(more in) in {
 func window(more in) in { return given(in{"dayOfWeek": 1, "hourOfDay": 0}, more) }
 
 func metric(operator string) in {
-	return alert(in{"eventType": "OUTSIDE_METRIC_THRESHOLD", "metricThresholdConfig": in{"metricName": "CONNECTIONS", "operator": operator, "threshold": 100}})
+	return alert(in{
+		"eventType":             "OUTSIDE_METRIC_THRESHOLD",
+		"metricThresholdConfig": in{"metricName": "CONNECTIONS", "operator": operator, "threshold": 100},
+	})
 }
 
 func notified(typ string) in {
@@ -28,7 +31,11 @@ func notified(typ string) in {
 }
 
 func hourly(every int) in {
-	return schedule(in{"policyItemHourly": in{"frequencyInterval": every, "retentionUnit": "days", "retentionValue": 2}})
+	return schedule(in{"policyItemHourly": in{
+		"frequencyInterval": every,
+		"retentionUnit":     "days",
+		"retentionValue":    2,
+	}})
 }
 
 var verdicts = map[string]pt.Verdict{
@@ -37,53 +44,68 @@ var verdicts = map[string]pt.Verdict{
 		"replicationSpecs[0].regionConfigs: missing required property of AdvancedClusterReplicationSpec", cluster(nil),
 	),
 	"the type of a cluster": pt.Says(
-		clusterType, cluster(in{"clusterType": "REPLICA_SET"}), `clusterType: expected one of ["GEOSHARDED" "REPLICASET" "SHARDED"], got string "REPLICA_SET"`, cluster(nil),
+		clusterType, cluster(in{"clusterType": "REPLICA_SET"}),
+		`clusterType: expected one of ["GEOSHARDED" "REPLICASET" "SHARDED"], got string "REPLICA_SET"`, cluster(nil),
 	),
 	"the cloud of a region": pt.Says(
 		clusterType, cluster(placed(in{"providerName": "aws"}, nil)),
-		`replicationSpecs[0].regionConfigs[0].providerName: expected one of ["AWS" "AZURE" "FLEX" "GCP" "TENANT"], got string "aws"`, cluster(nil),
+		`replicationSpecs[0].regionConfigs[0].providerName: expected one of ["AWS" "AZURE" "FLEX" "GCP" "TENANT"], `+
+			`got string "aws"`, cluster(nil),
 	),
 	"the oldest protocol of a cluster": pt.Says(
 		clusterType, cluster(in{"advancedConfiguration": in{"minimumEnabledTlsProtocol": "TLS1.2"}}),
-		`advancedConfiguration.minimumEnabledTlsProtocol: expected one of ["TLS1_0" "TLS1_1" "TLS1_2" "TLS1_3"], got string "TLS1.2"`,
+		`advancedConfiguration.minimumEnabledTlsProtocol: expected one of ["TLS1_0" "TLS1_1" "TLS1_2" "TLS1_3"], `+
+			`got string "TLS1.2"`,
 		cluster(in{"advancedConfiguration": in{"minimumEnabledTlsProtocol": "TLS1_2"}}),
 	),
 	"the hour of a schedule": pt.Says(
-		scheduleType, schedule(in{"referenceHourOfDay": 24}), "referenceHourOfDay: expected 0 to 23, got number 24", schedule(in{"referenceHourOfDay": 0}),
+		scheduleType, schedule(in{"referenceHourOfDay": 24}), "referenceHourOfDay: expected 0 to 23, got number 24",
+		schedule(in{"referenceHourOfDay": 0}),
 	),
 	"the minute of a schedule": pt.Says(
-		scheduleType, schedule(in{"referenceMinuteOfHour": 60}), "referenceMinuteOfHour: expected 0 to 59, got number 60", schedule(in{"referenceMinuteOfHour": 59}),
+		scheduleType, schedule(in{"referenceMinuteOfHour": 60}),
+		"referenceMinuteOfHour: expected 0 to 59, got number 60", schedule(in{"referenceMinuteOfHour": 59}),
 	),
 	"how often a snapshot is taken": pt.Says(
-		scheduleType, hourly(5), "policyItemHourly.frequencyInterval: expected one of [1 12 2 4 6 8], got number 5", hourly(4),
+		scheduleType, hourly(5), "policyItemHourly.frequencyInterval: expected one of [1 12 2 4 6 8], got number 5",
+		hourly(4),
 	),
 	"how an alert is told": pt.Says(
 		alertType, notified("TEAMS"),
-		`notifications[0].typeName: expected one of ["DATADOG" "EMAIL" "GROUP" "MICROSOFT_TEAMS" "OPS_GENIE" "ORG" "PAGER_DUTY" "SLACK" "SMS" "TEAM" "USER" "VICTOR_OPS" "WEBHOOK"], got string "TEAMS"`,
+		`notifications[0].typeName: expected one of ["DATADOG" "EMAIL" "GROUP" "MICROSOFT_TEAMS" "OPS_GENIE" "ORG" `+
+			`"PAGER_DUTY" "SLACK" "SMS" "TEAM" "USER" "VICTOR_OPS" "WEBHOOK"], got string "TEAMS"`,
 		notified("ORG"),
 	),
 	"how an alert compares": pt.Says(
-		alertType, metric("ABOVE"), `metricThresholdConfig.operator: expected one of ["GREATER_THAN" "LESS_THAN"], got string "ABOVE"`, metric("GREATER_THAN"),
+		alertType, metric("ABOVE"),
+		`metricThresholdConfig.operator: expected one of ["GREATER_THAN" "LESS_THAN"], got string "ABOVE"`,
+		metric("GREATER_THAN"),
 	),
 	"the cloud of a link": pt.Says(
-		linkType, given(in{"providerName": "Amazon", "region": "ap-northeast-1"}, nil), `providerName: expected one of ["AWS" "AZURE" "GCP"], got string "Amazon"`,
+		linkType, given(in{"providerName": "Amazon", "region": "ap-northeast-1"}, nil),
+		`providerName: expected one of ["AWS" "AZURE" "GCP"], got string "Amazon"`,
 		given(in{"providerName": "AWS", "region": "ap-northeast-1"}, nil),
 	),
 	"the cloud of a link's endpoint": pt.Says(
-		linkServiceType, linked(in{"providerName": "aws"}), `providerName: expected one of ["AWS" "AZURE" "GCP"], got string "aws"`, linked(nil),
+		linkServiceType, linked(in{"providerName": "aws"}),
+		`providerName: expected one of ["AWS" "AZURE" "GCP"], got string "aws"`, linked(nil),
 	),
 	"the kind of a user": pt.Says(
-		userType, user(in{"awsIamType": "role"}), `awsIamType: expected one of ["NONE" "ROLE" "USER"], got string "role"`, user(in{"awsIamType": "NONE"}),
+		userType, user(in{"awsIamType": "role"}),
+		`awsIamType: expected one of ["NONE" "ROLE" "USER"], got string "role"`, user(in{"awsIamType": "NONE"}),
 	),
 	"what a user is for": pt.Says(
-		userType, user(in{"scopes": []any{in{"name": "c", "type": "DATABASE"}}}), `scopes[0].type: expected one of ["CLUSTER" "DATA_LAKE"], got string "DATABASE"`,
+		userType, user(in{"scopes": []any{in{"name": "c", "type": "DATABASE"}}}),
+		`scopes[0].type: expected one of ["CLUSTER" "DATA_LAKE"], got string "DATABASE"`,
 		user(in{"scopes": []any{in{"name": "c", "type": "CLUSTER"}}}),
 	),
 	"the day of a maintenance window": pt.Says(
-		maintenanceType, window(in{"dayOfWeek": 8}), "dayOfWeek: expected 1 to 7, got number 8", window(in{"dayOfWeek": 7}),
+		maintenanceType, window(in{"dayOfWeek": 8}), "dayOfWeek: expected 1 to 7, got number 8",
+		window(in{"dayOfWeek": 7}),
 	),
 	"the hour of a maintenance window": pt.Says(
-		maintenanceType, window(in{"hourOfDay": 24}), "hourOfDay: expected 0 to 23, got number 24", window(in{"hourOfDay": 23}),
+		maintenanceType, window(in{"hourOfDay": 24}), "hourOfDay: expected 0 to 23, got number 24",
+		window(in{"hourOfDay": 23}),
 	),
 }
 
@@ -97,14 +119,23 @@ func TestWhatIsReplaced(t *testing.T) {
 		before, after in
 		want          []string
 	}{
-		"the project of a cluster":                   {clusterType, cluster(nil), cluster(in{"projectId": "ffffffffffffffffffffffff"}), []string{"projectId"}},
-		"the size of a cluster":                      {clusterType, cluster(nil), cluster(placed(nil, in{"instanceSize": "M20"})), []string{}},
-		"the name of a user":                         {userType, user(nil), user(in{"username": "other"}), []string{"username"}},
-		"the authentication database of a user":      {userType, user(nil), user(in{"authDatabaseName": "$external"}), []string{}},
-		"the project of a maintenance window":        {maintenanceType, window(nil), window(in{"projectId": "ffffffffffffffffffffffff"}), []string{}},
-		"the project of Google's endpoint":           {linkServiceType, linked(in{"privateLinkId": "p", "endpointServiceId": "e", "gcpProjectId": "a"}), linked(in{"privateLinkId": "p", "endpointServiceId": "e", "gcpProjectId": "b"}), []string{"gcpProjectId"}},
-		"the region of a link":                       {linkType, given(in{"providerName": "AWS", "region": "a"}, nil), given(in{"providerName": "AWS", "region": "b"}, nil), []string{"region"}},
-		"the address of an entry in the access list": {accessType, given(in{"cidrBlock": "10.0.0.0/16"}, nil), given(in{"cidrBlock": "10.1.0.0/16"}, nil), []string{"cidrBlock"}},
+		"the project of a cluster": {clusterType, cluster(nil),
+			cluster(in{"projectId": "ffffffffffffffffffffffff"}), []string{"projectId"}},
+		"the size of a cluster": {clusterType, cluster(nil),
+			cluster(placed(nil, in{"instanceSize": "M20"})), []string{}},
+		"the name of a user": {userType, user(nil), user(in{"username": "other"}),
+			[]string{"username"}},
+		"the authentication database of a user": {userType, user(nil), user(in{"authDatabaseName": "$external"}),
+			[]string{}},
+		"the project of a maintenance window": {maintenanceType, window(nil),
+			window(in{"projectId": "ffffffffffffffffffffffff"}), []string{}},
+		"the project of Google's endpoint": {linkServiceType,
+			linked(in{"privateLinkId": "p", "endpointServiceId": "e", "gcpProjectId": "a"}),
+			linked(in{"privateLinkId": "p", "endpointServiceId": "e", "gcpProjectId": "b"}), []string{"gcpProjectId"}},
+		"the region of a link": {linkType, given(in{"providerName": "AWS", "region": "a"}, nil),
+			given(in{"providerName": "AWS", "region": "b"}, nil), []string{"region"}},
+		"the address of an entry in the access list": {accessType, given(in{"cidrBlock": "10.0.0.0/16"}, nil),
+			given(in{"cidrBlock": "10.1.0.0/16"}, nil), []string{"cidrBlock"}},
 	} {
 		assert.Equal(t, change.want, w.Replaced(change.typ, change.before, change.after), name)
 	}
@@ -122,7 +153,8 @@ func TestTheSecretsOfANotification(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, []string{
-		"apiToken", "datadogApiKey", "microsoftTeamsWebhookUrl", "opsGenieApiKey", "serviceKey", "victorOpsApiKey", "victorOpsRoutingKey", "webhookSecret", "webhookUrl",
+		"apiToken", "datadogApiKey", "microsoftTeamsWebhookUrl", "opsGenieApiKey", "serviceKey", "victorOpsApiKey",
+		"victorOpsRoutingKey", "webhookSecret", "webhookUrl",
 	}, slices.Collect(maps.Keys(secrets)))
 	made := w.Make(alertType, "a", alert(in{"notifications": []any{pt.With(in{"typeName": "WEBHOOK"}, secrets)}}))
 	notification := made.Outputs["notifications"].ArrayValue()[0].ObjectValue()
@@ -132,7 +164,12 @@ func TestTheSecretsOfANotification(t *testing.T) {
 	assert.False(t, notification["typeName"].IsSecret())
 }
 
-var sdk = sdkdoc.SDK{Project: "../../..", Module: "github.com/pulumi/pulumi-mongodbatlas/sdk/v3", Folder: "go/mongodbatlas", Index: "index"}
+var sdk = sdkdoc.SDK{
+	Project: "../../..",
+	Module:  "github.com/pulumi/pulumi-mongodbatlas/sdk/v3",
+	Folder:  "go/mongodbatlas",
+	Index:   "index",
+}
 
 func TestDocumentedValuesAreChecked(t *testing.T) {
 	s, err := parse()

@@ -121,7 +121,11 @@ func (c *caller) ask(r *provider.Request, q question) error {
 	}
 	documents.Grants = grantsOf(r, q.resource)
 	return decide(iam.Request{
-		Principal: c.principal, Action: q.action, Resource: q.resource, Owner: ownerOf(r, q.resource), Context: c.context(r, q),
+		Principal: c.principal,
+		Action:    q.action,
+		Resource:  q.resource,
+		Owner:     ownerOf(r, q.resource),
+		Context:   c.context(r, q),
 	}, documents)
 }
 
@@ -139,5 +143,6 @@ func findRole(r *provider.Request, account, name string) (*cloud.Object, error) 
 		}
 		names = append(names, role.ID)
 	}
-	return nil, fmt.Errorf("ask as role %q in account %s: %w: there are %s", name, account, ErrNoRole, strings.Join(names, ", "))
+	return nil, fmt.Errorf("ask as role %q in account %s: %w: there are %s", name, account, ErrNoRole,
+		strings.Join(names, ", "))
 }

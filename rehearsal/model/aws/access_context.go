@@ -14,16 +14,22 @@ import (
 
 // endpoints are the regions that requests to global services go to.
 var endpoints = map[string]string{
-	"budgets": "us-east-1", "ce": "us-east-1", "chatbot": "us-east-2", "cloudfront": "us-east-1", "iam": "us-east-1", "route53": "us-east-1",
+	"budgets":    "us-east-1",
+	"ce":         "us-east-1",
+	"chatbot":    "us-east-2",
+	"cloudfront": "us-east-1",
+	"iam":        "us-east-1",
+	"route53":    "us-east-1",
 }
 
-// ownerOf is the account that a resource belongs to; empty for a resource that nobody has. Where its
-// ARN does not say, as those of buckets and of hosted zones, it is the account of the object.
+// ownerOf is the account that a resource belongs to; empty for a resource that nobody has. Where
+// its ARN does not say, as those of buckets and of hosted zones, it is the account of the object.
 func ownerOf(r *provider.Request, arn string) string {
 	if owner := iam.OwnerOf(arn); owner != "" || !strings.HasPrefix(arn, "arn:") {
 		return owner
 	}
-	if bucket, object, ok := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/"); ok && object != "" && strings.HasPrefix(arn, "arn:aws:s3:::") {
+	if bucket, object, ok := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/"); ok && object != "" &&
+		strings.HasPrefix(arn, "arn:aws:s3:::") {
 		arn = "arn:aws:s3:::" + bucket
 	}
 	o := r.ByARN(arn)
@@ -110,7 +116,9 @@ func (c *caller) context(r *provider.Request, q question) iam.Context {
 }
 
 // operationContext is what AWS fills in, beside that, for the calls of an operation.
-func operationContext(r *provider.Request, operation provider.Operation, o *cloud.Object, action string) map[string][]string {
+func operationContext(
+	r *provider.Request, operation provider.Operation, o *cloud.Object, action string,
+) map[string][]string {
 	keys := map[string][]string{}
 	given := map[string]string{}
 	if operation == provider.Creating || operation == provider.Updating {

@@ -128,7 +128,8 @@ var held = map[string]struct {
 	value         func(arn string) string
 }{
 	"backup": {vaultPolicyType, "backupVaultName", iam.OfResource, "the policy of vault ", behind(":backup-vault:")},
-	"ecr":    {repositoryPolicyType, "repository", iam.OfRepository, "the policy of repository ", behind(":repository/")},
+	"ecr": {repositoryPolicyType, "repository", iam.OfRepository, "the policy of repository ",
+		behind(":repository/")},
 	"s3": {bucketPolicyType, "bucket", iam.OfResource, "the policy of bucket ", func(arn string) string {
 		bucket, _, _ := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/")
 		return bucket
@@ -143,15 +144,16 @@ func behind(mark string) func(arn string) string {
 	}
 }
 
-// inPlace tells whether an object is in the account and region that an ARN names, as far as it names
-// them.
+// inPlace tells whether an object is in the account and region that an ARN names, as far as it
+// names them.
 func inPlace(o *cloud.Object, arn string) bool {
 	const region, account, parts = 3, 4, 6
 	fields := strings.SplitN(arn, ":", parts)
 	if len(fields) < parts {
 		return true
 	}
-	return (fields[account] == "" || o.Account == fields[account]) && (fields[region] == "" || o.Region == fields[region])
+	return (fields[account] == "" || o.Account == fields[account]) &&
+		(fields[region] == "" || o.Region == fields[region])
 }
 
 // keyPolicyOf is the policy of a key, which must allow; none for what is about no key, as

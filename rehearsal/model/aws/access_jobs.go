@@ -32,8 +32,13 @@ func (f Foundation) jobTrust(last string) string {
 		subjects = append(subjects, f.subject(last, environment))
 	}
 	return f.document(map[string]any{
-		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": f.githubProvider()},
-		"Condition": map[string]any{"StringEquals": map[string]any{githubIssuer + ":aud": stsAudience, githubIssuer + ":sub": subjects}},
+		"Effect":    "Allow",
+		"Action":    "sts:AssumeRoleWithWebIdentity",
+		"Principal": map[string]any{"Federated": f.githubProvider()},
+		"Condition": map[string]any{"StringEquals": map[string]any{
+			githubIssuer + ":aud": stsAudience,
+			githubIssuer + ":sub": subjects,
+		}},
 	})
 }
 
@@ -56,7 +61,8 @@ func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error
 			return err
 		}
 		for _, environment := range f.Jobs.Environments[last] {
-			if err := takenWithToken(r, role, f.githubProvider(), f.subject(last, environment), stsAudience); err != nil {
+			if err := takenWithToken(r, role, f.githubProvider(), f.subject(last, environment),
+				stsAudience); err != nil {
 				return fmt.Errorf("take role %s in a job of environment %s: %w", role.ID, environment, err)
 			}
 		}
@@ -69,10 +75,12 @@ func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error
 func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, audience string) error {
 	known := r.ByARN(issuer)
 	if known == nil || known.Type != identityProviderType {
-		return fmt.Errorf("InvalidIdentityToken: No OpenIDConnect provider found in your account for https://%s", githubIssuer)
+		return fmt.Errorf("InvalidIdentityToken: No OpenIDConnect provider found in your account for https://%s",
+			githubIssuer)
 	}
 	if clients := provider.Values(known.Inputs).Texts("clientIdLists"); !slices.Contains(clients, audience) {
-		return fmt.Errorf("InvalidIdentityToken: Incorrect token audience: %s, and the provider has %v", audience, clients)
+		return fmt.Errorf("InvalidIdentityToken: Incorrect token audience: %s, and the provider has %v", audience,
+			clients)
 	}
 	trust, err := attach(iam.OfTrust, "the trust of role "+role.ID, role.Text("assumeRolePolicy"))
 	if err != nil {
@@ -83,7 +91,11 @@ func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, au
 	context.Set(githubIssuer+":aud", audience)
 	context.Set(githubIssuer+":sub", subject)
 	return decide(iam.Request{
-		Principal: iam.Principal{Provider: issuer}, Action: q.action, Resource: q.resource, Owner: role.Account, Context: context,
+		Principal: iam.Principal{Provider: issuer},
+		Action:    q.action,
+		Resource:  q.resource,
+		Owner:     role.Account,
+		Context:   context,
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
@@ -101,7 +113,9 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 			return err
 		}
 		throughS3 := map[string][]string{
-			"aws:ViaAWSService": {"true"}, "kms:ViaService": {"s3." + f.Region + ".amazonaws.com"}, "kms:EncryptionContext:aws:s3:arn": {bucket},
+			"aws:ViaAWSService":                {"true"},
+			"kms:ViaService":                   {"s3." + f.Region + ".amazonaws.com"},
+			"kms:EncryptionContext:aws:s3:arn": {bucket},
 		}
 		asked := []question{
 			{action: "s3:ListBucket", resource: bucket},
@@ -125,9 +139,9 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 	})
 }
 
-// MayPush is nil if the jobs of a release may take the push role, and it may do what scripts/release
-// does: push and pull images of these repositories, and add static files to a bucket.
-// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+// MayPush is nil if the jobs of a release may take the push role, and it may do what
+// scripts/release does: push and pull images of these repositories, and add static files to a
+// bucket. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string, record *Recorder) error {
 	if err := f.MayTake(c, PushRole, record); err != nil {
 		return err
@@ -140,16 +154,20 @@ func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string
 		asked := []question{{action: "ecr:GetAuthorizationToken", resource: "*"}}
 		for _, name := range repositories {
 			for _, action := range []string{
-				"BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages", "GetDownloadUrlForLayer",
+				"BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages",
+				"GetDownloadUrlForLayer",
 				"InitiateLayerUpload", "PutImage", "UploadLayerPart",
 			} {
 				asked = append(asked, question{
-					action: "ecr:" + action, resource: "arn:aws:ecr:" + f.Region + ":" + f.Account + ":repository/" + name,
+					action:   "ecr:" + action,
+					resource: "arn:aws:ecr:" + f.Region + ":" + f.Account + ":repository/" + name,
 				})
 			}
 		}
 		asked = append(asked, question{
-			action: "s3:PutObject", resource: "arn:aws:s3:::" + bucket + "/_next/static/chunks/x.js", context: map[string][]string{"s3:if-none-match": {"*"}},
+			action:   "s3:PutObject",
+			resource: "arn:aws:s3:::" + bucket + "/_next/static/chunks/x.js",
+			context:  map[string][]string{"s3:if-none-match": {"*"}},
 		})
 		for _, q := range asked {
 			if err := asker.ask(r, q); err != nil {
@@ -161,8 +179,8 @@ func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string
 }
 
 // MayReplicateState is nil if S3 may copy the state to the recovery region: take the role, read a
-// version under the one region's key, and write and delete it under the other's. What it asks KMS for
-// is by AWS's page; that it asks for a data key of the copy's is not verified.
+// version under the one region's key, and write and delete it under the other's. What it asks KMS
+// for is by AWS's page; that it asks for a data key of the copy's is not verified.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func (f Foundation) MayReplicateState(c *cloud.Cloud) error {
 	return f.ask(c, BootstrapRole, nil, func(r *provider.Request) error {

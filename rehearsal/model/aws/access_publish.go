@@ -18,7 +18,8 @@ import (
 //   - cloudwatch: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 //   - costalerts: https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
 //   - events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-//   - events.rds: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
+//   - events.rds:
+//     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
 var publishers = map[string]struct {
 	account, source bool
 	// byDefault is set where the policy that SNS gives a new topic lets the service in.
@@ -39,7 +40,8 @@ func publishes(r *provider.Request, topic, service, source string) error {
 	sends, known := publishers[service]
 	switch {
 	case !known:
-		return fmt.Errorf("the model does not know what %s sends when it publishes to a topic: add it to publishers", service)
+		return fmt.Errorf("the model does not know what %s sends when it publishes to a topic: add it to publishers",
+			service)
 	case r.Preview:
 		return nil
 	}

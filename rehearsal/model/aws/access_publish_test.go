@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tells are an alarm, an event target and a vault's notices that tell a topic, by who publishes then.
+// tells are an alarm, an event target and a vault's notices that tell a topic, by who publishes
+// then.
 var tells = map[string]func(w *world, topic string) error{
 	"cloudwatch.amazonaws.com": func(w *world, topic string) error { return w.alarm(in{"alarmActions": []any{topic}}) },
 	"events.amazonaws.com": func(w *world, topic string) error {
@@ -36,8 +37,9 @@ func TestPublishersNeedTheTopicAndItsKey(t *testing.T) {
 			"the topic is for another service":  {"other.amazonaws.com", service, "", noPublish},
 			"the key is for another service":    {service, "other.amazonaws.com", "", noKey},
 			"the key asks for a source account": {service, service, sameHouse, noKey},
-			"the key is AWS's own":              {service, "alias/aws/sns", "", "is encrypted with AWS's own key, which lets no other service in"},
-			"the topic is not encrypted":        {service, "", "", ""},
+			"the key is AWS's own": {service, "alias/aws/sns", "",
+				"is encrypted with AWS's own key, which lets no other service in"},
+			"the topic is not encrypted": {service, "", "", ""},
 		} {
 			t.Run(service+", "+name, func(t *testing.T) {
 				t.Parallel()
@@ -47,7 +49,8 @@ func TestPublishersNeedTheTopicAndItsKey(t *testing.T) {
 				case strings.HasPrefix(test.key, "alias/"):
 					inputs["kmsMasterKeyId"] = test.key
 				case test.key != "":
-					inputs["kmsMasterKeyId"] = w.make(keyType, "told", in{"policy": letsIn(test.key, test.condition)}).text("arn")
+					inputs["kmsMasterKeyId"] = w.make(keyType, "told", in{"policy": letsIn(test.key, test.condition)}).
+						text("arn")
 				}
 				topic := w.make(topicType, "told", inputs)
 				w.make(topicPolicyType, "told", in{"arn": topic.id, "policy": mayPublish(topic.id, test.topic)})
@@ -84,8 +87,10 @@ func TestConditionsOfATopic(t *testing.T) {
 		service, condition string
 		allowed            bool
 	}{
-		{"cloudwatch.amazonaws.com", `"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:*"}`, true},
-		{"cloudwatch.amazonaws.com", `"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:ap-northeast-1:444455556666:alarm:*"}`, false},
+		{"cloudwatch.amazonaws.com",
+			`"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:*"}`, true},
+		{"cloudwatch.amazonaws.com",
+			`"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:ap-northeast-1:444455556666:alarm:*"}`, false},
 		{"cloudwatch.amazonaws.com", account, false},
 		{"events.amazonaws.com", account, false},
 		{"events.amazonaws.com", `"ArnLike":{"aws:SourceArn":"arn:aws:events:*:*:rule/*"}`, false},
@@ -93,7 +98,8 @@ func TestConditionsOfATopic(t *testing.T) {
 	} {
 		w := newWorld(t)
 		topic := w.make(topicType, "told", nil)
-		policy := strings.Replace(mayPublish(topic.id, test.service), `"Action"`, `"Condition":{`+test.condition+`},"Action"`, 1)
+		policy := strings.Replace(mayPublish(topic.id, test.service), `"Action"`,
+			`"Condition":{`+test.condition+`},"Action"`, 1)
 		w.make(topicPolicyType, "told", in{"arn": topic.id, "policy": policy})
 		err := tells[test.service](w, topic.id)
 		if test.allowed {

@@ -40,13 +40,17 @@ var handedRoles = map[string]handed{
 	restoreSelectionType:             {"backup.amazonaws.com", role("iamRoleArn")},
 	"aws:backup/selection:Selection": {"backup.amazonaws.com", role("iamRoleArn")},
 	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {"chatbot.amazonaws.com", role("iamRoleArn")},
-	"aws:cloudtrail/trail:Trail":                                      {"cloudtrail.amazonaws.com", role("cloudWatchLogsRoleArn")},
-	"aws:cloudwatch/eventRule:EventRule":                              {"events.amazonaws.com", role("roleArn")},
-	"aws:cloudwatch/eventTarget:EventTarget":                          {"events.amazonaws.com", role("roleArn")},
-	"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter":      {"logs.amazonaws.com", role("roleArn")},
-	"aws:ecs/taskDefinition:TaskDefinition":                           {"ecs-tasks.amazonaws.com", role("executionRoleArn", "taskRoleArn")},
-	"aws:ecs/service:Service":                                         {"ecs.amazonaws.com", serviceRoles},
-	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":       {"firehose.amazonaws.com", role("extendedS3Configuration.roleArn", "httpEndpointConfiguration.roleArn", "httpEndpointConfiguration.s3Configuration.roleArn")},
+	"aws:cloudtrail/trail:Trail": {"cloudtrail.amazonaws.com",
+		role("cloudWatchLogsRoleArn")},
+	"aws:cloudwatch/eventRule:EventRule":                         {"events.amazonaws.com", role("roleArn")},
+	"aws:cloudwatch/eventTarget:EventTarget":                     {"events.amazonaws.com", role("roleArn")},
+	"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"logs.amazonaws.com", role("roleArn")},
+	"aws:ecs/taskDefinition:TaskDefinition": {"ecs-tasks.amazonaws.com",
+		role("executionRoleArn", "taskRoleArn")},
+	"aws:ecs/service:Service": {"ecs.amazonaws.com", serviceRoles},
+	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"firehose.amazonaws.com", role(
+		"extendedS3Configuration.roleArn", "httpEndpointConfiguration.roleArn",
+		"httpEndpointConfiguration.s3Configuration.roleArn")},
 	scheduleType:                              {"scheduler.amazonaws.com", role("target.roleArn")},
 	"aws:rds/cluster:Cluster":                 {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
 	"aws:rds/clusterInstance:ClusterInstance": {"monitoring.rds.amazonaws.com", role("monitoringRoleArn")},
@@ -82,7 +86,9 @@ func roleQuestions(r *provider.Request, operation provider.Operation) []question
 	for _, arn := range hands.roles(r.Inputs) {
 		if !before[arn] {
 			asked = append(asked, question{
-				action: "iam:PassRole", resource: arn, context: map[string][]string{"iam:PassedToService": {hands.service}},
+				action:   "iam:PassRole",
+				resource: arn,
+				context:  map[string][]string{"iam:PassedToService": {hands.service}},
 			})
 			before[arn] = true
 		}
@@ -115,8 +121,9 @@ func linkedRoleQuestions(r *provider.Request, operation provider.Operation) []qu
 		}
 	}
 	return []question{{
-		action: "iam:CreateServiceLinkedRole", resource: "arn:aws:iam::" + r.Account + ":role/aws-service-role/" + service + "/*",
-		context: map[string][]string{"iam:AWSServiceName": {service}},
+		action:   "iam:CreateServiceLinkedRole",
+		resource: "arn:aws:iam::" + r.Account + ":role/aws-service-role/" + service + "/*",
+		context:  map[string][]string{"iam:AWSServiceName": {service}},
 	}}
 }
 
@@ -173,7 +180,8 @@ type keyAsk struct {
 }
 
 var keyUses = map[string]keyUse{
-	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html: required IAM permissions
+	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html: required IAM
+	// permissions
 	repositoryType: {"ecr", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		var ask keyAsk
 		for _, encryption := range provider.Values(o.Inputs).Objects("encryptionConfigurations") {
@@ -198,9 +206,13 @@ var keyUses = map[string]keyUse{
 		}
 		return keyAsk{}
 	}},
-	// https://docs.aws.amazon.com/systems-manager/latest/userguide/services-ps.html and kms/latest/developerguide/services-parameter-store.html
+	// https://docs.aws.amazon.com/systems-manager/latest/userguide/services-ps.html and
+	// kms/latest/developerguide/services-parameter-store.html
 	parameterType: {"ssm", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
-		ask := keyAsk{key: provider.Values(o.Inputs).Text("keyId"), encryption: map[string]string{"PARAMETER_ARN": o.ARN}}
+		ask := keyAsk{
+			key:        provider.Values(o.Inputs).Text("keyId"),
+			encryption: map[string]string{"PARAMETER_ARN": o.ARN},
+		}
 		if o.Text("type") != "SecureString" {
 			return keyAsk{}
 		}
@@ -209,7 +221,8 @@ var keyUses = map[string]keyUse{
 			encrypt = "kms:GenerateDataKey"
 		}
 		switch {
-		case operation == provider.Creating, operation == provider.Updating && (changes(r, "value") || changes(r, "keyId")):
+		case operation == provider.Creating,
+			operation == provider.Updating && (changes(r, "value") || changes(r, "keyId")):
 			ask.actions = []string{encrypt, "kms:Decrypt"}
 		case operation == provider.Reading, operation == provider.Updating:
 			ask.actions = []string{"kms:Decrypt"} // the provider reads the value as well
@@ -228,7 +241,8 @@ var keyUses = map[string]keyUse{
 		}
 		return ask
 	}},
-	// https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html: permissions of CreateBackupVault
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html: permissions of
+	// CreateBackupVault
 	vaultType: {"backup", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
 		if operation == provider.Creating {
 			return keyAsk{key: provider.Values(o.Inputs).Text("kmsKeyArn"), actions: []string{
@@ -238,13 +252,15 @@ var keyUses = map[string]keyUse{
 		return keyAsk{}
 	}},
 	// https://docs.aws.amazon.com/firehose/latest/APIReference/API_StartDeliveryStreamEncryption.html
-	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"firehose", func(r *provider.Request, operation provider.Operation, _ *cloud.Object) keyAsk {
-		encryption := r.Inputs.Object("serverSideEncryption")
-		if encryption.Text("keyType") != "CUSTOMER_MANAGED_CMK" || operation != provider.Creating && operation != provider.Updating {
-			return keyAsk{}
-		}
-		return keyAsk{key: encryption.Text("keyArn"), actions: []string{"kms:CreateGrant"}}
-	}},
+	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"firehose",
+		func(r *provider.Request, operation provider.Operation, _ *cloud.Object) keyAsk {
+			encryption := r.Inputs.Object("serverSideEncryption")
+			if encryption.Text("keyType") != "CUSTOMER_MANAGED_CMK" ||
+				operation != provider.Creating && operation != provider.Updating {
+				return keyAsk{}
+			}
+			return keyAsk{key: encryption.Text("keyArn"), actions: []string{"kms:CreateGrant"}}
+		}},
 }
 
 // bucketKey is the customer's key that a bucket encrypts with, or none.
@@ -254,7 +270,8 @@ func bucketKey(r *provider.Request, bucket string) string {
 			continue
 		}
 		for _, rule := range provider.Values(o.Inputs).Objects("rules") {
-			if by := rule.Object("applyServerSideEncryptionByDefault"); strings.HasPrefix(by.Text("sseAlgorithm"), "aws:kms") {
+			if by := rule.Object("applyServerSideEncryptionByDefault"); strings.HasPrefix(by.Text("sseAlgorithm"),
+				"aws:kms") {
 				return by.Text("kmsMasterKeyId")
 			}
 		}
@@ -262,16 +279,18 @@ func bucketKey(r *provider.Request, bucket string) string {
 	return ""
 }
 
-// keyARN is the ARN of a key that is named by its id, ARN or alias; empty for a key of AWS's own. An
-// alias that nobody has is an error, as KMS says it.
+// keyARN is the ARN of a key that is named by its id, ARN or alias; empty for a key of AWS's own.
+// An alias that nobody has is an error, as KMS says it.
 func keyARN(r *provider.Request, name string) (string, error) {
-	if alias := strings.TrimPrefix(name, "arn:aws:kms:"+r.Region+":"+r.Account+":"); strings.HasPrefix(alias, "alias/") {
+	if alias := strings.TrimPrefix(name, "arn:aws:kms:"+r.Region+":"+r.Account+":"); strings.HasPrefix(alias,
+		"alias/") {
 		if strings.HasPrefix(alias, "alias/aws/") {
 			return "", nil
 		}
 		o := r.Find(aliasType, alias)
 		if o == nil {
-			return "", fmt.Errorf("NotFoundException: Alias arn:aws:kms:%s:%s:%s is not found.", r.Region, r.Account, alias)
+			return "", fmt.Errorf("NotFoundException: Alias arn:aws:kms:%s:%s:%s is not found.", r.Region, r.Account,
+				alias)
 		}
 		name = o.Text("targetKeyId")
 	}

@@ -17,9 +17,12 @@ const anything = "*"
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var unscoped = []string{
 	"application-autoscaling:Describe*", "backup-storage:*", "ce:CreateAnomaly*", "ce:GetAnomaly*", "chatbot:*",
-	"backup:DescribeRegionSettings", "backup:UpdateRegionSettings", "cloudtrail:DescribeTrails", "ec2:AllocateAddress", "ec2:Describe*", "ec2:GetManagedPrefixListEntries", "ecs:DeregisterTaskDefinition",
-	"ecs:DescribeTaskDefinition", "elasticloadbalancing:Describe*", "guardduty:CreateDetector", "kms:CreateKey", "kms:ListAliases",
-	"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:DescribeDeliver*", "logs:DescribeQueryDefinitions",
+	"backup:DescribeRegionSettings", "backup:UpdateRegionSettings", "cloudtrail:DescribeTrails", "ec2:AllocateAddress",
+	"ec2:Describe*", "ec2:GetManagedPrefixListEntries", "ecs:DeregisterTaskDefinition",
+	"ecs:DescribeTaskDefinition", "elasticloadbalancing:Describe*", "guardduty:CreateDetector", "kms:CreateKey",
+	"kms:ListAliases",
+	"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DeleteResourcePolicy", "logs:DescribeDeliver*",
+	"logs:DescribeQueryDefinitions",
 	"logs:DescribeResourcePolicies", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "route53:CreateHostedZone",
 	"servicediscovery:CreateHttpNamespace", "servicediscovery:GetOperation", "ssm:DescribeParameters",
 }
@@ -34,29 +37,40 @@ func isUnscoped(action string) bool {
 // aboutParent says, for what has no ARN of its own, the ARN that its actions are about. Templates
 // are those of Kind, filled from the object's properties.
 var aboutParent = map[string]string{
-	"aws:acm/certificateValidation:CertificateValidation":      "{certificateArn}",
-	"aws:athena/namedQuery:NamedQuery":                         "arn:aws:athena:{region}:{account}:workgroup/{workgroup}",
-	restoreSelectionType:                                       "arn:aws:backup:{region}:{account}:restore-testing-plan:{restoreTestingPlanName}-*",
-	"aws:backup/selection:Selection":                           "arn:aws:backup:{region}:{account}:backup-plan:{planId}",
-	"aws:backup/vaultLockConfiguration:VaultLockConfiguration": "arn:aws:backup:{region}:{account}:backup-vault:{backupVaultName}",
-	"aws:backup/vaultNotifications:VaultNotifications":         "arn:aws:backup:{region}:{account}:backup-vault:{backupVaultName}",
+	"aws:acm/certificateValidation:CertificateValidation": "{certificateArn}",
+	"aws:athena/namedQuery:NamedQuery": "arn:aws:athena:{region}:{account}:workgroup/{" +
+		"workgroup}",
+	restoreSelectionType: "arn:aws:backup:{region}:{account}:" +
+		"restore-testing-plan:{restoreTestingPlanName}-*",
+	"aws:backup/selection:Selection": "arn:aws:backup:{region}:{account}:backup-plan:{" +
+		"planId}",
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration": "arn:aws:backup:{region}:{account}:backup-vault:{" +
+		"backupVaultName}",
+	"aws:backup/vaultNotifications:VaultNotifications": "arn:aws:backup:{region}:{account}:backup-vault:{" +
+		"backupVaultName}",
 	vaultPolicyType: "arn:aws:backup:{region}:{account}:backup-vault:{backupVaultName}",
 	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "{chatConfigurationArn}",
-	"aws:cloudfront/monitoringSubscription:MonitoringSubscription":    "arn:aws:cloudfront::{account}:distribution/{distributionId}",
-	"aws:cloudwatch/dashboard:Dashboard":                              "arn:aws:cloudwatch::{account}:dashboard/{dashboardName}",
-	"aws:cloudwatch/eventTarget:EventTarget":                          "arn:aws:events:{region}:{account}:rule/{rule}",
-	"aws:cloudwatch/logMetricFilter:LogMetricFilter":                  "arn:aws:logs:{region}:{account}:log-group:{logGroupName}",
-	"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter":      "arn:aws:logs:{region}:{account}:log-group:{logGroup}",
-	"aws:cloudwatch/queryDefinition:QueryDefinition":                  "arn:aws:logs:{region}:{account}:query-definition:{queryDefinitionId}",
-	"aws:ec2/natGateway:NatGateway":                                   "arn:aws:ec2:{region}:{account}:natgateway/{id}",
-	routeType:                                                         "arn:aws:ec2:{region}:{account}:route-table/{routeTableId}",
-	routeAssociationType:                                              "arn:aws:ec2:{region}:{account}:route-table/{routeTableId}",
-	defaultSecurityGroupType:                                          "arn:aws:ec2:{region}:{account}:security-group/{id}",
-	ingressRuleType:                                                   "arn:aws:ec2:{region}:{account}:security-group/{securityGroupId}",
-	egressRuleType:                                                    "arn:aws:ec2:{region}:{account}:security-group/{securityGroupId}",
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy":                         "arn:aws:ecr:{region}:{account}:repository/{repository}",
-	repositoryPolicyType:                                              "arn:aws:ecr:{region}:{account}:repository/{repository}",
-	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders":       "arn:aws:ecs:{region}:{account}:cluster/{clusterName}",
+	"aws:cloudfront/monitoringSubscription:MonitoringSubscription": "arn:aws:cloudfront::{account}:distribution/{" +
+		"distributionId}",
+	"aws:cloudwatch/dashboard:Dashboard": "arn:aws:cloudwatch::{account}:dashboard/{" +
+		"dashboardName}",
+	"aws:cloudwatch/eventTarget:EventTarget": "arn:aws:events:{region}:{account}:rule/{rule}",
+	"aws:cloudwatch/logMetricFilter:LogMetricFilter": "arn:aws:logs:{region}:{account}:log-group:{" +
+		"logGroupName}",
+	"aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": "arn:aws:logs:{region}:{account}:log-group:{" +
+		"logGroup}",
+	"aws:cloudwatch/queryDefinition:QueryDefinition": "arn:aws:logs:{region}:{account}:query-definition:{" +
+		"queryDefinitionId}",
+	"aws:ec2/natGateway:NatGateway":           "arn:aws:ec2:{region}:{account}:natgateway/{id}",
+	routeType:                                 "arn:aws:ec2:{region}:{account}:route-table/{routeTableId}",
+	routeAssociationType:                      "arn:aws:ec2:{region}:{account}:route-table/{routeTableId}",
+	defaultSecurityGroupType:                  "arn:aws:ec2:{region}:{account}:security-group/{id}",
+	ingressRuleType:                           "arn:aws:ec2:{region}:{account}:security-group/{securityGroupId}",
+	egressRuleType:                            "arn:aws:ec2:{region}:{account}:security-group/{securityGroupId}",
+	"aws:ecr/lifecyclePolicy:LifecyclePolicy": "arn:aws:ecr:{region}:{account}:repository/{repository}",
+	repositoryPolicyType:                      "arn:aws:ecr:{region}:{account}:repository/{repository}",
+	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "arn:aws:ecs:{region}:{account}:cluster/{" +
+		"clusterName}",
 	"aws:route53/hostedZoneDnsSec:HostedZoneDnsSec":                   "arn:aws:route53:::hostedzone/{hostedZoneId}",
 	"aws:route53/keySigningKey:KeySigningKey":                         "arn:aws:route53:::hostedzone/{hostedZoneId}",
 	"aws:route53/record:Record":                                       "arn:aws:route53:::hostedzone/{zoneId}",
@@ -113,7 +127,8 @@ func targets(r *provider.Request, action string, o *cloud.Object) ([]string, err
 		return filled(template)
 	}
 	if o.ARN == "" {
-		return nil, fmt.Errorf("find the resource of %s on %s: it has no ARN: say in aboutParent what it is part of", action, o)
+		return nil, fmt.Errorf("find the resource of %s on %s: it has no ARN: say in aboutParent what it is part of",
+			action, o)
 	}
 	return []string{o.ARN}, nil
 }

@@ -20,7 +20,8 @@ func (w *world) as(role string) *world {
 	w.t.Helper()
 	p, err := New(w.cloud, account, role, nil)
 	require.NoError(w.t, err)
-	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(in{"region": tokyo})})
+	_, err = p.Configure(context.Background(),
+		plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(in{"region": tokyo})})
 	require.NoError(w.t, err)
 	return &world{t: w.t, cloud: w.cloud, definition: w.definition, Provider: p}
 }
@@ -37,7 +38,9 @@ func (w *world) worker(boundary string, statements ...string) *world {
 	}
 	role := w.make(roleType, "worker", inputs)
 	w.make(rolePolicyType, "worker", in{
-		"role": role.id, "name": "own", "policy": `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`,
+		"role":   role.id,
+		"name":   "own",
+		"policy": `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`,
 	})
 	return w.as("worker")
 }
@@ -45,7 +48,10 @@ func (w *world) worker(boundary string, statements ...string) *world {
 // rescue makes a cluster from a point in time of another.
 func (w *world) rescue(before *world) error {
 	before.make(clusterType, "source", aurora(in{"clusterIdentifier": "source"}))
-	return w.aurora(in{"restoreToPointInTime": in{"sourceClusterIdentifier": "source", "useLatestRestorableTime": true}})
+	return w.aurora(in{"restoreToPointInTime": in{
+		"sourceClusterIdentifier": "source",
+		"useLatestRestorableTime": true,
+	}})
 }
 
 const may = `{"Effect":"Allow","Action":"*","Resource":"*"}`
@@ -64,21 +70,27 @@ func TestWhoMay(t *testing.T) {
 		ask        func(before, w *world) error
 		want       string
 	}{
-		"all is allowed":           {"", []string{may}, func(_, w *world) error { return bucket(w) }, ""},
-		"an action that is denied": {"", []string{may, deny("s3:CreateBucket")}, func(_, w *world) error { return bucket(w) }, refused + "s3:CreateBucket"},
+		"all is allowed": {"", []string{may}, func(_, w *world) error { return bucket(w) }, ""},
+		"an action that is denied": {"", []string{may, deny("s3:CreateBucket")}, func(_, w *world) error {
+			return bucket(w)
+		}, refused + "s3:CreateBucket"},
 		"a read that comes with a creation": {
 			"", []string{may, deny("s3:GetBucketLogging")}, func(_, w *world) error { return bucket(w) },
-			refused + "s3:GetBucketLogging on resource: arn:aws:s3:::logs-123456789012 with an explicit deny in an identity-based policy\n" +
+			refused + "s3:GetBucketLogging on resource: arn:aws:s3:::logs-123456789012 with an explicit deny in an " +
+				"identity-based policy\n" +
 				`(statement "No" of policy own of role worker denies it)`,
 		},
 		"a boundary": {
-			`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`, []string{may}, func(_, w *world) error { return bucket(w) },
+			`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`, []string{may}, func(_, w *world) error {
+				return bucket(w)
+			},
 			"because no permissions boundary allows the s3:CreateBucket action",
 		},
 		"an update, by what it changes": {
 			"", []string{may, deny("iam:UpdateAssumeRolePolicy")}, func(before, w *world) error {
 				role := before.make(roleType, "r", in{"assumeRolePolicy": trust})
-				_, err := w.update(role, in{"assumeRolePolicy": strings.Replace(trust, "backup.amazonaws.com", "ecs.amazonaws.com", 1)})
+				_, err := w.update(role,
+					in{"assumeRolePolicy": strings.Replace(trust, "backup.amazonaws.com", "ecs.amazonaws.com", 1)})
 				return err
 			}, refused + "iam:UpdateAssumeRolePolicy",
 		},
@@ -103,7 +115,11 @@ func TestWhoMay(t *testing.T) {
 			"", []string{may, deny("logs:DescribeLogGroups")}, func(before, w *world) error {
 				group := before.make(logGroupType, "web", in{"name": "/web"})
 				_, err := w.Read(context.Background(), plugin.ReadRequest{
-					URN: urn(logGroupType, "web"), Type: logGroupType, ID: resource.ID(group.id), Inputs: group.inputs, State: group.outputs,
+					URN:    urn(logGroupType, "web"),
+					Type:   logGroupType,
+					ID:     resource.ID(group.id),
+					Inputs: group.inputs,
+					State:  group.outputs,
 				})
 				return err
 			}, refused + "logs:DescribeLogGroups on resource: arn:aws:logs:ap-northeast-1:123456789012:log-group:*",
@@ -117,45 +133,63 @@ func TestWhoMay(t *testing.T) {
 			}, "UnauthorizedOperation: " + refused + "ec2:DescribeAvailabilityZones",
 		},
 		"a role that is handed over": {
-			"", []string{may, `{"Effect":"Deny","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}}`},
+			"", []string{may,
+				`{"Effect":"Deny","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:` +
+					`PassedToService":"ecs-tasks.amazonaws.com"}}}`},
 			func(before, w *world) error {
 				role := before.make(roleType, "task", in{"name": "task", "assumeRolePolicy": trust})
-				return failed(w.try(taskDefinitionType, "web", before.task(in{"taskRoleArn": role.text("arn")}, box("web", nil))))
+				return failed(w.try(taskDefinitionType, "web",
+					before.task(in{"taskRoleArn": role.text("arn")}, box("web", nil))))
 			}, refused + "iam:PassRole on resource: arn:aws:iam::123456789012:role/task",
 		},
 		"a service-linked role": {
 			"", []string{may, deny("iam:CreateServiceLinkedRole")}, func(_, w *world) error {
 				return failed(w.try(ecsClusterType, "main", in{"name": "main"}))
-			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/*",
+			}, refused + "iam:CreateServiceLinkedRole on resource: " +
+				"arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/*",
 		},
 		"a service-linked role of AWS Backup": {
 			"", []string{may, deny("iam:CreateServiceLinkedRole")}, func(before, w *world) error {
 				return w.selection(before.backupPlan(), before.trust("backup", "backup.amazonaws.com"))
-			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/backup.amazonaws.com/*",
+			}, refused + "iam:CreateServiceLinkedRole on resource: " +
+				"arn:aws:iam::123456789012:role/aws-service-role/backup.amazonaws.com/*",
 		},
 		"a service-linked role of Chatbot": {
 			"", []string{may, deny("iam:CreateServiceLinkedRole")}, func(before, w *world) error {
 				return w.channel(before.trust("slack", "chatbot.amazonaws.com"))
-			}, refused + "iam:CreateServiceLinkedRole on resource: arn:aws:iam::123456789012:role/aws-service-role/management.chatbot.amazonaws.com/*",
+			}, refused + "iam:CreateServiceLinkedRole on resource: " +
+				"arn:aws:iam::123456789012:role/aws-service-role/management.chatbot.amazonaws.com/*",
 		},
 		"a cluster from a point in time is not made anew": {
-			"", []string{may, deny("rds:CreateDBCluster")}, func(before, w *world) error { return w.rescue(before) }, "",
+			"", []string{may, deny("rds:CreateDBCluster")}, func(before, w *world) error {
+				return w.rescue(before)
+			}, "",
 		},
 		"a cluster from a point in time": {
-			"", []string{may, deny("rds:RestoreDBClusterToPointInTime")}, func(before, w *world) error { return w.rescue(before) },
+			"", []string{may, deny("rds:RestoreDBClusterToPointInTime")}, func(before, w *world) error {
+				return w.rescue(before)
+			},
 			refused + "rds:RestoreDBClusterToPointInTime",
 		},
 		"a final snapshot": {
 			"", []string{may, deny("rds:CreateDBClusterSnapshot")}, func(before, w *world) error {
-				return w.delete(before.make(clusterType, "db", aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "last"})))
-			}, refused + "rds:CreateDBClusterSnapshot on resource: arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:last",
+				return w.delete(before.make(clusterType, "db",
+					aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "last"})))
+			}, refused + "rds:CreateDBClusterSnapshot on resource: " +
+				"arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:last",
 		},
 		"a role without the boundary": {
-			"", []string{may, `{"Effect":"Deny","Action":"iam:CreateRole","Resource":"*","Condition":{"Null":{"iam:PermissionsBoundary":"true"}}}`},
-			func(_, w *world) error { return failed(w.try(roleType, "r", in{"assumeRolePolicy": trust})) }, refused + "iam:CreateRole",
+			"", []string{may,
+				`{"Effect":"Deny","Action":"iam:CreateRole","Resource":"*","Condition":{"Null":{"iam:` +
+					`PermissionsBoundary":"true"}}}`},
+			func(_, w *world) error {
+				return failed(w.try(roleType, "r", in{"assumeRolePolicy": trust}))
+			}, refused + "iam:CreateRole",
 		},
 		"a key found by its alias": {
-			"", []string{may, `{"Effect":"Deny","Action":"kms:PutKeyPolicy","Resource":"*","Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/state"}}}`},
+			"", []string{may,
+				`{"Effect":"Deny","Action":"kms:PutKeyPolicy","Resource":"*","Condition":{"ForAnyValue:` +
+					`StringEquals":{"kms:ResourceAliases":"alias/state"}}}`},
 			func(before, w *world) error {
 				key := before.make(keyType, "state", nil)
 				before.make(aliasType, "state", in{"name": "alias/state", "targetKeyId": key.id})
@@ -164,17 +198,22 @@ func TestWhoMay(t *testing.T) {
 			}, refused + "kms:PutKeyPolicy",
 		},
 		"an alias asks for its key as well": {
-			"", []string{may, `{"Effect":"Deny","Action":"kms:CreateAlias","Resource":"arn:aws:kms:*:*:key/*"}`}, func(before, w *world) error {
+			"", []string{may, `{"Effect":"Deny","Action":"kms:CreateAlias","Resource":"arn:aws:kms:*:*:key/*"}`},
+			func(before, w *world) error {
 				key := before.make(keyType, "state", nil)
 				return failed(w.try(aliasType, "state", in{"name": "alias/state", "targetKeyId": key.id}))
 			}, refused + "kms:CreateAlias on resource: arn:aws:kms:ap-northeast-1:123456789012:key/",
 		},
 		"a region": {
-			"", []string{may, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["us-east-1"]}}}`},
+			"", []string{may,
+				`{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":` +
+					`["us-east-1"]}}}`},
 			func(_, w *world) error { return bucket(w) }, refused + "s3:CreateBucket",
 		},
 		"a global service is in us-east-1": {
-			"", []string{may, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["us-east-1"]}}}`},
+			"", []string{may,
+				`{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":` +
+					`["us-east-1"]}}}`},
 			func(_, w *world) error { return failed(w.try(roleType, "r", in{"assumeRolePolicy": trust})) }, "",
 		},
 	} {
@@ -201,13 +240,19 @@ func TestKeysThatServicesUseInTheCallersName(t *testing.T) {
 		want    string
 	}{
 		"a repository": {"ecr", func(w *world, key string) error {
-			return failed(w.try(repositoryType, "web", in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}}))
+			return failed(w.try(repositoryType, "web",
+				in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}}))
 		}, "kms:CreateGrant"},
 		"a vault": {"backup", func(w *world, key string) error {
 			return failed(w.try(vaultType, "main", in{"name": "main", "kmsKeyArn": key}))
 		}, "kms:CreateGrant"},
 		"a parameter": {"ssm", func(w *world, key string) error {
-			return failed(w.try(parameterType, "a", in{"name": "/a", "type": "SecureString", "value": "x", "keyId": key}))
+			return failed(w.try(parameterType, "a", in{
+				"name":  "/a",
+				"type":  "SecureString",
+				"value": "x",
+				"keyId": key,
+			}))
 		}, "kms:Encrypt"},
 		"an object": {"s3", func(w *world, key string) error {
 			bucket := w.make(bucketType, "data", in{"bucket": "data"})
@@ -225,8 +270,10 @@ func TestKeysThatServicesUseInTheCallersName(t *testing.T) {
 			for _, service := range []string{"other", test.service} {
 				before := newWorld(t)
 				key := before.make(keyType, "data", in{"policy": `{"Version":"2012-10-17","Statement":[` +
-					`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:Describe*","kms:PutKeyPolicy"],"Resource":"*"},` +
-					`{"Sid":"Use","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:CreateGrant","kms:Decrypt","kms:Encrypt",` +
+					`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:Describe*","kms:` +
+					`PutKeyPolicy"],"Resource":"*"},` +
+					`{"Sid":"Use","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":["kms:CreateGrant",` +
+					`"kms:Decrypt","kms:Encrypt",` +
 					`"kms:GenerateDataKey"],"Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"` + service +
 					`.ap-northeast-1.amazonaws.com"}}}]}`})
 				err := test.ask(before.worker("", may), key.text("arn"))
@@ -234,8 +281,9 @@ func TestKeysThatServicesUseInTheCallersName(t *testing.T) {
 					require.NoError(t, err)
 					continue
 				}
-				require.ErrorContains(t, err, "is not authorized to perform: "+test.want+" on resource: "+key.text("arn")+
-					" because no resource-based policy allows the "+test.want+" action")
+				require.ErrorContains(t, err,
+					"is not authorized to perform: "+test.want+" on resource: "+key.text("arn")+
+						" because no resource-based policy allows the "+test.want+" action")
 				assert.ErrorContains(t, err, `(closest is statement "Use" of the policy of key`)
 				assert.ErrorContains(t, err, "and the request has "+test.service+".ap-northeast-1.amazonaws.com")
 			}
@@ -249,14 +297,16 @@ func TestWhoAsksMustExist(t *testing.T) {
 	w.make(roleType, "deploy", in{"name": "deploy", "assumeRolePolicy": trust})
 	err := failed(w.as("deplyo").try(bucketType, "logs", in{}))
 	require.ErrorIs(t, err, ErrNoRole)
-	assert.ErrorContains(t, err, `ask as role "deplyo" in account 123456789012: the role does not exist: there are deploy`)
+	assert.ErrorContains(t, err,
+		`ask as role "deplyo" in account 123456789012: the role does not exist: there are deploy`)
 }
 
 // TestKeysAndWhoAsks has what KMS decides beside the documents of who asks.
 func TestKeysAndWhoAsks(t *testing.T) {
 	t.Parallel()
 	repository := func(w *world, key string) (object, error) {
-		return w.try(repositoryType, "web", in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}})
+		return w.try(repositoryType, "web",
+			in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}})
 	}
 	const silent = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},` +
 		`"Action":["kms:CreateGrant","kms:Describe*"],"Resource":"*"},` +
@@ -268,7 +318,8 @@ func TestKeysAndWhoAsks(t *testing.T) {
 		key := w.make(keyType, "data", in{"policy": silent})
 		made, err := repository(w, key.text("arn"))
 		require.NoError(t, err)
-		require.NoError(t, w.worker("", may).delete(made), "a key's policy has no say in it, neither to allow nor to deny")
+		require.NoError(t, w.worker("", may).delete(made),
+			"a key's policy has no say in it, neither to allow nor to deny")
 	})
 	t.Run("and IAM may deny it", func(t *testing.T) {
 		t.Parallel()
@@ -282,14 +333,19 @@ func TestKeysAndWhoAsks(t *testing.T) {
 	t.Run("a key that does not exist", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		err := w.alarm(in{"alarmActions": []any{w.make(topicType, "a", in{"kmsMasterKeyId": "11111111-2222-4333-a444-555555555555"}).id}})
-		assert.ErrorContains(t, err, "NotFoundException: Key 'arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-4333-a444-555555555555' does not exist")
+		err := w.alarm(in{"alarmActions": []any{w.make(topicType, "a",
+			in{"kmsMasterKeyId": "11111111-2222-4333-a444-555555555555"}).
+			id}})
+		assert.ErrorContains(t, err,
+			"NotFoundException: Key 'arn:aws:kms:ap-northeast-1:123456789012:key/"+
+				"11111111-2222-4333-a444-555555555555' does not exist")
 	})
 	t.Run("an alias that does not exist", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		err := w.alarm(in{"alarmActions": []any{w.make(topicType, "a", in{"kmsMasterKeyId": "alias/none"}).id}})
-		assert.ErrorContains(t, err, "NotFoundException: Alias arn:aws:kms:ap-northeast-1:123456789012:alias/none is not found.")
+		assert.ErrorContains(t, err,
+			"NotFoundException: Alias arn:aws:kms:ap-northeast-1:123456789012:alias/none is not found.")
 	})
 }
 
@@ -300,7 +356,8 @@ func TestCalledViaIsOfFewServices(t *testing.T) {
 		`"Condition":{"ForAnyValue:StringLike":{"aws:CalledVia":"*"}}}`
 	for service, ask := range map[string]func(w *world, key string) error{
 		"ecr": func(w *world, key string) error {
-			return failed(w.try(repositoryType, "web", in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}}))
+			return failed(w.try(repositoryType, "web",
+				in{"name": "web", "encryptionConfigurations": []any{in{"encryptionType": "KMS", "kmsKey": key}}}))
 		},
 		"backup": func(w *world, key string) error {
 			return failed(w.try(vaultType, "main", in{"name": "main", "kmsKeyArn": key}))
@@ -322,15 +379,18 @@ func TestABucketOfAnotherAccount(t *testing.T) {
 	const name = "shelf-444455556666"
 	for statement, want := range map[string]string{
 		"": "because no resource-based policy allows the s3:GetObject action",
-		`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":["arn:aws:s3:::` + name + `","arn:aws:s3:::` + name + `/*"]}`: "",
+		`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*",
+		 "Resource":["arn:aws:s3:::` + name + `","arn:aws:s3:::` + name + `/*"]}`: "",
 	} {
 		w := newWorld(t)
 		theirs := w.other(tokyo, "444455556666", nil)
 		theirs.make(bucketType, "shelf", in{"bucket": name})
 		if statement != "" {
-			theirs.make(bucketPolicyType, "shelf", in{"bucket": name, "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
+			theirs.make(bucketPolicyType, "shelf",
+				in{"bucket": name, "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
 		}
-		err := failed(w.worker("", may).try(bucketObjectType, "page", in{"bucket": name, "key": "page", "content": "x"}))
+		err := failed(w.worker("", may).try(bucketObjectType, "page",
+			in{"bucket": name, "key": "page", "content": "x"}))
 		if want == "" {
 			assert.NoError(t, err)
 			continue
@@ -342,10 +402,12 @@ func TestABucketOfAnotherAccount(t *testing.T) {
 // A vault of the same name in another region has a policy of its own.
 func TestAPolicyIsOfItsPlace(t *testing.T) {
 	t.Parallel()
-	const closed = `{"Version":"2012-10-17","Statement":[{"Sid":"No","Effect":"Deny","Principal":"*","Action":"backup:DeleteBackupVault","Resource":"*"}]}`
+	const closed = `{"Version":"2012-10-17","Statement":[{"Sid":"No","Effect":"Deny","Principal":"*","Action":` +
+		`"backup:DeleteBackupVault","Resource":"*"}]}`
 	w := newWorld(t)
 	there := w.other("us-east-1", account, nil)
-	there.make(vaultPolicyType, "main", in{"backupVaultName": there.make(vaultType, "main", in{"name": "main"}).id, "policy": closed})
+	there.make(vaultPolicyType, "main",
+		in{"backupVaultName": there.make(vaultType, "main", in{"name": "main"}).id, "policy": closed})
 	here := w.make(vaultType, "main", in{"name": "main"})
 	worker := w.worker("", may)
 	require.NoError(t, worker.delete(here))
@@ -361,7 +423,8 @@ func TestAResourcePolicyNamesSomebody(t *testing.T) {
 	w := newWorld(t)
 	bucket := w.make(bucketType, "shelf", in{"bucket": "shelf-123456789012"})
 	err := failed(w.worker("", may).try(bucketPolicyType, "shelf", in{
-		"bucket": bucket.id, "policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+		"bucket": bucket.id,
+		"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
 	}))
 	assert.ErrorContains(t, err, "Missing required field Principal")
 }
@@ -377,7 +440,8 @@ func TestADocumentThatCannotBeJudged(t *testing.T) {
 			return err
 		}
 		for _, o := range all {
-			o.Outputs["policy"] = resource.NewProperty(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",` +
+			o.Outputs["policy"] = resource.NewProperty(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+				`"Action":"*","Resource":"*",` +
 				`"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}]}`)
 			if err := tx.Replace(o); err != nil {
 				return err
@@ -386,7 +450,9 @@ func TestADocumentThatCannotBeJudged(t *testing.T) {
 		return nil
 	}))
 	err := failed(worker.try(bucketType, "logs", in{}))
-	assert.ErrorContains(t, err, `policy own of role worker: read statement 1 of a policy document: the model does not know the condition key "aws:PrincipalOrgID"`)
+	assert.ErrorContains(t, err,
+		`policy own of role worker: read statement 1 of a policy document: the model does not know the condition `+
+			`key "aws:PrincipalOrgID"`)
 }
 
 // Every type that the program can have is in actions.json, with all that can be done to it, and
@@ -409,7 +475,8 @@ func TestEveryOperationHasActions(t *testing.T) {
 			if !assert.NotNil(t, one, "%s of %s", name, typ) {
 				continue
 			}
-			assert.True(t, len(one.Actions) > 0 != (one.None != ""), "%s of %s: actions, or why there are none", name, typ)
+			assert.True(t, len(one.Actions) > 0 != (one.None != ""), "%s of %s: actions, or why there are none", name,
+				typ)
 			for _, action := range one.Actions {
 				assert.Regexp(t, `^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$`, action)
 			}
@@ -430,7 +497,8 @@ func TestATypeWithoutActionsIsAnErrorOfTheModel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vault := w.make(vaultType, "main", in{"name": "main"})
-	err := failed(w.worker("", may).try(vaultPolicyType, "main", in{"backupVaultName": vault.id, "policy": letsIn("backup.amazonaws.com", "")}))
+	err := failed(w.worker("", may).try(vaultPolicyType, "main",
+		in{"backupVaultName": vault.id, "policy": letsIn("backup.amazonaws.com", "")}))
 	assert.ErrorContains(t, err, "the model has no actions for "+vaultPolicyType+": add the type to actions.json")
 }
 
@@ -439,8 +507,15 @@ func TestATypeWithoutActionsIsAnErrorOfTheModel(t *testing.T) {
 func TestAnUpdateWithoutAChangeAsksForTheReadAlone(t *testing.T) {
 	t.Parallel()
 	const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-	inputs := resource.PropertyMap{"role": resource.NewProperty("tasks"), "policyArn": resource.NewProperty("arn:aws:iam::aws:policy/A")}
-	request := &provider.Request{Type: attachment, Inputs: provider.Values(inputs), Old: &cloud.Object{Inputs: cloud.Properties(inputs.Copy())}}
+	inputs := resource.PropertyMap{
+		"role":      resource.NewProperty("tasks"),
+		"policyArn": resource.NewProperty("arn:aws:iam::aws:policy/A"),
+	}
+	request := &provider.Request{
+		Type:   attachment,
+		Inputs: provider.Values(inputs),
+		Old:    &cloud.Object{Inputs: cloud.Properties(inputs.Copy())},
+	}
 	actions, err := actionsFor(request, provider.Updating)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"iam:ListAttachedRolePolicies"}, actions)

@@ -15,10 +15,12 @@ import (
 //
 //   - ecs-tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 //   - logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-//   - monitoring.rds: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Monitoring.OS.Enabling.html
+//   - monitoring.rds:
+//     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Monitoring.OS.Enabling.html
 //   - vpc-flow-logs: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 //   - backup: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam.html
-//   - scheduler: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+//   - scheduler:
+//     https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
 //   - firehose: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 var sourceARNs = map[string]string{
 	"backup.amazonaws.com":         "arn:aws:backup:{region}:{account}:backup-plan:{planId}",
@@ -49,8 +51,11 @@ func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {
 	}
 	q := question{action: "sts:AssumeRole", resource: role.ARN, context: onBehalf(r, sourceOf(r, service))}
 	return decide(iam.Request{
-		Principal: iam.Principal{Service: service}, Action: q.action, Resource: q.resource, Owner: role.Account,
-		Context: serviceContext(r, service, q),
+		Principal: iam.Principal{Service: service},
+		Action:    q.action,
+		Resource:  q.resource,
+		Owner:     role.Account,
+		Context:   serviceContext(r, service, q),
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
@@ -103,8 +108,11 @@ func serviceAsks(r *provider.Request, service string, q question) error {
 		return err
 	}
 	return decide(iam.Request{
-		Principal: iam.Principal{Service: service}, Action: q.action, Resource: q.resource, Owner: ownerOf(r, q.resource),
-		Context: serviceContext(r, service, q),
+		Principal: iam.Principal{Service: service},
+		Action:    q.action,
+		Resource:  q.resource,
+		Owner:     ownerOf(r, q.resource),
+		Context:   serviceContext(r, service, q),
 	}, iam.Documents{Resource: policy, Mandatory: true})
 }
 
@@ -143,8 +151,11 @@ func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, s
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		q := question{action: action, resource: group.ARN + ":log-stream:x", context: onBehalf(r, source)}
 		err := decide(iam.Request{
-			Principal: iam.Principal{Service: service}, Action: action, Resource: q.resource, Owner: group.Account,
-			Context: serviceContext(r, service, q),
+			Principal: iam.Principal{Service: service},
+			Action:    action,
+			Resource:  q.resource,
+			Owner:     group.Account,
+			Context:   serviceContext(r, service, q),
 		}, iam.Documents{Resource: policy})
 		if err != nil {
 			return err
@@ -157,7 +168,8 @@ func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, s
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func logsEncrypt(r *provider.Request, group, key string) error {
 	for _, action := range []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"} {
-		err := serviceMay(r, "logs."+r.Region+".amazonaws.com", action, key, "", map[string]string{"kms:EncryptionContext:aws:logs:arn": group})
+		err := serviceMay(r, "logs."+r.Region+".amazonaws.com", action, key, "",
+			map[string]string{"kms:EncryptionContext:aws:logs:arn": group})
 		if err != nil {
 			return err
 		}
@@ -169,7 +181,8 @@ func logsEncrypt(r *provider.Request, group, key string) error {
 // bucket: as the account that they have in older regions, or as the log delivery service.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func balancerWrites(r *provider.Request, object string) error {
-	err := serviceMay(r, "logdelivery.elasticloadbalancing.amazonaws.com", "s3:PutObject", object, "", map[string]string{"s3:x-amz-acl": "bucket-owner-full-control"})
+	err := serviceMay(r, "logdelivery.elasticloadbalancing.amazonaws.com", "s3:PutObject", object, "",
+		map[string]string{"s3:x-amz-acl": "bucket-owner-full-control"})
 	account := elbAccounts[r.Region]
 	if err == nil || account == "" {
 		return err

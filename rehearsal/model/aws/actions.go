@@ -60,13 +60,14 @@ var lookUpActions = map[string][]string{
 	"aws:index/getRegion:getRegion":                       {},
 	"aws:elb/getServiceAccount:getServiceAccount":         {},
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"ec2:DescribeAvailabilityZones"},
-	"aws:ec2/getManagedPrefixList:getManagedPrefixList":   {"ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries"},
-	"aws:ec2/getPrefixList:getPrefixList":                 {"ec2:DescribePrefixLists"},
-	"aws:kms/getKey:getKey":                               {"kms:DescribeKey"},
-	"aws:rds/getCluster:getCluster":                       {"rds:DescribeDBClusters"},
-	"aws:rds/getClusters:getClusters":                     {"rds:DescribeDBClusters"},
-	"aws:rds/getClusterSnapshot:getClusterSnapshot":       {"rds:DescribeDBClusterSnapshots"},
-	"aws:rds/getEngineVersion:getEngineVersion":           {"rds:DescribeDBEngineVersions"},
+	"aws:ec2/getManagedPrefixList:getManagedPrefixList": {"ec2:DescribeManagedPrefixLists",
+		"ec2:GetManagedPrefixListEntries"},
+	"aws:ec2/getPrefixList:getPrefixList":           {"ec2:DescribePrefixLists"},
+	"aws:kms/getKey:getKey":                         {"kms:DescribeKey"},
+	"aws:rds/getCluster:getCluster":                 {"rds:DescribeDBClusters"},
+	"aws:rds/getClusters:getClusters":               {"rds:DescribeDBClusters"},
+	"aws:rds/getClusterSnapshot:getClusterSnapshot": {"rds:DescribeDBClusterSnapshots"},
+	"aws:rds/getEngineVersion:getEngineVersion":     {"rds:DescribeDBEngineVersions"},
 }
 
 // actionsFor are the actions that an operation calls, sorted.
@@ -87,7 +88,10 @@ func actionsFor(r *provider.Request, operation provider.Operation) ([]string, er
 		return nil, fmt.Errorf("the model has no actions for %s: add the type to actions.json", r.Type)
 	}
 	calls := map[provider.Operation]*operationActions{
-		provider.Creating: entry.Create, provider.Reading: entry.Read, provider.Updating: entry.Update, provider.Deleting: entry.Delete,
+		provider.Creating: entry.Create,
+		provider.Reading:  entry.Read,
+		provider.Updating: entry.Update,
+		provider.Deleting: entry.Delete,
 	}[operation]
 	if operation == provider.Updating && calls == nil && len(touched(r, operation)) == 0 {
 		// After a creation that failed half-way, Pulumi updates what it made: without a change, the

@@ -7,15 +7,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkProvider asks the model of AWS what the engine asks for a security group rule, among others that a rule of the model compares it with. A
-// stack with 50 services has about 500 of either direction.
+// BenchmarkProvider asks the model of AWS what the engine asks for a security group rule, among
+// others that a rule of the model compares it with. A stack with 50 services has about 500 of
+// either direction.
 func BenchmarkProvider(b *testing.B) {
 	for _, n := range []int{10, 500} {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			w := newWorld(b)
 			vpc := w.network().vpc.id
 			inputs := func(group string, port int) in {
-				return in{"securityGroupId": group, "ipProtocol": "tcp", "fromPort": port, "toPort": port, "cidrIpv4": "0.0.0.0/0"}
+				return in{
+					"securityGroupId": group,
+					"ipProtocol":      "tcp",
+					"fromPort":        port,
+					"toPort":          port,
+					"cidrIpv4":        "0.0.0.0/0",
+				}
 			}
 			group := w.group(vpc, "group").id
 			for i := range n {

@@ -62,8 +62,10 @@ func checkConfig(inputs provider.Values, account string) []schema.Problem {
 		problems = append(problems, schema.Problem{Property: property, Reason: fmt.Sprintf(format, args...)})
 	}
 	if !inputs.Has("region") {
-		add("region", "Missing region configuration: set the region of the explicit provider, which does not read aws:region")
-	} else if region := inputs.Text("region"); region != "" && !inputs.Is("skipRegionValidation", false) && !regionForm.MatchString(region) {
+		add("region",
+			"Missing region configuration: set the region of the explicit provider, which does not read aws:region")
+	} else if region := inputs.Text("region"); region != "" && !inputs.Is("skipRegionValidation", false) &&
+		!regionForm.MatchString(region) {
 		add("region", "Invalid AWS Region: %s", region)
 	}
 	allowed, forbidden := inputs.Texts("allowedAccountIds"), inputs.Texts("forbiddenAccountIds")

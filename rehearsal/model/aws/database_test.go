@@ -14,7 +14,8 @@ func TestWhatRDSComputes(t *testing.T) {
 	d := w.database(nil)
 	assert.Equal(t, "arn:aws:rds:ap-northeast-1:123456789012:cluster:db", d.cluster.text("arn"))
 	assert.Regexp(t, `^db\.cluster-c[0-9a-f]{11}\.ap-northeast-1\.rds\.amazonaws\.com$`, d.cluster.text("endpoint"))
-	assert.Regexp(t, `^db\.cluster-ro-c[0-9a-f]{11}\.ap-northeast-1\.rds\.amazonaws\.com$`, d.cluster.text("readerEndpoint"))
+	assert.Regexp(t, `^db\.cluster-ro-c[0-9a-f]{11}\.ap-northeast-1\.rds\.amazonaws\.com$`,
+		d.cluster.text("readerEndpoint"))
 	assert.Regexp(t, `^cluster-[0-9A-Z]{26}$`, d.cluster.text("clusterResourceId"))
 	assert.Equal(t, "17.7", d.cluster.text("engineVersionActual"), "a major version means its default, not its newest")
 	assert.Equal(t, "17", d.cluster.text("engineVersion"))
@@ -22,11 +23,13 @@ func TestWhatRDSComputes(t *testing.T) {
 	assert.Equal(t, d.network.vpc.id, d.subnets.text("vpcId"))
 
 	one := w.make(clusterInstanceType, "one", instanceOf(d, nil))
-	two := w.make(clusterInstanceType, "two", instanceOf(d, in{"identifier": "db-2", "availabilityZone": "ap-northeast-1a"}))
+	two := w.make(clusterInstanceType, "two",
+		instanceOf(d, in{"identifier": "db-2", "availabilityZone": "ap-northeast-1a"}))
 	assert.True(t, one.outputs["writer"].BoolValue())
 	assert.False(t, two.outputs["writer"].BoolValue())
 	assert.Equal(t, "17.7", one.text("engineVersionActual"))
-	assert.ErrorContains(t, w.delete(d.network.other), "DependencyViolation", "an instance has an interface in its subnet")
+	assert.ErrorContains(t, w.delete(d.network.other), "DependencyViolation",
+		"an instance has an interface in its subnet")
 	assert.ErrorContains(t, w.delete(d.guard), "DependencyViolation", "and in its cluster's security group")
 	require.NoError(t, w.delete(one))
 	assert.NoError(t, w.delete(w.make(subnetType, "free", in{"vpcId": d.network.vpc.id, "cidrBlock": "10.0.13.0/24"})))
@@ -39,7 +42,8 @@ func TestAMajorVersionKeepsTheMinorOne(t *testing.T) {
 	loosened, err := w.update(pinned, aurora(nil))
 	require.NoError(t, err)
 	assert.Equal(t, "17.7", loosened.text("engineVersionActual"))
-	upgraded, err := w.update(loosened, aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
+	upgraded, err := w.update(loosened,
+		aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
 	require.NoError(t, err)
 	assert.Equal(t, "18.3", upgraded.text("engineVersionActual"))
 }
@@ -83,7 +87,8 @@ func TestAMinorUpgradeBehindPulumisBack(t *testing.T) {
 		require.NoError(t, err, "the state says that 17.7 runs")
 		_, err = w.update(changed, aurora(days(3)))
 		assert.ErrorContains(t, err, "Cannot upgrade aurora-postgresql from 17.9 to 17.7")
-		assert.Contains(t, w.diff(refresh(w, cluster), kept(nil)).ChangedKeys, resource.PropertyKey("engineVersion"), "a preview after a refresh shows it")
+		assert.Contains(t, w.diff(refresh(w, cluster), kept(nil)).ChangedKeys, resource.PropertyKey("engineVersion"),
+			"a preview after a refresh shows it")
 	})
 	t.Run("a major version alone is sent with every change but those that are not RDS's", func(t *testing.T) {
 		w := newWorld(t)
@@ -94,7 +99,8 @@ func TestAMinorUpgradeBehindPulumisBack(t *testing.T) {
 		_, err = w.update(cluster, aurora(in{"tags": in{"Team": "data"}, "allowMajorVersionUpgrade": true}))
 		require.NoError(t, err)
 		// The full version that runs, sent once, mends it.
-		mended, err := w.update(cluster, aurora(in{"engineVersion": "17.9", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
+		mended, err := w.update(cluster,
+			aurora(in{"engineVersion": "17.9", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
 		require.NoError(t, err)
 		w.upgradedByAWS(cluster, "17.10")
 		_, err = w.update(mended, aurora(in{"engineVersion": "17.9", "backupRetentionPeriod": 2}), "engineVersion")
@@ -114,7 +120,8 @@ func TestAMinorUpgradeBehindPulumisBack(t *testing.T) {
 func TestEncryptionReplacesTheCluster(t *testing.T) {
 	w := newWorld(t)
 	plain := w.make(clusterType, "db", aurora(nil))
-	assert.Equal(t, []resource.PropertyKey{"storageEncrypted"}, w.diff(plain, aurora(in{"storageEncrypted": true})).ReplaceKeys)
+	assert.Equal(t, []resource.PropertyKey{"storageEncrypted"},
+		w.diff(plain, aurora(in{"storageEncrypted": true})).ReplaceKeys)
 }
 
 func TestAFinalSnapshotStays(t *testing.T) {
@@ -138,36 +145,47 @@ func TestThePasswordOfAClusterIsNeverRead(t *testing.T) {
 		o, err := tx.Get(cloud.Key{Type: clusterType, Account: account, Region: "ap-northeast-1", ID: cluster.id})
 		require.NoError(t, err)
 		for _, properties := range []cloud.Properties{o.Inputs, o.Outputs} {
-			properties["masterPassword"], properties["deletionProtection"] = resource.NewProperty("by hand"), resource.NewProperty(true)
+			properties["masterPassword"], properties["deletionProtection"] = resource.NewProperty("by hand"),
+				resource.NewProperty(true)
 		}
 		return tx.Replace(o)
 	}))
 	read := w.read(cluster)
 	assert.Equal(t, "abcdefgh", read.Inputs["masterPassword"].StringValue())
-	assert.True(t, read.Outputs["masterPassword"].IsSecret() || read.Outputs["masterPassword"].StringValue() == "abcdefgh")
+	assert.True(t,
+		read.Outputs["masterPassword"].IsSecret() || read.Outputs["masterPassword"].StringValue() == "abcdefgh")
 	assert.True(t, read.Inputs["deletionProtection"].BoolValue(), "what is told is read")
 
 	imported := cluster
 	imported.inputs, imported.outputs = nil, nil
-	assert.NotContains(t, w.read(imported).Inputs, resource.PropertyKey("masterPassword"), "a state that does not know it is told nothing")
+	assert.NotContains(t, w.read(imported).Inputs, resource.PropertyKey("masterPassword"),
+		"a state that does not know it is told nothing")
 }
 
-// What a restore does not bring, the next preview shows, without a refresh, and the next update sends.
+// What a restore does not bring, the next preview shows, without a refresh, and the next update
+// sends.
 func TestARestoredClusterWantsOneMoreUpdate(t *testing.T) {
 	for name, from := range map[string]in{
-		"snapshot":        {"snapshotIdentifier": "final-1"},
-		"a point in time": {"restoreToPointInTime": in{"sourceClusterIdentifier": "old", "useLatestRestorableTime": true}},
+		"snapshot": {"snapshotIdentifier": "final-1"},
+		"a point in time": {"restoreToPointInTime": in{
+			"sourceClusterIdentifier": "old",
+			"useLatestRestorableTime": true,
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.snapshotUnder(w.make(keyType, "key", in{}))
 			w.make(clusterType, "old", aurora(in{"clusterIdentifier": "old"}))
 			wanted := aurora(merged(from, in{
-				"performanceInsightsEnabled": true, "performanceInsightsRetentionPeriod": 7, "databaseInsightsMode": "standard", "backupRetentionPeriod": 3,
+				"performanceInsightsEnabled":         true,
+				"performanceInsightsRetentionPeriod": 7,
+				"databaseInsightsMode":               "standard",
+				"backupRetentionPeriod":              3,
 			}))
 			restored := w.make(clusterType, "db", wanted)
 			assert.False(t, restored.outputs["performanceInsightsEnabled"].BoolValue())
-			assert.Equal(t, []resource.PropertyKey{"performanceInsightsEnabled", "performanceInsightsRetentionPeriod"}, w.diff(restored, wanted).ChangedKeys)
+			assert.Equal(t, []resource.PropertyKey{"performanceInsightsEnabled", "performanceInsightsRetentionPeriod"},
+				w.diff(restored, wanted).ChangedKeys)
 			updated, err := w.update(restored, wanted)
 			require.NoError(t, err)
 			assert.True(t, updated.outputs["performanceInsightsEnabled"].BoolValue())

@@ -13,8 +13,8 @@ import (
 // Version is the plugin that belongs to the SDK in the program's go.mod.
 const Version = "6.83.0"
 
-// New starts a provider on a cloud. account is what STS would answer, and role who asks: the name of a role of that account, or Root.
-// record may be nil; a process writes to the last one.
+// New starts a provider on a cloud. account is what STS would answer, and role who asks: the name
+// of a role of that account, or Root. record may be nil; a process writes to the last one.
 func New(c *cloud.Cloud, account, role string, record *Recorder) (*provider.Provider, error) {
 	definition := Definition()
 	definition.Authorise = (&access{account: account, role: role}).authorise
@@ -85,13 +85,16 @@ func Rules() []provider.Rule {
 
 func kinds() map[string]*provider.Kind {
 	all := map[string]*provider.Kind{}
-	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds, dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds, queueKinds, scheduleKinds} {
+	for _, domain := range []map[string]*provider.Kind{networkKinds, securityGroupKinds, identityKinds, keyKinds,
+		dataKinds, databaseKinds, edgeKinds, observabilityKinds, computeKinds, loadBalancerKinds, queueKinds,
+		scheduleKinds} {
 		maps.Copy(all, domain)
 	}
 	return all
 }
 
-// unlisted describes a type that no table has: an id, and an ARN in the usual form where there is one.
+// unlisted describes a type that no table has: an id, and an ARN in the usual form where there is
+// one.
 func unlisted(res *schema.Resource) *provider.Kind {
 	k := &provider.Kind{ID: "{hex17}"}
 	if name := res.Inputs["name"]; name != nil {

@@ -14,10 +14,12 @@ func TestACertificateIsIssuedOnceTheRegistrarPointsAtItsZone(t *testing.T) {
 	certificate := w.make(certificateType, "site", in{"domainName": "example.com", "validationMethod": "DNS"})
 	w.validateIn(zone, certificate)
 	validation := in{"certificateArn": certificate.text("arn")}
-	assert.ErrorContains(t, failed(w.try(validationType, "site", validation)), "timeout while waiting for state to become 'ISSUED'")
+	assert.ErrorContains(t, failed(w.try(validationType, "site", validation)),
+		"timeout while waiting for state to become 'ISSUED'")
 
 	require.NoError(t, Delegate(w.cloud, "example.com", []string{"ns-1.registrar.example", "ns-2.registrar.example"}))
-	assert.ErrorContains(t, failed(w.try(validationType, "site", validation)), "does the registrar point at its zone?", "it points elsewhere")
+	assert.ErrorContains(t, failed(w.try(validationType, "site", validation)), "does the registrar point at its zone?",
+		"it points elsewhere")
 
 	w.delegate(zone)
 	assert.NoError(t, failed(w.try(validationType, "site", validation)))

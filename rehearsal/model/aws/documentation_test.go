@@ -39,16 +39,23 @@ var knownBetter = sdkdoc.Exceptions{
 		"objectLockEnabled of s3.BucketV2ObjectLockConfiguration":                              "the values are those of the property that took its place",
 	},
 	NotMeant: map[string][]string{
-		"type of s3.BucketV2Grant":                                                                 {"AmazonCustomerByEmail"}, // "is not supported"
-		"objectOwnership of s3.BucketOwnershipControlsRule":                                        {"bucket-owner-full-control"},
-		"checksumAlgorithm of aws:s3/bucketObjectv2:BucketObjectv2":                                {"kms:Decrypt"},
-		"ipAddressType of aws:lb/loadBalancer:LoadBalancer":                                        {"application"},
-		"xffHeaderProcessingMode of aws:lb/loadBalancer:LoadBalancer":                              {"application", "subnetMapping"},
+		// "is not supported"
+		"type of s3.BucketV2Grant": {
+			"AmazonCustomerByEmail",
+		},
+		"objectOwnership of s3.BucketOwnershipControlsRule": {
+			"bucket-owner-full-control",
+		},
+		"checksumAlgorithm of aws:s3/bucketObjectv2:BucketObjectv2": {"kms:Decrypt"},
+		"ipAddressType of aws:lb/loadBalancer:LoadBalancer":         {"application"},
+		"xffHeaderProcessingMode of aws:lb/loadBalancer:LoadBalancer": {"application",
+			"subnetMapping"},
 		"dnsRecordClientRoutingPolicy of aws:lb/loadBalancer:LoadBalancer":                         {"network"},
 		"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic of aws:lb/loadBalancer:LoadBalancer": {"network"},
 		"ipAddressType of aws:lb/targetGroup:TargetGroup":                                          {"ip"},
 		"loadBalancingAnomalyMitigation of aws:lb/targetGroup:TargetGroup":                         {"weightedRandom"},
-		"operatingSystemFamily of ecs.TaskDefinitionRuntimePlatform":                               {"FARGATE", "requiresCompatibilities"},
+		"operatingSystemFamily of ecs.TaskDefinitionRuntimePlatform": {"FARGATE",
+			"requiresCompatibilities"},
 	},
 }
 
@@ -71,5 +78,6 @@ func TestDocumentedValuesAreChecked(t *testing.T) {
 		}
 	}
 	require.Greater(t, len(used.Owners()), 400)
-	sdkdoc.Check(t, used, sdkdoc.SDK{Project: project, Module: "github.com/pulumi/pulumi-aws/sdk/v6", Folder: "go/aws"}, knownBetter)
+	sdkdoc.Check(t, used,
+		sdkdoc.SDK{Project: project, Module: "github.com/pulumi/pulumi-aws/sdk/v6", Folder: "go/aws"}, knownBetter)
 }

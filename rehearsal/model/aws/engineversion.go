@@ -34,7 +34,8 @@ func resolved(r *provider.Request, wanted string) string {
 
 // unmodifying are the inputs whose change the provider does not send to ModifyDBCluster.
 var unmodifying = []resource.PropertyKey{
-	"allowMajorVersionUpgrade", "deleteAutomatedBackups", "finalSnapshotIdentifier", "globalClusterIdentifier", "iamRoles",
+	"allowMajorVersionUpgrade", "deleteAutomatedBackups", "finalSnapshotIdentifier", "globalClusterIdentifier",
+	"iamRoles",
 	"replicationSourceIdentifier", "skipFinalSnapshot", "tags",
 }
 
@@ -78,8 +79,8 @@ func versionAfter(r *provider.Request) string {
 	return versionToBe(r)
 }
 
-// versionToBe is the version that a cluster runs once the request is done and the maintenance window
-// has passed.
+// versionToBe is the version that a cluster runs once the request is done and the maintenance
+// window has passed.
 func versionToBe(r *provider.Request) string {
 	if r.Old == nil {
 		if wanted := r.Inputs.Text("engineVersion"); wanted != "" {

@@ -21,8 +21,8 @@ type Foundation struct {
 	Recovery    string
 	Project     string
 	Environment string
-	// Jobs are GitHub's jobs that take the stack's roles. Without a repository no job takes any, and
-	// there is no identity provider: an administrator takes the first role.
+	// Jobs are GitHub's jobs that take the stack's roles. Without a repository no job takes any,
+	// and there is no identity provider: an administrator takes the first role.
 	Jobs Jobs
 }
 
@@ -84,7 +84,9 @@ type there struct {
 func (f Foundation) firstRole() []there {
 	role, global := f.Role(BootstrapRole), cloud.Key{Account: f.Account}
 	trust := f.document(map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::" + f.Account + ":root"}, "Action": "sts:AssumeRole",
+		"Effect":    "Allow",
+		"Principal": map[string]any{"AWS": "arn:aws:iam::" + f.Account + ":root"},
+		"Action":    "sts:AssumeRole",
 	})
 	session := 3600.0 // IAM's default
 	var all []there
@@ -96,7 +98,11 @@ func (f Foundation) firstRole() []there {
 	}
 	return append(all,
 		there{roleType, role, global, "arn:aws:iam::" + f.Account + ":role/" + role, map[string]any{
-			"name": role, "path": "/", "maxSessionDuration": session, "uniqueId": "AROABOOTSTRAP00000000", "assumeRolePolicy": trust,
+			"name":               role,
+			"path":               "/",
+			"maxSessionDuration": session,
+			"uniqueId":           "AROABOOTSTRAP00000000",
+			"assumeRolePolicy":   trust,
 		}},
 		there{policyAttachmentType, role + "-administrator", global, "", map[string]any{
 			"role": role, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -124,11 +130,18 @@ func (f Foundation) state(region string) []there {
 	place, alias := f.statePlace(region), "alias/"+f.Project+"-state"
 	regional := cloud.Key{Account: f.Account, Region: region}
 	root := f.document(map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::" + f.Account + ":root"}, "Action": "kms:*", "Resource": "*",
+		"Effect":    "Allow",
+		"Principal": map[string]any{"AWS": "arn:aws:iam::" + f.Account + ":root"},
+		"Action":    "kms:*",
+		"Resource":  "*",
 	})
 	arn := "arn:aws:s3:::" + place.Bucket
 	transport := f.document(map[string]any{
-		"Sid": "OnlyEncryptedTransport", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{arn, arn + "/*"},
+		"Sid":       "OnlyEncryptedTransport",
+		"Effect":    "Deny",
+		"Principal": "*",
+		"Action":    "s3:*",
+		"Resource":  []string{arn, arn + "/*"},
 		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 	})
 	return []there{
@@ -138,11 +151,17 @@ func (f Foundation) state(region string) []there {
 		{aliasType, alias, regional, "arn:aws:kms:" + region + ":" + f.Account + ":" + alias, map[string]any{
 			"name": alias, "targetKeyId": f.stateKey(region), "targetKeyArn": place.KeyArn,
 		}},
-		{bucketType, place.Bucket, cloud.Key{}, arn, map[string]any{"bucket": place.Bucket, "bucketRegion": region, "region": region}},
+		{bucketType, place.Bucket, cloud.Key{}, arn,
+			map[string]any{"bucket": place.Bucket, "bucketRegion": region, "region": region}},
 		{bucketPolicyType, place.Bucket, cloud.Key{}, "", map[string]any{"bucket": place.Bucket, "policy": transport}},
-		{bucketEncryptionType, place.Bucket, cloud.Key{}, "", map[string]any{"bucket": place.Bucket, "rules": []any{map[string]any{
-			"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": place.KeyArn}, "bucketKeyEnabled": true,
-		}}}},
+		{bucketEncryptionType, place.Bucket, cloud.Key{}, "",
+			map[string]any{"bucket": place.Bucket, "rules": []any{map[string]any{
+				"applyServerSideEncryptionByDefault": map[string]any{
+					"sseAlgorithm":   "aws:kms",
+					"kmsMasterKeyId": place.KeyArn,
+				},
+				"bucketKeyEnabled": true,
+			}}}},
 	}
 }
 
@@ -160,9 +179,10 @@ func (f Foundation) replication() []there {
 		{rolePolicyType, role + ":replicate", global, "", map[string]any{
 			"role": role, "name": "replicate", "policy": written(foundation.ReplicationRights(from, to)),
 		}},
-		{bucketReplicationType, from.Bucket, cloud.Key{}, "", map[string]any{"bucket": from.Bucket, "role": arn, "rules": []any{map[string]any{
-			"status": "Enabled", "destination": map[string]any{"bucket": "arn:aws:s3:::" + to.Bucket},
-		}}}},
+		{bucketReplicationType, from.Bucket, cloud.Key{}, "",
+			map[string]any{"bucket": from.Bucket, "role": arn, "rules": []any{map[string]any{
+				"status": "Enabled", "destination": map[string]any{"bucket": "arn:aws:s3:::" + to.Bucket},
+			}}}},
 	}
 }
 
@@ -183,7 +203,11 @@ func written(document map[string]any) string {
 func (f Foundation) Without(c *cloud.Cloud, action string) error {
 	role := f.Role(BootstrapRole)
 	return c.Update(func(tx *cloud.Tx) error {
-		if err := tx.Delete(cloud.Key{Type: policyAttachmentType, Account: f.Account, ID: role + "-administrator"}); err != nil {
+		if err := tx.Delete(cloud.Key{
+			Type:    policyAttachmentType,
+			Account: f.Account,
+			ID:      role + "-administrator",
+		}); err != nil {
 			return err
 		}
 		values := cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
@@ -194,7 +218,9 @@ func (f Foundation) Without(c *cloud.Cloud, action string) error {
 		return tx.Create(&cloud.Object{
 			Key:     cloud.Key{Type: rolePolicyType, Account: f.Account, ID: role + ":all-but-one"},
 			State:   Bootstrapped,
-			Creator: f.Account, Inputs: values, Outputs: values,
+			Creator: f.Account,
+			Inputs:  values,
+			Outputs: values,
 		})
 	})
 }

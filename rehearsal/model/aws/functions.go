@@ -24,7 +24,12 @@ var placeFunctions = map[string]func(*provider.Request) (map[string]any, error){
 		}, nil
 	},
 	"aws:index/getPartition:getPartition": func(*provider.Request) (map[string]any, error) {
-		return map[string]any{"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}, nil
+		return map[string]any{
+			"id":               "aws",
+			"partition":        "aws",
+			"dnsSuffix":        "amazonaws.com",
+			"reverseDnsPrefix": "com.amazonaws",
+		}, nil
 	},
 	"aws:index/getRegion:getRegion": func(r *provider.Request) (map[string]any, error) {
 		return map[string]any{
@@ -38,7 +43,8 @@ var placeFunctions = map[string]func(*provider.Request) (map[string]any, error){
 	"aws:elb/getServiceAccount:getServiceAccount": func(r *provider.Request) (map[string]any, error) {
 		account := elbAccounts[r.Region]
 		if account == "" {
-			return nil, fmt.Errorf("unable to find the load balancers' account of %s: newer regions have none, grant logdelivery.elasticloadbalancing.amazonaws.com", r.Region)
+			return nil, fmt.Errorf("unable to find the load balancers' account of %s: newer regions have none, "+
+				"grant logdelivery.elasticloadbalancing.amazonaws.com", r.Region)
 		}
 		return map[string]any{"id": account, "arn": "arn:aws:iam::" + account + ":root"}, nil
 	},
@@ -52,7 +58,8 @@ func availabilityZones(r *provider.Request) (map[string]any, error) {
 	excludedNames, excludedIDs := set(r.Inputs.Texts("excludeNames")), set(r.Inputs.Texts("excludeZoneIds"))
 	var names, ids []any
 	for _, z := range known {
-		if !excludedNames[z.Name] && !excludedIDs[z.ID] && (!r.Inputs.Has("state") || r.Inputs.Text("state") == "available") {
+		if !excludedNames[z.Name] && !excludedIDs[z.ID] &&
+			(!r.Inputs.Has("state") || r.Inputs.Text("state") == "available") {
 			names, ids = append(names, z.Name), append(ids, z.ID)
 		}
 	}
@@ -77,7 +84,8 @@ func managedPrefixList(r *provider.Request) (map[string]any, error) {
 	for _, o := range r.List(managedPrefixListType) {
 		if id != "" && o.ID == id || id == "" && o.Text("name") == name {
 			answer := map[string]any{"id": o.ID, "entries": []any{}}
-			for _, property := range []resource.PropertyKey{"arn", "name", "addressFamily", "maxEntries", "ownerId", "version", "entries", "tags"} {
+			for _, property := range []resource.PropertyKey{"arn", "name", "addressFamily", "maxEntries", "ownerId",
+				"version", "entries", "tags"} {
 				if value, ok := o.Outputs[property]; ok {
 					answer[string(property)] = value.Mappable()
 				}
@@ -98,7 +106,8 @@ func prefixList(r *provider.Request) (map[string]any, error) {
 			}, nil
 		}
 	}
-	return nil, fmt.Errorf("InvalidPrefixListID.NotFound: no prefix list of %s matches id %q and name %q", r.Region, id, name)
+	return nil, fmt.Errorf("InvalidPrefixListID.NotFound: no prefix list of %s matches id %q and name %q", r.Region,
+		id, name)
 }
 
 func set(texts []string) map[string]bool {

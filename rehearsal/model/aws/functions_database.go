@@ -26,11 +26,15 @@ func knownCluster(r *provider.Request) (map[string]any, error) {
 		return nil, fmt.Errorf("DBClusterNotFoundFault: DBCluster %s not found", id)
 	}
 	return map[string]any{
-		"id": id, "arn": cluster.ARN, "engine": cluster.Text("engine"), "engineVersion": cluster.Text("engineVersionActual"),
+		"id":            id,
+		"arn":           cluster.ARN,
+		"engine":        cluster.Text("engine"),
+		"engineVersion": cluster.Text("engineVersionActual"),
 	}, nil
 }
 
-// knownClusters answers with none where there is none: RDS filters, and finds nothing wrong with that.
+// knownClusters answers with none where there is none: RDS filters, and finds nothing wrong with
+// that.
 func knownClusters(r *provider.Request) (map[string]any, error) {
 	var wanted []string
 	for _, filter := range r.Inputs.Objects("filters") {
@@ -63,10 +67,15 @@ func engineVersion(r *provider.Request) (map[string]any, error) {
 	}, nil
 }
 
-// clusterSnapshot finds those that AWS Backup made only when it is asked for that kind, as RDS does.
+// clusterSnapshot finds those that AWS Backup made only when it is asked for that kind, as RDS
+// does.
 func clusterSnapshot(r *provider.Request) (map[string]any, error) {
 	wanted, kind := r.Inputs.Text("dbClusterSnapshotIdentifier"), r.Inputs.Text("snapshotType")
-	typ := map[string]string{"": clusterSnapshotType, "manual": clusterSnapshotType, "awsbackup": recoveryPointType}[kind]
+	typ := map[string]string{
+		"":          clusterSnapshotType,
+		"manual":    clusterSnapshotType,
+		"awsbackup": recoveryPointType,
+	}[kind]
 	var found *cloud.Object
 	if strings.HasPrefix(wanted, "arn:") {
 		found = r.ByARN(wanted)
@@ -95,5 +104,11 @@ func knownKey(r *provider.Request) (map[string]any, error) {
 	} else if !provider.Values(key.Outputs).Is("isEnabled", true) {
 		state = "Disabled"
 	}
-	return map[string]any{"id": key.ID, "keyId": id, "arn": key.ARN, "keyState": state, "enabled": state == "Enabled"}, nil
+	return map[string]any{
+		"id":       key.ID,
+		"keyId":    id,
+		"arn":      key.ARN,
+		"keyState": state,
+		"enabled":  state == "Enabled",
+	}, nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// Push puts an image into a repository of the cloud, as docker push does, and returns its digest. It
-// does so on the first day; PushOn on another one.
+// Push puts an image into a repository of the cloud, as docker push does, and returns its digest.
+// It does so on the first day; PushOn on another one.
 func Push(c *cloud.Cloud, account, region, repository, tag string) (string, error) {
 	return PushOn(c, account, region, repository, tag, 0)
 }
@@ -29,15 +29,19 @@ func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (s
 			return err
 		}
 		if found == nil {
-			return fmt.Errorf("RepositoryNotFoundException: The repository with name '%s' does not exist in the registry with id '%s'", repository, account)
+			return fmt.Errorf("RepositoryNotFoundException: The repository with name '%s' does not exist in the "+
+				"registry with id '%s'", repository, account)
 		}
 		images, err := tx.OwnedBy(owner)
 		if err != nil {
 			return err
 		}
-		taken := slices.ContainsFunc(images, func(image *cloud.Object) bool { return image.Type == imageType && hasTag(image, tag) })
+		taken := slices.ContainsFunc(images, func(image *cloud.Object) bool {
+			return image.Type == imageType && hasTag(image, tag)
+		})
 		if taken && found.Text("imageTagMutability") == "IMMUTABLE" {
-			return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", tag, repository)
+			return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' "+
+				"repository and cannot be overwritten because the repository is immutable.", tag, repository)
 		}
 		if taken {
 			return nil // the same bytes again
@@ -47,8 +51,11 @@ func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (s
 			return err
 		}
 		return tx.Create(&cloud.Object{
-			Key:  cloud.Key{Type: imageType, Account: account, Region: region, ID: repository + "@" + digest},
-			Name: repository + ":" + tag, Owner: &owner, Part: true, Creator: account,
+			Key:     cloud.Key{Type: imageType, Account: account, Region: region, ID: repository + "@" + digest},
+			Name:    repository + ":" + tag,
+			Owner:   &owner,
+			Part:    true,
+			Creator: account,
 			Outputs: imageOutputs(repository, digest, float64(number), day, tag),
 		})
 	})
@@ -67,20 +74,23 @@ func Tag(c *cloud.Cloud, account, region, repository, digest, tag string) error 
 		}
 		for _, image := range images {
 			if hasTag(image, tag) {
-				return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' repository", tag, repository)
+				return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' "+
+					"repository", tag, repository)
 			}
 		}
 		i := slices.IndexFunc(images, func(image *cloud.Object) bool { return image.Text("digest") == digest })
 		if i < 0 {
-			return fmt.Errorf("ImageNotFoundException: The image with imageId {imageDigest:'%s'} does not exist within the repository with name '%s'", digest, repository)
+			return fmt.Errorf("ImageNotFoundException: The image with imageId {imageDigest:'%s'} does not exist "+
+				"within the repository with name '%s'", digest, repository)
 		}
-		images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), dayOf(images[i]), append(imageTags(images[i]), tag)...)
+		images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), dayOf(images[i]),
+			append(imageTags(images[i]), tag)...)
 		return tx.Replace(images[i])
 	})
 }
 
-// Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last one.
-// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+// Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last
+// one. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func Untag(c *cloud.Cloud, account, region, repository, tag string) error {
 	return c.Update(func(tx *cloud.Tx) error {
 		images, err := imagesOf(tx, account, region, repository)
@@ -115,9 +125,9 @@ type lifecycleRule struct {
 }
 
 // Expire applies a repository's lifecycle policy on a day, as ECR does within that day, and returns
-// the digests that are gone. A rule counts the images that it selects from the one that was pushed last; an image
-// that it selects is out of reach of the rules behind it, whether it stays or goes. A rule by age takes
-// what was pushed more days ago than it counts.
+// the digests that are gone. A rule counts the images that it selects from the one that was pushed
+// last; an image that it selects is out of reach of the rules behind it, whether it stays or goes.
+// A rule by age takes what was pushed more days ago than it counts.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 func Expire(c *cloud.Cloud, account, region, repository string, day int) (expired []string, err error) {
 	err = c.Update(func(tx *cloud.Tx) error {
@@ -130,10 +140,12 @@ func Expire(c *cloud.Cloud, account, region, repository string, day int) (expire
 			return err
 		}
 		i := slices.IndexFunc(policies, func(o *cloud.Object) bool {
-			return o.Account == account && o.Region == region && provider.Values(o.Inputs).Text("repository") == repository
+			return o.Account == account && o.Region == region &&
+				provider.Values(o.Inputs).Text("repository") == repository
 		})
 		if i < 0 {
-			return fmt.Errorf("LifecyclePolicyNotFoundException: Lifecycle policy does not exist for the repository with name '%s'", repository)
+			return fmt.Errorf("LifecyclePolicyNotFoundException: Lifecycle policy does not exist for the repository "+
+				"with name '%s'", repository)
 		}
 		var policy lifecyclePolicy
 		if err := json.Unmarshal([]byte(provider.Values(policies[i].Inputs).Text("policy")), &policy); err != nil {
@@ -151,8 +163,12 @@ func Expire(c *cloud.Cloud, account, region, repository string, day int) (expire
 }
 
 func (p lifecyclePolicy) expired(images []*cloud.Object, day int) []*cloud.Object {
-	rest := slices.SortedFunc(slices.Values(images), func(a, b *cloud.Object) int { return cmp.Compare(pushed(b), pushed(a)) })
-	rules := slices.SortedFunc(slices.Values(p.Rules), func(a, b lifecycleRule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
+	rest := slices.SortedFunc(slices.Values(images), func(a, b *cloud.Object) int {
+		return cmp.Compare(pushed(b), pushed(a))
+	})
+	rules := slices.SortedFunc(slices.Values(p.Rules), func(a, b lifecycleRule) int {
+		return cmp.Compare(a.RulePriority, b.RulePriority)
+	})
 	var gone []*cloud.Object
 	for _, rule := range rules {
 		var left []*cloud.Object
@@ -163,7 +179,10 @@ func (p lifecyclePolicy) expired(images []*cloud.Object, day int) []*cloud.Objec
 				continue
 			}
 			count++
-			number := map[string]int{"imageCountMoreThan": count, "sinceImagePushed": day - dayOf(image)}[rule.Selection.CountType]
+			number := map[string]int{
+				"imageCountMoreThan": count,
+				"sinceImagePushed":   day - dayOf(image),
+			}[rule.Selection.CountType]
 			if number > rule.Selection.CountNumber {
 				gone = append(gone, image)
 			}
@@ -173,7 +192,8 @@ func (p lifecyclePolicy) expired(images []*cloud.Object, day int) []*cloud.Objec
 	return gone
 }
 
-// selects says whether a rule looks at an image with these tags. Of several prefixes it must have each.
+// selects says whether a rule looks at an image with these tags. Of several prefixes it must have
+// each.
 func (r lifecycleRule) selects(tags []string) bool {
 	switch r.Selection.TagStatus {
 	case "any":

@@ -8,12 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// programsPolicy is the lifecycle policy of the program's repositories, as a test of the program has it.
+// programsPolicy is the lifecycle policy of the program's repositories, as a test of the program
+// has it.
 const programsPolicy = `{"rules": [
-	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"], "countType": "imageCountMoreThan", "countNumber": 100}, "action": {"type": "expire"}},
-	{"rulePriority": 2, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
-	{"rulePriority": 3, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}, "action": {"type": "expire"}},
-	{"rulePriority": 4, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}, "action": {"type": "expire"}}]}`
+	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"],
+	 "countType": "imageCountMoreThan", "countNumber": 100}, "action": {"type": "expire"}},
+	{"rulePriority": 2, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"],
+	 "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
+	{"rulePriority": 3, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days",
+	 "countNumber": 7}, "action": {"type": "expire"}},
+	{"rulePriority": 4, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50},
+	 "action": {"type": "expire"}}]}`
 
 // pushes pushes many images that nobody promotes.
 func (w *world) pushes(from, to int, tag func(i int) string) (digests []string) {
@@ -28,7 +33,8 @@ func (w *world) pushes(from, to int, tag func(i int) string) (digests []string) 
 
 func version(i int) string { return fmt.Sprintf("v%d", i) }
 
-// What production runs got its tag when it was promoted, and 200 builds after it do not push it out.
+// What production runs got its tag when it was promoted, and 200 builds after it do not push it
+// out.
 func TestAReleasedImageOutlivesBuildsThatNobodyPromotes(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
@@ -64,14 +70,16 @@ func TestARepositoryWithoutAPolicyExpiresNothing(t *testing.T) {
 	require.ErrorContains(t, err, "LifecyclePolicyNotFoundException")
 }
 
-// A rule by age takes what was pushed too long ago, but for what a rule before it has selected: what
-// runs may be as old as it likes.
+// A rule by age takes what was pushed too long ago, but for what a rule before it has selected:
+// what runs may be as old as it likes.
 func TestImagesGoByTheirAge(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
 	require.NoError(t, w.expiry("web", `{"rules": [
-		{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"], "countType": "imageCountMoreThan", "countNumber": 20}},
-		{"rulePriority": 2, "selection": {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}}]}`))
+		{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"],
+		 "countType": "imageCountMoreThan", "countNumber": 20}},
+		{"rulePriority": 2, "selection": {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days",
+		 "countNumber": 7}}]}`))
 	running := w.pushes(0, 1, version)[0]
 	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
 	_, err := PushOn(w.cloud, account, tokyo, "web", "v1", 93)
@@ -87,8 +95,8 @@ func TestImagesGoByTheirAge(t *testing.T) {
 	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
 }
 
-// A stack that has gone back runs an image that was pushed before those of later releases. Builds that
-// nobody promotes do not push it out.
+// A stack that has gone back runs an image that was pushed before those of later releases. Builds
+// that nobody promotes do not push it out.
 func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
@@ -105,8 +113,9 @@ func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
 	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
 }
 
-// What runs and was released by nobody stays as long as it runs, whatever is released beside it: a canary,
-// and an old build that a stack has gone back to, which the tag of a release alone would not have kept.
+// What runs and was released by nobody stays as long as it runs, whatever is released beside it: a
+// canary, and an old build that a stack has gone back to, which the tag of a release alone would
+// not have kept.
 func TestWhatRunsOutlivesReleases(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))

@@ -72,7 +72,8 @@ func TestImportsTakeTheIdsOfTheDocumentation(t *testing.T) {
 func TestWhatIsThereAlreadyIsNoChange(t *testing.T) {
 	w := newWorld(t)
 	vpc := w.make(vpcType, "vpc", in{"cidrBlock": "10.0.0.0/16"})
-	subnet := w.make(subnetType, "a", in{"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"})
+	subnet := w.make(subnetType, "a",
+		in{"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"})
 	asked := func(more in) in {
 		all := in{"vpcId": vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"}
 		for key, value := range more {
@@ -97,8 +98,12 @@ func TestAPasswordThatIsNotSentStays(t *testing.T) {
 	read := w.imported(clusterType, made.id)
 	require.NotContains(t, read.Inputs, resource.PropertyKey("masterPassword"))
 	_, err := w.Update(context.Background(), plugin.UpdateRequest{
-		URN: urn(clusterType, "db"), Type: clusterType, ID: resource.ID(made.id),
-		OldInputs: read.Inputs, OldOutputs: read.Outputs, NewInputs: read.Inputs,
+		URN:        urn(clusterType, "db"),
+		Type:       clusterType,
+		ID:         resource.ID(made.id),
+		OldInputs:  read.Inputs,
+		OldOutputs: read.Outputs,
+		NewInputs:  read.Inputs,
 	})
 	require.NoError(t, err)
 	all, err := w.cloud.List()

@@ -24,8 +24,8 @@ const (
 	namespaceType       = "aws:servicediscovery/httpNamespace:HttpNamespace"
 )
 
-// imageType is no resource of the program: images are pushed, see Push. Their outputs are repository,
-// digest, tags and pushed, a number that grows with each push.
+// imageType is no resource of the program: images are pushed, see Push. Their outputs are
+// repository, digest, tags and pushed, a number that grows with each push.
 const imageType = "aws:ecr/image:Image"
 
 // inactive is a task definition that was deregistered: ECS keeps it, and starts nothing with it.
@@ -34,14 +34,17 @@ const inactive cloud.State = "inactive"
 // computeKinds are clusters, services and their tasks, images and scaling.
 var computeKinds = map[string]*provider.Kind{
 	ecsClusterType: {
-		ID: "{arn}", ARN: "arn:aws:ecs:{region}:{account}:cluster/{name}", Naming: provider.Naming{Property: "name", Max: 255},
+		ID:     "{arn}",
+		ARN:    "arn:aws:ecs:{region}:{account}:cluster/{name}",
+		Naming: provider.Naming{Property: "name", Max: 255},
 		Import: importedBy("name"),
 	},
 	ecsCapacityType: {
 		ID: "{clusterName}",
 	},
 	taskDefinitionType: {
-		// The real id is the family, which all revisions share; the model's cloud has one object an id.
+		// The real id is the family, which all revisions share; the model's cloud has one object an
+		// id.
 		ID:       "{arn}",
 		ARN:      "arn:aws:ecs:{region}:{account}:task-definition/{family}:{revision}",
 		Terms:    nextRevision,
@@ -64,9 +67,14 @@ var computeKinds = map[string]*provider.Kind{
 			return map[string]string{"cluster name": clusterName(o.Values)}
 		},
 		Defaults: map[string]any{
-			"deploymentMaximumPercent": 200.0, "deploymentMinimumHealthyPercent": 100.0, "schedulingStrategy": "REPLICA",
-			"enableEcsManagedTags": false, "enableExecuteCommand": false, "waitForSteadyState": false, "platformVersion": "LATEST",
-			"availabilityZoneRebalancing": "DISABLED",
+			"deploymentMaximumPercent":        200.0,
+			"deploymentMinimumHealthyPercent": 100.0,
+			"schedulingStrategy":              "REPLICA",
+			"enableEcsManagedTags":            false,
+			"enableExecuteCommand":            false,
+			"waitForSteadyState":              false,
+			"platformVersion":                 "LATEST",
+			"availabilityZoneRebalancing":     "DISABLED",
 		},
 		Owned: taskInterfaces,
 		Import: func(o *cloud.Object) string {
@@ -88,7 +96,8 @@ var computeKinds = map[string]*provider.Kind{
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},
 	imageLifecycleType: {
-		ID: "{repository}", Put: true,
+		ID:      "{repository}",
+		Put:     true,
 		Within:  &provider.Containment{Type: repositoryType, Property: "repository"},
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},
@@ -98,8 +107,9 @@ var computeKinds = map[string]*provider.Kind{
 		Import: importedBy("serviceNamespace", "/", "resourceId", "/", "scalableDimension"),
 	},
 	scalingPolicyType: {
-		ID:       "{resourceId}/{name}",
-		ARN:      "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{uuid}:resource/{serviceNamespace}/{resourceId}:policyName/{name}",
+		ID: "{resourceId}/{name}",
+		ARN: "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{uuid}:resource/{serviceNamespace}/{" +
+			"resourceId}:policyName/{name}",
 		Naming:   provider.Naming{Property: "name", Max: 256},
 		Within:   &provider.Containment{Type: scalingTargetType, Property: "resourceId"},
 		Defaults: map[string]any{"policyType": "StepScaling"},
@@ -107,8 +117,9 @@ var computeKinds = map[string]*provider.Kind{
 		Import:   importedBy("serviceNamespace", "/", "resourceId", "/", "scalableDimension", "/", "name"),
 	},
 	scheduledActionType: {
-		ID:       "{name}-{serviceNamespace}-{resourceId}",
-		ARN:      "arn:aws:autoscaling:{region}:{account}:scheduledAction:{uuid}:resource/{serviceNamespace}/{resourceId}:scheduledActionName/{name}",
+		ID: "{name}-{serviceNamespace}-{resourceId}",
+		ARN: "arn:aws:autoscaling:{region}:{account}:scheduledAction:{uuid}:resource/{serviceNamespace}/{" +
+			"resourceId}:scheduledActionName/{name}",
 		Naming:   provider.Naming{Property: "name", Max: 256},
 		Within:   &provider.Containment{Type: scalingTargetType, Property: "resourceId"},
 		Defaults: map[string]any{"timezone": "UTC"},
@@ -142,7 +153,8 @@ func nextRevision(r *provider.Request, o *provider.Outputs) map[string]string {
 	return map[string]string{"revision": strconv.Itoa(int(last) + 1)}
 }
 
-// oldRevision is what ECS keeps of a task definition: active when the provider was told to leave it, else inactive.
+// oldRevision is what ECS keeps of a task definition: active when the provider was told to leave
+// it, else inactive.
 func oldRevision(_ *provider.Request, deleted *cloud.Object) []*cloud.Object {
 	kept := *deleted
 	kept.State = inactive
@@ -152,7 +164,8 @@ func oldRevision(_ *provider.Request, deleted *cloud.Object) []*cloud.Object {
 	return []*cloud.Object{&kept}
 }
 
-// taskInterfaces are the interfaces of a service's tasks, one in each subnet at most, which keep subnets and security groups in use.
+// taskInterfaces are the interfaces of a service's tasks, one in each subnet at most, which keep
+// subnets and security groups in use.
 func taskInterfaces(r *provider.Request, o *provider.Outputs) []provider.Part {
 	configuration := o.Object("networkConfiguration")
 	var groups []any
@@ -167,10 +180,20 @@ func taskInterfaces(r *provider.Request, o *provider.Outputs) []provider.Part {
 			continue
 		}
 		eni := provider.StableID("eni-", 17, o.Text("arn"), id)
-		parts = append(parts, provider.Part{Type: networkInterfaceType, ID: eni, Name: eni, Outputs: map[string]any{
-			"id": eni, "vpcId": subnet.Text("vpcId"), "subnetId": id, "groupIds": groups,
-			"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "arn:aws:ecs:" + r.Region + ":" + r.Account + ":attachment/" + eni,
-		}})
+		parts = append(parts, provider.Part{
+			Type: networkInterfaceType,
+			ID:   eni,
+			Name: eni,
+			Outputs: map[string]any{
+				"id":          eni,
+				"vpcId":       subnet.Text("vpcId"),
+				"subnetId":    id,
+				"groupIds":    groups,
+				"privateIp":   keptAddress(r, eni, subnet),
+				"publicIp":    "",
+				"description": "arn:aws:ecs:" + r.Region + ":" + r.Account + ":attachment/" + eni,
+			},
+		})
 	}
 	return parts
 }
@@ -183,7 +206,8 @@ func computeScalingPolicy(r *provider.Request, o *provider.Outputs) {
 		}
 		var arns []any
 		for _, side := range []string{"AlarmHigh", "AlarmLow"} {
-			arns = append(arns, fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:TargetTracking-%s-%s-%s", r.Region, r.Account, o.Text("resourceId"), side, provider.UUID()))
+			arns = append(arns, fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:TargetTracking-%s-%s-%s", r.Region,
+				r.Account, o.Text("resourceId"), side, provider.UUID()))
 		}
 		return arns
 	})

@@ -28,8 +28,10 @@ const (
 	restoreSelectionType  = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 )
 
-// bucketParts are the settings of a bucket that are resources of their own; policies are the edge's.
-var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType, bucketLifecycleType, bucketLockType, bucketLoggingType}
+// bucketParts are the settings of a bucket that are resources of their own; policies are the
+// edge's.
+var bucketParts = []string{bucketAccessType, bucketOwnershipType, bucketEncryptionType, bucketVersioningType,
+	bucketLifecycleType, bucketLockType, bucketLoggingType}
 
 // vaultParts are the settings of a backup vault that are resources of their own.
 var vaultParts = []string{vaultLockType, vaultPolicyType, vaultNoticesType}
@@ -52,7 +54,9 @@ var dataKinds = withParts(map[string]*provider.Kind{
 		Naming:   provider.Naming{Property: "name", Max: 50},
 		Defaults: map[string]any{"forceDestroy": false},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
-			o.Default("kmsKeyArn", func() any { return "arn:aws:kms:" + r.Region + ":" + r.Account + ":key/" + provider.UUID() })
+			o.Default("kmsKeyArn", func() any {
+				return "arn:aws:kms:" + r.Region + ":" + r.Account + ":key/" + provider.UUID()
+			})
 			o.Set("recoveryPoints", 0.0)
 		},
 	},
@@ -67,7 +71,9 @@ var dataKinds = withParts(map[string]*provider.Kind{
 	},
 	backupSelectionType: {ID: "{uuid}", Naming: provider.Naming{Property: "name", Max: 50}},
 	backupSettingsType: {
-		ID: "{region}", Put: true, Standing: map[string]any{"resourceTypeOptInPreference": map[string]any{"Aurora": false}},
+		ID:       "{region}",
+		Put:      true,
+		Standing: map[string]any{"resourceTypeOptInPreference": map[string]any{"Aurora": false}},
 		// The provider forgets the settings of a region, and they stay as they are.
 		Remains: func(_ *provider.Request, deleted *cloud.Object) []*cloud.Object {
 			stays := *deleted
@@ -88,14 +94,19 @@ var dataKinds = withParts(map[string]*provider.Kind{
 func withParts(kinds map[string]*provider.Kind) map[string]*provider.Kind {
 	for _, typ := range bucketParts {
 		kinds[typ] = &provider.Kind{
-			ID: "{bucket}", Scope: provider.Worldwide, Within: &provider.Containment{Type: bucketType, Property: "bucket"},
+			ID:     "{bucket}",
+			Scope:  provider.Worldwide,
+			Within: &provider.Containment{Type: bucketType, Property: "bucket"},
 		}
 	}
 	for _, typ := range vaultParts {
 		kinds[typ] = &provider.Kind{
-			ID: "{backupVaultName}", Put: true, Within: &provider.Containment{Type: vaultType, Property: "backupVaultName"},
+			ID:     "{backupVaultName}",
+			Put:    true,
+			Within: &provider.Containment{Type: vaultType, Property: "backupVaultName"},
 			Compute: func(r *provider.Request, o *provider.Outputs) {
-				o.Set("backupVaultArn", "arn:aws:backup:"+r.Region+":"+r.Account+":backup-vault:"+o.Text("backupVaultName"))
+				o.Set("backupVaultArn",
+					"arn:aws:backup:"+r.Region+":"+r.Account+":backup-vault:"+o.Text("backupVaultName"))
 			},
 		}
 	}
@@ -109,7 +120,8 @@ func parameterVersion(r *provider.Request) float64 {
 		return 1
 	}
 	version, _ := provider.Values(r.Old.Outputs).Number("version")
-	for _, property := range []resource.PropertyKey{"value", "insecureValue", "type", "keyId", "description", "tier", "allowedPattern"} {
+	for _, property := range []resource.PropertyKey{"value", "insecureValue", "type", "keyId", "description", "tier",
+		"allowedPattern"} {
 		if !r.Old.Inputs[property].DeepEquals(r.Inputs[property]) {
 			return version + 1
 		}

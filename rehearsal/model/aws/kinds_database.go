@@ -36,9 +36,16 @@ var databaseKinds = map[string]*provider.Kind{
 		ARN:    "arn:aws:rds:{region}:{account}:cluster:{clusterIdentifier}",
 		Naming: provider.Naming{Property: "clusterIdentifier", Max: 63, Lower: true},
 		Defaults: map[string]any{
-			"engineMode": "provisioned", "port": databasePort, "backupRetentionPeriod": 1.0, "copyTagsToSnapshot": false,
-			"deletionProtection": false, "skipFinalSnapshot": false, "storageEncrypted": false, "deleteAutomatedBackups": true,
-			"databaseInsightsMode": "standard", "networkType": "IPV4",
+			"engineMode":             "provisioned",
+			"port":                   databasePort,
+			"backupRetentionPeriod":  1.0,
+			"copyTagsToSnapshot":     false,
+			"deletionProtection":     false,
+			"skipFinalSnapshot":      false,
+			"storageEncrypted":       false,
+			"deleteAutomatedBackups": true,
+			"databaseInsightsMode":   "standard",
+			"networkType":            "IPV4",
 		},
 		Compute:   computeCluster,
 		Shown:     slices.Sorted(maps.Keys(notRestored)),
@@ -52,7 +59,10 @@ var databaseKinds = map[string]*provider.Kind{
 		ARN:    "arn:aws:rds:{region}:{account}:db:{identifier}",
 		Naming: provider.Naming{Property: "identifier", Max: 63, Lower: true},
 		Defaults: map[string]any{
-			"autoMinorVersionUpgrade": true, "publiclyAccessible": false, "promotionTier": 0.0, "monitoringInterval": 0.0,
+			"autoMinorVersionUpgrade": true,
+			"publiclyAccessible":      false,
+			"promotionTier":           0.0,
+			"monitoringInterval":      0.0,
 		},
 		Compute: computeInstance,
 		Owned:   instanceParts,
@@ -64,7 +74,8 @@ var databaseKinds = map[string]*provider.Kind{
 		Defaults: map[string]any{"description": "Managed by Pulumi"},
 	},
 	eventSubscriptionType: {
-		ID: "{name}", ARN: "arn:aws:rds:{region}:{account}:es:{name}",
+		ID:       "{name}",
+		ARN:      "arn:aws:rds:{region}:{account}:es:{name}",
 		Naming:   provider.Naming{Property: "name", Max: 255, Lower: true},
 		Defaults: map[string]any{"enabled": true},
 		Compute:  func(r *provider.Request, o *provider.Outputs) { o.Set("customerAwsId", r.Account) },
@@ -90,15 +101,20 @@ var databaseKinds = map[string]*provider.Kind{
 		Scope:    provider.Global,
 		Defaults: map[string]any{"deletionProtection": false, "forceDestroy": false},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
-			o.Once("globalClusterResourceId", func() any { return "cluster-" + provider.Random(lowerCaseAndDigits, 16) })
+			o.Once("globalClusterResourceId", func() any {
+				return "cluster-" + provider.Random(lowerCaseAndDigits, 16)
+			})
 			o.Once("endpoint", func() any {
-				return o.Text("globalClusterIdentifier") + ".global-" + provider.Random(lowerCaseAndDigits, 12) + ".global.rds.amazonaws.com"
+				return o.Text("globalClusterIdentifier") + ".global-" + provider.Random(lowerCaseAndDigits, 12) +
+					".global.rds.amazonaws.com"
 			})
 			o.Set("globalClusterMembers", []any{})
 			if source := r.ByARN(o.Text("sourceDbClusterIdentifier")); source != nil {
 				o.Default("engine", func() any { return source.Text("engine") })
 				o.Default("engineVersion", func() any { return source.Text("engineVersionActual") })
-				o.Default("storageEncrypted", func() any { return provider.Values(source.Outputs).Is("storageEncrypted", false) })
+				o.Default("storageEncrypted", func() any {
+					return provider.Values(source.Outputs).Is("storageEncrypted", false)
+				})
 			}
 			o.Set("engineVersionActual", o.Text("engineVersion"))
 		},
@@ -126,14 +142,16 @@ func computeCluster(r *provider.Request, o *provider.Outputs) {
 		for name, value := range notRestored {
 			o.Set(name, value)
 			if r.Inputs.Has(name) {
-				r.Inputs[resource.PropertyKey(name)] = o.Values[resource.PropertyKey(name)] // a refresh takes the inputs from what is read
+				// a refresh takes the inputs from what is read
+				r.Inputs[resource.PropertyKey(name)] = o.Values[resource.PropertyKey(name)]
 			}
 		}
 	}
 }
 
-// notRestored are the settings that the provider sends to CreateDBCluster and to neither of the restores, with what the cluster
-// has without them. The provider sends IAM authentication with a point in time, and not with a snapshot; here with neither.
+// notRestored are the settings that the provider sends to CreateDBCluster and to neither of the
+// restores, with what the cluster has without them. The provider sends IAM authentication with a
+// point in time, and not with a snapshot; here with neither.
 // https://github.com/hashicorp/terraform-provider-aws, resourceClusterCreate
 var notRestored = map[string]any{
 	"databaseInsightsMode": "standard", "performanceInsightsEnabled": false, "performanceInsightsKmsKeyId": "",
@@ -148,19 +166,23 @@ func finalSnapshot(r *provider.Request, deleted *cloud.Object) []*cloud.Object {
 		return nil
 	}
 	return []*cloud.Object{{
-		Key:   cloud.Key{Type: clusterSnapshotType, Account: r.Account, Region: r.Region, ID: name},
-		Name:  name,
-		ARN:   "arn:aws:rds:" + r.Region + ":" + r.Account + ":cluster-snapshot:" + name,
-		State: cloud.Retained, Creator: r.Account,
+		Key:     cloud.Key{Type: clusterSnapshotType, Account: r.Account, Region: r.Region, ID: name},
+		Name:    name,
+		ARN:     "arn:aws:rds:" + r.Region + ":" + r.Account + ":cluster-snapshot:" + name,
+		State:   cloud.Retained,
+		Creator: r.Account,
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
-			"engine": last.Text("engine"), "engineVersion": last.Text("engineVersionActual"), "kmsKeyId": last.Text("kmsKeyId"),
+			"engine":        last.Text("engine"),
+			"engineVersion": last.Text("engineVersionActual"),
+			"kmsKeyId":      last.Text("kmsKeyId"),
 		})),
 	}}
 }
 
 func computeInstance(r *provider.Request, o *provider.Outputs) {
 	o.Once("dbiResourceId", func() any { return "db-" + provider.Random(capitalsAndDigits, 26) })
-	o.Set("endpoint", o.Text("identifier")+"."+provider.StableID("c", 11, o.Text("clusterIdentifier"))+"."+r.Region+".rds.amazonaws.com")
+	o.Set("endpoint", o.Text("identifier")+"."+provider.StableID("c", 11, o.Text("clusterIdentifier"))+"."+r.Region+
+		".rds.amazonaws.com")
 	o.Set("networkType", "IPV4")
 	o.Once("writer", func() any {
 		return len(r.Where(clusterInstanceType, "clusterIdentifier", o.Text("clusterIdentifier"))) == 0
@@ -210,8 +232,13 @@ func instanceParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 		groups = append(groups, group)
 	}
 	eni := provider.StableID("eni-", 17, o.Text("dbiResourceId"))
-	return []provider.Part{{Type: networkInterfaceType, ID: eni, Name: eni, Outputs: map[string]any{
-		"id": eni, "vpcId": subnet.Text("vpcId"), "subnetId": subnet.ID, "groupIds": groups,
-		"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "RDSNetworkInterface",
-	}}}
+	return []provider.Part{{
+		Type: networkInterfaceType,
+		ID:   eni,
+		Name: eni,
+		Outputs: map[string]any{
+			"id": eni, "vpcId": subnet.Text("vpcId"), "subnetId": subnet.ID, "groupIds": groups,
+			"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "RDSNetworkInterface",
+		},
+	}}
 }

@@ -38,18 +38,26 @@ const (
 	scopeOfDistributions = "CLOUDFRONT"
 )
 
-// edgeKinds are DNS, certificates, CloudFront and WAF. Of WAF only what CloudFront uses has AWS's form of ARN.
+// edgeKinds are DNS, certificates, CloudFront and WAF. Of WAF only what CloudFront uses has AWS's
+// form of ARN.
 var edgeKinds = map[string]*provider.Kind{
 	zoneType: {
-		ID: "Z{alnum20}", ARN: "arn:aws:route53:::hostedzone/{id}", Scope: provider.Global,
-		Naming:   provider.Naming{Property: "name", Fixed: true},
-		Defaults: map[string]any{"comment": "Managed by Pulumi", "forceDestroy": false, "enableAcceleratedRecovery": false},
+		ID:     "Z{alnum20}",
+		ARN:    "arn:aws:route53:::hostedzone/{id}",
+		Scope:  provider.Global,
+		Naming: provider.Naming{Property: "name", Fixed: true},
+		Defaults: map[string]any{
+			"comment":                   "Managed by Pulumi",
+			"forceDestroy":              false,
+			"enableAcceleratedRecovery": false,
+		},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Set("zoneId", o.Text("id"))
 			o.Once("nameServers", func() any {
 				var servers []any
 				for i, domain := range []string{"com", "net", "org", "co.uk"} {
-					servers = append(servers, "ns-"+provider.Random("123456789", 3)+".awsdns-"+[]string{"01", "17", "33", "49"}[i]+"."+domain)
+					servers = append(servers, "ns-"+provider.Random("123456789", 3)+".awsdns-"+
+						[]string{"01", "17", "33", "49"}[i]+"."+domain)
 				}
 				return servers
 			})
@@ -57,7 +65,8 @@ var edgeKinds = map[string]*provider.Kind{
 		},
 	},
 	recordType: {
-		ID: "{zoneId}_{name}_{type}_{setIdentifier}", Scope: provider.Global,
+		ID:       "{zoneId}_{name}_{type}_{setIdentifier}",
+		Scope:    provider.Global,
 		Naming:   provider.Naming{Property: "name", Fixed: true},
 		Defaults: map[string]any{"setIdentifier": ""},
 		Within:   &provider.Containment{Type: zoneType, Property: "zoneId"},
@@ -70,52 +79,82 @@ var edgeKinds = map[string]*provider.Kind{
 		Import: importedRecord,
 	},
 	healthCheckType: {
-		ID: "{uuid}", ARN: "arn:aws:route53:::healthcheck/{id}", Scope: provider.Global,
+		ID:       "{uuid}",
+		ARN:      "arn:aws:route53:::healthcheck/{id}",
+		Scope:    provider.Global,
 		Defaults: map[string]any{"disabled": false, "measureLatency": false, "invertHealthcheck": false},
 	},
 	signingKeyType: {
-		ID: "{hostedZoneId},{name}", Scope: provider.Global, Naming: provider.Naming{Property: "name", Max: 128},
+		ID:       "{hostedZoneId},{name}",
+		Scope:    provider.Global,
+		Naming:   provider.Naming{Property: "name", Max: 128},
 		Defaults: map[string]any{"status": "ACTIVE"},
 		Compute:  computeSigningKey,
 	},
-	zoneSigningType: {ID: "{hostedZoneId}", Scope: provider.Global, Defaults: map[string]any{"signingStatus": "SIGNING"}},
-	queryLogType:    {ID: "{uuid}", ARN: "arn:aws:route53:::queryloggingconfig/{id}", Scope: provider.Global},
+	zoneSigningType: {
+		ID:       "{hostedZoneId}",
+		Scope:    provider.Global,
+		Defaults: map[string]any{"signingStatus": "SIGNING"},
+	},
+	queryLogType: {ID: "{uuid}", ARN: "arn:aws:route53:::queryloggingconfig/{id}", Scope: provider.Global},
 	certificateType: {
-		ID: "{arn}", ARN: "arn:aws:acm:{region}:{account}:certificate/{uuid}",
+		ID:       "{arn}",
+		ARN:      "arn:aws:acm:{region}:{account}:certificate/{uuid}",
 		Defaults: map[string]any{"keyAlgorithm": "RSA_2048"},
 		Compute:  computeCertificate,
 		Absent:   []string{"notAfter", "notBefore"}, // an issued certificate has them, and the resource is made before
 	},
 	validationType: {ID: "{hex20}"},
 	distributionType: {
-		ID: "E{alnum13}", ARN: "arn:aws:cloudfront::{account}:distribution/{id}", Scope: provider.Global,
+		ID:    "E{alnum13}",
+		ARN:   "arn:aws:cloudfront::{account}:distribution/{id}",
+		Scope: provider.Global,
 		Defaults: map[string]any{
-			"httpVersion": "http2", "priceClass": "PriceClass_All", "isIpv6Enabled": false, "retainOnDelete": false, "staging": false,
+			"httpVersion":       "http2",
+			"priceClass":        "PriceClass_All",
+			"isIpv6Enabled":     false,
+			"retainOnDelete":    false,
+			"staging":           false,
 			"waitForDeployment": true,
 		},
 		Compute: computeDistribution,
 	},
 	cachePolicyType: {
-		ID: "{uuid}", ARN: "arn:aws:cloudfront::{account}:cache-policy/{id}", Scope: provider.Global,
-		Naming: provider.Naming{Property: "name", Max: 128}, Compute: computeETag,
+		ID:       "{uuid}",
+		ARN:      "arn:aws:cloudfront::{account}:cache-policy/{id}",
+		Scope:    provider.Global,
+		Naming:   provider.Naming{Property: "name", Max: 128},
+		Compute:  computeETag,
 		Defaults: map[string]any{"defaultTtl": 86400.0, "maxTtl": 31536000.0, "minTtl": 0.0},
 	},
 	requestPolicyType: {
-		ID: "{uuid}", ARN: "arn:aws:cloudfront::{account}:origin-request-policy/{id}", Scope: provider.Global,
-		Naming: provider.Naming{Property: "name", Max: 128}, Compute: computeETag,
+		ID:      "{uuid}",
+		ARN:     "arn:aws:cloudfront::{account}:origin-request-policy/{id}",
+		Scope:   provider.Global,
+		Naming:  provider.Naming{Property: "name", Max: 128},
+		Compute: computeETag,
 	},
 	headersPolicyType: {
-		ID: "{uuid}", ARN: "arn:aws:cloudfront::{account}:response-headers-policy/{id}", Scope: provider.Global,
-		Naming: provider.Naming{Property: "name", Max: 128}, Compute: computeETag,
+		ID:      "{uuid}",
+		ARN:     "arn:aws:cloudfront::{account}:response-headers-policy/{id}",
+		Scope:   provider.Global,
+		Naming:  provider.Naming{Property: "name", Max: 128},
+		Compute: computeETag,
 	},
 	originAccessType: {
-		ID: "E{alnum13}", ARN: "arn:aws:cloudfront::{account}:origin-access-control/{id}", Scope: provider.Global,
-		Naming: provider.Naming{Property: "name", Max: 64}, Compute: computeETag,
+		ID:       "E{alnum13}",
+		ARN:      "arn:aws:cloudfront::{account}:origin-access-control/{id}",
+		Scope:    provider.Global,
+		Naming:   provider.Naming{Property: "name", Max: 64},
+		Compute:  computeETag,
 		Defaults: map[string]any{"description": "Managed by Pulumi"},
 	},
 	functionType: {
-		ID: "{name}", ARN: "arn:aws:cloudfront::{account}:function/{name}", Scope: provider.Global,
-		Naming: provider.Naming{Property: "name", Max: 64}, Defaults: map[string]any{"publish": true},
+		ID:       "{name}",
+		ARN:      "arn:aws:cloudfront::{account}:function/{name}",
+		Scope:    provider.Global,
+		Naming:   provider.Naming{Property: "name", Max: 64},
+		Defaults: map[string]any{"publish": true},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			computeETag(r, o)
 			o.Set("liveStageEtag", o.Text("etag"))
@@ -124,7 +163,8 @@ var edgeKinds = map[string]*provider.Kind{
 	},
 	extraMetricsType: {ID: "{distributionId}", Scope: provider.Global},
 	webACLType: {
-		ID: "{uuid}", ARN: "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/{id}",
+		ID:     "{uuid}",
+		ARN:    "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/{id}",
 		Naming: provider.Naming{Property: "name", Max: 128},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Set("capacity", float64(webACLCapacity(o.Values)))
@@ -134,7 +174,8 @@ var edgeKinds = map[string]*provider.Kind{
 		Import: importedBy(idOf, "/", "name", "/", "scope"),
 	},
 	ipSetType: {
-		ID: "{uuid}", ARN: "arn:aws:wafv2:{region}:{account}:global/ipset/{name}/{id}",
+		ID:      "{uuid}",
+		ARN:     "arn:aws:wafv2:{region}:{account}:global/ipset/{name}/{id}",
 		Naming:  provider.Naming{Property: "name", Max: 128},
 		Compute: func(_ *provider.Request, o *provider.Outputs) { o.Set("lockToken", provider.UUID()) },
 		Import:  importedBy(idOf, "/", "name", "/", "scope"),
@@ -142,25 +183,34 @@ var edgeKinds = map[string]*provider.Kind{
 	webACLLoggingType: {ID: "{resourceArn}", Put: true},
 	logPolicyType:     {ID: "{policyName}"},
 	deliverySourceType: {
-		ID: "{name}", ARN: "arn:aws:logs:{region}:{account}:delivery-source:{name}", Naming: provider.Naming{Property: "name", Max: 60},
+		ID:     "{name}",
+		ARN:    "arn:aws:logs:{region}:{account}:delivery-source:{name}",
+		Naming: provider.Naming{Property: "name", Max: 60},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			parts := strings.Split(o.Text("resourceArn")+":::", ":")
 			o.Set("service", parts[2])
 		},
 	},
 	deliveryTargetType: {
-		ID: "{name}", ARN: "arn:aws:logs:{region}:{account}:delivery-destination:{name}", Naming: provider.Naming{Property: "name", Max: 60},
+		ID:     "{name}",
+		ARN:    "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+		Naming: provider.Naming{Property: "name", Max: 60},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("deliveryDestinationType", func() any {
-				if strings.HasPrefix(o.Object("deliveryDestinationConfiguration").Text("destinationResourceArn"), "arn:aws:s3:::") {
+				if strings.HasPrefix(o.Object("deliveryDestinationConfiguration").Text("destinationResourceArn"),
+					"arn:aws:s3:::") {
 					return "S3"
 				}
 				return "CWL"
 			})
 		},
 	},
-	deliveryType:     {ID: "{alnum16}", ARN: "arn:aws:logs:{region}:{account}:delivery:{id}"},
-	bucketPolicyType: {ID: "{bucket}", Scope: provider.Worldwide, Within: &provider.Containment{Type: bucketType, Property: "bucket"}},
+	deliveryType: {ID: "{alnum16}", ARN: "arn:aws:logs:{region}:{account}:delivery:{id}"},
+	bucketPolicyType: {
+		ID:     "{bucket}",
+		Scope:  provider.Worldwide,
+		Within: &provider.Containment{Type: bucketType, Property: "bucket"},
+	},
 }
 
 func computeETag(_ *provider.Request, o *provider.Outputs) {
@@ -183,16 +233,18 @@ func computeDistribution(r *provider.Request, o *provider.Outputs) {
 	o.Set("trustedSigners", none)
 }
 
-// computeCertificate asks for one record for each domain, which is the same for all of an account's certificates.
+// computeCertificate asks for one record for each domain, which is the same for all of an account's
+// certificates.
 func computeCertificate(r *provider.Request, o *provider.Outputs) {
 	var options []any
 	for _, domain := range certificateDomains(o.Values) {
 		bare := strings.TrimPrefix(domain, "*.")
 		options = append(options, map[string]any{
-			"domainName":          domain,
-			"resourceRecordName":  "_" + provider.StableID("", 32, r.Account, bare, "name") + "." + bare + ".",
-			"resourceRecordType":  "CNAME",
-			"resourceRecordValue": "_" + provider.StableID("", 32, r.Account, bare, "value") + ".jkddzztszm.acm-validations.aws.",
+			"domainName":         domain,
+			"resourceRecordName": "_" + provider.StableID("", 32, r.Account, bare, "name") + "." + bare + ".",
+			"resourceRecordType": "CNAME",
+			"resourceRecordValue": "_" + provider.StableID("", 32, r.Account, bare, "value") +
+				".jkddzztszm.acm-validations.aws.",
 		})
 	}
 	o.Set("domainValidationOptions", options)
@@ -222,8 +274,8 @@ func computeSigningKey(_ *provider.Request, o *provider.Outputs) {
 	o.Set("signingAlgorithmType", 13.0)
 }
 
-// recordName is the full name of a record, without a dot at its end, and the zone it is in. The provider completes a name that does
-// not end like the zone's.
+// recordName is the full name of a record, without a dot at its end, and the zone it is in. The
+// provider completes a name that does not end like the zone's.
 func recordName(r *provider.Request, v provider.Values) (string, *cloud.Object) {
 	name := strings.ToLower(strings.TrimSuffix(v.Text("name"), "."))
 	zone := r.Find(zoneType, v.Text("zoneId"))

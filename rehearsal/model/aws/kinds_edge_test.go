@@ -11,7 +11,8 @@ func TestWhatTheEdgeComputes(t *testing.T) {
 	w := newWorld(t)
 	g := w.global()
 	zone := w.zone()
-	certificate := g.make(certificateType, "site", in{"domainName": "example.com", "subjectAlternativeNames": []any{"www.example.com"}})
+	certificate := g.make(certificateType, "site",
+		in{"domainName": "example.com", "subjectAlternativeNames": []any{"www.example.com"}})
 	acl := g.make(webACLType, "site", webACL(in{"name": "site"}))
 	list := g.addresses(in{"name": "deny"})
 	function := w.make(functionType, "redirect", in{"name": "redirect", "code": "x", "runtime": "cloudfront-js-2.0"})
@@ -25,12 +26,15 @@ func TestWhatTheEdgeComputes(t *testing.T) {
 		o       object
 		id, arn string
 	}{
-		"a zone":           {zone, `^Z[A-Z0-9]{20}$`, `^arn:aws:route53:::hostedzone/Z[A-Z0-9]{20}$`},
-		"a certificate":    {certificate, `^arn:`, `^arn:aws:acm:us-east-1:123456789012:certificate/[0-9a-f-]{36}$`},
-		"a web ACL":        {acl, `^[0-9a-f-]{36}$`, `^arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/[0-9a-f-]{36}$`},
-		"an address list":  {list, `^[0-9a-f-]{36}$`, `^arn:aws:wafv2:us-east-1:123456789012:global/ipset/deny/[0-9a-f-]{36}$`},
-		"a function":       {function, `^redirect$`, `^arn:aws:cloudfront::123456789012:function/redirect$`},
-		"a cache policy":   {policy, `^[0-9a-f-]{36}$`, `^arn:aws:cloudfront::123456789012:cache-policy/[0-9a-f-]{36}$`},
+		"a zone":        {zone, `^Z[A-Z0-9]{20}$`, `^arn:aws:route53:::hostedzone/Z[A-Z0-9]{20}$`},
+		"a certificate": {certificate, `^arn:`, `^arn:aws:acm:us-east-1:123456789012:certificate/[0-9a-f-]{36}$`},
+		"a web ACL": {acl, `^[0-9a-f-]{36}$`,
+			`^arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/[0-9a-f-]{36}$`},
+		"an address list": {list, `^[0-9a-f-]{36}$`,
+			`^arn:aws:wafv2:us-east-1:123456789012:global/ipset/deny/[0-9a-f-]{36}$`},
+		"a function": {function, `^redirect$`, `^arn:aws:cloudfront::123456789012:function/redirect$`},
+		"a cache policy": {policy, `^[0-9a-f-]{36}$`,
+			`^arn:aws:cloudfront::123456789012:cache-policy/[0-9a-f-]{36}$`},
 		"origin access":    {access, `^E[A-Z0-9]{13}$`, `^arn:aws:cloudfront::123456789012:origin-access-control/E`},
 		"a health check":   {check, `^[0-9a-f-]{36}$`, `^arn:aws:route53:::healthcheck/`},
 		"the distribution": {site, `^E[A-Z0-9]{13}$`, `^arn:aws:cloudfront::123456789012:distribution/E`},
@@ -60,9 +64,18 @@ func TestNamesOfRecordsAreCompleted(t *testing.T) {
 	w := newWorld(t)
 	zone := w.zone()
 	for name, want := range map[string]string{
-		"www": "www.example.com", "WWW.example.com.": "www.example.com", "": "example.com", "www.example.net": "www.example.net.example.com",
+		"www":              "www.example.com",
+		"WWW.example.com.": "www.example.com",
+		"":                 "example.com",
+		"www.example.net":  "www.example.net.example.com",
 	} {
-		record := w.make(recordType, "record"+want, in{"zoneId": zone.id, "name": name, "type": "TXT", "ttl": 60, "records": []any{"x"}})
+		record := w.make(recordType, "record"+want, in{
+			"zoneId":  zone.id,
+			"name":    name,
+			"type":    "TXT",
+			"ttl":     60,
+			"records": []any{"x"},
+		})
 		assert.Equal(t, want, record.text("fqdn"), name)
 		require.NoError(t, w.delete(record))
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// gatewayPrefixLists are the services that have gateway endpoints, with the prefix lists of their addresses.
+// gatewayPrefixLists are the services that have gateway endpoints, with the prefix lists of their
+// addresses.
 var gatewayPrefixLists = map[string]map[string]string{
 	"ap-northeast-1": {"s3": "pl-61a54008", "dynamodb": "pl-78a54011"},
 	"ap-northeast-3": {"s3": "pl-a4a540cd", "dynamodb": "pl-a2a540cb"},
@@ -71,12 +72,14 @@ func endpointNames(r *provider.Request, o *provider.Outputs) []any {
 		}
 	}
 	if o.Is("privateDnsEnabled", false) {
-		names = append(names, entry(privateName(o.Values, r.Region), "Z"+strings.ToUpper(provider.StableID("", 13, o.Text("id")))))
+		names = append(names,
+			entry(privateName(o.Values, r.Region), "Z"+strings.ToUpper(provider.StableID("", 13, o.Text("id")))))
 	}
 	return names
 }
 
-// privateName is the public name of a service that private DNS takes over: ecr.api is called api.ecr.
+// privateName is the public name of a service that private DNS takes over: ecr.api is called
+// api.ecr.
 func privateName(inputs provider.Values, region string) string {
 	parts := strings.Split(serviceOf(inputs, region), ".")
 	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
@@ -100,10 +103,20 @@ func endpointParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 			continue
 		}
 		eni := endpointInterface(o, id)
-		parts = append(parts, provider.Part{Type: networkInterfaceType, ID: eni, Name: eni, Outputs: map[string]any{
-			"id": eni, "vpcId": o.Text("vpcId"), "subnetId": id, "groupIds": groups,
-			"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "VPC Endpoint Interface " + o.Text("id"),
-		}})
+		parts = append(parts, provider.Part{
+			Type: networkInterfaceType,
+			ID:   eni,
+			Name: eni,
+			Outputs: map[string]any{
+				"id":          eni,
+				"vpcId":       o.Text("vpcId"),
+				"subnetId":    id,
+				"groupIds":    groups,
+				"privateIp":   keptAddress(r, eni, subnet),
+				"publicIp":    "",
+				"description": "VPC Endpoint Interface " + o.Text("id"),
+			},
+		})
 	}
 	return parts
 }

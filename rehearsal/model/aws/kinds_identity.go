@@ -77,6 +77,7 @@ var identityKinds = map[string]*provider.Kind{
 			o.Set("etag", provider.StableID("", 32, fmt.Sprint(o.Values)))
 		},
 		// Versions and extra checksums exist only where they are asked for.
-		Absent: []string{"checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256", "versionId"},
+		Absent: []string{"checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256",
+			"versionId"},
 	},
 }

@@ -13,13 +13,19 @@ var keyKinds = map[string]*provider.Kind{
 		ID:  "{uuid}",
 		ARN: "arn:aws:kms:{region}:{account}:key/{id}",
 		Defaults: map[string]any{
-			"keyUsage": "ENCRYPT_DECRYPT", "customerMasterKeySpec": "SYMMETRIC_DEFAULT", "isEnabled": true,
-			"enableKeyRotation": false, "multiRegion": false, "bypassPolicyLockoutSafetyCheck": false, "description": "",
+			"keyUsage":                       "ENCRYPT_DECRYPT",
+			"customerMasterKeySpec":          "SYMMETRIC_DEFAULT",
+			"isEnabled":                      true,
+			"enableKeyRotation":              false,
+			"multiRegion":                    false,
+			"bypassPolicyLockoutSafetyCheck": false,
+			"description":                    "",
 		},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Set("keyId", o.Text("id"))
 			o.Default("policy", func() any {
-				return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + r.Account + `:root"},"Action":"kms:*","Resource":"*"}]}`
+				return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` +
+					r.Account + `:root"},"Action":"kms:*","Resource":"*"}]}`
 			})
 		},
 		// A key waits 7 to 30 days, in which its deletion can be taken back.

@@ -15,16 +15,26 @@ const (
 
 const elbARN = "arn:aws:elasticloadbalancing:{region}:{account}:"
 
-// loadBalancerKinds are application load balancers. A listener's ARN ends like its load balancer's, a rule's like its listener's.
+// loadBalancerKinds are application load balancers. A listener's ARN ends like its load balancer's,
+// a rule's like its listener's.
 var loadBalancerKinds = map[string]*provider.Kind{
 	loadBalancerType: {
 		ID:     "{arn}",
 		ARN:    elbARN + "loadbalancer/app/{name}/{hex16}",
 		Naming: provider.Naming{Property: "name", Max: 32},
 		Defaults: map[string]any{
-			"loadBalancerType": "application", "internal": false, "idleTimeout": 60.0, "enableHttp2": true, "enableDeletionProtection": false,
-			"dropInvalidHeaderFields": false, "desyncMitigationMode": "defensive", "ipAddressType": "ipv4", "enableZonalShift": false,
-			"preserveHostHeader": false, "xffHeaderProcessingMode": "append", "clientKeepAlive": 3600.0,
+			"loadBalancerType":         "application",
+			"internal":                 false,
+			"idleTimeout":              60.0,
+			"enableHttp2":              true,
+			"enableDeletionProtection": false,
+			"dropInvalidHeaderFields":  false,
+			"desyncMitigationMode":     "defensive",
+			"ipAddressType":            "ipv4",
+			"enableZonalShift":         false,
+			"preserveHostHeader":       false,
+			"xffHeaderProcessingMode":  "append",
+			"clientKeepAlive":          3600.0,
 		},
 		Compute: computeLoadBalancer,
 		Owned:   loadBalancerInterfaces,
@@ -34,8 +44,13 @@ var loadBalancerKinds = map[string]*provider.Kind{
 		ARN:    elbARN + "targetgroup/{name}/{hex16}",
 		Naming: provider.Naming{Property: "name", Max: 32},
 		Defaults: map[string]any{
-			"targetType": "instance", "deregistrationDelay": "300", "slowStart": 0.0, "protocolVersion": "HTTP1", "ipAddressType": "ipv4",
-			"loadBalancingAlgorithmType": "round_robin", "loadBalancingCrossZoneEnabled": "use_load_balancer_configuration",
+			"targetType":                    "instance",
+			"deregistrationDelay":           "300",
+			"slowStart":                     0.0,
+			"protocolVersion":               "HTTP1",
+			"ipAddressType":                 "ipv4",
+			"loadBalancingAlgorithmType":    "round_robin",
+			"loadBalancingCrossZoneEnabled": "use_load_balancer_configuration",
 		},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			_, suffix, _ := strings.Cut(o.Text("arn"), ":targetgroup/")
@@ -116,10 +131,15 @@ func loadBalancerInterfaces(r *provider.Request, o *provider.Outputs) []provider
 			continue // a rule refuses the load balancer
 		}
 		eni := provider.StableID("eni-", 17, o.Text("arn"), id)
-		parts = append(parts, provider.Part{Type: networkInterfaceType, ID: eni, Name: eni, Outputs: map[string]any{
-			"id": eni, "vpcId": subnet.Text("vpcId"), "subnetId": id, "groupIds": groups,
-			"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "ELB " + o.Text("arnSuffix"),
-		}})
+		parts = append(parts, provider.Part{
+			Type: networkInterfaceType,
+			ID:   eni,
+			Name: eni,
+			Outputs: map[string]any{
+				"id": eni, "vpcId": subnet.Text("vpcId"), "subnetId": id, "groupIds": groups,
+				"privateIp": keptAddress(r, eni, subnet), "publicIp": "", "description": "ELB " + o.Text("arnSuffix"),
+			},
+		})
 	}
 	return parts
 }

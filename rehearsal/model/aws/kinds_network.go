@@ -26,9 +26,13 @@ var networkKinds = map[string]*provider.Kind{
 		ID:  "subnet-{hex17}",
 		ARN: "arn:aws:ec2:{region}:{account}:subnet/{id}",
 		Defaults: map[string]any{
-			"mapPublicIpOnLaunch": false, "assignIpv6AddressOnCreation": false, "enableDns64": false, "ipv6Native": false,
-			"enableResourceNameDnsARecordOnLaunch": false, "enableResourceNameDnsAaaaRecordOnLaunch": false,
-			"privateDnsHostnameTypeOnLaunch": "ip-name",
+			"mapPublicIpOnLaunch":                     false,
+			"assignIpv6AddressOnCreation":             false,
+			"enableDns64":                             false,
+			"ipv6Native":                              false,
+			"enableResourceNameDnsARecordOnLaunch":    false,
+			"enableResourceNameDnsAaaaRecordOnLaunch": false,
+			"privateDnsHostnameTypeOnLaunch":          "ip-name",
 		},
 		Compute: computeSubnet,
 		Absent:  []string{"ipv6CidrBlockAssociationId"},
@@ -60,13 +64,15 @@ var networkKinds = map[string]*provider.Kind{
 		ARN: "arn:aws:ec2:{region}:{account}:route-table/{id}",
 	},
 	"aws:ec2/defaultRouteTable:DefaultRouteTable": {
-		Adopt: adopt(routeTableType, "defaultRouteTableId", "InvalidRouteTableID.NotFound: The routeTable ID '%s' does not exist"),
+		Adopt: adopt(routeTableType, "defaultRouteTableId",
+			"InvalidRouteTableID.NotFound: The routeTable ID '%s' does not exist"),
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Once("vpcId", func() any { return nil })
 		},
 	},
 	"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": {
-		Adopt: adopt(networkACLType, "defaultNetworkAclId", "InvalidNetworkAclID.NotFound: The networkAcl ID '%s' does not exist"),
+		Adopt: adopt(networkACLType, "defaultNetworkAclId",
+			"InvalidNetworkAclID.NotFound: The networkAcl ID '%s' does not exist"),
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Once("vpcId", func() any { return nil })
 		},
@@ -104,8 +110,10 @@ var networkKinds = map[string]*provider.Kind{
 		ID:  "fl-{hex17}",
 		ARN: "arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}",
 		Defaults: map[string]any{
-			"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600.0,
-			"logFormat": "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}",
+			"logDestinationType":     "cloud-watch-logs",
+			"maxAggregationInterval": 600.0,
+			"logFormat": "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} " +
+				"${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}",
 		},
 	},
 	managedPrefixListType: {
@@ -140,7 +148,8 @@ func computeVPC(r *provider.Request, o *provider.Outputs) {
 	o.Set("dhcpOptionsId", provider.StableID("dopt-", 17, r.Account, r.Region))
 	if o.Is("assignGeneratedIpv6CidrBlock", false) {
 		o.Default("ipv6CidrBlock", func() any {
-			return fmt.Sprintf("2406:da14:%s:%s00::/56", provider.Random("0123456789abcdef", 3), provider.Random("0123456789abcdef", 2))
+			return fmt.Sprintf("2406:da14:%s:%s00::/56", provider.Random("0123456789abcdef", 3),
+				provider.Random("0123456789abcdef", 2))
 		})
 		o.Set("ipv6AssociationId", provider.StableID("vpc-cidr-assoc-", 17, id, "ipv6"))
 	}
@@ -154,7 +163,10 @@ func vpcParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 	part := func(typ, kind, property, name, description string) provider.Part {
 		id := o.Text(property)
 		return provider.Part{
-			Type: typ, ID: id, Name: name, ARN: arn(kind, id),
+			Type: typ,
+			ID:   id,
+			Name: name,
+			ARN:  arn(kind, id),
 			Outputs: map[string]any{
 				"id": id, "arn": arn(kind, id), "vpcId": o.Text("id"), "ownerId": r.Account,
 				"name": name, "description": description, "default": true,
@@ -227,13 +239,24 @@ func computeNATGateway(r *provider.Request, o *provider.Outputs) {
 
 func natGatewayParts(_ *provider.Request, o *provider.Outputs) []provider.Part {
 	id := o.Text("networkInterfaceId")
-	return []provider.Part{{Type: networkInterfaceType, ID: id, Name: id, Outputs: map[string]any{
-		"id": id, "vpcId": o.Text("vpcId"), "subnetId": o.Text("subnetId"), "groupIds": []any{},
-		"privateIp": o.Text("privateIp"), "publicIp": o.Text("publicIp"), "description": "Interface for NAT Gateway " + o.Text("id"),
-	}}}
+	return []provider.Part{{
+		Type: networkInterfaceType,
+		ID:   id,
+		Name: id,
+		Outputs: map[string]any{
+			"id":          id,
+			"vpcId":       o.Text("vpcId"),
+			"subnetId":    o.Text("subnetId"),
+			"groupIds":    []any{},
+			"privateIp":   o.Text("privateIp"),
+			"publicIp":    o.Text("publicIp"),
+			"description": "Interface for NAT Gateway " + o.Text("id"),
+		},
+	}}
 }
 
-// hostAddress returns an address of a subnet that no interface has. AWS keeps the first four to itself.
+// hostAddress returns an address of a subnet that no interface has. AWS keeps the first four to
+// itself.
 func hostAddress(r *provider.Request, subnet *cloud.Object) string {
 	prefix, err := netip.ParsePrefix(subnet.Text("cidrBlock"))
 	if err != nil {

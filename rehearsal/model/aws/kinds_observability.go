@@ -43,7 +43,8 @@ var observabilityKinds = map[string]*provider.Kind{
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Set("owner", r.Account)
 			o.Default("policy", func() any {
-				return `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"SNS:Publish","Resource":"` + o.Text("arn") +
+				return `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":` +
+					`"SNS:Publish","Resource":"` + o.Text("arn") +
 					`","Condition":{"StringEquals":{"AWS:SourceOwner":"` + r.Account + `"}}}]}`
 			})
 		},
@@ -54,8 +55,14 @@ var observabilityKinds = map[string]*provider.Kind{
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("owner", r.Account) },
 	},
 	topicSubscriptionType: {
-		ID: "{arn}", ARN: "{topic}:{uuid}", Within: &provider.Containment{Type: topicType, Property: "topic"},
-		Defaults: map[string]any{"confirmationTimeoutInMinutes": 1.0, "endpointAutoConfirms": false, "rawMessageDelivery": false},
+		ID:     "{arn}",
+		ARN:    "{topic}:{uuid}",
+		Within: &provider.Containment{Type: topicType, Property: "topic"},
+		Defaults: map[string]any{
+			"confirmationTimeoutInMinutes": 1.0,
+			"endpointAutoConfirms":         false,
+			"rawMessageDelivery":           false,
+		},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			// A person confirms an address by the link in a mail; until then nothing is sent there.
 			pending := o.Text("protocol") == "email" || o.Text("protocol") == "email-json"
@@ -75,11 +82,15 @@ var observabilityKinds = map[string]*provider.Kind{
 		},
 	},
 	alarmType: {
-		ID: "{name}", ARN: "arn:aws:cloudwatch:{region}:{account}:alarm:{name}", Naming: provider.Naming{Property: "name", Max: 255},
+		ID:       "{name}",
+		ARN:      "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+		Naming:   provider.Naming{Property: "name", Max: 255},
 		Defaults: map[string]any{"actionsEnabled": true, "treatMissingData": "missing"},
 	},
 	compositeType: {
-		ID: "{alarmName}", ARN: "arn:aws:cloudwatch:{region}:{account}:alarm:{alarmName}", Naming: provider.Naming{Property: "alarmName", Fixed: true},
+		ID:       "{alarmName}",
+		ARN:      "arn:aws:cloudwatch:{region}:{account}:alarm:{alarmName}",
+		Naming:   provider.Naming{Property: "alarmName", Fixed: true},
 		Defaults: map[string]any{"actionsEnabled": true},
 	},
 	dashboardType: {
@@ -89,10 +100,14 @@ var observabilityKinds = map[string]*provider.Kind{
 		},
 	},
 	metricFilterType: {
-		ID: "{name}", Naming: provider.Naming{Property: "name", Max: 512}, Within: &provider.Containment{Type: logGroupType, Property: "logGroupName"},
+		ID:     "{name}",
+		Naming: provider.Naming{Property: "name", Max: 512},
+		Within: &provider.Containment{Type: logGroupType, Property: "logGroupName"},
 	},
 	subscriptionFilterType: {
-		ID: "cwlsf-{hex10}", Naming: provider.Naming{Property: "name", Max: 512}, Within: &provider.Containment{Type: logGroupType, Property: "logGroup"},
+		ID:       "cwlsf-{hex10}",
+		Naming:   provider.Naming{Property: "name", Max: 512},
+		Within:   &provider.Containment{Type: logGroupType, Property: "logGroup"},
 		Defaults: map[string]any{"distribution": "ByLogStream"},
 	},
 	insightsQueryType: {
@@ -101,18 +116,23 @@ var observabilityKinds = map[string]*provider.Kind{
 		Compute: func(_ *provider.Request, o *provider.Outputs) { o.Set("queryDefinitionId", o.Text("id")) },
 	},
 	eventRuleType: {
-		ID: "{name}", ARN: "arn:aws:events:{region}:{account}:rule/{name}", Naming: provider.Naming{Property: "name", Max: 64},
+		ID:       "{name}",
+		ARN:      "arn:aws:events:{region}:{account}:rule/{name}",
+		Naming:   provider.Naming{Property: "name", Max: 64},
 		Defaults: map[string]any{"eventBusName": "default", "state": "ENABLED", "forceDestroy": false},
 	},
 	eventTargetType: {
-		ID: "{rule}-{hex26}", Within: &provider.Containment{Type: eventRuleType, Property: "rule"},
+		ID:       "{rule}-{hex26}",
+		Within:   &provider.Containment{Type: eventRuleType, Property: "rule"},
 		Defaults: map[string]any{"eventBusName": "default"},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("targetId", func() any { return strings.TrimPrefix(o.Text("id"), o.Text("rule")+"-") })
 		},
 	},
 	firehoseType: {
-		ID: "{arn}", ARN: "arn:aws:firehose:{region}:{account}:deliverystream/{name}", Naming: provider.Naming{Property: "name", Max: 64},
+		ID:       "{arn}",
+		ARN:      "arn:aws:firehose:{region}:{account}:deliverystream/{name}",
+		Naming:   provider.Naming{Property: "name", Max: 64},
 		Defaults: map[string]any{"destinationId": "destinationId-000000000001"},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			version := 1.0
@@ -124,28 +144,37 @@ var observabilityKinds = map[string]*provider.Kind{
 		},
 	},
 	glueDatabaseType: {
-		ID: "{account}:{name}", ARN: "arn:aws:glue:{region}:{account}:database/{name}", Naming: provider.Naming{Property: "name", Max: 255, Lower: true},
+		ID:     "{account}:{name}",
+		ARN:    "arn:aws:glue:{region}:{account}:database/{name}",
+		Naming: provider.Naming{Property: "name", Max: 255, Lower: true},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Default("catalogId", func() any { return r.Account })
 		},
 	},
 	glueTableType: {
-		ID: "{account}:{databaseName}:{name}", ARN: "arn:aws:glue:{region}:{account}:table/{databaseName}/{name}",
+		ID:     "{account}:{databaseName}:{name}",
+		ARN:    "arn:aws:glue:{region}:{account}:table/{databaseName}/{name}",
 		Naming: provider.Naming{Property: "name", Max: 255, Lower: true},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Default("catalogId", func() any { return r.Account })
 		},
 	},
 	workgroupType: {
-		ID: "{name}", ARN: "arn:aws:athena:{region}:{account}:workgroup/{name}", Naming: provider.Naming{Property: "name", Max: 128},
+		ID:       "{name}",
+		ARN:      "arn:aws:athena:{region}:{account}:workgroup/{name}",
+		Naming:   provider.Naming{Property: "name", Max: 128},
 		Defaults: map[string]any{"forceDestroy": false, "state": "ENABLED"},
 	},
 	namedQueryType: {
-		ID: "{uuid}", Naming: provider.Naming{Property: "name", Max: 128}, Within: &provider.Containment{Type: workgroupType, Property: "workgroup"},
+		ID:       "{uuid}",
+		Naming:   provider.Naming{Property: "name", Max: 128},
+		Within:   &provider.Containment{Type: workgroupType, Property: "workgroup"},
 		Defaults: map[string]any{"workgroup": "primary"},
 	},
 	budgetType: {
-		ID: "{account}:{name}", ARN: "arn:aws:budgets::{account}:budget/{name}", Scope: provider.Global,
+		ID:     "{account}:{name}",
+		ARN:    "arn:aws:budgets::{account}:budget/{name}",
+		Scope:  provider.Global,
 		Naming: provider.Naming{Property: "name", Max: 100},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Default("accountId", func() any { return r.Account })
@@ -154,14 +183,21 @@ var observabilityKinds = map[string]*provider.Kind{
 		},
 	},
 	detectorType: {
-		ID: "{hex32}", ARN: "arn:aws:guardduty:{region}:{account}:detector/{id}",
+		ID:       "{hex32}",
+		ARN:      "arn:aws:guardduty:{region}:{account}:detector/{id}",
 		Defaults: map[string]any{"enable": true, "findingPublishingFrequency": "SIX_HOURS"},
 		Compute:  func(r *provider.Request, o *provider.Outputs) { o.Set("accountId", r.Account) },
 	},
 	trailType: {
-		ID: "{arn}", ARN: "arn:aws:cloudtrail:{region}:{account}:trail/{name}", Naming: provider.Naming{Property: "name", Max: 128},
+		ID:     "{arn}",
+		ARN:    "arn:aws:cloudtrail:{region}:{account}:trail/{name}",
+		Naming: provider.Naming{Property: "name", Max: 128},
 		Defaults: map[string]any{
-			"enableLogging": true, "includeGlobalServiceEvents": true, "isMultiRegionTrail": false, "isOrganizationTrail": false, "enableLogFileValidation": false,
+			"enableLogging":              true,
+			"includeGlobalServiceEvents": true,
+			"isMultiRegionTrail":         false,
+			"isOrganizationTrail":        false,
+			"enableLogFileValidation":    false,
 		},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Once("homeRegion", func() any { return r.Region })
@@ -173,10 +209,15 @@ var observabilityKinds = map[string]*provider.Kind{
 		},
 	},
 	anomalyMonitorType: {
-		ID: "{arn}", ARN: "arn:aws:ce::{account}:anomalymonitor/{uuid}", Scope: provider.Global, Naming: provider.Naming{Property: "name", Max: 1024},
+		ID:     "{arn}",
+		ARN:    "arn:aws:ce::{account}:anomalymonitor/{uuid}",
+		Scope:  provider.Global,
+		Naming: provider.Naming{Property: "name", Max: 1024},
 	},
 	anomalySubscriptionType: {
-		ID: "{arn}", ARN: "arn:aws:ce::{account}:anomalysubscription/{uuid}", Scope: provider.Global,
+		ID:     "{arn}",
+		ARN:    "arn:aws:ce::{account}:anomalysubscription/{uuid}",
+		Scope:  provider.Global,
 		Naming: provider.Naming{Property: "name", Max: 1024},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Default("accountId", func() any { return r.Account })

@@ -11,8 +11,8 @@ import (
 // outputs are engineVersion and, when that one waits too, dbClusterParameterGroupName.
 const pendingType = "aws:rds/pendingChange:PendingChange"
 
-// clusterParts is the change of a cluster that waits. A later request that does not ask for a version
-// leaves it waiting; one that asks for another takes its place.
+// clusterParts is the change of a cluster that waits. A later request that does not ask for a
+// version leaves it waiting; one that asks for another takes its place.
 func clusterParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 	id := o.Text("clusterIdentifier")
 	outputs := map[string]any{}
@@ -34,7 +34,12 @@ func clusterParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 
 // applyPending does what waits for a cluster's maintenance window, and says which version that is.
 func applyPending(tx *cloud.Tx, cluster *cloud.Object) (string, error) {
-	waiting, err := tx.Get(cloud.Key{Type: pendingType, Account: cluster.Account, Region: cluster.Region, ID: cluster.ID})
+	waiting, err := tx.Get(cloud.Key{
+		Type:    pendingType,
+		Account: cluster.Account,
+		Region:  cluster.Region,
+		ID:      cluster.ID,
+	})
 	if err != nil || waiting == nil {
 		return "", err
 	}

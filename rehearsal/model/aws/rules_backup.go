@@ -15,18 +15,23 @@ var hourly = regexp.MustCompile(`^cron\((\d|[0-5]\d)( [^ ]+){5}\)$`)
 // backupRules are about AWS Backup.
 var backupRules = []provider.Rule{
 	{
-		Name: "one vault a name", Types: []string{vaultType}, When: provider.OnCreate,
-		Why: "Backup CreateBackupVault: AlreadyExistsException",
+		Name:  "one vault a name",
+		Types: []string{vaultType},
+		When:  provider.OnCreate,
+		Why:   "Backup CreateBackupVault: AlreadyExistsException",
 		Check: func(r *provider.Request) error {
 			if vault := r.Find(vaultType, r.Inputs.Text("name")); vault != nil && !r.Itself(vault) {
-				return fmt.Errorf("AlreadyExistsException: Backup vault with the same name already exists: %s", vault.ID)
+				return fmt.Errorf("AlreadyExistsException: Backup vault with the same name already exists: %s",
+					vault.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a vault with a known key", Types: []string{vaultType}, When: provider.OnCreate,
-		Why: "Backup CreateBackupVault: InvalidParameterValueException",
+		Name:  "a vault with a known key",
+		Types: []string{vaultType},
+		When:  provider.OnCreate,
+		Why:   "Backup CreateBackupVault: InvalidParameterValueException",
 		Check: func(r *provider.Request) error {
 			if key := r.Inputs.Text("kmsKeyArn"); key != "" && r.Missing(findKey(r, key)) {
 				return fmt.Errorf("InvalidParameterValueException: KMS key does not exist in this region: %s", key)
@@ -35,16 +40,22 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "settings of a known vault", Types: vaultParts, When: provider.OnWrite,
+		Name:  "settings of a known vault",
+		Types: vaultParts,
+		When:  provider.OnWrite,
 		Why:   "Backup error codes: ResourceNotFoundException",
 		Check: references("backupVaultName", vaultType, "ResourceNotFoundException: Backup vault %s not found"),
 	},
 	{
-		Name: "a vault tells a topic that lets it", Types: []string{vaultNoticesType}, When: provider.OnWrite,
-		Why: "Backup PutBackupVaultNotifications takes any topic, and the events of one that does not let it are dropped",
+		Name:  "a vault tells a topic that lets it",
+		Types: []string{vaultNoticesType},
+		When:  provider.OnWrite,
+		Why: "Backup PutBackupVaultNotifications takes any topic, and the events of one that does not let it are " +
+			"dropped",
 		Check: func(r *provider.Request) error {
 			topic := r.Inputs.Text("snsTopicArn")
-			vault := "arn:aws:backup:" + r.Region + ":" + r.Account + ":backup-vault:" + r.Inputs.Text("backupVaultName")
+			vault := "arn:aws:backup:" + r.Region + ":" + r.Account + ":backup-vault:" +
+				r.Inputs.Text("backupVaultName")
 			if err := publishes(r, topic, "backup.amazonaws.com", vault); err != nil && topic != "" {
 				return fmt.Errorf("InvalidParameterValueException: AWS Backup may not publish to %s\n%w", topic, err)
 			}
@@ -52,13 +63,16 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "days of a vault's lock", Types: []string{vaultLockType}, When: provider.OnCheck,
-		Why: "Backup PutBackupVaultLockConfiguration: MinRetentionDays, MaxRetentionDays, ChangeableForDays",
+		Name:  "days of a vault's lock",
+		Types: []string{vaultLockType},
+		When:  provider.OnCheck,
+		Why:   "Backup PutBackupVaultLockConfiguration: MinRetentionDays, MaxRetentionDays, ChangeableForDays",
 		Check: func(r *provider.Request) error {
 			least, hasLeast := r.Inputs.Number("minRetentionDays")
 			most, hasMost := r.Inputs.Number("maxRetentionDays")
 			if hasLeast && hasMost && least > most {
-				return fmt.Errorf("InvalidParameterValueException: Max retention days %g must not be less than min retention days %g", most, least)
+				return fmt.Errorf("InvalidParameterValueException: Max retention days %g must not be less than min "+
+					"retention days %g", most, least)
 			}
 			if days, ok := r.Inputs.Number("changeableForDays"); ok && days < 3 {
 				return fmt.Errorf("InvalidParameterValueException: Changeable for days must be 3 or more, got %g", days)
@@ -67,8 +81,11 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a lock that has closed stays", Types: []string{vaultLockType}, When: provider.OnDelete,
-		Why: "Backup DeleteBackupVaultLockConfiguration: InvalidRequestException once the days are over in which it can be changed",
+		Name:  "a lock that has closed stays",
+		Types: []string{vaultLockType},
+		When:  provider.OnDelete,
+		Why: "Backup DeleteBackupVaultLockConfiguration: InvalidRequestException once the days are over in which " +
+			"it can be changed",
 		Check: func(r *provider.Request) error {
 			lock := r.Find(lockEndType, r.Old.ID)
 			if lock == nil {
@@ -78,12 +95,15 @@ var backupRules = []provider.Rule{
 			if err != nil || now.Format(time.RFC3339) < lock.Text("closes") {
 				return err
 			}
-			return fmt.Errorf("InvalidRequestException: The lock of backup vault %s cannot be changed or deleted since %s", r.Old.ID, lock.Text("closes"))
+			return fmt.Errorf("InvalidRequestException: The lock of backup vault %s cannot be changed or deleted "+
+				"since %s", r.Old.ID, lock.Text("closes"))
 		},
 	},
 	{
-		Name: "a plan with known vaults", Types: []string{backupPlanType}, When: provider.OnWrite,
-		Why: "Backup CreateBackupPlan: InvalidParameterValueException",
+		Name:  "a plan with known vaults",
+		Types: []string{backupPlanType},
+		When:  provider.OnWrite,
+		Why:   "Backup CreateBackupPlan: InvalidParameterValueException",
 		Check: func(r *provider.Request) error {
 			for _, rule := range r.Inputs.Objects("rules") {
 				if name := rule.Text("targetVaultName"); name != "" && r.Missing(r.Find(vaultType, name)) {
@@ -91,8 +111,10 @@ var backupRules = []provider.Rule{
 				}
 				for _, action := range rule.Objects("copyActions") {
 					arn := action.Text("destinationVaultArn")
-					if vault := r.ByARN(arn); arn != "" && (r.Missing(vault) || vault != nil && vault.Type != vaultType) {
-						return fmt.Errorf("InvalidParameterValueException: Destination backup vault %s does not exist", arn)
+					if vault := r.ByARN(arn); arn != "" &&
+						(r.Missing(vault) || vault != nil && vault.Type != vaultType) {
+						return fmt.Errorf("InvalidParameterValueException: Destination backup vault %s does not exist",
+							arn)
 					}
 				}
 			}
@@ -100,50 +122,66 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "windows of a plan", Types: []string{backupPlanType}, When: provider.OnCheck,
-		Why: "Backup BackupRuleInput: StartWindowMinutes, CompletionWindowMinutes",
+		Name:  "windows of a plan",
+		Types: []string{backupPlanType},
+		When:  provider.OnCheck,
+		Why:   "Backup BackupRuleInput: StartWindowMinutes, CompletionWindowMinutes",
 		Check: func(r *provider.Request) error {
 			for _, rule := range r.Inputs.Objects("rules") {
 				start, hasStart := rule.Number("startWindow")
 				end, hasEnd := rule.Number("completionWindow")
 				if hasStart && start < 60 {
-					return fmt.Errorf("InvalidParameterValueException: Invalid start window: %g. Must be at least 60 minutes", start)
+					return fmt.Errorf("InvalidParameterValueException: Invalid start window: %g. Must be at least "+
+						"60 minutes", start)
 				}
 				if hasStart && hasEnd && end < start+60 {
-					return fmt.Errorf("InvalidParameterValueException: Invalid completion window: %g. Must be at least 60 minutes greater than the start window, %g", end, start)
+					return fmt.Errorf("InvalidParameterValueException: Invalid completion window: %g. Must be at "+
+						"least 60 minutes greater than the start window, %g", end, start)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "an hour between two backups", Types: []string{backupPlanType}, When: provider.OnCheck,
-		Why: "Backup, Creating a backup plan: the shortest interval is an hour, so that the expression names one minute",
+		Name:  "an hour between two backups",
+		Types: []string{backupPlanType},
+		When:  provider.OnCheck,
+		Why: "Backup, Creating a backup plan: the shortest interval is an hour, so that the expression names " +
+			"one minute",
 		Check: func(r *provider.Request) error {
 			for _, rule := range r.Inputs.Objects("rules") {
 				if schedule := rule.Text("schedule"); schedule != "" && !hourly.MatchString(schedule) {
-					return fmt.Errorf("InvalidParameterValueException: Invalid schedule expression: %s. The interval must be at least 1 hour", schedule)
+					return fmt.Errorf("InvalidParameterValueException: Invalid schedule expression: %s. The "+
+						"interval must be at least 1 hour", schedule)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a selection of a known plan", Types: []string{backupSelectionType}, When: provider.OnCreate,
+		Name:  "a selection of a known plan",
+		Types: []string{backupSelectionType},
+		When:  provider.OnCreate,
 		Why:   "Backup CreateBackupSelection: ResourceNotFoundException",
 		Check: references("planId", backupPlanType, "ResourceNotFoundException: Backup plan %s not found"),
 	},
 	{
-		Name: "a selection with a known role", Types: []string{backupSelectionType}, When: provider.OnCreate,
-		Why: "Backup CreateBackupSelection: InvalidParameterValueException",
+		Name:  "a selection with a known role",
+		Types: []string{backupSelectionType},
+		When:  provider.OnCreate,
+		Why:   "Backup CreateBackupSelection: InvalidParameterValueException",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("iamRoleArn")
-			return trusted(r, arn, "backup.amazonaws.com", "InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup (%s)")
+			return trusted(r, arn, "backup.amazonaws.com",
+				"InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup (%s)")
 		},
 	},
 	{
-		Name: "events of a vault that are still sent", Types: []string{vaultNoticesType}, When: provider.OnCheck,
-		Why: "Backup PutBackupVaultNotifications: deprecated events do not return notifications, and are taken without a word",
+		Name:  "events of a vault that are still sent",
+		Types: []string{vaultNoticesType},
+		When:  provider.OnCheck,
+		Why: "Backup PutBackupVaultNotifications: deprecated events do not return notifications, and are taken " +
+			"without a word",
 		Check: func(r *provider.Request) error {
 			for _, event := range r.Inputs.Texts("backupVaultEvents") {
 				if slices.Contains(deprecatedEvents, event) {
@@ -155,8 +193,10 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a name of a restore test", Types: []string{restorePlanType, restoreSelectionType}, When: provider.OnCheck,
-		Why: "Backup CreateRestoreTestingPlan, CreateRestoreTestingSelection: letters, digits and underscores",
+		Name:  "a name of a restore test",
+		Types: []string{restorePlanType, restoreSelectionType},
+		When:  provider.OnCheck,
+		Why:   "Backup CreateRestoreTestingPlan, CreateRestoreTestingSelection: letters, digits and underscores",
 		Check: func(r *provider.Request) error {
 			if name := r.Inputs.Text("name"); name != "" && !restoreName.MatchString(name) {
 				return fmt.Errorf("InvalidParameterValueException: Name must match %s, got %s", restoreName, name)
@@ -165,41 +205,56 @@ var backupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an hour between two restore tests", Types: []string{restorePlanType}, When: provider.OnCheck,
-		Why: "Backup CreateRestoreTestingPlan: ScheduleExpression",
+		Name:  "an hour between two restore tests",
+		Types: []string{restorePlanType},
+		When:  provider.OnCheck,
+		Why:   "Backup CreateRestoreTestingPlan: ScheduleExpression",
 		Check: func(r *provider.Request) error {
 			if schedule := r.Inputs.Text("scheduleExpression"); schedule != "" && !hourly.MatchString(schedule) {
-				return fmt.Errorf("InvalidParameterValueException: Invalid schedule expression: %s. The interval must be at least 1 hour", schedule)
+				return fmt.Errorf("InvalidParameterValueException: Invalid schedule expression: %s. The interval "+
+					"must be at least 1 hour", schedule)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "one restore testing plan a name", Types: []string{restorePlanType}, When: provider.OnCreate,
-		Why: "Backup CreateRestoreTestingPlan: AlreadyExistsException",
+		Name:  "one restore testing plan a name",
+		Types: []string{restorePlanType},
+		When:  provider.OnCreate,
+		Why:   "Backup CreateRestoreTestingPlan: AlreadyExistsException",
 		Check: func(r *provider.Request) error {
 			if found := r.Find(restorePlanType, r.Inputs.Text("name")); found != nil && !r.Itself(found) {
-				return fmt.Errorf("AlreadyExistsException: Restore testing plan with the same name already exists: %s", found.ID)
+				return fmt.Errorf("AlreadyExistsException: Restore testing plan with the same name already exists: %s",
+					found.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a restore test of a known plan", Types: []string{restoreSelectionType}, When: provider.OnCreate,
+		Name:  "a restore test of a known plan",
+		Types: []string{restoreSelectionType},
+		When:  provider.OnCreate,
 		Why:   "Backup CreateRestoreTestingSelection: ResourceNotFoundException",
-		Check: references("restoreTestingPlanName", restorePlanType, "ResourceNotFoundException: Restore testing plan %s not found"),
+		Check: references("restoreTestingPlanName", restorePlanType,
+			"ResourceNotFoundException: Restore testing plan %s not found"),
 	},
 	{
-		Name: "a restore test with a known role", Types: []string{restoreSelectionType}, When: provider.OnWrite,
-		Why: "Backup CreateRestoreTestingSelection: InvalidParameterValueException",
+		Name:  "a restore test with a known role",
+		Types: []string{restoreSelectionType},
+		When:  provider.OnWrite,
+		Why:   "Backup CreateRestoreTestingSelection: InvalidParameterValueException",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("iamRoleArn")
-			return trusted(r, arn, "backup.amazonaws.com", "InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup (%s)")
+			return trusted(r, arn, "backup.amazonaws.com",
+				"InvalidParameterValueException: IAM Role %s cannot be assumed by AWS Backup (%s)")
 		},
 	},
 	{
-		Name: "a restore test says where a cluster is restored to", Types: []string{restoreSelectionType}, When: provider.OnWrite,
-		Why: "Backup, restore testing inferred metadata: without one the default VPC's subnets, which this account does not have",
+		Name:  "a restore test says where a cluster is restored to",
+		Types: []string{restoreSelectionType},
+		When:  provider.OnWrite,
+		Why: "Backup, restore testing inferred metadata: without one the default VPC's subnets, which this " +
+			"account does not have",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Text("protectedResourceType") != "Aurora" || r.Inputs.Unknown("restoreMetadataOverrides") {
 				return nil
@@ -209,10 +264,12 @@ var backupRules = []provider.Rule{
 			case group == "" && r.Inputs.Object("restoreMetadataOverrides").Unknown("dbSubnetGroupName"):
 				return nil
 			case group == "":
-				return fmt.Errorf("every restore would fail: DBSubnetGroupNotFoundFault: DB subnet group 'default' does not exist: " +
+				return fmt.Errorf("every restore would fail: DBSubnetGroupNotFoundFault: DB subnet group 'default' " +
+					"does not exist: " +
 					"give restoreMetadataOverrides.dbSubnetGroupName")
 			case r.Missing(r.Find(databaseSubnetsType, group)):
-				return fmt.Errorf("every restore would fail: DBSubnetGroupNotFoundFault: DB subnet group '%s' does not exist", group)
+				return fmt.Errorf("every restore would fail: DBSubnetGroupNotFoundFault: DB subnet group '%s' does "+
+					"not exist", group)
 			}
 			return nil
 		},

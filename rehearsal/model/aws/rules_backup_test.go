@@ -12,7 +12,12 @@ import (
 func (w *world) lockedFor(days int) error {
 	w.on("2026-01-01")
 	vault := w.make(vaultType, "v", in{"name": "main"}).id
-	lock := w.make(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 7, "maxRetentionDays": 30, "changeableForDays": 3})
+	lock := w.make(vaultLockType, "lock", in{
+		"backupVaultName":   vault,
+		"minRetentionDays":  7,
+		"maxRetentionDays":  30,
+		"changeableForDays": 3,
+	})
 	w.pass(days)
 	return w.delete(lock)
 }
@@ -30,9 +35,11 @@ var backupPairs = map[string]pair{
 		},
 	},
 	"a vault with a known key": {
-		want: "InvalidParameterValueException: KMS key does not exist in this region: arn:aws:kms:ap-northeast-1:123456789012:key/none",
+		want: "InvalidParameterValueException: KMS key does not exist in this region: " +
+			"arn:aws:kms:ap-northeast-1:123456789012:key/none",
 		refuses: func(w *world) error {
-			return failed(w.try(vaultType, "vault", in{"kmsKeyArn": "arn:aws:kms:ap-northeast-1:123456789012:key/none"}))
+			return failed(w.try(vaultType, "vault",
+				in{"kmsKeyArn": "arn:aws:kms:ap-northeast-1:123456789012:key/none"}))
 		},
 		passes: func(w *world) error {
 			return failed(w.try(vaultType, "vault", in{"kmsKeyArn": w.make(keyType, "key", in{}).text("arn")}))
@@ -42,11 +49,13 @@ var backupPairs = map[string]pair{
 		want:    "ResourceNotFoundException: Backup vault none not found",
 		refuses: func(w *world) error { return failed(w.try(vaultLockType, "lock", in{"backupVaultName": "none"})) },
 		passes: func(w *world) error {
-			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": w.make(vaultType, "v", in{"name": "main"}).id}))
+			return failed(w.try(vaultLockType, "lock",
+				in{"backupVaultName": w.make(vaultType, "v", in{"name": "main"}).id}))
 		},
 	},
 	"a lock that has closed stays": {
-		want:    "InvalidRequestException: The lock of backup vault main cannot be changed or deleted since 2026-01-04T00:00:00Z",
+		want: "InvalidRequestException: The lock of backup vault main cannot be changed or deleted since " +
+			"2026-01-04T00:00:00Z",
 		refuses: func(w *world) error { return w.lockedFor(5) },
 		passes:  func(w *world) error { return w.lockedFor(2) },
 	},
@@ -54,36 +63,54 @@ var backupPairs = map[string]pair{
 		want: "InvalidParameterValueException: Max retention days 7 must not be less than min retention days 30",
 		refuses: func(w *world) error {
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
-			if err := failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "changeableForDays": 2})); err == nil {
+			if err := failed(w.try(vaultLockType, "lock",
+				in{"backupVaultName": vault, "changeableForDays": 2})); err == nil {
 				return nil
 			}
-			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 30, "maxRetentionDays": 7}))
+			return failed(w.try(vaultLockType, "lock",
+				in{"backupVaultName": vault, "minRetentionDays": 30, "maxRetentionDays": 7}))
 		},
 		passes: func(w *world) error {
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
-			return failed(w.try(vaultLockType, "lock", in{"backupVaultName": vault, "minRetentionDays": 7, "maxRetentionDays": 30, "changeableForDays": 3}))
+			return failed(w.try(vaultLockType, "lock", in{
+				"backupVaultName":   vault,
+				"minRetentionDays":  7,
+				"maxRetentionDays":  30,
+				"changeableForDays": 3,
+			}))
 		},
 	},
 	"a plan with known vaults": {
-		want: "InvalidParameterValueException: Destination backup vault arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy does not exist",
+		want: "InvalidParameterValueException: Destination backup vault " +
+			"arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy does not exist",
 		refuses: func(w *world) error {
 			if err := w.plan(in{"targetVaultName": "none"}); err == nil {
 				return nil
 			}
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
-			return w.plan(in{"targetVaultName": vault, "copyActions": []any{in{"destinationVaultArn": "arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy"}}})
+			return w.plan(in{
+				"targetVaultName": vault,
+				"copyActions": []any{in{
+					"destinationVaultArn": "arn:aws:backup:ap-northeast-3:123456789012:backup-vault:copy",
+				}},
+			})
 		},
 		passes: func(w *world) error {
 			there := w.other("ap-northeast-3", account, nil).make(vaultType, "v", in{"name": "copy"})
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
-			return w.plan(in{"targetVaultName": vault, "copyActions": []any{in{"destinationVaultArn": there.text("arn")}}})
+			return w.plan(in{
+				"targetVaultName": vault,
+				"copyActions":     []any{in{"destinationVaultArn": there.text("arn")}},
+			})
 		},
 	},
 	"an hour between two backups": {
-		want: "InvalidParameterValueException: Invalid schedule expression: cron(0,30 5 * * ? *). The interval must be at least 1 hour",
+		want: "InvalidParameterValueException: Invalid schedule expression: cron(0,30 5 * * ? *). The interval must " +
+			"be at least 1 hour",
 		refuses: func(w *world) error {
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
-			for _, often := range []string{"cron(* 5 * * ? *)", "cron(0/30 * * * ? *)", "cron(0-5 * * * ? *)", "cron(0 5 * * ?)", "rate(30 minutes)"} {
+			for _, often := range []string{"cron(* 5 * * ? *)", "cron(0/30 * * * ? *)", "cron(0-5 * * * ? *)",
+				"cron(0 5 * * ?)", "rate(30 minutes)"} {
 				if w.plan(in{"targetVaultName": vault, "schedule": often}) == nil {
 					return nil
 				}
@@ -91,11 +118,15 @@ var backupPairs = map[string]pair{
 			return w.plan(in{"targetVaultName": vault, "schedule": "cron(0,30 5 * * ? *)"})
 		},
 		passes: func(w *world) error {
-			return w.plan(in{"targetVaultName": w.make(vaultType, "v", in{"name": "main"}).id, "schedule": "cron(30 * * * ? *)"})
+			return w.plan(in{
+				"targetVaultName": w.make(vaultType, "v", in{"name": "main"}).id,
+				"schedule":        "cron(30 * * * ? *)",
+			})
 		},
 	},
 	"windows of a plan": {
-		want: "InvalidParameterValueException: Invalid completion window: 119. Must be at least 60 minutes greater than the start window, 60",
+		want: "InvalidParameterValueException: Invalid completion window: 119. Must be at least 60 minutes greater " +
+			"than the start window, 60",
 		refuses: func(w *world) error {
 			vault := w.make(vaultType, "v", in{"name": "main"}).id
 			if err := w.plan(in{"targetVaultName": vault, "startWindow": 59}); err == nil {
@@ -104,7 +135,11 @@ var backupPairs = map[string]pair{
 			return w.plan(in{"targetVaultName": vault, "startWindow": 60, "completionWindow": 119})
 		},
 		passes: func(w *world) error {
-			return w.plan(in{"targetVaultName": w.make(vaultType, "v", in{"name": "main"}).id, "startWindow": 60, "completionWindow": 120})
+			return w.plan(in{
+				"targetVaultName":  w.make(vaultType, "v", in{"name": "main"}).id,
+				"startWindow":      60,
+				"completionWindow": 120,
+			})
 		},
 	},
 	"a selection of a known plan": {
@@ -117,14 +152,16 @@ var backupPairs = map[string]pair{
 		},
 	},
 	"a selection with a known role": {
-		want:    "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by AWS Backup (backup.amazonaws.com)",
+		want: "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by " +
+			"AWS Backup (backup.amazonaws.com)",
 		refuses: func(w *world) error { return w.selection(w.backupPlan(), "arn:aws:iam::123456789012:role/none") },
 		passes: func(w *world) error {
 			return w.selection(w.backupPlan(), w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))
 		},
 	},
 	"a vault tells a topic that lets it": {
-		want: "InvalidParameterValueException: AWS Backup may not publish to " + noTopic + "\nthe topic " + noTopic + " does not exist",
+		want: "InvalidParameterValueException: AWS Backup may not publish to " + noTopic + "\nthe topic " + noTopic +
+			" does not exist",
 		refuses: func(w *world) error {
 			return w.notices(noTopic)
 		},
@@ -142,7 +179,8 @@ var backupPairs = map[string]pair{
 		passes:  func(w *world) error { return w.restorePlan(nil) },
 	},
 	"an hour between two restore tests": {
-		want:    "InvalidParameterValueException: Invalid schedule expression: cron(0/30 3 ? * SUN *). The interval must be at least 1 hour",
+		want: "InvalidParameterValueException: Invalid schedule expression: cron(0/30 3 ? * SUN *). The interval " +
+			"must be at least 1 hour",
 		refuses: func(w *world) error { return w.restorePlan(in{"scheduleExpression": "cron(0/30 3 ? * SUN *)"}) },
 		passes:  func(w *world) error { return w.restorePlan(nil) },
 	},
@@ -169,7 +207,8 @@ var backupPairs = map[string]pair{
 		},
 	},
 	"a restore test with a known role": {
-		want: "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by AWS Backup (backup.amazonaws.com)",
+		want: "InvalidParameterValueException: IAM Role arn:aws:iam::123456789012:role/none cannot be assumed by " +
+			"AWS Backup (backup.amazonaws.com)",
 		refuses: func(w *world) error {
 			w.restorable()
 			return w.restoreTest(in{"iamRoleArn": noRole})

@@ -17,7 +17,8 @@ func TestObviousBucketNamesAreTaken(t *testing.T) {
 
 var bucketPairs = map[string]pair{
 	"bucket names are global": {
-		want: "BucketAlreadyExists: The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again: shared-name",
+		want: "BucketAlreadyExists: The requested bucket name is not available. The bucket namespace is shared by " +
+			"all users of the system. Please select a different name and try again: shared-name",
 		refuses: func(w *world) error {
 			w.other("us-east-1", "999999999999", nil).make(bucketType, "theirs", in{"bucket": "shared-name"})
 			return failed(w.try(bucketType, "ours", in{"bucket": "shared-name"}))

@@ -11,7 +11,10 @@ import (
 func (w *world) bucket(name string) object { return w.make(bucketType, name, in{"bucket": name}) }
 
 func encryptedWith(bucket, algorithm string, key any) in {
-	return in{"bucket": bucket, "rules": []any{in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": algorithm, "kmsMasterKeyId": key}}}}
+	return in{
+		"bucket": bucket,
+		"rules":  []any{in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": algorithm, "kmsMasterKeyId": key}}},
+	}
 }
 
 func (w *world) lifecycle(rules ...any) error {
@@ -46,7 +49,8 @@ func TestAParametersVersionCountsItsValues(t *testing.T) {
 func TestSettingsOfABucketGoWithIt(t *testing.T) {
 	w := newWorld(t)
 	bucket := w.bucket("b-1")
-	versioning := w.make(bucketVersioningType, "b", in{"bucket": bucket.id, "versioningConfiguration": in{"status": "Enabled"}})
+	versioning := w.make(bucketVersioningType, "b",
+		in{"bucket": bucket.id, "versioningConfiguration": in{"status": "Enabled"}})
 	assert.Equal(t, "b-1", versioning.id)
 	require.NoError(t, w.delete(bucket))
 	assert.Empty(t, w.read(versioning).ID)
@@ -54,35 +58,42 @@ func TestSettingsOfABucketGoWithIt(t *testing.T) {
 
 var dataPairs = map[string]pair{
 	"locked objects have versions": {
-		want: "InvalidBucketState: Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration: b-1",
+		want: "InvalidBucketState: Versioning must be 'Enabled' on the bucket to apply a Object Lock " +
+			"configuration: b-1",
 		refuses: func(w *world) error {
-			return failed(w.try(bucketLockType, "b", in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
+			return failed(w.try(bucketLockType, "b",
+				in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
 		},
 		passes: func(w *world) error {
 			bucket := w.bucket("b-1").id
 			w.make(bucketVersioningType, "b", in{"bucket": bucket, "versioningConfiguration": in{"status": "Enabled"}})
-			return failed(w.try(bucketLockType, "b", in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
+			return failed(w.try(bucketLockType, "b",
+				in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE", "days": 30}}}))
 		},
 	},
 	"a lock of objects says how long": {
 		want: "MalformedXML: The XML you provided was not well-formed or did not validate against our published schema",
 		refuses: func(w *world) error {
-			return failed(w.try(bucketLockType, "b", in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE"}}}))
+			return failed(w.try(bucketLockType, "b",
+				in{"bucket": w.bucket("b-1").id, "rule": in{"defaultRetention": in{"mode": "GOVERNANCE"}}}))
 		},
 		passes: func(w *world) error {
 			bucket := w.bucket("b-1").id
 			w.make(bucketVersioningType, "b", in{"bucket": bucket, "versioningConfiguration": in{"status": "Enabled"}})
-			return failed(w.try(bucketLockType, "b", in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "COMPLIANCE", "years": 1}}}))
+			return failed(w.try(bucketLockType, "b",
+				in{"bucket": bucket, "rule": in{"defaultRetention": in{"mode": "COMPLIANCE", "years": 1}}}))
 		},
 	},
 	"a bucket logs to one that is there": {
 		want: "InvalidTargetBucketForLogging: The target bucket for logging does not exist: none",
 		refuses: func(w *world) error {
-			return failed(w.try(bucketLoggingType, "b", in{"bucket": w.bucket("b-1").id, "targetBucket": "none", "targetPrefix": "b-1/"}))
+			return failed(w.try(bucketLoggingType, "b",
+				in{"bucket": w.bucket("b-1").id, "targetBucket": "none", "targetPrefix": "b-1/"}))
 		},
 		passes: func(w *world) error {
 			logs := w.bucket("logs-1").id
-			return failed(w.try(bucketLoggingType, "b", in{"bucket": w.bucket("b-1").id, "targetBucket": logs, "targetPrefix": "b-1/"}))
+			return failed(w.try(bucketLoggingType, "b",
+				in{"bucket": w.bucket("b-1").id, "targetBucket": logs, "targetPrefix": "b-1/"}))
 		},
 	},
 	"settings of a known bucket": {
@@ -96,7 +107,8 @@ var dataPairs = map[string]pair{
 			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "aws:kms", "none")))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(bucketEncryptionType, "b", encryptedWith(w.bucket("b-1").id, "aws:kms", w.make(keyType, "key", in{}).text("arn"))))
+			return failed(w.try(bucketEncryptionType, "b",
+				encryptedWith(w.bucket("b-1").id, "aws:kms", w.make(keyType, "key", in{}).text("arn"))))
 		},
 	},
 	"a lifecycle rule does something": {
@@ -118,7 +130,8 @@ var dataPairs = map[string]pair{
 		},
 	},
 	"one parameter a name": {
-		want: "ParameterAlreadyExists: The parameter already exists. To overwrite this value, set the overwrite option in the request to true: /a/P",
+		want: "ParameterAlreadyExists: The parameter already exists. To overwrite this value, set the overwrite " +
+			"option in the request to true: /a/P",
 		refuses: func(w *world) error {
 			w.make(parameterType, "first", in{"name": "/a/P", "type": "String", "value": "x"})
 			return w.parameter("/a/P", nil)
@@ -136,7 +149,8 @@ var dataPairs = map[string]pair{
 		},
 	},
 	"the size of a parameter": {
-		want:    "ValidationException: Standard tier parameters support a maximum parameter value of 4096 characters: /a/P has 4097",
+		want: "ValidationException: Standard tier parameters support a maximum parameter value of 4096 " +
+			"characters: /a/P has 4097",
 		refuses: func(w *world) error { return w.parameter("/a/P", in{"value": strings.Repeat("x", 4097)}) },
 		passes: func(w *world) error {
 			return w.parameter("/a/P", in{"value": strings.Repeat("x", 4097), "tier": "Advanced"})
@@ -157,5 +171,6 @@ func (w *world) plan(rule in) error {
 }
 
 func (w *world) selection(plan, role string) error {
-	return failed(w.try(backupSelectionType, "databases", in{"planId": plan, "iamRoleArn": role, "resources": []any{"arn:cluster"}}))
+	return failed(w.try(backupSelectionType, "databases",
+		in{"planId": plan, "iamRoleArn": role, "resources": []any{"arn:cluster"}}))
 }

@@ -12,11 +12,13 @@ import (
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html
 var eventCategories = map[string][]string{
 	"db-cluster": {
-		"configuration change", "creation", "deletion", "failover", "failure", "global-failover", "maintenance", "migration",
+		"configuration change", "creation", "deletion", "failover", "failure", "global-failover", "maintenance",
+		"migration",
 		"notification", "serverless",
 	},
 	"db-instance": {
-		"availability", "backtrack", "backup", "configuration change", "creation", "deletion", "failover", "failure", "low storage",
+		"availability", "backtrack", "backup", "configuration change", "creation", "deletion", "failover", "failure",
+		"low storage",
 		"maintenance", "notification", "read replica", "recovery", "restoration", "security", "security patching",
 	},
 }
@@ -27,13 +29,16 @@ var eventSources = map[string]string{"db-cluster": clusterType, "db-instance": c
 // eventRules are about the subscriptions to RDS's events.
 var eventRules = []provider.Rule{
 	{
-		Name: "categories of an event source", Types: []string{eventSubscriptionType}, When: provider.OnCheck,
-		Why: "RDS CreateEventSubscription: SubscriptionCategoryNotFound",
+		Name:  "categories of an event source",
+		Types: []string{eventSubscriptionType},
+		When:  provider.OnCheck,
+		Why:   "RDS CreateEventSubscription: SubscriptionCategoryNotFound",
 		Check: func(r *provider.Request) error {
 			known, ok := eventCategories[r.Inputs.Text("sourceType")]
 			for _, category := range r.Inputs.Texts("eventCategories") {
 				if ok && !slices.Contains(known, category) {
-					return fmt.Errorf("SubscriptionCategoryNotFound: Could not find category %s of source type %s: want one of %s",
+					return fmt.Errorf("SubscriptionCategoryNotFound: Could not find category %s of source type %s: "+
+						"want one of %s",
 						category, r.Inputs.Text("sourceType"), strings.Join(known, ", "))
 				}
 			}
@@ -41,8 +46,10 @@ var eventRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "sources of a type", Types: []string{eventSubscriptionType}, When: provider.OnCheck,
-		Why: "RDS CreateEventSubscription: SourceType must be given with SourceIds",
+		Name:  "sources of a type",
+		Types: []string{eventSubscriptionType},
+		When:  provider.OnCheck,
+		Why:   "RDS CreateEventSubscription: SourceType must be given with SourceIds",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Has("sourceIds") && !r.Inputs.Has("sourceType") {
 				return fmt.Errorf("InvalidParameterCombination: A SourceType must be specified with SourceIds")
@@ -51,8 +58,10 @@ var eventRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "events of known sources", Types: []string{eventSubscriptionType}, When: provider.OnWrite,
-		Why: "RDS CreateEventSubscription: SourceNotFound",
+		Name:  "events of known sources",
+		Types: []string{eventSubscriptionType},
+		When:  provider.OnWrite,
+		Why:   "RDS CreateEventSubscription: SourceNotFound",
 		Check: func(r *provider.Request) error {
 			typ, ok := eventSources[r.Inputs.Text("sourceType")]
 			for _, id := range r.Inputs.Texts("sourceIds") {
@@ -64,8 +73,10 @@ var eventRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "RDS may publish to the topic of its events", Types: []string{eventSubscriptionType}, When: provider.OnWrite,
-		Why: "RDS CreateEventSubscription: SNSNoAuthorization, SNSTopicArnNotFound",
+		Name:  "RDS may publish to the topic of its events",
+		Types: []string{eventSubscriptionType},
+		When:  provider.OnWrite,
+		Why:   "RDS CreateEventSubscription: SNSNoAuthorization, SNSTopicArnNotFound",
 		Check: func(r *provider.Request) error {
 			topic := r.Inputs.Text("snsTopic")
 			found := r.ByARN(topic)
@@ -77,7 +88,8 @@ var eventRules = []provider.Rule{
 			}
 			source := "arn:aws:rds:" + r.Region + ":" + r.Account + ":es:" + r.Inputs.Text("name")
 			if err := publishes(r, topic, "events.rds.amazonaws.com", source); err != nil {
-				return fmt.Errorf("SNSNoAuthorization: You do not have permission to publish to the SNS topic ARN %s\n%w", topic, err)
+				return fmt.Errorf("SNSNoAuthorization: You do not have permission to publish to the SNS topic "+
+					"ARN %s\n%w", topic, err)
 			}
 			return nil
 		},

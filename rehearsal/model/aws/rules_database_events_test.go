@@ -10,8 +10,10 @@ func (w *world) rdsEvents(more in) error {
 
 var eventPairs = map[string]pair{
 	"categories of an event source": {
-		want: "SubscriptionCategoryNotFound: Could not find category low storage of source type db-cluster: want one of " +
-			"configuration change, creation, deletion, failover, failure, global-failover, maintenance, migration, notification, serverless",
+		want: "SubscriptionCategoryNotFound: Could not find category low storage of source type db-cluster: want " +
+			"one of " +
+			"configuration change, creation, deletion, failover, failure, global-failover, maintenance, migration, " +
+			"notification, serverless",
 		refuses: func(w *world) error { return w.rdsEvents(in{"eventCategories": []any{"low storage"}}) },
 		passes:  func(w *world) error { return w.rdsEvents(nil) },
 	},

@@ -13,8 +13,10 @@ import (
 // clusterLifeRules are about the making, upgrade and end of a cluster.
 var clusterLifeRules = []provider.Rule{
 	{
-		Name: "one cluster an identifier", Types: []string{clusterType}, When: provider.OnCreate,
-		Why: "RDS error codes: DBClusterAlreadyExistsFault",
+		Name:  "one cluster an identifier",
+		Types: []string{clusterType},
+		When:  provider.OnCreate,
+		Why:   "RDS error codes: DBClusterAlreadyExistsFault",
 		Check: func(r *provider.Request) error {
 			if found := r.Find(clusterType, r.Inputs.Text("clusterIdentifier")); found != nil && !r.Itself(found) {
 				return fmt.Errorf("DBClusterAlreadyExistsFault: DB Cluster already exists: %s", found.ID)
@@ -23,73 +25,95 @@ var clusterLifeRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a major upgrade is asked for", Types: []string{clusterType}, When: provider.OnUpdate,
-		Why: "RDS ModifyDBCluster: AllowMajorVersionUpgrade",
+		Name:  "a major upgrade is asked for",
+		Types: []string{clusterType},
+		When:  provider.OnUpdate,
+		Why:   "RDS ModifyDBCluster: AllowMajorVersionUpgrade",
 		Check: func(r *provider.Request) error {
 			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
-			if wanted == "" || major(wanted) == major(running) || older(wanted, running) || r.Inputs.Is("allowMajorVersionUpgrade", false) {
+			if wanted == "" || major(wanted) == major(running) || older(wanted, running) ||
+				r.Inputs.Is("allowMajorVersionUpgrade", false) {
 				return nil
 			}
-			return fmt.Errorf("InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version")
+			return fmt.Errorf("InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when " +
+				"upgrading to a new major version")
 		},
 	},
 	{
-		Name: "no downgrade of a cluster", Types: []string{clusterType}, When: provider.OnUpdate,
-		Why: "RDS ModifyDBCluster: InvalidParameterCombination; terraform-provider-aws#45026: a major version alone is " +
+		Name:  "no downgrade of a cluster",
+		Types: []string{clusterType},
+		When:  provider.OnUpdate,
+		Why: "RDS ModifyDBCluster: InvalidParameterCombination; terraform-provider-aws#45026: a major version " +
+			"alone is " +
 			"its default minor one; askedVersion says what asks",
 		Check: func(r *provider.Request) error {
 			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || !older(wanted, running) {
 				return nil
 			}
-			return fmt.Errorf("InvalidParameterCombination: Cannot upgrade %s from %s to %s", r.Inputs.Text("engine"), running, wanted)
+			return fmt.Errorf("InvalidParameterCombination: Cannot upgrade %s from %s to %s", r.Inputs.Text("engine"),
+				running, wanted)
 		},
 	},
 	{
-		Name: "a protected cluster stays", Types: []string{clusterType}, When: provider.OnDelete,
-		Why: "RDS DeleteDBCluster: InvalidParameterCombination",
+		Name:  "a protected cluster stays",
+		Types: []string{clusterType},
+		When:  provider.OnDelete,
+		Why:   "RDS DeleteDBCluster: InvalidParameterCombination",
 		Check: func(r *provider.Request) error {
 			if provider.Values(r.Old.Outputs).Is("deletionProtection", false) {
-				return fmt.Errorf("InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection and try again: %s", r.Old.ID)
+				return fmt.Errorf("InvalidParameterCombination: Cannot delete protected Cluster, please disable "+
+					"deletion protection and try again: %s", r.Old.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a cluster with instances stays", Types: []string{clusterType}, When: provider.OnDelete,
-		Why: "RDS DeleteDBCluster: InvalidDBClusterStateFault",
+		Name:  "a cluster with instances stays",
+		Types: []string{clusterType},
+		When:  provider.OnDelete,
+		Why:   "RDS DeleteDBCluster: InvalidDBClusterStateFault",
 		Check: func(r *provider.Request) error {
 			if instances := r.Where(clusterInstanceType, "clusterIdentifier", r.Old.ID); len(instances) > 0 {
-				return fmt.Errorf("InvalidDBClusterStateFault: Cluster cannot be deleted, it still contains DB instances in non-deleting state: %s", instances[0].ID)
+				return fmt.Errorf("InvalidDBClusterStateFault: Cluster cannot be deleted, it still contains DB "+
+					"instances in non-deleting state: %s", instances[0].ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a final snapshot's name is free", Types: []string{clusterType}, When: provider.OnDelete,
-		Why: "RDS error codes: DBClusterSnapshotAlreadyExistsFault",
+		Name:  "a final snapshot's name is free",
+		Types: []string{clusterType},
+		When:  provider.OnDelete,
+		Why:   "RDS error codes: DBClusterSnapshotAlreadyExistsFault",
 		Check: func(r *provider.Request) error {
 			last := provider.Values(r.Old.Outputs)
 			name := last.Text("finalSnapshotIdentifier")
 			if last.Is("skipFinalSnapshot", false) || r.Find(clusterSnapshotType, name) == nil {
 				return nil
 			}
-			return fmt.Errorf("DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the identifier %s already exists", name)
+			return fmt.Errorf("DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one "+
+				"with the identifier %s already exists", name)
 		},
 	},
 	{
-		Name: "a protected global database stays", Types: []string{globalClusterType}, When: provider.OnDelete,
-		Why: "RDS DeleteGlobalCluster: InvalidParameterCombination",
+		Name:  "a protected global database stays",
+		Types: []string{globalClusterType},
+		When:  provider.OnDelete,
+		Why:   "RDS DeleteGlobalCluster: InvalidParameterCombination",
 		Check: func(r *provider.Request) error {
 			if provider.Values(r.Old.Outputs).Is("deletionProtection", false) {
-				return fmt.Errorf("InvalidParameterCombination: Cannot delete protected Global Cluster, please disable deletion protection and try again: %s", r.Old.ID)
+				return fmt.Errorf("InvalidParameterCombination: Cannot delete protected Global Cluster, please "+
+					"disable deletion protection and try again: %s", r.Old.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a global database of a known cluster", Types: []string{globalClusterType}, When: provider.OnCreate,
-		Why: "RDS CreateGlobalCluster: DBClusterNotFoundFault",
+		Name:  "a global database of a known cluster",
+		Types: []string{globalClusterType},
+		When:  provider.OnCreate,
+		Why:   "RDS CreateGlobalCluster: DBClusterNotFoundFault",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("sourceDbClusterIdentifier")
 			if source := r.ByARN(arn); arn != "" && (r.Missing(source) || source != nil && source.Type != clusterType) {
@@ -103,13 +127,17 @@ var clusterLifeRules = []provider.Rule{
 // instanceRules are about the instances of a cluster.
 var instanceRules = []provider.Rule{
 	{
-		Name: "an instance of a known cluster", Types: []string{clusterInstanceType}, When: provider.OnWrite,
+		Name:  "an instance of a known cluster",
+		Types: []string{clusterInstanceType},
+		When:  provider.OnWrite,
 		Why:   "RDS error codes: DBClusterNotFoundFault",
 		Check: references("clusterIdentifier", clusterType, "DBClusterNotFoundFault: DBCluster %s not found"),
 	},
 	{
-		Name: "one instance an identifier", Types: []string{clusterInstanceType}, When: provider.OnCreate,
-		Why: "RDS error codes: DBInstanceAlreadyExists",
+		Name:  "one instance an identifier",
+		Types: []string{clusterInstanceType},
+		When:  provider.OnCreate,
+		Why:   "RDS error codes: DBInstanceAlreadyExists",
 		Check: func(r *provider.Request) error {
 			if found := r.Find(clusterInstanceType, r.Inputs.Text("identifier")); found != nil && !r.Itself(found) {
 				return fmt.Errorf("DBInstanceAlreadyExists: DB Instance already exists: %s", found.ID)
@@ -118,33 +146,43 @@ var instanceRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an instance in a zone of its subnet group", Types: []string{clusterInstanceType}, When: provider.OnCreate,
-		Why: "RDS CreateDBInstance: InvalidParameterCombination",
+		Name:  "an instance in a zone of its subnet group",
+		Types: []string{clusterInstanceType},
+		When:  provider.OnCreate,
+		Why:   "RDS CreateDBInstance: InvalidParameterCombination",
 		Check: func(r *provider.Request) error {
 			zone, group := r.Inputs.Text("availabilityZone"), r.Inputs.Text("dbSubnetGroupName")
 			zones := subnetsByZone(r, group)
 			if zone == "" || len(zones) == 0 || zones[zone] != nil {
 				return nil
 			}
-			return fmt.Errorf("InvalidParameterCombination: DB subnet group %s has no subnet in %s, only in %s", group, zone, strings.Join(slices.Sorted(maps.Keys(zones)), ", "))
+			return fmt.Errorf("InvalidParameterCombination: DB subnet group %s has no subnet in %s, only in %s", group,
+				zone, strings.Join(slices.Sorted(maps.Keys(zones)), ", "))
 		},
 	},
 	{
-		Name: "a monitored instance has a role", Types: []string{clusterInstanceType}, When: provider.OnCheck,
-		Why: "RDS CreateDBInstance: MonitoringRoleArn",
+		Name:  "a monitored instance has a role",
+		Types: []string{clusterInstanceType},
+		When:  provider.OnCheck,
+		Why:   "RDS CreateDBInstance: MonitoringRoleArn",
 		Check: func(r *provider.Request) error {
-			if interval, ok := r.Inputs.Number("monitoringInterval"); ok && interval != 0 && !r.Inputs.Has("monitoringRoleArn") {
-				return fmt.Errorf("InvalidParameterCombination: A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0")
+			if interval, ok := r.Inputs.Number("monitoringInterval"); ok && interval != 0 &&
+				!r.Inputs.Has("monitoringRoleArn") {
+				return fmt.Errorf("InvalidParameterCombination: A MonitoringRoleARN value is required if you " +
+					"specify a MonitoringInterval value other than 0")
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a known monitoring role", Types: []string{clusterInstanceType}, When: provider.OnWrite,
-		Why: "RDS CreateDBInstance: InvalidParameterValue",
+		Name:  "a known monitoring role",
+		Types: []string{clusterInstanceType},
+		When:  provider.OnWrite,
+		Why:   "RDS CreateDBInstance: InvalidParameterValue",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("monitoringRoleArn")
-			if err := trusted(r, arn, "monitoring.rds.amazonaws.com", notMonitoring); err != nil || r.ByARN(arn) == nil {
+			if err := trusted(r, arn, "monitoring.rds.amazonaws.com", notMonitoring); err != nil ||
+				r.ByARN(arn) == nil {
 				return err
 			}
 			// The log group is RDS's own, one for the account and region.
@@ -162,13 +200,17 @@ var instanceRules = []provider.Rule{
 // databaseGroupRules are about subnet and parameter groups.
 var databaseGroupRules = []provider.Rule{
 	{
-		Name: "a subnet group of known subnets", Types: []string{databaseSubnetsType}, When: provider.OnWrite,
+		Name:  "a subnet group of known subnets",
+		Types: []string{databaseSubnetsType},
+		When:  provider.OnWrite,
 		Why:   "RDS error codes: InvalidSubnet",
 		Check: listReferences("subnetIds", subnetType, "InvalidSubnet: The subnet ID '%s' does not exist"),
 	},
 	{
-		Name: "a subnet group in two zones", Types: []string{databaseSubnetsType}, When: provider.OnWrite,
-		Why: "RDS error codes: DBSubnetGroupDoesNotCoverEnoughAZs",
+		Name:  "a subnet group in two zones",
+		Types: []string{databaseSubnetsType},
+		When:  provider.OnWrite,
+		Why:   "RDS error codes: DBSubnetGroupDoesNotCoverEnoughAZs",
 		Check: func(r *provider.Request) error {
 			zones := map[string]bool{}
 			for _, id := range r.Inputs.Texts("subnetIds") {
@@ -181,40 +223,51 @@ var databaseGroupRules = []provider.Rule{
 			if r.Inputs.Unknown("subnetIds") || len(zones) >= 2 {
 				return nil
 			}
-			return fmt.Errorf("DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs",
+			return fmt.Errorf("DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability "+
+				"Zone (AZ) coverage requirement. Current AZ coverage: %s. Add subnets to cover at least 2 AZs",
 				strings.Join(slices.Sorted(maps.Keys(zones)), ", "))
 		},
 	},
 	{
-		Name: "a subnet group in use stays", Types: []string{databaseSubnetsType}, When: provider.OnDelete,
-		Why: "RDS DeleteDBSubnetGroup: InvalidDBSubnetGroupStateFault",
+		Name:  "a subnet group in use stays",
+		Types: []string{databaseSubnetsType},
+		When:  provider.OnDelete,
+		Why:   "RDS DeleteDBSubnetGroup: InvalidDBSubnetGroupStateFault",
 		Check: func(r *provider.Request) error {
 			if user := clusterThatUses(r, "dbSubnetGroupName"); user != nil {
-				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database cluster: %s is still using it", r.Old.ID, user.ID)
+				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at "+
+					"least one database cluster: %s is still using it", r.Old.ID, user.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a static parameter waits for a restart", Types: []string{clusterParametersType}, When: provider.OnCheck,
-		Why: "RDS ModifyDBClusterParameterGroup: InvalidParameterCombination; the provider's own default is immediate",
+		Name:  "a static parameter waits for a restart",
+		Types: []string{clusterParametersType},
+		When:  provider.OnCheck,
+		Why: "RDS ModifyDBClusterParameterGroup: InvalidParameterCombination; the provider's own default is " +
+			"immediate",
 		Check: func(r *provider.Request) error {
 			for _, parameter := range r.Inputs.Objects("parameters") {
 				name := parameter.Text("name")
 				waits := parameter.Text("applyMethod") == "pending-reboot" || parameter.Unknown("applyMethod")
 				if slices.Contains(staticParameters, name) && !waits {
-					return fmt.Errorf("InvalidParameterCombination: cannot use immediate apply method for static parameter: %s", name)
+					return fmt.Errorf("InvalidParameterCombination: cannot use immediate apply method for static "+
+						"parameter: %s", name)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a parameter group in use stays", Types: []string{clusterParametersType}, When: provider.OnDelete,
-		Why: "RDS DeleteDBClusterParameterGroup: InvalidDBParameterGroupState",
+		Name:  "a parameter group in use stays",
+		Types: []string{clusterParametersType},
+		When:  provider.OnDelete,
+		Why:   "RDS DeleteDBClusterParameterGroup: InvalidDBParameterGroupState",
 		Check: func(r *provider.Request) error {
 			if user := clusterThatUses(r, "dbClusterParameterGroupName"); user != nil {
-				return fmt.Errorf("InvalidDBParameterGroupState: One or more database clusters are still members of this parameter group %s, so the group cannot be deleted: %s", r.Old.ID, user.ID)
+				return fmt.Errorf("InvalidDBParameterGroupState: One or more database clusters are still members of "+
+					"this parameter group %s, so the group cannot be deleted: %s", r.Old.ID, user.ID)
 			}
 			return nil
 		},
@@ -239,4 +292,5 @@ func clusterThatUses(r *provider.Request, property string) *cloud.Object {
 }
 
 // notMonitoring is RDS's refusal of a monitoring role.
-const notMonitoring = "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: %s (%s)"
+const notMonitoring = "InvalidParameterValue: IAM role ARN value is invalid or does not include the required " +
+	"permissions for: ENHANCED_MONITORING: %s (%s)"

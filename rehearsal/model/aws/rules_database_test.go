@@ -22,7 +22,12 @@ func altered(base, more in) in {
 // aurora are the inputs of a cluster that stands on nothing else.
 func aurora(more in) in {
 	return altered(in{
-		"clusterIdentifier": "db", "engine": auroraPostgres, "engineVersion": "17", "masterUsername": "dbadmin", "masterPassword": "abcdefgh", "skipFinalSnapshot": true,
+		"clusterIdentifier": "db",
+		"engine":            auroraPostgres,
+		"engineVersion":     "17",
+		"masterUsername":    "dbadmin",
+		"masterPassword":    "abcdefgh",
+		"skipFinalSnapshot": true,
 	}, more)
 }
 
@@ -44,15 +49,21 @@ func (w *world) database(more in) database {
 	d.parameters = w.make(clusterParametersType, "db", in{"family": "aurora-postgresql17"})
 	d.guard = w.make(securityGroupType, "db", in{"vpcId": d.network.vpc.id})
 	d.cluster = w.make(clusterType, "db", aurora(altered(in{
-		"dbSubnetGroupName": d.subnets.id, "dbClusterParameterGroupName": d.parameters.id, "vpcSecurityGroupIds": []any{d.guard.id},
+		"dbSubnetGroupName":           d.subnets.id,
+		"dbClusterParameterGroupName": d.parameters.id,
+		"vpcSecurityGroupIds":         []any{d.guard.id},
 	}, more)))
 	return d
 }
 
 func instanceOf(d database, more in) in {
 	return altered(in{
-		"identifier": "db-1", "clusterIdentifier": d.cluster.id, "engine": auroraPostgres, "instanceClass": "db.serverless",
-		"dbSubnetGroupName": d.subnets.id, "availabilityZone": "ap-northeast-1c",
+		"identifier":        "db-1",
+		"clusterIdentifier": d.cluster.id,
+		"engine":            auroraPostgres,
+		"instanceClass":     "db.serverless",
+		"dbSubnetGroupName": d.subnets.id,
+		"availabilityZone":  "ap-northeast-1c",
 	}, more)
 }
 
@@ -63,7 +74,9 @@ func (w *world) instance(d database, more in) error {
 // parameters makes a group with one parameter.
 func (w *world) parameters(one in) error {
 	return failed(w.try(clusterParametersType, one["name"].(string), in{
-		"name": "pg-" + strings.ReplaceAll(one["value"].(string), ".", "-"), "family": "aurora-postgresql17", "parameters": []any{one},
+		"name":       "pg-" + strings.ReplaceAll(one["value"].(string), ".", "-"),
+		"family":     "aurora-postgresql17",
+		"parameters": []any{one},
 	}))
 }
 
@@ -71,7 +84,10 @@ func (w *world) parameters(one in) error {
 func (w *world) snapshotUnder(key object) {
 	w.t.Helper()
 	require.NoError(w.t, w.delete(w.make(clusterType, "db", aurora(in{
-		"skipFinalSnapshot": false, "finalSnapshotIdentifier": "final-1", "storageEncrypted": true, "kmsKeyId": key.text("arn"),
+		"skipFinalSnapshot":       false,
+		"finalSnapshotIdentifier": "final-1",
+		"storageEncrypted":        true,
+		"kmsKeyId":                key.text("arn"),
 	}))))
 }
 
@@ -87,14 +103,17 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a master's name is free": {
-		want:    "InvalidParameterValue: MasterUsername admin cannot be used as it is a reserved word used by the engine",
+		want: "InvalidParameterValue: MasterUsername admin cannot be used as it is a reserved word used by " +
+			"the engine",
 		refuses: func(w *world) error { return w.aurora(in{"masterUsername": "admin"}) },
 		passes:  func(w *world) error { return w.aurora(in{"masterUsername": "administrator"}) },
 	},
 	"a master's password": {
-		want: "InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used",
+		want: "InvalidParameterValue: The parameter MasterUserPassword is not a valid password. Only printable " +
+			"ASCII characters besides '/', '@', '\"', ' ' may be used",
 		refuses: func(w *world) error {
-			for _, password := range []string{"1234567", strings.Repeat("x", 129), "with/slash", "with quote\"", "umlaut-äöü"} {
+			for _, password := range []string{"1234567", strings.Repeat("x", 129), "with/slash", "with quote\"",
+				"umlaut-äöü"} {
 				if w.aurora(in{"masterPassword": password}) == nil {
 					return nil
 				}
@@ -107,8 +126,11 @@ var databasePairs = map[string]pair{
 		want: "InvalidParameterValue: Serverless v2 minimum capacity 4 must not be greater than the maximum capacity 2",
 		refuses: func(w *world) error {
 			for _, scaling := range []in{
-				{"minCapacity": 0.5, "maxCapacity": 0.5}, {"minCapacity": 0.5, "maxCapacity": 257}, {"minCapacity": 0.3, "maxCapacity": 2},
-				{"minCapacity": 0.5, "maxCapacity": 2, "secondsUntilAutoPause": 600}, {"minCapacity": 0, "maxCapacity": 2, "secondsUntilAutoPause": 60},
+				{"minCapacity": 0.5, "maxCapacity": 0.5},
+				{"minCapacity": 0.5, "maxCapacity": 257},
+				{"minCapacity": 0.3, "maxCapacity": 2},
+				{"minCapacity": 0.5, "maxCapacity": 2, "secondsUntilAutoPause": 600},
+				{"minCapacity": 0, "maxCapacity": 2, "secondsUntilAutoPause": 60},
 			} {
 				if w.aurora(withCapacity(scaling)) == nil {
 					return nil
@@ -121,17 +143,27 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"windows of a cluster": {
-		want: "InvalidParameterValue: The backup window and maintenance window must not overlap: 18:00-19:00 and sun:18:30-sun:19:30",
+		want: "InvalidParameterValue: The backup window and maintenance window must not overlap: 18:00-19:00 and " +
+			"sun:18:30-sun:19:30",
 		refuses: func(w *world) error {
-			for _, short := range []in{{"preferredBackupWindow": "18:00-18:29"}, {"preferredMaintenanceWindow": "sun:23:50-mon:00:10"}} {
+			for _, short := range []in{
+				{"preferredBackupWindow": "18:00-18:29"},
+				{"preferredMaintenanceWindow": "sun:23:50-mon:00:10"},
+			} {
 				if w.aurora(short) == nil {
 					return nil
 				}
 			}
-			return w.aurora(in{"preferredBackupWindow": "18:00-19:00", "preferredMaintenanceWindow": "sun:18:30-sun:19:30"})
+			return w.aurora(in{
+				"preferredBackupWindow":      "18:00-19:00",
+				"preferredMaintenanceWindow": "sun:18:30-sun:19:30",
+			})
 		},
 		passes: func(w *world) error {
-			return w.aurora(in{"preferredBackupWindow": "23:30-00:30", "preferredMaintenanceWindow": "sun:00:30-sun:01:30"})
+			return w.aurora(in{
+				"preferredBackupWindow":      "23:30-00:30",
+				"preferredMaintenanceWindow": "sun:00:30-sun:01:30",
+			})
 		},
 	},
 	"retention of a cluster's backups": {
@@ -140,7 +172,8 @@ var databasePairs = map[string]pair{
 		passes:  func(w *world) error { return w.aurora(in{"backupRetentionPeriod": 35}) },
 	},
 	"retention of insights": {
-		want: "InvalidParameterCombination: To enable the Advanced mode of Database Insights, set the Performance Insights retention period to at least 465 days, not 7",
+		want: "InvalidParameterCombination: To enable the Advanced mode of Database Insights, set the Performance " +
+			"Insights retention period to at least 465 days, not 7",
 		refuses: func(w *world) error {
 			if w.aurora(in{"performanceInsightsRetentionPeriod": 30}) == nil {
 				return nil
@@ -176,7 +209,9 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a parameter group of the cluster's family": {
-		want: "InvalidParameterCombination: The Parameter Group pg with DBParameterGroupFamily aurora-postgresql16 can't be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily aurora-postgresql17",
+		want: "InvalidParameterCombination: The Parameter Group pg with DBParameterGroupFamily aurora-postgresql16 " +
+			"can't be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily " +
+			"aurora-postgresql17",
 		refuses: func(w *world) error {
 			w.make(clusterParametersType, "pg", in{"name": "pg", "family": "aurora-postgresql16"})
 			return w.aurora(in{"dbClusterParameterGroupName": "pg"})
@@ -187,7 +222,8 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a cluster with a known key": {
-		want:    "KMSKeyNotAccessibleFault: The specified KMS key [none] does not exist, is not enabled or you do not have permissions to access it",
+		want: "KMSKeyNotAccessibleFault: The specified KMS key [none] does not exist, is not enabled or you do " +
+			"not have permissions to access it",
 		refuses: func(w *world) error { return w.aurora(in{"storageEncrypted": true, "kmsKeyId": "none"}) },
 		passes: func(w *world) error {
 			return w.aurora(in{"storageEncrypted": true, "kmsKeyId": w.make(keyType, "key", in{}).text("arn")})
@@ -208,11 +244,14 @@ var databasePairs = map[string]pair{
 			if err := w.delete(w.make(clusterType, "db", final)); err != nil {
 				return err
 			}
-			return w.aurora(in{"snapshotIdentifier": "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:final-1"})
+			return w.aurora(in{
+				"snapshotIdentifier": "arn:aws:rds:ap-northeast-1:123456789012:cluster-snapshot:final-1",
+			})
 		},
 	},
 	"a restore from a snapshot under a key that is there": {
-		want: "KMSKeyNotAccessibleFault: The specified KMS key [old] does not exist, is not enabled or you do not have permissions to access it",
+		want: "KMSKeyNotAccessibleFault: The specified KMS key [old] does not exist, is not enabled or you do not " +
+			"have permissions to access it",
 		refuses: func(w *world) error {
 			key := w.make(keyType, "old", in{})
 			w.snapshotUnder(key)
@@ -233,11 +272,17 @@ var databasePairs = map[string]pair{
 	"a restore from a known cluster": {
 		want: "DBClusterNotFoundFault: DBCluster none not found",
 		refuses: func(w *world) error {
-			return w.aurora(in{"restoreToPointInTime": in{"sourceClusterIdentifier": "none", "useLatestRestorableTime": true}})
+			return w.aurora(in{"restoreToPointInTime": in{
+				"sourceClusterIdentifier": "none",
+				"useLatestRestorableTime": true,
+			}})
 		},
 		passes: func(w *world) error {
 			w.make(clusterType, "source", aurora(in{"clusterIdentifier": "source"}))
-			return w.aurora(in{"restoreToPointInTime": in{"sourceClusterIdentifier": "source", "useLatestRestorableTime": true}})
+			return w.aurora(in{"restoreToPointInTime": in{
+				"sourceClusterIdentifier": "source",
+				"useLatestRestorableTime": true,
+			}})
 		},
 	},
 	"one cluster an identifier": {
@@ -252,12 +297,14 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a major upgrade is asked for": {
-		want: "InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version",
+		want: "InvalidParameterCombination: The AllowMajorVersionUpgrade flag must be present when upgrading to a " +
+			"new major version",
 		refuses: func(w *world) error {
 			return failed(w.update(w.make(clusterType, "db", aurora(nil)), aurora(in{"engineVersion": "18"})))
 		},
 		passes: func(w *world) error {
-			return failed(w.update(w.make(clusterType, "db", aurora(nil)), aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true})))
+			return failed(w.update(w.make(clusterType, "db", aurora(nil)),
+				aurora(in{"engineVersion": "18", "allowMajorVersionUpgrade": true})))
 		},
 	},
 	"no downgrade of a cluster": {
@@ -269,7 +316,8 @@ var databasePairs = map[string]pair{
 			if failed(w.update(loose, aurora(in{"clusterIdentifier": "loose", "backupRetentionPeriod": 7}))) == nil {
 				return nil
 			}
-			return failed(w.update(w.make(clusterType, "db", aurora(in{"engineVersion": "17.9"})), aurora(in{"engineVersion": "17.7"})))
+			return failed(w.update(w.make(clusterType, "db", aurora(in{"engineVersion": "17.9"})),
+				aurora(in{"engineVersion": "17.7"})))
 		},
 		passes: func(w *world) error {
 			pinned := w.make(clusterType, "db", aurora(in{"engineVersion": "17.9"}))
@@ -277,12 +325,14 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a protected cluster stays": {
-		want: "InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection and try again: db",
+		want: "InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection and " +
+			"try again: db",
 		refuses: func(w *world) error {
 			return w.delete(w.make(clusterType, "db", aurora(in{"deletionProtection": true})))
 		},
 		passes: func(w *world) error {
-			lifted, err := w.update(w.make(clusterType, "db", aurora(in{"deletionProtection": true})), aurora(in{"deletionProtection": false}))
+			lifted, err := w.update(w.make(clusterType, "db", aurora(in{"deletionProtection": true})),
+				aurora(in{"deletionProtection": false}))
 			if err != nil {
 				return err
 			}
@@ -290,7 +340,8 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a cluster with instances stays": {
-		want: "InvalidDBClusterStateFault: Cluster cannot be deleted, it still contains DB instances in non-deleting state: db-1",
+		want: "InvalidDBClusterStateFault: Cluster cannot be deleted, it still contains DB instances in " +
+			"non-deleting state: db-1",
 		refuses: func(w *world) error {
 			d := w.database(nil)
 			w.make(clusterInstanceType, "one", instanceOf(d, nil))
@@ -305,7 +356,8 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a final snapshot's name is free": {
-		want: "DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the identifier final-1 already exists",
+		want: "DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the " +
+			"identifier final-1 already exists",
 		refuses: func(w *world) error {
 			final := aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "final-1"})
 			if err := w.delete(w.make(clusterType, "db", final)); err != nil {
@@ -315,7 +367,8 @@ var databasePairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			for _, name := range []string{"final-1", "final-2"} {
-				if err := w.delete(w.make(clusterType, "db", aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": name}))); err != nil {
+				if err := w.delete(w.make(clusterType, "db",
+					aurora(in{"skipFinalSnapshot": false, "finalSnapshotIdentifier": name}))); err != nil {
 					return err
 				}
 			}
@@ -323,21 +376,39 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"a protected global database stays": {
-		want: "InvalidParameterCombination: Cannot delete protected Global Cluster, please disable deletion protection and try again: world",
+		want: "InvalidParameterCombination: Cannot delete protected Global Cluster, please disable deletion " +
+			"protection and try again: world",
 		refuses: func(w *world) error {
-			return w.delete(w.make(globalClusterType, "g", in{"globalClusterIdentifier": "world", "engine": auroraPostgres, "engineVersion": "17.7", "storageEncrypted": true, "deletionProtection": true}))
+			return w.delete(w.make(globalClusterType, "g", in{
+				"globalClusterIdentifier": "world",
+				"engine":                  auroraPostgres,
+				"engineVersion":           "17.7",
+				"storageEncrypted":        true,
+				"deletionProtection":      true,
+			}))
 		},
 		passes: func(w *world) error {
-			return w.delete(w.make(globalClusterType, "g", in{"globalClusterIdentifier": "world", "engine": auroraPostgres, "engineVersion": "17.7", "storageEncrypted": true}))
+			return w.delete(w.make(globalClusterType, "g", in{
+				"globalClusterIdentifier": "world",
+				"engine":                  auroraPostgres,
+				"engineVersion":           "17.7",
+				"storageEncrypted":        true,
+			}))
 		},
 	},
 	"a global database of a known cluster": {
 		want: "DBClusterNotFoundFault: Source cluster arn:aws:rds:ap-northeast-1:123456789012:cluster:none not found",
 		refuses: func(w *world) error {
-			return failed(w.try(globalClusterType, "g", in{"globalClusterIdentifier": "world", "sourceDbClusterIdentifier": "arn:aws:rds:ap-northeast-1:123456789012:cluster:none"}))
+			return failed(w.try(globalClusterType, "g", in{
+				"globalClusterIdentifier":   "world",
+				"sourceDbClusterIdentifier": "arn:aws:rds:ap-northeast-1:123456789012:cluster:none",
+			}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(globalClusterType, "g", in{"globalClusterIdentifier": "world", "sourceDbClusterIdentifier": w.make(clusterType, "db", aurora(nil)).text("arn")}))
+			return failed(w.try(globalClusterType, "g", in{
+				"globalClusterIdentifier":   "world",
+				"sourceDbClusterIdentifier": w.make(clusterType, "db", aurora(nil)).text("arn"),
+			}))
 		},
 	},
 	"an instance of a known cluster": {
@@ -361,23 +432,28 @@ var databasePairs = map[string]pair{
 		},
 	},
 	"an instance in a zone of its subnet group": {
-		want: "InvalidParameterCombination: DB subnet group db-group has no subnet in ap-northeast-1d, only in ap-northeast-1a, ap-northeast-1c",
+		want: "InvalidParameterCombination: DB subnet group db-group has no subnet in ap-northeast-1d, only in " +
+			"ap-northeast-1a, ap-northeast-1c",
 		refuses: func(w *world) error {
 			d := w.database(nil)
-			w.make(databaseSubnetsType, "group", in{"name": "db-group", "subnetIds": []any{d.network.private.id, d.network.other.id}})
+			w.make(databaseSubnetsType, "group",
+				in{"name": "db-group", "subnetIds": []any{d.network.private.id, d.network.other.id}})
 			return w.instance(d, in{"dbSubnetGroupName": "db-group", "availabilityZone": "ap-northeast-1d"})
 		},
 		passes: func(w *world) error { return w.instance(w.database(nil), in{"availabilityZone": "ap-northeast-1a"}) },
 	},
 	"a monitored instance has a role": {
-		want:    "InvalidParameterCombination: A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0",
+		want: "InvalidParameterCombination: A MonitoringRoleARN value is required if you specify a " +
+			"MonitoringInterval value other than 0",
 		refuses: func(w *world) error { return w.instance(w.database(nil), in{"monitoringInterval": 60}) },
 		passes:  func(w *world) error { return w.instance(w.database(nil), in{"monitoringInterval": 0}) },
 	},
 	"a known monitoring role": {
-		want: "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING: arn:aws:iam::123456789012:role/none (monitoring.rds.amazonaws.com)",
+		want: "InvalidParameterValue: IAM role ARN value is invalid or does not include the required permissions " +
+			"for: ENHANCED_MONITORING: arn:aws:iam::123456789012:role/none (monitoring.rds.amazonaws.com)",
 		refuses: func(w *world) error {
-			return w.instance(w.database(nil), in{"monitoringInterval": 60, "monitoringRoleArn": "arn:aws:iam::123456789012:role/none"})
+			return w.instance(w.database(nil),
+				in{"monitoringInterval": 60, "monitoringRoleArn": "arn:aws:iam::123456789012:role/none"})
 		},
 		passes: func(w *world) error {
 			role := w.make(roleType, "monitoring", in{"assumeRolePolicy": trust})
@@ -395,7 +471,8 @@ var databasePairs = map[string]pair{
 		passes: func(w *world) error { w.database(nil); return nil },
 	},
 	"a subnet group in two zones": {
-		want: "DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: ap-northeast-1a. Add subnets to cover at least 2 AZs",
+		want: "DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage " +
+			"requirement. Current AZ coverage: ap-northeast-1a. Add subnets to cover at least 2 AZs",
 		refuses: func(w *world) error {
 			n := w.network()
 			return failed(w.try(databaseSubnetsType, "db", in{"subnetIds": []any{n.public.id, n.private.id}}))
@@ -403,10 +480,12 @@ var databasePairs = map[string]pair{
 		passes: func(w *world) error { w.database(nil); return nil },
 	},
 	"a subnet group in use stays": {
-		want: "InvalidDBSubnetGroupStateFault: Cannot delete the subnet group 'db-group' because at least one database cluster: db is still using it",
+		want: "InvalidDBSubnetGroupStateFault: Cannot delete the subnet group 'db-group' because at least one " +
+			"database cluster: db is still using it",
 		refuses: func(w *world) error {
 			n := w.network()
-			group := w.make(databaseSubnetsType, "db", in{"name": "db-group", "subnetIds": []any{n.private.id, n.other.id}})
+			group := w.make(databaseSubnetsType, "db",
+				in{"name": "db-group", "subnetIds": []any{n.private.id, n.other.id}})
 			w.make(clusterType, "db", aurora(in{"dbSubnetGroupName": group.id}))
 			return w.delete(group)
 		},
@@ -424,14 +503,19 @@ var databasePairs = map[string]pair{
 			return w.parameters(in{"name": "max_connections", "value": "500", "applyMethod": "immediate"})
 		},
 		passes: func(w *world) error {
-			if err := w.parameters(in{"name": "max_connections", "value": "500", "applyMethod": "pending-reboot"}); err != nil {
+			if err := w.parameters(in{
+				"name":        "max_connections",
+				"value":       "500",
+				"applyMethod": "pending-reboot",
+			}); err != nil {
 				return err
 			}
 			return w.parameters(in{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"})
 		},
 	},
 	"a parameter group in use stays": {
-		want: "InvalidDBParameterGroupState: One or more database clusters are still members of this parameter group pg, so the group cannot be deleted: db",
+		want: "InvalidDBParameterGroupState: One or more database clusters are still members of this parameter " +
+			"group pg, so the group cannot be deleted: db",
 		refuses: func(w *world) error {
 			group := w.make(clusterParametersType, "pg", in{"name": "pg", "family": "aurora-postgresql17"})
 			w.make(clusterType, "db", aurora(in{"dbClusterParameterGroupName": group.id}))

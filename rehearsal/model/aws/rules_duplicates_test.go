@@ -1,6 +1,7 @@
 package aws
 
-// twice makes a pair of objects: the second is refused when it is made of the same inputs, and passes when some of them are others.
+// twice makes a pair of objects: the second is refused when it is made of the same inputs, and
+// passes when some of them are others.
 func twice(want, typ string, place func(*world) *world, inputs func(*world) in, others in) pair {
 	first := func(w *world) (*world, in) {
 		made := inputs(w)
@@ -30,20 +31,32 @@ func always(inputs in) func(*world) in { return func(*world) in { return inputs 
 var another = in{"name": "another"}
 
 var duplicatePairs = map[string]pair{
-	"one cache policy a name": twice("CachePolicyAlreadyExists: A cache policy with this name already exists", cachePolicyType, here,
+	"one cache policy a name": twice("CachePolicyAlreadyExists: A cache policy with this name already exists",
+		cachePolicyType, here,
 		always(with(cacheKey(60, "none", nil, true), in{"name": "static"})), another),
 	"one origin request policy a name": twice(
-		"OriginRequestPolicyAlreadyExists: An origin request policy with this name already exists", requestPolicyType, here,
+		"OriginRequestPolicyAlreadyExists: An origin request policy with this name already exists", requestPolicyType,
+		here,
 		always(in{
-			"name": "viewer", "cookiesConfig": in{"cookieBehavior": "all"}, "headersConfig": in{"headerBehavior": "allViewer"},
+			"name":               "viewer",
+			"cookiesConfig":      in{"cookieBehavior": "all"},
+			"headersConfig":      in{"headerBehavior": "allViewer"},
 			"queryStringsConfig": in{"queryStringBehavior": "all"},
 		}), another),
 	"one response headers policy a name": twice(
-		"ResponseHeadersPolicyAlreadyExists: A response headers policy with this name already exists", headersPolicyType, here,
-		always(in{"name": "security", "securityHeadersConfig": in{"contentTypeOptions": in{"override": true}}}), another),
+		"ResponseHeadersPolicyAlreadyExists: A response headers policy with this name already exists",
+		headersPolicyType, here,
+		always(in{"name": "security", "securityHeadersConfig": in{"contentTypeOptions": in{"override": true}}}),
+		another),
 	"one origin access control a name": twice(
-		"OriginAccessControlAlreadyExists: An origin access control with this name already exists", originAccessType, here,
-		always(in{"name": "assets", "originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"}), another),
+		"OriginAccessControlAlreadyExists: An origin access control with this name already exists", originAccessType,
+		here,
+		always(in{
+			"name":                          "assets",
+			"originAccessControlOriginType": "s3",
+			"signingBehavior":               "always",
+			"signingProtocol":               "sigv4",
+		}), another),
 	"one web ACL a name": twice(wafDuplicate, webACLType, global, always(webACL(in{"name": "site"})), another),
 	"one IP set a name": twice(wafDuplicate, ipSetType, global,
 		always(in{"name": "deny", "scope": "CLOUDFRONT", "ipAddressVersion": "IPV4"}), in{"scope": "REGIONAL"}),
@@ -57,8 +70,12 @@ var duplicatePairs = map[string]pair{
 	"one delivery from a source to a destination": {
 		want: "ConflictException: Delivery already exists",
 		refuses: func(w *world) error {
-			source := w.make(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
-			delivery := in{"deliverySourceName": source.id, "deliveryDestinationArn": w.target(deliveryPolicy).text("arn")}
+			source := w.make(deliverySourceType, "logs",
+				in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
+			delivery := in{
+				"deliverySourceName":     source.id,
+				"deliveryDestinationArn": w.target(deliveryPolicy).text("arn"),
+			}
 			w.make(deliveryType, "first", delivery)
 			return failed(w.try(deliveryType, "second", delivery))
 		},
@@ -67,11 +84,13 @@ var duplicatePairs = map[string]pair{
 	"one subscription filter a name": twice(
 		"the log group has a filter of this name already, which this one would overwrite", subscriptionFilterType, here,
 		func(w *world) in { return with(w.subscribed(), in{"name": "datadog"}) }, another),
-	"one subscription an endpoint": twice("the endpoint is subscribed to the topic already", topicSubscriptionType, here,
+	"one subscription an endpoint": twice("the endpoint is subscribed to the topic already", topicSubscriptionType,
+		here,
 		func(w *world) in {
 			return in{"topic": w.make(topicType, "alarms", in{}).id, "protocol": "email", "endpoint": "ops@example.com"}
 		}, in{"endpoint": "dev@example.com"}),
-	"one attachment of a policy": twice("the role has the policy already, and the two attachments would be one", policyAttachmentType, here,
+	"one attachment of a policy": twice("the role has the policy already, and the two attachments would be one",
+		policyAttachmentType, here,
 		func(w *world) in {
 			return in{"role": w.make(roleType, "tasks", in{"assumeRolePolicy": trust}).id, "policyArn": taskExecution}
 		}, in{"policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}),

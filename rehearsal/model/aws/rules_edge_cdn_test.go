@@ -15,15 +15,21 @@ func replaced(err error, random, name string) error {
 
 func behavior(more in) in {
 	return with(in{
-		"targetOriginId": "alb", "viewerProtocolPolicy": "redirect-to-https", "allowedMethods": []any{"GET", "HEAD", "POST"},
-		"cachedMethods": []any{"GET", "HEAD"}, "cachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+		"targetOriginId":       "alb",
+		"viewerProtocolPolicy": "redirect-to-https",
+		"allowedMethods":       []any{"GET", "HEAD", "POST"},
+		"cachedMethods":        []any{"GET", "HEAD"},
+		"cachePolicyId":        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
 	}, more)
 }
 
 func origin(more in) in {
 	return with(in{
 		"originId": "alb", "domainName": "origin.example.com", "customOriginConfig": in{
-			"httpPort": 80, "httpsPort": 443, "originProtocolPolicy": "https-only", "originSslProtocols": []any{"TLSv1.2"},
+			"httpPort":             80,
+			"httpsPort":            443,
+			"originProtocolPolicy": "https-only",
+			"originSslProtocols":   []any{"TLSv1.2"},
 		},
 	}, more)
 }
@@ -31,10 +37,15 @@ func origin(more in) in {
 // distribution are inputs that AWS takes, for www.example.com.
 func distribution(certificate object, more in) in {
 	return with(in{
-		"enabled": true, "aliases": []any{"www.example.com"}, "origins": []any{origin(nil)}, "defaultCacheBehavior": behavior(nil),
-		"restrictions": in{"geoRestriction": in{"restrictionType": "none"}},
+		"enabled":              true,
+		"aliases":              []any{"www.example.com"},
+		"origins":              []any{origin(nil)},
+		"defaultCacheBehavior": behavior(nil),
+		"restrictions":         in{"geoRestriction": in{"restrictionType": "none"}},
 		"viewerCertificate": in{
-			"acmCertificateArn": certificate.text("arn"), "sslSupportMethod": "sni-only", "minimumProtocolVersion": "TLSv1.2_2021",
+			"acmCertificateArn":      certificate.text("arn"),
+			"sslSupportMethod":       "sni-only",
+			"minimumProtocolVersion": "TLSv1.2_2021",
 		},
 	}, more)
 }
@@ -55,7 +66,9 @@ func cacheKey(most float64, headers, items any, gzip bool) in {
 		header["headers"] = in{"items": items}
 	}
 	return in{"minTtl": 0, "defaultTtl": 0, "maxTtl": most, "parametersInCacheKeyAndForwardedToOrigin": in{
-		"headersConfig": header, "cookiesConfig": in{"cookieBehavior": "none"}, "queryStringsConfig": in{"queryStringBehavior": "none"},
+		"headersConfig":            header,
+		"cookiesConfig":            in{"cookieBehavior": "none"},
+		"queryStringsConfig":       in{"queryStringBehavior": "none"},
 		"enableAcceptEncodingGzip": gzip,
 	}}
 }
@@ -65,12 +78,14 @@ func (w *world) logBucket() object {
 }
 
 func bucketPolicyOf(principal, condition string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal + `,"Action":["s3:GetObject","s3:PutObject"],"Resource":"*"` + condition + `}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal +
+		`,"Action":["s3:GetObject","s3:PutObject"],"Resource":"*"` + condition + `}]}`
 }
 
 var cdnPairs = map[string]pair{
 	"a distribution's certificate": {
-		want: "InvalidViewerCertificate: The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) that you're trying to add: shop.example.com",
+		want: "InvalidViewerCertificate: The certificate that is attached to your distribution doesn't cover the " +
+			"alternate domain name (CNAME) that you're trying to add: shop.example.com",
 		refuses: func(w *world) error {
 			elsewhere := w.make(certificateType, "tokyo", in{"domainName": "www.example.com"})
 			pending := w.global().make(certificateType, "pending", in{"domainName": "www.example.com"})
@@ -84,20 +99,24 @@ var cdnPairs = map[string]pair{
 		passes: func(w *world) error { return w.distribute(in{"aliases": []any{"www.example.com", "example.com"}}) },
 	},
 	"a distribution's web ACL": {
-		want: "InvalidWebACLId: Web ACL is not accessible by the requester: arn:aws:wafv2:ap-northeast-1:123456789012:global/webacl/none/1",
+		want: "InvalidWebACLId: Web ACL is not accessible by the requester: " +
+			"arn:aws:wafv2:ap-northeast-1:123456789012:global/webacl/none/1",
 		refuses: func(w *world) error {
 			regional := w.make(webACLType, "regional", webACL(in{"scope": "REGIONAL"}))
 			if w.distribute(in{"webAclId": regional.text("arn")}) == nil {
 				return nil
 			}
-			return newWorld(w.t).distribute(in{"webAclId": "arn:aws:wafv2:ap-northeast-1:123456789012:global/webacl/none/1"})
+			return newWorld(w.t).distribute(in{
+				"webAclId": "arn:aws:wafv2:ap-northeast-1:123456789012:global/webacl/none/1",
+			})
 		},
 		passes: func(w *world) error {
 			return w.distribute(in{"webAclId": w.global().make(webACLType, "site", webACL(nil)).text("arn")})
 		},
 	},
 	"an alias of one distribution": {
-		want: "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different resource: www.example.com",
+		want: "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different " +
+			"resource: www.example.com",
 		refuses: func(w *world) error {
 			certificate := w.certified("www.example.com")
 			w.make(distributionType, "first", distribution(certificate, nil))
@@ -106,7 +125,8 @@ var cdnPairs = map[string]pair{
 		passes: func(w *world) error {
 			certificate := w.certified("example.com", "www.example.com")
 			w.make(distributionType, "first", distribution(certificate, nil))
-			return failed(w.try(distributionType, "second", distribution(certificate, in{"aliases": []any{"example.com"}})))
+			return failed(w.try(distributionType, "second",
+				distribution(certificate, in{"aliases": []any{"example.com"}})))
 		},
 	},
 	"behaviours of known origins": {
@@ -115,30 +135,38 @@ var cdnPairs = map[string]pair{
 		passes:  func(w *world) error { return w.served(nil) },
 	},
 	"an origin group serves reads": {
-		want:    "InvalidArgument: The parameter AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a cached behavior associated with an origin group",
+		want: "InvalidArgument: The parameter AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a " +
+			"cached behavior associated with an origin group",
 		refuses: func(w *world) error { return w.grouped("GET", "HEAD", "POST") },
 		passes:  func(w *world) error { return w.grouped("GET", "HEAD") },
 	},
 	"one behaviour a path": {
 		want: "InvalidArgument: The parameter PathPattern contains a duplicate: /api/*",
 		refuses: func(w *world) error {
-			return w.distribute(in{"orderedCacheBehaviors": []any{behavior(in{"pathPattern": "/api/*"}), behavior(in{"pathPattern": "/api/*"})}})
+			return w.distribute(in{"orderedCacheBehaviors": []any{behavior(in{"pathPattern": "/api/*"}),
+				behavior(in{"pathPattern": "/api/*"})}})
 		},
 		passes: func(w *world) error {
-			return w.distribute(in{"orderedCacheBehaviors": []any{behavior(in{"pathPattern": "/api/*"}), behavior(in{"pathPattern": "/assets/*"})}})
+			return w.distribute(in{"orderedCacheBehaviors": []any{behavior(in{"pathPattern": "/api/*"}),
+				behavior(in{"pathPattern": "/assets/*"})}})
 		},
 	},
 	"a page of an error has a status": {
-		want: "InvalidArgument: Your request must specify both ResponsePagePath and ResponseCode together or none of them",
+		want: "InvalidArgument: Your request must specify both ResponsePagePath and ResponseCode together or none " +
+			"of them",
 		refuses: func(w *world) error {
 			if newWorld(w.t).distribute(in{"customErrorResponses": []any{in{"errorCode": 418}}}) == nil {
 				return nil
 			}
-			return w.distribute(in{"customErrorResponses": []any{in{"errorCode": 502, "responsePagePath": "/down.html"}}})
+			return w.distribute(in{"customErrorResponses": []any{in{
+				"errorCode":        502,
+				"responsePagePath": "/down.html",
+			}}})
 		},
 		passes: func(w *world) error {
 			return w.distribute(in{"customErrorResponses": []any{
-				in{"errorCode": 404, "errorCachingMinTtl": 0}, in{"errorCode": 502, "responseCode": 502, "responsePagePath": "/down.html"},
+				in{"errorCode": 404, "errorCachingMinTtl": 0},
+				in{"errorCode": 502, "responseCode": 502, "responsePagePath": "/down.html"},
 			}})
 		},
 	},
@@ -154,11 +182,15 @@ var cdnPairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			own := w.make(cachePolicyType, "static", cacheKey(86400, "none", nil, true))
-			return w.served(in{"cachePolicyId": own.id, "originRequestPolicyId": "216adef6-5c7f-47e2-b989-5492eafa07d3"})
+			return w.served(in{
+				"cachePolicyId":         own.id,
+				"originRequestPolicyId": "216adef6-5c7f-47e2-b989-5492eafa07d3",
+			})
 		},
 	},
 	"behaviours with published functions": {
-		want: "InvalidFunctionAssociation: The function ARN specified in the association does not exist or is not published: arn:aws:cloudfront::123456789012:function/none",
+		want: "InvalidFunctionAssociation: The function ARN specified in the association does not exist or is not " +
+			"published: arn:aws:cloudfront::123456789012:function/none",
 		refuses: func(w *world) error {
 			draft := w.make(functionType, "draft", in{"code": "x", "runtime": "cloudfront-js-2.0", "publish": false})
 			if newWorld(w.t).served(viewerFunction(draft.text("arn"))) == nil {
@@ -167,19 +199,27 @@ var cdnPairs = map[string]pair{
 			return w.served(viewerFunction("arn:aws:cloudfront::123456789012:function/none"))
 		},
 		passes: func(w *world) error {
-			return w.served(viewerFunction(w.make(functionType, "redirect", in{"code": "x", "runtime": "cloudfront-js-2.0"}).text("arn")))
+			return w.served(viewerFunction(w.make(functionType, "redirect",
+				in{"code": "x", "runtime": "cloudfront-js-2.0"}).
+				text("arn")))
 		},
 	},
 	"origins with access of their kind": {
 		want: "InvalidArgument: Illegal configuration: The origin type and OAC origin type differ",
 		refuses: func(w *world) error {
-			if newWorld(w.t).distribute(in{"origins": []any{origin(in{"customOriginConfig": nil, "originAccessControlId": "E404"})}}) == nil {
+			if newWorld(w.t).distribute(in{"origins": []any{origin(in{
+				"customOriginConfig":    nil,
+				"originAccessControlId": "E404",
+			})}}) == nil {
 				return nil
 			}
 			return w.distribute(in{"origins": []any{origin(in{"originAccessControlId": w.access().id})}})
 		},
 		passes: func(w *world) error {
-			return w.distribute(in{"origins": []any{origin(in{"customOriginConfig": nil, "originAccessControlId": w.access().id})}})
+			return w.distribute(in{"origins": []any{origin(in{
+				"customOriginConfig":    nil,
+				"originAccessControlId": w.access().id,
+			})}})
 		},
 	},
 	"a policy in use stays": {
@@ -198,7 +238,8 @@ var cdnPairs = map[string]pair{
 	"a function in use stays": {
 		want: "FunctionInUse: Cannot delete the function, it is in use by one or more distributions: redirect",
 		refuses: func(w *world) error {
-			function := w.make(functionType, "redirect", in{"name": "redirect", "code": "x", "runtime": "cloudfront-js-2.0"})
+			function := w.make(functionType, "redirect",
+				in{"name": "redirect", "code": "x", "runtime": "cloudfront-js-2.0"})
 			if w.served(viewerFunction(function.text("arn"))) != nil {
 				return nil
 			}
@@ -212,7 +253,10 @@ var cdnPairs = map[string]pair{
 		want: "OriginAccessControlInUse: The origin access control is in use: ACCESS",
 		refuses: func(w *world) error {
 			access := w.access()
-			if w.distribute(in{"origins": []any{origin(in{"customOriginConfig": nil, "originAccessControlId": access.id})}}) != nil {
+			if w.distribute(in{"origins": []any{origin(in{
+				"customOriginConfig":    nil,
+				"originAccessControlId": access.id,
+			})}}) != nil {
 				return nil
 			}
 			return replaced(w.delete(access), access.id, "ACCESS")
@@ -242,7 +286,8 @@ var cdnPairs = map[string]pair{
 	"headers that a policy may add": {
 		want: "InvalidArgument: The parameter CustomHeaders contains X-Amz-Cf-Id that is not allowed.",
 		refuses: func(w *world) error {
-			if w.adds("Strict-Transport-Security") == nil || w.adds("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") == nil {
+			if w.adds("Strict-Transport-Security") == nil ||
+				w.adds("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") == nil {
 				return nil
 			}
 			return w.adds("X-Amz-Cf-Id")
@@ -252,10 +297,12 @@ var cdnPairs = map[string]pair{
 	"size of a function": {
 		want: "FunctionSizeLimitExceeded: The function exceeds the maximum size: 10241 bytes, of 10240",
 		refuses: func(w *world) error {
-			return failed(w.try(functionType, "viewer", in{"name": "viewer", "code": strings.Repeat("x", 10241), "runtime": "cloudfront-js-2.0"}))
+			return failed(w.try(functionType, "viewer",
+				in{"name": "viewer", "code": strings.Repeat("x", 10241), "runtime": "cloudfront-js-2.0"}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(functionType, "viewer", in{"name": "viewer", "code": strings.Repeat("x", 10240), "runtime": "cloudfront-js-2.0"}))
+			return failed(w.try(functionType, "viewer",
+				in{"name": "viewer", "code": strings.Repeat("x", 10240), "runtime": "cloudfront-js-2.0"}))
 		},
 	},
 	"metrics of a known distribution": {
@@ -269,33 +316,47 @@ var cdnPairs = map[string]pair{
 	"logs of a distribution are ordered in us-east-1": {
 		want: "ValidationException: Delivery sources of CloudFront must be created in us-east-1, not ap-northeast-1",
 		refuses: func(w *world) error {
-			if failed(w.global().try(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:cloudfront::123456789012:distribution/E404"})) == nil {
+			if failed(w.global().try(deliverySourceType, "logs",
+				in{
+					"logType":     "ACCESS_LOGS",
+					"resourceArn": "arn:aws:cloudfront::123456789012:distribution/E404",
+				})) == nil {
 				return nil
 			}
 			made := w.make(distributionType, "site", distribution(w.certified("www.example.com"), nil))
-			return failed(w.try(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": made.text("arn")}))
+			return failed(w.try(deliverySourceType, "logs",
+				in{"logType": "ACCESS_LOGS", "resourceArn": made.text("arn")}))
 		},
 		passes: func(w *world) error {
 			made := w.make(distributionType, "site", distribution(w.certified("www.example.com"), nil))
-			return failed(w.global().try(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": made.text("arn")}))
+			return failed(w.global().try(deliverySourceType, "logs",
+				in{"logType": "ACCESS_LOGS", "resourceArn": made.text("arn")}))
 		},
 	},
 	"a delivery between known ends": {
 		want: "ResourceNotFoundException: Delivery source none was not found",
 		refuses: func(w *world) error {
-			source := w.make(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
-			if failed(w.try(deliveryType, "logs", in{"deliverySourceName": source.id, "deliveryDestinationArn": "arn:aws:logs:none"})) == nil {
+			source := w.make(deliverySourceType, "logs",
+				in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
+			if failed(w.try(deliveryType, "logs",
+				in{"deliverySourceName": source.id, "deliveryDestinationArn": "arn:aws:logs:none"})) == nil {
 				return nil
 			}
-			return failed(w.try(deliveryType, "logs", in{"deliverySourceName": "none", "deliveryDestinationArn": w.target(bucketPolicyOf(`{"Service":"delivery.logs.amazonaws.com"}`, "")).text("arn")}))
+			return failed(w.try(deliveryType, "logs", in{
+				"deliverySourceName": "none",
+				"deliveryDestinationArn": w.target(bucketPolicyOf(`{"Service":"delivery.logs.amazonaws.com"}`, "")).
+					text("arn"),
+			}))
 		},
 		passes: func(w *world) error {
 			return w.deliver(bucketPolicyOf(`{"Service":"delivery.logs.amazonaws.com"}`, ""))
 		},
 	},
 	"logs go to a bucket that takes them": {
-		want:    "AccessDeniedException: CloudWatch Logs may not write to arn:aws:s3:::logs-123456789012/cloudfront",
-		refuses: func(w *world) error { return w.deliver(bucketPolicyOf(`{"Service":"cloudfront.amazonaws.com"}`, "")) },
+		want: "AccessDeniedException: CloudWatch Logs may not write to arn:aws:s3:::logs-123456789012/cloudfront",
+		refuses: func(w *world) error {
+			return w.deliver(bucketPolicyOf(`{"Service":"cloudfront.amazonaws.com"}`, ""))
+		},
 		passes: func(w *world) error {
 			return w.deliver(bucketPolicyOf(`{"Service":"delivery.logs.amazonaws.com"}`, ""))
 		},
@@ -306,7 +367,8 @@ var cdnPairs = map[string]pair{
 			return failed(w.try(bucketPolicyType, "policy", in{"bucket": "none", "policy": bucketPolicyOf(`"*"`, "")}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(bucketPolicyType, "policy", in{"bucket": w.logBucket().id, "policy": bucketPolicyOf(`"*"`, "")}))
+			return failed(w.try(bucketPolicyType, "policy",
+				in{"bucket": w.logBucket().id, "policy": bucketPolicyOf(`"*"`, "")}))
 		},
 	},
 	"document of a bucket policy": {
@@ -315,23 +377,30 @@ var cdnPairs = map[string]pair{
 			return failed(w.try(bucketPolicyType, "policy", in{"bucket": w.logBucket().id, "policy": allow}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(bucketPolicyType, "policy", in{"bucket": w.logBucket().id, "policy": bucketPolicyOf(`"*"`, "")}))
+			return failed(w.try(bucketPolicyType, "policy",
+				in{"bucket": w.logBucket().id, "policy": bucketPolicyOf(`"*"`, "")}))
 		},
 	},
 	"a public policy of a closed bucket": {
-		want: "AccessDenied: User is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::logs-123456789012\" because public policies are blocked by the BlockPublicPolicy block public access setting",
+		want: "AccessDenied: User is not authorized to perform: s3:PutBucketPolicy on resource: " +
+			"\"arn:aws:s3:::logs-123456789012\" because public policies are blocked by the BlockPublicPolicy block " +
+			"public access setting",
 		refuses: func(w *world) error {
 			bucket := w.closedBucket()
 			for _, principal := range []string{`"*"`, `{"AWS":"*"}`} {
-				if failed(w.try(bucketPolicyType, "policy", in{"bucket": bucket.id, "policy": bucketPolicyOf(principal, "")})) == nil {
+				if failed(w.try(bucketPolicyType, "policy",
+					in{"bucket": bucket.id, "policy": bucketPolicyOf(principal, "")})) == nil {
 					return nil
 				}
 			}
-			return failed(w.try(bucketPolicyType, "policy", in{"bucket": bucket.id, "policy": bucketPolicyOf(`{"AWS":["*"]}`, "")}))
+			return failed(w.try(bucketPolicyType, "policy",
+				in{"bucket": bucket.id, "policy": bucketPolicyOf(`{"AWS":["*"]}`, "")}))
 		},
 		passes: func(w *world) error {
 			return failed(w.try(bucketPolicyType, "policy", in{
-				"bucket": w.closedBucket().id, "policy": bucketPolicyOf(`{"AWS":["*"]}`, `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`),
+				"bucket": w.closedBucket().id,
+				"policy": bucketPolicyOf(`{"AWS":["*"]}`,
+					`,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`),
 			}))
 		},
 	},
@@ -340,7 +409,8 @@ var cdnPairs = map[string]pair{
 		refuses: func(w *world) error {
 			bucket := w.logBucket()
 			w.make(bucketPolicyType, "first", in{"bucket": bucket.id, "policy": bucketPolicyOf(`"*"`, "")})
-			return failed(w.try(bucketPolicyType, "second", in{"bucket": bucket.id, "policy": bucketPolicyOf(`"*"`, "")}))
+			return failed(w.try(bucketPolicyType, "second",
+				in{"bucket": bucket.id, "policy": bucketPolicyOf(`"*"`, "")}))
 		},
 		passes: func(w *world) error {
 			bucket := w.logBucket()
@@ -366,14 +436,17 @@ func (w *world) grouped(methods ...any) error {
 	return w.distribute(in{
 		"origins": []any{origin(nil), origin(in{"originId": "standby"})},
 		"originGroups": []any{in{
-			"originId": "both", "failoverCriteria": in{"statusCodes": []any{502}}, "members": []any{in{"originId": "alb"}, in{"originId": "standby"}},
+			"originId":         "both",
+			"failoverCriteria": in{"statusCodes": []any{502}},
+			"members":          []any{in{"originId": "alb"}, in{"originId": "standby"}},
 		}},
 		"defaultCacheBehavior": behavior(in{"targetOriginId": "both", "allowedMethods": methods}),
 	})
 }
 
 func (w *world) access() object {
-	return w.make(originAccessType, "assets", in{"originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"})
+	return w.make(originAccessType, "assets",
+		in{"originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"})
 }
 
 func (w *world) closedBucket() object {
@@ -386,12 +459,14 @@ func (w *world) closedBucket() object {
 func (w *world) target(policy string) object {
 	bucket := w.logBucket()
 	w.make(bucketPolicyType, "logs", in{"bucket": bucket.id, "policy": policy})
-	return w.make(deliveryTargetType, "logs", in{"deliveryDestinationConfiguration": in{"destinationResourceArn": bucket.text("arn") + "/cloudfront"}})
+	return w.make(deliveryTargetType, "logs",
+		in{"deliveryDestinationConfiguration": in{"destinationResourceArn": bucket.text("arn") + "/cloudfront"}})
 }
 
 func (w *world) deliver(policy string) error {
 	source := w.make(deliverySourceType, "logs", in{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:bedrock:x"})
-	return failed(w.try(deliveryType, "logs", in{"deliverySourceName": source.id, "deliveryDestinationArn": w.target(policy).text("arn")}))
+	return failed(w.try(deliveryType, "logs",
+		in{"deliverySourceName": source.id, "deliveryDestinationArn": w.target(policy).text("arn")}))
 }
 
 // adds asks for a policy that adds headers.

@@ -40,7 +40,13 @@ func with(base, more in) in {
 
 // record asks for a record of the zone.
 func (w *world) record(name string, zone object, more in) error {
-	return failed(w.try(recordType, name, with(in{"zoneId": zone.id, "name": "www.example.com", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, more)))
+	return failed(w.try(recordType, name, with(in{
+		"zoneId":  zone.id,
+		"name":    "www.example.com",
+		"type":    "A",
+		"ttl":     60,
+		"records": []any{"192.0.2.1"},
+	}, more)))
 }
 
 func failover(role, identifier string) in {
@@ -50,7 +56,8 @@ func failover(role, identifier string) in {
 // certified makes a certificate in us-east-1 with the records that it asks for.
 func (w *world) certified(domain string, names ...any) object {
 	g := w.global()
-	certificate := g.make(certificateType, "site", in{"domainName": domain, "subjectAlternativeNames": names, "validationMethod": "DNS"})
+	certificate := g.make(certificateType, "site",
+		in{"domainName": domain, "subjectAlternativeNames": names, "validationMethod": "DNS"})
 	w.validate(certificate)
 	return certificate
 }
@@ -61,7 +68,10 @@ func (w *world) validateIn(zone, certificate object) {
 	for _, option := range certificate.outputs["domainValidationOptions"].ArrayValue() {
 		o := option.ObjectValue()
 		w.make(recordType, o["domainName"].StringValue(), in{
-			"zoneId": zone.id, "name": o["resourceRecordName"].StringValue(), "type": o["resourceRecordType"].StringValue(), "ttl": 60,
+			"zoneId":  zone.id,
+			"name":    o["resourceRecordName"].StringValue(),
+			"type":    o["resourceRecordType"].StringValue(),
+			"ttl":     60,
 			"records": []any{o["resourceRecordValue"].StringValue()},
 		})
 	}
@@ -69,8 +79,11 @@ func (w *world) validateIn(zone, certificate object) {
 
 // writesLogs lets a service write to the log groups of the world's region.
 func (w *world) writesLogs(service string) {
-	w.make(logPolicyType, "logs", in{"policyName": "logs", "policyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` +
-		service + `"]},"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`})
+	w.make(logPolicyType, "logs", in{
+		"policyName": "logs",
+		"policyDocument": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` +
+			service + `"]},"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`,
+	})
 }
 
 func (w *world) signingKey(spec string) object {
@@ -82,19 +95,22 @@ func (w *world) signingKey(spec string) object {
 // signs makes a key-signing key of a zone.
 func (w *world) signs(key object) error {
 	zone := w.make(zoneType, "zone", in{"name": "example.com"})
-	return failed(w.try(signingKeyType, "ksk", in{"hostedZoneId": zone.id, "keyManagementServiceArn": key.text("arn"), "name": "key"}))
+	return failed(w.try(signingKeyType, "ksk",
+		in{"hostedZoneId": zone.id, "keyManagementServiceArn": key.text("arn"), "name": "key"}))
 }
 
 // letsIn is the policy of a key that a service may use, on a condition.
 func letsIn(service, condition string) string {
 	return `{"Version":"2012-10-17","Statement":[` +
 		`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"kms:*","Resource":"*"},` +
-		`{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"kms:*","Resource":"*","Condition":{` + condition + `}}]}`
+		`{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"kms:*","Resource":"*","Condition":{` +
+		condition + `}}]}`
 }
 
 var dnsPairs = map[string]pair{
 	"a zone with records stays": {
-		want: "HostedZoneNotEmpty: The specified hosted zone contains non-required resource record sets and so cannot be deleted",
+		want: "HostedZoneNotEmpty: The specified hosted zone contains non-required resource record sets and so " +
+			"cannot be deleted",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			if err := w.record("www", zone, nil); err != nil {
@@ -118,10 +134,15 @@ var dnsPairs = map[string]pair{
 		passes: func(w *world) error { return w.record("www", w.zone(), nil) },
 	},
 	"a record with values lives for a time": {
-		want:    "InvalidInput: Invalid XML ; Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]], but found none in Change with [Action=CREATE, Name=www.example.com, Type=A]",
+		want: "InvalidInput: Invalid XML ; Expected exactly one of [AliasTarget, all of [TTL, and " +
+			"ResourceRecords]], but found none in Change with [Action=CREATE, Name=www.example.com, Type=A]",
 		refuses: func(w *world) error { return w.record("www", w.zone(), in{"ttl": nil}) },
 		passes: func(w *world) error {
-			return w.record("www", w.zone(), in{"ttl": nil, "records": nil, "aliases": []any{in{"name": "alb.example.net", "zoneId": "Z1", "evaluateTargetHealth": true}}})
+			return w.record("www", w.zone(), in{
+				"ttl":     nil,
+				"records": nil,
+				"aliases": []any{in{"name": "alb.example.net", "zoneId": "Z1", "evaluateTargetHealth": true}},
+			})
 		},
 	},
 	"a failover record has an identifier": {
@@ -142,7 +163,8 @@ var dnsPairs = map[string]pair{
 		passes:  func(w *world) error { return w.record("apex", w.zone(), in{"name": "example.com."}) },
 	},
 	"one record a name and type": {
-		want: "InvalidChangeBatch: [Tried to create resource record set [name='www.example.com.', type='A'] but it already exists]",
+		want: "InvalidChangeBatch: [Tried to create resource record set [name='www.example.com.', type='A'] but it " +
+			"already exists]",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			if err := w.record("first", zone, nil); err != nil {
@@ -162,22 +184,27 @@ var dnsPairs = map[string]pair{
 		},
 	},
 	"no CNAME record at the apex": {
-		want: "InvalidChangeBatch: [RRSet of type CNAME with DNS name example.com. is not permitted at apex in zone example.com.]",
+		want: "InvalidChangeBatch: [RRSet of type CNAME with DNS name example.com. is not permitted at apex in zone " +
+			"example.com.]",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			for _, name := range []string{"", "Example.com."} {
-				if w.record("site", zone, in{"name": name, "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}}) == nil {
+				if w.record("site", zone,
+					in{"name": name, "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}}) == nil {
 					return nil
 				}
 			}
-			return w.record("site", zone, in{"name": "example.com", "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}})
+			return w.record("site", zone,
+				in{"name": "example.com", "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}})
 		},
 		passes: func(w *world) error {
-			return w.record("site", w.zone(), in{"name": "www.example.com", "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}})
+			return w.record("site", w.zone(),
+				in{"name": "www.example.com", "type": "CNAME", "records": []any{"d111111abcdef8.cloudfront.net"}})
 		},
 	},
 	"a CNAME record alone": {
-		want: "InvalidChangeBatch: [RRSet of type CNAME with DNS name www.example.com. is not permitted as it conflicts with other records with the same DNS name]",
+		want: "InvalidChangeBatch: [RRSet of type CNAME with DNS name www.example.com. is not permitted as it " +
+			"conflicts with other records with the same DNS name]",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			if err := w.record("first", zone, nil); err != nil {
@@ -190,11 +217,13 @@ var dnsPairs = map[string]pair{
 			if err := w.record("first", zone, nil); err != nil {
 				return err
 			}
-			return w.record("second", zone, in{"name": "docs.example.com", "type": "CNAME", "records": []any{"example.net"}})
+			return w.record("second", zone,
+				in{"name": "docs.example.com", "type": "CNAME", "records": []any{"example.net"}})
 		},
 	},
 	"records of one name are of one routing": {
-		want: "InvalidChangeBatch: [RRSet with DNS name www.example.com., type A, SetIdentifier a cannot be created as other RRSets exist with the same name and type and another routing policy]",
+		want: "InvalidChangeBatch: [RRSet with DNS name www.example.com., type A, SetIdentifier a cannot be created " +
+			"as other RRSets exist with the same name and type and another routing policy]",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			if err := w.record("first", zone, nil); err != nil {
@@ -211,7 +240,8 @@ var dnsPairs = map[string]pair{
 		},
 	},
 	"one failover record a role": {
-		want: "InvalidChangeBatch: [RRSet with DNS name www.example.com., type A, SetIdentifier b cannot be created as a failover PRIMARY RRSet with the same name and type already exists]",
+		want: "InvalidChangeBatch: [RRSet with DNS name www.example.com., type A, SetIdentifier b cannot be created " +
+			"as a failover PRIMARY RRSet with the same name and type already exists]",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			if err := w.record("first", zone, failover("PRIMARY", "a")); err != nil {
@@ -228,10 +258,15 @@ var dnsPairs = map[string]pair{
 		},
 	},
 	"an alias of a distribution": {
-		want: "InvalidChangeBatch: [Tried to create an alias that targets d1.cloudfront.net., type A in zone ZOTHER, but the alias target name does not lie within the target zone]",
+		want: "InvalidChangeBatch: [Tried to create an alias that targets d1.cloudfront.net., type A in zone " +
+			"ZOTHER, but the alias target name does not lie within the target zone]",
 		refuses: func(w *world) error {
 			alias := func(zone string, health bool) in {
-				return in{"ttl": nil, "records": nil, "aliases": []any{in{"name": "d1.cloudfront.net", "zoneId": zone, "evaluateTargetHealth": health}}}
+				return in{
+					"ttl":     nil,
+					"records": nil,
+					"aliases": []any{in{"name": "d1.cloudfront.net", "zoneId": zone, "evaluateTargetHealth": health}},
+				}
 			}
 			if w.record("www", w.zone(), alias(cloudFrontZone, true)) == nil {
 				return nil
@@ -239,13 +274,22 @@ var dnsPairs = map[string]pair{
 			return w.record("www", object{id: "Z1"}, alias("ZOTHER", false))
 		},
 		passes: func(w *world) error {
-			return w.record("www", w.zone(), in{"ttl": nil, "records": nil, "aliases": []any{in{"name": "d1.cloudfront.net", "zoneId": cloudFrontZone, "evaluateTargetHealth": false}}})
+			return w.record("www", w.zone(), in{
+				"ttl":     nil,
+				"records": nil,
+				"aliases": []any{in{
+					"name":                 "d1.cloudfront.net",
+					"zoneId":               cloudFrontZone,
+					"evaluateTargetHealth": false,
+				}},
+			})
 		},
 	},
 	"regions of a health check": {
 		want: "InvalidInput: Invalid parameter : regions must have at least 3 values, got 2",
 		refuses: func(w *world) error {
-			return failed(w.try(healthCheckType, "site", in{"type": "HTTPS", "fqdn": "www.example.com", "regions": []any{"us-east-1", "eu-west-1"}}))
+			return failed(w.try(healthCheckType, "site",
+				in{"type": "HTTPS", "fqdn": "www.example.com", "regions": []any{"us-east-1", "eu-west-1"}}))
 		},
 		passes: func(w *world) error {
 			return failed(w.try(healthCheckType, "site", in{
@@ -258,31 +302,45 @@ var dnsPairs = map[string]pair{
 		want: "InvalidKeySigningKeyName: The key-signing key name that you specified isn't a valid name: zone-key",
 		refuses: func(w *world) error {
 			key := w.global().signingKey("ECC_NIST_P256")
-			return failed(w.try(signingKeyType, "key", in{"name": "zone-key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
+			return failed(w.try(signingKeyType, "key",
+				in{"name": "zone-key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
 		},
 		passes: func(w *world) error {
 			key := w.global().signingKey("ECC_NIST_P256")
-			return failed(w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
+			return failed(w.try(signingKeyType, "key",
+				in{"name": "zone_key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
 		},
 	},
 	"key of a key-signing key": {
-		want: "InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing: arn:aws:kms:us-east-1:123456789012:key/none",
+		want: "InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC " +
+			"signing: arn:aws:kms:us-east-1:123456789012:key/none",
 		refuses: func(w *world) error {
 			zone := w.zone()
 			for _, key := range []object{w.signingKey("ECC_NIST_P256"), w.global().signingKey("RSA_2048")} {
-				if failed(w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": zone.id, "keyManagementServiceArn": key.text("arn")})) == nil {
+				if failed(w.try(signingKeyType, "key",
+					in{
+						"name":                    "zone_key",
+						"hostedZoneId":            zone.id,
+						"keyManagementServiceArn": key.text("arn"),
+					})) == nil {
 					return nil
 				}
 			}
-			return failed(w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": zone.id, "keyManagementServiceArn": "arn:aws:kms:us-east-1:123456789012:key/none"}))
+			return failed(w.try(signingKeyType, "key", in{
+				"name":                    "zone_key",
+				"hostedZoneId":            zone.id,
+				"keyManagementServiceArn": "arn:aws:kms:us-east-1:123456789012:key/none",
+			}))
 		},
 		passes: func(w *world) error {
 			key := w.global().signingKey("ECC_NIST_P256")
-			return failed(w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
+			return failed(w.try(signingKeyType, "key",
+				in{"name": "zone_key", "hostedZoneId": w.zone().id, "keyManagementServiceArn": key.text("arn")}))
 		},
 	},
 	"the key of a key-signing key lets Route 53 sign": {
-		want: "InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing: KEY",
+		want: "InvalidKMSArn: The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC " +
+			"signing: KEY",
 		refuses: func(w *world) error {
 			key := w.global().make(keyType, "dnssec", in{
 				"customerMasterKeySpec": "ECC_NIST_P256", "keyUsage": "SIGN_VERIFY",
@@ -293,14 +351,16 @@ var dnsPairs = map[string]pair{
 		passes: func(w *world) error { return w.signs(w.global().signingKey("ECC_NIST_P256")) },
 	},
 	"a signed zone has a key": {
-		want: "KeySigningKeyWithActiveStatusNotFound: A key-signing key (KSK) with ACTIVE status wasn't found for hosted zone Z1",
+		want: "KeySigningKeyWithActiveStatusNotFound: A key-signing key (KSK) with ACTIVE status wasn't found for " +
+			"hosted zone Z1",
 		refuses: func(w *world) error {
 			return failed(w.try(zoneSigningType, "signing", in{"hostedZoneId": "Z1"}))
 		},
 		passes: func(w *world) error { return failed(w.signed()) },
 	},
 	"the key of a signed zone stays": {
-		want: "KeySigningKeyInUse: The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a currently-enabled DNSSEC: Z1",
+		want: "KeySigningKeyInUse: The key-signing key (KSK) that you specified can't be deactivated because it's " +
+			"the only KSK for a currently-enabled DNSSEC: Z1",
 		refuses: func(w *world) error {
 			key, err := w.signedZone("Z1")
 			if err != nil {
@@ -317,26 +377,33 @@ var dnsPairs = map[string]pair{
 		},
 	},
 	"a query log to a log group that takes it": {
-		want: "InsufficientCloudWatchLogsResourcePolicy: Amazon Route 53 doesn't have the permissions required to create log streams and send query logs to log streams: arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/example.com",
+		want: "InsufficientCloudWatchLogsResourcePolicy: Amazon Route 53 doesn't have the permissions required to " +
+			"create log streams and send query logs to log streams: " +
+			"arn:aws:logs:us-east-1:123456789012:log-group:/aws/route53/example.com",
 		refuses: func(w *world) error {
 			zone, here := w.zone(), w.make(logGroupType, "here", in{"name": "/aws/route53/here"})
-			if failed(w.try(queryLogType, "queries", in{"zoneId": zone.id, "cloudwatchLogGroupArn": here.text("arn")})) == nil {
+			if failed(w.try(queryLogType, "queries",
+				in{"zoneId": zone.id, "cloudwatchLogGroupArn": here.text("arn")})) == nil {
 				return nil
 			}
 			group := w.global().make(logGroupType, "queries", in{"name": "/aws/route53/example.com"})
-			return failed(w.try(queryLogType, "queries", in{"zoneId": zone.id, "cloudwatchLogGroupArn": group.text("arn")}))
+			return failed(w.try(queryLogType, "queries",
+				in{"zoneId": zone.id, "cloudwatchLogGroupArn": group.text("arn")}))
 		},
 		passes: func(w *world) error {
 			group := w.global().make(logGroupType, "queries", in{"name": "/aws/route53/example.com"})
 			w.global().writesLogs("route53.amazonaws.com")
-			return failed(w.try(queryLogType, "queries", in{"zoneId": w.zone().id, "cloudwatchLogGroupArn": group.text("arn")}))
+			return failed(w.try(queryLogType, "queries",
+				in{"zoneId": w.zone().id, "cloudwatchLogGroupArn": group.text("arn")}))
 		},
 	},
 	"a certificate is validated by its records": {
-		want: "ResourceNotFoundException: Could not find certificate arn:aws:acm:us-east-1:123456789012:certificate/none in ap-northeast-1",
+		want: "ResourceNotFoundException: Could not find certificate " +
+			"arn:aws:acm:us-east-1:123456789012:certificate/none in ap-northeast-1",
 		refuses: func(w *world) error {
 			here := w.make(certificateType, "here", in{"domainName": "example.com", "validationMethod": "DNS"})
-			for _, arn := range []string{here.text("arn"), w.global().make(certificateType, "there", in{"domainName": "example.com"}).text("arn")} {
+			for _, arn := range []string{here.text("arn"),
+				w.global().make(certificateType, "there", in{"domainName": "example.com"}).text("arn")} {
 				if failed(w.try(validationType, "site", in{"certificateArn": arn})) == nil {
 					return nil
 				}
@@ -346,13 +413,15 @@ var dnsPairs = map[string]pair{
 			if failed(w.try(validationType, "site", in{"certificateArn": here.text("arn")})) == nil {
 				return nil
 			}
-			return failed(w.try(validationType, "site", in{"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/none"}))
+			return failed(w.try(validationType, "site",
+				in{"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/none"}))
 		},
 		passes: func(w *world) error {
 			// One record serves the certificates of both regions.
 			here := w.make(certificateType, "here", in{"domainName": "example.com", "validationMethod": "DNS"})
 			there := w.certified("example.com")
-			if err := failed(w.global().try(validationType, "there", in{"certificateArn": there.text("arn")})); err != nil {
+			if err := failed(w.global().try(validationType, "there",
+				in{"certificateArn": there.text("arn")})); err != nil {
 				return err
 			}
 			return failed(w.try(validationType, "here", in{"certificateArn": here.text("arn")}))
@@ -380,7 +449,8 @@ func (w *world) signed() (object, error) {
 
 func (w *world) signedZone(zone string) (object, error) {
 	kms := w.global().signingKey("ECC_NIST_P256")
-	key, err := w.try(signingKeyType, "key", in{"name": "zone_key", "hostedZoneId": zone, "keyManagementServiceArn": kms.text("arn")})
+	key, err := w.try(signingKeyType, "key",
+		in{"name": "zone_key", "hostedZoneId": zone, "keyManagementServiceArn": kms.text("arn")})
 	if err != nil {
 		return object{}, err
 	}
@@ -389,7 +459,13 @@ func (w *world) signedZone(zone string) (object, error) {
 
 func TestARecordThatIsThereIsWrittenOver(t *testing.T) {
 	w := newWorld(t)
-	inputs := in{"zoneId": w.zone().id, "name": "_acm.example.com", "type": "CNAME", "ttl": 60, "records": []any{"old.example.com"}}
+	inputs := in{
+		"zoneId":  w.zone().id,
+		"name":    "_acm.example.com",
+		"type":    "CNAME",
+		"ttl":     60,
+		"records": []any{"old.example.com"},
+	}
 	before := w.make(recordType, "before", inputs)
 	w.make(recordType, "after", altered(inputs, in{"records": []any{"new.example.com"}, "allowOverwrite": true}))
 	assert.Equal(t, []any{"new.example.com"}, w.read(before).Outputs["records"].Mappable())

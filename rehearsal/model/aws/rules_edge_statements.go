@@ -20,18 +20,23 @@ var recordValues = map[string]*regexp.Regexp{
 
 // amazonIssues are the domains of which a CAA record must let one issue.
 // https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html
-var amazonIssues = []string{`issue "amazon.com"`, `issue "amazontrust.com"`, `issue "awstrust.com"`, `issue "amazonaws.com"`}
+var amazonIssues = []string{`issue "amazon.com"`, `issue "amazontrust.com"`, `issue "awstrust.com"`,
+	`issue "amazonaws.com"`}
 
 // statementRules are about records by which a domain says something of itself.
 var statementRules = []provider.Rule{
 	{
-		Name: "values of a record's type", Types: []string{recordType}, When: provider.OnCheck,
-		Why: "Route53 ChangeResourceRecordSets: InvalidChangeBatch; docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
+		Name:  "values of a record's type",
+		Types: []string{recordType},
+		When:  provider.OnCheck,
+		Why: "Route53 ChangeResourceRecordSets: InvalidChangeBatch; " +
+			"docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html",
 		Check: func(r *provider.Request) error {
 			pattern := recordValues[r.Inputs.Text("type")]
 			for _, value := range r.Inputs.Texts("records") {
 				if pattern != nil && value != "" && !pattern.MatchString(value) {
-					return fmt.Errorf(changeBatch, fmt.Sprintf("Invalid Resource Record: 'FATAL problem: %sRRDATAIllegalFormat (Value is not well formed) encountered with '%s''",
+					return fmt.Errorf(changeBatch, fmt.Sprintf("Invalid Resource Record: 'FATAL problem: "+
+						"%sRRDATAIllegalFormat (Value is not well formed) encountered with '%s''",
 						r.Inputs.Text("type"), value))
 				}
 			}
@@ -39,8 +44,11 @@ var statementRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a health check keeps its regions", Types: []string{healthCheckType}, When: provider.OnUpdate,
-		Why: "Route53 UpdateHealthCheck: what is created without regions has all of them, and the provider then sends an empty list (terraform-provider-aws#45824)",
+		Name:  "a health check keeps its regions",
+		Types: []string{healthCheckType},
+		When:  provider.OnUpdate,
+		Why: "Route53 UpdateHealthCheck: what is created without regions has all of them, and the provider then " +
+			"sends an empty list (terraform-provider-aws#45824)",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Has("regions") {
 				return nil
@@ -49,8 +57,11 @@ var statementRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a certificate of an authority that the domain allows", Types: []string{validationType}, When: provider.OnCreate,
-		Why: "ACM: CAA_ERROR, one of four domains must be allowed to issue; docs.aws.amazon.com/acm/latest/userguide/setup-caa.html",
+		Name:  "a certificate of an authority that the domain allows",
+		Types: []string{validationType},
+		When:  provider.OnCreate,
+		Why: "ACM: CAA_ERROR, one of four domains must be allowed to issue; " +
+			"docs.aws.amazon.com/acm/latest/userguide/setup-caa.html",
 		Check: func(r *provider.Request) error {
 			certificate := r.ByARN(r.Inputs.Text("certificateArn"))
 			if certificate == nil || r.Preview {
@@ -58,7 +69,8 @@ var statementRules = []provider.Rule{
 			}
 			for _, domain := range certificateDomains(provider.Values(certificate.Inputs)) {
 				if at := authoritiesAt(r, strings.TrimPrefix(domain, "*.")); at != "" {
-					return fmt.Errorf("unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: the CAA record of %s does not let Amazon issue a certificate for %s", at, domain)
+					return fmt.Errorf("unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: "+
+						"the CAA record of %s does not let Amazon issue a certificate for %s", at, domain)
 				}
 			}
 			return nil

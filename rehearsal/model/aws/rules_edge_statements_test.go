@@ -2,7 +2,8 @@ package aws
 
 var statementPairs = map[string]pair{
 	"values of a record's type": {
-		want: `InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: CAARRDATAIllegalFormat (Value is not well formed) encountered with '0 issue amazon.com'']`,
+		want: `InvalidChangeBatch: [Invalid Resource Record: 'FATAL problem: CAARRDATAIllegalFormat (Value is not ` +
+			`well formed) encountered with '0 issue amazon.com'']`,
 		refuses: func(w *world) error {
 			zone := w.zone()
 			for typ, value := range map[string]string{"MX": "mail.example.com", "TXT": `say "no"`} {
@@ -14,7 +15,12 @@ var statementPairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			zone := w.zone()
-			for typ, value := range map[string]string{"MX": "0 .", "TXT": "v=spf1 -all", "CAA": `0 issue "amazon.com"`, "HTTPS": "1 . alpn=h3,h2"} {
+			for typ, value := range map[string]string{
+				"MX":    "0 .",
+				"TXT":   "v=spf1 -all",
+				"CAA":   `0 issue "amazon.com"`,
+				"HTTPS": "1 . alpn=h3,h2",
+			} {
 				if err := w.record(typ, zone, in{"type": typ, "records": []any{value}}); err != nil {
 					return err
 				}
@@ -37,7 +43,8 @@ var statementPairs = map[string]pair{
 		},
 	},
 	"a certificate of an authority that the domain allows": {
-		want:    "unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: the CAA record of example.com does not let Amazon issue a certificate for www.example.com",
+		want: "unexpected state 'FAILED', wanted target 'ISSUED'. last error: CAA_ERROR: the CAA record of " +
+			"example.com does not let Amazon issue a certificate for www.example.com",
 		refuses: func(w *world) error { return w.issued(`0 issue "letsencrypt.org"`) },
 		passes:  func(w *world) error { return w.issued(`0 issue "letsencrypt.org"`, `0 issue "amazon.com"`) },
 	},

@@ -9,8 +9,11 @@ func (w *world) group(vpc, name string) object {
 // endpoint asks for an interface endpoint with private DNS, changed by more.
 func (w *world) endpoint(n network, name string, more in) error {
 	inputs := in{
-		"vpcId": n.vpc.id, "serviceName": "com.amazonaws.ap-northeast-1.ssm", "vpcEndpointType": "Interface", "privateDnsEnabled": true,
-		"subnetIds": []any{n.private.id, n.other.id},
+		"vpcId":             n.vpc.id,
+		"serviceName":       "com.amazonaws.ap-northeast-1.ssm",
+		"vpcEndpointType":   "Interface",
+		"privateDnsEnabled": true,
+		"subnetIds":         []any{n.private.id, n.other.id},
 	}
 	for key, value := range more {
 		inputs[key] = value
@@ -19,14 +22,17 @@ func (w *world) endpoint(n network, name string, more in) error {
 }
 
 func (w *world) s3(n network, name string, tables ...any) error {
-	return failed(w.try(endpointType, name, in{"vpcId": n.vpc.id, "serviceName": "com.amazonaws.ap-northeast-1.s3", "routeTableIds": tables}))
+	return failed(w.try(endpointType, name,
+		in{"vpcId": n.vpc.id, "serviceName": "com.amazonaws.ap-northeast-1.s3", "routeTableIds": tables}))
 }
 
 var endpointPairs = map[string]pair{
 	"an endpoint of a service of the region": {
-		want: "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.us-east-1.s3' does not exist: as Gateway endpoints ap-northeast-1 has dynamodb, s3",
+		want: "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.us-east-1.s3' does not exist: as Gateway " +
+			"endpoints ap-northeast-1 has dynamodb, s3",
 		refuses: func(w *world) error {
-			return failed(w.try(endpointType, "s3", in{"vpcId": w.network().vpc.id, "serviceName": "com.amazonaws.us-east-1.s3"}))
+			return failed(w.try(endpointType, "s3",
+				in{"vpcId": w.network().vpc.id, "serviceName": "com.amazonaws.us-east-1.s3"}))
 		},
 		passes: func(w *world) error { n := w.network(); return w.s3(n, "s3", w.table(n)) },
 	},
@@ -41,8 +47,10 @@ var endpointPairs = map[string]pair{
 		passes:  func(w *world) error { return w.endpoint(w.network(), "ssm", nil) },
 	},
 	"an endpoint with known security groups": {
-		want:    "InvalidSecurityGroupId.NotFound: The security group ID 'sg-none' does not exist",
-		refuses: func(w *world) error { return w.endpoint(w.network(), "ssm", in{"securityGroupIds": []any{"sg-none"}}) },
+		want: "InvalidSecurityGroupId.NotFound: The security group ID 'sg-none' does not exist",
+		refuses: func(w *world) error {
+			return w.endpoint(w.network(), "ssm", in{"securityGroupIds": []any{"sg-none"}})
+		},
 		passes: func(w *world) error {
 			n := w.network()
 			return w.endpoint(n, "ssm", in{"securityGroupIds": []any{w.group(n.vpc.id, "endpoints").id}})
@@ -60,7 +68,8 @@ var endpointPairs = map[string]pair{
 		want: "InvalidParameter: securityGroupIds sg-* is not in vpc-*",
 		refuses: func(w *world) error {
 			twin := w.make(vpcType, "twin", in{"cidrBlock": "10.1.0.0/16"})
-			return plain(w.endpoint(w.network(), "ssm", in{"securityGroupIds": []any{w.group(twin.id, "endpoints").id}}))
+			return plain(w.endpoint(w.network(), "ssm",
+				in{"securityGroupIds": []any{w.group(twin.id, "endpoints").id}}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
@@ -68,7 +77,8 @@ var endpointPairs = map[string]pair{
 		},
 	},
 	"one subnet a zone for an endpoint": {
-		want: "DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-*: subnet-* and subnet-* are both in ap-northeast-1a",
+		want: "DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-*: " +
+			"subnet-* and subnet-* are both in ap-northeast-1a",
 		refuses: func(w *world) error {
 			n := w.network()
 			return plain(w.endpoint(n, "ssm", in{"subnetIds": []any{n.public.id, n.private.id}}))
@@ -76,7 +86,8 @@ var endpointPairs = map[string]pair{
 		passes: func(w *world) error { return w.endpoint(w.network(), "ssm", nil) },
 	},
 	"private DNS needs both DNS settings of the VPC": {
-		want: "InvalidParameter: Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for vpc-*",
+		want: "InvalidParameter: Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC " +
+			"attributes set to true for vpc-*",
 		refuses: func(w *world) error {
 			mute := w.make(vpcType, "mute", in{"cidrBlock": "10.1.0.0/16"})
 			return plain(w.endpoint(network{vpc: mute}, "ssm", in{"subnetIds": []any{}}))
@@ -87,7 +98,8 @@ var endpointPairs = map[string]pair{
 		},
 	},
 	"one endpoint with private DNS a service": {
-		want: "InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain for api.ecr.ap-northeast-1.amazonaws.com in the VPC vpc-*",
+		want: "InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS " +
+			"domain for api.ecr.ap-northeast-1.amazonaws.com in the VPC vpc-*",
 		refuses: func(w *world) error {
 			n := w.network()
 			service := in{"serviceName": "com.amazonaws.ap-northeast-1.ecr.api"}

@@ -14,18 +14,23 @@ import (
 // only when the service works, and then in its own logs and metrics alone.
 var handedRules = []provider.Rule{
 	{
-		Name: "a stream's role may keep what is not delivered", Types: []string{firehoseType}, When: provider.OnWrite,
-		Why: "Data Firehose Developer Guide, controlling-access: S3.AccessDenied when the first record is not delivered",
+		Name:  "a stream's role may keep what is not delivered",
+		Types: []string{firehoseType},
+		When:  provider.OnWrite,
+		Why: "Data Firehose Developer Guide, controlling-access: S3.AccessDenied when the first record is not " +
+			"delivered",
 		Check: func(r *provider.Request) error {
 			for _, at := range []provider.Values{
-				r.Inputs.Object("httpEndpointConfiguration").Object("s3Configuration"), r.Inputs.Object("extendedS3Configuration"),
+				r.Inputs.Object("httpEndpointConfiguration").Object("s3Configuration"),
+				r.Inputs.Object("extendedS3Configuration"),
 			} {
 				role, bucket := made(r, at.Text("roleArn"), roleType), made(r, at.Text("bucketArn"), bucketType)
 				if role == nil || bucket == nil {
 					continue // another rule's
 				}
 				if err := streamWrites(r, role, bucket, at.Text("prefix")); err != nil {
-					return fmt.Errorf("S3.AccessDenied: Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose to assume "+
+					return fmt.Errorf("S3.AccessDenied: Access was denied. Ensure that the trust policy for the "+
+						"provided IAM role allows Firehose to assume "+
 						"the role, and the access policy allows access to the S3 bucket.\n%w", err)
 				}
 			}
@@ -33,16 +38,20 @@ var handedRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a subscription's role may send", Types: []string{subscriptionFilterType}, When: provider.OnWrite,
-		Why: "CloudWatch Logs PutSubscriptionFilter: it sends a test message with the role",
+		Name:  "a subscription's role may send",
+		Types: []string{subscriptionFilterType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch Logs PutSubscriptionFilter: it sends a test message with the role",
 		Check: func(r *provider.Request) error {
-			role, stream := made(r, r.Inputs.Text("roleArn"), roleType), made(r, r.Inputs.Text("destinationArn"), firehoseType)
+			role, stream := made(r, r.Inputs.Text("roleArn"), roleType),
+				made(r, r.Inputs.Text("destinationArn"), firehoseType)
 			if role == nil || stream == nil {
 				return nil
 			}
 			for _, action := range []string{"firehose:PutRecord", "firehose:PutRecordBatch"} {
 				if err := roleMay(r, role, action, stream.ARN, nil); err != nil {
-					return fmt.Errorf("InvalidParameterException: Could not deliver test message to specified Firehose stream. "+
+					return fmt.Errorf("InvalidParameterException: Could not deliver test message to specified "+
+						"Firehose stream. "+
 						"Check if the given Firehose stream is in ACTIVE state.\n%w", err)
 				}
 			}
@@ -50,8 +59,10 @@ var handedRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a flow log's role may write", Types: []string{flowLogType}, When: provider.OnWrite,
-		Why: "Amazon VPC User Guide, flow-logs-iam-role: the flow log's status is Access error",
+		Name:  "a flow log's role may write",
+		Types: []string{flowLogType},
+		When:  provider.OnWrite,
+		Why:   "Amazon VPC User Guide, flow-logs-iam-role: the flow log's status is Access error",
 		Check: func(r *provider.Request) error {
 			role := made(r, r.Inputs.Text("iamRoleArn"), roleType)
 			group := made(r, strings.TrimSuffix(r.Inputs.Text("logDestination"), ":*"), logGroupType)
@@ -59,7 +70,10 @@ var handedRules = []provider.Rule{
 				return nil
 			}
 			for _, one := range []question{
-				{action: "logs:DescribeLogGroups", resource: "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:*"},
+				{
+					action:   "logs:DescribeLogGroups",
+					resource: "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:*",
+				},
 				{action: "logs:DescribeLogStreams", resource: group.ARN + ":*"},
 				{action: "logs:CreateLogStream", resource: group.ARN + ":log-stream:x"},
 				{action: "logs:PutLogEvents", resource: group.ARN + ":log-stream:x"},
@@ -72,8 +86,11 @@ var handedRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "what a task's role grants on buckets works", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "Amazon S3: AccessDenied for a bucket's policy, a boundary or a bucket's key, whatever the role itself grants",
+		Name:  "what a task's role grants on buckets works",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why: "Amazon S3: AccessDenied for a bucket's policy, a boundary or a bucket's key, whatever the role " +
+			"itself grants",
 		Check: func(r *provider.Request) error {
 			task, known := taskOfService(r)
 			if !known {
@@ -85,7 +102,8 @@ var handedRules = []provider.Rule{
 			}
 			for _, bucket := range r.Everywhere(bucketType) {
 				if err := usesBucket(r, role, bucket); err != nil {
-					return fmt.Errorf("AccessDenied: the tasks cannot use the bucket %s as their role says\n%w", bucket.ID, err)
+					return fmt.Errorf("AccessDenied: the tasks cannot use the bucket %s as their role says\n%w",
+						bucket.ID, err)
 				}
 			}
 			return nil
@@ -149,7 +167,10 @@ func grants(r *provider.Request, role *cloud.Object, action, resource string) (b
 		return false, err
 	}
 	err = iam.Decide(iam.Request{
-		Principal: c.principal, Action: action, Resource: resource, Context: c.context(r, question{action: action, resource: resource}),
+		Principal: c.principal,
+		Action:    action,
+		Resource:  resource,
+		Context:   c.context(r, question{action: action, resource: resource}),
 	}, iam.Documents{Identity: c.documents.Identity})
 	var refusal *iam.Refusal
 	if errors.As(err, &refusal) {

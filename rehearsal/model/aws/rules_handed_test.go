@@ -11,7 +11,8 @@ import (
 // action.
 var handedPairs = map[string]pair{
 	"a stream's role may keep what is not delivered": {
-		want: "S3.AccessDenied: Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose to assume " +
+		want: "S3.AccessDenied: Access was denied. Ensure that the trust policy for the provided IAM role allows " +
+			"Firehose to assume " +
 			"the role, and the access policy allows access to the S3 bucket.",
 		refuses: func(w *world) error { return w.keeps("s3:PutObject") },
 		passes:  func(w *world) error { return w.keeps("x:None") },
@@ -30,10 +31,12 @@ var handedPairs = map[string]pair{
 	"what a task's role grants on buckets works": {
 		want: "AccessDenied: the tasks cannot use the bucket shelf-123456789012 as their role says",
 		refuses: func(w *world) error {
-			return w.uploads(`{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::shelf-123456789012/*"}`)
+			return w.uploads(`{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::` +
+				`shelf-123456789012/*"}`)
 		},
 		passes: func(w *world) error {
-			return w.uploads(`{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::shelf-123456789012/backups/*"}`)
+			return w.uploads(`{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::` +
+				`shelf-123456789012/backups/*"}`)
 		},
 	},
 }
@@ -41,7 +44,10 @@ var handedPairs = map[string]pair{
 // keeps asks for a delivery stream whose role lacks an action.
 func (w *world) keeps(action string) error {
 	role := w.trusted("keeps", "firehose.amazonaws.com", but(action))
-	return w.delivery(in{"s3Configuration": in{"bucketArn": w.make(bucketType, "kept", in{}).text("arn"), "roleArn": role}})
+	return w.delivery(in{"s3Configuration": in{
+		"bucketArn": w.make(bucketType, "kept", in{}).text("arn"),
+		"roleArn":   role,
+	}})
 }
 
 // sends asks for a subscription whose role lacks an action.
@@ -71,7 +77,8 @@ func (w *world) uploads(statement string) error {
 func TestATaskRoleNeedsTheKeyOfABucket(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[string]string{
-		"x:None": "", "kms:GenerateDataKey": "is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:",
+		"x:None":              "",
+		"kms:GenerateDataKey": "is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:",
 	} {
 		w := newWorld(t)
 		key := w.make(keyType, "assets", nil)

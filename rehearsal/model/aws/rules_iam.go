@@ -21,7 +21,8 @@ const (
 
 // managedPolicies are policies of AWS's own that the model knows, without arn:aws:iam::aws:policy/.
 var managedPolicies = []string{
-	"AdministratorAccess", "AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy", "CloudWatchReadOnlyAccess", "ReadOnlyAccess", "SecurityAudit",
+	"AdministratorAccess", "AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy", "CloudWatchReadOnlyAccess",
+	"ReadOnlyAccess", "SecurityAudit",
 	"service-role/AmazonECSTaskExecutionRolePolicy", "service-role/AmazonRDSEnhancedMonitoringRole",
 	"service-role/AWSBackupServiceRolePolicyForBackup", "service-role/AWSBackupServiceRolePolicyForRestores",
 	"service-role/AWSConfigRole", "service-role/AWSLambdaBasicExecutionRole", "service-role/AWS_ConfigRole",
@@ -30,8 +31,10 @@ var managedPolicies = []string{
 // iamRules are about roles and policies.
 var iamRules = []provider.Rule{
 	{
-		Name: "one role a name", Types: []string{roleType}, When: provider.OnCreate,
-		Why: "IAM CreateRole: EntityAlreadyExists",
+		Name:  "one role a name",
+		Types: []string{roleType},
+		When:  provider.OnCreate,
+		Why:   "IAM CreateRole: EntityAlreadyExists",
 		Check: func(r *provider.Request) error {
 			if role := r.Find(roleType, r.Inputs.Text("name")); role != nil && !r.Itself(role) {
 				return fmt.Errorf("EntityAlreadyExists: Role with name %s already exists.", role.ID)
@@ -40,8 +43,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a role's boundary is a known policy", Types: []string{roleType}, When: provider.OnWrite,
-		Why: "IAM CreateRole, PutRolePermissionsBoundary: NoSuchEntity",
+		Name:  "a role's boundary is a known policy",
+		Types: []string{roleType},
+		When:  provider.OnWrite,
+		Why:   "IAM CreateRole, PutRolePermissionsBoundary: NoSuchEntity",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("permissionsBoundary")
 			if policy := r.ByARN(arn); arn != "" && (r.Missing(policy) || policy != nil && policy.Type != policyType) {
@@ -51,8 +56,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "address of an identity provider", Types: []string{identityProviderType}, When: provider.OnCheck,
-		Why: "IAM CreateOpenIDConnectProvider: Url must begin with https://",
+		Name:  "address of an identity provider",
+		Types: []string{identityProviderType},
+		When:  provider.OnCheck,
+		Why:   "IAM CreateOpenIDConnectProvider: Url must begin with https://",
 		Check: func(r *provider.Request) error {
 			if address := r.Inputs.Text("url"); address != "" && !strings.HasPrefix(address, "https://") {
 				return fmt.Errorf("ValidationError: Invalid Open ID Connect Provider URL: %s, want https://", address)
@@ -61,8 +68,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "one identity provider an address", Types: []string{identityProviderType}, When: provider.OnCreate,
-		Why: "IAM CreateOpenIDConnectProvider: EntityAlreadyExists",
+		Name:  "one identity provider an address",
+		Types: []string{identityProviderType},
+		When:  provider.OnCreate,
+		Why:   "IAM CreateOpenIDConnectProvider: EntityAlreadyExists",
 		Check: func(r *provider.Request) error {
 			for _, other := range r.Others(identityProviderType) {
 				if address := r.Inputs.Text("url"); address != "" && other.Text("url") == address {
@@ -73,42 +82,54 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "trust policy of a role", Types: []string{roleType}, When: provider.OnCheck,
-		Why: "IAM CreateRole: MalformedPolicyDocument",
+		Name:  "trust policy of a role",
+		Types: []string{roleType},
+		When:  provider.OnCheck,
+		Why:   "IAM CreateRole: MalformedPolicyDocument",
 		Check: func(r *provider.Request) error {
 			return policyDocument(r.Inputs, "assumeRolePolicy", trustPolicy)
 		},
 	},
 	{
-		Name: "size of a trust policy", Types: []string{roleType}, When: provider.OnCheck,
-		Why: "IAM quotas: role trust policy length",
+		Name:  "size of a trust policy",
+		Types: []string{roleType},
+		When:  provider.OnCheck,
+		Why:   "IAM quotas: role trust policy length",
 		Check: func(r *provider.Request) error {
 			if size := policySize(r.Inputs.Text("assumeRolePolicy")); size > trustPolicySize {
-				return fmt.Errorf("LimitExceeded: Cannot exceed quota for ACLSizePerRole: %d, the policy has %d", trustPolicySize, size)
+				return fmt.Errorf("LimitExceeded: Cannot exceed quota for ACLSizePerRole: %d, the policy has %d",
+					trustPolicySize, size)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "document of a policy", Types: []string{rolePolicyType, policyType}, When: provider.OnCheck,
-		Why: "IAM PutRolePolicy, CreatePolicy: MalformedPolicyDocument",
+		Name:  "document of a policy",
+		Types: []string{rolePolicyType, policyType},
+		When:  provider.OnCheck,
+		Why:   "IAM PutRolePolicy, CreatePolicy: MalformedPolicyDocument",
 		Check: func(r *provider.Request) error {
 			return policyDocument(r.Inputs, "policy", identityPolicy)
 		},
 	},
 	{
-		Name: "size of a managed policy", Types: []string{policyType}, When: provider.OnCheck,
-		Why: "IAM quotas: managed policy length",
+		Name:  "size of a managed policy",
+		Types: []string{policyType},
+		When:  provider.OnCheck,
+		Why:   "IAM quotas: managed policy length",
 		Check: func(r *provider.Request) error {
 			if size := policySize(r.Inputs.Text("policy")); size > managedPolicySize {
-				return fmt.Errorf("LimitExceeded: Cannot exceed quota for PolicySize: %d, the policy has %d", managedPolicySize, size)
+				return fmt.Errorf("LimitExceeded: Cannot exceed quota for PolicySize: %d, the policy has %d",
+					managedPolicySize, size)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "size of a role's inline policies", Types: []string{rolePolicyType}, When: provider.OnWrite,
-		Why: "IAM quotas: role inline policy length, of all together",
+		Name:  "size of a role's inline policies",
+		Types: []string{rolePolicyType},
+		When:  provider.OnWrite,
+		Why:   "IAM quotas: role inline policy length, of all together",
 		Check: func(r *provider.Request) error {
 			role, size := r.Inputs.Text("role"), policySize(r.Inputs.Text("policy"))
 			for _, other := range r.Others(rolePolicyType) {
@@ -117,19 +138,24 @@ var iamRules = []provider.Rule{
 				}
 			}
 			if size > inlinePolicySize {
-				return fmt.Errorf("LimitExceeded: Maximum policy size of %d bytes exceeded for role %s: %d", inlinePolicySize, role, size)
+				return fmt.Errorf("LimitExceeded: Maximum policy size of %d bytes exceeded for role %s: %d",
+					inlinePolicySize, role, size)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a policy of a known role", Types: []string{rolePolicyType, policyAttachmentType}, When: provider.OnWrite,
+		Name:  "a policy of a known role",
+		Types: []string{rolePolicyType, policyAttachmentType},
+		When:  provider.OnWrite,
 		Why:   "IAM error codes: NoSuchEntity",
 		Check: references("role", roleType, "NoSuchEntity: The role with name %s cannot be found."),
 	},
 	{
-		Name: "one inline policy a role and name", Types: []string{rolePolicyType}, When: provider.OnCreate,
-		Why: "IAM PutRolePolicy would write over the policy that another resource manages",
+		Name:  "one inline policy a role and name",
+		Types: []string{rolePolicyType},
+		When:  provider.OnCreate,
+		Why:   "IAM PutRolePolicy would write over the policy that another resource manages",
 		Check: func(r *provider.Request) error {
 			id := r.Inputs.Text("role") + ":" + r.Inputs.Text("name")
 			if policy := r.Find(rolePolicyType, id); policy != nil && !r.Itself(policy) {
@@ -139,25 +165,31 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "one managed policy a name", Types: []string{policyType}, When: provider.OnCreate,
-		Why: "IAM CreatePolicy: EntityAlreadyExists",
+		Name:  "one managed policy a name",
+		Types: []string{policyType},
+		When:  provider.OnCreate,
+		Why:   "IAM CreatePolicy: EntityAlreadyExists",
 		Check: func(r *provider.Request) error {
 			for _, other := range r.Others(policyType) {
 				if name := r.Inputs.Text("name"); name != "" && other.Name == name {
-					return fmt.Errorf("EntityAlreadyExists: A policy called %s already exists. Duplicate names are not allowed.", name)
+					return fmt.Errorf("EntityAlreadyExists: A policy called %s already exists. Duplicate names are "+
+						"not allowed.", name)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a known policy is attached", Types: []string{policyAttachmentType}, When: provider.OnWrite,
-		Why: "IAM AttachRolePolicy: NoSuchEntity",
+		Name:  "a known policy is attached",
+		Types: []string{policyAttachmentType},
+		When:  provider.OnWrite,
+		Why:   "IAM AttachRolePolicy: NoSuchEntity",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("policyArn")
 			if name, own := strings.CutPrefix(arn, "arn:aws:iam::aws:policy/"); own {
 				if !slices.Contains(managedPolicies, name) {
-					return fmt.Errorf("NoSuchEntity: Policy %s does not exist or is not attachable: of AWS's policies the model knows %s", arn, strings.Join(managedPolicies, ", "))
+					return fmt.Errorf("NoSuchEntity: Policy %s does not exist or is not attachable: of AWS's "+
+						"policies the model knows %s", arn, strings.Join(managedPolicies, ", "))
 				}
 				return nil
 			}
@@ -168,8 +200,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "ten managed policies a role", Types: []string{policyAttachmentType}, When: provider.OnCreate,
-		Why: "IAM quotas: managed policies attached to a role",
+		Name:  "ten managed policies a role",
+		Types: []string{policyAttachmentType},
+		When:  provider.OnCreate,
+		Why:   "IAM quotas: managed policies attached to a role",
 		Check: func(r *provider.Request) error {
 			role, attached := r.Inputs.Text("role"), 0
 			for _, other := range r.Others(policyAttachmentType) {
@@ -184,8 +218,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a role with policies stays", Types: []string{roleType}, When: provider.OnDelete,
-		Why: "IAM DeleteRole: DeleteConflict",
+		Name:  "a role with policies stays",
+		Types: []string{roleType},
+		When:  provider.OnDelete,
+		Why:   "IAM DeleteRole: DeleteConflict",
 		Check: func(r *provider.Request) error {
 			if provider.Values(r.Old.Inputs).Is("forceDetachPolicies", false) {
 				return nil
@@ -200,8 +236,10 @@ var iamRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an attached policy stays", Types: []string{policyType}, When: provider.OnDelete,
-		Why: "IAM DeletePolicy: DeleteConflict",
+		Name:  "an attached policy stays",
+		Types: []string{policyType},
+		When:  provider.OnDelete,
+		Why:   "IAM DeletePolicy: DeleteConflict",
 		Check: func(r *provider.Request) error {
 			if len(r.Where(policyAttachmentType, "policyArn", r.Old.ARN)) > 0 {
 				return fmt.Errorf("DeleteConflict: Cannot delete a policy attached to entities.")
@@ -233,7 +271,8 @@ func policyDocument(inputs provider.Values, property string, use policyUse) erro
 		return fmt.Errorf("MalformedPolicyDocument: This policy contains invalid Json: %w", err)
 	}
 	if !slices.Contains([]string{"2012-10-17", "2008-10-17"}, document.Version) {
-		return fmt.Errorf("MalformedPolicyDocument: The policy must contain a valid version string: got %q, want 2012-10-17", document.Version)
+		return fmt.Errorf("MalformedPolicyDocument: The policy must contain a valid version string: got %q, want "+
+			"2012-10-17", document.Version)
 	}
 	var statements []map[string]json.RawMessage
 	if err := json.Unmarshal(document.Statement, &statements); err != nil {
@@ -258,7 +297,11 @@ func policyDocument(inputs provider.Values, property string, use policyUse) erro
 	return nil
 }
 
-var policyKinds = map[policyUse]iam.Kind{trustPolicy: iam.OfTrust, identityPolicy: iam.OfIdentity, resourcePolicy: iam.OfResource}
+var policyKinds = map[policyUse]iam.Kind{
+	trustPolicy:    iam.OfTrust,
+	identityPolicy: iam.OfIdentity,
+	resourcePolicy: iam.OfResource,
+}
 
 func policyStatement(statement map[string]json.RawMessage, use policyUse) error {
 	has := func(names ...string) bool {
@@ -279,7 +322,8 @@ func policyStatement(statement map[string]json.RawMessage, use policyUse) error 
 		return fmt.Errorf("MalformedPolicyDocument: Policy statement must contain resources.")
 	}
 	for name := range statement {
-		if !slices.Contains([]string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}, name) {
+		if !slices.Contains([]string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal",
+			"NotPrincipal", "Condition"}, name) {
 			return fmt.Errorf("MalformedPolicyDocument: Syntax errors in policy: unknown element %q", name)
 		}
 	}

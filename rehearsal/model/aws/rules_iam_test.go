@@ -42,17 +42,20 @@ var iamPairs = map[string]pair{
 		refuses: func(w *world) error {
 			w.make(roleType, "first", in{"name": "deploy", "assumeRolePolicy": trust})
 			// Roles are global: another region is the same account.
-			return failed(w.other("us-east-1", account, nil).try(roleType, "second", in{"name": "deploy", "assumeRolePolicy": trust}))
+			return failed(w.other("us-east-1", account, nil).try(roleType, "second",
+				in{"name": "deploy", "assumeRolePolicy": trust}))
 		},
 		passes: func(w *world) error {
 			w.make(roleType, "first", in{"name": "deploy", "assumeRolePolicy": trust})
-			return failed(w.other(tokyo, "999999999999", nil).try(roleType, "second", in{"name": "deploy", "assumeRolePolicy": trust}))
+			return failed(w.other(tokyo, "999999999999", nil).try(roleType, "second",
+				in{"name": "deploy", "assumeRolePolicy": trust}))
 		},
 	},
 	"a role's boundary is a known policy": {
 		want: "NoSuchEntity: Scope ARN: arn:aws:iam::123456789012:policy/none does not exist or is not attachable.",
 		refuses: func(w *world) error {
-			return failed(w.try(roleType, "role", in{"assumeRolePolicy": trust, "permissionsBoundary": "arn:aws:iam::123456789012:policy/none"}))
+			return failed(w.try(roleType, "role",
+				in{"assumeRolePolicy": trust, "permissionsBoundary": "arn:aws:iam::123456789012:policy/none"}))
 		},
 		passes: func(w *world) error {
 			boundary := w.make(policyType, "boundary", in{"policy": allow}).text("arn")
@@ -96,7 +99,8 @@ var iamPairs = map[string]pair{
 		},
 	},
 	"document of a policy": {
-		want:    `MalformedPolicyDocument: The policy must contain a valid version string: got "2012-10-18", want 2012-10-17`,
+		want: `MalformedPolicyDocument: The policy must contain a valid version string: got "2012-10-18", want ` +
+			`2012-10-17`,
 		refuses: func(w *world) error { return w.rolePolicy(w.role().id, "p", strings.Replace(allow, "17", "18", 1)) },
 		passes:  func(w *world) error { return w.rolePolicy(w.role().id, "p", allow) },
 	},

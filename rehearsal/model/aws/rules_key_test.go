@@ -23,7 +23,8 @@ var keyPairs = map[string]pair{
 		passes: func(w *world) error { return w.alias("alias/app", w.make(keyType, "key", in{}).id) },
 	},
 	"one alias a name": {
-		want: "AlreadyExistsException: An alias with the name arn:aws:kms:ap-northeast-1:123456789012:alias/app already exists",
+		want: "AlreadyExistsException: An alias with the name arn:aws:kms:ap-northeast-1:123456789012:alias/app " +
+			"already exists",
 		refuses: func(w *world) error {
 			key := w.make(keyType, "key", in{})
 			w.make(aliasType, "first", in{"name": "alias/app", "targetKeyId": key.id})
@@ -39,7 +40,8 @@ var keyPairs = map[string]pair{
 		want:    "MalformedPolicyDocument: Missing required field Principal: policy, statement 0",
 		refuses: func(w *world) error { return failed(w.try(keyType, "key", in{"policy": allow})) },
 		passes: func(w *world) error {
-			return failed(w.try(keyType, "key", in{"policy": strings.Replace(trust, `"Action"`, `"Resource":"*","Action"`, 1)}))
+			return failed(w.try(keyType, "key",
+				in{"policy": strings.Replace(trust, `"Action"`, `"Resource":"*","Action"`, 1)}))
 		},
 	},
 }

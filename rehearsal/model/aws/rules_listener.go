@@ -17,27 +17,35 @@ var tlsPolicies = []string{
 // listenerRules are about the listeners of load balancers and their rules.
 var listenerRules = []provider.Rule{
 	{
-		Name: "a listener of a known load balancer", Types: []string{listenerType}, When: provider.OnWrite,
+		Name:  "a listener of a known load balancer",
+		Types: []string{listenerType},
+		When:  provider.OnWrite,
 		Why:   "ELB error codes: LoadBalancerNotFound",
-		Check: references("loadBalancerArn", loadBalancerType, "LoadBalancerNotFound: One or more load balancers not found: %s"),
+		Check: references("loadBalancerArn", loadBalancerType,
+			"LoadBalancerNotFound: One or more load balancers not found: %s"),
 	},
 	{
-		Name: "one listener a port", Types: []string{listenerType}, When: provider.OnWrite,
-		Why: "ELB error codes: DuplicateListener",
+		Name:  "one listener a port",
+		Types: []string{listenerType},
+		When:  provider.OnWrite,
+		Why:   "ELB error codes: DuplicateListener",
 		Check: func(r *provider.Request) error {
 			of := r.Inputs.Text("loadBalancerArn")
 			for _, other := range r.Others(listenerType) {
 				in := provider.Values(other.Inputs)
 				if of != "" && in.Text("loadBalancerArn") == of && in.Text("port") == r.Inputs.Text("port") {
-					return fmt.Errorf("DuplicateListener: A listener already exists on this port for this load balancer '%s'", of)
+					return fmt.Errorf("DuplicateListener: A listener already exists on this port for this load "+
+						"balancer '%s'", of)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "certificates are for HTTPS", Types: []string{listenerType}, When: provider.OnCheck,
-		Why: "ELB CreateListener: CertificateNotFound, ValidationError",
+		Name:  "certificates are for HTTPS",
+		Types: []string{listenerType},
+		When:  provider.OnCheck,
+		Why:   "ELB CreateListener: CertificateNotFound, ValidationError",
 		Check: func(r *provider.Request) error {
 			protocol := r.Inputs.Text("protocol")
 			switch has := r.Inputs.Has("certificateArn"); {
@@ -50,8 +58,10 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a listener with an issued certificate of the region", Types: []string{listenerType}, When: provider.OnWrite,
-		Why: "ELB error codes: CertificateNotFound, UnsupportedCertificate",
+		Name:  "a listener with an issued certificate of the region",
+		Types: []string{listenerType},
+		When:  provider.OnWrite,
+		Why:   "ELB error codes: CertificateNotFound, UnsupportedCertificate",
 		Check: func(r *provider.Request) error {
 			arn := r.Inputs.Text("certificateArn")
 			if arn == "" {
@@ -59,32 +69,41 @@ var listenerRules = []provider.Rule{
 			}
 			certificate := r.ByARN(arn)
 			switch {
-			case r.Missing(certificate) || certificate != nil && (certificate.Type != certificateType || certificate.Region != r.Region):
+			case r.Missing(certificate) ||
+				certificate != nil && (certificate.Type != certificateType || certificate.Region != r.Region):
 				return fmt.Errorf("CertificateNotFound: Certificate '%s' not found", arn)
 			case certificate != nil && !r.Preview && notIssued(r, certificate) != "":
-				return fmt.Errorf("UnsupportedCertificate: The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size.", arn)
+				return fmt.Errorf("UnsupportedCertificate: The certificate '%s' must have a fully-qualified domain "+
+					"name, a supported signature, and a supported key size.", arn)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a listener's security policy", Types: []string{listenerType}, When: provider.OnCheck,
-		Why: "ELB error codes: SSLPolicyNotFound",
+		Name:  "a listener's security policy",
+		Types: []string{listenerType},
+		When:  provider.OnCheck,
+		Why:   "ELB error codes: SSLPolicyNotFound",
 		Check: func(r *provider.Request) error {
 			if name := r.Inputs.Text("sslPolicy"); name != "" && !slices.Contains(tlsPolicies, name) {
-				return fmt.Errorf("SSLPolicyNotFound: SSL policy '%s' not found: the model knows %s", name, strings.Join(tlsPolicies, ", "))
+				return fmt.Errorf("SSLPolicyNotFound: SSL policy '%s' not found: the model knows %s", name,
+					strings.Join(tlsPolicies, ", "))
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a rule of a known listener", Types: []string{listenerRuleType}, When: provider.OnWrite,
+		Name:  "a rule of a known listener",
+		Types: []string{listenerRuleType},
+		When:  provider.OnWrite,
 		Why:   "ELB error codes: ListenerNotFound",
 		Check: references("listenerArn", listenerType, "ListenerNotFound: One or more listeners not found: %s"),
 	},
 	{
-		Name: "one rule a priority", Types: []string{listenerRuleType}, When: provider.OnWrite,
-		Why: "ELB error codes: PriorityInUse",
+		Name:  "one rule a priority",
+		Types: []string{listenerRuleType},
+		When:  provider.OnWrite,
+		Why:   "ELB error codes: PriorityInUse",
 		Check: func(r *provider.Request) error {
 			of, priority := r.Inputs.Text("listenerArn"), r.Inputs.Text("priority")
 			for _, other := range r.Others(listenerRuleType) {
@@ -97,8 +116,10 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a rule's priority", Types: []string{listenerRuleType}, When: provider.OnCheck,
-		Why: "ELB CreateRule: Priority",
+		Name:  "a rule's priority",
+		Types: []string{listenerRuleType},
+		When:  provider.OnCheck,
+		Why:   "ELB CreateRule: Priority",
 		Check: func(r *provider.Request) error {
 			if n, ok := r.Inputs.Number("priority"); ok && (n < 1 || n > lastPriority) {
 				return fmt.Errorf("expected priority to be in the range (1 - %d), got %g", lastPriority, n)
@@ -107,37 +128,46 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "five values a rule", Types: []string{listenerRuleType}, When: provider.OnCheck,
-		Why: "ELB quotas: condition values per rule",
+		Name:  "five values a rule",
+		Types: []string{listenerRuleType},
+		When:  provider.OnCheck,
+		Why:   "ELB quotas: condition values per rule",
 		Check: func(r *provider.Request) error {
 			if n := len(conditionValues(r.Inputs)); n > valuesPerRule {
-				return fmt.Errorf("TooManyConditionValues: A rule can only have '%d' condition values, got %d", valuesPerRule, n)
+				return fmt.Errorf("TooManyConditionValues: A rule can only have '%d' condition values, got %d",
+					valuesPerRule, n)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "six wildcards a rule", Types: []string{listenerRuleType}, When: provider.OnCheck,
-		Why: "ELB quotas: condition wildcards per rule",
+		Name:  "six wildcards a rule",
+		Types: []string{listenerRuleType},
+		When:  provider.OnCheck,
+		Why:   "ELB quotas: condition wildcards per rule",
 		Check: func(r *provider.Request) error {
 			n := 0
 			for _, value := range conditionValues(r.Inputs) {
 				n += strings.Count(value, "*") + strings.Count(value, "?")
 			}
 			if n > wildcardsPerRule {
-				return fmt.Errorf("TooManyWildcards: A rule can only have '%d' wildcards in its conditions, got %d", wildcardsPerRule, n)
+				return fmt.Errorf("TooManyWildcards: A rule can only have '%d' wildcards in its conditions, got %d",
+					wildcardsPerRule, n)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "clients bound to a task are bound to its group", Types: []string{listenerRuleType, listenerType}, When: provider.OnWrite,
+		Name:  "clients bound to a task are bound to its group",
+		Types: []string{listenerRuleType, listenerType},
+		When:  provider.OnWrite,
 		Why: "ELB: target group stickiness behind a rule with several groups needs the rule's; the error as seen in " +
 			"https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734",
 		Check: func(r *provider.Request) error {
 			for _, arn := range sharedWithoutStickiness(r.Inputs) {
 				if group := r.Find(targetGroupType, arn); group != nil && binds(provider.Values(group.Outputs)) {
-					return fmt.Errorf("InvalidConfigurationRequest: You must enable group stickiness on a rule if you enabled target "+
+					return fmt.Errorf("InvalidConfigurationRequest: You must enable group stickiness on a rule if "+
+						"you enabled target "+
 						"stickiness on one of its target groups: '%s'", arn)
 				}
 			}
@@ -145,7 +175,9 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "bind clients to a task behind a rule that binds them to its group", Types: []string{targetGroupType}, When: provider.OnUpdate,
+		Name:  "bind clients to a task behind a rule that binds them to its group",
+		Types: []string{targetGroupType},
+		When:  provider.OnUpdate,
 		Why: "ELB ModifyTargetGroupAttributes: InvalidConfigurationRequest, as seen in " +
 			"https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734",
 		Check: func(r *provider.Request) error {
@@ -155,8 +187,10 @@ var listenerRules = []provider.Rule{
 			for _, typ := range []string{listenerType, listenerRuleType} {
 				for _, rule := range r.List(typ) {
 					if slices.Contains(sharedWithoutStickiness(provider.Values(rule.Inputs)), r.Old.ID) {
-						return fmt.Errorf("InvalidConfigurationRequest: This target group appears behind a rule with group stickiness "+
-							"disabled (%s). You must enable group stickiness before enabling target stickiness", rule.ID)
+						return fmt.Errorf("InvalidConfigurationRequest: This target group appears behind a rule "+
+							"with group stickiness "+
+							"disabled (%s). You must enable group stickiness before enabling target stickiness",
+							rule.ID)
 					}
 				}
 			}
@@ -164,8 +198,10 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "forward to known target groups", Types: []string{listenerType, listenerRuleType}, When: provider.OnWrite,
-		Why: "ELB error codes: TargetGroupNotFound",
+		Name:  "forward to known target groups",
+		Types: []string{listenerType, listenerRuleType},
+		When:  provider.OnWrite,
+		Why:   "ELB error codes: TargetGroupNotFound",
 		Check: func(r *provider.Request) error {
 			for _, arn := range forwardsTo(r.Inputs) {
 				if r.Missing(r.Find(targetGroupType, arn)) {

@@ -25,7 +25,8 @@ func (w *world) leadToInternet(n network, subnets ...object) {
 	w.t.Helper()
 	gateway := w.make(internetGatewayType, "internet", in{"vpcId": n.vpc.id})
 	table := w.make(routeTableType, "public", in{"vpcId": n.vpc.id})
-	w.make(routeType, "public", in{"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
+	w.make(routeType, "public",
+		in{"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
 	for _, subnet := range subnets {
 		w.make(routeAssociationType, subnet.name, in{"routeTableId": table.id, "subnetId": subnet.id})
 	}
@@ -44,8 +45,13 @@ func merged(inputs in, more in) in {
 
 func (w *world) listenerOn(f front, more in) in {
 	return merged(in{
-		"loadBalancerArn": f.balancer.id, "port": 80, "protocol": "HTTP",
-		"defaultActions": []any{in{"type": "fixed-response", "fixedResponse": in{"statusCode": "403", "contentType": "text/plain"}}},
+		"loadBalancerArn": f.balancer.id,
+		"port":            80,
+		"protocol":        "HTTP",
+		"defaultActions": []any{in{
+			"type":          "fixed-response",
+			"fixedResponse": in{"statusCode": "403", "contentType": "text/plain"},
+		}},
 	}, more)
 }
 
@@ -70,7 +76,12 @@ func shared(one, other string, stickiness in) []any {
 func paths(values ...any) []any { return []any{in{"pathPattern": in{"values": values}}} }
 
 func (f front) rule(more in) in {
-	return merged(in{"listenerArn": f.listener.id, "priority": 10, "actions": forward(f.group.id), "conditions": paths("/*")}, more)
+	return merged(in{
+		"listenerArn": f.listener.id,
+		"priority":    10,
+		"actions":     forward(f.group.id),
+		"conditions":  paths("/*"),
+	}, more)
 }
 
 // certificate is one of a hosted zone; issued when its record is published.
@@ -81,7 +92,10 @@ func (w *world) certificate(issued bool) string {
 	if issued {
 		option := certificate.outputs["domainValidationOptions"].ArrayValue()[0].ObjectValue()
 		w.make(recordType, "validation", in{
-			"zoneId": zone.id, "ttl": 60, "type": option["resourceRecordType"].StringValue(), "name": option["resourceRecordName"].StringValue(),
+			"zoneId":  zone.id,
+			"ttl":     60,
+			"type":    option["resourceRecordType"].StringValue(),
+			"name":    option["resourceRecordName"].StringValue(),
 			"records": []any{option["resourceRecordValue"].StringValue()},
 		})
 	}
@@ -96,7 +110,8 @@ func (w *world) balancerBucket(prefix, algorithm string) string {
 		in{"applyServerSideEncryptionByDefault": in{"sseAlgorithm": algorithm}},
 	}})
 	w.make(bucketPolicyType, "logs", in{"bucket": bucket.id, "policy": fmt.Sprintf(
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::582318560864:root"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::the-logs/%s/AWSLogs/%s/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::582318560864:root"}`+
+			`,"Action":"s3:PutObject","Resource":"arn:aws:s3:::the-logs/%s/AWSLogs/%s/*"}]}`,
 		prefix, account)})
 	return bucket.id
 }
@@ -104,7 +119,9 @@ func (w *world) balancerBucket(prefix, algorithm string) string {
 func (w *world) loggedBalancer(bucket, prefix string) error {
 	n := w.network()
 	return failed(w.try(loadBalancerType, "alb", in{
-		"internal": true, "subnets": []any{n.private.id, n.other.id}, "accessLogs": in{"enabled": true, "bucket": bucket, "prefix": prefix},
+		"internal":   true,
+		"subnets":    []any{n.private.id, n.other.id},
+		"accessLogs": in{"enabled": true, "bucket": bucket, "prefix": prefix},
 	}))
 }
 
@@ -133,30 +150,38 @@ const elb = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:"
 
 var loadBalancerPairs = map[string]pair{
 	"one load balancer a name": {
-		want: "DuplicateLoadBalancerName: A load balancer with the same name 'edge' exists, but with different settings",
+		want: "DuplicateLoadBalancerName: A load balancer with the same name 'edge' exists, but with different " +
+			"settings",
 		refuses: func(w *world) error {
 			n := w.network()
-			w.make(loadBalancerType, "a", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
-			return failed(w.try(loadBalancerType, "b", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}}))
+			w.make(loadBalancerType, "a",
+				in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
+			return failed(w.try(loadBalancerType, "b",
+				in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
-			w.make(loadBalancerType, "a", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
-			return failed(w.try(loadBalancerType, "b", in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
+			w.make(loadBalancerType, "a",
+				in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})
+			return failed(w.try(loadBalancerType, "b",
+				in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 	},
 	"a load balancer in known subnets": {
 		want: "SubnetNotFound: The subnet ID 'subnet-none' does not exist",
 		refuses: func(w *world) error {
-			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{w.network().private.id, "subnet-none"}}))
+			return failed(w.try(loadBalancerType, "alb",
+				in{"internal": true, "subnets": []any{w.network().private.id, "subnet-none"}}))
 		},
 		passes: func(w *world) error { w.front(); return nil },
 	},
 	"a load balancer in two zones": {
-		want: "InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+		want: "InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same " +
+			"Availability Zone",
 		refuses: func(w *world) error {
 			n := w.network()
-			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.public.id}}))
+			return failed(w.try(loadBalancerType, "alb",
+				in{"internal": true, "subnets": []any{n.private.id, n.public.id}}))
 		},
 		passes: func(w *world) error { w.front(); return nil },
 	},
@@ -167,7 +192,8 @@ var loadBalancerPairs = map[string]pair{
 			inPublic := func() error {
 				return plain(failed(w.try(loadBalancerType, "alb", in{"subnets": []any{n.public.id, n.other.id}})))
 			}
-			if err := inPublic(); err == nil || !strings.HasSuffix(err.Error(), "InvalidSubnet: VPC vpc-* has no internet gateway") {
+			if err := inPublic(); err == nil ||
+				!strings.HasSuffix(err.Error(), "InvalidSubnet: VPC vpc-* has no internet gateway") {
 				return err
 			}
 			w.leadToInternet(n, n.public)
@@ -183,16 +209,19 @@ var loadBalancerPairs = map[string]pair{
 		want: "InvalidSecurityGroup: The security group 'sg-none' does not exist",
 		refuses: func(w *world) error {
 			n := w.network()
-			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{"sg-none"}}))
+			return failed(w.try(loadBalancerType, "alb",
+				in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{"sg-none"}}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
 			group := w.make(securityGroupType, "alb", in{"vpcId": n.vpc.id})
-			return failed(w.try(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{group.id}}))
+			return failed(w.try(loadBalancerType, "alb",
+				in{"internal": true, "subnets": []any{n.private.id, n.other.id}, "securityGroups": []any{group.id}}))
 		},
 	},
 	"security groups of a load balancer": {
-		want: "SecurityGroupsPerInterfaceLimitExceeded: The maximum number of security groups per interface has been reached: 6, of 5",
+		want: "SecurityGroupsPerInterfaceLimitExceeded: The maximum number of security groups per interface has " +
+			"been reached: 6, of 5",
 		refuses: func(w *world) error {
 			_, err := w.check(loadBalancerType, "alb", in{"securityGroups": seven()})
 			return err
@@ -208,21 +237,27 @@ var loadBalancerPairs = map[string]pair{
 		passes:  func(w *world) error { return w.loggedBalancer(w.balancerBucket("alb", "AES256"), "alb") },
 	},
 	"load balancers' logs with Amazon S3's key": {
-		want:    "InvalidConfigurationRequest: The bucket the-logs is encrypted with a KMS key, which load balancers cannot write with",
+		want: "InvalidConfigurationRequest: The bucket the-logs is encrypted with a KMS key, which load " +
+			"balancers cannot write with",
 		refuses: func(w *world) error { return w.loggedBalancer(w.balancerBucket("alb", "aws:kms"), "alb") },
 		passes:  func(w *world) error { return w.loggedBalancer(w.balancerBucket("alb", "AES256"), "alb") },
 	},
 	"a protected load balancer stays": {
-		want: "OperationNotPermitted: Load balancer '" + elb + "loadbalancer/app/edge/*' cannot be deleted because deletion protection is enabled",
+		want: "OperationNotPermitted: Load balancer '" + elb +
+			"loadbalancer/app/edge/*' cannot be deleted because deletion protection is enabled",
 		refuses: func(w *world) error {
 			n := w.network()
 			return withARNs(w.delete(w.make(loadBalancerType, "alb", in{
-				"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}, "enableDeletionProtection": true,
+				"name":                     "edge",
+				"internal":                 true,
+				"subnets":                  []any{n.private.id, n.other.id},
+				"enableDeletionProtection": true,
 			})))
 		},
 		passes: func(w *world) error {
 			n := w.network()
-			return w.delete(w.make(loadBalancerType, "alb", in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
+			return w.delete(w.make(loadBalancerType, "alb",
+				in{"internal": true, "subnets": []any{n.private.id, n.other.id}}))
 		},
 	},
 	"one target group a name": {
@@ -253,10 +288,12 @@ var loadBalancerPairs = map[string]pair{
 	"health check of a target group": {
 		want: "ValidationError: Health check interval must be greater than the timeout: 5 s, 5 s",
 		refuses: func(w *world) error {
-			return failed(w.try(targetGroupType, "web", targetGroup(w.network().vpc.id, in{"healthCheck": in{"interval": 5, "timeout": 5}})))
+			return failed(w.try(targetGroupType, "web",
+				targetGroup(w.network().vpc.id, in{"healthCheck": in{"interval": 5, "timeout": 5}})))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(targetGroupType, "web", targetGroup(w.network().vpc.id, in{"healthCheck": in{"interval": 30, "timeout": 5}})))
+			return failed(w.try(targetGroupType, "web",
+				targetGroup(w.network().vpc.id, in{"healthCheck": in{"interval": 30, "timeout": 5}})))
 		},
 	},
 	"a target group in use stays": {
@@ -278,15 +315,20 @@ var loadBalancerPairs = map[string]pair{
 	"a listener of a known load balancer": {
 		want: "LoadBalancerNotFound: One or more load balancers not found: " + elb + "loadbalancer/app/none/1",
 		refuses: func(w *world) error {
-			return failed(w.try(listenerType, "http", w.listenerOn(front{}, in{"loadBalancerArn": elb + "loadbalancer/app/none/1"})))
+			return failed(w.try(listenerType, "http",
+				w.listenerOn(front{}, in{"loadBalancerArn": elb + "loadbalancer/app/none/1"})))
 		},
 		passes: func(w *world) error { w.front(); return nil },
 	},
 	"one listener a port": {
-		want: "DuplicateListener: A listener already exists on this port for this load balancer '" + elb + "loadbalancer/app/edge/*'",
+		want: "DuplicateListener: A listener already exists on this port for this load balancer '" + elb +
+			"loadbalancer/app/edge/*'",
 		refuses: func(w *world) error {
 			n := w.network()
-			f := front{balancer: w.make(loadBalancerType, "alb", in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}})}
+			f := front{
+				balancer: w.make(loadBalancerType, "alb",
+					in{"name": "edge", "internal": true, "subnets": []any{n.private.id, n.other.id}}),
+			}
 			w.make(listenerType, "a", w.listenerOn(f, nil))
 			return withARNs(failed(w.try(listenerType, "b", w.listenerOn(f, nil))))
 		},
@@ -301,38 +343,54 @@ var loadBalancerPairs = map[string]pair{
 			return failed(w.try(listenerType, "https", w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS"})))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(listenerType, "https", w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": w.certificate(true)})))
+			return failed(w.try(listenerType, "https",
+				w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": w.certificate(true)})))
 		},
 	},
 	"a listener with an issued certificate of the region": {
-		want: "UnsupportedCertificate: The certificate 'arn:aws:acm:ap-northeast-1:123456789012:certificate/*' must have a fully-qualified domain name, a supported signature, and a supported key size.",
+		want: "UnsupportedCertificate: The certificate 'arn:aws:acm:ap-northeast-1:123456789012:certificate/*' must " +
+			"have a fully-qualified domain name, a supported signature, and a supported key size.",
 		refuses: func(w *world) error {
 			arn := w.certificate(false)
-			err := failed(w.try(listenerType, "https", w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": arn})))
+			err := failed(w.try(listenerType, "https",
+				w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": arn})))
 			if err == nil {
 				return nil
 			}
 			return fmt.Errorf("%s", strings.Replace(err.Error(), after(arn, "certificate/"), "*", 1))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(listenerType, "https", w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": w.certificate(true)})))
+			return failed(w.try(listenerType, "https",
+				w.listenerOn(w.front(), in{"port": 443, "protocol": "HTTPS", "certificateArn": w.certificate(true)})))
 		},
 	},
 	"a listener's security policy": {
-		want: "SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-Best' not found: the model knows " + strings.Join(tlsPolicies, ", "),
+		want: "SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-Best' not found: the model knows " +
+			strings.Join(tlsPolicies, ", "),
 		refuses: func(w *world) error {
-			_, err := w.check(listenerType, "https", w.listenerOn(front{}, in{"protocol": "HTTPS", "certificateArn": "arn", "sslPolicy": "ELBSecurityPolicy-Best", "loadBalancerArn": "arn"}))
+			_, err := w.check(listenerType, "https", w.listenerOn(front{}, in{
+				"protocol":        "HTTPS",
+				"certificateArn":  "arn",
+				"sslPolicy":       "ELBSecurityPolicy-Best",
+				"loadBalancerArn": "arn",
+			}))
 			return err
 		},
 		passes: func(w *world) error {
-			_, err := w.check(listenerType, "https", w.listenerOn(front{}, in{"protocol": "HTTPS", "certificateArn": "arn", "sslPolicy": tlsPolicies[2], "loadBalancerArn": "arn"}))
+			_, err := w.check(listenerType, "https", w.listenerOn(front{}, in{
+				"protocol":        "HTTPS",
+				"certificateArn":  "arn",
+				"sslPolicy":       tlsPolicies[2],
+				"loadBalancerArn": "arn",
+			}))
 			return err
 		},
 	},
 	"a rule of a known listener": {
 		want: "ListenerNotFound: One or more listeners not found: " + elb + "listener/app/none/1/2",
 		refuses: func(w *world) error {
-			return failed(w.try(listenerRuleType, "web", w.front().rule(in{"listenerArn": elb + "listener/app/none/1/2"})))
+			return failed(w.try(listenerRuleType, "web",
+				w.front().rule(in{"listenerArn": elb + "listener/app/none/1/2"})))
 		},
 		passes: func(w *world) error { return failed(w.try(listenerRuleType, "web", w.front().rule(nil))) },
 	},
@@ -361,12 +419,18 @@ var loadBalancerPairs = map[string]pair{
 	"five values a rule": {
 		want: "TooManyConditionValues: A rule can only have '5' condition values, got 6",
 		refuses: func(w *world) error {
-			return failed(w.try(listenerRuleType, "web", w.front().rule(in{"conditions": append(
-				paths("/a", "/b", "/c", "/d"), in{"httpHeader": in{"httpHeaderName": "X-Origin", "values": []any{"new", "old"}}})})))
+			return failed(w.try(listenerRuleType, "web", w.front().rule(in{
+				"conditions": append(
+					paths("/a", "/b", "/c", "/d"),
+					in{"httpHeader": in{"httpHeaderName": "X-Origin", "values": []any{"new", "old"}}}),
+			})))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(listenerRuleType, "web", w.front().rule(in{"conditions": append(
-				paths("/a", "/b", "/c"), in{"httpHeader": in{"httpHeaderName": "X-Origin", "values": []any{"new", "old"}}})})))
+			return failed(w.try(listenerRuleType, "web", w.front().rule(in{
+				"conditions": append(
+					paths("/a", "/b", "/c"),
+					in{"httpHeader": in{"httpHeaderName": "X-Origin", "values": []any{"new", "old"}}}),
+			})))
 		},
 	},
 	"six wildcards a rule": {
@@ -379,21 +443,25 @@ var loadBalancerPairs = map[string]pair{
 		},
 	},
 	"clients bound to a task are bound to its group": {
-		want: "InvalidConfigurationRequest: You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups: '" + elb + "targetgroup/sticky/*'",
+		want: "InvalidConfigurationRequest: You must enable group stickiness on a rule if you enabled target " +
+			"stickiness on one of its target groups: '" + elb + "targetgroup/sticky/*'",
 		refuses: func(w *world) error {
 			f := w.front()
 			sticky := w.make(targetGroupType, "sticky", targetGroup(f.vpc.id, merged(in{"name": "sticky"}, bound)))
-			return withARNs(failed(w.try(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, sticky.id, nil)}))))
+			return withARNs(failed(w.try(listenerRuleType, "web",
+				f.rule(in{"actions": shared(f.group.id, sticky.id, nil)}))))
 		},
 		passes: func(w *world) error {
 			f := w.front()
 			sticky := w.make(targetGroupType, "sticky", targetGroup(f.vpc.id, bound))
 			w.make(listenerRuleType, "alone", f.rule(in{"priority": 9, "actions": forward(sticky.id)}))
-			return failed(w.try(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, sticky.id, in{"enabled": true, "duration": 60})})))
+			return failed(w.try(listenerRuleType, "web",
+				f.rule(in{"actions": shared(f.group.id, sticky.id, in{"enabled": true, "duration": 60})})))
 		},
 	},
 	"bind clients to a task behind a rule that binds them to its group": {
-		want: "InvalidConfigurationRequest: This target group appears behind a rule with group stickiness disabled (" + elb +
+		want: "InvalidConfigurationRequest: This target group appears behind a rule with group stickiness disabled (" +
+			elb +
 			"listener-rule/app/alb-87e8974/*/*/*). You must enable group stickiness before enabling target stickiness",
 		refuses: func(w *world) error {
 			f := w.front()
@@ -404,14 +472,16 @@ var loadBalancerPairs = map[string]pair{
 		passes: func(w *world) error {
 			f := w.front()
 			other := w.make(targetGroupType, "other", targetGroup(f.vpc.id, nil))
-			w.make(listenerRuleType, "web", f.rule(in{"actions": shared(f.group.id, other.id, in{"enabled": true, "duration": 60})}))
+			w.make(listenerRuleType, "web",
+				f.rule(in{"actions": shared(f.group.id, other.id, in{"enabled": true, "duration": 60})}))
 			return failed(w.update(other, targetGroup(f.vpc.id, bound)))
 		},
 	},
 	"forward to known target groups": {
 		want: "TargetGroupNotFound: One or more target groups not found: " + elb + "targetgroup/none/1",
 		refuses: func(w *world) error {
-			return failed(w.try(listenerRuleType, "web", w.front().rule(in{"actions": forward(elb + "targetgroup/none/1")})))
+			return failed(w.try(listenerRuleType, "web",
+				w.front().rule(in{"actions": forward(elb + "targetgroup/none/1")})))
 		},
 		passes: func(w *world) error {
 			f := w.front()

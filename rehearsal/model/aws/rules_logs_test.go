@@ -2,7 +2,9 @@ package aws
 
 import "fmt"
 
-const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["backup.amazonaws.com","monitoring.rds.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:AssumeRole"}]}`
+const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":` +
+	`["backup.amazonaws.com","monitoring.rds.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:` +
+	`AssumeRole"}]}`
 
 func (w *world) role() object { return w.make(roleType, "flow", in{"assumeRolePolicy": trust}) }
 
@@ -19,7 +21,9 @@ func (w *world) flowLog(name string, more in) error {
 
 func (w *world) goodFlowLog() in {
 	return in{
-		"vpcId": w.network().vpc.id, "iamRoleArn": w.trust("flow", "vpc-flow-logs.amazonaws.com"), "logDestination": w.logGroup().text("arn"),
+		"vpcId":          w.network().vpc.id,
+		"iamRoleArn":     w.trust("flow", "vpc-flow-logs.amazonaws.com"),
+		"logDestination": w.logGroup().text("arn"),
 	}
 }
 
@@ -48,15 +52,21 @@ var logPairs = map[string]pair{
 			return failed(w.try(logGroupType, "app", in{"name": "app", "kmsKeyId": key.text("arn")}))
 		},
 		passes: func(w *world) error {
-			key := w.make(keyType, "logs", in{"policy": letsIn("logs.ap-northeast-1.amazonaws.com",
-				`"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:ap-northeast-1:123456789012:log-group:*"}`)})
+			key := w.make(keyType, "logs", in{
+				"policy": letsIn("logs.ap-northeast-1.amazonaws.com",
+					`"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:ap-northeast-1:123456789012:`+
+						`log-group:*"}`),
+			})
 			return failed(w.try(logGroupType, "app", in{"name": "app", "kmsKeyId": key.text("arn")}))
 		},
 	},
 	"a log group with a known key": {
-		want: "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/web': arn:aws:kms:us-east-1:123456789012:key/none",
+		want: "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn " +
+			"'arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/web': " +
+			"arn:aws:kms:us-east-1:123456789012:key/none",
 		refuses: func(w *world) error {
-			return failed(w.try(logGroupType, "web", in{"name": "/ecs/web", "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/none"}))
+			return failed(w.try(logGroupType, "web",
+				in{"name": "/ecs/web", "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/none"}))
 		},
 		passes: func(w *world) error {
 			_, err := w.preview(logGroupType, "web", in{"name": "/ecs/web", "kmsKeyId": unknown})
@@ -64,7 +74,8 @@ var logPairs = map[string]pair{
 		},
 	},
 	"a flow log of one thing": {
-		want:    "one of [eniId regionalNatGatewayId subnetId transitGatewayAttachmentId transitGatewayId vpcId] must be specified, got [subnetId vpcId]",
+		want: "one of [eniId regionalNatGatewayId subnetId transitGatewayAttachmentId transitGatewayId vpcId] " +
+			"must be specified, got [subnetId vpcId]",
 		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "subnetId", unknown)) },
 		passes:  func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
 	},
@@ -78,7 +89,11 @@ var logPairs = map[string]pair{
 		refuses: func(w *world) error { return w.flowLog("flow", changed(w.goodFlowLog(), "iamRoleArn", nil)) },
 		passes: func(w *world) error {
 			bucket := w.make(bucketType, "flow", in{})
-			return w.flowLog("flow", in{"vpcId": w.network().vpc.id, "logDestinationType": "s3", "logDestination": bucket.text("arn") + "/vpc"})
+			return w.flowLog("flow", in{
+				"vpcId":              w.network().vpc.id,
+				"logDestinationType": "s3",
+				"logDestination":     bucket.text("arn") + "/vpc",
+			})
 		},
 	},
 	"a flow log of a known VPC": {
@@ -98,16 +113,19 @@ var logPairs = map[string]pair{
 		},
 	},
 	"a flow log with a known role": {
-		want: "InvalidParameter: Unable to assume given IAM role arn:aws:iam::123456789012:role/none: it must exist and trust vpc-flow-logs.amazonaws.com",
+		want: "InvalidParameter: Unable to assume given IAM role arn:aws:iam::123456789012:role/none: it must exist " +
+			"and trust vpc-flow-logs.amazonaws.com",
 		refuses: func(w *world) error {
 			return w.flowLog("flow", changed(w.goodFlowLog(), "iamRoleArn", "arn:aws:iam::123456789012:role/none"))
 		},
 		passes: func(w *world) error { return w.flowLog("flow", w.goodFlowLog()) },
 	},
 	"a flow log to a known destination": {
-		want: "LogDestinationNotFoundException: LogDestination: arn:aws:logs:ap-northeast-1:123456789012:log-group:none does not exist",
+		want: "LogDestinationNotFoundException: LogDestination: " +
+			"arn:aws:logs:ap-northeast-1:123456789012:log-group:none does not exist",
 		refuses: func(w *world) error {
-			return w.flowLog("flow", changed(w.goodFlowLog(), "logDestination", "arn:aws:logs:ap-northeast-1:123456789012:log-group:none"))
+			return w.flowLog("flow",
+				changed(w.goodFlowLog(), "logDestination", "arn:aws:logs:ap-northeast-1:123456789012:log-group:none"))
 		},
 		passes: func(w *world) error {
 			inputs := w.goodFlowLog()

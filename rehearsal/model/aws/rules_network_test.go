@@ -13,9 +13,12 @@ type network struct {
 func (w *world) network() network {
 	w.t.Helper()
 	n := network{vpc: w.make(vpcType, "main", in{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true})}
-	n.public = w.make(subnetType, "public-a", in{"vpcId": n.vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"})
-	n.private = w.make(subnetType, "private-a", in{"vpcId": n.vpc.id, "cidrBlock": "10.0.11.0/24", "availabilityZone": "ap-northeast-1a"})
-	n.other = w.make(subnetType, "private-c", in{"vpcId": n.vpc.id, "cidrBlock": "10.0.12.0/24", "availabilityZone": "ap-northeast-1c"})
+	n.public = w.make(subnetType, "public-a",
+		in{"vpcId": n.vpc.id, "cidrBlock": "10.0.1.0/24", "availabilityZone": "ap-northeast-1a"})
+	n.private = w.make(subnetType, "private-a",
+		in{"vpcId": n.vpc.id, "cidrBlock": "10.0.11.0/24", "availabilityZone": "ap-northeast-1a"})
+	n.other = w.make(subnetType, "private-c",
+		in{"vpcId": n.vpc.id, "cidrBlock": "10.0.12.0/24", "availabilityZone": "ap-northeast-1c"})
 	return n
 }
 
@@ -53,12 +56,15 @@ var addressPairs = map[string]pair{
 		passes:  func(w *world) error { return w.vpc("10.0.0.0/16") },
 	},
 	"private DNS names need DNS resolution": {
-		want: "InvalidParameterCombination: DNS hostnames can be enabled only while DNS support is enabled: set enableDnsSupport",
+		want: "InvalidParameterCombination: DNS hostnames can be enabled only while DNS support is enabled: set " +
+			"enableDnsSupport",
 		refuses: func(w *world) error {
-			return failed(w.try(vpcType, "vpc", in{"cidrBlock": "10.0.0.0/16", "enableDnsSupport": false, "enableDnsHostnames": true}))
+			return failed(w.try(vpcType, "vpc",
+				in{"cidrBlock": "10.0.0.0/16", "enableDnsSupport": false, "enableDnsHostnames": true}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(vpcType, "vpc", in{"cidrBlock": "10.0.0.0/16", "enableDnsSupport": true, "enableDnsHostnames": true}))
+			return failed(w.try(vpcType, "vpc",
+				in{"cidrBlock": "10.0.0.0/16", "enableDnsSupport": true, "enableDnsHostnames": true}))
 		},
 	},
 	"subnet size": {
@@ -77,7 +83,8 @@ var addressPairs = map[string]pair{
 		passes:  func(w *world) error { return w.subnet(w.network().vpc.id, "10.0.255.0/24") },
 	},
 	"no two subnets overlap": {
-		want:    "InvalidSubnet.Conflict: The CIDR '10.0.0.0/20' conflicts with another subnet: subnet-* has 10.0.1.0/24",
+		want: "InvalidSubnet.Conflict: The CIDR '10.0.0.0/20' conflicts with another subnet: subnet-* has " +
+			"10.0.1.0/24",
 		refuses: func(w *world) error { return plain(w.subnet(w.network().vpc.id, "10.0.0.0/20")) },
 		passes: func(w *world) error {
 			w.network()
@@ -86,12 +93,16 @@ var addressPairs = map[string]pair{
 		},
 	},
 	"subnet in a zone of the region": {
-		want: "InvalidParameterValue: Value (ap-northeast-1b) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ap-northeast-1a, ap-northeast-1c, ap-northeast-1d",
+		want: "InvalidParameterValue: Value (ap-northeast-1b) for parameter availabilityZone is invalid. Subnets " +
+			"can currently only be created in the following availability zones: ap-northeast-1a, ap-northeast-1c, " +
+			"ap-northeast-1d",
 		refuses: func(w *world) error {
-			return failed(w.try(subnetType, "b", in{"vpcId": w.network().vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1b"}))
+			return failed(w.try(subnetType, "b",
+				in{"vpcId": w.network().vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1b"}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(subnetType, "d", in{"vpcId": w.network().vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1d"}))
+			return failed(w.try(subnetType, "d",
+				in{"vpcId": w.network().vpc.id, "cidrBlock": "10.0.2.0/24", "availabilityZone": "ap-northeast-1d"}))
 		},
 	},
 	"a VPC in use stays": {
@@ -100,7 +111,8 @@ var addressPairs = map[string]pair{
 		passes:  func(w *world) error { return w.delete(w.make(vpcType, "empty", in{"cidrBlock": "10.0.0.0/16"})) },
 	},
 	"a subnet in use stays": {
-		want: "DependencyViolation: The subnet 'subnet-*' has dependencies and cannot be deleted: eni-* (Interface for NAT Gateway nat-*)",
+		want: "DependencyViolation: The subnet 'subnet-*' has dependencies and cannot be deleted: eni-* (Interface " +
+			"for NAT Gateway nat-*)",
 		refuses: func(w *world) error {
 			n := w.network()
 			w.nat(n)
@@ -132,7 +144,8 @@ var routingPairs = map[string]pair{
 		},
 	},
 	"an internet gateway with mapped addresses stays": {
-		want: "DependencyViolation: Network vpc-* has some mapped public address(es). Please unmap those public address(es) before detaching the gateway",
+		want: "DependencyViolation: Network vpc-* has some mapped public address(es). Please unmap those public " +
+			"address(es) before detaching the gateway",
 		refuses: func(w *world) error {
 			gateway, _, _ := w.nat(w.network())
 			return plain(w.delete(gateway))
@@ -188,13 +201,15 @@ var routingPairs = map[string]pair{
 			return failed(w.try(natGatewayType, "nat", in{"subnetId": w.network().public.id}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(natGatewayType, "nat", in{"subnetId": w.network().private.id, "connectivityType": "private"}))
+			return failed(w.try(natGatewayType, "nat",
+				in{"subnetId": w.network().private.id, "connectivityType": "private"}))
 		},
 	},
 	"a NAT gateway in a known subnet": {
 		want: "InvalidSubnetID.NotFound: The subnet ID 'subnet-none' does not exist",
 		refuses: func(w *world) error {
-			return failed(w.try(natGatewayType, "nat", in{"subnetId": "subnet-none", "allocationId": w.make(eipType, "a", in{}).id}))
+			return failed(w.try(natGatewayType, "nat",
+				in{"subnetId": "subnet-none", "allocationId": w.make(eipType, "a", in{}).id}))
 		},
 		passes: func(w *world) error { w.nat(w.network()); return nil },
 	},
@@ -212,18 +227,21 @@ var routingPairs = map[string]pair{
 		refuses: func(w *world) error {
 			n := w.network()
 			_, address, _ := w.nat(n)
-			return plain(failed(w.try(natGatewayType, "second", in{"subnetId": n.other.id, "allocationId": address.id})))
+			return plain(failed(w.try(natGatewayType, "second",
+				in{"subnetId": n.other.id, "allocationId": address.id})))
 		},
 		passes: func(w *world) error {
 			n := w.network()
 			w.nat(n)
-			return failed(w.try(natGatewayType, "second", in{"subnetId": n.other.id, "allocationId": w.make(eipType, "b", in{}).id}))
+			return failed(w.try(natGatewayType, "second",
+				in{"subnetId": n.other.id, "allocationId": w.make(eipType, "b", in{}).id}))
 		},
 	},
 	"a public NAT gateway needs an internet gateway": {
 		want: "Gateway.NotAttached: Network vpc-* has no Internet gateway attached",
 		refuses: func(w *world) error {
-			return plain(failed(w.try(natGatewayType, "nat", in{"subnetId": w.network().public.id, "allocationId": w.make(eipType, "a", in{}).id})))
+			return plain(failed(w.try(natGatewayType, "nat",
+				in{"subnetId": w.network().public.id, "allocationId": w.make(eipType, "a", in{}).id})))
 		},
 		passes: func(w *world) error { w.nat(w.network()); return nil },
 	},
@@ -240,22 +258,32 @@ var routingPairs = map[string]pair{
 		},
 	},
 	"a route has one destination": {
-		want: "one of [destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId] must be specified, got []",
+		want: "one of [destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId] must be " +
+			"specified, got []",
 		refuses: func(w *world) error {
 			return failed(w.try(routeType, "route", in{"routeTableId": unknown, "gatewayId": unknown}))
 		},
 		passes: func(w *world) error {
-			_, err := w.preview(routeType, "route", in{"routeTableId": unknown, "gatewayId": unknown, "destinationCidrBlock": unknown})
+			_, err := w.preview(routeType, "route",
+				in{"routeTableId": unknown, "gatewayId": unknown, "destinationCidrBlock": unknown})
 			return err
 		},
 	},
 	"a route has one target": {
-		want: "one of [carrierGatewayId coreNetworkArn egressOnlyGatewayId gatewayId localGatewayId natGatewayId networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId] must be specified, got [gatewayId natGatewayId]",
+		want: "one of [carrierGatewayId coreNetworkArn egressOnlyGatewayId gatewayId localGatewayId natGatewayId " +
+			"networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId] must be specified, got " +
+			"[gatewayId natGatewayId]",
 		refuses: func(w *world) error {
-			return failed(w.try(routeType, "route", in{"routeTableId": unknown, "gatewayId": unknown, "natGatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"}))
+			return failed(w.try(routeType, "route", in{
+				"routeTableId":         unknown,
+				"gatewayId":            unknown,
+				"natGatewayId":         unknown,
+				"destinationCidrBlock": "0.0.0.0/0",
+			}))
 		},
 		passes: func(w *world) error {
-			_, err := w.preview(routeType, "route", in{"routeTableId": unknown, "natGatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"})
+			_, err := w.preview(routeType, "route",
+				in{"routeTableId": unknown, "natGatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"})
 			return err
 		},
 	},
@@ -296,21 +324,24 @@ var routingPairs = map[string]pair{
 			n := w.network()
 			gateway, _, nat := w.nat(n)
 			table := w.table(n)
-			w.make(routeType, "first", in{"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
+			w.make(routeType, "first",
+				in{"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
 			return w.route(table, "0.0.0.0/0", "natGatewayId", nat.id)
 		},
 		passes: func(w *world) error {
 			n := w.network()
 			gateway, _, _ := w.nat(n)
 			table := w.table(n)
-			w.make(routeType, "first", in{"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
+			w.make(routeType, "first",
+				in{"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id})
 			return w.route(table, "198.51.100.0/24", "gatewayId", gateway.id)
 		},
 	},
 	"a table associated with a known subnet": {
 		want: "InvalidSubnetID.NotFound: The subnet ID 'subnet-none' does not exist",
 		refuses: func(w *world) error {
-			return failed(w.try(routeAssociationType, "a", in{"routeTableId": w.table(w.network()), "subnetId": "subnet-none"}))
+			return failed(w.try(routeAssociationType, "a",
+				in{"routeTableId": w.table(w.network()), "subnetId": "subnet-none"}))
 		},
 		passes: func(w *world) error {
 			n := w.network()
@@ -321,7 +352,8 @@ var routingPairs = map[string]pair{
 		want: "InvalidParameterValue: Route table rtb-* and subnet subnet-* belong to different networks",
 		refuses: func(w *world) error {
 			twin := w.make(vpcType, "twin", in{"cidrBlock": "10.1.0.0/16"})
-			return plain(failed(w.try(routeAssociationType, "a", in{"routeTableId": w.table(network{vpc: twin}), "subnetId": w.network().public.id})))
+			return plain(failed(w.try(routeAssociationType, "a",
+				in{"routeTableId": w.table(network{vpc: twin}), "subnetId": w.network().public.id})))
 		},
 		passes: func(w *world) error {
 			n := w.network()
@@ -329,11 +361,13 @@ var routingPairs = map[string]pair{
 		},
 	},
 	"one route table a subnet": {
-		want: "Resource.AlreadyAssociated: the specified association for route table rtb-* conflicts with an existing association",
+		want: "Resource.AlreadyAssociated: the specified association for route table rtb-* conflicts with an " +
+			"existing association",
 		refuses: func(w *world) error {
 			n := w.network()
 			w.make(routeAssociationType, "first", in{"routeTableId": w.table(n), "subnetId": n.public.id})
-			return plain(failed(w.try(routeAssociationType, "second", in{"routeTableId": w.table(n), "subnetId": n.public.id})))
+			return plain(failed(w.try(routeAssociationType, "second",
+				in{"routeTableId": w.table(n), "subnetId": n.public.id})))
 		},
 		passes: func(w *world) error {
 			n := w.network()
@@ -361,5 +395,6 @@ func (w *world) table(n network) string {
 }
 
 func (w *world) route(table, destination, property, target string) error {
-	return failed(w.try(routeType, "route", in{"routeTableId": table, "destinationCidrBlock": destination, property: target}))
+	return failed(w.try(routeType, "route",
+		in{"routeTableId": table, "destinationCidrBlock": destination, property: target}))
 }

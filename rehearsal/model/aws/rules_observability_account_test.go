@@ -7,12 +7,22 @@ import (
 )
 
 func notification(topics ...any) in {
-	return in{"comparisonOperator": "GREATER_THAN", "notificationType": "ACTUAL", "threshold": 80, "thresholdType": "PERCENTAGE", "subscriberSnsTopicArns": topics}
+	return in{
+		"comparisonOperator":     "GREATER_THAN",
+		"notificationType":       "ACTUAL",
+		"threshold":              80,
+		"thresholdType":          "PERCENTAGE",
+		"subscriberSnsTopicArns": topics,
+	}
 }
 
 func (w *world) budget(amount string, notifications ...any) error {
 	return failed(w.try(budgetType, "monthly", in{
-		"budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": amount, "limitUnit": "USD", "notifications": notifications,
+		"budgetType":    "COST",
+		"timeUnit":      "MONTHLY",
+		"limitAmount":   amount,
+		"limitUnit":     "USD",
+		"notifications": notifications,
 	}))
 }
 
@@ -26,12 +36,15 @@ func (w *world) trailBucket(service string) string {
 // mayWrite lets a service look at a bucket and write to it.
 func mayWrite(bucket, service string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service +
-		`"]},"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` + bucket + `/*"]}]}`
+		`"]},"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::` + bucket + `","arn:aws:s3:::` +
+		bucket + `/*"]}]}`
 }
 
 func (w *world) anomalies(frequency, address string, monitors ...any) error {
 	return failed(w.try(anomalySubscriptionType, "costs", in{
-		"frequency": frequency, "monitorArnLists": monitors, "subscribers": []any{in{"type": "SNS", "address": address}},
+		"frequency":       frequency,
+		"monitorArnLists": monitors,
+		"subscribers":     []any{in{"type": "SNS", "address": address}},
 	}))
 }
 
@@ -57,19 +70,23 @@ var accountPairs = map[string]pair{
 		},
 	},
 	"a budget tells a topic that lets it": {
-		want: "InvalidParameterException: The topic TOPIC does not exist, or does not let budgets.amazonaws.com publish",
+		want: "InvalidParameterException: The topic TOPIC does not exist, or does not let budgets.amazonaws.com " +
+			"publish",
 		refuses: func(w *world) error {
 			topic := w.topic("alarms", "cloudwatch.amazonaws.com")
 			return worded(w.budget("373", notification(topic)), topic, "TOPIC")
 		},
 		passes: func(w *world) error {
-			return w.budget("373", notification(w.other("us-east-1", account, nil).topic("alarms", "budgets.amazonaws.com")))
+			return w.budget("373",
+				notification(w.other("us-east-1", account, nil).topic("alarms", "budgets.amazonaws.com")))
 		},
 	},
 	"a provider that knows its account": {
-		want: `InvalidParameterException: 1 validation error detected: Value '' at 'accountId' failed to satisfy constraint: Member must satisfy regular expression pattern: \d{12}`,
+		want: `InvalidParameterException: 1 validation error detected: Value '' at 'accountId' failed to satisfy ` +
+			`constraint: Member must satisfy regular expression pattern: \d{12}`,
 		refuses: func(w *world) error {
-			nobody := w.configured(account, in{"region": tokyo, "skipRequestingAccountId": true, "skipCredentialsValidation": true})
+			nobody := w.configured(account,
+				in{"region": tokyo, "skipRequestingAccountId": true, "skipCredentialsValidation": true})
 			if failed(nobody.try(workgroupType, "logs", in{"name": "logs"})) == nil {
 				return nil
 			}
@@ -110,11 +127,15 @@ var accountPairs = map[string]pair{
 		refuses: func(w *world) error {
 			key := w.make(keyType, "trail", in{})
 			bucket := w.trailBucket("cloudtrail.amazonaws.com")
-			return worded(failed(w.try(trailType, "account", in{"s3BucketName": bucket, "kmsKeyId": key.text("arn")})), key.text("arn"), "KEY")
+			return worded(failed(w.try(trailType, "account", in{"s3BucketName": bucket, "kmsKeyId": key.text("arn")})),
+				key.text("arn"), "KEY")
 		},
 		passes: func(w *world) error {
-			key := w.make(keyType, "trail", in{"policy": letsIn("cloudtrail.amazonaws.com",
-				`"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:123456789012:trail/*"}`)})
+			key := w.make(keyType, "trail", in{
+				"policy": letsIn("cloudtrail.amazonaws.com",
+					`"StringLike":{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:123456789012:`+
+						`trail/*"}`),
+			})
 			bucket := w.trailBucket("cloudtrail.amazonaws.com")
 			return failed(w.try(trailType, "account", in{"s3BucketName": bucket, "kmsKeyId": key.text("arn")}))
 		},
@@ -136,7 +157,8 @@ var accountPairs = map[string]pair{
 		want: "LimitExceededException: Limit exceeded on dimensional spend monitor creation",
 		refuses: func(w *world) error {
 			w.monitor()
-			return failed(w.try(anomalyMonitorType, "more", in{"monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE"}))
+			return failed(w.try(anomalyMonitorType, "more",
+				in{"monitorType": "DIMENSIONAL", "monitorDimension": "SERVICE"}))
 		},
 		passes: func(w *world) error {
 			w.monitor()
@@ -153,7 +175,8 @@ var accountPairs = map[string]pair{
 		},
 	},
 	"a topic hears of anomalies at once": {
-		want: "ValidationException: Frequency IMMEDIATE is for SNS subscribers, DAILY and WEEKLY are for EMAIL subscribers: got DAILY with SNS",
+		want: "ValidationException: Frequency IMMEDIATE is for SNS subscribers, DAILY and WEEKLY are for EMAIL " +
+			"subscribers: got DAILY with SNS",
 		refuses: func(w *world) error {
 			return w.anomalies("DAILY", w.topic("costs", "costalerts.amazonaws.com"), w.monitor())
 		},
@@ -178,5 +201,6 @@ func TestOtherNotificationsThatABudgetCannotHave(t *testing.T) {
 	assert.ErrorContains(t, w.budget("373", notification()), "Notification must have at least one subscriber")
 	assert.ErrorContains(t, w.budget("373", notification("a", "b")), "Notification can only have 1 SNS subscriber")
 	assert.ErrorContains(t, w.budget("much"), "greater than 0, got much")
-	assert.ErrorContains(t, failed(w.try(trailType, "account", in{"s3BucketName": "none"})), "S3 bucket none does not exist!")
+	assert.ErrorContains(t, failed(w.try(trailType, "account", in{"s3BucketName": "none"})),
+		"S3 bucket none does not exist!")
 }

@@ -19,8 +19,10 @@ var (
 // metricAlarmRules are about alarms and dashboards.
 var metricAlarmRules = []provider.Rule{
 	{
-		Name: "an extended statistic", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: ExtendedStatistic",
+		Name:  "an extended statistic",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutMetricAlarm: ExtendedStatistic",
 		Check: func(r *provider.Request) error {
 			if stat := r.Inputs.Text("extendedStatistic"); stat != "" && !percentile.MatchString(stat) {
 				return fmt.Errorf("invalid extendedStatistic %s", stat)
@@ -29,13 +31,17 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an alarm watches a metric or queries", Types: []string{alarmType}, When: provider.OnCheck,
+		Name:  "an alarm watches a metric or queries",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
 		Why:   "the provider: ExactlyOneOf",
 		Check: exactlyOne("metricName", "metricQueries"),
 	},
 	{
-		Name: "an alarm on a metric has a statistic", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: ValidationError",
+		Name:  "an alarm on a metric has a statistic",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutMetricAlarm: ValidationError",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Has("metricName") && r.Inputs.Has("statistic") == r.Inputs.Has("extendedStatistic") {
 				return fmt.Errorf("ValidationError: Exactly one of statistic and extended statistic must be given")
@@ -44,15 +50,20 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "queries of an alarm", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: MetricDataQuery, of which exactly one is returned",
+		Name:  "queries of an alarm",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutMetricAlarm: MetricDataQuery, of which exactly one is returned",
 		Check: func(r *provider.Request) error {
 			return metricQueries(r.Inputs.Objects("metricQueries"))
 		},
 	},
 	{
-		Name: "period of an alarm", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: Period is 10, 20, 30 or a multiple of 60; a day is looked at, at most, and a week with an hour or more",
+		Name:  "period of an alarm",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
+		Why: "CloudWatch PutMetricAlarm: Period is 10, 20, 30 or a multiple of 60; a day is looked at, at most, " +
+			"and a week with an hour or more",
 		Check: func(r *provider.Request) error {
 			periods, _ := r.Inputs.Number("evaluationPeriods")
 			lengths := []float64{}
@@ -69,21 +80,26 @@ var metricAlarmRules = []provider.Rule{
 					return fmt.Errorf("ValidationError: Period must be 10, 20, 30 or a multiple of 60, got %g", period)
 				}
 				if period < 3600 && period*periods > 86400 {
-					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).")
+					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a day " +
+						"(EvaluationPeriods * Period must be <= 86400).")
 				}
 				if period*periods > 7*86400 {
-					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800).")
+					return fmt.Errorf("ValidationError: Metrics cannot be checked across more than a week " +
+						"(EvaluationPeriods * Period must be <= 604800).")
 				}
 			}
 			if points, ok := r.Inputs.Number("datapointsToAlarm"); ok && points > periods {
-				return fmt.Errorf("ValidationError: DatapointsToAlarm must be less than or equal to EvaluationPeriods, got %g of %g", points, periods)
+				return fmt.Errorf("ValidationError: DatapointsToAlarm must be less than or equal to "+
+					"EvaluationPeriods, got %g of %g", points, periods)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "description of an alarm", Types: []string{alarmType, compositeType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm, PutCompositeAlarm: AlarmDescription",
+		Name:  "description of an alarm",
+		Types: []string{alarmType, compositeType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutMetricAlarm, PutCompositeAlarm: AlarmDescription",
 		Check: func(r *provider.Request) error {
 			if length := len(r.Inputs.Text("alarmDescription")); length > 1024 {
 				return fmt.Errorf("expected length of alarmDescription to be in the range (0 - 1024), got %d", length)
@@ -92,8 +108,10 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "one alarm a name", Types: []string{alarmType, compositeType}, When: provider.OnCreate,
-		Why: "CloudWatch PutMetricAlarm would write over the alarm that another resource manages",
+		Name:  "one alarm a name",
+		Types: []string{alarmType, compositeType},
+		When:  provider.OnCreate,
+		Why:   "CloudWatch PutMetricAlarm would write over the alarm that another resource manages",
 		Check: func(r *provider.Request) error {
 			name := r.Inputs.Text("name") + r.Inputs.Text("alarmName")
 			for _, typ := range []string{alarmType, compositeType} {
@@ -105,13 +123,16 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "actions of an alarm's region", Types: []string{alarmType, compositeType}, When: provider.OnWrite,
-		Why: "CloudWatch PutMetricAlarm: ValidationError, Invalid region specified",
+		Name:  "actions of an alarm's region",
+		Types: []string{alarmType, compositeType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch PutMetricAlarm: ValidationError, Invalid region specified",
 		Check: func(r *provider.Request) error {
 			for _, property := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
 				for _, action := range r.Inputs.Texts(property) {
 					if parts := strings.Split(action, ":"); len(parts) < 6 || parts[3] != r.Region {
-						return fmt.Errorf("ValidationError: Invalid region %s specified. Only %s is supported.", partOf(parts, 3), r.Region)
+						return fmt.Errorf("ValidationError: Invalid region %s specified. Only %s is supported.",
+							partOf(parts, 3), r.Region)
 					}
 				}
 			}
@@ -119,20 +140,25 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "an alarm tells a topic that lets it", Types: []string{alarmType, compositeType}, When: provider.OnWrite,
-		Why: "CloudWatch takes any ARN and then tells nobody: what the alarm's history reports",
+		Name:  "an alarm tells a topic that lets it",
+		Types: []string{alarmType, compositeType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch takes any ARN and then tells nobody: what the alarm's history reports",
 		Check: func(r *provider.Request) error {
-			source := "arn:aws:cloudwatch:" + r.Region + ":" + r.Account + ":alarm:" + r.Inputs.Text("name") + r.Inputs.Text("alarmName")
+			source := "arn:aws:cloudwatch:" + r.Region + ":" + r.Account + ":alarm:" + r.Inputs.Text("name") +
+				r.Inputs.Text("alarmName")
 			for _, property := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
 				for _, action := range r.Inputs.Texts(property) {
 					if !strings.HasPrefix(action, "arn:aws:sns:") {
 						continue
 					}
 					if r.Missing(r.ByARN(action)) {
-						return fmt.Errorf("NotFound: Failed to execute action %s. Received error: Topic does not exist", action)
+						return fmt.Errorf("NotFound: Failed to execute action %s. Received error: Topic does "+
+							"not exist", action)
 					}
 					if err := publishes(r, action, "cloudwatch.amazonaws.com", source); err != nil {
-						return fmt.Errorf("AuthorizationError: Failed to execute action %s. Received error: %w", action, err)
+						return fmt.Errorf("AuthorizationError: Failed to execute action %s. Received error: %w",
+							action, err)
 					}
 				}
 			}
@@ -140,28 +166,35 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "parts of a composite alarm", Types: []string{compositeType}, When: provider.OnWrite,
-		Why: "CloudWatch PutCompositeAlarm: the alarms of the rule must exist, in the same region",
+		Name:  "parts of a composite alarm",
+		Types: []string{compositeType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch PutCompositeAlarm: the alarms of the rule must exist, in the same region",
 		Check: func(r *provider.Request) error {
 			named := alarmNames.FindAllStringSubmatch(r.Inputs.Text("alarmRule"), -1)
 			if r.Inputs.Text("alarmRule") != "" && len(named) == 0 {
-				return fmt.Errorf("ValidationError: AlarmRule must contain at least one alarm: %s", r.Inputs.Text("alarmRule"))
+				return fmt.Errorf("ValidationError: AlarmRule must contain at least one alarm: %s",
+					r.Inputs.Text("alarmRule"))
 			}
 			for _, match := range named {
 				if r.Missing(r.Find(alarmType, match[2])) && r.Missing(r.Find(compositeType, match[2])) {
-					return fmt.Errorf("ValidationError: AlarmRule: the alarm %s does not exist in %s", match[2], r.Region)
+					return fmt.Errorf("ValidationError: AlarmRule: the alarm %s does not exist in %s", match[2],
+						r.Region)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "length of a composite alarm's rule", Types: []string{compositeType}, When: provider.OnCheck,
-		Why: "CloudWatch PutCompositeAlarm: AlarmRule of up to 10,240 characters, with up to 100 alarms",
+		Name:  "length of a composite alarm's rule",
+		Types: []string{compositeType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutCompositeAlarm: AlarmRule of up to 10,240 characters, with up to 100 alarms",
 		Check: func(r *provider.Request) error {
 			rule := r.Inputs.Text("alarmRule")
 			if len(rule) > 10240 {
-				return fmt.Errorf("ValidationError: AlarmRule must have length less than or equal to 10240, got %d", len(rule))
+				return fmt.Errorf("ValidationError: AlarmRule must have length less than or equal to 10240, got %d",
+					len(rule))
 			}
 			if named := alarmNames.FindAllString(rule, -1); len(named) > 100 {
 				return fmt.Errorf("ValidationError: AlarmRule must not have more than 100 alarms, got %d", len(named))
@@ -170,20 +203,25 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "suppressor of a composite alarm", Types: []string{compositeType}, When: provider.OnWrite,
-		Why: "CloudWatch PutCompositeAlarm: ActionsSuppressor is an alarm of the region",
+		Name:  "suppressor of a composite alarm",
+		Types: []string{compositeType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch PutCompositeAlarm: ActionsSuppressor is an alarm of the region",
 		Check: func(r *provider.Request) error {
 			name := r.Inputs.Object("actionsSuppressor").Text("alarm")
 			name = name[strings.LastIndex(name, ":")+1:] // a name, or an ARN
 			if name != "" && r.Missing(r.Find(alarmType, name)) && r.Missing(r.Find(compositeType, name)) {
-				return fmt.Errorf("ValidationError: ActionsSuppressor: the alarm %s does not exist in %s", name, r.Region)
+				return fmt.Errorf("ValidationError: ActionsSuppressor: the alarm %s does not exist in %s", name,
+					r.Region)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "body of a dashboard", Types: []string{dashboardType}, When: provider.OnCheck,
-		Why: "CloudWatch PutDashboard: InvalidParameterInput",
+		Name:  "body of a dashboard",
+		Types: []string{dashboardType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutDashboard: InvalidParameterInput",
 		Check: func(r *provider.Request) error {
 			return dashboardBody(r.Inputs.Text("dashboardBody"))
 		},
@@ -207,7 +245,8 @@ func metricQueries(queries []provider.Values) error {
 	for _, query := range queries {
 		id := query.Text("id")
 		if !queryID.MatchString(id) {
-			return fmt.Errorf("ValidationError: The value %q for Id is not matching the expected pattern %s", id, queryID)
+			return fmt.Errorf("ValidationError: The value %q for Id is not matching the expected pattern %s", id,
+				queryID)
 		}
 		if known[id] {
 			return fmt.Errorf("ValidationError: The MetricDataQuery Id %s is used twice", id)
@@ -224,16 +263,19 @@ func metricQueries(queries []provider.Values) error {
 		}
 	}
 	if expressions := len(queries) - metrics; metrics > most || expressions > most {
-		return fmt.Errorf("ValidationError: The metrics list must have up to %d metrics and up to %d expressions, got %d and %d",
+		return fmt.Errorf("ValidationError: The metrics list must have up to %d metrics and up to %d expressions, "+
+			"got %d and %d",
 			most, most, metrics, expressions)
 	}
 	if len(queries) > 0 && returned != 1 {
-		return fmt.Errorf("ValidationError: Exactly one element of the metrics list should return data, got %d", returned)
+		return fmt.Errorf("ValidationError: Exactly one element of the metrics list should return data, got %d",
+			returned)
 	}
 	for _, query := range queries {
 		for _, used := range identifiers.FindAllString(query.Text("expression"), -1) {
 			if !known[used] {
-				return fmt.Errorf("ValidationError: Error in expression '%s': Undefined metric or expression id %s", query.Text("id"), used)
+				return fmt.Errorf("ValidationError: Error in expression '%s': Undefined metric or expression id %s",
+					query.Text("id"), used)
 			}
 		}
 	}
@@ -266,15 +308,20 @@ func dashboardBody(text string) error {
 		needed, known := widgetProperties[widget.Type]
 		switch {
 		case !known:
-			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/type: Should match one of the widget types: %s", i, widget.Type)
+			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/type: Should match "+
+				"one of the widget types: %s", i, widget.Type)
 		case widget.X < 0 || widget.X > 23 || widget.X+widget.Width > 24:
-			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d: Should fit the 24 columns, got x %d and width %d", i, widget.X, widget.Width)
+			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d: Should fit the 24 "+
+				"columns, got x %d and width %d", i, widget.X, widget.Width)
 		case widget.Properties[needed] == nil:
-			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/properties: Should have property %s", i, needed)
+			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/properties: Should "+
+				"have property %s", i, needed)
 		case widget.Type == "metric" && widget.Properties["region"] == nil:
-			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/properties: Should have property region", i)
+			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/properties: Should "+
+				"have property region", i)
 		case widget.Type == "metric" && string(widget.Properties["metrics"]) == "[]":
-			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: /widgets/%d/properties/metrics: Should NOT have fewer than 1 items", i)
+			return fmt.Errorf("InvalidParameterInput: The dashboard body is invalid: "+
+				"/widgets/%d/properties/metrics: Should NOT have fewer than 1 items", i)
 		}
 	}
 	return nil

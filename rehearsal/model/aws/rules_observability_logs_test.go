@@ -10,7 +10,8 @@ import (
 func replaceAll(text, old, word string) string { return strings.ReplaceAll(text, old, word) }
 
 func (w *world) metricFilter(group string, transformation in) error {
-	return failed(w.try(metricFilterType, "errors", in{"logGroupName": group, "pattern": "?ERROR", "metricTransformation": transformation}))
+	return failed(w.try(metricFilterType, "errors",
+		in{"logGroupName": group, "pattern": "?ERROR", "metricTransformation": transformation}))
 }
 
 // stream makes inputs of a delivery stream for which everything is there.
@@ -32,8 +33,10 @@ func (w *world) delivery(more in) error {
 // subscription filter inputs for which everything is there.
 func (w *world) subscribed() in {
 	return in{
-		"logGroup": w.make(logGroupType, "web", in{"name": "/ecs/web"}).id, "filterPattern": "",
-		"destinationArn": w.make(firehoseType, "delivery", w.stream()).id, "roleArn": w.trust("subscriptions", "logs.amazonaws.com"),
+		"logGroup":       w.make(logGroupType, "web", in{"name": "/ecs/web"}).id,
+		"filterPattern":  "",
+		"destinationArn": w.make(firehoseType, "delivery", w.stream()).id,
+		"roleArn":        w.trust("subscriptions", "logs.amazonaws.com"),
 	}
 }
 
@@ -56,16 +59,29 @@ var logProcessingPairs = map[string]pair{
 			return w.metricFilter("none", in{"name": "errors", "namespace": "app", "value": "1"})
 		},
 		passes: func(w *world) error {
-			return w.metricFilter(w.make(logGroupType, "web", in{}).id, in{"name": "errors", "namespace": "app", "value": "1"})
+			return w.metricFilter(w.make(logGroupType, "web", in{}).id,
+				in{"name": "errors", "namespace": "app", "value": "1"})
 		},
 	},
 	"a metric filter has dimensions or a default": {
-		want: "InvalidParameterException: Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+		want: "InvalidParameterException: Invalid metric transformation: dimensions and default value are mutually " +
+			"exclusive properties.",
 		refuses: func(w *world) error {
-			return w.metricFilter("web", in{"name": "errors", "namespace": "app", "value": "1", "defaultValue": "0", "dimensions": in{"service": "$.service"}})
+			return w.metricFilter("web", in{
+				"name":         "errors",
+				"namespace":    "app",
+				"value":        "1",
+				"defaultValue": "0",
+				"dimensions":   in{"service": "$.service"},
+			})
 		},
 		passes: func(w *world) error {
-			return w.metricFilter(w.make(logGroupType, "web", in{}).id, in{"name": "errors", "namespace": "app", "value": "1", "defaultValue": "0"})
+			return w.metricFilter(w.make(logGroupType, "web", in{}).id, in{
+				"name":         "errors",
+				"namespace":    "app",
+				"value":        "1",
+				"defaultValue": "0",
+			})
 		},
 	},
 	"a subscription of a known log group": {
@@ -89,12 +105,14 @@ var logProcessingPairs = map[string]pair{
 		},
 	},
 	"a subscription to a known stream": {
-		want:    "InvalidParameterException: Could not deliver test message to specified Firehose stream. Check if the given Firehose stream is in ACTIVE state.",
+		want: "InvalidParameterException: Could not deliver test message to specified Firehose stream. Check if " +
+			"the given Firehose stream is in ACTIVE state.",
 		refuses: func(w *world) error { return w.subscribe("web", w.subscribed(), in{"destinationArn": noStream}) },
 		passes:  func(w *world) error { return w.subscribe("web", w.subscribed(), nil) },
 	},
 	"a subscription's role": {
-		want: "InvalidParameterException: Could not assume the role ROLE on behalf of logs.amazonaws.com. Check if the role's trust policy allows it.",
+		want: "InvalidParameterException: Could not assume the role ROLE on behalf of logs.amazonaws.com. Check if " +
+			"the role's trust policy allows it.",
 		refuses: func(w *world) error {
 			role := w.trust("other", "firehose.amazonaws.com")
 			return worded(w.subscribe("web", w.subscribed(), in{"roleArn": role}), role, "ROLE")
@@ -102,22 +120,27 @@ var logProcessingPairs = map[string]pair{
 		passes: func(w *world) error { return w.subscribe("web", w.subscribed(), nil) },
 	},
 	"name of a saved query": {
-		want: "invalid value for name (cannot contain a colon or asterisk and cannot start or end with a slash): web: errors",
+		want: "invalid value for name (cannot contain a colon or asterisk and cannot start or end with a slash): " +
+			"web: errors",
 		refuses: func(w *world) error {
-			return failed(w.try(insightsQueryType, "errors", in{"name": "web: errors", "queryString": "fields @message"}))
+			return failed(w.try(insightsQueryType, "errors",
+				in{"name": "web: errors", "queryString": "fields @message"}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(insightsQueryType, "errors", in{"name": "production/web errors", "queryString": "fields @message"}))
+			return failed(w.try(insightsQueryType, "errors",
+				in{"name": "production/web errors", "queryString": "fields @message"}))
 		},
 	},
 	"a saved query of known log groups": {
 		want: "ResourceNotFoundException: The specified log group does not exist: none",
 		refuses: func(w *world) error {
-			return failed(w.try(insightsQueryType, "errors", in{"name": "errors", "queryString": "fields @message", "logGroupNames": []any{"none"}}))
+			return failed(w.try(insightsQueryType, "errors",
+				in{"name": "errors", "queryString": "fields @message", "logGroupNames": []any{"none"}}))
 		},
 		passes: func(w *world) error {
 			group := w.make(logGroupType, "web", in{}).id
-			return failed(w.try(insightsQueryType, "errors", in{"name": "errors", "queryString": "fields @message", "logGroupNames": []any{group}}))
+			return failed(w.try(insightsQueryType, "errors",
+				in{"name": "errors", "queryString": "fields @message", "logGroupNames": []any{group}}))
 		},
 	},
 	"a stream has its destination's configuration": {
@@ -128,14 +151,18 @@ var logProcessingPairs = map[string]pair{
 		passes: func(w *world) error { return w.delivery(nil) },
 	},
 	"a stream's role": {
-		want:    "InvalidArgumentException: Firehose is unable to assume role " + noRole + ". Please check the role provided: it must trust firehose.amazonaws.com.",
+		want: "InvalidArgumentException: Firehose is unable to assume role " + noRole +
+			". Please check the role provided: it must trust firehose.amazonaws.com.",
 		refuses: func(w *world) error { return w.delivery(in{"roleArn": noRole}) },
 		passes:  func(w *world) error { return w.delivery(nil) },
 	},
 	"a stream's bucket": {
 		want: "InvalidArgumentException: The bucket arn:aws:s3:::none does not exist",
 		refuses: func(w *world) error {
-			return w.delivery(in{"s3Configuration": in{"bucketArn": "arn:aws:s3:::none", "roleArn": w.trust("role", "firehose.amazonaws.com")}})
+			return w.delivery(in{"s3Configuration": in{
+				"bucketArn": "arn:aws:s3:::none",
+				"roleArn":   w.trust("role", "firehose.amazonaws.com"),
+			}})
 		},
 		passes: func(w *world) error { return w.delivery(nil) },
 	},
@@ -206,15 +233,19 @@ var logProcessingPairs = map[string]pair{
 }
 
 func TestOtherStreamsThatFirehoseRefuses(t *testing.T) {
-	assert.ErrorContains(t, newWorld(t).delivery(in{"url": "http://example.com"}), `httpEndpointConfiguration.url: expected to match ^https://.*$, got string "http://example.com"`)
-	assert.ErrorContains(t, newWorld(t).delivery(in{"bufferingSize": 0}), "httpEndpointConfiguration.bufferingSize: expected 1 to 100, got number 0")
+	assert.ErrorContains(t, newWorld(t).delivery(in{"url": "http://example.com"}),
+		`httpEndpointConfiguration.url: expected to match ^https://.*$, got string "http://example.com"`)
+	assert.ErrorContains(t, newWorld(t).delivery(in{"bufferingSize": 0}),
+		"httpEndpointConfiguration.bufferingSize: expected 1 to 100, got number 0")
 }
 
 func TestWhatIsMadeOfALogGroupGoesWithIt(t *testing.T) {
 	w := newWorld(t)
 	group := w.make(logGroupType, "web", in{})
 	filter := w.make(metricFilterType, "errors", in{
-		"logGroupName": group.id, "pattern": "?ERROR", "metricTransformation": in{"name": "errors", "namespace": "app", "value": "1"},
+		"logGroupName":         group.id,
+		"pattern":              "?ERROR",
+		"metricTransformation": in{"name": "errors", "namespace": "app", "value": "1"},
 	})
 	assert.NoError(t, w.delete(group))
 	assert.Empty(t, w.read(filter).ID)

@@ -53,8 +53,10 @@ var mathCalls = regexp.MustCompile(`\b([A-Za-z_][A-Za-z0-9_]*)\s*\(`)
 // alarmMetricRules are about what alarms watch.
 var alarmMetricRules = []provider.Rule{
 	{
-		Name: "an alarm watches a metric that is sent", Types: []string{alarmType}, When: provider.OnWrite,
-		Why: "CloudWatch takes any name and then has no data: the alarm never rings, or never ends",
+		Name:  "an alarm watches a metric that is sent",
+		Types: []string{alarmType},
+		When:  provider.OnWrite,
+		Why:   "CloudWatch takes any name and then has no data: the alarm never rings, or never ends",
 		Check: func(r *provider.Request) error {
 			for _, one := range watchedMetrics(r.Inputs) {
 				namespace, name := one.Text("namespace"), one.Text("metricName")
@@ -71,8 +73,10 @@ var alarmMetricRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "expressions of an alarm", Types: []string{alarmType}, When: provider.OnCheck,
-		Why: "CloudWatch PutMetricAlarm: MetricDataQuery, Expression of 1 to 2048 characters with known functions",
+		Name:  "expressions of an alarm",
+		Types: []string{alarmType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch PutMetricAlarm: MetricDataQuery, Expression of 1 to 2048 characters with known functions",
 		Check: func(r *provider.Request) error {
 			for _, query := range r.Inputs.Objects("metricQueries") {
 				expression := query.Text("expression")

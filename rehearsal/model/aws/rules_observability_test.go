@@ -31,9 +31,11 @@ func (w *world) trust(name, service string) string { return w.trusted(name, serv
 // trusted makes a role that a service may take, with one statement.
 func (w *world) trusted(name, service, statement string) string {
 	role := w.make(roleType, name, in{
-		"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service + `"]},"Action":"sts:AssumeRole"}]}`,
+		"assumeRolePolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` +
+			service + `"]},"Action":"sts:AssumeRole"}]}`,
 	})
-	w.make(rolePolicyType, name, in{"role": role.id, "name": "own", "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
+	w.make(rolePolicyType, name,
+		in{"role": role.id, "name": "own", "policy": `{"Version":"2012-10-17","Statement":[` + statement + `]}`})
 	return role.text("arn")
 }
 
@@ -57,25 +59,43 @@ func (w *world) named(name, service string) string {
 }
 
 func mayPublish(topic, service string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service + `"]},"Action":["sns:Publish"],"Resource":["` + topic + `"]}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["` + service +
+		`"]},"Action":["sns:Publish"],"Resource":["` + topic + `"]}]}`
 }
 
 func goodAlarm() in {
 	return in{
-		"name": "cpu", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 2, "period": 300, "threshold": 80, "statistic": "Average",
-		"namespace": "AWS/ECS", "metricName": "CPUUtilization", "treatMissingData": "notBreaching",
+		"name":               "cpu",
+		"comparisonOperator": "GreaterThanThreshold",
+		"evaluationPeriods":  2,
+		"period":             300,
+		"threshold":          80,
+		"statistic":          "Average",
+		"namespace":          "AWS/ECS",
+		"metricName":         "CPUUtilization",
+		"treatMissingData":   "notBreaching",
 	}
 }
 
 func mathAlarm(expression string, metric in) in {
-	return in{"name": "rate", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 5, "metricQueries": []any{
-		in{"id": "result", "expression": expression, "returnData": true},
-		metric,
-	}}
+	return in{
+		"name":               "rate",
+		"comparisonOperator": "GreaterThanThreshold",
+		"evaluationPeriods":  1,
+		"threshold":          5,
+		"metricQueries": []any{
+			in{"id": "result", "expression": expression, "returnData": true},
+			metric,
+		},
+	}
 }
 
 func requests(more in) in {
-	query := in{"id": "requests", "returnData": false, "metric": in{"metricName": "RequestCount", "namespace": "AWS/ApplicationELB", "period": 300, "stat": "Sum"}}
+	query := in{
+		"id":         "requests",
+		"returnData": false,
+		"metric":     in{"metricName": "RequestCount", "namespace": "AWS/ApplicationELB", "period": 300, "stat": "Sum"},
+	}
 	maps.Copy(query, more)
 	return query
 }
@@ -118,7 +138,8 @@ var metricAlarmPairs = map[string]pair{
 		},
 	},
 	"period of an alarm": {
-		want:    "ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).",
+		want: "ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period " +
+			"must be <= 86400).",
 		refuses: func(w *world) error { return w.alarm(in{"period": 3000, "evaluationPeriods": 29}) },
 		passes: func(w *world) error {
 			if err := w.alarm(in{"period": 3600, "evaluationPeriods": 169}); err == nil {
@@ -190,12 +211,14 @@ var metricAlarmPairs = map[string]pair{
 		},
 	},
 	"body of a dashboard": {
-		want: "InvalidParameterInput: The dashboard body is invalid: /widgets/0/properties: Should have property region",
+		want: "InvalidParameterInput: The dashboard body is invalid: /widgets/0/properties: Should have " +
+			"property region",
 		refuses: func(w *world) error {
 			return w.dashboard(`{"widgets":[{"type":"metric","properties":{"metrics":[["AWS/ECS"]]}}]}`)
 		},
 		passes: func(w *world) error {
-			return w.dashboard(`{"widgets":[{"type":"metric","x":12,"width":12,"properties":{"metrics":[["AWS/ECS"]],"region":"us-east-1"}},{"type":"text","properties":{"markdown":"#"}}]}`)
+			return w.dashboard(`{"widgets":[{"type":"metric","x":12,"width":12,"properties":{"metrics":[["AWS/` +
+				`ECS"]],"region":"us-east-1"}},{"type":"text","properties":{"markdown":"#"}}]}`)
 		},
 	},
 }
@@ -226,21 +249,31 @@ func long(n int) string {
 func TestOtherQueriesThatAnAlarmCannotHave(t *testing.T) {
 	for want, queries := range map[string][]any{
 		"The value \"Result\" for Id is not matching": {in{"id": "Result", "expression": "1", "returnData": true}},
-		"is used twice":                                           {requests(in{"returnData": true}), requests(nil)},
-		"should return data, got 0":                               {requests(nil)},
-		"should return data, got 2":                               {requests(in{"returnData": true}), in{"id": "more", "expression": "requests", "returnData": true}},
-		"either an expression or a metric":                        {requests(in{"returnData": true, "expression": "1"})},
-		"up to 10 metrics and up to 10 expressions, got 1 and 11": append([]any{requests(in{"returnData": true})}, elevenExpressions()...),
+		"is used twice":             {requests(in{"returnData": true}), requests(nil)},
+		"should return data, got 0": {requests(nil)},
+		"should return data, got 2": {requests(in{"returnData": true}),
+			in{"id": "more", "expression": "requests", "returnData": true}},
+		"either an expression or a metric": {requests(in{
+			"returnData": true,
+			"expression": "1",
+		})},
+		"up to 10 metrics and up to 10 expressions, got 1 and 11": append([]any{requests(in{"returnData": true})},
+			elevenExpressions()...),
 	} {
 		err := failed(newWorld(t).try(alarmType, "rate", in{
-			"name": "rate", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 5, "metricQueries": queries,
+			"name":               "rate",
+			"comparisonOperator": "GreaterThanThreshold",
+			"evaluationPeriods":  1,
+			"threshold":          5,
+			"metricQueries":      queries,
 		}))
 		assert.ErrorContains(t, err, want)
 	}
 	w := newWorld(t)
 	assert.ErrorContains(t, w.alarm(in{"period": 90}), "Period must be 10, 20, 30 or a multiple of 60, got 90")
 	assert.ErrorContains(t, w.alarm(in{"datapointsToAlarm": 3}), "got 3 of 2")
-	assert.ErrorContains(t, w.alarm(in{"statistic": nil, "extendedStatistic": "p101"}), "invalid extendedStatistic p101")
+	assert.ErrorContains(t, w.alarm(in{"statistic": nil, "extendedStatistic": "p101"}),
+		"invalid extendedStatistic p101")
 	assert.ErrorContains(t, w.composite("TRUE"), "must contain at least one alarm")
 }
 
@@ -248,10 +281,13 @@ func TestOtherBodiesThatADashboardCannotHave(t *testing.T) {
 	for body, want := range map[string]string{
 		`{`:             "must be a valid JSON object",
 		`{"widget":[]}`: "Should have property widgets",
-		`{"widgets":[{"type":"graph","properties":{}}]}`:                                        "/widgets/0/type: Should match one of the widget types: graph",
-		`{"widgets":[{"type":"text","x":20,"width":6,"properties":{"markdown":""}}]}`:           "Should fit the 24 columns",
-		`{"widgets":[{"type":"alarm","properties":{"alarm":[]}}]}`:                              "Should have property alarms",
-		`{"widgets":[{"type":"metric","properties":{"metrics":[],"region":"ap-northeast-1"}}]}`: "Should NOT have fewer than 1 items",
+		`{"widgets":[{"type":"graph",
+		 "properties":{}}]}`: "/widgets/0/type: Should match one of the widget types: graph",
+		`{"widgets":[{"type":"text","x":20,"width":6,"properties":{"markdown":""}}]}`: "Should fit the 24 columns",
+		`{"widgets":[{"type":"alarm",
+		 "properties":{"alarm":[]}}]}`: "Should have property alarms",
+		`{"widgets":[{"type":"metric","properties":{"metrics":[],
+		 "region":"ap-northeast-1"}}]}`: "Should NOT have fewer than 1 items",
 	} {
 		assert.ErrorContains(t, newWorld(t).dashboard(body), want)
 	}
@@ -259,7 +295,8 @@ func TestOtherBodiesThatADashboardCannotHave(t *testing.T) {
 
 var topicPairs = map[string]pair{
 	"one topic a name": {
-		want: "InvalidParameter: Invalid parameter: Attributes Reason: Topic already exists with different attributes: arn:aws:sns:ap-northeast-1:123456789012:alarms",
+		want: "InvalidParameter: Invalid parameter: Attributes Reason: Topic already exists with different " +
+			"attributes: arn:aws:sns:ap-northeast-1:123456789012:alarms",
 		refuses: func(w *world) error {
 			w.make(topicType, "first", in{"name": "alarms"})
 			return failed(w.try(topicType, "second", in{"name": "alarms"}))
@@ -283,18 +320,22 @@ var topicPairs = map[string]pair{
 		want: "MalformedPolicyDocument: Missing required field Principal: policy, statement 0",
 		refuses: func(w *world) error {
 			return failed(w.try(topicPolicyType, "alarms", in{
-				"arn": unknown, "policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`,
+				"arn": unknown,
+				"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sns:Publish",` +
+					`"Resource":"*"}]}`,
 			}))
 		},
 		passes: func(w *world) error {
 			topic := w.make(topicType, "alarms", in{}).id
-			return failed(w.try(topicPolicyType, "alarms", in{"arn": topic, "policy": mayPublish(topic, "cloudwatch.amazonaws.com")}))
+			return failed(w.try(topicPolicyType, "alarms",
+				in{"arn": topic, "policy": mayPublish(topic, "cloudwatch.amazonaws.com")}))
 		},
 	},
 	"a policy of a known topic": {
 		want: "NotFound: Topic does not exist: " + noTopic,
 		refuses: func(w *world) error {
-			return failed(w.try(topicPolicyType, "alarms", in{"arn": noTopic, "policy": mayPublish(noTopic, "cloudwatch.amazonaws.com")}))
+			return failed(w.try(topicPolicyType, "alarms",
+				in{"arn": noTopic, "policy": mayPublish(noTopic, "cloudwatch.amazonaws.com")}))
 		},
 		passes: func(w *world) error {
 			_, err := w.preview(topicPolicyType, "alarms", in{"arn": unknown, "policy": unknown})
@@ -304,7 +345,8 @@ var topicPairs = map[string]pair{
 	"a subscription of a known topic": {
 		want: "NotFound: Topic does not exist: " + noTopic,
 		refuses: func(w *world) error {
-			return failed(w.try(topicSubscriptionType, "mail", in{"topic": noTopic, "protocol": "email", "endpoint": "ops@example.com"}))
+			return failed(w.try(topicSubscriptionType, "mail",
+				in{"topic": noTopic, "protocol": "email", "endpoint": "ops@example.com"}))
 		},
 		passes: func(w *world) error { return w.subscription("email", "ops@example.com") },
 	},
@@ -316,7 +358,8 @@ var topicPairs = map[string]pair{
 		},
 	},
 	"a Slack channel with a known role": {
-		want:    "InvalidRequestException: The role " + noRole + " does not exist or does not trust chatbot.amazonaws.com",
+		want: "InvalidRequestException: The role " + noRole +
+			" does not exist or does not trust chatbot.amazonaws.com",
 		refuses: func(w *world) error { return w.channel(noRole) },
 		passes:  func(w *world) error { return w.channel(w.trust("slack", "chatbot.amazonaws.com")) },
 	},
@@ -330,28 +373,37 @@ var topicPairs = map[string]pair{
 	"a target of a known event rule": {
 		want: "ResourceNotFoundException: Rule none does not exist on EventBus default.",
 		refuses: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": "none", "arn": w.topic("findings", "events.amazonaws.com")}))
+			return failed(w.try(eventTargetType, "findings",
+				in{"rule": "none", "arn": w.topic("findings", "events.amazonaws.com")}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
+			return failed(w.try(eventTargetType, "findings",
+				in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
 		},
 	},
 	"an event target that lets EventBridge publish": {
-		want: "FailedInvocations: EventBridge may not publish to " + noTopic + "\nthe topic " + noTopic + " does not exist",
+		want: "FailedInvocations: EventBridge may not publish to " + noTopic + "\nthe topic " + noTopic +
+			" does not exist",
 		refuses: func(w *world) error {
 			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": noTopic}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
+			return failed(w.try(eventTargetType, "findings",
+				in{"rule": w.rule(false).id, "arn": w.topic("findings", "events.amazonaws.com")}))
 		},
 	},
 	"an event target in its rule's region": {
-		want: "ValidationException: Provided Arn is not in correct format: arn:aws:sns:us-east-1:123456789012:alarms is in us-east-1, the rule is in ap-northeast-1",
+		want: "ValidationException: Provided Arn is not in correct format: " +
+			"arn:aws:sns:us-east-1:123456789012:alarms is in us-east-1, the rule is in ap-northeast-1",
 		refuses: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": w.other("us-east-1", account, nil).named("alarms", "events.amazonaws.com")}))
+			return failed(w.try(eventTargetType, "findings", in{
+				"rule": w.rule(false).id,
+				"arn":  w.other("us-east-1", account, nil).named("alarms", "events.amazonaws.com"),
+			}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(eventTargetType, "findings", in{"rule": w.rule(false).id, "arn": "arn:aws:events:us-east-1:123456789012:event-bus/default"}))
+			return failed(w.try(eventTargetType, "findings",
+				in{"rule": w.rule(false).id, "arn": "arn:aws:events:us-east-1:123456789012:event-bus/default"}))
 		},
 	},
 	"an event rule with targets stays": {
@@ -378,11 +430,17 @@ func worded(err error, generated, word string) error {
 }
 
 func (w *world) subscription(protocol, endpoint string) error {
-	return failed(w.try(topicSubscriptionType, "ops", in{"topic": w.make(topicType, "alarms", in{}).id, "protocol": protocol, "endpoint": endpoint}))
+	return failed(w.try(topicSubscriptionType, "ops",
+		in{"topic": w.make(topicType, "alarms", in{}).id, "protocol": protocol, "endpoint": endpoint}))
 }
 
 func (w *world) channel(role string) error {
-	return failed(w.try(slackType, "alarms", in{"configurationName": "alarms", "iamRoleArn": role, "slackChannelId": "C1", "slackTeamId": "T1"}))
+	return failed(w.try(slackType, "alarms", in{
+		"configurationName": "alarms",
+		"iamRoleArn":        role,
+		"slackChannelId":    "C1",
+		"slackTeamId":       "T1",
+	}))
 }
 
 func (w *world) rule(force bool) object {
@@ -392,8 +450,10 @@ func (w *world) rule(force bool) object {
 func TestSubscriptionsByMailWaitForConfirmation(t *testing.T) {
 	w := newWorld(t)
 	topic := w.make(topicType, "alarms", in{})
-	mail := w.make(topicSubscriptionType, "mail", in{"topic": topic.id, "protocol": "email", "endpoint": "ops@example.com"})
-	pager := w.make(topicSubscriptionType, "pager", in{"topic": topic.id, "protocol": "https", "endpoint": "https://example.com"})
+	mail := w.make(topicSubscriptionType, "mail",
+		in{"topic": topic.id, "protocol": "email", "endpoint": "ops@example.com"})
+	pager := w.make(topicSubscriptionType, "pager",
+		in{"topic": topic.id, "protocol": "https", "endpoint": "https://example.com"})
 	assert.Equal(t, resource.NewProperty(true), mail.outputs["pendingConfirmation"])
 	assert.Equal(t, resource.NewProperty(false), pager.outputs["pendingConfirmation"])
 	assert.Regexp(t, `^arn:aws:sns:ap-northeast-1:123456789012:alarms-\w{7}:[0-9a-f-]{36}$`, mail.id)
@@ -403,7 +463,8 @@ func TestSubscriptionsByMailWaitForConfirmation(t *testing.T) {
 func TestATopicOutlivesItsPolicy(t *testing.T) {
 	w := newWorld(t)
 	topic := w.make(topicType, "alarms", in{})
-	written := w.make(topicPolicyType, "alarms", in{"arn": topic.id, "policy": mayPublish(topic.id, "cloudwatch.amazonaws.com")})
+	written := w.make(topicPolicyType, "alarms",
+		in{"arn": topic.id, "policy": mayPublish(topic.id, "cloudwatch.amazonaws.com")})
 	require.NoError(t, w.alarm(in{"alarmActions": []any{topic.id}}))
 	require.NoError(t, w.delete(written))
 	require.NoError(t, w.alarm(in{"name": "again", "alarmActions": []any{topic.id}}))

@@ -9,7 +9,8 @@ func (w *world) queue(name string, more in) error {
 
 var queuePairs = map[string]pair{
 	"one queue a name": {
-		want: "QueueAlreadyExists: A queue already exists with the same name and a different value for an attribute: jobs",
+		want: "QueueAlreadyExists: A queue already exists with the same name and a different value for an " +
+			"attribute: jobs",
 		refuses: func(w *world) error {
 			w.make(queueType, "jobs", in{"name": "jobs"})
 			return failed(w.try(queueType, "other", in{"name": "jobs"}))
@@ -25,14 +26,23 @@ var queuePairs = map[string]pair{
 		passes:  func(w *world) error { return w.queue("jobs", in{"receiveWaitTimeSeconds": 20}) },
 	},
 	"dead letters go to a queue that takes them": {
-		want: "InvalidParameterValue: Value for parameter RedrivePolicy is invalid. Reason: " + sqsARN + "dead takes no messages of " + sqsARN + "jobs",
+		want: "InvalidParameterValue: Value for parameter RedrivePolicy is invalid. Reason: " + sqsARN +
+			"dead takes no messages of " + sqsARN + "jobs",
 		refuses: func(w *world) error {
-			w.make(queueType, "dead", in{"name": "dead", "redriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["` + sqsARN + `others"]}`})
-			return w.queue("jobs", in{"redrivePolicy": `{"deadLetterTargetArn":"` + sqsARN + `dead","maxReceiveCount":5}`})
+			w.make(queueType, "dead", in{
+				"name":               "dead",
+				"redriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["` + sqsARN + `others"]}`,
+			})
+			return w.queue("jobs",
+				in{"redrivePolicy": `{"deadLetterTargetArn":"` + sqsARN + `dead","maxReceiveCount":5}`})
 		},
 		passes: func(w *world) error {
-			w.make(queueType, "dead", in{"name": "dead", "redriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["` + sqsARN + `jobs"]}`})
-			return w.queue("jobs", in{"redrivePolicy": `{"deadLetterTargetArn":"` + sqsARN + `dead","maxReceiveCount":5}`})
+			w.make(queueType, "dead", in{
+				"name":               "dead",
+				"redriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["` + sqsARN + `jobs"]}`,
+			})
+			return w.queue("jobs",
+				in{"redrivePolicy": `{"deadLetterTargetArn":"` + sqsARN + `dead","maxReceiveCount":5}`})
 		},
 	},
 }

@@ -16,8 +16,11 @@ const https = 443
 // endpoints on the way to ECR, Parameter Store and CloudWatch Logs.
 var reachRules = []provider.Rule{
 	{
-		Name: "a task reaches what it starts from", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS stopped task errors: ResourceInitializationError, CannotPullContainerError; vpc-endpoints: private DNS leads every " +
+		Name:  "a task reaches what it starts from",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why: "ECS stopped task errors: ResourceInitializationError, CannotPullContainerError; vpc-endpoints: " +
+			"private DNS leads every " +
 			"request to an endpoint that is there",
 		Check: func(r *provider.Request) error {
 			task, known := taskOfService(r)
@@ -57,21 +60,27 @@ func (o taskOrigin) starts(r *provider.Request, containers []taskContainer) erro
 	for _, c := range containers {
 		needs := map[string]string{}
 		if strings.HasPrefix(c.Image, registry(r.Account, r.Region)+"/") {
-			const auth = "unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue " +
+			const auth = "unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon " +
+				"ECR: There is a connection issue " +
 				"between the task and Amazon ECR. Check your task network configuration."
-			needs["ecr.api"], needs["ecr.dkr"], needs["s3"] = auth, auth, "unable to pull the layers of "+c.Image+" from Amazon S3: i/o timeout"
+			needs["ecr.api"], needs["ecr.dkr"], needs["s3"] = auth, auth,
+				"unable to pull the layers of "+c.Image+" from Amazon S3: i/o timeout"
 		}
 		for _, secret := range c.Secrets {
 			if managedSecret(secret.ValueFrom) != "" {
-				needs["secretsmanager"] = "unable to pull secrets or registry auth: unable to retrieve secret from asm: The task cannot pull " +
-					"secrets from AWS Secrets Manager. There is a connection issue between the task and AWS Secrets Manager."
+				needs["secretsmanager"] = "unable to pull secrets or registry auth: unable to retrieve secret from " +
+					"asm: The task cannot pull " +
+					"secrets from AWS Secrets Manager. There is a connection issue between the task and AWS Secrets " +
+					"Manager."
 				continue
 			}
-			needs["ssm"] = "unable to pull secrets or registry auth: unable to retrieve secrets from ssm: The task cannot pull secrets from " +
+			needs["ssm"] = "unable to pull secrets or registry auth: unable to retrieve secrets from ssm: The task " +
+				"cannot pull secrets from " +
 				"Systems Manager Parameter Store. There is a connection issue between the task and Parameter Store."
 		}
 		if c.LogConfiguration.LogDriver == "awslogs" {
-			needs["logs"] = "failed to validate logger args: The task cannot find the Amazon CloudWatch log group defined in the task definition. " +
+			needs["logs"] = "failed to validate logger args: The task cannot find the Amazon CloudWatch log group " +
+				"defined in the task definition. " +
 				"There is a connection issue between the task and Amazon CloudWatch."
 		}
 		for _, service := range []string{"ecr.api", "ecr.dkr", "s3", "ssm", "secretsmanager", "logs"} {
@@ -100,7 +109,8 @@ func (o taskOrigin) reaches(r *provider.Request, service string) error {
 		}) {
 			return nil
 		}
-		return fmt.Errorf("no security group of the task lets 443 out to the prefix list of the gateway endpoint %s", gateway.ID)
+		return fmt.Errorf("no security group of the task lets 443 out to the prefix list of the gateway endpoint %s",
+			gateway.ID)
 	}
 	way := o.defaultRoute(r, table)
 	if way == "" {
@@ -110,7 +120,8 @@ func (o taskOrigin) reaches(r *provider.Request, service string) error {
 		return fmt.Errorf("route table %s leads to %s, and the task has no public address", table.ID, way)
 	}
 	if !o.lets(r, func(rule provider.Values) bool { return rule.Text("cidrIpv4") == anyAddress }) {
-		return fmt.Errorf("there is no endpoint for it, and no security group of the task lets 443 out to %s", anyAddress)
+		return fmt.Errorf("there is no endpoint for it, and no security group of the task lets 443 out to %s",
+			anyAddress)
 	}
 	return nil
 }
@@ -122,7 +133,8 @@ const anyAddress = "0.0.0.0/0"
 func (o taskOrigin) interfaceEndpoint(r *provider.Request, service string) *cloud.Object {
 	for _, endpoint := range r.Where(endpointType, "vpcId", o.subnet.Text("vpcId")) {
 		values := provider.Values(endpoint.Outputs)
-		if endpointKind(values) == "Interface" && values.Is("privateDnsEnabled", false) && serviceOf(values, r.Region) == service {
+		if endpointKind(values) == "Interface" && values.Is("privateDnsEnabled", false) &&
+			serviceOf(values, r.Region) == service {
 			return endpoint
 		}
 	}
@@ -134,13 +146,15 @@ func (o taskOrigin) reachesEndpoint(r *provider.Request, endpoint *cloud.Object)
 	groups := provider.Values(endpoint.Outputs).Texts("securityGroupIds")
 	subnets := provider.Values(endpoint.Outputs).Texts("subnetIds")
 	out := o.lets(r, func(rule provider.Values) bool {
-		return slices.Contains(groups, rule.Text("referencedSecurityGroupId")) || o.covers(r, rule.Text("cidrIpv4"), subnets...)
+		return slices.Contains(groups, rule.Text("referencedSecurityGroupId")) ||
+			o.covers(r, rule.Text("cidrIpv4"), subnets...)
 	})
 	if !out {
 		return fmt.Errorf("no security group of the task lets 443 out to the endpoint %s", endpoint.ID)
 	}
 	in := lets(r, ingressRuleType, groups, func(rule provider.Values) bool {
-		return slices.Contains(o.groups, rule.Text("referencedSecurityGroupId")) || o.covers(r, rule.Text("cidrIpv4"), o.subnet.ID)
+		return slices.Contains(o.groups, rule.Text("referencedSecurityGroupId")) ||
+			o.covers(r, rule.Text("cidrIpv4"), o.subnet.ID)
 	})
 	if !in {
 		return fmt.Errorf("no security group of the endpoint %s lets 443 in from the task", endpoint.ID)
@@ -190,7 +204,11 @@ func lets(r *provider.Request, typ string, groups []string, peer func(provider.V
 			continue
 		}
 		for _, inline := range provider.Values(group.Inputs).Objects(side) {
-			if allowsHTTPS(provider.Values{"ipProtocol": inline["protocol"], "fromPort": inline["fromPort"], "toPort": inline["toPort"]}) &&
+			if allowsHTTPS(provider.Values{
+				"ipProtocol": inline["protocol"],
+				"fromPort":   inline["fromPort"],
+				"toPort":     inline["toPort"],
+			}) &&
 				inlineReaches(inline, peer) {
 				return true
 			}
@@ -262,7 +280,8 @@ func (o taskOrigin) defaultRoute(r *provider.Request, table *cloud.Object) strin
 func gatewayEndpoint(r *provider.Request, service, table string) *cloud.Object {
 	for _, endpoint := range r.List(endpointType) {
 		values := provider.Values(endpoint.Outputs)
-		if endpointKind(values) == "Gateway" && serviceOf(values, r.Region) == service && slices.Contains(values.Texts("routeTableIds"), table) {
+		if endpointKind(values) == "Gateway" && serviceOf(values, r.Region) == service &&
+			slices.Contains(values.Texts("routeTableIds"), table) {
 			return endpoint
 		}
 	}

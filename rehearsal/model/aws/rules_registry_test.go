@@ -13,28 +13,34 @@ func repository(more in) in { return merged(in{"name": "web"}, more) }
 
 var registryPairs = map[string]pair{
 	"one cache a prefix": {
-		want: "PullThroughCacheRuleAlreadyExistsException: A pull through cache rule for the repository prefix 'public' already exists in the " +
+		want: "PullThroughCacheRuleAlreadyExistsException: A pull through cache rule for the repository prefix " +
+			"'public' already exists in the " +
 			"registry with id '123456789012'",
 		refuses: func(w *world) error {
 			w.cache("public")
-			return failed(w.try(cacheRuleType, "again", in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "quay.io"}))
+			return failed(w.try(cacheRuleType, "again",
+				in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "quay.io"}))
 		},
 		passes: func(w *world) error {
 			w.cache("public")
-			return failed(w.try(cacheRuleType, "again", in{"ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io"}))
+			return failed(w.try(cacheRuleType, "again",
+				in{"ecrRepositoryPrefix": "quay", "upstreamRegistryUrl": "quay.io"}))
 		},
 	},
 	"a cache of a registry that wants no credentials": {
 		want: "InvalidParameterException: The registry ghcr.io wants a credentialArn",
 		refuses: func(w *world) error {
-			return failed(w.try(cacheRuleType, "github", in{"ecrRepositoryPrefix": "github", "upstreamRegistryUrl": "ghcr.io"}))
+			return failed(w.try(cacheRuleType, "github",
+				in{"ecrRepositoryPrefix": "github", "upstreamRegistryUrl": "ghcr.io"}))
 		},
 		passes: func(w *world) error {
-			return failed(w.try(cacheRuleType, "public", in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "public.ecr.aws"}))
+			return failed(w.try(cacheRuleType, "public",
+				in{"ecrRepositoryPrefix": "public", "upstreamRegistryUrl": "public.ecr.aws"}))
 		},
 	},
 	"one repository a name": {
-		want: "RepositoryAlreadyExistsException: The repository with name 'web' already exists in the registry with id '123456789012'",
+		want: "RepositoryAlreadyExistsException: The repository with name 'web' already exists in the registry with " +
+			"id '123456789012'",
 		refuses: func(w *world) error {
 			w.make(repositoryType, "a", repository(nil))
 			return failed(w.try(repositoryType, "b", repository(nil)))
@@ -45,7 +51,8 @@ var registryPairs = map[string]pair{
 		},
 	},
 	"a repository with a known key": {
-		want: "KmsException: The KMS key arn:aws:kms:ap-northeast-1:123456789012:key/none does not exist or cannot be used",
+		want: "KmsException: The KMS key arn:aws:kms:ap-northeast-1:123456789012:key/none does not exist or cannot " +
+			"be used",
 		refuses: func(w *world) error {
 			return failed(w.try(repositoryType, "web", repository(in{"encryptionConfigurations": []any{
 				in{"encryptionType": "KMS", "kmsKey": "arn:aws:kms:ap-northeast-1:123456789012:key/none"},
@@ -58,7 +65,8 @@ var registryPairs = map[string]pair{
 		},
 	},
 	"a repository with images stays": {
-		want: "RepositoryNotEmptyException: The repository with name 'web' in registry with id '123456789012' cannot be deleted because it still contains images",
+		want: "RepositoryNotEmptyException: The repository with name 'web' in registry with id '123456789012' " +
+			"cannot be deleted because it still contains images",
 		refuses: func(w *world) error {
 			made := w.make(repositoryType, "web", repository(nil))
 			w.push("web")
@@ -78,14 +86,17 @@ var registryPairs = map[string]pair{
 		},
 	},
 	"lifecycle of images": {
-		want: "InvalidParameterException: Lifecycle policy validation failure: the rule for any image must have the highest rulePriority, it has 1 of 2",
+		want: "InvalidParameterException: Lifecycle policy validation failure: the rule for any image must have the " +
+			"highest rulePriority, it has 1 of 2",
 		refuses: func(w *world) error {
 			return w.expiry(w.make(repositoryType, "web", repository(nil)).id,
-				`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{"tagStatus":"untagged"}}]}`)
+				`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{`+
+					`"tagStatus":"untagged"}}]}`)
 		},
 		passes: func(w *world) error {
 			return w.expiry(w.make(repositoryType, "web", repository(nil)).id,
-				`{"rules":[{"rulePriority":3,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{"tagStatus":"untagged"}}]}`)
+				`{"rules":[{"rulePriority":3,"selection":{"tagStatus":"any"}},{"rulePriority":2,"selection":{`+
+					`"tagStatus":"untagged"}}]}`)
 		},
 	},
 	"one namespace a name": {
@@ -102,7 +113,8 @@ func (w *world) expiry(repository, policy string) error {
 	return failed(w.try(imageLifecycleType, "web", in{"repository": repository, "policy": policy}))
 }
 
-// AWS has one lifecycle policy of a repository: PutLifecyclePolicy takes the place of the one that is there, and either resource deletes it.
+// AWS has one lifecycle policy of a repository: PutLifecyclePolicy takes the place of the one that
+// is there, and either resource deletes it.
 func TestWhatIsThereOnceIsPutInItsOwnPlace(t *testing.T) {
 	w := newWorld(t)
 	repo := w.make(repositoryType, "api", repository(nil))
@@ -120,7 +132,8 @@ func (w *world) cache(prefix string) {
 	w.make(cacheRuleType, prefix, in{"ecrRepositoryPrefix": prefix, "upstreamRegistryUrl": "public.ecr.aws"})
 }
 
-// ECR fetches an image that it lacks for whoever may have it imported, into a repository that is there or that he may make.
+// ECR fetches an image that it lacks for whoever may have it imported, into a repository that is
+// there or that he may make.
 func TestACachedImageIsPulledByWhoMayImportIt(t *testing.T) {
 	const image = ourECR + "public/datadog/agent:7.73.0"
 	for sentence, one := range map[string]struct {
@@ -128,12 +141,23 @@ func TestACachedImageIsPulledByWhoMayImportIt(t *testing.T) {
 		without string
 		want    string
 	}{
-		"whole":                   {made: true},
-		"no leave to import":      {made: true, without: "ecr:BatchImportUpstreamImage", want: "not authorized to perform: ecr:BatchImportUpstreamImage"},
-		"no repository":           {want: ""},
-		"none, no leave for one":  {without: "ecr:CreateRepository", want: "not authorized to perform: ecr:CreateRepository"},
-		"one, no leave for one":   {made: true, without: "ecr:CreateRepository"},
-		"no leave to pull at all": {made: true, without: "ecr:BatchGetImage", want: "not authorized to perform: ecr:BatchGetImage"},
+		"whole": {made: true},
+		"no leave to import": {
+			made:    true,
+			without: "ecr:BatchImportUpstreamImage",
+			want:    "not authorized to perform: ecr:BatchImportUpstreamImage",
+		},
+		"no repository": {want: ""},
+		"none, no leave for one": {
+			without: "ecr:CreateRepository",
+			want:    "not authorized to perform: ecr:CreateRepository",
+		},
+		"one, no leave for one": {made: true, without: "ecr:CreateRepository"},
+		"no leave to pull at all": {
+			made:    true,
+			without: "ecr:BatchGetImage",
+			want:    "not authorized to perform: ecr:BatchGetImage",
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w := newWorld(t)

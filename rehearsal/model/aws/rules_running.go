@@ -20,8 +20,10 @@ const notSteady = "waiting for ECS Service to reach a steady state: tasks failed
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 var runningRules = []provider.Rule{
 	{
-		Name: "ECS may take the roles of a task", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS task-iam-roles: ECS was unable to assume the role",
+		Name:  "ECS may take the roles of a task",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why:   "ECS task-iam-roles: ECS was unable to assume the role",
 		Check: func(r *provider.Request) error {
 			task, known := taskOfService(r)
 			if !known {
@@ -33,7 +35,8 @@ var runningRules = []provider.Rule{
 					continue // another rule's
 				}
 				if err := roleTrusts(r, role, ecsTasks); err != nil {
-					return fmt.Errorf("%sECS was unable to assume the role '%s' that was provided for this task. Please verify that the role "+
+					return fmt.Errorf("%sECS was unable to assume the role '%s' that was provided for this task. "+
+						"Please verify that the role "+
 						"being passed has the proper trust relationship and permissions\n%w", notSteady, arn, err)
 				}
 			}
@@ -41,8 +44,10 @@ var runningRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a task may pull its images", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS task_execution_IAM_role; stopped task errors: ResourceInitializationError",
+		Name:  "a task may pull its images",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why:   "ECS task_execution_IAM_role; stopped task errors: ResourceInitializationError",
 		Check: func(r *provider.Request) error {
 			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
 				name, ours := strings.CutPrefix(c.Image, registry(r.Account, r.Region)+"/")
@@ -53,8 +58,10 @@ var runningRules = []provider.Rule{
 				name, _, _ = strings.Cut(name, ":")
 				repository := "arn:aws:ecr:" + r.Region + ":" + r.Account + ":repository/" + name
 				if err := roleMay(r, role, "ecr:GetAuthorizationToken", anything, nil); err != nil {
-					return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
-						"failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): %w", notSteady, err)
+					return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: "+
+						"execution resource retrieval "+
+						"failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): %w",
+						notSteady, err)
 				}
 				pulls := []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 				if cachedFrom(r, name) != nil {
@@ -65,7 +72,8 @@ var runningRules = []provider.Rule{
 				}
 				for _, action := range pulls {
 					if err := roleMay(r, role, action, repository, nil); err != nil {
-						return fmt.Errorf("%sCannotPullContainerError: pull image manifest has been retried 1 time(s): %w", notSteady, err)
+						return fmt.Errorf("%sCannotPullContainerError: pull image manifest has been retried 1 "+
+							"time(s): %w", notSteady, err)
 					}
 				}
 				return nil
@@ -73,15 +81,20 @@ var runningRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a task may read its secrets", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS secrets-envvar-ssm-paramstore, secrets-envvar-secrets-manager; stopped task errors: ResourceInitializationError",
+		Name:  "a task may read its secrets",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why: "ECS secrets-envvar-ssm-paramstore, secrets-envvar-secrets-manager; stopped task errors: " +
+			"ResourceInitializationError",
 		Check: func(r *provider.Request) error {
 			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
 				for _, secret := range c.Secrets {
 					if managed := managedSecret(secret.ValueFrom); managed != "" {
 						if err := roleMay(r, role, "secretsmanager:GetSecretValue", managed, nil); err != nil {
-							return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
-								"failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret %s from "+
+							return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry "+
+								"auth: execution resource retrieval "+
+								"failed: unable to retrieve secret from asm: service call has been retried 1 "+
+								"time(s): failed to fetch secret %s from "+
 								"secrets manager: %w", notSteady, managed, err)
 						}
 						continue
@@ -91,8 +104,10 @@ var runningRules = []provider.Rule{
 						continue // another rule's
 					}
 					if err := mayReadParameter(r, role, parameter); err != nil {
-						return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "+
-							"failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): %w", notSteady, err)
+						return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: "+
+							"execution resource retrieval "+
+							"failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): %w",
+							notSteady, err)
 					}
 				}
 				return nil
@@ -100,8 +115,10 @@ var runningRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a task may write its log", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS using_awslogs; stopped task errors: ResourceInitializationError",
+		Name:  "a task may write its log",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why:   "ECS using_awslogs; stopped task errors: ResourceInitializationError",
 		Check: func(r *provider.Request) error {
 			return eachStart(r, func(role *cloud.Object, c taskContainer) error {
 				group := c.LogConfiguration.Options["awslogs-group"]
@@ -111,7 +128,8 @@ var runningRules = []provider.Rule{
 				stream := "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:" + group + ":log-stream:x"
 				for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 					if err := roleMay(r, role, action, stream, nil); err != nil {
-						return fmt.Errorf("%sResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "+
+						return fmt.Errorf("%sResourceInitializationError: failed to validate logger args: create "+
+							"stream has been retried 1 times: "+
 							"failed to create Cloudwatch log stream: %w", notSteady, err)
 					}
 				}
@@ -120,8 +138,11 @@ var runningRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "the role of a task that Exec enters", Types: []string{ecsServiceType}, When: provider.OnWrite,
-		Why: "ECS CreateService: InvalidParameterException without a task role; ecs-exec: the agent's channels are the task role's",
+		Name:  "the role of a task that Exec enters",
+		Types: []string{ecsServiceType},
+		When:  provider.OnWrite,
+		Why: "ECS CreateService: InvalidParameterException without a task role; ecs-exec: the agent's channels " +
+			"are the task role's",
 		Check: func(r *provider.Request) error {
 			task, known := taskOfService(r)
 			if !known || !r.Inputs.Is("enableExecuteCommand", false) {
@@ -129,11 +150,13 @@ var runningRules = []provider.Rule{
 			}
 			role := r.ByARN(task.Text("taskRoleArn"))
 			if role == nil {
-				return fmt.Errorf("InvalidParameterException: The service couldn't be created because a valid taskRoleArn is not being used. " +
+				return fmt.Errorf("InvalidParameterException: The service couldn't be created because a valid " +
+					"taskRoleArn is not being used. " +
 					"Specify a valid task role in your task definition and try again.")
 			}
 			for _, action := range []string{
-				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+				"ssmmessages:OpenDataChannel",
 			} {
 				if err := roleMay(r, role, action, anything, nil); err != nil {
 					return fmt.Errorf("TargetNotConnectedException: the agent of ECS Exec does not connect: %w", err)
@@ -176,8 +199,9 @@ func eachStart(r *provider.Request, ask func(role *cloud.Object, c taskContainer
 	return nil
 }
 
-// managedSecret is the secret of Secrets Manager that a container's secret names, without the field, stage and
-// version that may follow its ARN; nothing for a parameter. The model knows no secrets: they are not the stack's.
+// managedSecret is the secret of Secrets Manager that a container's secret names, without the
+// field, stage and version that may follow its ARN; nothing for a parameter. The model knows no
+// secrets: they are not the stack's.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 func managedSecret(valueFrom string) string {
 	if !strings.HasPrefix(valueFrom, "arn:aws:secretsmanager:") {

@@ -12,8 +12,10 @@ import (
 // scalingRules are about Application Auto Scaling of ECS services.
 var scalingRules = []provider.Rule{
 	{
-		Name: "scale a known service", Types: []string{scalingTargetType}, When: provider.OnWrite,
-		Why: "Application Auto Scaling RegisterScalableTarget: ValidationException",
+		Name:  "scale a known service",
+		Types: []string{scalingTargetType},
+		When:  provider.OnWrite,
+		Why:   "Application Auto Scaling RegisterScalableTarget: ValidationException",
 		Check: func(r *provider.Request) error {
 			id := r.Inputs.Text("resourceId")
 			if r.Inputs.Text("serviceNamespace") != "ecs" || id == "" || r.Preview {
@@ -26,8 +28,11 @@ var scalingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "one scalable target a service", Types: []string{scalingTargetType}, When: provider.OnCreate,
-		Why: "RegisterScalableTarget overwrites the target, which another resource manages; the model does not forgive it",
+		Name:  "one scalable target a service",
+		Types: []string{scalingTargetType},
+		When:  provider.OnCreate,
+		Why: "RegisterScalableTarget overwrites the target, which another resource manages; the model does not " +
+			"forgive it",
 		Check: func(r *provider.Request) error {
 			if other := r.Find(scalingTargetType, r.Inputs.Text("resourceId")); other != nil && !r.Itself(other) {
 				return fmt.Errorf("the scalable target %s exists already", other.ID)
@@ -36,30 +41,38 @@ var scalingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "bounds of a scalable target", Types: []string{scalingTargetType}, When: provider.OnCheck,
+		Name:  "bounds of a scalable target",
+		Types: []string{scalingTargetType},
+		When:  provider.OnCheck,
 		Why:   "Application Auto Scaling RegisterScalableTarget: ValidationException",
 		Check: func(r *provider.Request) error { return boundsOf(r.Inputs) },
 	},
 	{
-		Name: "scale a known target", Types: []string{scalingPolicyType, scheduledActionType}, When: provider.OnWrite,
-		Why: "Application Auto Scaling error codes: ObjectNotFoundException",
+		Name:  "scale a known target",
+		Types: []string{scalingPolicyType, scheduledActionType},
+		When:  provider.OnWrite,
+		Why:   "Application Auto Scaling error codes: ObjectNotFoundException",
 		Check: func(r *provider.Request) error {
 			id := r.Inputs.Text("resourceId")
 			if id == "" || !r.Missing(r.Find(scalingTargetType, id)) {
 				return nil
 			}
-			return fmt.Errorf("ObjectNotFoundException: No scalable target registered for service namespace: %s, resource ID: %s, scalable dimension: %s",
+			return fmt.Errorf("ObjectNotFoundException: No scalable target registered for service namespace: %s, "+
+				"resource ID: %s, scalable dimension: %s",
 				r.Inputs.Text("serviceNamespace"), id, r.Inputs.Text("scalableDimension"))
 		},
 	},
 	{
-		Name: "one tracking policy a metric", Types: []string{scalingPolicyType}, When: provider.OnWrite,
+		Name:  "one tracking policy a metric",
+		Types: []string{scalingPolicyType},
+		When:  provider.OnWrite,
 		Why: "Application Auto Scaling PutScalingPolicy: ValidationException, " +
 			"https://github.com/hashicorp/terraform-provider-aws/issues/41179",
 		Check: func(r *provider.Request) error {
 			metric := trackedMetric(r.Inputs)
 			for _, other := range r.Others(scalingPolicyType) {
-				if metric != "" && trackedMetric(provider.Values(other.Outputs)) == metric && other.Text("name") != r.Inputs.Text("name") &&
+				if metric != "" && trackedMetric(provider.Values(other.Outputs)) == metric &&
+					other.Text("name") != r.Inputs.Text("name") &&
 					other.Text("resourceId") == r.Inputs.Text("resourceId") {
 					return fmt.Errorf("ValidationException: Only one TargetTrackingScaling policy for a given metric " +
 						"specification is allowed.")
@@ -69,11 +82,16 @@ var scalingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "requests of a known target group", Types: []string{scalingPolicyType}, When: provider.OnWrite,
-		Why: "Application Auto Scaling PredefinedMetricSpecification: ResourceLabel",
+		Name:  "requests of a known target group",
+		Types: []string{scalingPolicyType},
+		When:  provider.OnWrite,
+		Why:   "Application Auto Scaling PredefinedMetricSpecification: ResourceLabel",
 		Check: func(r *provider.Request) error {
-			metric := r.Inputs.Object("targetTrackingScalingPolicyConfiguration").Object("predefinedMetricSpecification")
-			if metric.Text("predefinedMetricType") != "ALBRequestCountPerTarget" || metric.Unknown("resourceLabel") || r.Preview {
+			metric := r.Inputs.Object("targetTrackingScalingPolicyConfiguration").Object(
+				"predefinedMetricSpecification",
+			)
+			if metric.Text("predefinedMetricType") != "ALBRequestCountPerTarget" || metric.Unknown("resourceLabel") ||
+				r.Preview {
 				return nil
 			}
 			label := metric.Text("resourceLabel")
@@ -84,12 +102,15 @@ var scalingRules = []provider.Rule{
 					}
 				}
 			}
-			return fmt.Errorf("ValidationException: Resource label %q is not of the form app/NAME/ID/targetgroup/NAME/ID of a load balancer and a target group.", label)
+			return fmt.Errorf("ValidationException: Resource label %q is not of the form "+
+				"app/NAME/ID/targetgroup/NAME/ID of a load balancer and a target group.", label)
 		},
 	},
 	{
-		Name: "a schedule", Types: []string{scheduledActionType}, When: provider.OnCheck,
-		Why: "Application Auto Scaling PutScheduledAction: ValidationException",
+		Name:  "a schedule",
+		Types: []string{scheduledActionType},
+		When:  provider.OnCheck,
+		Why:   "Application Auto Scaling PutScheduledAction: ValidationException",
 		Check: func(r *provider.Request) error {
 			schedule := r.Inputs.Text("schedule")
 			if schedule == "" {
@@ -102,7 +123,9 @@ var scalingRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "bounds of a schedule", Types: []string{scheduledActionType}, When: provider.OnCheck,
+		Name:  "bounds of a schedule",
+		Types: []string{scheduledActionType},
+		When:  provider.OnCheck,
 		Why:   "Application Auto Scaling PutScheduledAction: ValidationException",
 		Check: func(r *provider.Request) error { return boundsOf(r.Inputs.Object("scalableTargetAction")) },
 	},
@@ -112,7 +135,8 @@ func boundsOf(v provider.Values) error {
 	least, hasLeast := v.Number("minCapacity")
 	most, hasMost := v.Number("maxCapacity")
 	if hasLeast && hasMost && least > most {
-		return fmt.Errorf("ValidationException: Maximum capacity cannot be less than minimum capacity: %g, %g", most, least)
+		return fmt.Errorf("ValidationException: Maximum capacity cannot be less than minimum capacity: %g, %g", most,
+			least)
 	}
 	return nil
 }
@@ -156,8 +180,19 @@ var cronFields = []cronField{
 	{name: "minute", last: 59},
 	{name: "hour", last: 23},
 	{name: "day of the month", first: 1, last: 31, day: true},
-	{name: "month", first: 1, last: 12, words: []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}},
-	{name: "day of the week", first: 1, last: 7, words: []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}, day: true},
+	{
+		name:  "month",
+		first: 1,
+		last:  12,
+		words: []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"},
+	},
+	{
+		name:  "day of the week",
+		first: 1,
+		last:  7,
+		words: []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"},
+		day:   true,
+	},
 	{name: "year", first: 1970, last: 2199},
 }
 

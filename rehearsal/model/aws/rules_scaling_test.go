@@ -10,7 +10,11 @@ import (
 // scaled is a service's scalable target, changed by more.
 func scaled(more in) in {
 	return merged(in{
-		"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount", "resourceId": "service/main/web", "minCapacity": 2, "maxCapacity": 10,
+		"serviceNamespace":  "ecs",
+		"scalableDimension": "ecs:service:DesiredCount",
+		"resourceId":        "service/main/web",
+		"minCapacity":       2,
+		"maxCapacity":       10,
 	}, more)
 }
 
@@ -26,15 +30,20 @@ func (w *world) scalable() host {
 func (w *world) action(schedule string, more in) error {
 	w.t.Helper()
 	w.scalable()
-	return failed(w.try(scheduledActionType, "lower", merged(scaled(in{"minCapacity": nil, "maxCapacity": nil}), merged(in{
-		"schedule": schedule, "scalableTargetAction": in{"minCapacity": 1, "maxCapacity": 1},
-	}, more))))
+	return failed(w.try(scheduledActionType, "lower",
+		merged(scaled(in{"minCapacity": nil, "maxCapacity": nil}), merged(in{
+			"schedule": schedule, "scalableTargetAction": in{"minCapacity": 1, "maxCapacity": 1},
+		}, more))))
 }
 
 func requestsPolicy(label string) in {
 	return merged(scaled(in{"minCapacity": nil, "maxCapacity": nil}), in{
 		"policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": in{
-			"targetValue": 100, "predefinedMetricSpecification": in{"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": label},
+			"targetValue": 100,
+			"predefinedMetricSpecification": in{
+				"predefinedMetricType": "ALBRequestCountPerTarget",
+				"resourceLabel":        label,
+			},
 		},
 	})
 }
@@ -74,7 +83,8 @@ var scalingPairs = map[string]pair{
 		},
 	},
 	"scale a known target": {
-		want: "ObjectNotFoundException: No scalable target registered for service namespace: ecs, resource ID: service/main/web, scalable dimension: ecs:service:DesiredCount",
+		want: "ObjectNotFoundException: No scalable target registered for service namespace: ecs, resource ID: " +
+			"service/main/web, scalable dimension: ecs:service:DesiredCount",
 		refuses: func(w *world) error {
 			return failed(w.try(scalingPolicyType, "cpu", scaled(in{"minCapacity": nil, "maxCapacity": nil})))
 		},
@@ -97,14 +107,16 @@ var scalingPairs = map[string]pair{
 		},
 	},
 	"requests of a known target group": {
-		want: `ValidationException: Resource label "app/alb/1" is not of the form app/NAME/ID/targetgroup/NAME/ID of a load balancer and a target group.`,
+		want: `ValidationException: Resource label "app/alb/1" is not of the form app/NAME/ID/targetgroup/NAME/ID ` +
+			`of a load balancer and a target group.`,
 		refuses: func(w *world) error {
 			w.scalable()
 			return failed(w.try(scalingPolicyType, "requests", requestsPolicy("app/alb/1")))
 		},
 		passes: func(w *world) error {
 			h := w.scalable()
-			return failed(w.try(scalingPolicyType, "requests", requestsPolicy(h.balancer.text("arnSuffix")+"/"+h.group.text("arnSuffix"))))
+			return failed(w.try(scalingPolicyType, "requests",
+				requestsPolicy(h.balancer.text("arnSuffix")+"/"+h.group.text("arnSuffix"))))
 		},
 	},
 	"a schedule": {
@@ -154,7 +166,8 @@ func TestATargetGoesWithItsPoliciesAndSchedules(t *testing.T) {
 	h := w.host()
 	w.make(ecsServiceType, "web", h.service(nil))
 	target := w.make(scalingTargetType, "web", scaled(nil))
-	w.make(scalingPolicyType, "cpu", scaled(in{"minCapacity": nil, "maxCapacity": nil, "policyType": "TargetTrackingScaling"}))
+	w.make(scalingPolicyType, "cpu",
+		scaled(in{"minCapacity": nil, "maxCapacity": nil, "policyType": "TargetTrackingScaling"}))
 	require.NoError(t, w.delete(target))
 	objects, err := w.cloud.List()
 	require.NoError(t, err)

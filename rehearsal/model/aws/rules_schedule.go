@@ -14,19 +14,27 @@ const scheduleType = "aws:scheduler/schedule:Schedule"
 // scheduleKinds are the schedules of EventBridge Scheduler.
 var scheduleKinds = map[string]*provider.Kind{
 	scheduleType: {
-		ID:       "{groupName}/{name}",
-		ARN:      "arn:aws:scheduler:{region}:{account}:schedule/{groupName}/{name}",
-		Naming:   provider.Naming{Property: "name", Max: 64},
-		Defaults: map[string]any{"groupName": "default", "scheduleExpressionTimezone": "UTC", "state": "ENABLED", "actionAfterCompletion": "NONE"},
+		ID:     "{groupName}/{name}",
+		ARN:    "arn:aws:scheduler:{region}:{account}:schedule/{groupName}/{name}",
+		Naming: provider.Naming{Property: "name", Max: 64},
+		Defaults: map[string]any{
+			"groupName":                  "default",
+			"scheduleExpressionTimezone": "UTC",
+			"state":                      "ENABLED",
+			"actionAfterCompletion":      "NONE",
+		},
 	},
 }
 
-// scheduleRules are about schedules that start tasks. What a schedule's role may not do, its target refuses at each start.
+// scheduleRules are about schedules that start tasks. What a schedule's role may not do, its target
+// refuses at each start.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
 var scheduleRules = []provider.Rule{
 	{
-		Name: "when a schedule starts", Types: []string{scheduleType}, When: provider.OnCheck,
-		Why: "EventBridge Scheduler CreateSchedule: ValidationException",
+		Name:  "when a schedule starts",
+		Types: []string{scheduleType},
+		When:  provider.OnCheck,
+		Why:   "EventBridge Scheduler CreateSchedule: ValidationException",
 		Check: func(r *provider.Request) error {
 			expression := r.Inputs.Text("scheduleExpression")
 			if expression == "" {
@@ -44,16 +52,21 @@ var scheduleRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a role that the scheduler may take", Types: []string{scheduleType}, When: provider.OnWrite,
-		Why: "EventBridge Scheduler CreateSchedule: ValidationException, the execution role",
+		Name:  "a role that the scheduler may take",
+		Types: []string{scheduleType},
+		When:  provider.OnWrite,
+		Why:   "EventBridge Scheduler CreateSchedule: ValidationException, the execution role",
 		Check: func(r *provider.Request) error {
 			return trusted(r, r.Inputs.Object("target").Text("roleArn"), "scheduler.amazonaws.com",
-				"ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role. (%s, %s)")
+				"ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume "+
+					"the role. (%s, %s)")
 		},
 	},
 	{
-		Name: "a schedule starts tasks that its role may start", Types: []string{scheduleType}, When: provider.OnWrite,
-		Why: "EventBridge Scheduler: the target refuses RunTask at each start, and the schedule's start is lost",
+		Name:  "a schedule starts tasks that its role may start",
+		Types: []string{scheduleType},
+		When:  provider.OnWrite,
+		Why:   "EventBridge Scheduler: the target refuses RunTask at each start, and the schedule's start is lost",
 		Check: func(r *provider.Request) error {
 			target := r.Inputs.Object("target")
 			role, cluster := r.ByARN(target.Text("roleArn")), r.ByARN(target.Text("arn"))
@@ -68,7 +81,8 @@ var scheduleRules = []provider.Rule{
 			case definition == nil:
 				return fmt.Errorf("ClientException: Unable to describe task definition %s", family)
 			}
-			if err := roleMay(r, role, "ecs:RunTask", definition.ARN, map[string]string{"ecs:cluster": cluster.ARN}); err != nil {
+			if err := roleMay(r, role, "ecs:RunTask", definition.ARN,
+				map[string]string{"ecs:cluster": cluster.ARN}); err != nil {
 				return startsNothing(r.Inputs.Text("name"), err)
 			}
 			for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
@@ -76,7 +90,8 @@ var scheduleRules = []provider.Rule{
 				if handed == "" {
 					continue
 				}
-				if err := roleMay(r, role, "iam:PassRole", handed, map[string]string{"iam:PassedToService": ecsTasks}); err != nil {
+				if err := roleMay(r, role, "iam:PassRole", handed,
+					map[string]string{"iam:PassedToService": ecsTasks}); err != nil {
 					return startsNothing(r.Inputs.Text("name"), err)
 				}
 			}
@@ -89,7 +104,8 @@ func startsNothing(schedule string, err error) error {
 	return fmt.Errorf("EventBridge Scheduler starts no task for %s\n%w", schedule, err)
 }
 
-// latestOf is the task definition of an ARN, or the youngest of the family that an ARN without a revision names.
+// latestOf is the task definition of an ARN, or the youngest of the family that an ARN without a
+// revision names.
 func latestOf(r *provider.Request, arn string) *cloud.Object {
 	if one := r.ByARN(arn); one != nil {
 		return one

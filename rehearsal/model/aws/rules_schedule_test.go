@@ -6,8 +6,10 @@ import "strings"
 func (w *world) schedule(service, passes string, more in) error {
 	w.t.Helper()
 	h := w.host()
-	execution := w.make(roleType, "execution", in{"name": "execution", "assumeRolePolicy": trustOf("ecs-tasks.amazonaws.com")})
-	definition := w.make(taskDefinitionType, "job", w.task(in{"family": "job", "executionRoleArn": execution.text("arn")}, box("job", nil)))
+	execution := w.make(roleType, "execution",
+		in{"name": "execution", "assumeRolePolicy": trustOf("ecs-tasks.amazonaws.com")})
+	definition := w.make(taskDefinitionType, "job",
+		w.task(in{"family": "job", "executionRoleArn": execution.text("arn")}, box("job", nil)))
 	role := w.make(roleType, "starter", in{"name": "starter", "assumeRolePolicy": trustOf(service)})
 	family := strings.TrimSuffix(definition.text("arn"), ":1")
 	w.make(rolePolicyType, "starter", in{"role": role.id, "policy": `{"Version":"2012-10-17","Statement":[
@@ -23,7 +25,8 @@ func (w *world) schedule(service, passes string, more in) error {
 }
 
 func trustOf(service string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service +
+		`"},"Action":"sts:AssumeRole"}]}`
 }
 
 const everyRole = "arn:aws:iam::" + account + ":role/*"
@@ -39,7 +42,8 @@ var schedulePairs = map[string]pair{
 		},
 	},
 	"a role that the scheduler may take": {
-		want: "ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume the role. (arn:aws:iam::" +
+		want: "ValidationException: The execution role you provide must allow AWS EventBridge Scheduler to assume " +
+			"the role. (arn:aws:iam::" +
 			account + ":role/starter, scheduler.amazonaws.com)",
 		refuses: func(w *world) error { return w.schedule("events.amazonaws.com", everyRole, nil) },
 		passes:  func(w *world) error { return w.schedule("scheduler.amazonaws.com", everyRole, nil) },

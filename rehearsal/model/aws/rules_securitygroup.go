@@ -20,8 +20,10 @@ const rulesPerGroup = 60
 
 var securityGroupRules = []provider.Rule{
 	{
-		Name: "a security group is in a VPC", Types: []string{securityGroupType}, When: provider.OnCheck,
-		Why: "EC2 error codes: VPCIdNotSpecified; the model's account has no default VPC",
+		Name:  "a security group is in a VPC",
+		Types: []string{securityGroupType},
+		When:  provider.OnCheck,
+		Why:   "EC2 error codes: VPCIdNotSpecified; the model's account has no default VPC",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Has("vpcId") {
 				return nil
@@ -30,42 +32,57 @@ var securityGroupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "one security group a name", Types: []string{securityGroupType}, When: provider.OnCreate,
-		Why: "EC2 error codes: InvalidGroup.Duplicate",
+		Name:  "one security group a name",
+		Types: []string{securityGroupType},
+		When:  provider.OnCreate,
+		Why:   "EC2 error codes: InvalidGroup.Duplicate",
 		Check: func(r *provider.Request) error {
 			name, vpc := r.Inputs.Text("name"), r.Inputs.Text("vpcId")
 			for _, other := range r.Others(securityGroupType) {
 				if name != "" && other.Name == name && vpc != "" && other.Text("vpcId") == vpc {
-					return fmt.Errorf("InvalidGroup.Duplicate: The security group '%s' already exists for VPC '%s'", name, vpc)
+					return fmt.Errorf("InvalidGroup.Duplicate: The security group '%s' already exists for VPC '%s'",
+						name, vpc)
 				}
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a rule on a known group", Types: groupRuleTypes, When: provider.OnWrite,
+		Name:  "a rule on a known group",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
 		Why:   "EC2 error codes: InvalidGroup.NotFound",
-		Check: references("securityGroupId", securityGroupType, "InvalidGroup.NotFound: The security group '%s' does not exist"),
+		Check: references("securityGroupId", securityGroupType,
+			"InvalidGroup.NotFound: The security group '%s' does not exist"),
 	},
 	{
-		Name: "a rule about a known group", Types: groupRuleTypes, When: provider.OnWrite,
+		Name:  "a rule about a known group",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
 		Why:   "EC2 error codes: InvalidGroup.NotFound",
-		Check: references("referencedSecurityGroupId", securityGroupType, "InvalidGroup.NotFound: The security group '%s' does not exist"),
+		Check: references("referencedSecurityGroupId", securityGroupType,
+			"InvalidGroup.NotFound: The security group '%s' does not exist"),
 	},
 	{
-		Name: "a rule about a group of its VPC", Types: groupRuleTypes, When: provider.OnWrite,
-		Why: "EC2 error codes: InvalidGroup.NotFound",
+		Name:  "a rule about a group of its VPC",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
+		Why:   "EC2 error codes: InvalidGroup.NotFound",
 		Check: func(r *provider.Request) error {
-			own, other := r.Find(securityGroupType, r.Inputs.Text("securityGroupId")), r.Find(securityGroupType, r.Inputs.Text("referencedSecurityGroupId"))
+			own, other := r.Find(securityGroupType, r.Inputs.Text("securityGroupId")),
+				r.Find(securityGroupType, r.Inputs.Text("referencedSecurityGroupId"))
 			if own != nil && other != nil && own.Text("vpcId") != other.Text("vpcId") {
-				return fmt.Errorf("InvalidGroup.NotFound: You have specified two resources that belong to different networks: %s and %s", own.ID, other.ID)
+				return fmt.Errorf("InvalidGroup.NotFound: You have specified two resources that belong to different "+
+					"networks: %s and %s", own.ID, other.ID)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a rule about a known prefix list", Types: groupRuleTypes, When: provider.OnWrite,
-		Why: "EC2 error codes: InvalidPrefixListID.NotFound",
+		Name:  "a rule about a known prefix list",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
+		Why:   "EC2 error codes: InvalidPrefixListID.NotFound",
 		Check: func(r *provider.Request) error {
 			id := r.Inputs.Text("prefixListId")
 			if id == "" || r.Preview || prefixListWeight(r, id) > 0 {
@@ -75,13 +92,17 @@ var securityGroupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a rule has one peer", Types: groupRuleTypes, When: provider.OnCheck,
+		Name:  "a rule has one peer",
+		Types: groupRuleTypes,
+		When:  provider.OnCheck,
 		Why:   "the provider: ExactlyOneOf on the peers",
 		Check: exactlyOne(peers...),
 	},
 	{
-		Name: "a rule's range is a range", Types: groupRuleTypes, When: provider.OnCheck,
-		Why: "EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue",
+		Name:  "a rule's range is a range",
+		Types: groupRuleTypes,
+		When:  provider.OnCheck,
+		Why:   "EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue",
 		Check: func(r *provider.Request) error {
 			for _, property := range []string{"cidrIpv4", "cidrIpv6"} {
 				text := r.Inputs.Text(property)
@@ -97,20 +118,25 @@ var securityGroupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a rule has ports", Types: groupRuleTypes, When: provider.OnCheck,
+		Name:  "a rule has ports",
+		Types: groupRuleTypes,
+		When:  provider.OnCheck,
 		Why:   "EC2 AuthorizeSecurityGroupIngress: InvalidParameterValue",
 		Check: portsOfRule,
 	},
 	{
-		Name: "no rule twice", Types: groupRuleTypes, When: provider.OnWrite,
-		Why: "EC2 error codes: InvalidPermission.Duplicate",
+		Name:  "no rule twice",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
+		Why:   "EC2 error codes: InvalidPermission.Duplicate",
 		Check: func(r *provider.Request) error {
 			if r.Inputs.Unknown(append([]string{"securityGroupId"}, peers...)...) {
 				return nil
 			}
 			own := permission(r.Inputs)
 			for _, other := range r.Others(r.Type) {
-				if other.Text("securityGroupId") == r.Inputs.Text("securityGroupId") && permission(provider.Values(other.Inputs)) == own {
+				if other.Text("securityGroupId") == r.Inputs.Text("securityGroupId") &&
+					permission(provider.Values(other.Inputs)) == own {
 					return fmt.Errorf("InvalidPermission.Duplicate: the specified rule %q already exists", own)
 				}
 			}
@@ -118,8 +144,10 @@ var securityGroupRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "sixty rules a group and direction", Types: groupRuleTypes, When: provider.OnWrite,
-		Why: "VPC quotas: inbound or outbound rules per security group; a prefix list counts as its maximum entries",
+		Name:  "sixty rules a group and direction",
+		Types: groupRuleTypes,
+		When:  provider.OnWrite,
+		Why:   "VPC quotas: inbound or outbound rules per security group; a prefix list counts as its maximum entries",
 		Check: func(r *provider.Request) error {
 			group := r.Inputs.Text("securityGroupId")
 			if group == "" {
@@ -132,14 +160,18 @@ var securityGroupRules = []provider.Rule{
 				}
 			}
 			if total > rulesPerGroup {
-				return fmt.Errorf("RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached: %s would have %d, a prefix list counted by its size, of %d", group, total, rulesPerGroup)
+				return fmt.Errorf("RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security "+
+					"group has been reached: %s would have %d, a prefix list counted by its size, of %d", group, total,
+					rulesPerGroup)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "a security group in use stays", Types: []string{securityGroupType}, When: provider.OnDelete,
-		Why: "EC2 error codes: DependencyViolation",
+		Name:  "a security group in use stays",
+		Types: []string{securityGroupType},
+		When:  provider.OnDelete,
+		Why:   "EC2 error codes: DependencyViolation",
 		Check: func(r *provider.Request) error {
 			if user := groupUser(r, r.Old.ID); user != nil {
 				return fmt.Errorf("DependencyViolation: resource %s has a dependent object: %s", r.Old.ID, user.ID)
@@ -160,9 +192,11 @@ func portsOfRule(r *provider.Request) error {
 	case !slices.Contains([]string{"tcp", "6", "udp", "17"}, protocol):
 		return nil
 	case !hasFrom || !hasTo:
-		return fmt.Errorf("InvalidParameterValue: Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
+		return fmt.Errorf("InvalidParameterValue: Invalid value 'Must specify both from and to ports with TCP/UDP.' " +
+			"for portRange.")
 	case from < 0 || to > 65535 || from > to:
-		return fmt.Errorf("InvalidParameterValue: Invalid port range: %g to %g, want 0 to 65535, the lower one first", from, to)
+		return fmt.Errorf("InvalidParameterValue: Invalid port range: %g to %g, want 0 to 65535, the lower one first",
+			from, to)
 	}
 	return nil
 }
@@ -177,7 +211,8 @@ func permission(inputs provider.Values) string {
 	if protocol == "-1" {
 		return fmt.Sprintf("peer: %s, ALL, ALLOW", peer)
 	}
-	return fmt.Sprintf("peer: %s, %s, from port: %s, to port: %s, ALLOW", peer, protocol, inputs.Text("fromPort"), inputs.Text("toPort"))
+	return fmt.Sprintf("peer: %s, %s, from port: %s, to port: %s, ALLOW", peer, protocol, inputs.Text("fromPort"),
+		inputs.Text("toPort"))
 }
 
 func ruleWeight(r *provider.Request, inputs provider.Values) int {
@@ -207,7 +242,8 @@ func prefixListWeight(r *provider.Request, id string) int {
 	return 0
 }
 
-// groupUser is what keeps a group from being deleted: an interface that has it, or another group's rule about it.
+// groupUser is what keeps a group from being deleted: an interface that has it, or another group's
+// rule about it.
 func groupUser(r *provider.Request, group string) *cloud.Object {
 	for _, eni := range r.List(networkInterfaceType) {
 		if slices.Contains(provider.Values(eni.Outputs).Texts("groupIds"), group) {

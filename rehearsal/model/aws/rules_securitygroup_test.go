@@ -17,7 +17,9 @@ var securityGroupPairs = map[string]pair{
 	"a security group is in a VPC": {
 		want:    "VPCIdNotSpecified: No default VPC for this user: set vpcId",
 		refuses: func(w *world) error { return failed(w.try(securityGroupType, "web", in{})) },
-		passes:  func(w *world) error { return failed(w.try(securityGroupType, "web", in{"vpcId": w.network().vpc.id})) },
+		passes: func(w *world) error {
+			return failed(w.try(securityGroupType, "web", in{"vpcId": w.network().vpc.id}))
+		},
 	},
 	"one security group a name": {
 		want: "InvalidGroup.Duplicate: The security group 'web' already exists for VPC 'vpc-*'",
@@ -48,10 +50,12 @@ var securityGroupPairs = map[string]pair{
 		},
 	},
 	"a rule about a group of its VPC": {
-		want: "InvalidGroup.NotFound: You have specified two resources that belong to different networks: sg-* and sg-*",
+		want: "InvalidGroup.NotFound: You have specified two resources that belong to different networks: sg-* " +
+			"and sg-*",
 		refuses: func(w *world) error {
 			twin := w.make(vpcType, "twin", in{"cidrBlock": "10.1.0.0/16"})
-			return plain(w.ingress(w.group(w.network().vpc.id, "web").id, "in", in{"referencedSecurityGroupId": w.group(twin.id, "alb").id}))
+			return plain(w.ingress(w.group(w.network().vpc.id, "web").id, "in",
+				in{"referencedSecurityGroupId": w.group(twin.id, "alb").id}))
 		},
 		passes: func(w *world) error {
 			vpc := w.network().vpc.id
@@ -68,7 +72,8 @@ var securityGroupPairs = map[string]pair{
 		},
 	},
 	"a rule has one peer": {
-		want: "one of [cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId] must be specified, got [cidrIpv4 referencedSecurityGroupId]",
+		want: "one of [cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId] must be specified, got [cidrIpv4 " +
+			"referencedSecurityGroupId]",
 		refuses: func(w *world) error {
 			return w.ingress("sg-none", "in", in{"cidrIpv4": "0.0.0.0/0", "referencedSecurityGroupId": unknown})
 		},
@@ -89,11 +94,17 @@ var securityGroupPairs = map[string]pair{
 			return w.ingress(w.group(w.network().vpc.id, "web").id, "in", in{"cidrIpv4": "0.0.0.0/0", "toPort": nil})
 		},
 		passes: func(w *world) error {
-			return w.ingress(w.group(w.network().vpc.id, "web").id, "in", in{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1", "fromPort": nil, "toPort": nil})
+			return w.ingress(w.group(w.network().vpc.id, "web").id, "in", in{
+				"cidrIpv4":   "0.0.0.0/0",
+				"ipProtocol": "-1",
+				"fromPort":   nil,
+				"toPort":     nil,
+			})
 		},
 	},
 	"no rule twice": {
-		want: `InvalidPermission.Duplicate: the specified rule "peer: 0.0.0.0/0, TCP, from port: 443, to port: 443, ALLOW" already exists`,
+		want: `InvalidPermission.Duplicate: the specified rule "peer: 0.0.0.0/0, TCP, from port: 443, to port: 443, ` +
+			`ALLOW" already exists`,
 		refuses: func(w *world) error {
 			web := w.group(w.network().vpc.id, "web").id
 			if err := w.ingress(web, "first", anywhere); err != nil {
@@ -110,7 +121,8 @@ var securityGroupPairs = map[string]pair{
 		},
 	},
 	"sixty rules a group and direction": {
-		want: "RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached: sg-* would have 110, a prefix list counted by its size, of 60",
+		want: "RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached: " +
+			"sg-* would have 110, a prefix list counted by its size, of 60",
 		refuses: func(w *world) error {
 			alb := w.group(w.network().vpc.id, "alb").id
 			if err := w.ingress(alb, "https", in{"prefixListId": "pl-58a04531"}); err != nil {
@@ -124,7 +136,8 @@ var securityGroupPairs = map[string]pair{
 				return err
 			}
 			for port := range 5 {
-				if err := w.ingress(alb, fmt.Sprint("port", port), in{"cidrIpv4": "10.0.0.0/16", "fromPort": port, "toPort": port}); err != nil {
+				if err := w.ingress(alb, fmt.Sprint("port", port),
+					in{"cidrIpv4": "10.0.0.0/16", "fromPort": port, "toPort": port}); err != nil {
 					return err
 				}
 			}

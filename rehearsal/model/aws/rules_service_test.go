@@ -11,7 +11,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// host is all that a service needs: a rule that leads to its target group, a cluster with capacity, a task definition.
+// host is all that a service needs: a rule that leads to its target group, a cluster with capacity,
+// a task definition.
 type host struct {
 	front
 	cluster, definition object
@@ -24,7 +25,8 @@ func (w *world) host(containers ...in) host {
 	h.cluster = w.make(ecsClusterType, "main", in{"name": "main"})
 	w.make(ecsCapacityType, "main", in{"clusterName": "main", "capacityProviders": []any{"FARGATE"}})
 	if len(containers) == 0 {
-		containers = []in{box("web", in{"portMappings": []in{{"containerPort": 3000, "hostPort": 3000, "name": "http"}}})}
+		containers = []in{box("web",
+			in{"portMappings": []in{{"containerPort": 3000, "hostPort": 3000, "name": "http"}}})}
 	}
 	h.definition = w.make(taskDefinitionType, "web", w.task(nil, containers...))
 	return h
@@ -32,10 +34,17 @@ func (w *world) host(containers ...in) host {
 
 func (h host) service(more in) in {
 	return merged(in{
-		"name": "web", "cluster": h.cluster.id, "taskDefinition": h.definition.text("arn"), "desiredCount": 2,
+		"name":                       "web",
+		"cluster":                    h.cluster.id,
+		"taskDefinition":             h.definition.text("arn"),
+		"desiredCount":               2,
 		"capacityProviderStrategies": []any{in{"capacityProvider": "FARGATE", "weight": 100}},
 		"networkConfiguration":       in{"subnets": []any{h.private.id, h.other.id}},
-		"loadBalancers":              []any{in{"targetGroupArn": h.group.id, "containerName": "web", "containerPort": 3000}},
+		"loadBalancers": []any{in{
+			"targetGroupArn": h.group.id,
+			"containerName":  "web",
+			"containerPort":  3000,
+		}},
 	}, more)
 }
 
@@ -44,7 +53,8 @@ func (w *world) serviceIn(zone string) error {
 	w.t.Helper()
 	there := w.other("us-west-1", account, nil)
 	vpc := there.make(vpcType, "main", in{"cidrBlock": "10.0.0.0/16"})
-	subnet := there.make(subnetType, "private", in{"vpcId": vpc.id, "cidrBlock": "10.0.11.0/24", "availabilityZone": zone})
+	subnet := there.make(subnetType, "private",
+		in{"vpcId": vpc.id, "cidrBlock": "10.0.11.0/24", "availabilityZone": zone})
 	cluster := there.make(ecsClusterType, "main", in{"name": "main"})
 	there.make(ecsCapacityType, "main", in{"clusterName": "main", "capacityProviders": []any{"FARGATE"}})
 	definition := there.make(taskDefinitionType, "web", there.task(nil, box("web", nil)))
@@ -117,7 +127,12 @@ var servicePairs = map[string]pair{
 		want:    "InvalidParameterException: The log group /ecs/exec is not encrypted",
 		refuses: func(w *world) error { return w.execCluster(in{"name": "/ecs/exec"}) },
 		passes: func(w *world) error {
-			return w.execCluster(in{"name": "/ecs/exec", "kmsKeyId": w.make(keyType, "logs", in{"policy": letsIn("logs.ap-northeast-1.amazonaws.com", "")}).text("arn")})
+			return w.execCluster(in{
+				"name": "/ecs/exec",
+				"kmsKeyId": w.make(keyType, "logs", in{"policy": letsIn("logs.ap-northeast-1.amazonaws.com", "")}).text(
+					"arn",
+				),
+			})
 		},
 	},
 	"capacity of a known cluster": {
@@ -126,14 +141,17 @@ var servicePairs = map[string]pair{
 		passes:  func(w *world) error { w.host(); return nil },
 	},
 	"known capacity providers": {
-		want: "InvalidParameterException: The specified capacity provider 'FARGATE-SPOT' was not found. Specify a valid name or ARN and try again.",
+		want: "InvalidParameterException: The specified capacity provider 'FARGATE-SPOT' was not found. Specify a " +
+			"valid name or ARN and try again.",
 		refuses: func(w *world) error {
 			w.make(ecsClusterType, "main", in{"name": "main"})
-			return failed(w.try(ecsCapacityType, "c", in{"clusterName": "main", "capacityProviders": []any{"FARGATE-SPOT"}}))
+			return failed(w.try(ecsCapacityType, "c",
+				in{"clusterName": "main", "capacityProviders": []any{"FARGATE-SPOT"}}))
 		},
 		passes: func(w *world) error {
 			w.make(ecsClusterType, "main", in{"name": "main"})
-			return failed(w.try(ecsCapacityType, "c", in{"clusterName": "main", "capacityProviders": []any{"FARGATE_SPOT"}}))
+			return failed(w.try(ecsCapacityType, "c",
+				in{"clusterName": "main", "capacityProviders": []any{"FARGATE_SPOT"}}))
 		},
 	},
 	"a service in a known cluster": {
@@ -155,7 +173,8 @@ var servicePairs = map[string]pair{
 		},
 	},
 	"a launch type or a capacity provider strategy": {
-		want:    "InvalidParameterException: Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+		want: "InvalidParameterException: Specifying both a launch type and capacity provider strategy is not " +
+			"supported. Remove one and try again.",
 		refuses: func(w *world) error { return w.tryService(in{"launchType": "FARGATE"}) },
 		passes: func(w *world) error {
 			return w.tryService(in{"launchType": "FARGATE", "capacityProviderStrategies": nil})
@@ -169,7 +188,8 @@ var servicePairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			h := w.host()
-			service, err := w.update(w.make(ecsServiceType, "web", h.service(nil)), h.service(merged(weighted(50), in{"forceNewDeployment": true})))
+			service, err := w.update(w.make(ecsServiceType, "web", h.service(nil)),
+				h.service(merged(weighted(50), in{"forceNewDeployment": true})))
 			if err != nil {
 				return err
 			}
@@ -177,14 +197,17 @@ var servicePairs = map[string]pair{
 		},
 	},
 	"capacity that the cluster has": {
-		want: "InvalidParameterException: The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again: FARGATE_SPOT",
+		want: "InvalidParameterException: The specified capacity provider strategy cannot contain a capacity " +
+			"provider that is not associated with the cluster. Associate the capacity provider with the cluster and " +
+			"try again: FARGATE_SPOT",
 		refuses: func(w *world) error {
 			return w.tryService(in{"capacityProviderStrategies": []any{in{"capacityProvider": "FARGATE_SPOT"}}})
 		},
 		passes: func(w *world) error { return w.tryService(nil) },
 	},
 	"a known task definition": {
-		want: "ClientException: TaskDefinition is inactive: arn:aws:ecs:ap-northeast-1:123456789012:task-definition/web:1",
+		want: "ClientException: TaskDefinition is inactive: " +
+			"arn:aws:ecs:ap-northeast-1:123456789012:task-definition/web:1",
 		refuses: func(w *world) error {
 			h := w.host()
 			require.NoError(w.t, w.delete(h.definition))
@@ -192,7 +215,8 @@ var servicePairs = map[string]pair{
 		},
 		passes: func(w *world) error {
 			h := w.host()
-			h.definition = w.make(taskDefinitionType, "kept", w.task(in{"skipDestroy": true}, box("web", in{"portMappings": []in{{"containerPort": 3000}}})))
+			h.definition = w.make(taskDefinitionType, "kept",
+				w.task(in{"skipDestroy": true}, box("web", in{"portMappings": []in{{"containerPort": 3000}}})))
 			require.NoError(w.t, w.delete(h.definition))
 			return failed(w.try(ecsServiceType, "web", h.service(nil)))
 		},
@@ -208,7 +232,8 @@ var servicePairs = map[string]pair{
 		passes: func(w *world) error { return w.tryService(nil) },
 	},
 	"a target group that a listener uses": {
-		want: "InvalidParameterException: The target group with targetGroupArn " + elb + "targetgroup/lonely/* does not have an associated load balancer.",
+		want: "InvalidParameterException: The target group with targetGroupArn " + elb +
+			"targetgroup/lonely/* does not have an associated load balancer.",
 		refuses: func(w *world) error {
 			h := w.host()
 			lonely := w.make(targetGroupType, "lonely", targetGroup(h.vpc.id, in{"name": "lonely"}))
@@ -219,7 +244,8 @@ var servicePairs = map[string]pair{
 		passes: func(w *world) error { return w.tryService(nil) },
 	},
 	"a service in known subnets": {
-		want: "InvalidParameterException: Error retrieving subnet information for [subnet-none]: The subnet ID does not exist",
+		want: "InvalidParameterException: Error retrieving subnet information for [subnet-none]: The subnet ID does " +
+			"not exist",
 		refuses: func(w *world) error {
 			return w.tryService(in{"networkConfiguration": in{"subnets": []any{"subnet-none"}}})
 		},
@@ -231,37 +257,48 @@ var servicePairs = map[string]pair{
 		passes:  func(w *world) error { return w.serviceIn("us-west-1b") },
 	},
 	"a service with known security groups": {
-		want: "InvalidParameterException: Error retrieving security group information for [sg-none]: The security group does not exist",
+		want: "InvalidParameterException: Error retrieving security group information for [sg-none]: The security " +
+			"group does not exist",
 		refuses: func(w *world) error {
 			h := w.host()
-			return failed(w.try(ecsServiceType, "web", h.service(in{"networkConfiguration": in{"subnets": []any{h.private.id}, "securityGroups": []any{"sg-none"}}})))
+			return failed(w.try(ecsServiceType, "web", h.service(in{"networkConfiguration": in{
+				"subnets":        []any{h.private.id},
+				"securityGroups": []any{"sg-none"},
+			}})))
 		},
 		passes: func(w *world) error {
 			h := w.host()
 			group := w.make(securityGroupType, "web", in{"vpcId": h.vpc.id})
-			return failed(w.try(ecsServiceType, "web", h.service(in{"networkConfiguration": in{"subnets": []any{h.private.id}, "securityGroups": []any{group.id}}})))
+			return failed(w.try(ecsServiceType, "web", h.service(in{"networkConfiguration": in{
+				"subnets":        []any{h.private.id},
+				"securityGroups": []any{group.id},
+			}})))
 		},
 	},
 	"security groups of a service": {
 		want: "InvalidParameterException: securityGroups can have at most 5 items.",
 		refuses: func(w *world) error {
-			_, err := w.check(ecsServiceType, "web", in{"networkConfiguration": in{"subnets": []any{"subnet-1"}, "securityGroups": seven()}})
+			_, err := w.check(ecsServiceType, "web",
+				in{"networkConfiguration": in{"subnets": []any{"subnet-1"}, "securityGroups": seven()}})
 			return err
 		},
 		passes: func(w *world) error {
-			_, err := w.check(ecsServiceType, "web", in{"networkConfiguration": in{"subnets": []any{"subnet-1"}, "securityGroups": seven()[:5]}})
+			_, err := w.check(ecsServiceType, "web",
+				in{"networkConfiguration": in{"subnets": []any{"subnet-1"}, "securityGroups": seven()[:5]}})
 			return err
 		},
 	},
 	"a grace period is for a load balancer": {
-		want: "InvalidParameterException: Health check grace period is only valid for services configured to use load balancers",
+		want: "InvalidParameterException: Health check grace period is only valid for services configured to use " +
+			"load balancers",
 		refuses: func(w *world) error {
 			return w.tryService(in{"healthCheckGracePeriodSeconds": 60, "loadBalancers": nil})
 		},
 		passes: func(w *world) error { return w.tryService(in{"healthCheckGracePeriodSeconds": 60}) },
 	},
 	"rebalancing needs room": {
-		want: "InvalidParameterException: Availability Zone rebalancing does not support a maximumPercent of 100 or less: 100",
+		want: "InvalidParameterException: Availability Zone rebalancing does not support a maximumPercent of 100 or " +
+			"less: 100",
 		refuses: func(w *world) error {
 			return w.tryService(in{"availabilityZoneRebalancing": "ENABLED", "deploymentMaximumPercent": 100})
 		},
@@ -270,9 +307,11 @@ var servicePairs = map[string]pair{
 		},
 	},
 	"a known namespace": {
-		want: "NamespaceNotFoundException: The namespace arn:aws:servicediscovery:ap-northeast-1:123456789012:namespace/ns-none was not found",
+		want: "NamespaceNotFoundException: The namespace " +
+			"arn:aws:servicediscovery:ap-northeast-1:123456789012:namespace/ns-none was not found",
 		refuses: func(w *world) error {
-			return w.tryService(connected("arn:aws:servicediscovery:ap-northeast-1:123456789012:namespace/ns-none", "http"))
+			return w.tryService(connected("arn:aws:servicediscovery:ap-northeast-1:123456789012:namespace/ns-none",
+				"http"))
 		},
 		passes: func(w *world) error {
 			return w.tryService(connected(w.make(namespaceType, "main", nil).text("arn"), "http"))
@@ -292,16 +331,19 @@ var servicePairs = map[string]pair{
 		refuses: func(w *world) error {
 			h, namespace := w.host(), w.make(namespaceType, "main", nil).text("arn")
 			w.make(ecsServiceType, "web", h.service(connected(namespace, "http")))
-			return failed(w.try(ecsServiceType, "other", h.service(merged(connected(namespace, "http"), in{"name": "other"}))))
+			return failed(w.try(ecsServiceType, "other",
+				h.service(merged(connected(namespace, "http"), in{"name": "other"}))))
 		},
 		passes: func(w *world) error {
 			h := w.host()
 			w.make(ecsServiceType, "web", h.service(connected(w.make(namespaceType, "one", nil).text("arn"), "http")))
-			return failed(w.try(ecsServiceType, "other", h.service(merged(connected(w.make(namespaceType, "two", nil).text("arn"), "http"), in{"name": "other"}))))
+			return failed(w.try(ecsServiceType, "other", h.service(merged(connected(w.make(namespaceType, "two", nil).
+				text("arn"), "http"), in{"name": "other"}))))
 		},
 	},
 	"an image that ECR holds": {
-		want: "waiting for ECS Service to reach a steady state: tasks failed to start: CannotPullContainerError: failed to resolve ref " + ourECR + "web@sha256:0: not found",
+		want: "waiting for ECS Service to reach a steady state: tasks failed to start: CannotPullContainerError: " +
+			"failed to resolve ref " + ourECR + "web@sha256:0: not found",
 		refuses: func(w *world) error {
 			w.make(repositoryType, "web", in{"name": "web"})
 			w.push("web")
@@ -313,9 +355,12 @@ var servicePairs = map[string]pair{
 		},
 	},
 	"parameters that exist": {
-		want: "waiting for ECS Service to reach a steady state: tasks failed to start: ResourceInitializationError: unable to pull secrets or registry auth: invalid ssm parameters: arn:aws:ssm:ap-northeast-1:123456789012:parameter/none",
+		want: "waiting for ECS Service to reach a steady state: tasks failed to start: ResourceInitializationError: " +
+			"unable to pull secrets or registry auth: invalid ssm parameters: " +
+			"arn:aws:ssm:ap-northeast-1:123456789012:parameter/none",
 		refuses: func(w *world) error {
-			return w.serviceOf("public.ecr.aws/x/y:1", in{"name": "KEY", "valueFrom": "arn:aws:ssm:ap-northeast-1:123456789012:parameter/none"})
+			return w.serviceOf("public.ecr.aws/x/y:1",
+				in{"name": "KEY", "valueFrom": "arn:aws:ssm:ap-northeast-1:123456789012:parameter/none"})
 		},
 		passes: func(w *world) error {
 			key := w.make(parameterType, "key", in{"name": "/key", "type": "String", "insecureValue": "x"})
@@ -327,7 +372,8 @@ var servicePairs = map[string]pair{
 func (w *world) execCluster(group in) error {
 	w.make(logGroupType, "exec", group)
 	return failed(w.try(ecsClusterType, "main", in{"configuration": in{"executeCommandConfiguration": in{
-		"logging": "OVERRIDE", "logConfiguration": in{"cloudWatchLogGroupName": "/ecs/exec", "cloudWatchEncryptionEnabled": true},
+		"logging":          "OVERRIDE",
+		"logConfiguration": in{"cloudWatchLogGroupName": "/ecs/exec", "cloudWatchEncryptionEnabled": true},
 	}}}))
 }
 
@@ -382,8 +428,11 @@ func TestLoadBalancersHaveTheirNamesInTheirARNs(t *testing.T) {
 func TestPush(t *testing.T) {
 	w := newWorld(t)
 	_, err := Push(w.cloud, account, tokyo, "web", "v1")
-	assert.EqualError(t, err, "push web:v1: RepositoryNotFoundException: The repository with name 'web' does not exist in the registry with id '123456789012'")
-	repository := w.make(repositoryType, "web", in{"name": "web", "imageTagMutability": "IMMUTABLE", "forceDelete": true})
+	assert.EqualError(t, err,
+		"push web:v1: RepositoryNotFoundException: The repository with name 'web' does not exist in the registry "+
+			"with id '123456789012'")
+	repository := w.make(repositoryType, "web",
+		in{"name": "web", "imageTagMutability": "IMMUTABLE", "forceDelete": true})
 	first, err := Push(w.cloud, account, tokyo, "web", "v1")
 	require.NoError(t, err)
 	assert.Regexp(t, `^sha256:[0-9a-f]{64}$`, first)

@@ -24,11 +24,15 @@ func fargateMemory(cpu int) []int {
 	}[cpu]
 }
 
-// taskRules are about task definitions. What ECS would only find when it starts a task is refused with the service.
+// taskRules are about task definitions. What ECS would only find when it starts a task is refused
+// with the service.
 var taskRules = []provider.Rule{
 	{
-		Name: "containers of a task", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "the provider: container_definitions is decoded as ECS's JSON; ECS RegisterTaskDefinition: ClientException",
+		Name:  "containers of a task",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why: "the provider: container_definitions is decoded as ECS's JSON; ECS RegisterTaskDefinition: " +
+			"ClientException",
 		Check: func(r *provider.Request) error {
 			containers, err := containersOf(r.Inputs)
 			switch {
@@ -37,14 +41,16 @@ var taskRules = []provider.Rule{
 			case r.Inputs.Unknown("containerDefinitions"):
 				return nil
 			case len(containers) == 0 || len(containers) > 10:
-				return fmt.Errorf("ClientException: Container definitions should have 1 to 10 entries, got %d.", len(containers))
+				return fmt.Errorf("ClientException: Container definitions should have 1 to 10 entries, got %d.",
+					len(containers))
 			case !slices.ContainsFunc(containers, taskContainer.essential):
 				return fmt.Errorf("ClientException: All containers are non-essential: at least one must be essential.")
 			}
 			seen := map[string]bool{}
 			for _, c := range containers {
 				if c.Name == "" || c.Image == "" {
-					return fmt.Errorf("ClientException: Container.name and Container.image should not be null or empty.")
+					return fmt.Errorf("ClientException: Container.name and Container.image should not be null " +
+						"or empty.")
 				}
 				if seen[c.Name] {
 					return fmt.Errorf("ClientException: Container names must be unique: %s", c.Name)
@@ -55,8 +61,10 @@ var taskRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a size that Fargate has", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: No Fargate configuration exists for given values",
+		Name:  "a size that Fargate has",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: No Fargate configuration exists for given values",
 		Check: func(r *provider.Request) error {
 			if !onFargate(r.Inputs) || r.Inputs.Unknown("cpu", "memory") {
 				return nil
@@ -64,17 +72,21 @@ var taskRules = []provider.Rule{
 			cpu, cpuErr := strconv.Atoi(r.Inputs.Text("cpu"))
 			memory, memoryErr := strconv.Atoi(r.Inputs.Text("memory"))
 			if cpuErr != nil || memoryErr != nil {
-				return fmt.Errorf("ClientException: Fargate requires that 'cpu' and 'memory' be defined at the task level.")
+				return fmt.Errorf("ClientException: Fargate requires that 'cpu' and 'memory' be defined at the " +
+					"task level.")
 			}
 			if !slices.Contains(fargateMemory(cpu), memory) {
-				return fmt.Errorf("ClientException: No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS documentation for the valid values.", cpu, memory)
+				return fmt.Errorf("ClientException: No Fargate configuration exists for given values: %d CPU, %d "+
+					"memory. See the Amazon ECS documentation for the valid values.", cpu, memory)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "containers fit into the task", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: Invalid 'memory' setting for task",
+		Name:  "containers fit into the task",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: Invalid 'memory' setting for task",
 		Check: func(r *provider.Request) error {
 			containers, err := containersOf(r.Inputs)
 			memory, known := r.Inputs.Number("memory")
@@ -86,14 +98,17 @@ var taskRules = []provider.Rule{
 				total += c.Memory
 			}
 			if float64(total) > memory {
-				return fmt.Errorf("ClientException: The total memory of the containers, %d MiB, is more than the task's %g.", total, memory)
+				return fmt.Errorf("ClientException: The total memory of the containers, %d MiB, is more than the "+
+					"task's %g.", total, memory)
 			}
 			return nil
 		},
 	},
 	{
-		Name: "Fargate gives each task an interface", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: Fargate only supports network mode 'awsvpc'",
+		Name:  "Fargate gives each task an interface",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: Fargate only supports network mode 'awsvpc'",
 		Check: func(r *provider.Request) error {
 			if onFargate(r.Inputs) && r.Inputs.Text("networkMode") != "awsvpc" && !r.Inputs.Unknown("networkMode") {
 				return fmt.Errorf("ClientException: Fargate only supports network mode ‘awsvpc’.")
@@ -102,13 +117,17 @@ var taskRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "a container's port on its task's interface", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: with awsvpc the host ports and container ports in port mappings must match",
+		Name:  "a container's port on its task's interface",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: with awsvpc the host ports and container ports in port mappings must match",
 		Check: func(r *provider.Request) error {
 			return eachContainer(r, func(c taskContainer, _ []taskContainer) error {
 				for _, port := range c.PortMappings {
-					if r.Inputs.Text("networkMode") == "awsvpc" && port.HostPort != 0 && port.HostPort != port.ContainerPort {
-						return fmt.Errorf("ClientException: When networkMode=awsvpc, the host ports and container ports in port mappings must match: %d, %d", port.HostPort, port.ContainerPort)
+					if r.Inputs.Text("networkMode") == "awsvpc" && port.HostPort != 0 &&
+						port.HostPort != port.ContainerPort {
+						return fmt.Errorf("ClientException: When networkMode=awsvpc, the host ports and container "+
+							"ports in port mappings must match: %d, %d", port.HostPort, port.ContainerPort)
 					}
 				}
 				return nil
@@ -116,8 +135,10 @@ var taskRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "mount known volumes", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: Unknown volume",
+		Name:  "mount known volumes",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: Unknown volume",
 		Check: func(r *provider.Request) error {
 			return eachContainer(r, func(c taskContainer, _ []taskContainer) error {
 				for _, mount := range c.MountPoints {
@@ -131,17 +152,24 @@ var taskRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "wait for known containers", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: dependsOn",
+		Name:  "wait for known containers",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why:   "ECS RegisterTaskDefinition: dependsOn",
 		Check: func(r *provider.Request) error {
 			return eachContainer(r, func(c taskContainer, all []taskContainer) error {
 				for _, dependency := range c.DependsOn {
-					i := slices.IndexFunc(all, func(other taskContainer) bool { return other.Name == dependency.ContainerName })
+					i := slices.IndexFunc(all, func(other taskContainer) bool {
+						return other.Name == dependency.ContainerName
+					})
 					switch {
 					case i < 0 || dependency.ContainerName == c.Name:
-						return fmt.Errorf("ClientException: Container '%s' depends on '%s', which is no other container of the task.", c.Name, dependency.ContainerName)
-					case all[i].essential() && (dependency.Condition == "SUCCESS" || dependency.Condition == "COMPLETE"):
-						return fmt.Errorf("ClientException: Container '%s' waits for the end of '%s', which is essential: the task would stop.", c.Name, dependency.ContainerName)
+						return fmt.Errorf("ClientException: Container '%s' depends on '%s', which is no other "+
+							"container of the task.", c.Name, dependency.ContainerName)
+					case all[i].essential() &&
+						(dependency.Condition == "SUCCESS" || dependency.Condition == "COMPLETE"):
+						return fmt.Errorf("ClientException: Container '%s' waits for the end of '%s', which is "+
+							"essential: the task would stop.", c.Name, dependency.ContainerName)
 					}
 				}
 				return nil
@@ -149,20 +177,26 @@ var taskRules = []provider.Rule{
 		},
 	},
 	{
-		Name: "secrets need an execution role", Types: []string{taskDefinitionType}, When: provider.OnCheck,
-		Why: "ECS RegisterTaskDefinition: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'",
+		Name:  "secrets need an execution role",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnCheck,
+		Why: "ECS RegisterTaskDefinition: When you are specifying container secrets, you must also specify a " +
+			"value for 'executionRoleArn'",
 		Check: func(r *provider.Request) error {
 			return eachContainer(r, func(c taskContainer, _ []taskContainer) error {
 				if len(c.Secrets) > 0 && !r.Inputs.Has("executionRoleArn") {
-					return fmt.Errorf("ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
+					return fmt.Errorf("ClientException: When you are specifying container secrets, you must also " +
+						"specify a value for 'executionRoleArn'.")
 				}
 				return nil
 			})
 		},
 	},
 	{
-		Name: "known roles of a task", Types: []string{taskDefinitionType}, When: provider.OnWrite,
-		Why: "ECS RegisterTaskDefinition: Role is not valid",
+		Name:  "known roles of a task",
+		Types: []string{taskDefinitionType},
+		When:  provider.OnWrite,
+		Why:   "ECS RegisterTaskDefinition: Role is not valid",
 		Check: func(r *provider.Request) error {
 			for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
 				arn := r.Inputs.Text(property)

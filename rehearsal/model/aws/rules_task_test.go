@@ -24,8 +24,12 @@ func (w *world) boxes(containers ...in) string {
 // task asks for a task definition of these containers, changed by more.
 func (w *world) task(more in, containers ...in) in {
 	return merged(in{
-		"family": "web", "requiresCompatibilities": []any{"FARGATE"}, "networkMode": "awsvpc", "cpu": "256", "memory": "512",
-		"containerDefinitions": w.boxes(containers...),
+		"family":                  "web",
+		"requiresCompatibilities": []any{"FARGATE"},
+		"networkMode":             "awsvpc",
+		"cpu":                     "256",
+		"memory":                  "512",
+		"containerDefinitions":    w.boxes(containers...),
 	}, more)
 }
 
@@ -41,7 +45,8 @@ var taskPairs = map[string]pair{
 		passes:  func(w *world) error { return w.tryTask(nil, box("web", nil), box("agent", in{"essential": false})) },
 	},
 	"a size that Fargate has": {
-		want:    "ClientException: No Fargate configuration exists for given values: 512 CPU, 512 memory. See the Amazon ECS documentation for the valid values.",
+		want: "ClientException: No Fargate configuration exists for given values: 512 CPU, 512 memory. See the " +
+			"Amazon ECS documentation for the valid values.",
 		refuses: func(w *world) error { return w.tryTask(in{"cpu": "512", "memory": "512"}) },
 		passes:  func(w *world) error { return w.tryTask(in{"cpu": "8192", "memory": "20480"}) },
 	},
@@ -62,7 +67,8 @@ var taskPairs = map[string]pair{
 		},
 	},
 	"a container's port on its task's interface": {
-		want: "ClientException: When networkMode=awsvpc, the host ports and container ports in port mappings must match: 80, 3000",
+		want: "ClientException: When networkMode=awsvpc, the host ports and container ports in port mappings must " +
+			"match: 80, 3000",
 		refuses: func(w *world) error {
 			return w.tryTask(nil, box("web", in{"portMappings": []in{{"containerPort": 3000, "hostPort": 80}}}))
 		},
@@ -76,25 +82,33 @@ var taskPairs = map[string]pair{
 			return w.tryTask(nil, box("web", in{"mountPoints": []in{{"sourceVolume": "tmp", "containerPath": "/tmp"}}}))
 		},
 		passes: func(w *world) error {
-			return w.tryTask(in{"volumes": []any{in{"name": "tmp"}}}, box("web", in{"mountPoints": []in{{"sourceVolume": "tmp", "containerPath": "/tmp"}}}))
+			return w.tryTask(in{"volumes": []any{in{"name": "tmp"}}},
+				box("web", in{"mountPoints": []in{{"sourceVolume": "tmp", "containerPath": "/tmp"}}}))
 		},
 	},
 	"wait for known containers": {
-		want: "ClientException: Container 'web' waits for the end of 'prepare', which is essential: the task would stop.",
+		want: "ClientException: Container 'web' waits for the end of 'prepare', which is essential: the task " +
+			"would stop.",
 		refuses: func(w *world) error {
-			return w.tryTask(nil, box("web", in{"dependsOn": []in{{"containerName": "prepare", "condition": "SUCCESS"}}}), box("prepare", nil))
+			return w.tryTask(nil,
+				box("web", in{"dependsOn": []in{{"containerName": "prepare", "condition": "SUCCESS"}}}),
+				box("prepare", nil))
 		},
 		passes: func(w *world) error {
-			return w.tryTask(nil, box("web", in{"dependsOn": []in{{"containerName": "prepare", "condition": "SUCCESS"}}}), box("prepare", in{"essential": false}))
+			return w.tryTask(nil,
+				box("web", in{"dependsOn": []in{{"containerName": "prepare", "condition": "SUCCESS"}}}),
+				box("prepare", in{"essential": false}))
 		},
 	},
 	"secrets need an execution role": {
-		want: "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+		want: "ClientException: When you are specifying container secrets, you must also specify a value for " +
+			"'executionRoleArn'.",
 		refuses: func(w *world) error {
 			return w.tryTask(nil, box("web", in{"secrets": []in{{"name": "KEY", "valueFrom": "KEY"}}}))
 		},
 		passes: func(w *world) error {
-			return w.tryTask(in{"executionRoleArn": w.role().text("arn")}, box("web", in{"secrets": []in{{"name": "KEY", "valueFrom": "KEY"}}}))
+			return w.tryTask(in{"executionRoleArn": w.role().text("arn")},
+				box("web", in{"secrets": []in{{"name": "KEY", "valueFrom": "KEY"}}}))
 		},
 	},
 	"known roles of a task": {

@@ -12,8 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pair shows that a rule is one: a request that it refuses, and one that it lets pass. Each gets a cloud
-// of its own. Both return the error of the request in question; what they need before is made with make.
+// pair shows that a rule is one: a request that it refuses, and one that it lets pass. Each gets a
+// cloud of its own. Both return the error of the request in question; what they need before is made
+// with make.
 type pair struct {
 	want    string // what the cloud answers, without "create NAME: "
 	refuses func(w *world) error
@@ -24,9 +25,12 @@ type pair struct {
 func pairs(t *testing.T) map[string]pair {
 	all := map[string]pair{}
 	for _, domain := range []map[string]pair{
-		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs, dataPairs, backupPairs,
-		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs, dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
-		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs, registryPairs, duplicatePairs, queuePairs,
+		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs,
+		dataPairs, backupPairs,
+		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs,
+		dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
+		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs,
+		registryPairs, duplicatePairs, queuePairs,
 		schedulePairs,
 	} {
 		for name, p := range domain {
@@ -37,7 +41,8 @@ func pairs(t *testing.T) map[string]pair {
 	return all
 }
 
-// becauseOf is what IAM says below the refusal of a service that may not do something; which statement came closest is not the rule's.
+// becauseOf is what IAM says below the refusal of a service that may not do something; which
+// statement came closest is not the rule's.
 var becauseOf = regexp.MustCompile(`(?s)\n\w+: User: .*?\n\([^\n]*\)`)
 
 func TestEveryRuleRefusesAndLetsPass(t *testing.T) {
@@ -49,7 +54,8 @@ func TestEveryRuleRefusesAndLetsPass(t *testing.T) {
 		assert.NotZero(t, rule.When, rule.Name)
 		assert.NotEmpty(t, rule.Why, rule.Name)
 	}
-	require.Equal(t, slices.Sorted(maps.Keys(rules)), slices.Sorted(maps.Keys(shown)), "each rule has a pair, and each pair a rule")
+	require.Equal(t, slices.Sorted(maps.Keys(rules)), slices.Sorted(maps.Keys(shown)),
+		"each rule has a pair, and each pair a rule")
 	for name, p := range shown {
 		t.Run(name, func(t *testing.T) {
 			err := p.refuses(newWorld(t))
@@ -70,7 +76,8 @@ func TestEveryRuleRefusesAndLetsPass(t *testing.T) {
 	}
 }
 
-// TestOnlyTheRuleRefuses takes each rule away: what it refuses must then pass, or be refused in other words.
+// TestOnlyTheRuleRefuses takes each rule away: what it refuses must then pass, or be refused in
+// other words.
 func TestOnlyTheRuleRefuses(t *testing.T) {
 	for name, p := range pairs(t) {
 		def := Definition()

@@ -51,8 +51,8 @@ type Passed struct {
 	Backups, Copies, Expired, Restores int
 	// Renewed are the certificates that ACM has renewed, and Rotated the keys with new material.
 	Renewed, Rotated int
-	// Wrong is what did not come to a good end, with the reason: jobs, renewals, recovery points that
-	// stay as EXPIRED, days without a backup.
+	// Wrong is what did not come to a good end, with the reason: jobs, renewals, recovery points
+	// that stay as EXPIRED, days without a backup.
 	Wrong []string
 }
 
@@ -102,7 +102,10 @@ func Advance(c *cloud.Cloud, account string, days int) (*Passed, error) {
 				return err
 			}
 		}
-		clock := &cloud.Object{Key: clockKey, Outputs: cloud.Properties{"now": resource.NewProperty(to.Format(time.RFC3339))}}
+		clock := &cloud.Object{
+			Key:     clockKey,
+			Outputs: cloud.Properties{"now": resource.NewProperty(to.Format(time.RFC3339))},
+		}
 		if there, err := tx.Get(clockKey); err != nil || there == nil {
 			if err != nil {
 				return err
@@ -113,9 +116,9 @@ func Advance(c *cloud.Cloud, account string, days int) (*Passed, error) {
 	})
 }
 
-// maintain is what RDS does in the maintenance windows of clusters. A window that passes twice finds
-// nothing new the second time, so each cluster is maintained once when it has a window between two
-// times.
+// maintain is what RDS does in the maintenance windows of clusters. A window that passes twice
+// finds nothing new the second time, so each cluster is maintained once when it has a window
+// between two times.
 func maintain(tx *cloud.Tx, _ *provider.Provider, from, to time.Time, passed *Passed) error {
 	clusters, err := tx.OfType(clusterType)
 	if err != nil {
@@ -151,7 +154,8 @@ func upgradeMinor(tx *cloud.Tx, cluster *cloud.Object) error {
 	}
 	some := false
 	for _, instance := range instances {
-		if instance.Text("clusterIdentifier") != cluster.ID || instance.Region != cluster.Region || instance.Account != cluster.Account {
+		if instance.Text("clusterIdentifier") != cluster.ID || instance.Region != cluster.Region ||
+			instance.Account != cluster.Account {
 			continue
 		}
 		if !provider.Values(instance.Outputs).Is("autoMinorVersionUpgrade", true) {
@@ -192,7 +196,8 @@ func nextWindow(window string, after time.Time) (time.Time, error) {
 	after = after.UTC()
 	midnight := time.Date(after.Year(), after.Month(), after.Day(), 0, 0, 0, 0, time.UTC)
 	ahead := (day - int(after.Weekday()) + 7) % 7
-	next := midnight.AddDate(0, 0, ahead).Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
+	next := midnight.AddDate(0, 0, ahead).Add(time.Duration(at.Hour())*time.Hour +
+		time.Duration(at.Minute())*time.Minute)
 	if next.Before(after) {
 		next = next.AddDate(0, 0, 7)
 	}

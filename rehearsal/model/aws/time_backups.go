@@ -13,8 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// recoveryPointType is no resource of the program: what AWS Backup keeps in a vault. Its outputs are
-// backupVaultName, resourceArn, roleArn, created, deleteAfter (days), status, and the engine,
+// recoveryPointType is no resource of the program: what AWS Backup keeps in a vault. Its outputs
+// are backupVaultName, resourceArn, roleArn, created, deleteAfter (days), status, and the engine,
 // engineVersion and kmsKeyId of the snapshot that it is.
 const recoveryPointType = "aws:backup/recoveryPoint:RecoveryPoint"
 
@@ -24,8 +24,8 @@ type job struct {
 	do func() error
 }
 
-// backUp is what AWS Backup does between two times, in its order: backups with their copies, restores
-// that are tried, and each day the end of recovery points whose time is over.
+// backUp is what AWS Backup does between two times, in its order: backups with their copies,
+// restores that are tried, and each day the end of recovery points whose time is over.
 func backUp(tx *cloud.Tx, p *provider.Provider, from, to time.Time, passed *Passed) error {
 	b := &backupService{tx: tx, provider: p, passed: passed}
 	var jobs []job
@@ -161,8 +161,10 @@ func (b *backupService) point(
 		return nil, err
 	}
 	return &cloud.Object{
-		Key:  cloud.Key{Type: recoveryPointType, Account: r.Account, Region: r.Region, ID: id},
-		Name: id, ARN: snapshot, Creator: r.Account,
+		Key:     cloud.Key{Type: recoveryPointType, Account: r.Account, Region: r.Region, ID: id},
+		Name:    id,
+		ARN:     snapshot,
+		Creator: r.Account,
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(map[string]any{
 			"backupVaultName": vault, "resourceArn": arn, "roleArn": role, "created": at.UTC().Format(time.RFC3339),
 			"deleteAfter": days, "status": "COMPLETED",
@@ -279,12 +281,14 @@ func (b *backupService) restore(at time.Time, plan provider.Values, selection *c
 		if !recent {
 			continue // AWS Backup says nothing: there is nothing to try
 		}
-		cluster := fmt.Sprintf("arn:aws:rds:%s:%s:cluster:awsbackup-restore-test-%d", r.Region, r.Account, r.NextNumber())
+		cluster := fmt.Sprintf("arn:aws:rds:%s:%s:cluster:awsbackup-restore-test-%d", r.Region, r.Account,
+			r.NextNumber())
 		if why := b.roleMay(r, inputs.Text("iamRoleArn"), "rds:RestoreDBClusterFromSnapshot", cluster); why != nil {
 			b.passed.wrong(at, "the restore of %s that is tried fails: %v", arn, why)
 			continue
 		}
-		if group := inputs.Object("restoreMetadataOverrides").Text("dbSubnetGroupName"); r.Find(databaseSubnetsType, group) == nil {
+		if group := inputs.Object("restoreMetadataOverrides").Text("dbSubnetGroupName"); r.Find(databaseSubnetsType,
+			group) == nil {
 			b.passed.wrong(at, "the restore of %s that is tried fails: DB subnet group '%s' does not exist", arn, group)
 			continue
 		}
@@ -296,10 +300,12 @@ func (b *backupService) restore(at time.Time, plan provider.Values, selection *c
 	return r.Err()
 }
 
-// lockEndType is no resource of the program: when the lock of a vault closes, for good. Its output is closes.
+// lockEndType is no resource of the program: when the lock of a vault closes, for good. Its output
+// is closes.
 const lockEndType = "aws:backup/lockEnd:LockEnd"
 
-// lockEnd is the end of the days in which a vault's lock can be changed, counted from when it was made.
+// lockEnd is the end of the days in which a vault's lock can be changed, counted from when it was
+// made.
 func lockEnd(r *provider.Request, o *provider.Outputs) []provider.Part {
 	vault := o.Text("backupVaultName")
 	days, closes := o.Number("changeableForDays")

@@ -13,7 +13,8 @@ import (
 )
 
 // Schedule does what Application Auto Scaling does with the scheduled actions that fall between two
-// times: each gives its target its bounds. A time that is to itself counts, the one it ends with does not.
+// times: each gives its target its bounds. A time that is to itself counts, the one it ends with
+// does not.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
 func Schedule(tx *cloud.Tx, from, to time.Time) error {
 	actions, err := tx.OfType(scheduledActionType)
@@ -42,16 +43,21 @@ func Schedule(tx *cloud.Tx, from, to time.Time) error {
 		least, hasLeast := bounds.Number("minCapacity")
 		most, hasMost := bounds.Number("maxCapacity")
 		if !hasLeast || !hasMost {
-			return fmt.Errorf("run scheduled action %s: it has %v, and the model wants both bounds", one.action.ID, bounds)
+			return fmt.Errorf("run scheduled action %s: it has %v, and the model wants both bounds", one.action.ID,
+				bounds)
 		}
 		target, err := tx.Get(cloud.Key{
-			Type: scalingTargetType, Account: one.action.Account, Region: one.action.Region, ID: one.action.Text("resourceId"),
+			Type:    scalingTargetType,
+			Account: one.action.Account,
+			Region:  one.action.Region,
+			ID:      one.action.Text("resourceId"),
 		})
 		if err != nil {
 			return err
 		}
 		if target == nil {
-			return fmt.Errorf("run scheduled action %s: there is no scalable target %s", one.action.ID, one.action.Text("resourceId"))
+			return fmt.Errorf("run scheduled action %s: there is no scalable target %s", one.action.ID,
+				one.action.Text("resourceId"))
 		}
 		if err := Bound(tx, target, least, most); err != nil {
 			return err
@@ -60,11 +66,12 @@ func Schedule(tx *cloud.Tx, from, to time.Time) error {
 	return nil
 }
 
-// Bound gives a scalable target other bounds, as RegisterScalableTarget does. A service whose number of
-// tasks is outside of them gets the nearest one that is not.
+// Bound gives a scalable target other bounds, as RegisterScalableTarget does. A service whose
+// number of tasks is outside of them gets the nearest one that is not.
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
 func Bound(tx *cloud.Tx, target *cloud.Object, least, most float64) error {
-	if err := write(tx, target, map[resource.PropertyKey]float64{"minCapacity": least, "maxCapacity": most}); err != nil {
+	if err := write(tx, target,
+		map[resource.PropertyKey]float64{"minCapacity": least, "maxCapacity": most}); err != nil {
 		return err
 	}
 	service, err := scaledService(tx, target)
@@ -88,7 +95,10 @@ func Wake(tx *cloud.Tx) (raised int, err error) {
 		least, _ := bounds.Number("minCapacity")
 		most, _ := bounds.Number("maxCapacity")
 		target, err := tx.Get(cloud.Key{
-			Type: scalingTargetType, Account: action.Account, Region: action.Region, ID: action.Text("resourceId"),
+			Type:    scalingTargetType,
+			Account: action.Account,
+			Region:  action.Region,
+			ID:      action.Text("resourceId"),
 		})
 		if err != nil {
 			return raised, err

@@ -21,7 +21,9 @@ func TestASchedulePutsAServiceToSleepAndWakesIt(t *testing.T) {
 		"lower": {"cron(0 22 * * ? *)", 0, 0}, "raise": {"cron(0 7 ? * MON-FRI *)", 2, 10},
 	} {
 		w.make(scheduledActionType, name, merged(scaled(in{"minCapacity": nil, "maxCapacity": nil}), in{
-			"schedule": one.cron, "timezone": "Asia/Tokyo", "scalableTargetAction": in{"minCapacity": one.least, "maxCapacity": one.most},
+			"schedule":             one.cron,
+			"timezone":             "Asia/Tokyo",
+			"scalableTargetAction": in{"minCapacity": one.least, "maxCapacity": one.most},
 		}))
 	}
 	tokyoTime := time.FixedZone("JST", 9*3600)

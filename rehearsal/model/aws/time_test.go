@@ -29,7 +29,10 @@ func (w *world) release(version string) {
 func (w *world) on(day string) {
 	w.t.Helper()
 	require.NoError(w.t, w.cloud.Update(func(tx *cloud.Tx) error {
-		return tx.Create(&cloud.Object{Key: clockKey, Outputs: cloud.Properties{"now": resource.NewProperty(day + "T00:00:00Z")}})
+		return tx.Create(&cloud.Object{
+			Key:     clockKey,
+			Outputs: cloud.Properties{"now": resource.NewProperty(day + "T00:00:00Z")},
+		})
 	}))
 }
 
@@ -76,15 +79,20 @@ func TestAMajorUpgradeWaitsForItsWindow(t *testing.T) {
 	next := w.make(clusterParametersType, "next", in{"family": "aurora-postgresql18"})
 	wanted := func(more in) in {
 		return aurora(altered(in{
-			"dbSubnetGroupName": d.subnets.id, "vpcSecurityGroupIds": []any{d.guard.id}, "allowMajorVersionUpgrade": true,
-			"preferredMaintenanceWindow": "sun:19:30-sun:20:30", "engineVersion": "18.3", "dbClusterParameterGroupName": next.id,
+			"dbSubnetGroupName":           d.subnets.id,
+			"vpcSecurityGroupIds":         []any{d.guard.id},
+			"allowMajorVersionUpgrade":    true,
+			"preferredMaintenanceWindow":  "sun:19:30-sun:20:30",
+			"engineVersion":               "18.3",
+			"dbClusterParameterGroupName": next.id,
 		}, more))
 	}
 	waiting, err := w.update(d.cluster, wanted(nil))
 	require.NoError(t, err)
 	assert.Equal(t, "17.7", waiting.text("engineVersionActual"))
 	assert.Equal(t, d.parameters.id, waiting.text("dbClusterParameterGroupName"))
-	assert.ErrorContains(t, w.delete(d.parameters), "InvalidDBParameterGroupState", "the running version is of the old group's family")
+	assert.ErrorContains(t, w.delete(d.parameters), "InvalidDBParameterGroupState",
+		"the running version is of the old group's family")
 	assert.NotEmpty(t, w.diff(w.now(waiting), wanted(nil)).ChangedKeys, "a preview goes on to show what waits")
 
 	changed, err := w.update(w.now(waiting), wanted(in{
@@ -124,8 +132,8 @@ func TestMinorVersionsComeByThemselves(t *testing.T) {
 	assert.Empty(t, w.pass(8).Upgrades, "an instance that does not let RDS keeps its cluster back")
 }
 
-// A refresh brings the version into the stack that AWS has put on the cluster since: it may stay there, and another one
-// that came out may be asked for by its number.
+// A refresh brings the version into the stack that AWS has put on the cluster since: it may stay
+// there, and another one that came out may be asked for by its number.
 func TestAVersionThatCameOutMayBeAskedFor(t *testing.T) {
 	w := newWorld(t)
 	cluster := w.make(clusterType, "db", aurora(in{"engineVersion": "17.10"}))
@@ -136,7 +144,8 @@ func TestAVersionThatCameOutMayBeAskedFor(t *testing.T) {
 	w.upgradedByAWS(cluster, "17.11")
 	cluster = w.now(cluster)
 	assert.Empty(t, w.diff(cluster, aurora(in{"engineVersion": "17.11"})).ChangedKeys)
-	upgraded, err := w.update(cluster, aurora(in{"engineVersion": "18.5", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
+	upgraded, err := w.update(cluster,
+		aurora(in{"engineVersion": "18.5", "allowMajorVersionUpgrade": true, "applyImmediately": true}))
 	require.NoError(t, err)
 	assert.Equal(t, "18.5", upgraded.text("engineVersionActual"))
 	_, err = w.update(upgraded, aurora(in{"engineVersion": "17.11"}))
@@ -155,18 +164,30 @@ func (w *world) backedUp(policies ...string) {
 	vault := w.make(vaultType, "vault", in{"name": "main"})
 	keep := in{"deleteAfter": 7}
 	plan := w.make(backupPlanType, "plan", in{"rules": []any{in{
-		"ruleName": "daily", "targetVaultName": vault.id, "schedule": "cron(0 5 * * ? *)", "scheduleExpressionTimezone": "Asia/Tokyo",
-		"lifecycle": keep, "copyActions": []any{in{"destinationVaultArn": copies, "lifecycle": keep}},
+		"ruleName":                   "daily",
+		"targetVaultName":            vault.id,
+		"schedule":                   "cron(0 5 * * ? *)",
+		"scheduleExpressionTimezone": "Asia/Tokyo",
+		"lifecycle":                  keep,
+		"copyActions":                []any{in{"destinationVaultArn": copies, "lifecycle": keep}},
 	}}})
 	role := w.make(roleType, "backups", in{"name": "backups", "assumeRolePolicy": trust})
 	for _, policy := range policies {
-		w.make(policyAttachmentType, policy, in{"role": role.id, "policyArn": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + policy})
+		w.make(policyAttachmentType, policy, in{
+			"role":      role.id,
+			"policyArn": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor" + policy,
+		})
 	}
-	w.make(backupSelectionType, "databases", in{"planId": plan.id, "iamRoleArn": role.text("arn"), "resources": []any{cluster}})
+	w.make(backupSelectionType, "databases",
+		in{"planId": plan.id, "iamRoleArn": role.text("arn"), "resources": []any{cluster}})
 	w.make(restorePlanType, "restores", goodRestorePlan())
 	w.make(restoreSelectionType, "restores", in{
-		"name": "databases", "restoreTestingPlanName": "restores", "protectedResourceType": "Aurora", "iamRoleArn": role.text("arn"),
-		"protectedResourceArns": []any{cluster}, "restoreMetadataOverrides": in{"dbSubnetGroupName": d.subnets.id},
+		"name":                     "databases",
+		"restoreTestingPlanName":   "restores",
+		"protectedResourceType":    "Aurora",
+		"iamRoleArn":               role.text("arn"),
+		"protectedResourceArns":    []any{cluster},
+		"restoreMetadataOverrides": in{"dbSubnetGroupName": d.subnets.id},
 	})
 }
 
@@ -193,7 +214,9 @@ func TestWithoutTheRegionsOptInNothingIsBackedUp(t *testing.T) {
 	passed := w.pass(7)
 	assert.Zero(t, passed.Backups)
 	require.Len(t, passed.Wrong, 7)
-	assert.Contains(t, passed.Wrong[0], "no backup of arn:aws:rds:ap-northeast-1:123456789012:cluster:db: the region ap-northeast-1 has not opted in for Aurora")
+	assert.Contains(t, passed.Wrong[0],
+		"no backup of arn:aws:rds:ap-northeast-1:123456789012:cluster:db: the region ap-northeast-1 has not opted "+
+			"in for Aurora")
 }
 
 func TestARoleWithoutItsRightsLeavesWhatItMade(t *testing.T) {
@@ -203,7 +226,8 @@ func TestARoleWithoutItsRightsLeavesWhatItMade(t *testing.T) {
 	passed := w.pass(7)
 	assert.Equal(t, 7, passed.Backups)
 	require.Len(t, passed.Wrong, 1, "only the managed policy for restores lets a role restore")
-	assert.Contains(t, passed.Wrong[0], "the restore of arn:aws:rds:ap-northeast-1:123456789012:cluster:db that is tried fails")
+	assert.Contains(t, passed.Wrong[0],
+		"the restore of arn:aws:rds:ap-northeast-1:123456789012:cluster:db that is tried fails")
 
 	bare := newWorld(t)
 	bare.backedUp()

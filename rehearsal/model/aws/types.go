@@ -32,6 +32,7 @@ const (
 	aliasType                = "aws:kms/alias:Alias"
 )
 
-// networkInterfaceType is no resource of the program: interfaces come along with gateways, endpoints, load
-// balancers, tasks and databases. Their outputs are id, vpcId, subnetId, groupIds, privateIp, publicIp and description.
+// networkInterfaceType is no resource of the program: interfaces come along with gateways,
+// endpoints, load balancers, tasks and databases. Their outputs are id, vpcId, subnetId, groupIds,
+// privateIp, publicIp and description.
 const networkInterfaceType = "aws:ec2/networkInterface:NetworkInterface"

@@ -68,7 +68,10 @@ func urn(typ, name string) resource.URN {
 func (w *world) check(typ, name string, inputs in) (resource.PropertyMap, error) {
 	w.t.Helper()
 	res, err := w.Check(context.Background(), plugin.CheckRequest{
-		URN: urn(typ, name), Type: tokens.Type(typ), News: resource.NewPropertyMapFromMap(inputs), RandomSeed: []byte(name),
+		URN:        urn(typ, name),
+		Type:       tokens.Type(typ),
+		News:       resource.NewPropertyMapFromMap(inputs),
+		RandomSeed: []byte(name),
 	})
 	if err != nil {
 		return nil, err
@@ -102,7 +105,8 @@ func (w *world) try(typ, name string, inputs in) (object, error) {
 	if err != nil {
 		return object{}, err
 	}
-	res, err := w.Create(context.Background(), plugin.CreateRequest{URN: urn(typ, name), Type: tokens.Type(typ), Properties: checked})
+	res, err := w.Create(context.Background(),
+		plugin.CreateRequest{URN: urn(typ, name), Type: tokens.Type(typ), Properties: checked})
 	return object{typ, name, string(res.ID), checked, res.Properties}, err
 }
 
@@ -113,7 +117,12 @@ func (w *world) preview(typ, name string, inputs in) (resource.PropertyMap, erro
 	if err != nil {
 		return nil, err
 	}
-	res, err := w.Create(context.Background(), plugin.CreateRequest{URN: urn(typ, name), Type: tokens.Type(typ), Properties: checked, Preview: true})
+	res, err := w.Create(context.Background(), plugin.CreateRequest{
+		URN:        urn(typ, name),
+		Type:       tokens.Type(typ),
+		Properties: checked,
+		Preview:    true,
+	})
 	return res.Properties, err
 }
 
@@ -134,15 +143,24 @@ func (w *world) update(o object, inputs in, ignored ...string) (object, error) {
 		return object{}, err
 	}
 	res, err := w.Update(context.Background(), plugin.UpdateRequest{
-		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), ID: resource.ID(o.id),
-		OldInputs: o.inputs, OldOutputs: o.outputs, NewInputs: checked, IgnoreChanges: ignored,
+		URN:           urn(o.typ, o.name),
+		Type:          tokens.Type(o.typ),
+		ID:            resource.ID(o.id),
+		OldInputs:     o.inputs,
+		OldOutputs:    o.outputs,
+		NewInputs:     checked,
+		IgnoreChanges: ignored,
 	})
 	return object{o.typ, o.name, o.id, checked, res.Properties}, err
 }
 
 func (w *world) delete(o object) error {
 	_, err := w.Delete(context.Background(), plugin.DeleteRequest{
-		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), ID: resource.ID(o.id), Inputs: o.inputs, Outputs: o.outputs,
+		URN:     urn(o.typ, o.name),
+		Type:    tokens.Type(o.typ),
+		ID:      resource.ID(o.id),
+		Inputs:  o.inputs,
+		Outputs: o.outputs,
 	})
 	return err
 }
@@ -150,13 +168,21 @@ func (w *world) delete(o object) error {
 func (w *world) diff(o object, inputs in) plugin.DiffResult {
 	w.t.Helper()
 	res, err := w.Check(context.Background(), plugin.CheckRequest{
-		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), Olds: o.inputs, News: resource.NewPropertyMapFromMap(inputs), RandomSeed: []byte("again"),
+		URN:        urn(o.typ, o.name),
+		Type:       tokens.Type(o.typ),
+		Olds:       o.inputs,
+		News:       resource.NewPropertyMapFromMap(inputs),
+		RandomSeed: []byte("again"),
 	})
 	require.NoError(w.t, err)
 	require.Empty(w.t, res.Failures)
 	diff, err := w.Diff(context.Background(), plugin.DiffRequest{
-		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), ID: resource.ID(o.id),
-		OldInputs: o.inputs, OldOutputs: o.outputs, NewInputs: res.Properties,
+		URN:        urn(o.typ, o.name),
+		Type:       tokens.Type(o.typ),
+		ID:         resource.ID(o.id),
+		OldInputs:  o.inputs,
+		OldOutputs: o.outputs,
+		NewInputs:  res.Properties,
 	})
 	require.NoError(w.t, err)
 	return diff
@@ -165,7 +191,11 @@ func (w *world) diff(o object, inputs in) plugin.DiffResult {
 func (w *world) read(o object) plugin.ReadResponse {
 	w.t.Helper()
 	res, err := w.Read(context.Background(), plugin.ReadRequest{
-		URN: urn(o.typ, o.name), Type: tokens.Type(o.typ), ID: resource.ID(o.id), Inputs: o.inputs, State: o.outputs,
+		URN:    urn(o.typ, o.name),
+		Type:   tokens.Type(o.typ),
+		ID:     resource.ID(o.id),
+		Inputs: o.inputs,
+		State:  o.outputs,
 	})
 	require.NoError(w.t, err)
 	return res

@@ -61,7 +61,8 @@ func BenchmarkGet(b *testing.B) {
 	})
 }
 
-// BenchmarkOfType is a transaction that reads every object of a type, as a rule does that compares a new object with the others.
+// BenchmarkOfType is a transaction that reads every object of a type, as a rule does that compares
+// a new object with the others.
 func BenchmarkOfType(b *testing.B) {
 	bench(b, func(c *Cloud) error {
 		return c.View(func(tx *Tx) error {

@@ -2,9 +2,9 @@
 // several plugin processes share it and a killed run can be resumed.
 //
 // It is one bbolt file. A transaction opens the file, holds its lock, and closes it again: the
-// engine starts one plugin process per explicit provider, and none of them may own the file. Commits
-// are not synced to the disk, since only a crash of the machine could lose them: a killed process leaves
-// either the old or the new state, never a broken file.
+// engine starts one plugin process per explicit provider, and none of them may own the file.
+// Commits are not synced to the disk, since only a crash of the machine could lose them: a killed
+// process leaves either the old or the new state, never a broken file.
 //
 // The cloud holds secrets in plain text, as a cloud does. Nothing here logs a property.
 package cloud
@@ -30,8 +30,8 @@ var ErrExists = errors.New("the object exists already")
 // LockTimeout is how long a transaction waits for the other processes that use the cloud.
 const LockTimeout = time.Minute
 
-// lockPoll is how often a waiting process asks for the lock again. bbolt's own 50 ms would be most of
-// the run when two providers work at the same time.
+// lockPoll is how often a waiting process asks for the lock again. bbolt's own 50 ms would be most
+// of the run when two providers work at the same time.
 const lockPoll = time.Millisecond
 
 var (
@@ -42,15 +42,18 @@ var (
 // Cloud is a handle on the file; it holds no lock and no open file between transactions.
 type Cloud struct {
 	path string
-	// The file's lock is between processes. Within one, goroutines queue here, which wakes the next at once.
+	// The file's lock is between processes. Within one, goroutines queue here, which wakes the next
+	// at once.
 	mu      sync.RWMutex
 	decoder decoder
 }
 
-// Open returns the cloud in the file at path, which it makes if it is missing. The folder must exist.
+// Open returns the cloud in the file at path, which it makes if it is missing. The folder must
+// exist.
 func Open(path string) (*Cloud, error) {
 	if !filepath.IsAbs(path) {
-		return nil, fmt.Errorf("open cloud %q: the path must be absolute, since every plugin process has a working directory of its own", path)
+		return nil, fmt.Errorf("open cloud %q: the path must be absolute, since every plugin process has a working "+
+			"directory of its own", path)
 	}
 	c := &Cloud{path: path}
 	if err := c.update(makeBuckets); err != nil {
@@ -74,7 +77,8 @@ func (c *Cloud) View(read func(*Tx) error) error {
 	return db.View(func(tx *bbolt.Tx) error { return read(newTx(tx, &c.decoder)) })
 }
 
-// Update runs change in a transaction that nothing else can see or cross. An error undoes all of it.
+// Update runs change in a transaction that nothing else can see or cross. An error undoes all of
+// it.
 func (c *Cloud) Update(change func(*Tx) error) error {
 	return c.update(func(tx *bbolt.Tx) error { return change(newTx(tx, &c.decoder)) })
 }
@@ -108,7 +112,8 @@ func (c *Cloud) open(readOnly bool) (*bbolt.DB, error) {
 			}
 			return nil, fmt.Errorf("open cloud %q: %w", c.path, err)
 		case time.Now().After(deadline):
-			return nil, fmt.Errorf("open cloud %q: another process has held it for %s: end the other rehearsal, or give this one a cloud of its own", c.path, LockTimeout)
+			return nil, fmt.Errorf("open cloud %q: another process has held it for %s: end the other rehearsal, or "+
+				"give this one a cloud of its own", c.path, LockTimeout)
 		}
 		time.Sleep(lockPoll)
 	}
@@ -125,8 +130,9 @@ func (c *Cloud) List() ([]*Object, error) {
 	return all, err
 }
 
-// Tx is the view of the cloud inside one transaction. Objects that it returns are copies, but those of OfType and All share their properties with
-// later ones: a change puts new properties in their place.
+// Tx is the view of the cloud inside one transaction. Objects that it returns are copies, but those
+// of OfType and All share their properties with later ones: a change puts new properties in their
+// place.
 type Tx struct {
 	objects *bbolt.Bucket
 	arns    *bbolt.Bucket
@@ -135,7 +141,12 @@ type Tx struct {
 }
 
 func newTx(tx *bbolt.Tx, d *decoder) *Tx {
-	return &Tx{objects: tx.Bucket(objectsBucket), arns: tx.Bucket(arnsBucket), owned: tx.Bucket(ownedBucket), decoder: d}
+	return &Tx{
+		objects: tx.Bucket(objectsBucket),
+		arns:    tx.Bucket(arnsBucket),
+		owned:   tx.Bucket(ownedBucket),
+		decoder: d,
+	}
 }
 
 // Get returns the object with this key, or nil.

@@ -24,8 +24,15 @@ func thing(id string) *Object {
 		ARN:     "arn:aws:ec2:ap-northeast-1:123456789012:subnet/" + id,
 		URN:     "urn:" + id,
 		Creator: "123456789012",
-		Inputs:  Properties{"cidrBlock": resource.NewProperty("10.0.1.0/24"), "zones": resource.NewPropertyValue([]any{"a", "c"}), "size": resource.NewProperty(24.0)},
-		Outputs: Properties{"available": resource.NewProperty(true), "tags": resource.NewPropertyValue(map[string]any{"a.b": "c"})},
+		Inputs: Properties{
+			"cidrBlock": resource.NewProperty("10.0.1.0/24"),
+			"zones":     resource.NewPropertyValue([]any{"a", "c"}),
+			"size":      resource.NewProperty(24.0),
+		},
+		Outputs: Properties{
+			"available": resource.NewProperty(true),
+			"tags":      resource.NewPropertyValue(map[string]any{"a.b": "c"}),
+		},
 	}
 }
 
@@ -78,7 +85,8 @@ func TestAnObjectIsThereOnce(t *testing.T) {
 	require.NoError(t, create(c, thing("subnet-1")))
 	err := create(c, thing("subnet-2"), thing("subnet-1"))
 	require.ErrorIs(t, err, ErrExists)
-	require.EqualError(t, err, `create aws:ec2/subnet:Subnet "subnet-1" in ap-northeast-1 (name of subnet-1): the object exists already`)
+	require.EqualError(t, err,
+		`create aws:ec2/subnet:Subnet "subnet-1" in ap-northeast-1 (name of subnet-1): the object exists already`)
 	all, err := c.List()
 	require.NoError(t, err)
 	assert.Len(t, all, 1, "the whole transaction is undone")
@@ -109,7 +117,8 @@ func TestReplaceAndDelete(t *testing.T) {
 	all, err := c.List()
 	require.NoError(t, err)
 	assert.Empty(t, all, "what it owns goes with it, at every depth")
-	assert.EqualError(t, c.Update(func(tx *Tx) error { return tx.Delete(o.Key) }), `delete aws:ec2/subnet:Subnet "subnet-1" in ap-northeast-1: it does not exist`)
+	assert.EqualError(t, c.Update(func(tx *Tx) error { return tx.Delete(o.Key) }),
+		`delete aws:ec2/subnet:Subnet "subnet-1" in ap-northeast-1: it does not exist`)
 	assert.EqualError(t, c.Update(func(tx *Tx) error { return tx.Replace(changed) }),
 		`replace aws:ec2/subnet:Subnet "subnet-1" in ap-northeast-1 (name of subnet-1): it does not exist`)
 }
@@ -120,13 +129,19 @@ func TestPropertiesArePlain(t *testing.T) {
 	o.Inputs = Properties{
 		"password": resource.MakeSecret(resource.NewProperty("hunter2")),
 		"nested":   resource.NewProperty([]resource.PropertyValue{resource.MakeSecret(resource.NewProperty(1.0))}),
-		"output":   resource.NewProperty(resource.Output{Element: resource.NewProperty("known"), Known: true, Secret: true}),
+		"output": resource.NewProperty(resource.Output{
+			Element: resource.NewProperty("known"),
+			Known:   true,
+			Secret:  true,
+		}),
 	}
 	require.NoError(t, create(c, o))
 	all, err := c.List()
 	require.NoError(t, err)
 	assert.Equal(t, Properties{
-		"password": resource.NewProperty("hunter2"), "nested": resource.NewPropertyValue([]any{1.0}), "output": resource.NewProperty("known"),
+		"password": resource.NewProperty("hunter2"),
+		"nested":   resource.NewPropertyValue([]any{1.0}),
+		"output":   resource.NewProperty("known"),
 	}, all[0].Inputs)
 	assert.NotContains(t, fmt.Sprint(all[0]), "hunter2", "a description has no property")
 
@@ -149,11 +164,15 @@ func TestErrorUndoesTheTransaction(t *testing.T) {
 func TestOpenSaysWhatToDo(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "nowhere", "cloud.db")
 	_, err := Open(missing)
-	require.EqualError(t, err, fmt.Sprintf("open cloud %q: open %s: no such file or directory: make the folder first", missing, missing))
+	require.EqualError(t, err,
+		fmt.Sprintf("open cloud %q: open %s: no such file or directory: make the folder first", missing, missing))
 	_, err = Open("cloud.db")
-	require.EqualError(t, err, `open cloud "cloud.db": the path must be absolute, since every plugin process has a working directory of its own`)
+	require.EqualError(t, err,
+		`open cloud "cloud.db": the path must be absolute, since every plugin process has a working directory of `+
+			`its own`)
 	garbage := filepath.Join(t.TempDir(), "cloud.db")
-	require.NoError(t, os.WriteFile(garbage, []byte("this is no database, but it is long enough to look like one"), 0o600))
+	require.NoError(t,
+		os.WriteFile(garbage, []byte("this is no database, but it is long enough to look like one"), 0o600))
 	_, err = Open(garbage)
 	require.ErrorContains(t, err, fmt.Sprintf("open cloud %q: ", garbage))
 }

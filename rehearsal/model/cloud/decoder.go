@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// decoder reads objects and remembers them. Rules compare a new object with all others of its type, so that a process would decode each of them
-// again for every one that it makes. What is remembered is used only while the file holds the same bytes: another process may have
-// written it meanwhile.
+// decoder reads objects and remembers them. Rules compare a new object with all others of its type,
+// so that a process would decode each of them again for every one that it makes. What is remembered
+// is used only while the file holds the same bytes: another process may have written it meanwhile.
 type decoder struct {
 	mu    sync.Mutex
 	known map[string]remembered // by key
@@ -20,7 +20,8 @@ type remembered struct {
 	object Object
 }
 
-// decode returns a copy of the object. Its properties are those of every other copy: nobody may write to them.
+// decode returns a copy of the object. Its properties are those of every other copy: nobody may
+// write to them.
 func (d *decoder) decode(key, raw []byte) (*Object, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

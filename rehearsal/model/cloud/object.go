@@ -43,10 +43,11 @@ const (
 // Object is one thing in the cloud.
 type Object struct {
 	Key
-	Seq   uint64 `json:"seq"`             // order of creation
-	Name  string `json:"name,omitempty"`  // what a user calls it
-	ARN   string `json:"arn,omitempty"`   //
-	URN   string `json:"urn,omitempty"`   // the Pulumi resource that manages it; empty for what came along with another object
+	Seq  uint64 `json:"seq"`            // order of creation
+	Name string `json:"name,omitempty"` // what a user calls it
+	ARN  string `json:"arn,omitempty"`  //
+	// the Pulumi resource that manages it; empty for what came along with another object
+	URN   string `json:"urn,omitempty"`
 	State State  `json:"state,omitempty"` //
 	Owner *Key   `json:"owner,omitempty"` // the object that it lives and dies with
 	// Part tells what came along with the owner from what a resource of its own put there.
@@ -82,7 +83,8 @@ func (o *Object) Text(property string) string {
 // Properties is a property map that is written as plain JSON.
 type Properties resource.PropertyMap
 
-// MarshalJSON writes the values without Pulumi's wrapping. Unknown values are refused: a cloud has none.
+// MarshalJSON writes the values without Pulumi's wrapping. Unknown values are refused: a cloud has
+// none.
 func (p Properties) MarshalJSON() ([]byte, error) {
 	plain := Plain(resource.NewProperty(resource.PropertyMap(p)))
 	if plain.ContainsUnknowns() {

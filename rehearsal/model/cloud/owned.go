@@ -8,11 +8,13 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// ownedBucket is the index of owners: the owner's key, a zero byte and the key of the object that it owns. Without it each deletion would read
-// the whole cloud to find what goes with the object, and taking a stack down would cost the square of its size.
+// ownedBucket is the index of owners: the owner's key, a zero byte and the key of the object that
+// it owns. Without it each deletion would read the whole cloud to find what goes with the object,
+// and taking a stack down would cost the square of its size.
 var ownedBucket = []byte("owned")
 
-// makeBuckets makes what is missing. A cloud that an earlier rehearsal kept may be older than the index.
+// makeBuckets makes what is missing. A cloud that an earlier rehearsal kept may be older than the
+// index.
 func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{objectsBucket, arnsBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -74,7 +76,8 @@ func (tx *Tx) OwnedBy(key Key) ([]*Object, error) {
 			return nil, err
 		}
 		if o == nil {
-			return nil, fmt.Errorf("read what %s owns: the cloud's index names %q, which does not exist", key, k[len(prefix):])
+			return nil, fmt.Errorf("read what %s owns: the cloud's index names %q, which does not exist", key,
+				k[len(prefix):])
 		}
 		owned = append(owned, o)
 	}

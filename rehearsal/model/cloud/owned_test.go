@@ -13,7 +13,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// assertIndexed compares what the index says of each object's possessions with what a look at all objects says.
+// assertIndexed compares what the index says of each object's possessions with what a look at all
+// objects says.
 func assertIndexed(t require.TestingT, c *Cloud) {
 	require.NoError(t, c.View(func(tx *Tx) error {
 		all, err := tx.All()

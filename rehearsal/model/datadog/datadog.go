@@ -1,8 +1,8 @@
 // Package datadog models the Datadog provider and Datadog itself: what the program uses of them.
 //
-// The facts about types are in schema.json, taken from the SDK. An organization is one for all stacks, so
-// that its objects have no account and no region. What Datadog refuses is in rules.go; each rule has a pair in
-// its test, a request that it refuses and one that it lets pass.
+// The facts about types are in schema.json, taken from the SDK. An organization is one for all
+// stacks, so that its objects have no account and no region. What Datadog refuses is in rules.go;
+// each rule has a pair in its test, a request that it refuses and one that it lets pass.
 package datadog
 
 import (
@@ -35,7 +35,8 @@ var values []byte
 
 var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts, values) })
 
-// New starts a provider on a cloud. account is the AWS account of the caller, which Datadog does not ask for.
+// New starts a provider on a cloud. account is the AWS account of the caller, which Datadog does
+// not ask for.
 func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 	return provider.New(Definition(), c, account)
 }
@@ -43,11 +44,13 @@ func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 // Definition puts the tables together.
 func Definition() provider.Definition {
 	return provider.Definition{
-		Name:        "datadog",
-		Version:     Version,
-		Schema:      parse,
-		Kinds:       kinds,
-		Unlisted:    func(*schema.Resource) *provider.Kind { return &provider.Kind{ID: "{uuid}", Scope: provider.Worldwide} },
+		Name:    "datadog",
+		Version: Version,
+		Schema:  parse,
+		Kinds:   kinds,
+		Unlisted: func(*schema.Resource) *provider.Kind {
+			return &provider.Kind{ID: "{uuid}", Scope: provider.Worldwide}
+		},
 		Rules:       Rules(),
 		Config:      configProperties(),
 		CheckConfig: checkConfig,
@@ -64,12 +67,14 @@ func configProperties() schema.Properties {
 		}}},
 	}
 	for _, name := range []string{
-		"apiKey", "apiUrl", "appKey", "awsAccessKeyId", "awsSecretAccessKey", "awsSessionToken", "cloudProviderRegion", "cloudProviderType",
+		"apiKey", "apiUrl", "appKey", "awsAccessKeyId", "awsSecretAccessKey", "awsSessionToken", "cloudProviderRegion",
+		"cloudProviderType",
 		"httpClientRetryEnabled", "orgUuid", "validate",
 	} {
 		properties[name] = &schema.Property{Type: text, Secret: name == "apiKey" || name == "appKey"}
 	}
-	for _, name := range []string{"httpClientRetryBackoffBase", "httpClientRetryBackoffMultiplier", "httpClientRetryMaxRetries", "httpClientRetryTimeout"} {
+	for _, name := range []string{"httpClientRetryBackoffBase", "httpClientRetryBackoffMultiplier",
+		"httpClientRetryMaxRetries", "httpClientRetryTimeout"} {
 		properties[name] = &schema.Property{Type: &schema.Type{Kind: schema.Integer}}
 	}
 	return properties
@@ -80,7 +85,10 @@ func checkConfig(inputs provider.Values, _ string) []schema.Problem {
 	if inputs.Text("validate") == "false" || inputs.Has("apiKey") && inputs.Has("appKey") {
 		return nil
 	}
-	return []schema.Problem{{Property: "apiKey", Reason: "api_key and app_key or orgUUID must be set unless validate = false"}}
+	return []schema.Problem{{
+		Property: "apiKey",
+		Reason:   "api_key and app_key or orgUUID must be set unless validate = false",
+	}}
 }
 
 // kinds are what Datadog computes.
@@ -88,20 +96,25 @@ var kinds = map[string]*provider.Kind{
 	monitorType:   {ID: "{uuid}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true}},
 	objectiveType: {ID: "{hex32}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true}},
 	checkType: {
-		ID: "{alnum3}-{alnum3}-{alnum3}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true},
+		ID:     "{alnum3}-{alnum3}-{alnum3}",
+		Scope:  provider.Worldwide,
+		Naming: provider.Naming{Property: "name", Fixed: true},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Once("monitorId", func() any { return float64(r.NextNumber()) })
 		},
 	},
 	dashboardType: {
-		ID: "{alnum3}-{alnum3}-{alnum3}", Scope: provider.Worldwide,
+		ID:    "{alnum3}-{alnum3}-{alnum3}",
+		Scope: provider.Worldwide,
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("url", func() any { return "/dashboard/" + o.Text("id") })
 		},
 		Absent: []string{"dashboardListsRemoveds"},
 	},
 	keyType: {
-		ID: "{uuid}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true},
+		ID:     "{uuid}",
+		Scope:  provider.Worldwide,
+		Naming: provider.Naming{Property: "name", Fixed: true},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Once("key", func() any { return provider.Random("0123456789abcdef", 32) })
 		},
@@ -116,13 +129,17 @@ var kinds = map[string]*provider.Kind{
 			}
 			id := provider.Random("0123456789abcdef", 32)
 			if r.Old != nil {
-				if before := provider.Values(r.Old.Outputs).Object("authConfig").Object("awsAuthConfigRole").Text("externalId"); before != "" {
+				if before := provider.Values(r.Old.Outputs).Object("authConfig").Object("awsAuthConfigRole").Text(
+					"externalId",
+				); before != "" {
 					id = before
 				}
 			}
 			computed := resource.PropertyMap(role).Copy()
 			computed["externalId"] = resource.NewProperty(id)
-			o.Values["authConfig"] = resource.NewProperty(resource.PropertyMap{"awsAuthConfigRole": resource.NewProperty(computed)})
+			o.Values["authConfig"] = resource.NewProperty(resource.PropertyMap{
+				"awsAuthConfigRole": resource.NewProperty(computed),
+			})
 		},
 	},
 }

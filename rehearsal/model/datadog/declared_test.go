@@ -14,8 +14,11 @@ func TestTheProgramsDeclarationsFitTheSchema(t *testing.T) {
 	s, err := parse()
 	require.NoError(t, err)
 	for token, args := range map[string]pulumi.Input{
-		keyType: declared.ApiKeyArgs{}, dashboardType: declared.DashboardJsonArgs{}, monitorType: declared.MonitorArgs{},
-		objectiveType: declared.ServiceLevelObjectiveArgs{}, checkType: declared.SyntheticsTestArgs{},
+		keyType:       declared.ApiKeyArgs{},
+		dashboardType: declared.DashboardJsonArgs{},
+		monitorType:   declared.MonitorArgs{},
+		objectiveType: declared.ServiceLevelObjectiveArgs{},
+		checkType:     declared.SyntheticsTestArgs{},
 	} {
 		sdkdoc.Declared(t, s, token, args)
 	}

@@ -1,5 +1,6 @@
-// Package faults makes a model provider fail as real ones do: a request is refused, its answer is lost, the plugin dies with it, or the whole
-// deploy is killed. A plan says which operation fails and how. Without one the provider is what it was.
+// Package faults makes a model provider fail as real ones do: a request is refused, its answer is
+// lost, the plugin dies with it, or the whole deploy is killed. A plan says which operation fails
+// and how. Without one the provider is what it was.
 package faults
 
 import "slices"
@@ -22,12 +23,15 @@ type Kind string
 
 // The kinds. Those up to Dependency leave the cloud as it was.
 const (
-	Throttled   Kind = "throttled"              // the service refuses the request, and all that the provider repeats of it
-	Unavailable Kind = "service error"          // the service answers with 5xx
-	Dependency  Kind = "dependency"             // what it needs is not there yet (create), is being changed (update), is still used (delete)
-	Lost        Kind = "answer lost"            // it is done, and nobody learns of it
-	Repeated    Kind = "answer lost, repeated"  // the provider asks again for what is made already
-	NotReady    Kind = "not ready in time"      // it is done, and the provider gives up waiting: the engine keeps it as partly made
+	// the service refuses the request, and all that the provider repeats of it
+	Throttled   Kind = "throttled"
+	Unavailable Kind = "service error" // the service answers with 5xx
+	// what it needs is not there yet (create), is being changed (update), is still used (delete)
+	Dependency Kind = "dependency"
+	Lost       Kind = "answer lost"           // it is done, and nobody learns of it
+	Repeated   Kind = "answer lost, repeated" // the provider asks again for what is made already
+	// it is done, and the provider gives up waiting: the engine keeps it as partly made
+	NotReady    Kind = "not ready in time"
 	CrashBefore Kind = "plugin crash before it" // the provider's process dies before the request leaves
 	CrashAfter  Kind = "plugin crash after it"  // the provider's process dies with the answer
 )
@@ -47,7 +51,8 @@ func Kinds(operation Operation, provider string) []Kind {
 	}
 }
 
-// IsCrash says whether the kind ends the plugin, and with it every operation that the plugin has under way.
+// IsCrash says whether the kind ends the plugin, and with it every operation that the plugin has
+// under way.
 func (k Kind) IsCrash() bool { return k == CrashBefore || k == CrashAfter }
 
 // done says whether the cloud has carried the operation out when it fails.

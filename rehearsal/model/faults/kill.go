@@ -10,15 +10,16 @@ import (
 	"syscall"
 )
 
-// CanKill returns the reason why KillAt of a plan cannot be done on this system, or nil: to find what
-// an engine has started, the /proc of Linux is read.
+// CanKill returns the reason why KillAt of a plan cannot be done on this system, or nil: to find
+// what an engine has started, the /proc of Linux is read.
 func CanKill() error {
 	_, err := processes()
 	return err
 }
 
-// killTree ends the CLI that started this plugin, and all that it started, at once: what a machine does that loses its power. It does
-// not return when it succeeds, since this process is one of them.
+// killTree ends the CLI that started this plugin, and all that it started, at once: what a machine
+// does that loses its power. It does not return when it succeeds, since this process is one of
+// them.
 func killTree(engine int) error {
 	if parent := os.Getppid(); parent != engine {
 		return fmt.Errorf("kill the engine: it was process %d and is gone, the parent is now %d", engine, parent)
@@ -67,7 +68,8 @@ func processes() (map[int][]int, error) {
 	return children, nil
 }
 
-// parent reads the two ids from a stat file: "pid (name) state parent ...", where the name may hold anything.
+// parent reads the two ids from a stat file: "pid (name) state parent ...", where the name may hold
+// anything.
 func parent(stat string) (pid, ppid int, err error) {
 	first, _, _ := strings.Cut(stat, " ")
 	fields := strings.Fields(stat[strings.LastIndex(stat, ")")+1:])

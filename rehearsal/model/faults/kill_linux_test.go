@@ -32,7 +32,8 @@ func TestAKillEndsTheEngineAndAllThatItStarted(t *testing.T) {
 	status, ok := exit.Sys().(syscall.WaitStatus)
 	require.True(t, ok)
 	assert.Equal(t, syscall.SIGKILL, status.Signal())
-	assert.Eventually(t, func() bool { return ended(program) }, 10*time.Second, 10*time.Millisecond, "the program runs on")
+	assert.Eventually(t, func() bool { return ended(program) }, 10*time.Second, 10*time.Millisecond,
+		"the program runs on")
 }
 
 // ended says whether a process is gone, or only waits for its parent to take note.

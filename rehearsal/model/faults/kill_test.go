@@ -16,7 +16,8 @@ import (
 // roleEnv makes this test binary an engine or a plugin of its: see TestMain.
 const roleEnv = "FAULTS_TEST_ROLE"
 
-// TestMain lets a test start this binary again as an engine, which starts a program and a plugin. The plugin kills them all.
+// TestMain lets a test start this binary again as an engine, which starts a program and a plugin.
+// The plugin kills them all.
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleEnv) {
 	case "engine":

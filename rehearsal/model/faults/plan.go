@@ -13,11 +13,13 @@ import (
 // DirEnv is the environment variable with the folder of the plan. Without it nothing fails.
 const DirEnv = "REHEARSAL_FAULTS"
 
-// Plan is what will go wrong. Its folder outlives the plugins: what has failed once does not fail again.
+// Plan is what will go wrong. Its folder outlives the plugins: what has failed once does not fail
+// again.
 type Plan struct {
 	Faults []Fault `json:"faults,omitempty"` // one for each operation and URN, at most
-	// KillAt is the number of operations, counted from the plan's beginning, after which the CLI and all that it started are killed: the last
-	// one is done, and its answer is lost. 0 for never.
+	// KillAt is the number of operations, counted from the plan's beginning, after which the CLI
+	// and all that it started are killed: the last one is done, and its answer is lost. 0 for
+	// never.
 	KillAt int `json:"killAt,omitempty"`
 
 	dir string
@@ -30,7 +32,8 @@ const (
 	operationsFile = "operations" // a byte for each operation that was done
 )
 
-// Write makes the plan the one of the folder, with nothing met and nothing counted. The folder is made anew.
+// Write makes the plan the one of the folder, with nothing met and nothing counted. The folder is
+// made anew.
 func (p *Plan) Write(dir string) error {
 	raw, err := json.Marshal(p)
 	if err != nil {
@@ -110,6 +113,7 @@ func (p *Plan) count() (kill bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("count the operations: %w", err)
 	}
-	// Two plugins may both see the later number: then either kills, and the other has nothing left to do.
+	// Two plugins may both see the later number: then either kills, and the other has nothing left
+	// to do.
 	return p.KillAt > 0 && int(info.Size()) >= p.KillAt, nil
 }

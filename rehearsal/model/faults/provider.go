@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// gather is how long a plugin that is to crash waits for another request to crash with. All that are under way die with it, as they do with a
-// real one, so that one crash is worth many.
+// gather is how long a plugin that is to crash waits for another request to crash with. All that
+// are under way die with it, as they do with a real one, so that one crash is worth many.
 const gather = 400 * time.Millisecond
 
 // exitCrash is the exit code of a Go program that panics.
@@ -36,7 +36,8 @@ type provider struct {
 	faults map[string]int // places in the plan of what has not failed yet, by key
 }
 
-// Wrap returns a provider that fails as the plan in the folder of DirEnv says, or the provider as it is when there is none.
+// Wrap returns a provider that fails as the plan in the folder of DirEnv says, or the provider as
+// it is when there is none.
 func Wrap(name string, p plugin.Provider) (plugin.Provider, error) {
 	dir := os.Getenv(DirEnv)
 	if dir == "" {
@@ -52,9 +53,12 @@ func Wrap(name string, p plugin.Provider) (plugin.Provider, error) {
 func wrap(name string, p plugin.Provider, plan *Plan) (*provider, error) {
 	engine := os.Getppid()
 	w := &provider{
-		Provider: p, name: name, plan: plan, faults: map[string]int{},
-		crash: crash,
-		kill:  func() error { return killTree(engine) },
+		Provider: p,
+		name:     name,
+		plan:     plan,
+		faults:   map[string]int{},
+		crash:    crash,
+		kill:     func() error { return killTree(engine) },
 	}
 	for i, fault := range plan.Faults {
 		switch _, err := os.Stat(plan.metFile(i)); {
@@ -147,7 +151,8 @@ func (p *provider) do(r request) error {
 	case CrashBefore, CrashAfter:
 		p.crash()
 	case Repeated:
-		// What comes of it depends on the type: a name that is taken now, or an object that is there twice.
+		// What comes of it depends on the type: a name that is taken now, or an object that is
+		// there twice.
 		return p.carryOut(r)
 	case NotReady:
 		return p.partial(r)
@@ -183,7 +188,8 @@ func (p *provider) carryOut(r request) error {
 	return p.kill()
 }
 
-// partial is how Pulumi's bridge to Terraform answers when an object is there and did not become ready in time.
+// partial is how Pulumi's bridge to Terraform answers when an object is there and did not become
+// ready in time.
 func (p *provider) partial(r request) error {
 	id, properties := r.object()
 	sent, err := plugin.MarshalProperties(properties, plugin.MarshalOptions{KeepSecrets: true})

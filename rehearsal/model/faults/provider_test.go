@@ -15,7 +15,8 @@ import (
 
 const urn = "urn:pulumi:prod::shop::aws:ec2/vpc:Vpc::main"
 
-// model is a provider that counts what it is asked, and refuses the second creation if it is told to.
+// model is a provider that counts what it is asked, and refuses the second creation if it is told
+// to.
 type model struct {
 	plugin.UnimplementedProvider
 	done   []Operation
@@ -27,7 +28,10 @@ func (m *model) Create(context.Context, plugin.CreateRequest) (plugin.CreateResp
 		return plugin.CreateResponse{}, errors.New("it exists already")
 	}
 	m.done = append(m.done, Create)
-	return plugin.CreateResponse{ID: "vpc-1", Properties: resource.PropertyMap{"cidrBlock": resource.NewProperty("10.0.0.0/16")}}, nil
+	return plugin.CreateResponse{
+		ID:         "vpc-1",
+		Properties: resource.PropertyMap{"cidrBlock": resource.NewProperty("10.0.0.0/16")},
+	}, nil
 }
 
 func (m *model) Update(context.Context, plugin.UpdateRequest) (plugin.UpdateResponse, error) {
@@ -129,7 +133,9 @@ func TestWhatIsNotReadyComesWithItsIDAndProperties(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "vpc-1", half.GetId())
 	assert.Equal(t, map[string]any{"cidrBlock": "10.0.0.0/16"}, half.GetProperties().AsMap())
-	assert.Equal(t, []string{"timeout while waiting for state to become 'available' (last state: 'pending', timeout: 10m0s)"}, half.GetReasons())
+	assert.Equal(t,
+		[]string{"timeout while waiting for state to become 'available' (last state: 'pending', timeout: 10m0s)"},
+		half.GetReasons())
 }
 
 func TestAFaultWaitsForAnOperationThatTheCloudTakes(t *testing.T) {
@@ -165,24 +171,28 @@ func TestWithoutAPlanTheProviderIsWhatItWas(t *testing.T) {
 }
 
 func TestEachRefusalHasTheWordsOfItsService(t *testing.T) {
-	for _, typ := range []string{"aws:ec2/vpc:Vpc", "aws:iam/role:Role", "aws:s3/bucketV2:BucketV2", "aws:sns/topic:Topic"} {
+	for _, typ := range []string{"aws:ec2/vpc:Vpc", "aws:iam/role:Role", "aws:s3/bucketV2:BucketV2",
+		"aws:sns/topic:Topic"} {
 		for _, operation := range Operations {
 			for _, kind := range []Kind{Throttled, Unavailable, Dependency, Lost, NotReady} {
-				assert.NotContains(t, refusal("aws", operation, typ, kind).Error(), "StatusCode: 0", "%s %s %s", typ, operation, kind)
+				assert.NotContains(t, refusal("aws", operation, typ, kind).Error(), "StatusCode: 0", "%s %s %s", typ,
+					operation, kind)
 			}
 		}
 	}
 	for _, name := range []string{"mongodbatlas", "datadog", "sentry"} {
 		for _, operation := range Operations {
 			for _, kind := range []Kind{Throttled, Unavailable, Dependency} {
-				assert.Regexp(t, `^(POST|PUT|DELETE) https://\S+: (HTTP )?[45]\d\d`, refusal(name, operation, name+":index/x:X", kind).Error())
+				assert.Regexp(t, `^(POST|PUT|DELETE) https://\S+: (HTTP )?[45]\d\d`,
+					refusal(name, operation, name+":index/x:X", kind).Error())
 			}
 		}
 	}
 	assert.ErrorContains(t, refusal("aws", Delete, "aws:ec2/vpc:Vpc", Dependency), "api error DependencyViolation: ")
 	assert.ErrorContains(t, refusal("aws", Delete, "aws:iam/role:Role", Dependency), "api error DeleteConflict: ")
 	assert.ErrorContains(t, refusal("aws", Create, "aws:s3/bucketV2:BucketV2", Throttled), "api error SlowDown: ")
-	assert.ErrorContains(t, refusal("mongodbatlas", Create, "mongodbatlas:index/x:X", Throttled), "HTTP 429 Too Many Requests")
+	assert.ErrorContains(t, refusal("mongodbatlas", Create, "mongodbatlas:index/x:X", Throttled),
+		"HTTP 429 Too Many Requests")
 }
 
 func TestARandomValueHasNoServiceThatFails(t *testing.T) {

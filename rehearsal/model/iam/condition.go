@@ -36,8 +36,10 @@ type comparison func(given, wanted string) (bool, error)
 
 // operators are the comparisons by their names. Those with Not are made of them.
 var operators = map[string]comparison{
-	"StringEquals":             func(given, wanted string) (bool, error) { return given == plain(wanted), nil },
-	"StringEqualsIgnoreCase":   func(given, wanted string) (bool, error) { return strings.EqualFold(given, plain(wanted)), nil },
+	"StringEquals": func(given, wanted string) (bool, error) { return given == plain(wanted), nil },
+	"StringEqualsIgnoreCase": func(given, wanted string) (bool, error) {
+		return strings.EqualFold(given, plain(wanted)), nil
+	},
 	"StringLike":               func(given, wanted string) (bool, error) { return glob(wanted, given), nil },
 	"ArnEquals":                arnLike,
 	"ArnLike":                  arnLike,
@@ -57,9 +59,14 @@ var operators = map[string]comparison{
 
 // opposites are the operators that hold where another one does not.
 var opposites = map[string]string{
-	"StringNotEquals": "StringEquals", "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase", "StringNotLike": "StringLike",
-	"ArnNotEquals": "ArnEquals", "ArnNotLike": "ArnLike", "NotIpAddress": "IpAddress", "NumericNotEquals": "NumericEquals",
-	"DateNotEquals": "DateEquals",
+	"StringNotEquals":           "StringEquals",
+	"StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+	"StringNotLike":             "StringLike",
+	"ArnNotEquals":              "ArnEquals",
+	"ArnNotLike":                "ArnLike",
+	"NotIpAddress":              "IpAddress",
+	"NumericNotEquals":          "NumericEquals",
+	"DateNotEquals":             "DateEquals",
 }
 
 func newCondition(operator, name string, values []string) (condition, error) {
@@ -89,7 +96,8 @@ func newCondition(operator, name string, values []string) (condition, error) {
 	case c.compare == nil:
 		return c, fmt.Errorf("the model does not know the condition operator %q (of key %s)", operator, name)
 	case k.multi && c.set == single:
-		return c, fmt.Errorf("condition %s of key %s compares one value, and the key has several: want ForAllValues:%s or ForAnyValue:%s",
+		return c, fmt.Errorf("condition %s of key %s compares one value, and the key has several: want "+
+			"ForAllValues:%s or ForAnyValue:%s",
 			operator, name, operator, operator)
 	case len(values) == 0:
 		return c, fmt.Errorf("condition %s of key %s has no values", operator, name)

@@ -58,7 +58,10 @@ func Decide(r Request, d Documents) error {
 		kind      string
 		documents []Attached
 	}{
-		{identityPolicy, d.Identity}, {boundaryPolicy, list(d.Boundary)}, {sessionPolicy, d.Session}, {resourcePolicy, list(d.Resource)},
+		{identityPolicy, d.Identity},
+		{boundaryPolicy, list(d.Boundary)},
+		{sessionPolicy, d.Session},
+		{resourcePolicy, list(d.Resource)},
 	} {
 		if err := e.read(part.kind, part.documents); err != nil {
 			return err
@@ -126,14 +129,21 @@ func (e *evaluation) read(kind string, documents []Attached) error {
 			s := &attached.Document.Statements[i]
 			m, err := s.compare(attached.Document, e.request)
 			if err != nil {
-				return fmt.Errorf("judge %s of %s on %s by statement %s of %s: %w", e.request.Action, e.request.Principal, e.request.Resource,
+				return fmt.Errorf("judge %s of %s on %s by statement %s of %s: %w", e.request.Action,
+					e.request.Principal, e.request.Resource,
 					label(s.Sid, i), attached.Name, err)
 			}
 			switch {
 			case m.miss != "" && !s.Deny:
 				e.note(kind, &closest{near: m.near, document: attached.Name, sid: label(s.Sid, i), reason: m.miss})
 			case m.miss == "" && s.Deny && e.denied == nil:
-				e.denied = &Refusal{Request: *e.request, Kind: kind, Denied: true, Document: attached.Name, Statement: label(s.Sid, i)}
+				e.denied = &Refusal{
+					Request:   *e.request,
+					Kind:      kind,
+					Denied:    true,
+					Document:  attached.Name,
+					Statement: label(s.Sid, i),
+				}
 			case m.miss == "" && !s.Deny:
 				if e.allowed == nil {
 					e.allowed = map[string]reach{}

@@ -2,8 +2,9 @@ package iam
 
 import "testing"
 
-// TestDecideByIdentity has what a role's own policies, its boundary and its session's policies decide:
-// reference_policies_evaluation-logic.html and access_policies_boundaries.html of the IAM User Guide.
+// TestDecideByIdentity has what a role's own policies, its boundary and its session's policies
+// decide: reference_policies_evaluation-logic.html and access_policies_boundaries.html of the IAM
+// User Guide.
 func TestDecideByIdentity(t *testing.T) {
 	t.Parallel()
 	decides(t, map[string]question{

@@ -12,7 +12,13 @@ func TestDecideByResource(t *testing.T) {
 	t.Parallel()
 	service := Principal{Service: "logs.eu-west-1.amazonaws.com"}
 	grant := func(operation string, equals, subset map[string]string) []Grant {
-		return []Grant{{Key: aKey, Grantee: role, Operations: []string{operation}, ContextEquals: equals, ContextSubset: subset}}
+		return []Grant{{
+			Key:           aKey,
+			Grantee:       role,
+			Operations:    []string{operation},
+			ContextEquals: equals,
+			ContextSubset: subset,
+		}}
 	}
 	keyRoot := `"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"`
 	decides(t, map[string]question{
@@ -66,40 +72,72 @@ func TestDecideByResource(t *testing.T) {
 			want:      "because no identity-based policy allows the kms:Decrypt action",
 		},
 		"a key that names the role": {
-			action: "kms:Decrypt", on: aKey, mandatory: true,
-			resource: `"Effect":"Allow","Principal":{"AWS":"` + role + `"},"Action":"kms:Decrypt","Resource":"*"`,
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  `"Effect":"Allow","Principal":{"AWS":"` + role + `"},"Action":"kms:Decrypt","Resource":"*"`,
 		},
 		"a grant": {
-			action: "kms:Decrypt", on: aKey, mandatory: true, resource: keyRoot,
-			grants: []Grant{{Key: aKey, Grantee: role, Operations: []string{"Decrypt"}}},
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			grants:    []Grant{{Key: aKey, Grantee: role, Operations: []string{"Decrypt"}}},
 		},
 		"a grant of another operation": {
-			action: "kms:Encrypt", on: aKey, mandatory: true, resource: keyRoot, want: "because no identity-based policy allows",
-			grants: []Grant{{Key: aKey, Grantee: role, Operations: []string{"Decrypt"}}},
+			action:    "kms:Encrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			want:      "because no identity-based policy allows",
+			grants:    []Grant{{Key: aKey, Grantee: role, Operations: []string{"Decrypt"}}},
 		},
 		"a grant whose subset of the encryption context is another": {
-			action: "kms:Decrypt", on: aKey, mandatory: true, resource: keyRoot, want: "because no identity-based policy allows",
-			context: map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"two"}},
-			grants:  grant("Decrypt", nil, map[string]string{"aws:ecr:arn": "one"}),
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			want:      "because no identity-based policy allows",
+			context:   map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"two"}},
+			grants:    grant("Decrypt", nil, map[string]string{"aws:ecr:arn": "one"}),
 		},
 		"a grant whose subset is among the encryption context": {
-			action: "kms:Decrypt", on: aKey, mandatory: true, resource: keyRoot,
-			context: map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"one"}, "kms:EncryptionContext:layer": {"a"}},
-			grants:  grant("Decrypt", nil, map[string]string{"aws:ecr:arn": "one"}),
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			context: map[string][]string{
+				"kms:EncryptionContext:aws:ecr:arn": {"one"},
+				"kms:EncryptionContext:layer":       {"a"},
+			},
+			grants: grant("Decrypt", nil, map[string]string{"aws:ecr:arn": "one"}),
 		},
 		"a grant of the whole encryption context": {
-			action: "kms:Decrypt", on: aKey, mandatory: true, resource: keyRoot,
-			context: map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"one"}},
-			grants:  grant("Decrypt", map[string]string{"aws:ecr:arn": "one"}, nil),
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			context:   map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"one"}},
+			grants:    grant("Decrypt", map[string]string{"aws:ecr:arn": "one"}, nil),
 		},
 		"a grant of the whole, and the request has more": {
-			action: "kms:Decrypt", on: aKey, mandatory: true, resource: keyRoot, want: "because no identity-based policy allows",
-			context: map[string][]string{"kms:EncryptionContext:aws:ecr:arn": {"one"}, "kms:EncryptionContext:layer": {"a"}},
-			grants:  grant("Decrypt", map[string]string{"aws:ecr:arn": "one"}, nil),
+			action:    "kms:Decrypt",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			want:      "because no identity-based policy allows",
+			context: map[string][]string{
+				"kms:EncryptionContext:aws:ecr:arn": {"one"},
+				"kms:EncryptionContext:layer":       {"a"},
+			},
+			grants: grant("Decrypt", map[string]string{"aws:ecr:arn": "one"}, nil),
 		},
 		"a grant of the whole, of an operation without any": {
-			action: "kms:DescribeKey", on: aKey, mandatory: true, resource: keyRoot,
-			grants: grant("DescribeKey", map[string]string{"aws:ecr:arn": "one"}, nil),
+			action:    "kms:DescribeKey",
+			on:        aKey,
+			mandatory: true,
+			resource:  keyRoot,
+			grants:    grant("DescribeKey", map[string]string{"aws:ecr:arn": "one"}, nil),
 		},
 
 		// Services and identity providers have no policies of their own.
@@ -116,12 +154,20 @@ func TestDecideByResource(t *testing.T) {
 		},
 		"a service and the account": {as: service, resource: toAccount, want: noResource},
 		"a token's holder": {
-			as: Principal{Provider: "arn:aws:iam::111122223333:oidc-provider/issuer"}, action: "sts:AssumeRoleWithWebIdentity", on: role, mandatory: true,
-			resource: `"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/issuer"},"Action":"sts:AssumeRoleWithWebIdentity"`,
+			as:        Principal{Provider: "arn:aws:iam::111122223333:oidc-provider/issuer"},
+			action:    "sts:AssumeRoleWithWebIdentity",
+			on:        role,
+			mandatory: true,
+			resource: `"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/issuer"},` +
+				`"Action":"sts:AssumeRoleWithWebIdentity"`,
 		},
 		"a trust that does not name the service": {
-			as: service, action: "sts:AssumeRole", on: role, mandatory: true, want: "because no role trust policy allows the sts:AssumeRole action",
-			resource: `"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"`,
+			as:        service,
+			action:    "sts:AssumeRole",
+			on:        role,
+			mandatory: true,
+			want:      "because no role trust policy allows the sts:AssumeRole action",
+			resource:  `"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"`,
 		},
 		"the root user": {as: Principal{Account: account, Root: true}},
 

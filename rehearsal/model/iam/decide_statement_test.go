@@ -43,8 +43,10 @@ func TestDecideByStatement(t *testing.T) {
 			identity: `"Effect":"Allow","Action":"ec2:*","Resource":"*"`,
 		},
 		"an action without resources, on one": {
-			action: "ec2:DescribeVpcs", on: "*", identity: `"Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:vpc/*"`,
-			want: "because no identity-based policy allows the ec2:DescribeVpcs action",
+			action:   "ec2:DescribeVpcs",
+			on:       "*",
+			identity: `"Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:vpc/*"`,
+			want:     "because no identity-based policy allows the ec2:DescribeVpcs action",
 		},
 
 		// Variables.

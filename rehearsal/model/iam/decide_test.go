@@ -59,9 +59,12 @@ func (q question) ask(t testing.TB) error {
 		onResource = OfTrust
 	}
 	d := Documents{
-		Identity: list(attach(OfIdentity, "policy own", q.identity)), Boundary: attach(OfIdentity, "policy boundary", q.boundary),
-		Session: list(attach(OfIdentity, "policy of the session", q.session)), Resource: attach(onResource, "policy of the resource", q.resource),
-		Mandatory: q.mandatory, Grants: q.grants,
+		Identity:  list(attach(OfIdentity, "policy own", q.identity)),
+		Boundary:  attach(OfIdentity, "policy boundary", q.boundary),
+		Session:   list(attach(OfIdentity, "policy of the session", q.session)),
+		Resource:  attach(onResource, "policy of the resource", q.resource),
+		Mandatory: q.mandatory,
+		Grants:    q.grants,
 	}
 	r := Request{Principal: q.as, Action: q.action, Resource: q.on, Owner: q.owner, Context: Context{}}
 	if r.Principal == (Principal{}) {
@@ -107,18 +110,30 @@ func decides(t *testing.T, table map[string]question) {
 
 func TestRefusalHasTheWordsOfAWS(t *testing.T) {
 	t.Parallel()
-	keyPolicy := `"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:CreateGrant","Resource":"*",` +
+	keyPolicy := `"Sid":"GrantToServices","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:` +
+		`CreateGrant","Resource":"*",` +
 		`"Condition":{"StringEquals":{"kms:ViaService":["rds.eu-west-1.amazonaws.com","ssm.eu-west-1.amazonaws.com"]}}`
 	err := question{
-		action: "kms:CreateGrant", on: aKey, mandatory: true, identity: allowAll, resource: keyPolicy,
-		context: map[string][]string{"kms:ViaService": {"ecr.eu-west-1.amazonaws.com"}},
+		action:    "kms:CreateGrant",
+		on:        aKey,
+		mandatory: true,
+		identity:  allowAll,
+		resource:  keyPolicy,
+		context:   map[string][]string{"kms:ViaService": {"ecr.eu-west-1.amazonaws.com"}},
 	}.ask(t)
-	assert.EqualError(t, err, "AccessDeniedException: User: "+session+" is not authorized to perform: kms:CreateGrant on resource: "+aKey+
-		" because no resource-based policy allows the kms:CreateGrant action\n"+
-		`(closest is statement "GrantToServices" of policy of the resource: its condition StringEquals on kms:ViaService wants `+
-		"rds.eu-west-1.amazonaws.com or ssm.eu-west-1.amazonaws.com, and the request has ecr.eu-west-1.amazonaws.com)")
+	assert.EqualError(t, err,
+		"AccessDeniedException: User: "+session+" is not authorized to perform: kms:CreateGrant on resource: "+aKey+
+			" because no resource-based policy allows the kms:CreateGrant action\n"+
+			`(closest is statement "GrantToServices" of policy of the resource: its condition StringEquals on `+
+			`kms:ViaService wants `+
+			"rds.eu-west-1.amazonaws.com or ssm.eu-west-1.amazonaws.com, and the request has "+
+			"ecr.eu-west-1.amazonaws.com)")
 
-	err = question{identity: allowAll + "\n" + `"Sid":"No","Effect":"Deny","Action":"ec2:*","Resource":"*"`, action: "ec2:DescribeVpcs", on: "*"}.ask(t)
+	err = question{
+		identity: allowAll + "\n" + `"Sid":"No","Effect":"Deny","Action":"ec2:*","Resource":"*"`,
+		action:   "ec2:DescribeVpcs",
+		on:       "*",
+	}.ask(t)
 	assert.EqualError(t, err, "UnauthorizedOperation: User: "+session+" is not authorized to perform: ec2:DescribeVpcs"+
 		" with an explicit deny in an identity-based policy\n(statement \"No\" of policy own denies it)")
 }
@@ -151,20 +166,25 @@ func TestRoleSession(t *testing.T) {
 // BenchmarkDecide is one decision under a boundary of the largest size, on a key whose policy
 // leaves it to IAM.
 func BenchmarkDecide(b *testing.B) {
-	statement := `"Sid":"S","Effect":"Deny","Action":["a:B*","c:D*","e:F*","g:H*"],"Resource":["arn:aws:s3:::a/*","arn:aws:kms:*:1:key/*"],` +
+	statement := `"Sid":"S","Effect":"Deny","Action":["a:B*","c:D*","e:F*","g:H*"],"Resource":["arn:aws:s3:::a/*",` +
+		`"arn:aws:kms:*:1:key/*"],` +
 		`"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/a"]}}`
 	var all []string
 	for range 30 {
 		all = append(all, statement)
 	}
 	boundary := document(b, OfIdentity, append(all, allowAll)...)
-	key := document(b, OfResource, `"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"`)
+	key := document(b, OfResource,
+		`"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"`)
 	who, err := RoleSession(role, "job")
 	require.NoError(b, err)
 	r := Request{Principal: who, Action: "kms:Decrypt", Resource: aKey, Context: Context{}}
 	r.Context.Set("kms:ResourceAliases", "alias/b")
 	d := Documents{
-		Identity: []Attached{{"boundary", boundary}}, Boundary: &Attached{"boundary", boundary}, Resource: &Attached{"key", key}, Mandatory: true,
+		Identity:  []Attached{{"boundary", boundary}},
+		Boundary:  &Attached{"boundary", boundary},
+		Resource:  &Attached{"key", key},
+		Mandatory: true,
 	}
 	for b.Loop() {
 		if err := Decide(r, d); err != nil {

@@ -204,7 +204,8 @@ func (d *Document) statement(raw json.RawMessage) (s Statement, err error) {
 	if e.Principal != nil && e.NotPrincipal != nil {
 		return s, errors.New("it has Principal and NotPrincipal, want one of them")
 	}
-	if err := d.Kind.takes(e.Principal != nil || e.NotPrincipal != nil, e.Resource != nil || e.NotResource != nil); err != nil {
+	if err := d.Kind.takes(e.Principal != nil || e.NotPrincipal != nil,
+		e.Resource != nil || e.NotResource != nil); err != nil {
 		return s, err
 	}
 	s.notActions, s.notResources, s.notPrincipals = e.NotAction != nil, e.NotResource != nil, e.NotPrincipal != nil

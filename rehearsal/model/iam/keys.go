@@ -7,8 +7,10 @@ import (
 
 // key is what the model knows of a condition key.
 type key struct {
-	name  string // as AWS documents it; a name that ends in / or : is followed by a part that the policy chooses, as a tag's key
-	multi bool   // a request can have several values: a condition wants ForAllValues or ForAnyValue
+	// as AWS documents it; a name that ends in / or : is followed by a part that the policy
+	// chooses, as a tag's key
+	name  string
+	multi bool // a request can have several values: a condition wants ForAllValues or ForAnyValue
 }
 
 // keys are those that requests of the model carry where AWS fills them in. Another key is an error:

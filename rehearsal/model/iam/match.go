@@ -59,7 +59,8 @@ func (s *Statement) compare(d *Document, r *Request) (match, error) {
 			if values := r.Context[strings.ToLower(c.key)]; len(values) > 0 {
 				given = "the request has " + strings.Join(values, ", ")
 			}
-			m.miss = fmt.Sprintf("its condition %s on %s wants %s, and %s", c.operator, c.key, strings.Join(c.values, " or "), given)
+			m.miss = fmt.Sprintf("its condition %s on %s wants %s, and %s", c.operator, c.key,
+				strings.Join(c.values, " or "), given)
 			return m, nil
 		}
 		m.near++

@@ -91,7 +91,8 @@ func parsePrincipals(raw json.RawMessage) (*principals, error) {
 		case "Federated":
 			p.federated = kinds[kind]
 		default:
-			return nil, fmt.Errorf("the model does not know principals of kind %q: it knows AWS, Federated and Service", kind)
+			return nil, fmt.Errorf("the model does not know principals of kind %q: it knows AWS, Federated and "+
+				"Service", kind)
 		}
 	}
 	for i, one := range p.aws {

@@ -43,8 +43,17 @@ func (a Attached) Key() string {
 // NewAsked is a request and its documents as they are written down. err is the verdict on it.
 func NewAsked(r Request, d Documents, err error) (Asked, map[string]Kept) {
 	a := Asked{
-		Role: r.Principal.Role, Service: r.Principal.Service, Provider: r.Principal.Provider, Root: r.Principal.Root, Account: r.Principal.Account,
-		Action: r.Action, Resource: r.Resource, Owner: r.Owner, Context: r.Context, Mandatory: d.Mandatory, Grants: d.Grants,
+		Role:      r.Principal.Role,
+		Service:   r.Principal.Service,
+		Provider:  r.Principal.Provider,
+		Root:      r.Principal.Root,
+		Account:   r.Principal.Account,
+		Action:    r.Action,
+		Resource:  r.Resource,
+		Owner:     r.Owner,
+		Context:   r.Context,
+		Mandatory: d.Mandatory,
+		Grants:    d.Grants,
 	}
 	documents := map[string]Kept{}
 	keep := func(one Attached) string {

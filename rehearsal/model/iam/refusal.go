@@ -27,9 +27,18 @@ type Refusal struct {
 
 // codes are the error codes of services that do not say AccessDeniedException.
 var codes = map[string]string{
-	"acm": "AccessDeniedException", "autoscaling": "AccessDenied", "cloudfront": "AccessDenied", "cloudwatch": "AccessDenied", "ec2": "UnauthorizedOperation",
-	"elasticloadbalancing": "AccessDenied", "iam": "AccessDenied", "rds": "AccessDenied", "route53": "AccessDenied", "s3": "AccessDenied",
-	"sns": "AuthorizationError", "sts": "AccessDenied",
+	"acm":                  "AccessDeniedException",
+	"autoscaling":          "AccessDenied",
+	"cloudfront":           "AccessDenied",
+	"cloudwatch":           "AccessDenied",
+	"ec2":                  "UnauthorizedOperation",
+	"elasticloadbalancing": "AccessDenied",
+	"iam":                  "AccessDenied",
+	"rds":                  "AccessDenied",
+	"route53":              "AccessDenied",
+	"s3":                   "AccessDenied",
+	"sns":                  "AuthorizationError",
+	"sts":                  "AccessDenied",
 }
 
 // Error is AWS's words, and on a line of its own what came closest.

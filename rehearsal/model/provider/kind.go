@@ -24,16 +24,17 @@ const (
 	Worldwide              // across accounts, as S3 bucket names
 )
 
-// Kind says what the cloud computes for the objects of one type. The zero value is refused: an id is needed.
+// Kind says what the cloud computes for the objects of one type. The zero value is refused: an id
+// is needed.
 type Kind struct {
-	// ID and ARN are templates. A name in braces is replaced: {region}, {account}, {id} and {arn}; {hex17} (so many
-	// hexadecimal digits), {alnum13} (so many capitals and digits), {uuid}; else the property of that name, which may be
-	// computed. An object without ARN leaves it empty.
+	// ID and ARN are templates. A name in braces is replaced: {region}, {account}, {id} and {arn};
+	// {hex17} (so many hexadecimal digits), {alnum13} (so many capitals and digits), {uuid}; else
+	// the property of that name, which may be computed. An object without ARN leaves it empty.
 	ID  string
 	ARN string
 
-	// Terms are further names for the templates, for what is no property of the object as such: the next revision of a
-	// family, the name of what it belongs to.
+	// Terms are further names for the templates, for what is no property of the object as such: the
+	// next revision of a family, the name of what it belongs to.
 	Terms func(*Request, *Outputs) map[string]string
 
 	Scope Scope
@@ -44,46 +45,53 @@ type Kind struct {
 	// Defaults are the inputs that the provider fills in when they are absent.
 	Defaults map[string]any
 
-	// Compute sets what the cloud computes beside id, arn, tagsAll and ownerId. It does not run in previews.
+	// Compute sets what the cloud computes beside id, arn, tagsAll and ownerId. It does not run in
+	// previews.
 	Compute func(*Request, *Outputs)
 
 	// Absent are outputs that have no value for the objects this model makes.
 	Absent []string
 
-	// Filled are inputs inside which the cloud computes something, such as the ids of the parts of a list. A preview that changes one
-	// does not know it.
+	// Filled are inputs inside which the cloud computes something, such as the ids of the parts of
+	// a list. A preview that changes one does not know it.
 	Filled []string
 
-	// Shown are inputs whose value the cloud may not take over when it makes the object: a preview compares them with what the
-	// state says that the object has, as the provider does, and not with what was asked for.
+	// Shown are inputs whose value the cloud may not take over when it makes the object: a preview
+	// compares them with what the state says that the object has, as the provider does, and not
+	// with what was asked for.
 	Shown []string
 
-	// Put is set for what belongs to another object and is there once, such as the policy of a repository: making it again puts the new one in the
-	// place of the old. Deleting either of two resources that stand for it deletes it.
+	// Put is set for what belongs to another object and is there once, such as the policy of a
+	// repository: making it again puts the new one in the place of the old. Deleting either of two
+	// resources that stand for it deletes it.
 	Put bool
 
-	// Standing are the properties of what every account and region has without making it, such as its
-	// settings: they are read as long as nobody has changed them.
+	// Standing are the properties of what every account and region has without making it, such as
+	// its settings: they are read as long as nobody has changed them.
 	Standing map[string]any
 
-	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back that the state has.
+	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back
+	// that the state has.
 	WriteOnly []string
 
-	// Owned are objects that live and die with this one, such as network interfaces. Their ids must stay the
-	// same from one update to the next: see StableID.
+	// Owned are objects that live and die with this one, such as network interfaces. Their ids must
+	// stay the same from one update to the next: see StableID.
 	Owned func(*Request, *Outputs) []Part
 
-	// Within is set for what vanishes with the object that it is part of, as a rule with its security group.
+	// Within is set for what vanishes with the object that it is part of, as a rule with its
+	// security group.
 	Within *Containment
 
 	// Adopt is set for a resource that takes over an object which came along with another. The
 	// resource's deletion leaves that object in place.
 	Adopt *Adoption
 
-	// Import is what an import calls an object, for a type that has no import by its id. Nil: its id.
+	// Import is what an import calls an object, for a type that has no import by its id. Nil: its
+	// id.
 	Import func(*cloud.Object) string
 
-	// Remains says what a deletion leaves in the cloud, which may be the deleted object itself in another state.
+	// Remains says what a deletion leaves in the cloud, which may be the deleted object itself in
+	// another state.
 	Remains func(r *Request, deleted *cloud.Object) []*cloud.Object
 }
 
@@ -117,7 +125,8 @@ type Part struct {
 	Outputs map[string]any
 }
 
-// Outputs are the properties of an object as they are computed: inputs, defaults and what was set so far.
+// Outputs are the properties of an object as they are computed: inputs, defaults and what was set
+// so far.
 type Outputs struct {
 	Values
 	old   Values
@@ -221,8 +230,8 @@ func UUID() string {
 	return strings.Join([]string{digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:]}, "-")
 }
 
-// naming returns how a type is named: as its kind says, else by "name" where that is optional, as Pulumi's
-// bridge does for every provider.
+// naming returns how a type is named: as its kind says, else by "name" where that is optional, as
+// Pulumi's bridge does for every provider.
 func naming(k *Kind, res *schema.Resource) Naming {
 	if k.Naming.Property != "" {
 		return k.Naming

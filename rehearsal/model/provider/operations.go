@@ -13,7 +13,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// Create makes an object in the cloud. A preview asks the rules and leaves what the cloud computes unknown.
+// Create makes an object in the cloud. A preview asks the rules and leaves what the cloud computes
+// unknown.
 func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
 	res, kind, err := p.lookup(string(req.Type))
 	if err != nil {
@@ -122,7 +123,8 @@ func (p *Provider) compute(r *Request, res *schema.Resource, kind *Kind, o *clou
 	}
 	for name := range res.Outputs {
 		if _, set := outputs.Values[resource.PropertyKey(name)]; !set && !slices.Contains(kind.Absent, name) {
-			return nil, fmt.Errorf("the model does not compute %q of %s: set it in the type's Kind, or list it there as absent", name, r.Type)
+			return nil, fmt.Errorf("the model does not compute %q of %s: set it in the type's Kind, or list it "+
+				"there as absent", name, r.Type)
 		}
 	}
 	o.Inputs, o.Outputs = cloud.Properties(r.Inputs), cloud.Properties(maps.Clone(outputs.Values))
@@ -181,8 +183,8 @@ func (p *Provider) prefixName(outputs *Outputs, property string) {
 	}
 }
 
-// writeParts makes the parts of an object match what its kind says now. A part that a resource has adopted is
-// that resource's.
+// writeParts makes the parts of an object match what its kind says now. A part that a resource has
+// adopted is that resource's.
 func (p *Provider) writeParts(r *Request, kind *Kind, outputs *Outputs, o *cloud.Object) error {
 	if kind.Owned == nil {
 		return nil
@@ -318,7 +320,8 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 			return err
 		}
 		if r.Old == nil {
-			return fmt.Errorf("%s %q does not exist: it was deleted outside of Pulumi, run pulumi refresh", r.Type, req.ID)
+			return fmt.Errorf("%s %q does not exist: it was deleted outside of Pulumi, run pulumi refresh", r.Type,
+				req.ID)
 		}
 		if err := r.askRules(); err != nil {
 			return err
@@ -348,7 +351,8 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	return plugin.UpdateResponse{Properties: updated}, nil
 }
 
-// Delete takes an object out of the cloud, unless something still uses it. What is gone already is fine, as with the real provider.
+// Delete takes an object out of the cloud, unless something still uses it. What is gone already is
+// fine, as with the real provider.
 func (p *Provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	_, kind, err := p.lookup(string(req.Type))
 	if err != nil {

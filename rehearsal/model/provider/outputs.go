@@ -14,7 +14,9 @@ import (
 var unknown = resource.MakeComputed(resource.NewProperty(""))
 
 // expected are the outputs of a creation in a preview: what the cloud computes is unknown.
-func (p *Provider) expected(r *Request, res *schema.Resource, kind *Kind, inputs resource.PropertyMap) resource.PropertyMap {
+func (p *Provider) expected(
+	r *Request, res *schema.Resource, kind *Kind, inputs resource.PropertyMap,
+) resource.PropertyMap {
 	outputs := resource.PropertyMap{}
 	for key, value := range inputs {
 		if !resource.IsInternalPropertyKey(key) {
@@ -43,7 +45,9 @@ func (p *Provider) expected(r *Request, res *schema.Resource, kind *Kind, inputs
 }
 
 // afterUpdate are the outputs of an update in a preview: the old ones under the new inputs.
-func (p *Provider) afterUpdate(r *Request, res *schema.Resource, kind *Kind, req plugin.UpdateRequest) resource.PropertyMap {
+func (p *Provider) afterUpdate(
+	r *Request, res *schema.Resource, kind *Kind, req plugin.UpdateRequest,
+) resource.PropertyMap {
 	outputs := req.OldOutputs.Copy()
 	for key := range res.Inputs {
 		if _, had := req.OldInputs[resource.PropertyKey(key)]; had {
@@ -72,7 +76,8 @@ func (p *Provider) afterUpdate(r *Request, res *schema.Resource, kind *Kind, req
 	return marked(res, cloud.Properties(outputs))
 }
 
-// tagsAll puts a resource's tags over the provider's default tags. It reports false while a tag is unknown.
+// tagsAll puts a resource's tags over the provider's default tags. It reports false while a tag is
+// unknown.
 func (p *Provider) tagsAll(inputs Values) (resource.PropertyValue, bool) {
 	if inputs.Unknown("tags") {
 		return resource.PropertyValue{}, false

@@ -1,12 +1,14 @@
 // Package provider turns tables into a Pulumi resource provider that models a real one.
 //
-// A Definition has the provider's schema, a Kind for each resource type (what the cloud computes for it), and
-// the Rules (what the real provider or cloud refuses). Adding a rule or a computed output is one more
-// entry in a table; nothing here changes. The engine talks to the Provider that New makes, through gRPC.
+// A Definition has the provider's schema, a Kind for each resource type (what the cloud computes
+// for it), and the Rules (what the real provider or cloud refuses). Adding a rule or a computed
+// output is one more entry in a table; nothing here changes. The engine talks to the Provider that
+// New makes, through gRPC.
 //
-// What the real providers do, as Pulumi's Terraform bridge has it, holds for all: inputs are checked
-// against the schema, names are made from the logical name and seven random digits, a replaced resource
-// whose name was given by the user is deleted first, secrets are left to the engine to mark.
+// What the real providers do, as Pulumi's Terraform bridge has it, holds for all: inputs are
+// checked against the schema, names are made from the logical name and seven random digits, a
+// replaced resource whose name was given by the user is deleted first, secrets are left to the
+// engine to mark.
 package provider
 
 import (
@@ -32,15 +34,17 @@ type Definition struct {
 	// Unlisted makes the Kind of a type of the schema that Kinds leaves out.
 	Unlisted func(*schema.Resource) *Kind
 	Rules    []Rule
-	// Authorise asks whether the caller may do an operation: nil for a provider whose cloud asks nobody. It runs in the transaction of the
-	// operation, after what the operation does to the object o, so that the object's ARN is known; o is nil for a look-up.
+	// Authorise asks whether the caller may do an operation: nil for a provider whose cloud asks
+	// nobody. It runs in the transaction of the operation, after what the operation does to the
+	// object o, so that the object's ARN is known; o is nil for a look-up.
 	Authorise func(r *Request, operation Operation, o *cloud.Object) error
 	// Functions answer the look-ups, by token.
 	Functions map[string]func(*Request) (map[string]any, error)
 
 	// Config are the provider's own inputs.
 	Config schema.Properties
-	// ReplaceConfig are those of them whose change replaces the provider, and with it every resource.
+	// ReplaceConfig are those of them whose change replaces the provider, and with it every
+	// resource.
 	ReplaceConfig []string
 	// CheckConfig returns what is wrong with the provider's inputs; account is the caller's.
 	CheckConfig func(inputs Values, account string) []schema.Problem
@@ -85,7 +89,9 @@ func New(def Definition, c *cloud.Cloud, account string) (*Provider, error) {
 
 // Handshake answers that secrets, outputs and resource references come without their wrapping: the
 // engine then marks the outputs, as it does for every bridged provider.
-func (p *Provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
+func (p *Provider) Handshake(
+	context.Context, plugin.ProviderHandshakeRequest,
+) (*plugin.ProviderHandshakeResponse, error) {
 	return &plugin.ProviderHandshakeResponse{}, nil
 }
 
@@ -128,7 +134,8 @@ func (p *Provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (
 	return result(changes, false), nil
 }
 
-// Configure takes the inputs that CheckConfig passed, and checks them again: a state can be older than the account.
+// Configure takes the inputs that CheckConfig passed, and checks them again: a state can be older
+// than the account.
 func (p *Provider) Configure(_ context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
 	inputs := Values(cloud.PlainMap(decodeConfig(req.Inputs, p.def.Config)))
 	if problems := p.def.CheckConfig(inputs, p.account); len(problems) > 0 {
@@ -163,7 +170,8 @@ func (p *Provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 	return plugin.CheckResponse{Properties: inputs, Failures: failures(problems)}, nil
 }
 
-// defaultsKey lists, as the real bridge does, which inputs were filled in for the user. The engine does not show it.
+// defaultsKey lists, as the real bridge does, which inputs were filled in for the user. The engine
+// does not show it.
 const defaultsKey resource.PropertyKey = "__defaults"
 
 func isDefaulted(inputs resource.PropertyMap, property string) bool {
@@ -173,7 +181,8 @@ func isDefaulted(inputs resource.PropertyMap, property string) bool {
 	})
 }
 
-// autoname gives a resource its name when the user gives none. A resource keeps its name until it is replaced.
+// autoname gives a resource its name when the user gives none. A resource keeps its name until it
+// is replaced.
 func autoname(req plugin.CheckRequest, n Naming, inputs resource.PropertyMap) error {
 	defaults := []resource.PropertyValue{}
 	defer func() { inputs[defaultsKey] = resource.NewProperty(defaults) }()
@@ -221,7 +230,8 @@ func (p *Provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 	}
 	n := naming(kind, res)
 	key := resource.PropertyKey(n.Property)
-	named := n.Property != "" && !n.Fixed && Values(req.NewInputs).Has(n.Property) && !isDefaulted(req.NewInputs, n.Property)
+	named := n.Property != "" && !n.Fixed && Values(req.NewInputs).Has(n.Property) &&
+		!isDefaulted(req.NewInputs, n.Property)
 	deleteFirst := named && req.OldInputs[key].DeepEquals(req.NewInputs[key])
 	return result(changes, deleteFirst), nil
 }
@@ -238,10 +248,10 @@ func (k *Kind) before(req plugin.DiffRequest) resource.PropertyMap {
 	return before
 }
 
-// asItIs says whether an input that only one side has changes nothing: one that is given for the first
-// time with the value that the object has, or one that is taken out where its default is what the
-// object has. The provider compares what it is to be with what is there, and not with what was asked
-// for, which an import does not know.
+// asItIs says whether an input that only one side has changes nothing: one that is given for the
+// first time with the value that the object has, or one that is taken out where its default is what
+// the object has. The provider compares what it is to be with what is there, and not with what was
+// asked for, which an import does not know.
 func (k *Kind) asItIs(req plugin.DiffRequest, key resource.PropertyKey) bool {
 	before, had := req.OldInputs[key]
 	after, has := req.NewInputs[key]
@@ -256,9 +266,11 @@ func (k *Kind) asItIs(req plugin.DiffRequest, key resource.PropertyKey) bool {
 	return false
 }
 
-// tagsChange compares the tags that the object has with those that it will have: the provider's default
-// tags can change without the resource's own.
-func (p *Provider) tagsChange(res *schema.Resource, req plugin.DiffRequest) (before, after resource.PropertyValue, ok bool) {
+// tagsChange compares the tags that the object has with those that it will have: the provider's
+// default tags can change without the resource's own.
+func (p *Provider) tagsChange(
+	res *schema.Resource, req plugin.DiffRequest,
+) (before, after resource.PropertyValue, ok bool) {
 	if res.Outputs["tagsAll"] == nil || !Values(req.OldOutputs).Has("tagsAll") {
 		return before, after, false
 	}
@@ -339,7 +351,8 @@ func (p *Provider) key(typ, id string) cloud.Key {
 	return key
 }
 
-// Ask has something decided on the cloud as it is, outside of the operations of resources. Nothing is changed.
+// Ask has something decided on the cloud as it is, outside of the operations of resources. Nothing
+// is changed.
 func (p *Provider) Ask(decide func(r *Request) error) error {
 	return p.cloud.View(func(tx *cloud.Tx) error {
 		r := p.request(OnCheck, "", "", nil)

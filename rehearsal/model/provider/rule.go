@@ -49,7 +49,8 @@ type Rule struct {
 	Types []string // type tokens
 	When  When
 	Why   string // where the rule is from: the document, or the error that was seen
-	// Check returns the refusal in the cloud's own words, code first. Values that are not known yet must pass.
+	// Check returns the refusal in the cloud's own words, code first. Values that are not known yet
+	// must pass.
 	Check func(*Request) error
 }
 
@@ -96,8 +97,8 @@ func (r *Request) Waiting(typ, id string) *cloud.Object {
 	return o
 }
 
-// Missing tells whether what a rule looked for does not exist. In a preview nothing is missing: the same
-// run may make it first, under a name that is known by then.
+// Missing tells whether what a rule looked for does not exist. In a preview nothing is missing: the
+// same run may make it first, under a name that is known by then.
 func (r *Request) Missing(o *cloud.Object) bool { return o == nil && !r.Preview }
 
 // ByARN returns the object that has this ARN, in any region, or nil.
@@ -136,8 +137,8 @@ func (r *Request) Everywhere(typ string) []*cloud.Object {
 }
 
 // Others is List without the object that the request changes. The preview of a replacement cannot
-// know whether the old object will be gone by then, so the resource's own is left out there too; the
-// creation itself does meet it.
+// know whether the old object will be gone by then, so the resource's own is left out there too;
+// the creation itself does meet it.
 func (r *Request) Others(typ string) []*cloud.Object {
 	var others []*cloud.Object
 	for _, o := range r.List(typ) {
@@ -153,7 +154,8 @@ func (r *Request) Itself(o *cloud.Object) bool {
 	return r.Old != nil && r.Old.Key == o.Key || r.Preview && o.URN == string(r.URN)
 }
 
-// Where returns the objects of a type, in the request's account and region, whose string property has a value.
+// Where returns the objects of a type, in the request's account and region, whose string property
+// has a value.
 func (r *Request) Where(typ, property, value string) []*cloud.Object {
 	var found []*cloud.Object
 	for _, o := range r.List(typ) {
@@ -181,7 +183,8 @@ func (p *Provider) Itself(tx *cloud.Tx, region string) *Request {
 // Err is the first error of the cloud's file that a request met.
 func (r *Request) Err() error { return r.err }
 
-// note keeps the first error of the cloud's file. The provider reports it in place of the rule's answer.
+// note keeps the first error of the cloud's file. The provider reports it in place of the rule's
+// answer.
 func (r *Request) note(err error) {
 	if r.err == nil {
 		r.err = err

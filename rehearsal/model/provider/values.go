@@ -6,8 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Values are properties without secrets' wrapping, read with the care that rules need: what is absent
-// or not known yet reads as the zero value, and Unknown tells the two apart.
+// Values are properties without secrets' wrapping, read with the care that rules need: what is
+// absent or not known yet reads as the zero value, and Unknown tells the two apart.
 type Values resource.PropertyMap
 
 func (v Values) get(name string) resource.PropertyValue { return v[resource.PropertyKey(name)] }
@@ -15,7 +15,8 @@ func (v Values) get(name string) resource.PropertyValue { return v[resource.Prop
 // Has tells whether the property is given, known or not.
 func (v Values) Has(name string) bool { return !v.get(name).IsNull() }
 
-// Unknown tells whether any of the properties holds, at some depth, a value that only the deployment will know.
+// Unknown tells whether any of the properties holds, at some depth, a value that only the
+// deployment will know.
 func (v Values) Unknown(names ...string) bool {
 	for _, name := range names {
 		if v.get(name).ContainsUnknowns() {

@@ -21,14 +21,15 @@ var update = flag.Bool("update", false, "rewrite the provider's part of docs/mod
 // page is where the verdicts of the providers beside AWS's stand.
 const page = "../../../docs/model-providers.md"
 
-// Page holds a provider's part of the page to what its model refuses: the rules, and the values that the
-// schema closes.
+// Page holds a provider's part of the page to what its model refuses: the rules, and the values
+// that the schema closes.
 func Page(t *testing.T, definition provider.Definition, pairs map[string]Pair, verdicts map[string]Verdict) {
 	t.Helper()
 	var rows []string
 	row := func(what, types, when, words, source string) {
 		cell := strings.NewReplacer("|", `\|`, "\n", " ")
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s | `%s` | %s |\n", what, types, when, cell.Replace(words), cell.Replace(source)))
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | `%s` | %s |\n", what, types, when, cell.Replace(words),
+			cell.Replace(source)))
 	}
 	for _, rule := range definition.Rules {
 		var types []string
@@ -45,7 +46,8 @@ func Page(t *testing.T, definition provider.Definition, pairs map[string]Pair, v
 		row(name, short(verdicts[name].Type), "preview", verdicts[name].Want, "the provider's documentation and source")
 	}
 	slices.Sort(rows)
-	text := "| what | resource | refused in | in these words | from |\n| --- | --- | --- | --- | --- |\n" + strings.Join(rows, "")
+	text := "| what | resource | refused in | in these words | from |\n| --- | --- | --- | --- | --- |\n" +
+		strings.Join(rows, "")
 	raw, err := os.ReadFile(page)
 	require.NoError(t, err)
 	region := regexp.MustCompile(`(?s)(<!-- ` + definition.Name + ` -->\n\n).*?(\n<!-- end -->)`)

@@ -86,7 +86,10 @@ func urn(typ, name string) resource.URN {
 func (w *World) Checked(typ, name string, inputs In) (resource.PropertyMap, error) {
 	w.T.Helper()
 	res, err := w.Check(context.Background(), plugin.CheckRequest{
-		URN: urn(typ, name), Type: tokens.Type(typ), News: resource.NewPropertyMapFromMap(inputs), RandomSeed: []byte(name),
+		URN:        urn(typ, name),
+		Type:       tokens.Type(typ),
+		News:       resource.NewPropertyMapFromMap(inputs),
+		RandomSeed: []byte(name),
 	})
 	if err != nil {
 		return nil, err
@@ -120,7 +123,12 @@ func (w *World) create(typ, name string, inputs In, preview bool) (Object, error
 	if err != nil {
 		return Object{}, err
 	}
-	res, err := w.Create(context.Background(), plugin.CreateRequest{URN: urn(typ, name), Type: tokens.Type(typ), Properties: checked, Preview: preview})
+	res, err := w.Create(context.Background(), plugin.CreateRequest{
+		URN:        urn(typ, name),
+		Type:       tokens.Type(typ),
+		Properties: checked,
+		Preview:    preview,
+	})
 	return Object{typ, name, string(res.ID), checked, res.Properties}, err
 }
 
@@ -132,8 +140,8 @@ func (w *World) Make(typ, name string, inputs In) Object {
 	return o
 }
 
-// Change updates an object in place. The ignored properties are for the provider to know: the engine would have taken their old
-// values into the inputs.
+// Change updates an object in place. The ignored properties are for the provider to know: the
+// engine would have taken their old values into the inputs.
 func (w *World) Change(o Object, inputs In, ignored ...string) (Object, error) {
 	w.T.Helper()
 	checked, err := w.Checked(o.Type, o.Name, inputs)
@@ -141,7 +149,12 @@ func (w *World) Change(o Object, inputs In, ignored ...string) (Object, error) {
 		return Object{}, err
 	}
 	res, err := w.Update(context.Background(), plugin.UpdateRequest{
-		URN: urn(o.Type, o.Name), Type: tokens.Type(o.Type), ID: resource.ID(o.ID), OldInputs: o.Inputs, OldOutputs: o.Outputs, NewInputs: checked,
+		URN:           urn(o.Type, o.Name),
+		Type:          tokens.Type(o.Type),
+		ID:            resource.ID(o.ID),
+		OldInputs:     o.Inputs,
+		OldOutputs:    o.Outputs,
+		NewInputs:     checked,
 		IgnoreChanges: ignored,
 	})
 	return Object{o.Type, o.Name, o.ID, checked, res.Properties}, err
@@ -151,7 +164,11 @@ func (w *World) Change(o Object, inputs In, ignored ...string) (Object, error) {
 func (w *World) Remove(o Object) error {
 	w.T.Helper()
 	_, err := w.Delete(context.Background(), plugin.DeleteRequest{
-		URN: urn(o.Type, o.Name), Type: tokens.Type(o.Type), ID: resource.ID(o.ID), Inputs: o.Inputs, Outputs: o.Outputs,
+		URN:     urn(o.Type, o.Name),
+		Type:    tokens.Type(o.Type),
+		ID:      resource.ID(o.ID),
+		Inputs:  o.Inputs,
+		Outputs: o.Outputs,
 	})
 	return err
 }
@@ -160,7 +177,11 @@ func (w *World) Remove(o Object) error {
 func (w *World) Exists(o Object) bool {
 	w.T.Helper()
 	res, err := w.Read(context.Background(), plugin.ReadRequest{
-		URN: urn(o.Type, o.Name), Type: tokens.Type(o.Type), ID: resource.ID(o.ID), Inputs: o.Inputs, State: o.Outputs,
+		URN:    urn(o.Type, o.Name),
+		Type:   tokens.Type(o.Type),
+		ID:     resource.ID(o.ID),
+		Inputs: o.Inputs,
+		State:  o.Outputs,
 	})
 	require.NoError(w.T, err)
 	return res.ID != ""
@@ -183,14 +204,16 @@ func With(inputs, more In) In {
 	return all
 }
 
-// Pair shows that a rule is one: a request that it refuses, in these words, and one that it lets pass.
+// Pair shows that a rule is one: a request that it refuses, in these words, and one that it lets
+// pass.
 type Pair struct {
 	Want    string
 	Refuses func(w *World) error
 	Passes  func(w *World) error
 }
 
-// Rules wants a pair of each rule, each refusal in its words, and that no other rule refuses the same.
+// Rules wants a pair of each rule, each refusal in its words, and that no other rule refuses the
+// same.
 func Rules(t *testing.T, definition func() provider.Definition, config In, pairs map[string]Pair) {
 	t.Helper()
 	rules := map[string]bool{}
@@ -260,11 +283,15 @@ func Verdicts(t *testing.T, definition func() provider.Definition, config In, al
 	}
 }
 
-// Replaced are the properties, top level, whose change from one version of inputs to another replaces the resource.
+// Replaced are the properties, top level, whose change from one version of inputs to another
+// replaces the resource.
 func (w *World) Replaced(typ string, before, after In) []string {
 	w.T.Helper()
 	res, err := w.Diff(context.Background(), plugin.DiffRequest{
-		URN: urn(typ, "thing"), Type: tokens.Type(typ), OldInputs: resource.NewPropertyMapFromMap(before), NewInputs: resource.NewPropertyMapFromMap(after),
+		URN:       urn(typ, "thing"),
+		Type:      tokens.Type(typ),
+		OldInputs: resource.NewPropertyMapFromMap(before),
+		NewInputs: resource.NewPropertyMapFromMap(after),
 	})
 	require.NoError(w.T, err)
 	require.Equal(w.T, plugin.DiffSome, res.Changes)

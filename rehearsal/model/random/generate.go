@@ -74,7 +74,8 @@ func refuse(token string, inputs resource.PropertyMap) error {
 		}
 	case integerType:
 		if low, high := integer(inputs, "min"), integer(inputs, "max"); low > high {
-			return fmt.Errorf("the minimum (min) value needs to be smaller than or equal to maximum (max) value: %d, %d", low, high)
+			return fmt.Errorf("the minimum (min) value needs to be smaller than or equal to maximum (max) "+
+				"value: %d, %d", low, high)
 		}
 		if inputs["seed"].IsString() {
 			return fmt.Errorf("seed is not modelled: the values here are never the same twice")
@@ -96,7 +97,8 @@ func refuseString(inputs resource.PropertyMap) error {
 	case length < 1:
 		return fmt.Errorf("attribute length value must be at least 1, got: %d", length)
 	case length < minimums:
-		return fmt.Errorf("attribute length value must be at least sum of (minUpper, minLower, minNumeric, minSpecial), got: %d, want %d", length, minimums)
+		return fmt.Errorf("attribute length value must be at least sum of (minUpper, minLower, minNumeric, "+
+			"minSpecial), got: %d, want %d", length, minimums)
 	case !any:
 		return fmt.Errorf("at least one of lower, upper, numeric and special must be true")
 	case on(inputs, "numeric") != on(inputs, "number") && inputs.HasValue("numeric") && inputs.HasValue("number"):
@@ -139,7 +141,8 @@ func generate(token string, inputs resource.PropertyMap) (string, map[string]any
 	return "", nil, fmt.Errorf("unrecognized resource type (%s)", token)
 }
 
-// randomString takes the minimum of each class, fills up from all classes that are on, and shuffles.
+// randomString takes the minimum of each class, fills up from all classes that are on, and
+// shuffles.
 func randomString(inputs resource.PropertyMap) (string, error) {
 	var text, all []byte
 	pick := func(alphabet []byte, n int) error {

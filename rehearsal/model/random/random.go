@@ -1,5 +1,6 @@
-// Package random is a random provider: passwords, strings, ids and numbers from the system's source of
-// randomness. Nothing of it is in a cloud; a value lives in Pulumi's state, and stays the same until an input changes.
+// Package random is a random provider: passwords, strings, ids and numbers from the system's source
+// of randomness. Nothing of it is in a cloud; a value lives in Pulumi's state, and stays the same
+// until an input changes.
 package random
 
 import (
@@ -18,7 +19,8 @@ const Version = "4.18.0"
 
 // facts are the resource types of the real provider that a stack of this project may use.
 const facts = `{"resources": {
-	"random:index/randomPassword:RandomPassword": {"inputs": ` + stringInputs + `, "outputs": {"result": "string secret", "bcryptHash": "string secret"}},
+	"random:index/randomPassword:RandomPassword": {"inputs": ` + stringInputs +
+	`, "outputs": {"result": "string secret", "bcryptHash": "string secret"}},
 	"random:index/randomString:RandomString": {"inputs": ` + stringInputs + `, "outputs": {"result": "string"}},
 	"random:index/randomId:RandomId": {
 		"inputs": {"byteLength": "integer required replace", "keepers": "{}string replace", "prefix": "string replace"},
@@ -56,7 +58,9 @@ func New() (*Provider, error) {
 }
 
 // Handshake answers that secrets and outputs come without their wrapping.
-func (p *Provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
+func (p *Provider) Handshake(
+	context.Context, plugin.ProviderHandshakeRequest,
+) (*plugin.ProviderHandshakeResponse, error) {
 	return &plugin.ProviderHandshakeResponse{}, nil
 }
 
@@ -80,7 +84,8 @@ func (p *Provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest)
 	var failures []plugin.CheckFailure
 	for key := range req.News {
 		if key != "version" {
-			failures = append(failures, plugin.CheckFailure{Property: key, Reason: "the random provider has no configuration"})
+			failures = append(failures,
+				plugin.CheckFailure{Property: key, Reason: "the random provider has no configuration"})
 		}
 	}
 	return plugin.CheckConfigResponse{Properties: req.News, Failures: failures}, nil
@@ -111,7 +116,8 @@ func (p *Provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 	}
 	var failures []plugin.CheckFailure
 	for _, problem := range res.Inputs.Check(req.News) {
-		failures = append(failures, plugin.CheckFailure{Property: resource.PropertyKey(problem.Property), Reason: problem.Error()})
+		failures = append(failures,
+			plugin.CheckFailure{Property: resource.PropertyKey(problem.Property), Reason: problem.Error()})
 	}
 	if len(failures) == 0 {
 		if err := refuse(string(req.Type), req.News); err != nil {

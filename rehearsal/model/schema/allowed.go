@@ -11,7 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Allowed is what a string or number may be beside being one: of a closed set, of a form, or in a range.
+// Allowed is what a string or number may be beside being one: of a closed set, of a form, or in a
+// range.
 type Allowed struct {
 	OneOf   []string `json:"oneOf,omitempty"`   // numbers are written out; "" where an empty string may stand for none
 	AnyCase bool     `json:"anyCase,omitempty"` // capitals make no difference
@@ -23,8 +24,8 @@ type Allowed struct {
 	form *regexp.Regexp
 }
 
-// Values are what the properties of resource types (by token) and object types (by name) may be. Of a list it is
-// what each element may be.
+// Values are what the properties of resource types (by token) and object types (by name) may be. Of
+// a list it is what each element may be.
 type Values map[string]map[string]Allowed
 
 // parseValues reads a file of values.
@@ -61,7 +62,8 @@ func (s *Schema) restrict(values Values) error {
 			}
 			t := property.Type.Scalar()
 			if t == nil || t.Kind == Boolean || t.Allowed != nil {
-				return fmt.Errorf("restrict the values of %s of %s: want a string or number, or a list of them, that is not restricted yet", name, owner)
+				return fmt.Errorf("restrict the values of %s of %s: want a string or number, or a list of them, "+
+					"that is not restricted yet", name, owner)
 			}
 			if allowed.Form != "" {
 				var err error
@@ -91,16 +93,20 @@ func (s *Schema) withdraw(raw []byte) error {
 			allowed := property.Type.Scalar().Allowed
 			for _, value := range without.OneOf {
 				if !slices.Contains(allowed.OneOf, value) {
-					return fmt.Errorf("withdraw %q from the values of %s of %s: it is none of %q", value, name, owner, allowed.OneOf)
+					return fmt.Errorf("withdraw %q from the values of %s of %s: it is none of %q", value, name, owner,
+						allowed.OneOf)
 				}
 			}
-			allowed.OneOf = slices.DeleteFunc(allowed.OneOf, func(value string) bool { return slices.Contains(without.OneOf, value) })
+			allowed.OneOf = slices.DeleteFunc(allowed.OneOf, func(value string) bool {
+				return slices.Contains(without.OneOf, value)
+			})
 		}
 	}
 	return nil
 }
 
-// Owners are the input properties of every resource type, and the properties of every object type that is in them.
+// Owners are the input properties of every resource type, and the properties of every object type
+// that is in them.
 func (s *Schema) Owners() map[string]Properties {
 	owners := map[string]Properties{}
 	var visit func(owner string, properties Properties)
@@ -125,7 +131,8 @@ func (s *Schema) Owners() map[string]Properties {
 	return owners
 }
 
-// Deprecated lists the properties of every resource type and of the types inside them that are deprecated, as "property of type".
+// Deprecated lists the properties of every resource type and of the types inside them that are
+// deprecated, as "property of type".
 func Deprecated(s *Schema) []string {
 	var all []string
 	for owner, properties := range s.Owners() {
@@ -139,7 +146,8 @@ func Deprecated(s *Schema) []string {
 	return all
 }
 
-// Scalar is the type of the single values of a string, a number or a list of them; nil for other types.
+// Scalar is the type of the single values of a string, a number or a list of them; nil for other
+// types.
 func (t *Type) Scalar() *Type {
 	for t.Kind == List {
 		t = t.Element
@@ -157,7 +165,10 @@ func (a *Allowed) problem(v resource.PropertyValue) string {
 		return ""
 	}
 	value, _ := text(v)
-	if len(a.OneOf) > 0 && !slices.ContainsFunc(a.OneOf, func(one string) bool { return one == value || a.AnyCase && strings.EqualFold(one, value) }) {
+	if len(a.OneOf) > 0 &&
+		!slices.ContainsFunc(a.OneOf, func(one string) bool {
+			return one == value || a.AnyCase && strings.EqualFold(one, value)
+		}) {
 		return fmt.Sprintf("expected one of %s", quoted(a.OneOf, v.IsNumber()))
 	}
 	if a.form != nil && !a.form.MatchString(value) {

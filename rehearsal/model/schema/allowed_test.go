@@ -19,8 +19,11 @@ func restricted(t *testing.T) *Resource {
 	require.NoError(t, err)
 	require.NoError(t, s.restrict(Values{
 		"x:index:Rule": {
-			"name": {OneOf: []string{"", "a", "b"}}, "steps": {OneOf: []string{"Get", "Put"}, AnyCase: true}, "weight": {Min: ptr(0), Max: ptr(1.5)},
-			"port": {OneOf: []string{"80", "443"}}, "password": {OneOf: []string{"hunter3"}},
+			"name":     {OneOf: []string{"", "a", "b"}},
+			"steps":    {OneOf: []string{"Get", "Put"}, AnyCase: true},
+			"weight":   {Min: ptr(0), Max: ptr(1.5)},
+			"port":     {OneOf: []string{"80", "443"}},
+			"password": {OneOf: []string{"hunter3"}},
 		},
 		"Nested": {"key": {Form: `^\d+%$`}, "kind": {Min: ptr(3)}},
 	}))
@@ -33,18 +36,36 @@ func TestOnlyAllowedValuesPass(t *testing.T) {
 		inputs in
 		want   []string
 	}{
-		"allowed":                         {in{"name": "a", "steps": []any{"get", "PUT"}, "weight": 1.5, "port": 443, "nested": in{"key": "5%", "kind": "3"}}, nil},
-		"an empty string that may be":     {in{"name": ""}, nil},
-		"a number as text":                {in{"name": "a", "port": "80", "weight": "1"}, nil},
-		"what is not known yet":           {in{"name": unknown, "steps": []any{unknown}}, nil},
-		"a value of no closed set":        {in{"name": "c"}, []string{`name: expected one of ["" "a" "b"], got string "c"`}},
-		"other capitals":                  {in{"name": "A"}, []string{`name: expected one of ["" "a" "b"], got string "A"`}},
-		"an element of a list":            {in{"name": "a", "steps": []any{"Get", "Post"}}, []string{`steps[1]: expected one of ["Get" "Put"], got string "Post"`}},
-		"a number of no closed set":       {in{"name": "a", "port": 8080}, []string{"port: expected one of [80 443], got number 8080"}},
-		"below a range":                   {in{"name": "a", "weight": -0.5}, []string{"weight: expected 0 to 1.5, got number -0.5"}},
-		"above a range":                   {in{"name": "a", "weight": 2}, []string{"weight: expected 0 to 1.5, got number 2"}},
-		"another form, and half a range":  {in{"name": "a", "list": []any{in{"key": "5", "kind": "2"}}}, []string{`list[0].key: expected to match ^\d+%$, got string "5"`, `list[0].kind: expected at least 3, got string "2"`}},
-		"a secret, which is not repeated": {in{"name": "a", "password": resource.MakeSecret(resource.NewProperty("hunter2"))}, []string{`password: expected one of ["hunter3"], got a secret string`}},
+		"allowed": {in{
+			"name":   "a",
+			"steps":  []any{"get", "PUT"},
+			"weight": 1.5,
+			"port":   443,
+			"nested": in{"key": "5%", "kind": "3"},
+		}, nil},
+		"an empty string that may be": {in{"name": ""}, nil},
+		"a number as text":            {in{"name": "a", "port": "80", "weight": "1"}, nil},
+		"what is not known yet":       {in{"name": unknown, "steps": []any{unknown}}, nil},
+		"a value of no closed set": {in{"name": "c"},
+			[]string{`name: expected one of ["" "a" "b"], got string "c"`}},
+		"other capitals": {in{"name": "A"},
+			[]string{`name: expected one of ["" "a" "b"], got string "A"`}},
+		"an element of a list": {in{"name": "a", "steps": []any{"Get", "Post"}},
+			[]string{`steps[1]: expected one of ["Get" "Put"], got string "Post"`}},
+		"a number of no closed set": {in{"name": "a", "port": 8080},
+			[]string{"port: expected one of [80 443], got number 8080"}},
+		"below a range": {in{"name": "a", "weight": -0.5},
+			[]string{"weight: expected 0 to 1.5, got number -0.5"}},
+		"above a range": {in{"name": "a", "weight": 2},
+			[]string{"weight: expected 0 to 1.5, got number 2"}},
+		"another form, and half a range": {in{"name": "a", "list": []any{in{"key": "5", "kind": "2"}}}, []string{
+			`list[0].key: expected to match ^\d+%$, got string "5"`,
+			`list[0].kind: expected at least 3, got string "2"`,
+		}},
+		"a secret, which is not repeated": {in{
+			"name":     "a",
+			"password": resource.MakeSecret(resource.NewProperty("hunter2")),
+		}, []string{`password: expected one of ["hunter3"], got a secret string`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -58,11 +79,19 @@ func TestOnlyAllowedValuesPass(t *testing.T) {
 
 func TestRestrictionsAreOfPropertiesThatAreThere(t *testing.T) {
 	for want, values := range map[string]Values{
-		"restrict the values of kin of Nested: the schema has no such property":                                                 {"Nested": {"kin": {}}},
-		"restrict the values of key of Nest: the schema has no such property":                                                   {"Nest": {"key": {}}},
-		"restrict the values of on of x:index:Rule: want a string or number, or a list of them, that is not restricted yet":     {"x:index:Rule": {"on": {}}},
-		"restrict the values of nested of x:index:Rule: want a string or number, or a list of them, that is not restricted yet": {"x:index:Rule": {"nested": {}}},
-		"restrict the values of key of Nested: error parsing regexp: missing closing ]: `[`":                                    {"Nested": {"key": {Form: "["}}},
+		"restrict the values of kin of Nested: the schema has no such property": {
+			"Nested": {"kin": {}},
+		},
+		"restrict the values of key of Nest: the schema has no such property": {
+			"Nest": {"key": {}},
+		},
+		"restrict the values of on of x:index:Rule: want a string or number, or a list of them, that is not " +
+			"restricted yet": {"x:index:Rule": {"on": {}}},
+		"restrict the values of nested of x:index:Rule: want a string or number, or a list of them, that is not " +
+			"restricted yet": {"x:index:Rule": {"nested": {}}},
+		"restrict the values of key of Nested: error parsing regexp: missing closing ]: `[`": {
+			"Nested": {"key": {Form: "["}},
+		},
 	} {
 		s, err := Parse([]byte(small))
 		require.NoError(t, err)
@@ -80,8 +109,10 @@ func TestValuesOfAYoungerPluginAreWithdrawn(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.withdraw([]byte(`{"values": {"Nested": {"key": {"oneOf": ["young"]}}}}`)))
 	assert.Equal(t, []string{"old"}, s.Owners()["Nested"]["key"].Type.Allowed.OneOf)
-	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"key": {"oneOf": ["young"]}}}}`)), `withdraw "young" from the values of key of Nested: it is none of ["old"]`)
-	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"kind": {"oneOf": ["young"]}}}}`)), "withdraw values of kind of Nested: it has no closed set")
+	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"key": {"oneOf": ["young"]}}}}`)),
+		`withdraw "young" from the values of key of Nested: it is none of ["old"]`)
+	assert.EqualError(t, s.withdraw([]byte(`{"values": {"Nested": {"kind": {"oneOf": ["young"]}}}}`)),
+		"withdraw values of kind of Nested: it has no closed set")
 
 	aws, err := AWS()
 	require.NoError(t, err)
@@ -141,7 +172,11 @@ func wrong(allowed *Allowed) asked {
 
 // What AWS's documentation says is given with the page that says so; what the plugin says is not.
 func TestDocumentedValuesHaveASource(t *testing.T) {
-	for raw, sourced := range map[string]bool{string(awsValues): false, string(awsDocumented): true, string(awsYounger): true} {
+	for raw, sourced := range map[string]bool{
+		string(awsValues):     false,
+		string(awsDocumented): true,
+		string(awsYounger):    true,
+	} {
 		values, err := parseValues([]byte(raw))
 		require.NoError(t, err)
 		for _, owner := range slices.Sorted(maps.Keys(values)) {

@@ -10,17 +10,20 @@ import (
 //go:embed aws-schema.json
 var awsSchema []byte
 
-// awsValues is what the AWS plugin said that it takes, property by property; `make verdicts UPDATE=1` writes it.
+// awsValues is what the AWS plugin said that it takes, property by property; `make verdicts
+// UPDATE=1` writes it.
 //
 //go:embed aws-values.json
 var awsValues []byte
 
-// awsDocumented is what AWS's documentation closes and the plugin leaves open, so that AWS refuses it in the up.
+// awsDocumented is what AWS's documentation closes and the plugin leaves open, so that AWS refuses
+// it in the up.
 //
 //go:embed aws-documented.json
 var awsDocumented []byte
 
-// awsYounger is what the plugin takes that was asked, and the older one of the SDK's version does not.
+// awsYounger is what the plugin takes that was asked, and the older one of the SDK's version does
+// not.
 //
 //go:embed aws-younger.json
 var awsYounger []byte
@@ -33,7 +36,8 @@ var AWS = sync.OnceValues(func() (*Schema, error) {
 	}
 	for place, written := range wafNesting {
 		if f.Types[place.object][place.property] != "any" {
-			return nil, fmt.Errorf("parse the schema of the AWS provider: %s.%s is %q, want any", place.object, place.property, f.Types[place.object][place.property])
+			return nil, fmt.Errorf("parse the schema of the AWS provider: %s.%s is %q, want any", place.object,
+				place.property, f.Types[place.object][place.property])
 		}
 		f.Types[place.object][place.property] = written
 	}
@@ -53,8 +57,8 @@ const (
 	wafStatements = "wafv2.WebAclRuleStatements"
 )
 
-// wafNesting closes the circle that the file leaves open: a WAF statement contains statements of the
-// same types.
+// wafNesting closes the circle that the file leaves open: a WAF statement contains statements of
+// the same types.
 var wafNesting = map[struct{ object, property string }]string{
 	{wafStatement, "andStatement"}: "#" + wafStatements,
 	{wafStatement, "orStatement"}:  "#" + wafStatements,

@@ -40,7 +40,8 @@ func (c *checker) add(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Property: c.top, Path: path, Reason: fmt.Sprintf(format, args...)})
 }
 
-// object checks the properties of one object. owner names its type in messages; it is empty at the top.
+// object checks the properties of one object. owner names its type in messages; it is empty at the
+// top.
 func (c *checker) object(values resource.PropertyMap, known Properties, path, owner string) {
 	for key, value := range values {
 		name := string(key)
@@ -124,7 +125,8 @@ func (c *checker) value(v resource.PropertyValue, t *Type, path string) {
 	}
 }
 
-// isScalar allows what the real providers convert: a number or boolean written as a string, and the other way.
+// isScalar allows what the real providers convert: a number or boolean written as a string, and the
+// other way.
 func isScalar(v resource.PropertyValue, kind Kind) bool {
 	switch kind {
 	case Boolean:
@@ -155,7 +157,8 @@ func (c *checker) mismatch(v resource.PropertyValue, t *Type, path string) {
 	c.refuse(v, "expected "+t.String(), path)
 }
 
-// refuse says what was wanted and what was found instead, which is not repeated when it is a secret.
+// refuse says what was wanted and what was found instead, which is not repeated when it is a
+// secret.
 func (c *checker) refuse(v resource.PropertyValue, wanted, path string) {
 	switch {
 	case c.secret:

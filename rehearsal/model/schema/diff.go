@@ -8,9 +8,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// Diff compares old and new inputs property by property. The keys are property paths, as rules[0].name;
-// a kind says whether the value is added, deleted or updated, and whether that replaces the resource:
-// it does when the property, or one that it is part of, says so. An unknown new value counts as a change.
+// Diff compares old and new inputs property by property. The keys are property paths, as
+// rules[0].name; a kind says whether the value is added, deleted or updated, and whether that
+// replaces the resource: it does when the property, or one that it is part of, says so. An unknown
+// new value counts as a change.
 func (p Properties) Diff(old, new resource.PropertyMap) map[string]plugin.PropertyDiff {
 	d := differ{changes: map[string]plugin.PropertyDiff{}}
 	d.object(old, new, p, "", false)

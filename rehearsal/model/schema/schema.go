@@ -1,8 +1,8 @@
 // Package schema holds what a provider knows of its resource types before it asks any cloud: which
 // properties there are, of which types, which are required, and which replace the resource.
 //
-// A schema is a JSON file of the form that aws-schema.json explains in its legend. Check tells whether
-// inputs fit a type, at every depth; Diff tells what a change of inputs does.
+// A schema is a JSON file of the form that aws-schema.json explains in its legend. Check tells
+// whether inputs fit a type, at every depth; Diff tells what a change of inputs does.
 package schema
 
 import (
@@ -194,7 +194,8 @@ func (r resolver) typ(text string) (*Type, error) {
 	case String, Integer, Number, Boolean, Any:
 		return &Type{Kind: kind}, nil
 	}
-	return nil, fmt.Errorf("%q is not a type, want string, integer, number, boolean, any, []TYPE, {}TYPE or #NAME", text)
+	return nil, fmt.Errorf("%q is not a type, want string, integer, number, boolean, any, []TYPE, {}TYPE or #NAME",
+		text)
 }
 
 // String writes the type as an error message shows it.

@@ -48,7 +48,10 @@ func declared(t *testing.T, at string, known schema.Properties, args reflect.Typ
 
 // kinds are what Pulumi's inputs of one value resolve to.
 var kinds = map[string][]schema.Kind{
-	"String": {schema.String}, "Bool": {schema.Boolean}, "Int": {schema.Integer, schema.Number}, "Float64": {schema.Number},
+	"String":  {schema.String},
+	"Bool":    {schema.Boolean},
+	"Int":     {schema.Integer, schema.Number},
+	"Float64": {schema.Number},
 }
 
 // holds compares the type of a value with that of a field.

@@ -1,5 +1,6 @@
-// Package sdkdoc holds a modelled provider to the documentation of its SDK: a property whose documentation names its values is checked by the
-// model, with all of these values among the right ones.
+// Package sdkdoc holds a modelled provider to the documentation of its SDK: a property whose
+// documentation names its values is checked by the model, with all of these values among the right
+// ones.
 package sdkdoc
 
 import (
@@ -30,7 +31,8 @@ type SDK struct {
 
 // Exceptions are what a test knows better than the documentation.
 type Exceptions struct {
-	// Open are properties, as "type of aws:…", that are no closed set although the documentation names values, each with the reason.
+	// Open are properties, as "type of aws:…", that are no closed set although the documentation
+	// names values, each with the reason.
 	Open map[string]string
 	// NotMeant are words that stand as values in the documentation of a property and are none.
 	NotMeant map[string][]string
@@ -42,14 +44,16 @@ var (
 	field     = regexp.MustCompile("`pulumi:\"([^\"]+)\"`")
 	sentence  = regexp.MustCompile(`\.\s+|\n\s*\n`)
 	// names tells that a sentence may name the values of a property.
-	names = regexp.MustCompile("(?i)\\b(valid|allowed|possible|supported|accepted|available|permitted)\\b[^\\n]{0,40}(\\b(values?|types?|options?|choices|are)\\b|`)" +
+	names = regexp.MustCompile("(?i)\\b(valid|allowed|possible|supported|accepted|available|permitted)\\b[^\\n]{0," +
+		"40}(\\b(values?|types?|options?|choices|are)\\b|`)" +
 		"|\\b(must|can|should|may) be (one of|either|set to)\\b|\\bone of\\b|\\bvalues? (are|is|include)\\b|^either `")
 	literal = regexp.MustCompile("`\"?([A-Za-z0-9_.:/+-]+)\"?`")
 	joints  = strings.NewReplacer("_", "", "-", "", " ", "")
 )
 
-// Check walks the strings of the resource types of a schema, and of the types inside them. It fails for one whose documentation names values and that the
-// schema does not restrict, for a value that the documentation names and the schema refuses, and for an exception that is none.
+// Check walks the strings of the resource types of a schema, and of the types inside them. It fails
+// for one whose documentation names values and that the schema does not restrict, for a value that
+// the documentation names and the schema refuses, and for an exception that is none.
 func Check(t *testing.T, s *schema.Schema, sdk SDK, known Exceptions) {
 	t.Helper()
 	documentation, err := sdk.of(s)
@@ -71,14 +75,17 @@ func Check(t *testing.T, s *schema.Schema, sdk SDK, known Exceptions) {
 				continue
 			}
 			for _, value := range values {
-				if among(scalar.Allowed.OneOf, value) || slices.Contains(known.NotMeant[place], value) || len(scalar.Allowed.OneOf) == 0 {
+				if among(scalar.Allowed.OneOf, value) || slices.Contains(known.NotMeant[place], value) ||
+					len(scalar.Allowed.OneOf) == 0 {
 					continue
 				}
-				t.Errorf("%s: its documentation names %q, and the model takes only %q", place, value, scalar.Allowed.OneOf)
+				t.Errorf("%s: its documentation names %q, and the model takes only %q", place, value,
+					scalar.Allowed.OneOf)
 			}
 		}
 	}
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(known.Open)), slices.Collect(maps.Keys(found)), "an exception that is none")
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(known.Open)), slices.Collect(maps.Keys(found)),
+		"an exception that is none")
 }
 
 // Deprecated lists the properties that the SDK's documentation deprecates, as "property of type".
@@ -98,12 +105,16 @@ func Deprecated(t *testing.T, s *schema.Schema, sdk SDK) []string {
 	return all
 }
 
-// among tells whether a value is in a set. The SDK's documentation writes some values in the spelling of its properties, anyCase for any_case.
+// among tells whether a value is in a set. The SDK's documentation writes some values in the
+// spelling of its properties, anyCase for any_case.
 func among(set []string, value string) bool {
-	return slices.ContainsFunc(set, func(one string) bool { return strings.EqualFold(joints.Replace(one), joints.Replace(value)) })
+	return slices.ContainsFunc(set, func(one string) bool {
+		return strings.EqualFold(joints.Replace(one), joints.Replace(value))
+	})
 }
 
-// documented are the values that a property's documentation names, without the names of other properties.
+// documented are the values that a property's documentation names, without the names of other
+// properties.
 func documented(text string, properties map[string]string) []string {
 	var values []string
 	for _, one := range sentence.Split(text, -1) {
@@ -120,7 +131,8 @@ func documented(text string, properties map[string]string) []string {
 	return values
 }
 
-// of is the text of each property, by the types of a schema and those inside them, as the SDK's source has it.
+// of is the text of each property, by the types of a schema and those inside them, as the SDK's
+// source has it.
 func (sdk SDK) of(s *schema.Schema) (map[string]map[string]string, error) {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sdk.Module) //nolint:gosec // a test's own module
 	list.Dir = sdk.Project
@@ -134,7 +146,8 @@ func (sdk SDK) of(s *schema.Schema) (map[string]map[string]string, error) {
 		if _, resource := s.Resources[owner]; resource {
 			_, member, _ := strings.Cut(owner, ":")
 			file, typ, _ := strings.Cut(member, ":")
-			texts, err := structures(filepath.Join(root, filepath.FromSlash(strings.TrimPrefix(file, sdk.Index+"/"))+".go"))
+			texts, err := structures(filepath.Join(root,
+				filepath.FromSlash(strings.TrimPrefix(file, sdk.Index+"/"))+".go"))
 			if err != nil {
 				return nil, err
 			}
@@ -163,7 +176,8 @@ func (sdk SDK) of(s *schema.Schema) (map[string]map[string]string, error) {
 	return of, nil
 }
 
-// structures reads the comments above the fields of every structure in Go files, by the property that a field stands for.
+// structures reads the comments above the fields of every structure in Go files, by the property
+// that a field stands for.
 func structures(files ...string) (map[string]map[string]string, error) {
 	all := map[string]map[string]string{}
 	for _, file := range files {

@@ -30,9 +30,14 @@ func key(more in) in {
 
 func alert(more in) in {
 	return pt.With(in{
-		"organization": "acme", "project": "api", "name": "new", "actionMatch": "any", "filterMatch": "all", "frequency": 30,
-		"conditions": []any{in{"id": "sentry.rules.conditions.first_seen_event.FirstSeenEventCondition"}},
-		"actions":    []any{in{"id": "sentry.mail.actions.NotifyEmailAction", "targetType": "IssueOwners"}},
+		"organization": "acme",
+		"project":      "api",
+		"name":         "new",
+		"actionMatch":  "any",
+		"filterMatch":  "all",
+		"frequency":    30,
+		"conditions":   []any{in{"id": "sentry.rules.conditions.first_seen_event.FirstSeenEventCondition"}},
+		"actions":      []any{in{"id": "sentry.mail.actions.NotifyEmailAction", "targetType": "IssueOwners"}},
 	}, more)
 }
 
@@ -51,7 +56,8 @@ func withProject(w *pt.World) *pt.World {
 
 var pairs = map[string]pt.Pair{
 	"form of a slug": {
-		Want:    "400 Bad Request: Enter a valid slug consisting of lowercase letters, numbers, underscores or hyphens. It cannot be entirely numeric, nor longer than 50: 123",
+		Want: "400 Bad Request: Enter a valid slug consisting of lowercase letters, numbers, underscores or " +
+			"hyphens. It cannot be entirely numeric, nor longer than 50: 123",
 		Refuses: func(w *pt.World) error { return try(w, teamType, team("123")) },
 		Passes:  func(w *pt.World) error { return try(w, teamType, team("team-123")) },
 	},
@@ -89,10 +95,13 @@ var pairs = map[string]pt.Pair{
 		Passes:  func(w *pt.World) error { return try(withTeam(w), projectType, project(nil)) },
 	},
 	"a platform that Sentry documents": {
-		Want: "could not find platform nestjs: the model knows [android apple-ios dotnet go java javascript javascript-nextjs javascript-react node node-express node-nestjs " +
+		Want: "could not find platform nestjs: the model knows [android apple-ios dotnet go java javascript " +
+			"javascript-nextjs javascript-react node node-express node-nestjs " +
 			"other php python ruby]",
 		Refuses: func(w *pt.World) error { return try(withTeam(w), projectType, project(in{"platform": "nestjs"})) },
-		Passes:  func(w *pt.World) error { return try(withTeam(w), projectType, project(in{"platform": "node-nestjs"})) },
+		Passes: func(w *pt.World) error {
+			return try(withTeam(w), projectType, project(in{"platform": "node-nestjs"}))
+		},
 	},
 	"a part of a known project": {
 		Want:    "404 Not Found: The requested resource does not exist: project api",
@@ -125,13 +134,15 @@ func TestRules(t *testing.T) { pt.Rules(t, Definition, selfHosted, pairs) }
 func TestOtherThingsThatSentryRefuses(t *testing.T) {
 	w := withProject(pt.New(t, Definition(), selfHosted))
 	for want, err := range map[string]error{
-		"conflicts with teams":                              try(w, projectType, project(in{"team": "backend", "slug": "web"})),
+		"conflicts with teams": try(w, projectType,
+			project(in{"team": "backend", "slug": "web"})),
 		`filterMatch: expected one of ["all" "any" "none"]`: try(w, alertType, alert(in{"filterMatch": "some"})),
 		`actionMatch: expected one of ["all" "any"]`:        try(w, alertType, alert(in{"actionMatch": "none"})),
 		"frequency: expected 5 to 43200, got number 1":      try(w, alertType, alert(in{"frequency": 1})),
-		"organisation: unknown property":                    try(w, teamType, pt.With(team("more"), in{"organisation": "acme"})),
-		"organization: missing required":                    try(w, teamType, in{"slug": "more"}),
-		"unrecognized resource type (sentry:ind":            try(w, "sentry:index/sentryPlugin:SentryPlugin", in{}),
+		"organisation: unknown property": try(w, teamType,
+			pt.With(team("more"), in{"organisation": "acme"})),
+		"organization: missing required":         try(w, teamType, in{"slug": "more"}),
+		"unrecognized resource type (sentry:ind": try(w, "sentry:index/sentryPlugin:SentryPlugin", in{}),
 	} {
 		assert.ErrorContains(t, err, want)
 	}
@@ -166,13 +177,16 @@ func TestConfiguration(t *testing.T) {
 		inputs in
 		want   []string
 	}{
-		"a token":         {in{"token": "t"}, nil},
-		"a secret token":  {in{"token": resource.MakeSecret(resource.NewProperty("t"))}, nil},
-		"no token":        {in{}, []string{"401 Unauthorized: Authentication credentials were not provided."}},
-		"an address":      {in{"token": "t", "baseUrl": "https://sentry.example.com/api"}, []string{`BaseURL must have a trailing slash, but "https://sentry.example.com/api" does not`}},
-		"a misspelt name": {in{"token": "t", "baseURL": "x"}, []string{`baseURL: unknown property, did you mean "baseUrl"?`}},
+		"a token":        {in{"token": "t"}, nil},
+		"a secret token": {in{"token": resource.MakeSecret(resource.NewProperty("t"))}, nil},
+		"no token":       {in{}, []string{"401 Unauthorized: Authentication credentials were not provided."}},
+		"an address": {in{"token": "t", "baseUrl": "https://sentry.example.com/api"},
+			[]string{`BaseURL must have a trailing slash, but "https://sentry.example.com/api" does not`}},
+		"a misspelt name": {in{"token": "t", "baseURL": "x"},
+			[]string{`baseURL: unknown property, did you mean "baseUrl"?`}},
 	} {
-		res, err := p.CheckConfig(context.Background(), plugin.CheckConfigRequest{News: resource.NewPropertyMapFromMap(c.inputs)})
+		res, err := p.CheckConfig(context.Background(),
+			plugin.CheckConfigRequest{News: resource.NewPropertyMapFromMap(c.inputs)})
 		require.NoError(t, err)
 		var got []string
 		for _, failure := range res.Failures {

@@ -1,7 +1,9 @@
-// Package sentry models the Sentry provider, version 0.0.9, and Sentry itself: what the program uses of them.
+// Package sentry models the Sentry provider, version 0.0.9, and Sentry itself: what the program
+// uses of them.
 //
-// An installation (sentry.io, or a self-hosted one) takes the place of a region: its address is the provider's baseUrl. What the
-// provider and Sentry refuse is in rules.go; each rule has a pair in its test, a request that it refuses and one that it lets pass.
+// An installation (sentry.io, or a self-hosted one) takes the place of a region: its address is the
+// provider's baseUrl. What the provider and Sentry refuse is in rules.go; each rule has a pair in
+// its test, a request that it refuses and one that it lets pass.
 package sentry
 
 import (
@@ -35,7 +37,8 @@ var values []byte
 
 var parse = sync.OnceValues(func() (*schema.Schema, error) { return schema.Parse(facts, values) })
 
-// New starts a provider on a cloud. account is the AWS account of the caller, which Sentry does not ask for.
+// New starts a provider on a cloud. account is the AWS account of the caller, which Sentry does not
+// ask for.
 func New(c *cloud.Cloud, account string) (*provider.Provider, error) {
 	return provider.New(Definition(), c, account)
 }
@@ -61,14 +64,21 @@ func Definition() provider.Definition {
 	}
 }
 
-// checkConfig refuses a provider without a token at once. The real one finds out at its first request.
+// checkConfig refuses a provider without a token at once. The real one finds out at its first
+// request.
 func checkConfig(inputs provider.Values, _ string) []schema.Problem {
 	var problems []schema.Problem
 	if !inputs.Has("token") || inputs.Text("token") == "" && !inputs.Unknown("token") {
-		problems = append(problems, schema.Problem{Property: "token", Reason: "401 Unauthorized: Authentication credentials were not provided."})
+		problems = append(problems, schema.Problem{
+			Property: "token",
+			Reason:   "401 Unauthorized: Authentication credentials were not provided.",
+		})
 	}
 	if url := inputs.Text("baseUrl"); url != "" && (!strings.HasPrefix(url, "http") || !strings.HasSuffix(url, "/")) {
-		problems = append(problems, schema.Problem{Property: "baseUrl", Reason: "BaseURL must have a trailing slash, but \"" + url + "\" does not"})
+		problems = append(problems, schema.Problem{
+			Property: "baseUrl",
+			Reason:   "BaseURL must have a trailing slash, but \"" + url + "\" does not",
+		})
 	}
 	return problems
 }
@@ -86,9 +96,14 @@ var kinds = map[string]*provider.Kind{
 		},
 	},
 	projectType: {
-		ID:       "{slug}",
-		Naming:   provider.Naming{Property: "name", Max: 255},
-		Defaults: map[string]any{"digestsMinDelay": 300.0, "digestsMaxDelay": 1800.0, "resolveAge": 0.0, "platform": "other"},
+		ID:     "{slug}",
+		Naming: provider.Naming{Property: "name", Max: 255},
+		Defaults: map[string]any{
+			"digestsMinDelay": 300.0,
+			"digestsMaxDelay": 1800.0,
+			"resolveAge":      0.0,
+			"platform":        "other",
+		},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Once("color", func() any { return "#" + provider.Random("0123456789abcdef", 6) })
 			o.Set("features", []any{"alert-filters", "releases"})
@@ -100,7 +115,9 @@ var kinds = map[string]*provider.Kind{
 		Import: func(o *cloud.Object) string { return o.Text("organization") + "/" + o.ID },
 	},
 	keyType: {
-		ID: "{hex32}", Naming: provider.Naming{Property: "name", Max: 255}, Within: &provider.Containment{Type: projectType, Property: "project"},
+		ID:       "{hex32}",
+		Naming:   provider.Naming{Property: "name", Max: 255},
+		Within:   &provider.Containment{Type: projectType, Property: "project"},
 		Defaults: map[string]any{"rateLimitCount": 0.0, "rateLimitWindow": 0.0},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Once("secret", func() any { return provider.Random("0123456789abcdef", 32) })
@@ -116,7 +133,9 @@ var kinds = map[string]*provider.Kind{
 		},
 	},
 	alertType: {
-		ID: "{organization}/{project}/{hex7}", Naming: provider.Naming{Property: "name", Max: 64}, Within: &provider.Containment{Type: projectType, Property: "project"},
+		ID:     "{organization}/{project}/{hex7}",
+		Naming: provider.Naming{Property: "name", Max: 64},
+		Within: &provider.Containment{Type: projectType, Property: "project"},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("environment", func() any { return "" })
 			o.Set("internalId", o.Text("id")[strings.LastIndex(o.Text("id"), "/")+1:])

@@ -24,8 +24,8 @@ type Outside struct {
 	Name         string // of the Atlas cluster, and of the API's project at Sentry
 }
 
-// one is an object outside of AWS: what it is in the cloud, and what Terraform's state has of it. The
-// value "id" of the state is the cloud's.
+// one is an object outside of AWS: what it is in the cloud, and what Terraform's state has of it.
+// The value "id" of the state is the cloud's.
 type one struct {
 	provider func(*cloud.Cloud, string) (*provider.Provider, error)
 	config   map[string]any
@@ -42,7 +42,8 @@ func ApplyOutside(ctx context.Context, c *cloud.Cloud, account string, o Outside
 	atSentry := map[string]any{"token": "rehearsal"}
 	all := []one{
 		{
-			provider: atlas.New, config: map[string]any{"publicKey": "rehearsal", "privateKey": "rehearsal"},
+			provider: atlas.New,
+			config:   map[string]any{"publicKey": "rehearsal", "privateKey": "rehearsal"},
 			object: object{"mongodbatlas:index/advancedCluster:AdvancedCluster", map[string]any{
 				"projectId": o.Project, "name": o.Name, "clusterType": "REPLICASET", "backupEnabled": true,
 				"mongoDbMajorVersion": "8.0",
@@ -51,17 +52,24 @@ func ApplyOutside(ctx context.Context, c *cloud.Cloud, account string, o Outside
 					"electableSpecs": map[string]any{"instanceSize": "M10", "nodeCount": 3, "diskSizeGb": 10},
 				}}}},
 			}},
-			address: "mongodbatlas_cluster.main", typ: "mongodbatlas_cluster", named: true,
+			address: "mongodbatlas_cluster.main",
+			typ:     "mongodbatlas_cluster",
+			named:   true,
 			attributes: map[string]any{
 				"id": "Y2x1c3Rlcg==", "project_id": o.Project, "name": o.Name, "cloud_backup": true,
 			},
 		},
 		{
-			provider: datadog.New, config: map[string]any{"apiKey": "rehearsal", "appKey": "rehearsal"},
+			provider: datadog.New,
+			config:   map[string]any{"apiKey": "rehearsal", "appKey": "rehearsal"},
 			object: object{"datadog:index/monitor:Monitor", map[string]any{
-				"name": "API error rate", "type": "metric alert", "query": errorQuery, "message": "Errors of the API @ops@example.com",
+				"name":    "API error rate",
+				"type":    "metric alert",
+				"query":   errorQuery,
+				"message": "Errors of the API @ops@example.com",
 			}},
-			address: "datadog_monitor.api_error_rate", typ: "datadog_monitor",
+			address:    "datadog_monitor.api_error_rate",
+			typ:        "datadog_monitor",
 			attributes: map[string]any{"type": "metric alert", "query": errorQuery},
 		},
 		{
@@ -71,11 +79,16 @@ func ApplyOutside(ctx context.Context, c *cloud.Cloud, account string, o Outside
 			}},
 		},
 		{
-			provider: sentry.New, config: atSentry,
+			provider: sentry.New,
+			config:   atSentry,
 			object: object{"sentry:index/sentryProject:SentryProject", map[string]any{
-				"organization": o.Organization, "name": o.Name + "-api", "slug": o.Name + "-api", "teams": []any{o.Team},
+				"organization": o.Organization,
+				"name":         o.Name + "-api",
+				"slug":         o.Name + "-api",
+				"teams":        []any{o.Team},
 			}},
-			address: "sentry_project.api", typ: "sentry_project",
+			address:    "sentry_project.api",
+			typ:        "sentry_project",
 			attributes: map[string]any{"organization": o.Organization, "slug": o.Name + "-api"},
 		},
 	}
@@ -86,7 +99,8 @@ func ApplyOutside(ctx context.Context, c *cloud.Cloud, account string, o Outside
 		if err != nil {
 			return nil, err
 		}
-		if _, err := p.Configure(ctx, plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(one.config)}); err != nil {
+		if _, err := p.Configure(ctx,
+			plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(one.config)}); err != nil {
 			return nil, err
 		}
 		outputs, err := a.make(ctx, p, instance{address: one.address}, one.object, 0)

@@ -37,16 +37,20 @@ type Production struct {
 const Image = "latest"
 
 // Apply makes the objects of a state in a cloud, each after those that it depends on. Into each
-// repository an image is pushed, and the registrar is pointed at each zone, as neither a service nor
-// a certificate comes up without. The account's root user asks.
+// repository an image is pushed, and the registrar is pointed at each zone, as neither a service
+// nor a certificate comes up without. The account's root user asks.
 func Apply(ctx context.Context, c *cloud.Cloud, account string, state []byte) (*Production, error) {
 	instances, err := read(state)
 	if err != nil {
 		return nil, fmt.Errorf("apply a Terraform state: %w", err)
 	}
 	a := &applier{
-		cloud: c, account: account, providers: map[string]*provider.Provider{}, renamed: map[string]string{},
-		validations: map[string]string{}, production: &Production{Objects: map[string][]cloud.Key{}},
+		cloud:       c,
+		account:     account,
+		providers:   map[string]*provider.Provider{},
+		renamed:     map[string]string{},
+		validations: map[string]string{},
+		production:  &Production{Objects: map[string][]cloud.Key{}},
 	}
 	for _, one := range instances {
 		if err := a.apply(ctx, one); err != nil {
@@ -141,8 +145,8 @@ func read(state []byte) ([]instance, error) {
 			open = append(open, instance{address, r.Type + "." + r.Name, r.Type, one.Attributes, one.Dependencies})
 		}
 	}
-	// Some dependencies are not in the state: a load balancer's subnets must have their routes, and the
-	// certificate of a listener its records.
+	// Some dependencies are not in the state: a load balancer's subnets must have their routes, and
+	// the certificate of a listener its records.
 	slices.SortStableFunc(open, func(a, b instance) int { return turn(a) - turn(b) })
 	var sorted []instance
 	for len(open) > 0 {
@@ -165,7 +169,8 @@ func read(state []byte) ([]instance, error) {
 // parameters and logs, and 1 for everything else.
 func turn(i instance) int {
 	for _, prefix := range []string{
-		"aws_vpc", "aws_subnet", "aws_internet_gateway", "aws_eip", "aws_nat_gateway", "aws_route", "aws_security_group",
+		"aws_vpc", "aws_subnet", "aws_internet_gateway", "aws_eip", "aws_nat_gateway", "aws_route",
+		"aws_security_group",
 		"aws_acm_certificate",
 	} {
 		if strings.HasPrefix(i.typ, prefix) {
@@ -303,7 +308,12 @@ func (a *applier) make(ctx context.Context, p *provider.Provider, one instance, 
 	if value := a.validations[provider.Values(inputs).Text("name")]; value != "" {
 		inputs["records"] = resource.NewPropertyValue([]any{value})
 	}
-	checked, err := p.Check(ctx, plugin.CheckRequest{URN: urn, Type: tokens.Type(o.typ), News: inputs, RandomSeed: []byte(urn)})
+	checked, err := p.Check(ctx, plugin.CheckRequest{
+		URN:        urn,
+		Type:       tokens.Type(o.typ),
+		News:       inputs,
+		RandomSeed: []byte(urn),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -357,7 +367,8 @@ func (a *applier) renew(value any) any {
 
 // given are the attributes that a cloud makes up, by which other objects and people name an object.
 var given = []string{
-	"id", "arn", "allocation_id", "dns_name", "domain_name", "endpoint", "hosted_zone_id", "public_ip", "reader_endpoint",
+	"id", "arn", "allocation_id", "dns_name", "domain_name", "endpoint", "hosted_zone_id", "public_ip",
+	"reader_endpoint",
 	"zone_id", "security_group_rule_id",
 }
 

@@ -67,7 +67,8 @@ func TestWhatIsInUseIsNotDestroyed(t *testing.T) {
 
 func TestWhatTheModelDoesNotKnowIsRefused(t *testing.T) {
 	state := func(typ, attributes, depends string) string {
-		return `{"version": 4, "resources": [{"mode": "managed", "type": "` + typ + `", "name": "main", "instances": [` +
+		return `{"version": 4, "resources": [{"mode": "managed", "type": "` + typ +
+			`", "name": "main", "instances": [` +
 			`{"attributes": ` + attributes + `, "dependencies": [` + depends + `]}]},` +
 			`{"mode": "managed", "type": "aws_eip", "name": "nat", "instances": [` +
 			`{"attributes": {"domain": "vpc"}, "dependencies": ["aws_vpc.main"]}]}]}`

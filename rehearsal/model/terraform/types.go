@@ -11,8 +11,8 @@ import (
 // known is how Terraform makes the objects of a type.
 type known struct {
 	typ string // Pulumi's
-	// arguments are those that the original design's configuration gives, their values being those of
-	// the state. What else the state has, the cloud computed.
+	// arguments are those that the original design's configuration gives, their values being those
+	// of the state. What else the state has, the cloud computed.
 	arguments string
 	// names are Pulumi's for arguments that it calls otherwise.
 	names map[string]string
@@ -31,8 +31,14 @@ const (
 )
 
 var types = map[string]known{
-	"aws_vpc":              {typ: "aws:ec2/vpc:Vpc", arguments: "cidr_block enable_dns_hostnames enable_dns_support tags"},
-	"aws_subnet":           {typ: "aws:ec2/subnet:Subnet", arguments: "vpc_id cidr_block availability_zone map_public_ip_on_launch tags"},
+	"aws_vpc": {
+		typ:       "aws:ec2/vpc:Vpc",
+		arguments: "cidr_block enable_dns_hostnames enable_dns_support tags",
+	},
+	"aws_subnet": {
+		typ:       "aws:ec2/subnet:Subnet",
+		arguments: "vpc_id cidr_block availability_zone map_public_ip_on_launch tags",
+	},
 	"aws_internet_gateway": {typ: "aws:ec2/internetGateway:InternetGateway", arguments: "vpc_id"},
 	"aws_eip":              {typ: "aws:ec2/eip:Eip", arguments: "domain"},
 	"aws_nat_gateway":      {typ: "aws:ec2/natGateway:NatGateway", arguments: "allocation_id subnet_id"},
@@ -53,9 +59,13 @@ var types = map[string]known{
 		typ: "aws:lb/targetGroup:TargetGroup", arguments: "name port protocol vpc_id target_type health_check",
 	},
 	"aws_lb_listener": {
-		typ: "aws:lb/listener:Listener", arguments: "load_balancer_arn port protocol ssl_policy certificate_arn default_action",
+		typ:       "aws:lb/listener:Listener",
+		arguments: "load_balancer_arn port protocol ssl_policy certificate_arn default_action",
 	},
-	"aws_lb_listener_rule": {typ: "aws:lb/listenerRule:ListenerRule", arguments: "listener_arn priority action condition"},
+	"aws_lb_listener_rule": {
+		typ:       "aws:lb/listenerRule:ListenerRule",
+		arguments: "listener_arn priority action condition",
+	},
 	"aws_acm_certificate": {
 		typ: "aws:acm/certificate:Certificate", arguments: "domain_name subject_alternative_names validation_method",
 	},
@@ -70,12 +80,14 @@ var types = map[string]known{
 		typ: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", arguments: "role policy_arn", compound: true,
 	},
 	"aws_ecs_task_definition": {
-		typ: "aws:ecs/taskDefinition:TaskDefinition", compound: true,
+		typ:      "aws:ecs/taskDefinition:TaskDefinition",
+		compound: true,
 		arguments: "family network_mode requires_compatibilities cpu memory execution_role_arn task_role_arn " +
 			"container_definitions",
 		names: map[string]string{"requires_compatibilities": "requiresCompatibilities"},
 	},
-	// ECS Exec is left out: no task comes up in the model whose role does not let its agent connect.
+	// ECS Exec is left out: no task comes up in the model whose role does not let its agent
+	// connect.
 	"aws_ecs_service": {
 		typ: "aws:ecs/service:Service",
 		arguments: "name cluster task_definition desired_count launch_type " +
@@ -93,8 +105,10 @@ var types = map[string]known{
 	"aws_db_subnet_group": {typ: "aws:rds/subnetGroup:SubnetGroup", arguments: "name subnet_ids"},
 	"aws_rds_cluster": {
 		typ: "aws:rds/cluster:Cluster",
-		arguments: "cluster_identifier engine engine_mode engine_version database_name master_username master_password " +
-			"db_subnet_group_name vpc_security_group_ids backup_retention_period preferred_backup_window storage_encrypted " +
+		arguments: "cluster_identifier engine engine_mode engine_version database_name master_username " +
+			"master_password " +
+			"db_subnet_group_name vpc_security_group_ids backup_retention_period preferred_backup_window " +
+			"storage_encrypted " +
 			"final_snapshot_identifier deletion_protection serverlessv2_scaling_configuration",
 	},
 	"aws_rds_cluster_instance": {
@@ -122,7 +136,8 @@ var types = map[string]known{
 	},
 	"aws_cloudfront_distribution": {
 		typ: "aws:cloudfront/distribution:Distribution",
-		arguments: "aliases default_cache_behavior ordered_cache_behavior enabled http_version is_ipv6_enabled origin " +
+		arguments: "aliases default_cache_behavior ordered_cache_behavior enabled http_version is_ipv6_enabled " +
+			"origin " +
 			"price_class restrictions viewer_certificate web_acl_id",
 	},
 	"aws_wafv2_web_acl": {
@@ -177,8 +192,11 @@ func securityGroup(i instance) ([]object, error) {
 		groups, _ := values["security_groups"].([]any)
 		for _, group := range groups {
 			made = append(made, object{ingressType, map[string]any{
-				"securityGroupId": i.attributes["id"], "referencedSecurityGroupId": group,
-				"ipProtocol": values["protocol"], "fromPort": number(values["from_port"]), "toPort": number(values["to_port"]),
+				"securityGroupId":           i.attributes["id"],
+				"referencedSecurityGroupId": group,
+				"ipProtocol":                values["protocol"],
+				"fromPort":                  number(values["from_port"]),
+				"toPort":                    number(values["to_port"]),
 			}})
 		}
 	}
@@ -191,7 +209,10 @@ func securityGroupRule(i instance) ([]object, error) {
 	if typ == "" {
 		return nil, fmt.Errorf("type is %q, want ingress or egress", i.text("type"))
 	}
-	inputs := map[string]any{"securityGroupId": i.attributes["security_group_id"], "ipProtocol": i.attributes["protocol"]}
+	inputs := map[string]any{
+		"securityGroupId": i.attributes["security_group_id"],
+		"ipProtocol":      i.attributes["protocol"],
+	}
 	if i.text("protocol") != "-1" {
 		inputs["fromPort"], inputs["toPort"] = number(i.attributes["from_port"]), number(i.attributes["to_port"])
 	}
@@ -244,8 +265,8 @@ func (k known) inputs(res *schema.Resource, one instance) (map[string]any, error
 	return inputs, nil
 }
 
-// convert is a value of Terraform's as Pulumi has it: of a block that there is once at most it has no
-// list.
+// convert is a value of Terraform's as Pulumi has it: of a block that there is once at most it has
+// no list.
 func convert(t *schema.Type, value any) (any, error) {
 	switch t.Kind {
 	case schema.Object:
@@ -282,8 +303,8 @@ func convert(t *schema.Type, value any) (any, error) {
 	return value, nil
 }
 
-// block are the properties of a block. What Terraform writes for an argument that nobody gave is left
-// out.
+// block are the properties of a block. What Terraform writes for an argument that nobody gave is
+// left out.
 func block(properties schema.Properties, values map[string]any) (map[string]any, error) {
 	inputs := map[string]any{}
 	for argument, value := range values {
@@ -303,7 +324,8 @@ func block(properties schema.Properties, values map[string]any) (map[string]any,
 	return inputs, nil
 }
 
-// property is what Pulumi calls an argument: in one word, and of lists in the plural. Empty for none.
+// property is what Pulumi calls an argument: in one word, and of lists in the plural. Empty for
+// none.
 func property(properties schema.Properties, argument string) string {
 	name := camel(argument)
 	for _, candidate := range []string{name, name + "s", name + "es", strings.TrimSuffix(name, "y") + "ies"} {

@@ -48,7 +48,8 @@ func (w *World) Send(r Request) (Answer, bool) {
 	case target == nil:
 		return Answer{503, "no target in " + group.Name}, true
 	case !w.reaches(target):
-		return Answer{504, "nothing lets the load balancer reach port " + strconv.Itoa(target.port) + " of " + target.name()}, true
+		return Answer{504,
+			"nothing lets the load balancer reach port " + strconv.Itoa(target.port) + " of " + target.name()}, true
 	case !target.answers(w.Now):
 		return Answer{502, target.name() + " does not answer yet"}, true
 	case r.Seconds == 0:
@@ -93,14 +94,18 @@ func (w *World) match(r Request) (name string, actions []provider.Values) {
 
 func meets(condition provider.Values, r Request) bool {
 	if condition.Has("pathPattern") {
-		return slices.ContainsFunc(condition.Object("pathPattern").Texts("values"), func(p string) bool { return matches(p, r.Path) })
+		return slices.ContainsFunc(condition.Object("pathPattern").Texts("values"), func(p string) bool {
+			return matches(p, r.Path)
+		})
 	}
 	if condition.Has("httpHeader") {
 		header := condition.Object("httpHeader")
 		return slices.Contains(header.Texts("values"), r.Headers[header.Text("httpHeaderName")])
 	}
 	if condition.Has("hostHeader") {
-		return slices.ContainsFunc(condition.Object("hostHeader").Texts("values"), func(p string) bool { return matches(p, r.Headers["Host"]) })
+		return slices.ContainsFunc(condition.Object("hostHeader").Texts("values"), func(p string) bool {
+			return matches(p, r.Headers["Host"])
+		})
 	}
 	return false
 }
@@ -145,8 +150,8 @@ func (w *World) groupKey(arn string) cloud.Key {
 	return cloud.Key{}
 }
 
-// target chooses among the healthy targets of a group. Without any it fails open: every registered one
-// may get the request. One that is draining gets none.
+// target chooses among the healthy targets of a group. Without any it fails open: every registered
+// one may get the request. One that is draining gets none.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
 func (w *World) target(group *cloud.Object) *task {
 	var registered, well []*task
@@ -169,8 +174,8 @@ func (w *World) target(group *cloud.Object) *task {
 	return registered[w.turns%len(registered)]
 }
 
-// reaches says whether the security groups of the load balancer and of a task let requests through to
-// its port.
+// reaches says whether the security groups of the load balancer and of a task let requests through
+// to its port.
 func (w *World) reaches(target *task) bool {
 	var balancers []string
 	for _, balancer := range w.ofType(BalancerType) {
@@ -179,7 +184,8 @@ func (w *World) reaches(target *task) bool {
 	allows := func(typ string, of, peers []string) bool {
 		return slices.ContainsFunc(w.ofType(typ), func(o *cloud.Object) bool {
 			v := values(o)
-			return slices.Contains(of, v.Text("securityGroupId")) && slices.Contains(peers, v.Text("referencedSecurityGroupId")) &&
+			return slices.Contains(of, v.Text("securityGroupId")) &&
+				slices.Contains(peers, v.Text("referencedSecurityGroupId")) &&
 				number(v, "fromPort") <= target.port && target.port <= number(v, "toPort")
 		})
 	}

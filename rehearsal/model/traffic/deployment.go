@@ -50,7 +50,10 @@ func desired(service *cloud.Object) int { return number(values(service), "desire
 func (w *World) start(service *cloud.Object, at int) *task {
 	v := values(service)
 	t := &task{
-		service: service.Key, definition: v.Text("taskDefinition"), started: at, ready: at + w.StartSeconds,
+		service:        service.Key,
+		definition:     v.Text("taskDefinition"),
+		started:        at,
+		ready:          at + w.StartSeconds,
 		securityGroups: v.Object("networkConfiguration").Texts("securityGroups"),
 	}
 	t.passed = t.ready
@@ -101,19 +104,22 @@ func (w *World) Tick() []Answer {
 	return answers
 }
 
-// checked says whether the health checks of a target reach it. A task behind no load balancer has none.
+// checked says whether the health checks of a target reach it. A task behind no load balancer has
+// none.
 func (w *World) checked(t *task) bool {
 	return t.group == "" || w.reaches(t)
 }
 
-// advance takes a deployment a step further: as many tasks more as maximumPercent lets it start, as many
-// fewer of the old ones as minimumHealthyPercent lets it end. It reports whether the service is steady.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+// advance takes a deployment a step further: as many tasks more as maximumPercent lets it start, as
+// many fewer of the old ones as minimumHealthyPercent lets it end. It reports whether the service
+// is steady. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 func (w *World) advance(d *deployment) bool {
 	v, want := values(d.service), desired(d.service)
 	most := max(want*number(v, "deploymentMaximumPercent")/100, 1)
 	least := (want*number(v, "deploymentMinimumHealthyPercent") + 99) / 100
-	old := slices.DeleteFunc(slices.Clone(d.old), func(t *task) bool { return t.state == draining || t.state == stopped })
+	old := slices.DeleteFunc(slices.Clone(d.old), func(t *task) bool {
+		return t.state == draining || t.state == stopped
+	})
 	fresh, well := 0, 0
 	for _, one := range w.tasks {
 		if one.service != d.service.Key || one.state == draining || one.state == stopped {
@@ -141,7 +147,8 @@ func (w *World) advance(d *deployment) bool {
 	return !remaining && well >= want
 }
 
-// drain takes a task out of its group. ECS stops it when the group's time for open requests is over.
+// drain takes a task out of its group. ECS stops it when the group's time for open requests is
+// over.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 func (w *World) drain(t *task) {
 	t.state, t.ends = draining, w.Now

@@ -1,6 +1,7 @@
-// Package traffic is what a load balancer and the services behind it do in time: rules share requests
-// out to target groups, a target group has targets that are registered, healthy and draining, and a
-// deployment of an ECS service starts tasks and ends others step by step. Its clock counts seconds.
+// Package traffic is what a load balancer and the services behind it do in time: rules share
+// requests out to target groups, a target group has targets that are registered, healthy and
+// draining, and a deployment of an ECS service starts tasks and ends others step by step. Its clock
+// counts seconds.
 //
 // The other packages of the model know what a cloud consists of; this one knows what runs in it. It
 // reads their objects and changes none.
@@ -43,7 +44,11 @@ type World struct {
 
 // New is a world of these objects in which every service is steady.
 func New(objects []*cloud.Object, startSeconds int) *World {
-	w := &World{StartSeconds: startSeconds, objects: map[cloud.Key]*cloud.Object{}, deployments: map[cloud.Key]*deployment{}}
+	w := &World{
+		StartSeconds: startSeconds,
+		objects:      map[cloud.Key]*cloud.Object{},
+		deployments:  map[cloud.Key]*deployment{},
+	}
 	for _, o := range objects {
 		w.objects[o.Key] = o
 	}

@@ -15,29 +15,45 @@ type in = map[string]any
 // made is an object whose id is its ARN.
 func made(typ, id string, outputs in) *cloud.Object {
 	return &cloud.Object{
-		Key: cloud.Key{Type: typ, ID: id}, ARN: id, Name: id,
+		Key:     cloud.Key{Type: typ, ID: id},
+		ARN:     id,
+		Name:    id,
 		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(outputs)),
 	}
 }
 
 func group(id string) *cloud.Object {
-	return made(GroupType, id, in{"deregistrationDelay": "30", "healthCheck": in{"interval": 10, "healthyThreshold": 2}})
+	return made(GroupType, id,
+		in{"deregistrationDelay": "30", "healthCheck": in{"interval": 10, "healthyThreshold": 2}})
 }
 
 func service(definition, group string, port int) *cloud.Object {
 	return made(ServiceType, "web", in{
-		"taskDefinition": "arn:task/" + definition, "desiredCount": 2, "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100,
-		"networkConfiguration": in{"securityGroups": []any{"sg-task"}},
-		"loadBalancers":        []any{in{"targetGroupArn": group, "containerPort": port}},
+		"taskDefinition":                  "arn:task/" + definition,
+		"desiredCount":                    2,
+		"deploymentMaximumPercent":        200,
+		"deploymentMinimumHealthyPercent": 100,
+		"networkConfiguration":            in{"securityGroups": []any{"sg-task"}},
+		"loadBalancers":                   []any{in{"targetGroupArn": group, "containerPort": port}},
 	})
 }
 
 func ingress(id string, port int) *cloud.Object {
-	return made(IngressType, id, in{"securityGroupId": "sg-task", "referencedSecurityGroupId": "sg-alb", "fromPort": port, "toPort": port})
+	return made(IngressType, id, in{
+		"securityGroupId":           "sg-task",
+		"referencedSecurityGroupId": "sg-alb",
+		"fromPort":                  port,
+		"toPort":                    port,
+	})
 }
 
 func egress(id string, port int) *cloud.Object {
-	return made(EgressType, id, in{"securityGroupId": "sg-alb", "referencedSecurityGroupId": "sg-task", "fromPort": port, "toPort": port})
+	return made(EgressType, id, in{
+		"securityGroupId":           "sg-alb",
+		"referencedSecurityGroupId": "sg-task",
+		"fromPort":                  port,
+		"toPort":                    port,
+	})
 }
 
 func rule(id, pattern string, priority int, actions in) *cloud.Object {
@@ -89,7 +105,8 @@ func TestARequestIsAnsweredByWhatTheRulesLeadTo(t *testing.T) {
 	w.Put(group("empty"))
 	w.Put(rule("first", "/api/*", 100, in{"targetGroupArn": "empty"}))
 	assert.Equal(t, 200, status(t, w, fromCloudFront))
-	assert.Equal(t, 503, status(t, w, Request{Path: "/api/x", Headers: fromCloudFront.Headers}), "a group without targets")
+	assert.Equal(t, 503, status(t, w, Request{Path: "/api/x", Headers: fromCloudFront.Headers}),
+		"a group without targets")
 	w.Remove(ingress("in-3000", 3000).Key)
 	assert.Equal(t, 504, status(t, w, fromCloudFront), "no rule of a security group")
 }
@@ -111,7 +128,8 @@ func TestARequestThatNoRuleTakesHasTheDefaultActions(t *testing.T) {
 func TestRequestsAreSharedByWeight(t *testing.T) {
 	w := New(site(), 30)
 	w.Put(group("empty"))
-	w.Put(rule("all", "/*", 200, in{"forward": in{"targetGroups": []any{in{"arn": "tg", "weight": 90}, in{"arn": "empty", "weight": 10}}}}))
+	w.Put(rule("all", "/*", 200,
+		in{"forward": in{"targetGroups": []any{in{"arn": "tg", "weight": 90}, in{"arn": "empty", "weight": 10}}}}))
 	counts := map[int]int{}
 	for range 1000 {
 		counts[status(t, w, fromCloudFront)]++

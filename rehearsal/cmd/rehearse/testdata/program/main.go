@@ -1,6 +1,7 @@
-// Command program is a small Pulumi program for the rehearsal's own tests: one component with a random
-// password under it, protected until the stack is torn down. tiny:wait makes it wait so long that it must be
-// interrupted, tiny:drift makes it ask for another password each time, and tiny:cloud names one more provider.
+// Command program is a small Pulumi program for the rehearsal's own tests: one component with a
+// random password under it, protected until the stack is torn down. tiny:wait makes it wait so long
+// that it must be interrupted, tiny:drift makes it ask for another password each time, and
+// tiny:cloud names one more provider.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command small is a Pulumi program for the rehearsal's own tests of faults: it has what differs when a deploy fails. There are fixed names and
-// names that Pulumi makes, objects that hold data, tags and none, types that cannot be changed in place, and a chain of dependencies.
+// Command small is a Pulumi program for the rehearsal's own tests of faults: it has what differs
+// when a deploy fails. There are fixed names and names that Pulumi makes, objects that hold data,
+// tags and none, types that cannot be changed in place, and a chain of dependencies.
 package main
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -46,14 +47,17 @@ func deploy(ctx *pulumi.Context) error {
 		"name": pulumi.String("/small/password"), "type": pulumi.String("SecureString"), "value": password.Result,
 	})
 	vpc := register("aws:ec2/vpc:Vpc", "vpc", pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16")})
-	register("aws:ec2/subnet:Subnet", "subnet", pulumi.Map{"vpcId": vpc.ID(), "cidrBlock": pulumi.String("10.0.1.0/24")})
-	register("aws:ec2/securityGroup:SecurityGroup", "tasks", pulumi.Map{"vpcId": vpc.ID(), "description": pulumi.String("tasks")})
+	register("aws:ec2/subnet:Subnet", "subnet",
+		pulumi.Map{"vpcId": vpc.ID(), "cidrBlock": pulumi.String("10.0.1.0/24")})
+	register("aws:ec2/securityGroup:SecurityGroup", "tasks",
+		pulumi.Map{"vpcId": vpc.ID(), "description": pulumi.String("tasks")})
 	register("aws:kms/key:Key", "key", pulumi.Map{"description": pulumi.String("of the logs")})
 	bucket := register("aws:s3/bucketV2:BucketV2", "assets", pulumi.Map{})
 	register("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "assets", pulumi.Map{
 		"bucket": bucket.ID(), "blockPublicAcls": pulumi.Bool(true),
 	})
-	register("aws:cloudwatch/logGroup:LogGroup", "logs", pulumi.Map{"name": pulumi.String("/small/logs"), "retentionInDays": pulumi.Int(7)})
+	register("aws:cloudwatch/logGroup:LogGroup", "logs",
+		pulumi.Map{"name": pulumi.String("/small/logs"), "retentionInDays": pulumi.Int(7)})
 	role := register("aws:iam/role:Role", "tasks", pulumi.Map{
 		"name": pulumi.String("small-tasks"),
 		"assumeRolePolicy": pulumi.String(`{"Version": "2012-10-17", "Statement": [
