@@ -133,9 +133,9 @@ func TestQueuesReportEachProblem(t *testing.T) {
 		`api.environment.MAILER_QUEUE_URL: found "x", want no value: the service sets it itself`: func(s *stack) {
 			s.edit("api", func(c *ServiceConfig) { c.Environment = map[string]string{"MAILER_QUEUE_URL": "x"} })
 		},
-		`mailer-dead.queue: found ` +
-			`{"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, want nothing,
-			 or another name of the service: the dead letters of "mailer" are in a queue of this name`: func(s *stack) {
+		`mailer-dead.queue: found {"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, ` +
+			`want nothing, or another name of the service: the dead letters of "mailer" are in a queue of ` +
+			`this name`: func(s *stack) {
 			s.Services["mailer-dead"] = s.Services["mailer"]
 		},
 		`mailer.queue: found {"visibilitySeconds":120,"retentionDays":4,"maxReceives":5,"messagesPerTask":100…, ` +

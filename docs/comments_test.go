@@ -70,10 +70,10 @@ func wideComments(path string, source []byte) []string {
 		text := strings.TrimLeft(lines.Text(), "\t")
 		width := utf8.RuneCountInString(text) + 4*(len(lines.Text())-len(text))
 		words := strings.Fields(text)
-		if len(words) > 1 && words[0] == "//" && words[1] == "-" {
+		if len(words) > 1 && words[1] == "-" {
 			words = words[1:] // an address in a list
 		}
-		if width > widestComment && len(words) > 2 && (words[0] == "//" || words[0] == "-") {
+		if strings.HasPrefix(text, "// ") && width > widestComment && len(words) > 2 {
 			wide = append(wide, fmt.Sprintf("%s:%d", path, number))
 		}
 	}

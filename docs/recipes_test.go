@@ -37,8 +37,18 @@ var recipes = map[string]struct {
 					"			a.Config.FlowLogs.AggregationSeconds = 61\n		},\n",
 			},
 			{
-				"network/network_test.go", "			\"logDestination\": \"arn:aws:test",
-				"			\"maxAggregationInterval\": 600.0,\n",
+				"network/network_test.go", "func TestFlowLogsTakeTheKey(",
+				`func TestRecordsAreCollectedForAWhile(t *testing.T) {
+	r := mustBuild(t, func(a *NetworkArgs) { a.Config.FlowLogs.AggregationSeconds = 60 })
+	log, _ := r.Get("aws:ec2/flowLog:FlowLog", "network-flow-logs")
+	assert.Equal(t, 60.0, log.Input("maxAggregationInterval"))
+}
+
+`,
+			},
+			{
+				"internal/stacktest/every-key.yaml", "    transition: {taskSecurityGroup",
+				"    flowLogs: {aggregationSeconds: 60}\n",
 			},
 		},
 		generate: []string{"go test ./internal/stackconfig -run TestTheSchemaIsGenerated -update"},
