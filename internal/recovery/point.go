@@ -79,8 +79,9 @@ func (r *run) point() (*point, error) {
 		snapshot, key, kind = latest.RecoveryPointArn, latest.EncryptionKeyArn, "awsbackup"
 	}
 	var snapshots []struct {
-		EngineVersion, KmsKeyId, Status string
-		SnapshotCreateTime              time.Time
+		EngineVersion, Status string
+		KmsKeyID              string `json:"KmsKeyId"`
+		SnapshotCreateTime    time.Time
 	}
 	if err := r.aws(&snapshots, r.from.recovery, "rds", "describe-db-cluster-snapshots",
 		"--db-cluster-snapshot-identifier", snapshot,
@@ -92,7 +93,7 @@ func (r *run) point() (*point, error) {
 			len(snapshots), r.from.recovery)
 	}
 	found := &point{snapshot, snapshots[0].EngineVersion, snapshots[0].SnapshotCreateTime}
-	for _, arn := range []string{key, snapshots[0].KmsKeyId} {
+	for _, arn := range []string{key, snapshots[0].KmsKeyID} {
 		if parts := strings.Split(arn, ":"); len(parts) > 3 && parts[3] != r.from.recovery {
 			return nil, fmt.Errorf("the snapshot %s is under the key %s: it is lost with its region; want a copy "+
 				"under a key of %s",

@@ -57,13 +57,11 @@ func Of(stack string, preview *plan.Preview, verdicts Verdicts) (*Page, error) {
 		return nil, fmt.Errorf("report on stack %q: %w", stack, err)
 	}
 	return &Page{
-		Stack:    stack,
-		Extent:   drawn.Subtitle,
-		Summary:  plan.Summary(preview),
-		Findings: plan.Judge(preview),
-		// The picture is the stack's own SVG, so its address can be trusted.
-		Picture: template.URL("data:image/svg+xml;base64," +
-			base64.StdEncoding.EncodeToString(drawn.SVG())), //nolint:gosec // see above
+		Stack:      stack,
+		Extent:     drawn.Subtitle,
+		Summary:    plan.Summary(preview),
+		Findings:   plan.Judge(preview),
+		Picture:    pictureURL(drawn.SVG()),
 		PictureAlt: drawn.Description(),
 		Components: components,
 		Reach:      reach,
@@ -84,4 +82,11 @@ func (p *Page) Write(to io.Writer) error {
 		return fmt.Errorf("write the report on stack %q: %w", p.Stack, err)
 	}
 	return nil
+}
+
+// pictureURL holds the picture itself. It is the stack's own SVG, so that its address can be
+// trusted.
+func pictureURL(svg []byte) template.URL {
+	address := "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)
+	return template.URL(address) //nolint:gosec // see above
 }

@@ -96,8 +96,8 @@ func (t Tools) Read(ctx context.Context, into any, name string, args ...string) 
 }
 
 func (t Tools) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, name,
-		args...) //nolint:gosec // callers name the command, and no shell reads the arguments
+	//nolint:gosec // callers name the command, and no shell reads the arguments
+	command := exec.CommandContext(ctx, name, args...)
 	if len(t.Env) > 0 {
 		command.Env = append(os.Environ(), t.Env...)
 	}

@@ -81,16 +81,18 @@ func main() {
 // dispatch runs what the binary's name asks for.
 func dispatch(ctx context.Context, name string, args []string) int {
 	var err error
-	if provider, ok := strings.CutPrefix(name, run.PluginName("")); ok {
+	provider, isPlugin := strings.CutPrefix(name, run.PluginName(""))
+	switch {
+	case isPlugin:
 		err = model.Serve(ctx, provider, args)
-	} else if name == langhost.Name {
+	case name == langhost.Name:
 		err = langhost.Serve(ctx, args, os.Stdout, os.Stderr)
-	} else if name == bench.ToolName {
+	case name == bench.ToolName:
 		var code int
 		if code, err = bench.Tool(args); err == nil {
 			return code
 		}
-	} else {
+	default:
 		return command(ctx, args)
 	}
 	if err != nil {

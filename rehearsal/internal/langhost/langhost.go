@@ -159,8 +159,8 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx,
-		binary) //nolint:gosec // to run the program of Pulumi.yaml is what a language host is for
+	//nolint:gosec // to run the program of Pulumi.yaml is what a language host is for
+	cmd := exec.CommandContext(ctx, binary)
 	cmd.Dir = req.GetPwd()
 	cmd.Env = env
 	cmd.Stdout, cmd.Stderr = h.out, h.errOut

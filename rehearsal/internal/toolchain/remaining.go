@@ -103,11 +103,12 @@ func (r *remaining) watch(ctx context.Context, goBinary, dir string, flags []str
 		return fmt.Errorf("list what is to be compiled: %w", err)
 	}
 	packages, err := packagesOf(out)
-	if err := errors.Join(err, cmd.Wait()); ctx.Err() == nil && err != nil {
-		return fmt.Errorf("list what is to be compiled: %w", err)
+	err = errors.Join(err, cmd.Wait())
+	if ctx.Err() != nil { // the build is done, and nothing is left to say
+		return nil //nolint:nilerr // what was stopped says so
 	}
-	if ctx.Err() != nil {
-		return nil
+	if err != nil {
+		return fmt.Errorf("list what is to be compiled: %w", err)
 	}
 	return r.begin(packages, time.Now())
 }

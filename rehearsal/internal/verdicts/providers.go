@@ -154,8 +154,8 @@ func (p *Plugin) In(ctx context.Context, region string) (Provider, error) {
 }
 
 func (p *Plugin) run(ctx context.Context) (*process, error) {
-	command := exec.CommandContext(ctx, p.path,
-		fmt.Sprintf("127.0.0.1:%d", p.engine.Port)) //nolint:gosec // the plugin is what this is about
+	//nolint:gosec // the plugin is what this is about
+	command := exec.CommandContext(ctx, p.path, fmt.Sprintf("127.0.0.1:%d", p.engine.Port))
 	command.Env = withoutAWS(os.Environ())
 	out, err := command.StdoutPipe()
 	if err != nil {
