@@ -134,6 +134,24 @@ func TestADeployOfAnImageThatIsNotThere(t *testing.T) {
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "pulumi up")
 }
 
+// ECS takes a deployment back that does not become healthy: the stack file names what does not run.
+func TestADeployThatECSTakesBackIsNoRelease(t *testing.T) {
+	w := newWorld(t)
+	w.services("arn:api:6", "COMPLETED")
+	released := strings.Replace(stackFile, "    api:\n",
+		"    api:\n      image: "+digestB+"\n      version: 4be1f2c\n", 1)
+	require.NoError(t, os.WriteFile("Pulumi.prod.yaml", []byte(strings.ReplaceAll(released,
+		`      image: "sha256:old" # what runs
+      version: old
+`, "")), 0o644))
+	code, _, problems := w.promote("deploy")
+	assert.Equal(t, command.Failed, code)
+	assert.Contains(t, problems, "ECS has rolled it back")
+	assert.Equal(t, "4be1f2c "+names.RunningTag(digestB), w.tags("api", digestB), "it is held, and no release")
+	assert.NotContains(t, strings.Join(w.called(), "\n"), "batch-delete-image",
+		"what runs may be what the stack file has left")
+}
+
 // A promotion that was killed before its end has left its images on the stack.
 func TestADeployTagsWhatAPromotionHasLeft(t *testing.T) {
 	w := newWorld(t)

@@ -226,10 +226,21 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 		return nil
 	}
 	checked := p.check(ctx)
+	var unsteady *unsteadyError
+	if errors.As(checked, &unsteady) {
+		// ECS may have gone back: then what runs is not what the stack file names. What is held
+		// stays so, and nothing becomes a release.
+		return checked
+	}
 	// What a promotion that was interrupted has left on the stack without its tags gets them here,
 	// whether the site answers or not.
 	return p.keep(ctx, string(stackFile), checked)
 }
+
+// unsteadyError is what check returns when the services do not run what was deployed.
+type unsteadyError struct{ error }
+
+func (e *unsteadyError) Unwrap() error { return e.error }
 
 // prepare is what a deploy needs before anything changes. A stack that was never deployed needs
 // nothing.
@@ -316,7 +327,7 @@ func (p *promotion) checkOnce(ctx context.Context, known *outputs) error {
 	p.Say("Waiting until the services of %s are steady", p.stack)
 	asleep, err := p.steady(ctx, known)
 	if err != nil {
-		return err
+		return &unsteadyError{err}
 	}
 	if len(asleep) > 0 {
 		return &asleepError{p.stack, asleep}
