@@ -15,7 +15,8 @@ import (
 
 // container is an ECS container definition in the form in which ECS returns it, with host port,
 // essential and the lists that ECS never leaves out. Any other form would show a change in every
-// preview. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+// preview.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 type container struct {
 	Name                   string            `json:"name"`
 	Image                  string            `json:"image"`
@@ -348,7 +349,8 @@ func logsTo(group, region, prefix string) logConfiguration {
 }
 
 // execDirectories are where the Session Manager agent writes in a container whose root file system
-// is read-only. https://github.com/aws/containers-roadmap/issues/1359
+// is read-only.
+// https://github.com/aws/containers-roadmap/issues/1359
 var execDirectories = []string{"/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm"}
 
 // mountedAnyway are the directories that a task mounts by itself, with Exec and with the agent. ECS

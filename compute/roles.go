@@ -12,7 +12,8 @@ import (
 )
 
 // trustTasks lets ECS hand a role to tasks of this account and region, and to nothing that another
-// account runs. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+// account runs.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 func trustTasks(region, account string) policy.Document {
 	return policy.AssumedBy("ecs-tasks.amazonaws.com", pulumi.String(account),
 		pulumi.String(fmt.Sprintf("arn:aws:ecs:%s:%s:*", region, account)))

@@ -200,7 +200,8 @@ type Bounds struct {
 }
 
 // ScalingConfig bounds the number of tasks and says what it follows. The most is the quota of tasks
-// in one service. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+// in one service.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 type ScalingConfig struct {
 	// Min is the least number of tasks.
 	Min int `json:"min" range:"0..5000"`

@@ -133,7 +133,8 @@ func (b *atlasBuilder) notifications() mongodbatlas.AlertConfigurationNotificati
 }
 
 // auditFilter is what the audit log records: failed log-ins, and every change of users, roles and
-// collections. https://www.mongodb.com/docs/manual/tutorial/configure-audit-filters/
+// collections.
+// https://www.mongodb.com/docs/manual/tutorial/configure-audit-filters/
 type auditFilter struct {
 	Or []auditCondition `json:"$or"`
 }

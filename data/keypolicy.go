@@ -100,7 +100,8 @@ func logKey(account, region string) policy.Document {
 // It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the
 // pages of the other services show none for it. What a service does not send would silence it, and
 // without a condition nobody reads a message: that takes the topic as well, whose policy says for
-// what a service may publish. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+// what a service may publish.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func notificationKey(account string) policy.Document {
 	return policy.Document{
 		delegated(account),

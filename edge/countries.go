@@ -18,7 +18,8 @@ func (Country) Rule() settings.Rule {
 }
 
 // countries are the codes of ISO 3166-1 alpha-2, and XK for Kosovo, which are those that AWS WAF
-// takes. https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html
+// takes.
+// https://docs.aws.amazon.com/waf/latest/APIReference/API_GeoMatchStatement.html
 var countries = strings.Fields(`
 	AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
 	CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR

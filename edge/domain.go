@@ -24,7 +24,8 @@ func (d Domain) Names() []string { return []string{string(d), d.WWW(), d.Origin(
 var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // maxCommonName is the longest first name that ACM takes, since it becomes the certificate's common
-// name. https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+// name.
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 const maxCommonName = 64
 
 // valid says whether d is a public domain name short enough for a certificate. No top-level domain

@@ -22,7 +22,8 @@ type BotsConfig struct {
 
 // AccountTakeoverConfig is AWS's account takeover prevention, which costs by the month and by the
 // sign-in. It compares names and passwords with lists of stolen ones, and counts sign-ins that
-// fail. https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-atp.html
+// fail.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-atp.html
 type AccountTakeoverConfig struct {
 	// Mode is what becomes of sign-ins that look stolen.
 	Mode GroupMode `json:"mode" enum:"block,count"`

@@ -587,7 +587,8 @@ func backupAlarms(w watched, t Thresholds) []alarm {
 // logStreamAlarm watches what Datadog takes. The age of the oldest line tells nothing: after its
 // time for retries Firehose gives a batch to the bucket, and the next one is young. Success is
 // there for each request, 1 or 0; where none was made in spite of lines that came in, it is 0 as
-// well. https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html
+// well.
+// https://docs.aws.amazon.com/firehose/latest/dev/cloudwatch-metrics.html
 func logStreamAlarm(t Thresholds) alarm {
 	of := func(id, name, stat string) idMetric {
 		return idMetric{id,

@@ -16,7 +16,8 @@ const (
 )
 
 // logTable is a Glue table, with its partitions computed from the date in a query instead of being
-// added day by day. https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+// added day by day.
+// https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
 type logTable struct {
 	name, description string
 	columns           []column

@@ -10,7 +10,8 @@ import (
 )
 
 // board is a Datadog dashboard. It carries every property that Datadog would add by itself, or each
-// preview would show them as a change. https://docs.datadoghq.com/api/latest/dashboards/
+// preview would show them as a change.
+// https://docs.datadoghq.com/api/latest/dashboards/
 type board struct {
 	Title             string          `json:"title"`
 	Description       string          `json:"description"`

@@ -43,7 +43,8 @@ type SentryConfig struct {
 	RateLimit *SentryRateLimit `json:"rateLimit"`
 	// IssueAlerts are alerts beside the one on new issues that Sentry makes with every project.
 	// They need a self-hosted Sentry from before September 2026: the provider uses an API that
-	// Sentry has removed since. https://github.com/getsentry/sentry/issues/115160
+	// Sentry has removed since.
+	// https://github.com/getsentry/sentry/issues/115160
 	IssueAlerts []SentryIssueAlert `json:"issueAlerts" settings:"optional"`
 }
 

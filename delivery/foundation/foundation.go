@@ -41,7 +41,8 @@ func ProviderArn(account string) string {
 
 // Subject is the subject of the tokens that GitHub gives to a job of a repository that runs in an
 // environment. repository is "owner/name", or "owner@1/name@2" where GitHub puts the immutable ids
-// in. https://docs.github.com/en/actions/reference/security/oidc
+// in.
+// https://docs.github.com/en/actions/reference/security/oidc
 func Subject(repository, environment string) string {
 	return "repo:" + repository + ":environment:" + environment
 }

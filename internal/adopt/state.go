@@ -13,7 +13,8 @@ import (
 )
 
 // The versions of Terraform's formats that are read: the state's, and that of `terraform show
-// -json`. https://developer.hashicorp.com/terraform/internals/json-format
+// -json`.
+// https://developer.hashicorp.com/terraform/internals/json-format
 const (
 	stateVersion = 4
 	showVersion  = "1"

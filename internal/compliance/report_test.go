@@ -121,8 +121,8 @@ func TestReadExceptions(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, got)
 	for text, want := range map[string]string{
-		"- {control: S3.800, resource: x, reason: a reason that is long enough}": `[0].control is "S3.800",
-		 want the id of a control`,
+		"- {control: S3.800, resource: x, reason: a reason that is long enough}": `[0].control is "S3.800", ` +
+			"want the id of a control",
 		good + "}\n- {control: S3.8, resource: '[', reason: a reason that is long enough}":    `[1].resource is "["`,
 		"- {control: S3.8, reason: a reason that is long enough}":                             `[0].resource is ""`,
 		"- {control: S3.8, resource: x, reason: later}":                                       `[0].reason is "later", want a sentence`,

@@ -11,7 +11,8 @@ import (
 )
 
 // Schema is a part of a JSON Schema, with the keywords that shapes need, in the order in which they
-// are written. https://json-schema.org/draft/2020-12/schema
+// are written.
+// https://json-schema.org/draft/2020-12/schema
 type Schema struct {
 	Ref         string `json:"$ref,omitempty"`
 	Type        string `json:"type,omitempty"`

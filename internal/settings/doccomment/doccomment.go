@@ -93,7 +93,7 @@ func (r *Reader) keep(path string, doc *ast.CommentGroup, spec *ast.TypeSpec) {
 
 var (
 	address = regexp.MustCompile(`(?m)^https?://\S+$`)
-	section = regexp.MustCompile(`: section "[a-z]+"`)
+	section = regexp.MustCompile(`: section\s+"[a-z]+"`)
 	word    = regexp.MustCompile(`[A-Za-z0-9_]+`)
 )
 

@@ -141,7 +141,8 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 
 // MayPush is nil if the jobs of a release may take the push role, and it may do what
 // scripts/release does: push and pull images of these repositories, and add static files to a
-// bucket. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+// bucket.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string, record *Recorder) error {
 	if err := f.MayTake(c, PushRole, record); err != nil {
 		return err

@@ -90,7 +90,8 @@ func Tag(c *cloud.Cloud, account, region, repository, digest, tag string) error 
 }
 
 // Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last
-// one. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+// one.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func Untag(c *cloud.Cloud, account, region, repository, tag string) error {
 	return c.Update(func(tx *cloud.Tx) error {
 		images, err := imagesOf(tx, account, region, repository)

@@ -112,7 +112,8 @@ func (w *World) checked(t *task) bool {
 
 // advance takes a deployment a step further: as many tasks more as maximumPercent lets it start, as
 // many fewer of the old ones as minimumHealthyPercent lets it end. It reports whether the service
-// is steady. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+// is steady.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 func (w *World) advance(d *deployment) bool {
 	v, want := values(d.service), desired(d.service)
 	most := max(want*number(v, "deploymentMaximumPercent")/100, 1)
