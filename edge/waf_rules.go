@@ -149,9 +149,10 @@ func (c ExceptionConfig) group() string { return exceptable[c.Rules[0]].group }
 // cross-site scripting block always.
 func groupRule(group managedGroup, priority int, excepted, outside []string) rule {
 	of := inGroup{group: group, counted: excepted, outside: outside}
-	does := groupBlocks
-	switch {
-	case group.name == commonGroup && group.mode == GroupCount:
+	if group.name != commonGroup {
+		return rule{name: group.rule, priority: priority, action: group.mode.of(), statement: of}
+	}
+	if group.mode == GroupCount {
 		of.counted = slices.Clone(userAgentRules)
 		for name, rule := range exceptable {
 			if rule.group == commonGroup {
@@ -159,11 +160,8 @@ func groupRule(group managedGroup, priority int, excepted, outside []string) rul
 			}
 		}
 		slices.Sort(of.counted)
-	case group.name == commonGroup:
-	case group.mode == GroupCount:
-		does = groupCounts
 	}
-	return rule{name: group.rule, priority: priority, action: does, statement: of}
+	return rule{name: group.rule, priority: priority, action: groupBlocks, statement: of}
 }
 
 // exceptionRule blocks what the excepted rules have labelled, on every path but those of the

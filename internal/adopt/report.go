@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 // titles are of the parts of the table.
@@ -183,10 +184,8 @@ func (a *Adoption) Release() []byte {
 }
 
 func child(mapping *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
+	if found, ok := stackfile.Entry(mapping, key); ok {
+		return found
 	}
 	value := &yaml.Node{Kind: yaml.MappingNode}
 	mapping.Content = append(mapping.Content, scalar(key), value)

@@ -27,9 +27,8 @@ func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 		return nil, fmt.Errorf("read the schedule %q: only one time of day is understood: %w", expression, err)
 	}
 	var times []time.Time
-	for day := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location()); day.Before(
-		end,
-	); day = day.AddDate(0, 0, 1) {
+	first := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location())
+	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
 		all := !day.Before(start)
 		for i, value := range map[int]int{2: day.Day(), 3: int(day.Month()), 4: int(day.Weekday()) + 1, 5: day.Year()} {
 			match, err := within(fields[i], value)

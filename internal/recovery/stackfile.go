@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 // stackFile is what recovery reads of a stack file. The program checks the rest.
@@ -208,30 +209,16 @@ func (f *stackFile) rewrite(to place) ([]byte, error) {
 // at is what a mapping has at a path, or nil.
 func at(node *yaml.Node, path ...string) *yaml.Node {
 	for _, key := range path {
-		if node = value(node, key); node == nil {
-			return nil
-		}
+		node, _ = stackfile.Entry(node, key)
 	}
 	return node
-}
-
-func value(mapping *yaml.Node, key string) *yaml.Node {
-	if mapping == nil || mapping.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
 }
 
 // set writes a value at a path, with the mappings on the way to it.
 func set(node *yaml.Node, to any, path ...string) {
 	for _, key := range path {
-		next := value(node, key)
-		if next == nil {
+		next, found := stackfile.Entry(node, key)
+		if !found {
 			next = &yaml.Node{Kind: yaml.MappingNode}
 			node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, next)
 		}

@@ -41,8 +41,8 @@ func Migrates(text string) (bool, error) {
 		return false, err
 	}
 	for i := 1; i < len(all.Content); i += 2 {
-		_, task := entry(all.Content[i], "migration")
-		image, _ := entry(all.Content[i], "image")
+		_, task := Entry(all.Content[i], "migration")
+		image, _ := Entry(all.Content[i], "image")
 		if task && image != nil && image.Value != "" {
 			return true, nil
 		}
@@ -64,10 +64,10 @@ func Images(text string) ([]Image, error) {
 	}
 	var found []Image
 	for i := 0; i+1 < len(all.Content); i += 2 {
-		canary, _ := entry(all.Content[i+1], "canary")
+		canary, _ := Entry(all.Content[i+1], "canary")
 		for _, settings := range []*yaml.Node{all.Content[i+1], canary} {
-			image, _ := entry(settings, "image")
-			version, _ := entry(settings, "version")
+			image, _ := Entry(settings, "image")
+			version, _ := Entry(settings, "version")
 			if image == nil || image.Value == "" {
 				continue
 			}
@@ -87,11 +87,11 @@ func Architecture(text, service string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	settings, ok := entry(all, service)
+	settings, ok := Entry(all, service)
 	if !ok {
 		return "", fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
 	}
-	architecture, ok := entry(settings, "architecture")
+	architecture, ok := Entry(settings, "architecture")
 	if !ok {
 		return "", fmt.Errorf("read the architecture of service %q: the stack file has none", service)
 	}
@@ -107,7 +107,7 @@ func StaticFromAssets(text, path string) (bool, error) {
 	}
 	at := config
 	for _, key := range []string{edgeKey, "distribution", "static"} {
-		next, ok := entry(at, key)
+		next, ok := Entry(at, key)
 		if !ok {
 			return false, nil
 		}
@@ -190,11 +190,11 @@ func lineOf(text, service, key string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	settings, ok := entry(all, service)
+	settings, ok := Entry(all, service)
 	if !ok {
 		return 0, fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
 	}
-	value, ok := entry(settings, key)
+	value, ok := Entry(settings, key)
 	if !ok {
 		return -1, nil
 	}
@@ -206,7 +206,7 @@ func setValue(text, service, key, value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	settings, ok := entry(all, service)
+	settings, ok := Entry(all, service)
 	if !ok {
 		return "", fmt.Errorf("find service %q: it is not in %s", service, servicesKey)
 	}
@@ -215,7 +215,7 @@ func setValue(text, service, key, value string) (string, error) {
 			service)
 	}
 	lines := strings.Split(text, "\n")
-	if old, found := entry(settings, key); found {
+	if old, found := Entry(settings, key); found {
 		err = replace(lines, old, strconv.Quote(value))
 	} else {
 		first := settings.Content[0]
@@ -254,8 +254,8 @@ func verify(text, service, key, value string) error {
 	if err != nil {
 		return err
 	}
-	settings, _ := entry(all, service)
-	if got, ok := entry(settings, key); !ok || got.Value != value {
+	settings, _ := Entry(all, service)
+	if got, ok := Entry(settings, key); !ok || got.Value != value {
 		return fmt.Errorf("write %s of service %q: the file would not say so afterwards; write it by hand", key,
 			service)
 	}
@@ -268,7 +268,7 @@ func services(text string) (*yaml.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if all, ok := entry(config, servicesKey); ok && all.Kind == yaml.MappingNode {
+	if all, ok := Entry(config, servicesKey); ok && all.Kind == yaml.MappingNode {
 		return all, nil
 	}
 	return nil, fmt.Errorf("read the stack file: it has no config with %s", servicesKey)
@@ -283,12 +283,13 @@ func configOf(text string) (*yaml.Node, error) {
 	if len(document.Content) == 0 {
 		return nil, nil
 	}
-	config, _ := entry(document.Content[0], "config")
+	config, _ := Entry(document.Content[0], "config")
 	return config, nil
 }
 
-// entry is the value of a mapping's key.
-func entry(mapping *yaml.Node, key string) (*yaml.Node, bool) {
+// Entry is the value of a mapping's key, and whether the mapping has the key. Something else than a
+// mapping has none.
+func Entry(mapping *yaml.Node, key string) (*yaml.Node, bool) {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return nil, false
 	}
