@@ -78,18 +78,8 @@ func (r *Registry) publicCache(base component.Component, args *RegistryArgs) err
 	if err != nil {
 		return base.Wrap("create", "pull-through cache", err)
 	}
-	made, err := ecr.NewRepository(base.Ctx, base.Child("public"), &ecr.RepositoryArgs{
-		Name:                       pulumi.String(prefix + "/" + repository),
-		ImageTagMutability:         pulumi.String("IMMUTABLE"),
-		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
-		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-			ecr.RepositoryEncryptionConfigurationArgs{
-				EncryptionType: pulumi.String("KMS"),
-				KmsKey:         args.KeyArn.ToStringOutput(),
-			},
-		},
-		ForceDelete: pulumi.Bool(true),
-	}, base.Parent(), pulumi.DependsOn([]pulumi.Resource{rule}))
+	made, err := ecr.NewRepository(base.Ctx, base.Child("public"), args.repository(prefix+"/"+repository, true),
+		base.Parent(), pulumi.DependsOn([]pulumi.Resource{rule}))
 	if err != nil {
 		return base.Wrap("create", "repository of cached images", err)
 	}

@@ -82,18 +82,8 @@ func NewRegistry(
 	open := !args.Protect()
 	outputs := pulumi.Map{}
 	for _, service := range services {
-		repository, err := ecr.NewRepository(ctx, base.Child(service), &ecr.RepositoryArgs{
-			Name:                       pulumi.String(args.Environment.Name(service)),
-			ImageTagMutability:         pulumi.String("IMMUTABLE"),
-			ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
-			EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-				ecr.RepositoryEncryptionConfigurationArgs{
-					EncryptionType: pulumi.String("KMS"),
-					KmsKey:         args.KeyArn.ToStringOutput(),
-				},
-			},
-			ForceDelete: pulumi.Bool(open),
-		}, base.Parent(), pulumi.Protect(!open))
+		repository, err := ecr.NewRepository(ctx, base.Child(service), args.repository(args.Environment.Name(service), open),
+			base.Parent(), pulumi.Protect(!open))
 		if err != nil {
 			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
 		}
@@ -171,4 +161,22 @@ func (c RegistryConfig) expiry() lifecycle {
 			TagStatus: "any", CountType: "imageCountMoreThan", CountNumber: c.KeepImages,
 		}, expire},
 	}}
+}
+
+// repository is what each repository of the registry is: its images are encrypted with the
+// registry's key, scanned when they are pushed, and no tag of theirs moves. An open one can be
+// deleted with its images.
+func (a *RegistryArgs) repository(name string, open bool) *ecr.RepositoryArgs {
+	return &ecr.RepositoryArgs{
+		Name:                       pulumi.String(name),
+		ImageTagMutability:         pulumi.String("IMMUTABLE"),
+		ImageScanningConfiguration: ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
+		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
+			ecr.RepositoryEncryptionConfigurationArgs{
+				EncryptionType: pulumi.String("KMS"),
+				KmsKey:         a.KeyArn.ToStringOutput(),
+			},
+		},
+		ForceDelete: pulumi.Bool(open),
+	}
 }
