@@ -80,7 +80,7 @@ func (a *adoption) unused() error {
 // waits says whether a resource is there only once its service has an image.
 func (a *adoption) waits(name string) bool {
 	return slices.ContainsFunc(a.waiting, func(service string) bool {
-		return name == service || strings.HasPrefix(name, service+"-") || strings.HasPrefix(name,
-			"observability-"+service+"-")
+		return name == service || strings.HasPrefix(name, service+"-") ||
+			strings.HasPrefix(name, "observability-"+service+"-") || strings.HasPrefix(name, "datadog-"+service+"-")
 	})
 }

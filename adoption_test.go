@@ -58,7 +58,8 @@ func TestTheOriginalDesignIsAdopted(t *testing.T) {
 			for _, property := range entry.Ignored(stage) {
 				assert.Contains(t, one.IgnoreChanges, property, one.Key())
 			}
-			frozen := stage == adopted.Take || stage == adopted.Move && entry.Hold == adopted.Hold(adopted.Close)
+			frozen := stage == adopted.Take ||
+				stage == adopted.Move && entry.Hold == adopted.Hold(adopted.Close) && len(entry.Held) == 0
 			assert.Equal(t, frozen, slices.Contains(one.IgnoreChanges, adopted.Everything), "%s in %s", one.Key(),
 				stage)
 		}
@@ -73,6 +74,12 @@ func TestServicesWithoutAnImageWait(t *testing.T) {
 	require.NoError(t, err)
 	_, there := r.Get(catalog.ECSService, "api")
 	assert.False(t, there)
+	f.Set(t, "adopted", "resources", map[string]any{
+		catalog.DatadogMonitor + " datadog-api-error-rate": map[string]any{"id": "12345"},
+	})
+	f.Set(t, "network", "transition", nil)
+	_, err = run(t, f)
+	require.NoError(t, err, "a service's monitor is made with it")
 }
 
 func TestAnEntryThatNoResourceUsesIsAnError(t *testing.T) {
@@ -157,6 +164,7 @@ func TestThePatchIsTheSection(t *testing.T) {
 					ID   string            `yaml:"id"`
 					Keep map[string]string `yaml:"keep"`
 					Hold adopted.Hold      `yaml:"hold"`
+					Held []string          `yaml:"held"`
 				} `yaml:"resources"`
 			} `yaml:"bookmark-manager:adopted"`
 		} `yaml:"config"`

@@ -40,7 +40,8 @@ func original(t *testing.T) []State {
 	require.NoError(t, err)
 	return append(states, State{File: "external.tfstate", Instances: []Instance{
 		{Type: "mongodbatlas_cluster", Address: "mongodbatlas_cluster.main", Values: map[string]any{
-			"id": "Y2x1c3Rlcg==", "project_id": "0123456789abcdef01234567", "name": "bookmark-manager-production"}},
+			"id": "Y2x1c3Rlcg==", "project_id": "0123456789abcdef01234567", "name": "bookmark-manager-production",
+			"cloud_backup": true}},
 		{Type: "datadog_monitor", Address: "datadog_monitor.api_error_rate", Values: map[string]any{
 			"id": "12345", "type": "metric alert",
 			"query": "sum(last_5m):sum:trace.express.request.errors{service:bookmark-api} > 10"}},
@@ -197,4 +198,38 @@ func TestRefusesTwoVersionsOfOneState(t *testing.T) {
 		"older.tfstate (serial 80) and "+stateFile+" (serial 89) are the same state at two times")
 	_, err = ReadFiles([]string{"none"})
 	require.ErrorContains(t, err, "read a Terraform state: open none")
+}
+
+// What the script releases and what it says that Terraform will destroy are together what Terraform
+// has, each in one of the two: nothing adopted is left to a `terraform destroy`.
+func TestTheReleaseIsExact(t *testing.T) {
+	states := with(original(t), "aws_codestarnotifications_notification_rule", map[string]any{"id": "rule"})
+	states[0].Instances[0].Address = "module.it's.aws_acm_certificate.cdn"
+	states[0].Instances[1].Address = `module.x["it's"].` + states[0].Instances[1].Address
+	a := Match(production(t), states, Said{})
+	require.Empty(t, a.Refusals)
+	fates := map[string]Fate{}
+	for _, row := range a.Rows {
+		fates[row.Address] = row.Fate
+	}
+	released, left := map[string]bool{}, map[string]bool{}
+	for _, line := range strings.Split(string(a.Release()), "\n") {
+		if quoted, ok := strings.CutPrefix(line, "terraform state rm '"); ok {
+			released[strings.ReplaceAll(strings.TrimSuffix(quoted, "'"), `'\''`, "'")] = true
+		}
+		if address, ok := strings.CutPrefix(line, "#   "); ok {
+			left[address] = true
+		}
+	}
+	for _, state := range states {
+		for _, one := range state.Instances {
+			beside := fates[one.Address] == Beside
+			assert.Equal(t, beside, left[one.Address], "%s is to be destroyed", one.Address)
+			assert.Equal(t, !beside, released[one.Address], "%s is to be released", one.Address)
+			delete(left, one.Address)
+			delete(released, one.Address)
+		}
+	}
+	assert.Empty(t, released)
+	assert.Empty(t, left)
 }

@@ -34,8 +34,11 @@ func (m *matcher) balancing() {
 		case 80:
 			m.becomes(one, catalog.Listener, "load-balancer-http", one.Text("arn"), nil)
 		case 443:
-			// Until CloudFront sends the secret header, requests without it must get in.
-			m.holds(one, catalog.Listener, "load-balancer-https", one.Text("arn"), nil, adopted.Hold(adopted.Close))
+			// Until CloudFront sends the secret header, requests without it must get in. The
+			// certificate must cover the name by which the distribution asks for pictures in stage
+			// move.
+			m.holds(one, catalog.Listener, "load-balancer-https", one.Text("arn"), nil, adopted.Hold(adopted.Close),
+				"defaultActions")
 			m.rules(one, services)
 		}
 	}

@@ -159,15 +159,16 @@ func (m *matcher) becomes(i Instance, typ, name, id string, keep map[string]stri
 	m.holds(i, typ, name, id, keep, "")
 }
 
-// holds is becomes with a stage of its own until which the object is frozen.
-func (m *matcher) holds(i Instance, typ, name, id string, keep map[string]string, hold adopted.Hold) {
+// holds is becomes with a stage of its own until which the object is frozen, or until which only
+// the properties held are from stage move on.
+func (m *matcher) holds(i Instance, typ, name, id string, keep map[string]string, hold adopted.Hold, held ...string) {
 	m.done(i)
-	m.imports(i, typ, name, id, keep, hold)
+	m.imports(i, typ, name, adopted.Resource{ID: id, Keep: keep, Hold: hold, Held: held})
 }
 
 // imports is holds for a part of an object that Terraform does not count as one, such as a route
 // within its table.
-func (m *matcher) imports(i Instance, typ, name, id string, keep map[string]string, hold adopted.Hold) {
+func (m *matcher) imports(i Instance, typ, name string, as adopted.Resource) {
 	resource := typ + " " + name
 	if other, taken := m.result.Config.Resources[resource]; taken {
 		m.refuse(i.Address,
@@ -175,9 +176,9 @@ func (m *matcher) imports(i Instance, typ, name, id string, keep map[string]stri
 			resource, other.ID)
 		return
 	}
-	m.result.Config.Resources[resource] = adopted.Resource{ID: id, Keep: keep, Hold: hold}
-	m.result.Rows = append(m.result.Rows, Row{Becomes, i.File, i.Address, id, resource,
-		strings.Join(sortedKeys(keep), ", ")})
+	m.result.Config.Resources[resource] = as
+	m.result.Rows = append(m.result.Rows, Row{Becomes, i.File, i.Address, as.ID, resource,
+		strings.Join(sortedKeys(as.Keep), ", ")})
 }
 
 // overwritten has an object become a resource that is not imported: the program writes the same

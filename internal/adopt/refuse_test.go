@@ -71,6 +71,9 @@ func TestRefusesByName(t *testing.T) {
 		"a password that RDS changes": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "manage_master_user_password", true)
 		}, Said{}, "aws_rds_cluster.main.manage_master_user_password", "switch it off"},
+		"an Atlas cluster without backups": {func(t *testing.T) []State {
+			return change(t, original(t), "mongodbatlas_cluster.main", "cloud_backup", false)
+		}, Said{}, "mongodbatlas_cluster.main.cloud_backup", "switch it on with Terraform first"},
 		"no password": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "master_password", nil)
 		}, Said{}, "aws_rds_cluster.main",

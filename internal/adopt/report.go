@@ -145,6 +145,13 @@ func (a *Adoption) section() *yaml.Node {
 		if one.Hold != "" {
 			entry.Content = append(entry.Content, scalar("hold"), scalar(string(one.Hold)))
 		}
+		if len(one.Held) > 0 {
+			held := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+			for _, property := range one.Held {
+				held.Content = append(held.Content, scalar(property))
+			}
+			entry.Content = append(entry.Content, scalar("held"), held)
+		}
 		resources.Content = append(resources.Content, quoted(key), entry)
 	}
 	return &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{

@@ -121,6 +121,11 @@ func (m *matcher) external() {
 				"found %q, want %q, the stack's (atlas.projectId): another one replaces the cluster; set it",
 				project, m.stack.Project)
 		}
+		if !one.Bool("cloud_backup") && !one.Bool("provider_backup_enabled") && !one.Bool("backup_enabled") {
+			m.refuse(one.Address+".cloud_backup", "found false, want true: Atlas takes no schedule of backups for a "+
+				"cluster that has none, which stage take makes, and there is no snapshot to go back to; switch it on "+
+				"with Terraform first")
+		}
 		m.set("atlas", []string{"clusterName"}, one.Text("name"), "a cluster's name replaces it")
 		m.set("atlas", []string{"access"}, "nat",
 			"running tasks reach Atlas by the NAT gateway; change it once the adoption is closed")

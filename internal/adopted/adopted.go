@@ -45,6 +45,9 @@ type Resource struct {
 	Keep map[string]string `json:"keep" settings:"optional" keys:"^[a-z][A-Za-z0-9]*$" keywant:"the name of a property, such as name" length:"1..300" want:"the reason why the property is kept"`
 	// Hold freezes the object until this stage.
 	Hold Hold `json:"hold" enum:"move,close" default:"move"`
+	// Held are the properties that alone are frozen in stage move, of an object that is held until
+	// close. Empty: every one.
+	Held []string `json:"held" settings:"optional,unique" pattern:"^[a-z][A-Za-z0-9]*$" want:"the name of a property, such as defaultActions"`
 }
 
 // Has says whether a resource is adopted.
@@ -60,12 +63,16 @@ func (c Config) Keys() []string { return slices.Sorted(maps.Keys(c.Resources)) }
 const Everything = "*"
 
 // Ignored are the properties of an object whose changes are left out in a stage: every one while it
-// is held, afterwards those that are kept, sorted.
+// is held, or those that Held names, and those that are kept for good, sorted.
 func (r Resource) Ignored(stage Stage) []string {
-	if slices.Index(stages, stage) < slices.Index(stages, Stage(r.hold())) {
-		return []string{Everything}
+	kept := slices.Sorted(maps.Keys(r.Keep))
+	switch {
+	case slices.Index(stages, stage) >= slices.Index(stages, Stage(r.hold())):
+		return kept
+	case stage == Move && len(r.Held) > 0:
+		return slices.Sorted(slices.Values(append(kept, r.Held...)))
 	}
-	return slices.Sorted(maps.Keys(r.Keep))
+	return []string{Everything}
 }
 
 func (r Resource) hold() Hold {

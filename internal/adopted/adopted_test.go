@@ -15,4 +15,15 @@ func TestIgnored(t *testing.T) {
 		assert.Equal(t, want[0], kept.Ignored(stage), stage)
 		assert.Equal(t, want[1], held.Ignored(stage), stage)
 	}
+	inPart := Resource{
+		ID:   "c",
+		Hold: Hold(Close),
+		Held: []string{"defaultActions"},
+		Keep: map[string]string{"alpn": "why"},
+	}
+	for stage, want := range map[Stage][]string{
+		Take: {Everything}, Move: {"alpn", "defaultActions"}, Close: {"alpn"},
+	} {
+		assert.Equal(t, want, inPart.Ignored(stage), stage)
+	}
 }
