@@ -133,11 +133,14 @@ endif
 bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
 	@$(infra) bootstrap $(ARGS)
 
-.PHONY: adopt
+.PHONY: adopt adopt-rehearsal
 adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' as terraform state pull prints it; ARGS=--secrets sets its secrets)
 	@$(infra) adopt --stack $(STACK) $(foreach file,$(STATE),--state $(file)) --patch $(state)/$(STACK).adopted.yaml --release $(state)/$(STACK).release.sh $(ARGS)
 	@echo "What the stack file must say: $(state)/$(STACK).adopted.yaml"
 	@echo "What has Terraform let go at the end: $(state)/$(STACK).release.sh"
+
+adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its three stages, under a stream of requests (SUBSET=1: fewer kills)
+	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)
 
 lint: go ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done

@@ -50,6 +50,8 @@ Usage:
   rehearse rollout [flags]
                            deploy the stack, make each change that may be made to a running service, and
                            count the requests that fail
+  rehearse adopt [flags]   make the production of a Terraform state in the model's cloud, and adopt it in its
+                           three stages
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the
                            large changes of its life
@@ -167,6 +169,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return rotate(ctx, f.Options, out)
 	case "rollout":
 		return rollOut(ctx, f, out)
+	case "adopt":
+		return adopt(ctx, f, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
 	case "options":
@@ -180,7 +184,7 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	default:
 		return &run.UsageError{
 			Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, "+
-				"rotate, rollout, lifecycle, options, bench, permissions, cloud, or none", subcommand),
+				"rotate, rollout, adopt, lifecycle, options, bench, permissions, cloud, or none", subcommand),
 		}
 	}
 }

@@ -3,9 +3,11 @@ package faults
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
@@ -115,4 +117,29 @@ func (k *killing) next() error {
 		return k.follow(&faults.Plan{})
 	}
 	return k.follow(k.plan)
+}
+
+// Killed runs `pulumi up` on a stack, kills the CLI and all that it started when so many operations
+// of its providers are done, and takes the steps of docs/operations.md. What is then left is
+// another `pulumi up`. It is an error when the first one came to its end.
+func Killed(ctx context.Context, r *run.Rehearsal, name string, operations int) error {
+	d := &drill{Rehearsal: r, dir: filepath.Join(r.Work.Dir, "faults"), report: newReport(r.Stack)}
+	env := r.Engine.Env
+	defer func() { r.Engine.Env = env }()
+	if err := d.follow(&faults.Plan{KillAt: operations}); err != nil {
+		return err
+	}
+	_, err := d.operation(ctx, name, "up")
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s of %s came to its end, and was to be killed after %d operations", name, r.Stack,
+			operations)
+	case ctx.Err() != nil || !killed(err):
+		return err
+	}
+	if err := d.follow(&faults.Plan{}); err != nil {
+		return err
+	}
+	_, err = d.repair(ctx, true)
+	return err
 }

@@ -24,17 +24,18 @@ const (
 
 // followed are the types that traffic depends on.
 var followed = []string{
-	traffic.ServiceType, traffic.RuleType, traffic.GroupType, traffic.BalancerType, traffic.IngressType,
-	traffic.EgressType,
+	traffic.ServiceType, traffic.RuleType, traffic.ListenerType, traffic.GroupType, traffic.BalancerType,
+	traffic.IngressType, traffic.EgressType,
 }
 
-// stream is the steady stream of requests.
-type stream struct{ requests []traffic.Request }
+// Stream is a steady stream of requests: each of them is sent every second, several times quickly
+// and once slowly.
+type Stream struct{ Requests []traffic.Request }
 
 // newStream sends requests to a path of each rule of the load balancer, with the header that
 // CloudFront sends.
-func newStream(objects []*cloud.Object) *stream {
-	s := &stream{}
+func newStream(objects []*cloud.Object) Stream {
+	var s Stream
 	for _, rule := range objects {
 		if rule.Type != traffic.RuleType {
 			continue
@@ -48,34 +49,35 @@ func newStream(objects []*cloud.Object) *stream {
 				request.Headers[header.Text("httpHeaderName")] = header.Texts("values")[0]
 			}
 		}
-		s.requests = append(s.requests, request)
+		s.Requests = append(s.Requests, request)
 	}
 	return s
 }
 
-// counts are what became of the requests of an operation.
-type counts struct {
-	sent, failed, seconds int
-	why                   []string
+// Counts are what became of the requests of an operation.
+type Counts struct {
+	Sent, Failed int
+	Seconds      int      // on the model's clock, until everything was steady
+	Why          []string // what failed, each reason once
 }
 
-func (c *counts) add(answer traffic.Answer) {
+func (c *Counts) add(answer traffic.Answer) {
 	if answer.Status == 200 {
 		return
 	}
-	c.failed++
-	if why := fmt.Sprintf("%d, %s", answer.Status, answer.Why); !slices.Contains(c.why, why) {
-		c.why = append(c.why, why)
+	c.Failed++
+	if why := fmt.Sprintf("%d, %s", answer.Status, answer.Why); !slices.Contains(c.Why, why) {
+		c.Why = append(c.Why, why)
 	}
 }
 
-// replay goes through an operation again. Each resource changes once in it, so what the cloud was
+// Replay goes through an operation again. Each resource changes once in it, so what the cloud was
 // in between follows from the order of the events. ECS starts a deployment when the change of a
 // service begins; the change ends when it is steady, since the program waits for that.
-func (s *stream) replay(before, after []*cloud.Object, timeline []engine.Event) counts {
+func (s Stream) Replay(before, after []*cloud.Object, timeline []engine.Event) Counts {
 	was, is := byURN(before), byURN(after)
 	w := traffic.New(slices.Collect(follow(before)), startSeconds)
-	var c counts
+	var c Counts
 	s.second(w, &c)
 	for _, event := range timeline {
 		old, changed := was[event.URN], is[event.URN]
@@ -109,17 +111,17 @@ func (s *stream) replay(before, after []*cloud.Object, timeline []engine.Event) 
 	for range slowSeconds + 1 { // what was begun ends
 		s.second(w, &c)
 	}
-	c.seconds = w.Now
+	c.Seconds = w.Now
 	return c
 }
 
-func (s *stream) second(w *traffic.World, c *counts) {
-	for _, request := range s.requests {
+func (s Stream) second(w *traffic.World, c *Counts) {
+	for _, request := range s.Requests {
 		for i := range quickRequests + 1 {
 			if i == quickRequests {
 				request.Seconds = slowSeconds
 			}
-			c.sent++
+			c.Sent++
 			if answer, done := w.Send(request); done {
 				c.add(answer)
 			}

@@ -51,7 +51,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 		return nil, err
 	}
 	d.stream = newStream(before)
-	if len(d.stream.requests) == 0 {
+	if len(d.stream.Requests) == 0 {
 		return nil, errors.New("roll out: the load balancer has no rule that requests could be sent to")
 	}
 	var results []Result
@@ -81,7 +81,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 // drill is a stack that is changed under traffic.
 type drill struct {
 	*run.Rehearsal
-	stream *stream
+	stream Stream
 	pushed map[Image]string // digests: a repository takes a tag once
 }
 
@@ -120,13 +120,13 @@ func (d *drill) make(ctx context.Context, name string, change Change) (Result, e
 	if err := inTurn(up.Timeline, before, after); err != nil {
 		return Result{}, err
 	}
-	counts := d.stream.replay(before, after, up.Timeline)
+	counts := d.stream.Replay(before, after, up.Timeline)
 	return Result{
 		Change:  change,
-		Sent:    counts.sent,
-		Failed:  counts.failed,
-		Seconds: counts.seconds,
-		Why:     counts.why,
+		Sent:    counts.Sent,
+		Failed:  counts.Failed,
+		Seconds: counts.Seconds,
+		Why:     counts.Why,
 	}, nil
 }
 

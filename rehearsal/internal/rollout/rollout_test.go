@@ -77,12 +77,12 @@ func TestAnUpdateOfAServiceLosesNothing(t *testing.T) {
 	s := newStream(before)
 	require.Equal(t,
 		[]traffic.Request{{Path: "/api/some/page", Headers: map[string]string{"X-Origin-Verify": "secret"}}},
-		s.requests)
-	got := s.replay(before, before,
+		s.Requests)
+	got := s.Replay(before, before,
 		[]engine.Event{event("update", service("tg"), false), event("update", service("tg"), true)})
-	assert.Zero(t, got.failed, got.why)
-	assert.Greater(t, got.seconds, startSeconds)
-	assert.Equal(t, got.seconds*(quickRequests+1), got.sent)
+	assert.Zero(t, got.Failed, got.Why)
+	assert.Greater(t, got.Seconds, startSeconds)
+	assert.Equal(t, got.Seconds*(quickRequests+1), got.Sent)
 }
 
 func TestAReplacedTargetGroupLosesRequests(t *testing.T) {
@@ -90,15 +90,15 @@ func TestAReplacedTargetGroupLosesRequests(t *testing.T) {
 	fresh := group("tg-new")
 	fresh.URN = group("tg").URN
 	after := append(reachable(), fresh, rule("tg-new"), service("tg-new"))
-	got := newStream(before).replay(before, after, []engine.Event{
+	got := newStream(before).Replay(before, after, []engine.Event{
 		event("create-replacement", fresh, false), event("create-replacement", fresh, true),
 		event("replace", fresh, true),
 		event("update", rule(""), false), event("update", rule(""), true),
 		event("update", service(""), false), event("update", service(""), true),
 		event("delete-replaced", fresh, false), event("delete-replaced", fresh, true),
 	})
-	assert.Positive(t, got.failed)
-	assert.Contains(t, got.why, "503, no target in ")
+	assert.Positive(t, got.Failed)
+	assert.Contains(t, got.Why, "503, no target in ")
 }
 
 func TestWritesToOneScalableTargetMustNotOverlap(t *testing.T) {

@@ -1,0 +1,155 @@
+package adoption
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
+)
+
+type object = map[string]any
+
+func made(typ, id string, outputs object) *cloud.Object {
+	return &cloud.Object{
+		Key:     cloud.Key{Type: typ, ID: id},
+		ARN:     id,
+		URN:     "urn:" + typ + ":" + id,
+		Outputs: cloud.Properties(resource.NewPropertyMapFromMap(outputs)),
+	}
+}
+
+func parameter(name, value string) *cloud.Object {
+	return made(catalog.Parameter, name, object{"value": value})
+}
+
+func database(password string, groups ...any) *cloud.Object {
+	return made(catalog.RDSCluster, "aurora", object{
+		"masterUsername": "dbadmin", "masterPassword": password, "endpoint": "aurora.example",
+		"vpcSecurityGroupIds": groups,
+	})
+}
+
+func from(group, peer string) *cloud.Object {
+	return made(catalog.IngressRule, group+peer, object{
+		"securityGroupId": group, "referencedSecurityGroupId": peer, "fromPort": 5432, "toPort": 5432,
+	})
+}
+
+func service(definition, group string) *cloud.Object {
+	return made(catalog.ECSService, "api", object{
+		"name": "api", "taskDefinition": definition, "networkConfiguration": object{"securityGroups": []any{group}},
+	})
+}
+
+func certificate(id, name string) *cloud.Object {
+	return made(catalog.Certificate, id, object{"domainName": name, "subjectAlternativeNames": []any{"example.com"}})
+}
+
+func listener(certificate string) *cloud.Object {
+	return made(catalog.Listener, "https", object{"certificateArn": certificate})
+}
+
+func distribution() *cloud.Object {
+	return made(catalog.Distribution, "E1", object{
+		"origins": []any{object{
+			"originId": "alb", "domainName": "origin.example.com",
+			"customOriginConfig": object{"originProtocolPolicy": "https-only"},
+		}},
+		"defaultCacheBehavior":  object{"targetOriginId": "alb", "originRequestPolicyId": allViewer},
+		"orderedCacheBehaviors": []any{object{"targetOriginId": "alb"}},
+	})
+}
+
+const before = "postgresql://dbadmin:secret@aurora.example:5432/bookmarkdb"
+
+// production is one service and its database.
+func production() []*cloud.Object {
+	return []*cloud.Object{
+		parameter("URL", before), parameter(tokenParameter, "key"), database("secret", "sg-old"),
+		from("sg-old", "sg-task"),
+		made(catalog.TaskDefinition, "api:1",
+			object{"containerDefinitions": `[{"secrets":[{"name":"DATABASE_URL","valueFrom":"URL"}]}]`}),
+		service("api:1", "sg-task"),
+	}
+}
+
+// with puts objects in the place of those with their keys, or beside them.
+func with(more ...*cloud.Object) []*cloud.Object {
+	all := production()
+	for _, o := range more {
+		found := false
+		for i := range all {
+			if all[i].Key == o.Key {
+				all[i], found = o, true
+			}
+		}
+		if !found {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// updates are events in which objects change one after the other.
+func updates(objects ...*cloud.Object) []engine.Event {
+	var timeline []engine.Event
+	for _, o := range objects {
+		timeline = append(timeline, engine.Event{Op: "update", URN: o.URN},
+			engine.Event{Op: "update", URN: o.URN, Done: true})
+	}
+	return timeline
+}
+
+func TestTasksLogInAtEveryMoment(t *testing.T) {
+	rolled := service("api:1", "sg-new")
+	moved := database("secret", "sg-new-database")
+	admits := []*cloud.Object{from("sg-new-database", "sg-task"), from("sg-new-database", "sg-new")}
+	for name, c := range map[string]struct {
+		after    []*cloud.Object
+		timeline []engine.Event
+		want     string
+	}{
+		"nothing changes": {production(), nil, ""},
+		"the database moves to a group that lets both through, then the service": {
+			with(append(admits, moved, rolled)...), updates(admits[0], admits[1], moved, rolled), "",
+		},
+		"the service rolls first": {
+			with(append(admits, moved, rolled)...), updates(admits[0], admits[1], rolled, moved),
+			"a task of api in [sg-new] cannot reach the database in [sg-old]",
+		},
+		"the new group forgets the tasks of before": {
+			with(admits[1], moved, rolled), updates(admits[1], moved, rolled),
+			"a task of api in [sg-task] cannot reach the database in [sg-new-database]",
+		},
+		"another password": {
+			with(database("drawn", "sg-old")), updates(database("drawn", "sg-old")), "the owner has another password",
+		},
+		"CloudFront asks for a name before the certificate covers it": {
+			with(distribution(), listener("new"), certificate("old", "www.example.com"),
+				certificate("new", "origin.example.com")),
+			updates(distribution(), listener("new")),
+			"CloudFront asks for origin.example.com, and the load balancer's certificate is for []",
+		},
+		"the certificate covers the name first": {
+			with(distribution(), listener("new"), certificate("new", "origin.example.com")),
+			updates(certificate("new", "origin.example.com"), listener("new"), distribution()), "",
+		},
+		"another key": {
+			with(parameter(tokenParameter, "drawn")), updates(parameter(tokenParameter, "drawn")), "sessions end",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := moments(production(), c.after, c.timeline)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
