@@ -138,7 +138,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 
-	front, err := makeFront(st, zone, public{buckets, certificates, originSecret, loadBalancer, services})
+	front, err := makeFront(st, zone, public{buckets, certificates, originSecret, loadBalancer, services, sentry})
 	if err != nil {
 		return nil, err
 	}

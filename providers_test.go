@@ -79,6 +79,7 @@ func TestEveryProviderHasSomethingToDo(t *testing.T) {
 		"no Datadog and no Sentry": {"prod", func(f stacktest.File) {
 			f.Set(t, "datadog", "enabled", false)
 			f.Set(t, "sentry", "enabled", false)
+			f.Set(t, "edge", "distribution.headers.reportUri", "")
 			for service, secrets := range map[string][]any{
 				"api": {"DATABASE_URL", "JWT_SECRET", "MONGODB_URI"},
 				"web": {},

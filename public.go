@@ -6,6 +6,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/observability"
 )
 
 // public is what the public meets, behind the distribution.
@@ -15,6 +16,15 @@ type public struct {
 	originSecret *edge.OriginSecret
 	loadBalancer *compute.LoadBalancer
 	services     map[string]*compute.Service
+	sentry       *observability.Sentry // nil when it is off
+}
+
+// reports is where a service's Sentry project takes what browsers report; nil without a service.
+func (p public) reports(service string) pulumi.StringInput {
+	if service == "" {
+		return nil
+	}
+	return p.sentry.ReportAddresses[service]
 }
 
 // front is where the public meets the site, and what watches it there.
@@ -95,6 +105,7 @@ func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.W
 		AssetsBucketDomainName: behind.buckets.AssetsDomainName,
 		LogBucketArn:           behind.buckets.LogsArn,
 		HealthPath:             c.Edge.Records.HealthCheck.Path,
+		ReportAddress:          behind.reports(c.Edge.Distribution.Headers.ReportService()),
 		After:                  after,
 	}, st.providers.all())
 	return distribution, firewall, err

@@ -10,6 +10,7 @@
 package edge
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
@@ -55,6 +56,7 @@ func (c Config) Validate() settings.Problems {
 		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "edge.zone.name (%s) or a name below it", c.Zone.Name)
 	}
 	p = append(p, c.validateFirewallPaths()...)
+	p = append(p, c.validateFunction()...)
 	// The managed reputation lists leave Route53's addresses alone, a geographic block does not.
 	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-router-firewall-rules.html
 	for i, country := range c.WebACL.BlockedCountries {
@@ -62,6 +64,20 @@ func (c Config) Validate() settings.Problems {
 		p.Want(len(regions) == 0, settings.Join("webAcl", at("blockedCountries", i)), country,
 			"a country without health checkers, or records.healthCheck.regions without %s", strings.Join(regions, ", "))
 	}
+	return p
+}
+
+// validateFunction refuses settings of which the viewer function would be too long. It is as long
+// as it gets while the site is closed, and whether it can be closed must not come out that day.
+func (c Config) validateFunction() settings.Problems {
+	var p settings.Problems
+	closed := c.Distribution
+	closed.Maintenance.Closed = true
+	closed.Maintenance.PassHash = strings.Repeat("0", 64)
+	code, err := viewerCode(closed, c.Domain, c.Records.HealthCheck.Path)
+	p.Want(err == nil && len(code) <= maxFunctionBytes, "distribution.apiPaths",
+		fmt.Sprintf("a viewer function of %d bytes while the site is closed", len(code)),
+		"%d at most, which is what CloudFront takes: fewer or shorter paths", maxFunctionBytes)
 	return p
 }
 

@@ -35,11 +35,13 @@ func TestEmptyConfigurationIsReportedWhole(t *testing.T) {
 	}, paths)
 }
 
-// refusals are changes of a valid section and the whole report of each.
-var refusals = map[string]struct {
+// refusal is a change of a valid section and the whole report of it.
+type refusal struct {
 	change func(*Config)
 	want   string
-}{
+}
+
+var refusals = map[string]refusal{
 	"a domain that is none": {
 		func(c *Config) { c.Domain = "example" },
 		`domain: found "example", want a domain name such as example.com, in lower case, at most 64 characters, ` +
@@ -183,7 +185,7 @@ var refusals = map[string]struct {
 		`webAcl.signIn.limit: found 400, want fewer requests in the same time than rate: 2000 in 300 seconds`,
 	},
 	"a pattern among the sign-in paths": {
-		func(c *Config) { c.WebACL.SignIn.Paths = []string{"/api/auth/*"} },
+		func(c *Config) { c.WebACL.SignIn.Paths = []SignInPath{"/api/auth/*"} },
 		`webAcl.signIn.paths[0]: found "/api/auth/*", want a path such as /api/auth/login; what lies below is included`,
 	},
 	"SQL injection off": {
@@ -242,14 +244,13 @@ var refusals = map[string]struct {
 	},
 	"an exception where passwords are guessed": {
 		func(c *Config) {
-			c.WebACL.SignIn.Paths = []string{"/api/auth/login"}
+			c.WebACL.SignIn.Paths = []SignInPath{"/api/auth/login"}
 			c.WebACL.Exceptions["notes"] = ExceptionConfig{
 				Paths: []PathPattern{"/api/auth/*"},
 				Rules: []ExceptedRule{"SQLi_BODY"},
 			}
 		},
-		`webAcl.exceptions.notes.paths[0]: found "/api/auth/*", want a path that covers none of ` +
-			`webAcl.signIn.paths: it would lift the rules where passwords are guessed`,
+		`webAcl.exceptions.notes.paths[0]: found "/api/auth/*", want a path that covers none of ` + signInApart,
 	},
 	"an exception from rules of two groups": {
 		func(c *Config) {
@@ -279,10 +280,9 @@ var refusals = map[string]struct {
 	},
 	"content where passwords are guessed": {
 		func(c *Config) {
-			c.WebACL.SignIn.Paths, c.WebACL.Exceptions = []string{"/api/bookmarks/import"}, nil
+			c.WebACL.SignIn.Paths, c.WebACL.Exceptions = []SignInPath{"/api/bookmarks/import"}, nil
 		},
-		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that is none of ` +
-			`webAcl.signIn.paths: passwords are guessed there, and every group looks at it`,
+		`webAcl.content.imports.paths[0]: found "/api/bookmarks/import", want a path that is none of ` + signInContent,
 	},
 	"content that is read": {
 		func(c *Config) {
@@ -299,7 +299,7 @@ var refusals = map[string]struct {
 			c.WebACL.Content["imports"] = imports
 		},
 		`webAcl.content.imports.paths[0]: found "/api/*", want a path such as /api/bookmarks/import or ` +
-			`/api/bookmarks/{id}, of 50 characters at most`,
+			`/api/bookmarks/{id}, of 50 characters at most, with {id} from its third segment on`,
 	},
 	"content that nobody can send": {
 		func(c *Config) {
@@ -388,7 +388,7 @@ var refusals = map[string]struct {
 			c.Distribution.Headers.ContentSecurityPolicy = "style-src 'unsafe-inline'; report-uri https://a.example/"
 		},
 		`distribution.headers.contentSecurityPolicy: found "style-src 'unsafe-inline'; report-uri ` +
-			`https://a.example/", want no report-uri: reportUri is added to it`,
+			`https://a.example/", want no report-uri: the address is added to it`,
 	},
 	"a header that CloudFront writes": {
 		func(c *Config) {
@@ -440,12 +440,15 @@ var refusals = map[string]struct {
 	},
 }
 
-func TestRefusals(t *testing.T) {
-	for name, refusal := range refusals {
+func TestRefusals(t *testing.T) { refused(t, refusals) }
+
+func refused(t *testing.T, refusals map[string]refusal) {
+	t.Helper()
+	for name, one := range refusals {
 		t.Run(name, func(t *testing.T) {
 			c := validConfig()
-			refusal.change(&c)
-			assert.EqualError(t, c.Validate().Err(), refusal.want)
+			one.change(&c)
+			assert.EqualError(t, c.Validate().Err(), one.want)
 		})
 	}
 }

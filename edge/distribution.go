@@ -41,6 +41,9 @@ type EdgeDistributionArgs struct {
 	// HealthPath is the path of the site's health check, which goes on while the site is closed.
 	// Required.
 	HealthPath string
+	// ReportAddress is where the Sentry project of headers.reportUri takes reports. Required when
+	// that names a service, not used otherwise.
+	ReportAddress pulumi.StringInput
 	// After must be in place before the distribution changes: the buckets with their policies, and
 	// the listener rules that accept a new OriginSecret before CloudFront sends it. Default
 	// nothing.
@@ -122,6 +125,7 @@ func (a *EdgeDistributionArgs) check() error {
 		{"Domain", a.Domain.valid()},
 		{"UsEast1", a.UsEast1 != nil},
 		{"HealthPath", a.HealthPath != ""},
+		{"ReportAddress", a.ReportAddress != nil || a.Config.Headers.ReportService() == ""},
 		{"CertificateArn", a.CertificateArn != nil},
 		{"WebACLArn", a.WebACLArn != nil},
 		{"OriginSecret", a.OriginSecret != nil},
@@ -160,7 +164,7 @@ func (d *EdgeDistribution) distribution(
 		}
 		keys.images = images.ID()
 	}
-	headers, err := newHeadersPolicy(ctx, name, args.Config.Headers, pulumi.Parent(d))
+	headers, err := newHeadersPolicy(ctx, name, args.Config.Headers, args.reportAddress(), pulumi.Parent(d))
 	if err != nil {
 		return nil, err
 	}

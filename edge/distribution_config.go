@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -153,8 +154,16 @@ func (c DistributionConfig) validatePaths(p *settings.Problems) {
 	}
 	if c.Images != nil {
 		check("images.path", c.Images.Path)
+		taken = append(taken, c.Images.Path)
 	}
+	p.Want(len(taken) < maxBehaviors, "apiPaths", fmt.Sprintf("%d behaviours with a path", len(taken)),
+		"fewer than %d with static, images and the maintenance page: CloudFront takes so many with the default one",
+		maxBehaviors)
 }
+
+// maxBehaviors is CloudFront's quota for a distribution, which AWS raises on request.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+const maxBehaviors = 75
 
 // notStatic are Next.js's own paths whose answers depend on the query, on headers and on the build.
 var notStatic = []PathPattern{"/_next/image", "/_next/data/*"}

@@ -49,7 +49,7 @@ func validConfig() Config {
 			Allow:            AddressList{IPv4: []IPv4Block{"203.0.113.7/32"}},
 			Deny:             AddressList{IPv4: []IPv4Block{"198.51.100.0/24"}, IPv6: []IPv6Block{"2001:db8:bad::/48"}},
 			BlockedCountries: []Country{"KP"},
-			SignIn:           &SignInConfig{Paths: []string{"/api/auth/Login"}, Limit: 100, WindowSeconds: 300},
+			SignIn:           &SignInConfig{Paths: []SignInPath{"/api/auth/Login"}, Limit: 100, WindowSeconds: 300},
 			Rate:             RateConfig{Limit: 2000, WindowSeconds: 300},
 			Groups: GroupsConfig{
 				IPReputation:   GroupBlock,

@@ -27,9 +27,9 @@ type HeadersConfig struct {
 	// ReportOnlyPolicy is a stricter policy on trial: browsers block nothing by it and report what
 	// they would have blocked. It needs ReportURI.
 	ReportOnlyPolicy string `json:"reportOnlyPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
-	// ReportURI is where browsers send reports on both policies, such as the security endpoint of a
-	// Sentry project.
-	ReportURI string `json:"reportUri" settings:"optional" pattern:"^(https://[!-:<-~]+)?$" want:"an address that begins with https://, without a semicolon"`
+	// ReportURI is where browsers send reports on both policies: sentry:web for the Sentry project
+	// of the service web, where each report counts as an event, or an address.
+	ReportURI string `json:"reportUri" settings:"optional" pattern:"^(https://[!-:<-~]+|sentry:[a-z][a-z0-9-]*)?$" want:"sentry:SERVICE, or an address that begins with https://, without a semicolon"`
 	// PermissionsPolicy is which features of the browser the site may use.
 	PermissionsPolicy string `json:"permissionsPolicy" settings:"optional" pattern:"^[ -~]*$" want:"one line of printable ASCII"`
 	// OpenerPolicy keeps other sites' windows apart from the site's; same-origin-allow-popups
@@ -129,6 +129,13 @@ func (c HeadersConfig) Validate() settings.Problems {
 		"false, or maxAgeSeconds of %d or more with includeSubdomains", preloadHSTS)
 	p.Want(allowsStyle(c.ContentSecurityPolicy, maintenanceStyle), "contentSecurityPolicy", c.ContentSecurityPolicy,
 		"'unsafe-inline' or '%s' in style-src, or the maintenance page loses its style", maintenanceStyle)
+	seen := map[string]HeaderName{}
+	for _, name := range sortedKeys(c.Additional) {
+		other, twice := seen[strings.ToLower(string(name))]
+		p.Want(!twice, settings.Key("additional", string(name)), name,
+			"a header once: %s is the same one, and CloudFront refuses the policy", other)
+		seen[strings.ToLower(string(name))] = name
+	}
 	p.Want(len(c.Additional) <= maxAdditional, "additional", len(c.Additional), "%d headers at most", maxAdditional)
 	p.WantBeside("reportUri", c.ReportOnlyPolicy == "" || c.ReportURI != "", "reportOnlyPolicy", c.ReportOnlyPolicy,
 		"nothing, or an address in reportUri: without one nobody learns what it would have blocked")
@@ -136,7 +143,7 @@ func (c HeadersConfig) Validate() settings.Problems {
 		"contentSecurityPolicy": c.ContentSecurityPolicy,
 		"reportOnlyPolicy":      c.ReportOnlyPolicy,
 	} {
-		p.Want(len(directivesOf(policy)["report-uri"]) == 0, field, policy, "no report-uri: reportUri is added to it")
+		p.Want(len(directivesOf(policy)["report-uri"]) == 0, field, policy, "no report-uri: the address is added to it")
 	}
 	return p
 }
@@ -152,12 +159,34 @@ func directivesOf(contentPolicy string) map[string][]string {
 	return directives
 }
 
-// reported adds the report's address to a policy.
-func (c HeadersConfig) reported(contentPolicy string) string {
-	if c.ReportURI == "" {
-		return contentPolicy
+// ReportService is the service whose Sentry project gets the reports; empty when they go elsewhere.
+func (c HeadersConfig) ReportService() string {
+	service, ok := strings.CutPrefix(c.ReportURI, "sentry:")
+	if !ok {
+		return ""
 	}
-	return strings.TrimRight(contentPolicy, "; ") + "; report-uri " + c.ReportURI
+	return service
+}
+
+// reported adds the report's address to a policy; nil adds none.
+func reported(contentPolicy string, address pulumi.StringInput) pulumi.StringInput {
+	if address == nil {
+		return pulumi.String(contentPolicy)
+	}
+	return pulumi.Sprintf("%s; report-uri %s", strings.TrimRight(contentPolicy, "; "), address)
+}
+
+// reportAddress is where browsers report to: nil for nowhere.
+func (a *EdgeDistributionArgs) reportAddress() pulumi.StringInput {
+	c := a.Config.Headers
+	switch {
+	case c.ReportURI == "":
+		return nil
+	case c.ReportService() != "":
+		return a.ReportAddress
+	default:
+		return pulumi.String(c.ReportURI)
+	}
 }
 
 // allowsStyle says whether a policy lets a page use the inline style with a hash.
@@ -181,7 +210,7 @@ func allowsStyle(contentPolicy, hash string) bool {
 }
 
 func newHeadersPolicy(
-	ctx *pulumi.Context, name string, c HeadersConfig, opts ...pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, c HeadersConfig, reports pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) (*cloudfront.ResponseHeadersPolicy, error) {
 	security := cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs{
 		StrictTransportSecurity: cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs{
@@ -202,12 +231,12 @@ func newHeadersPolicy(
 	}
 	if c.ContentSecurityPolicy != "" {
 		security.ContentSecurityPolicy = cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs{
-			ContentSecurityPolicy: pulumi.String(c.reported(c.ContentSecurityPolicy)), Override: pulumi.Bool(false),
+			ContentSecurityPolicy: reported(c.ContentSecurityPolicy, reports), Override: pulumi.Bool(false),
 		}
 	}
 	headers, err := cloudfront.NewResponseHeadersPolicy(ctx, name+"-security", &cloudfront.ResponseHeadersPolicyArgs{
 		SecurityHeadersConfig: security,
-		CustomHeadersConfig:   c.custom(),
+		CustomHeadersConfig:   c.custom(reports),
 		RemoveHeadersConfig: cloudfront.ResponseHeadersPolicyRemoveHeadersConfigArgs{
 			Items: cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArray{
 				cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs{Header: pulumi.String("X-Powered-By")},
@@ -221,23 +250,23 @@ func newHeadersPolicy(
 }
 
 // custom are the headers that CloudFront has no setting for, in the order of their names.
-func (c HeadersConfig) custom() cloudfront.ResponseHeadersPolicyCustomHeadersConfigPtrInput {
+func (c HeadersConfig) custom(reports pulumi.StringInput) cloudfront.ResponseHeadersPolicyCustomHeadersConfigPtrInput {
 	type header struct {
-		value    string
+		value    pulumi.StringInput
 		override bool
 	}
 	all := map[HeaderName]header{}
 	for name, value := range c.Additional {
-		all[name] = header{value, false}
+		all[name] = header{pulumi.String(value), false}
 	}
 	if c.PermissionsPolicy != "" {
-		all["Permissions-Policy"] = header{c.PermissionsPolicy, true}
+		all["Permissions-Policy"] = header{pulumi.String(c.PermissionsPolicy), true}
 	}
 	if c.OpenerPolicy != "" {
-		all["Cross-Origin-Opener-Policy"] = header{string(c.OpenerPolicy), true}
+		all["Cross-Origin-Opener-Policy"] = header{pulumi.String(c.OpenerPolicy), true}
 	}
 	if c.ReportOnlyPolicy != "" {
-		all["Content-Security-Policy-Report-Only"] = header{c.reported(c.ReportOnlyPolicy), false}
+		all["Content-Security-Policy-Report-Only"] = header{reported(c.ReportOnlyPolicy, reports), false}
 	}
 	if len(all) == 0 {
 		return nil
@@ -246,7 +275,7 @@ func (c HeadersConfig) custom() cloudfront.ResponseHeadersPolicyCustomHeadersCon
 	for _, name := range sortedKeys(all) {
 		items = append(items, cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs{
 			Header:   pulumi.String(name),
-			Value:    pulumi.String(all[name].value),
+			Value:    all[name].value,
 			Override: pulumi.Bool(all[name].override),
 		})
 	}

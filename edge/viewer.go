@@ -53,6 +53,10 @@ type closedSettings struct {
 	JSON       string        `json:"json"`
 }
 
+// maxFunctionBytes is the longest code that CloudFront takes.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+const maxFunctionBytes = 10240
+
 const (
 	closedRetrySeconds = 300
 	closedJSON         = `{"error":"maintenance","message":"The service is being maintained. Please try again later."}`

@@ -90,12 +90,26 @@ type RateConfig struct {
 
 // SignInConfig is a limit of requests for some paths by one address.
 type SignInConfig struct {
-	// Paths are matched with what lies below them and without regard to case.
-	Paths []string `json:"paths" settings:"unique" items:"1.." pattern:"^(/[A-Za-z0-9._~-]+)+$" length:"..255" want:"a path such as /api/auth/login; what lies below is included"`
+	// Paths are matched with what lies below them, with what begins like them, and without regard
+	// to case.
+	Paths []SignInPath `json:"paths" settings:"unique" items:"1.."`
 	// Limit is as in rate, and tighter.
 	Limit int `json:"limit" range:"10..2000000000" unit:"requests"`
 	// WindowSeconds is as in rate.
 	WindowSeconds int `json:"windowSeconds" enum:"60,120,300,600" unit:"seconds"`
+}
+
+// SignInPath is where passwords are guessed.
+type SignInPath string
+
+// Rule implements settings.Ruled.
+func (SignInPath) Rule() settings.Rule {
+	return settings.Rule{
+		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`),
+		Length:  settings.AtMost(maxSearchString),
+		Valid:   reachable,
+		Want:    "a path such as /api/auth/login; what lies below is included",
+	}
 }
 
 // GroupMode is what becomes of requests that a managed group matches.
@@ -175,7 +189,7 @@ func (c WebACLConfig) Validate() settings.Problems {
 		p = append(p, c.validateReach()...)
 	}
 	if len(p) == 0 {
-		needed := capacity(rules(c, ipSets{}))
+		needed := c.Capacity()
 		p.Want(needed <= maxCapacity, "", fmt.Sprintf("rules of %d capacity units", needed),
 			"%d at most: fewer groups, or fewer paths in signIn and exceptions", maxCapacity)
 	}

@@ -38,7 +38,8 @@ type ContentName string
 // Rule implements settings.Ruled.
 func (ContentName) Rule() settings.Rule { return ExceptionName("").Rule() }
 
-// ContentPath is an exact path, in which {id} stands for one segment.
+// ContentPath is an exact path, in which {id} stands for one segment. Its first two segments are
+// spelled out: /{id}/{id} would be most of the site.
 type ContentPath string
 
 const anySegment = "{id}"
@@ -46,8 +47,10 @@ const anySegment = "{id}"
 // Rule implements settings.Ruled.
 func (ContentPath) Rule() settings.Rule {
 	return settings.Rule{
-		Pattern: regexp.MustCompile(`^(/([A-Za-z0-9_-]+|\{id\}))+$`), Length: settings.AtMost(50),
-		Want: "a path such as /api/bookmarks/import or /api/bookmarks/{id}, of 50 characters at most",
+		Pattern: regexp.MustCompile(`^(/[A-Za-z0-9_-]+){1,2}$|^(/[A-Za-z0-9_-]+){2}(/([A-Za-z0-9_-]+|\{id\}))+$`),
+		Length:  settings.AtMost(50),
+		Want: "a path such as /api/bookmarks/import or /api/bookmarks/{id}, of 50 characters at most, with {id} from " +
+			"its third segment on",
 	}
 }
 
@@ -124,99 +127,4 @@ func atMost(n int) string {
 		}
 	}
 	return oneOf(append(all, digits))
-}
-
-// matches says whether a path is one of c's, as far as written paths go.
-func (c ContentPath) matches(path string) bool {
-	pattern := "^" + strings.ReplaceAll(string(c), anySegment, "[A-Za-z0-9_-]+") + "$"
-	return regexp.MustCompile(pattern).MatchString(path)
-}
-
-// overlaps says whether one path can be of both.
-func (c ContentPath) overlaps(other ContentPath) bool {
-	mine, theirs := strings.Split(string(c), "/"), strings.Split(string(other), "/")
-	return slices.EqualFunc(mine, theirs, func(a, b string) bool {
-		return a == b || a == anySegment || b == anySegment
-	})
-}
-
-// validateOverlaps refuses a request that would be of two kinds: it would have the limits of both.
-func (c WebACLConfig) validateOverlaps() settings.Problems {
-	var p settings.Problems
-	kinds := sortedKeys(c.Content)
-	for k, name := range kinds {
-		for _, earlier := range kinds[:k] {
-			of, before := c.Content[name], c.Content[earlier]
-			if !slices.ContainsFunc(of.Methods, func(method string) bool {
-				return slices.Contains(before.Methods, method)
-			}) {
-				continue
-			}
-			for i, path := range of.Paths {
-				for _, other := range before.Paths {
-					p.Want(!path.overlaps(other), at(settings.Key("content", string(name))+".paths", i), path,
-						"a path that %s of content.%s is not too, or other methods: such a request would have the "+
-							"limits of both", other, earlier)
-				}
-			}
-		}
-	}
-	return p
-}
-
-// validateReach refuses what would lift a group's protection as a whole, and what never matters.
-func (c WebACLConfig) validateReach() settings.Problems {
-	var p settings.Problems
-	p = append(p, c.validateOverlaps()...)
-	p.Want(len(c.Content) <= maxContent, "content", len(c.Content), "%d kinds at most: more paths in one of them",
-		maxContent)
-	for _, name := range sortedKeys(c.Content) {
-		of, at := c.Content[name], settings.Key("content", string(name))
-		p.WantBeside(at+".windowSeconds", of.Limit*c.Rate.WindowSeconds < c.Rate.Limit*of.WindowSeconds, at+".limit",
-			of.Limit,
-			"fewer requests in the same time than rate: %d in %d seconds", c.Rate.Limit, c.Rate.WindowSeconds)
-		for i, path := range of.Paths {
-			p.Want(!c.signsIn(path.matches), fmt.Sprintf("%s.paths[%d]", at, i), path,
-				"a path that is none of webAcl.signIn.paths: passwords are guessed there, and every group looks at it")
-		}
-		for i, group := range of.Groups {
-			p.Want(c.Groups.withKey(group).mode != GroupOff, fmt.Sprintf("%s.groups[%d]", at, i), group,
-				"a group that is not off in webAcl.groups")
-		}
-	}
-	for _, name := range sortedKeys(c.Exceptions) {
-		of, at := c.Exceptions[name], settings.Key("exceptions", string(name))
-		group := c.Groups.named(of.group())
-		for i, rule := range of.Rules {
-			p.Want(exceptable[rule].group == group.name, fmt.Sprintf("%s.rules[%d]", at, i), rule,
-				"a rule of the same group as %s (%s); the others in an exception of their own", of.Rules[0], group.key)
-		}
-		p.Want(group.mode != GroupOff, at+".rules[0]", of.Rules[0],
-			"a rule of a group that is not off in webAcl.groups.%s", group.key)
-		p.Want(len(of.Rules) < rulesThatMayBeExcepted(group.name), at+".rules", of.Rules,
-			"some of the group's rules: this lifts all that may be lifted; webAcl.content takes single paths out of "+
-				"a group, within limits")
-		for i, path := range of.Paths {
-			covers := func(other string) bool { return path.covers(PathPattern(other)) }
-			p.Want(!c.signsIn(covers), fmt.Sprintf("%s.paths[%d]", at, i), path,
-				"a path that covers none of webAcl.signIn.paths: it would lift the rules where passwords are guessed")
-		}
-	}
-	return p
-}
-
-// signsIn says whether something holds for a path of the sign-in.
-func (c WebACLConfig) signsIn(holds func(path string) bool) bool {
-	return c.SignIn != nil && slices.ContainsFunc(c.SignIn.Paths, holds)
-}
-
-// rulesThatMayBeExcepted is how many rules of a group exceptions may name.
-func rulesThatMayBeExcepted(group string) int {
-	n := 0
-	for _, rule := range exceptable {
-		if rule.group == group {
-			n++
-		}
-	}
-	return n
 }

@@ -27,8 +27,9 @@ type BotsConfig struct {
 type AccountTakeoverConfig struct {
 	// Mode is what becomes of sign-ins that look stolen.
 	Mode GroupMode `json:"mode" enum:"block,count"`
-	// LoginPath is where people sign in, such as /api/auth/login.
-	LoginPath string `json:"loginPath" pattern:"^(/[A-Za-z0-9._~-]+)+$" length:"..256" want:"a path such as /api/auth/login"`
+	// LoginPath is where people sign in, such as /api/auth/login. The group looks at POST requests
+	// for it and for what begins like it.
+	LoginPath SignInPath `json:"loginPath"`
 	// Payload is how the sign-in is sent: json or form.
 	Payload string `json:"payload" enum:"json,form"`
 	// UsernameField holds the name: a JSON pointer such as /email, or a form's field such as email.

@@ -92,7 +92,7 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 	if c.SignIn != nil {
 		var paths anyOf
 		for _, path := range c.SignIn.Paths {
-			paths = append(paths, onPath{strings.ToLower(path), true, looseForm})
+			paths = append(paths, onPath{strings.ToLower(string(path)), true, looseForm})
 		}
 		limit := RateConfig{Limit: c.SignIn.Limit, WindowSeconds: c.SignIn.WindowSeconds}
 		all = append(all,
@@ -172,8 +172,7 @@ func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode)
 		labels = append(labels, hasLabel{exceptable[excepted].fullLabel()})
 	}
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
-		folder, below := strings.CutSuffix(string(path), "*")
-		paths = append(paths, onPath{folder, below, exactForm})
+		paths = append(paths, onPath{path.searched(), path.folder(), exactForm})
 	}
 	does := block
 	if mode == GroupCount {
@@ -181,6 +180,10 @@ func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode)
 	}
 	return rule{name: "except-" + name, priority: priority, action: does, statement: allOf{labels, not{paths}}}
 }
+
+// Capacity is how many capacity units the web ACL uses. Its price includes 1,500.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
+func (c WebACLConfig) Capacity() int { return capacity(rules(c, ipSets{})) }
 
 // capacity is what AWS counts the rules for.
 func capacity(all []rule) int {

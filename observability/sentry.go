@@ -174,6 +174,9 @@ type Sentry struct {
 	// DSNs are by service. A DSN lets its holder send events and nothing else; the web service's is
 	// in every browser.
 	DSNs map[string]pulumi.StringOutput
+	// ReportAddresses take what browsers report on content security policies, by service. Each is
+	// as public as its DSN.
+	ReportAddresses map[string]pulumi.StringOutput
 	// Projects are the projects' slugs by service, for releases and source maps.
 	Projects map[string]pulumi.StringOutput
 }
@@ -193,7 +196,11 @@ func NewSentry(ctx *pulumi.Context, name string, args *SentryArgs, opts ...pulum
 	filled := *args
 	filled.Config = settings.WithDefaults(args.Config)
 	args = &filled
-	s := &Sentry{DSNs: map[string]pulumi.StringOutput{}, Projects: map[string]pulumi.StringOutput{}}
+	s := &Sentry{
+		DSNs:            map[string]pulumi.StringOutput{},
+		ReportAddresses: map[string]pulumi.StringOutput{},
+		Projects:        map[string]pulumi.StringOutput{},
+	}
 	base, err := component.Register(ctx, "sentry", SentryType, name, s, opts...)
 	if err != nil {
 		return nil, err
@@ -275,6 +282,6 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 			return fmt.Errorf("create alert %q: %w", alert.Name, err)
 		}
 	}
-	s.DSNs[service], s.Projects[service] = made.DsnPublic, project.Slug
+	s.DSNs[service], s.ReportAddresses[service], s.Projects[service] = made.DsnPublic, made.DsnCsp, project.Slug
 	return nil
 }

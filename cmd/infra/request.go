@@ -108,7 +108,7 @@ func (o *requestOptions) request(in io.Reader, method, address string) (*visit.R
 	}
 	request, err := visit.NewRequest(method, address, o.headers, body)
 	if err == nil {
-		err = errors.Join(request.Speak(o.version), request.From(o.from, o.country))
+		err = errors.Join(request.Speak(o.version), request.From(o.from, o.country), request.Match(o.matched...))
 	}
 	if err == nil && o.recent < 0 {
 		err = fmt.Errorf("%w: recent: found %d, want 0 or more", visit.ErrRequest, o.recent)
@@ -116,6 +116,6 @@ func (o *requestOptions) request(in io.Reader, method, address string) (*visit.R
 	if err != nil {
 		return nil, command.Exit(command.Usage, err)
 	}
-	request.Recent, request.Matched = o.recent, o.matched
+	request.Recent = o.recent
 	return request, nil
 }

@@ -92,6 +92,7 @@ func computed(typ, name string, inputs resource.PropertyMap) resource.PropertyMa
 		text("url", "/dashboard/abc-def-ghi")
 	case catalog.SentryKey:
 		text("dsnPublic", "https://%s@o1.ingest.sentry.io/2", name)
+		text("dsnCsp", "https://o1.ingest.sentry.io/api/2/csp-report/?sentry_key=%s", name)
 	case catalog.AtlasCluster:
 		state["connectionStrings"] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewObjectProperty(
 			resource.PropertyMap{

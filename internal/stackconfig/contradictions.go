@@ -59,6 +59,14 @@ func (c *Config) acrossSections() settings.Problems {
 			fmt.Sprintf("notifications.emails[%d]", i), email,
 			"an address of another domain: edge.records.mail says that %s has no mail", c.Edge.Domain)
 	}
+	if service := c.Edge.Distribution.Headers.ReportService(); service != "" {
+		const path = "edge.distribution.headers.reportUri"
+		_, ok := c.Services[service]
+		p.WantBeside("services", ok, path, "sentry:"+service, "sentry: and a service, one of %v",
+			c.Services.Names())
+		p.WantBeside("sentry.enabled", c.Sentry.Enabled, path, "sentry:"+service,
+			"an address, or nothing: sentry.enabled is false")
+	}
 	p = append(p, c.elsewhere()...)
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.cutPermissions()...)

@@ -197,6 +197,13 @@ var contradictions = map[string]struct {
 	"a looser limit for passwords": {
 		edits{{"edge", "webAcl.signIn.limit"}: 2000},
 		`edge.webAcl.signIn.limit: found 2000, want fewer requests in the same time than rate: 2000 in 300 seconds`},
+	"reports to the project of no service": {
+		edits{{"edge", "distribution.headers.reportUri"}: "sentry:mobile"},
+		`edge.distribution.headers.reportUri: found "sentry:mobile", want sentry: and a service, one of [api web]`},
+	"reports to a Sentry that is off": {
+		edits{{"sentry", "enabled"}: false},
+		`edge.distribution.headers.reportUri: found "sentry:web", want an address, or nothing: sentry.enabled ` +
+			`is false`},
 	"connections that CloudFront keeps longer than the load balancer": {
 		edits{{"compute", "loadBalancer.idleTimeoutSeconds"}: 30},
 		`edge.distribution.originKeepaliveSeconds: found 50, want compute.loadBalancer.idleTimeoutSeconds (30) ` +

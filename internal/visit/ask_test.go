@@ -2,6 +2,7 @@ package visit_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,8 +29,9 @@ func siteOf(t testing.TB, resources []plan.State) *visit.Site {
 }
 
 // summary is what a row of the table says of a visit: its outcome and, where it reaches an origin,
-// the behaviour, the cache and the Host that the origin sees.
-func summary(v *visit.Visit) string {
+// the behaviour, the cache, the Host that the origin sees and, of a behaviour that forwards
+// everything, the headers of the visitor that the origin does not see as they were sent.
+func summary(v *visit.Visit, sent []string) string {
 	text := v.Outcome()
 	if v.Origin == nil {
 		return text
@@ -40,8 +42,44 @@ func summary(v *visit.Visit) string {
 	}
 	if v.Origin.Host != "www.example.com" {
 		text += " | as " + v.Origin.Host
+		return text
+	}
+	for _, header := range sent {
+		name, value, _ := strings.Cut(header, ":")
+		if name != "Host" && !slices.Contains(v.Origin.Headers.Values(name), strings.TrimSpace(value)) {
+			text += " | without " + name
+		}
 	}
 	return text
+}
+
+// unheard are headers that no visitor may say to the application.
+var unheard = []string{
+	"Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Server",
+	"X-Forwarded-Prefix", "X-Host", "X-Original-Host", "X-Original-Url", "X-Real-Ip", "X-Rewrite-Url",
+	"X-Http-Method-Override", "X-Middleware-Subrequest", "X-Middleware-Subrequest-Id", "X-Middleware-Invoke",
+	"X-Middleware-Rewrite", "X-Invoke-Path", "X-Invoke-Query", "X-Invoke-Output", "X-Invoke-Status", "X-Matched-Path",
+	"X-Maintenance-Pass",
+}
+
+// table is every request with what must become of it: a header that no visitor may say is sent to a
+// page and to the API.
+func table() []row {
+	all := slices.Clone(visits)
+	for _, name := range unheard {
+		for to, want := range map[string]string{"/": page, "/api/bookmarks": api} {
+			all = append(all, row{"a visitor who says " + name + " to " + to, get(to, name+": evil"),
+				want + " | without " + name})
+		}
+	}
+	return all
+}
+
+// row is a request and what must become of it.
+type row struct {
+	name string
+	ask  ask
+	want string
 }
 
 // ask is a row's request.
@@ -69,7 +107,8 @@ func (a ask) request(t testing.TB) *visit.Request {
 	if a.version != "" {
 		require.NoError(t, r.Speak(a.version))
 	}
-	r.Recent, r.Matched = a.recent, a.matched
+	require.NoError(t, r.Match(a.matched...))
+	r.Recent = a.recent
 	return r
 }
 

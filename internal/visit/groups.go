@@ -195,22 +195,50 @@ var managedGroups = map[string]managedGroup{
 		{"SQLi_COOKIE", "SQLi_Cookie", func(r inspected) bool { return slices.ContainsFunc(r.cookies, injects) }},
 		{"SQLi_URIPATH", "SQLi_URIPath", func(r inspected) bool { return injects(decoded(r.path)) }},
 	}},
-	// Who is a bot, and which password is stolen, AWS alone knows.
+	// Who is a bot, and which password is stolen, AWS alone knows. The rules of the targeted level
+	// are left out: most of them ask the visitor's browser to solve something.
 	"AWSManagedRulesBotControlRuleSet": {"awswaf:managed:aws:bot-control:", []managedRule{
+		{"CategoryAdvertising", "bot:category:advertising", nil},
+		{"CategoryArchiver", "bot:category:archiver", nil},
+		{"CategoryContentFetcher", "bot:category:content_fetcher", nil},
+		{"CategoryEmailClient", "bot:category:email_client", nil},
 		{"CategoryHttpLibrary", "bot:category:http_library", nil},
+		{"CategoryLinkChecker", "bot:category:link_checker", nil},
+		{"CategoryMiscellaneous", "bot:category:miscellaneous", nil},
 		{"CategoryMonitoring", "bot:category:monitoring", nil},
+		{"CategoryPagePreview", "bot:category:page_preview", nil},
 		{"CategoryScrapingFramework", "bot:category:scraping_framework", nil},
 		{"CategorySearchEngine", "bot:category:search_engine", nil},
+		{"CategorySecurity", "bot:category:security", nil},
+		{"CategorySeo", "bot:category:seo", nil},
+		{"CategorySocialMedia", "bot:category:social_media", nil},
+		{"CategoryWebhooks", "bot:category:webhooks", nil},
+		{"CategoryAI", "bot:category:ai", nil},
 		{"SignalAutomatedBrowser", "signal:automated_browser", nil},
 		{"SignalKnownBotDataCenter", "signal:known_bot_data_center", nil},
 		{"SignalNonBrowserUserAgent", "signal:non_browser_user_agent", nil},
 	}},
 	"AWSManagedRulesATPRuleSet": {"awswaf:managed:aws:atp:", []managedRule{
 		{"VolumetricIpHigh", "aggregate:volumetric:ip:high", nil},
+		{"VolumetricSession", "aggregate:volumetric:session", nil},
 		{"AttributeCompromisedCredentials", "aggregate:attribute:compromised_credentials", nil},
 		{"AttributeUsernameTraversal", "aggregate:attribute:username_traversal", nil},
 		{"AttributePasswordTraversal", "aggregate:attribute:password_traversal", nil},
+		{"AttributeLongSession", "aggregate:attribute:long_session", nil},
+		{"SignalMissingCredential", "signal:missing_credential", nil},
+		{"VolumetricIpFailedLoginResponseHigh", "aggregate:volumetric:ip:failed_login_response:high", nil},
+		{"VolumetricSessionFailedLoginResponseHigh", "aggregate:volumetric:session:failed_login_response:high", nil},
 	}},
+}
+
+// isManagedRule says whether a group has a rule of this name.
+func isManagedRule(name string) bool {
+	for _, group := range managedGroups {
+		if slices.ContainsFunc(group.rules, func(rule managedRule) bool { return rule.name == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r inspected) anyHeader(pattern *regexp.Regexp) bool {

@@ -106,6 +106,19 @@ func (r *Request) Speak(version string) error {
 	return nil
 }
 
+// Match takes rules of managed groups for ones that match. It refuses, with ErrRequest, a name that
+// no group has.
+func (r *Request) Match(rules ...string) error {
+	for _, name := range rules {
+		if !isManagedRule(name) {
+			return fmt.Errorf("%w: matched: found %q, want a rule of a managed group, such as HostingProviderIPList",
+				ErrRequest, name)
+		}
+	}
+	r.Matched = rules
+	return nil
+}
+
 // From sets where the visitor is.
 func (r *Request) From(address, country string) error {
 	viewer, err := netip.ParseAddr(address)

@@ -6,11 +6,7 @@ import (
 )
 
 // visits are requests that people and attackers send to production, and what must become of each.
-var visits = []struct {
-	name string
-	ask  ask
-	want string
-}{
+var visits = []row{
 	// Pages.
 	{"the front page", get("/"), page},
 	{"a list with a filter", get("/bookmarks?tag=go"), page},
@@ -223,16 +219,18 @@ var visits = []struct {
 	{"a write to the optimizer", post("/_next/image", "x"), "403 by CloudFront"},
 
 	// Poison.
-	{"another host in a header", get("/", "X-Forwarded-Host: evil.example"), page},
-	{"a middleware that is skipped", get("/admin", "X-Middleware-Subrequest: middleware:middleware:middleware"), page},
-	{"another path in a header", get("/", "X-Original-URL: /admin"), page},
+	{"another host in a header", get("/", "X-Forwarded-Host: evil.example"), page + " | without X-Forwarded-Host"},
+	{"a middleware that is skipped", get("/admin", "X-Middleware-Subrequest: middleware:middleware:middleware"),
+		page + " | without X-Middleware-Subrequest"},
+	{"another path in a header", get("/", "X-Original-URL: /admin"), page + " | without X-Original-URL"},
 	{"a poisoned bundle", get("/_next/static/a.js", "X-Forwarded-Host: evil.example"),
 		fmt.Sprintf(bundle, "/_next/static/a.js", "none")},
 	{"a poisoned picture", get("/_next/image?url=%2Fa.png&w=64&q=75", "Cookie: a=b", "X-Forwarded-Host: evil.example"),
 		"web:3000 | /_next/image | kept by path /_next/image; header Accept */*; query url=%2Fa.png&w=64&q=75 | as " +
 			"origin.example.com"},
-	{"a guessed origin secret", get("/", "X-Origin-Verify: guess"), page},
-	{"a pass while the site is open", get("/", "X-Maintenance-Pass: let me in"), page},
+	{"a guessed origin secret", get("/", "X-Origin-Verify: guess"), page + " | without X-Origin-Verify"},
+	{"a pass while the site is open", get("/", "X-Maintenance-Pass: let me in"),
+		page + " | without X-Maintenance-Pass"},
 	{"a deceived cache", get("/api/bookmarks/x.css"), api},
 	{"a deceived cache of pages", get("/settings/profile.css"), page},
 }

@@ -147,6 +147,21 @@ var cdnRules = []provider.Rule{
 		},
 	},
 	{
+		Name:  "behaviours of a distribution",
+		Types: []string{distributionType},
+		When:  provider.OnCheck,
+		Why: "CloudFront TooManyCacheBehaviors: a default quota of 75 for a distribution; " +
+			"docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html. Whether the default " +
+			"behaviour counts is not verified: it does here",
+		Check: func(r *provider.Request) error {
+			if n := len(behaviorsOf(r.Inputs)); n > distributionBehaviors {
+				return fmt.Errorf("TooManyCacheBehaviors: Your request contains more CacheBehaviors than are allowed "+
+					"per distribution: %d, of %d", n, distributionBehaviors)
+			}
+			return nil
+		},
+	},
+	{
 		Name:  "a page of an error has a status",
 		Types: []string{distributionType},
 		When:  provider.OnCheck,
@@ -390,8 +405,9 @@ func cachePolicy(r *provider.Request) error {
 }
 
 const (
-	functionBytes     = 10240
-	mostCustomHeaders = 10
+	functionBytes         = 10240
+	mostCustomHeaders     = 10
+	distributionBehaviors = 75
 )
 
 // writtenByCloudFront are headers that no policy may add, and ends of those that begin alike.
@@ -412,8 +428,14 @@ func customHeaders(r *provider.Request) error {
 		return fmt.Errorf("TooManyCustomHeadersInResponseHeadersPolicy: %d headers, of %d", len(items),
 			mostCustomHeaders)
 	}
+	seen := map[string]bool{}
 	for _, item := range items {
 		name := strings.ToLower(item.Text("header"))
+		if seen[name] && name != "" {
+			return fmt.Errorf("InvalidArgument: The parameter CustomHeaders contains a duplicate: %s",
+				item.Text("header"))
+		}
+		seen[name] = true
 		if writtenByCloudFront.MatchString(name) || setElsewhere.MatchString(name) {
 			return fmt.Errorf("InvalidArgument: The parameter CustomHeaders contains %s that is not allowed.",
 				item.Text("header"))

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -58,6 +59,14 @@ func (w *world) distribute(more in) error {
 // served is a distribution with one behaviour changed.
 func (w *world) served(more in) error {
 	return w.distribute(in{"defaultCacheBehavior": behavior(more)})
+}
+
+func behaviors(n int) []any {
+	var all []any
+	for i := range n {
+		all = append(all, behavior(in{"pathPattern": fmt.Sprintf("/%d/*", i)}))
+	}
+	return all
 }
 
 func cacheKey(most float64, headers, items any, gzip bool) in {
@@ -150,6 +159,12 @@ var cdnPairs = map[string]pair{
 			return w.distribute(in{"orderedCacheBehaviors": []any{behavior(in{"pathPattern": "/api/*"}),
 				behavior(in{"pathPattern": "/assets/*"})}})
 		},
+	},
+	"behaviours of a distribution": {
+		want: "TooManyCacheBehaviors: Your request contains more CacheBehaviors than are allowed per distribution: " +
+			"76, of 75",
+		refuses: func(w *world) error { return w.distribute(in{"orderedCacheBehaviors": behaviors(75)}) },
+		passes:  func(w *world) error { return w.distribute(in{"orderedCacheBehaviors": behaviors(74)}) },
 	},
 	"a page of an error has a status": {
 		want: "InvalidArgument: Your request must specify both ResponsePagePath and ResponseCode together or none " +

@@ -32,6 +32,10 @@ var managedGroups = map[string]int{
 	"AWSManagedRulesACFPRuleSet":            50,
 }
 
+// wafSearchLimit is the longest text of a string match, in bytes.
+// https://docs.aws.amazon.com/waf/latest/APIReference/API_ByteMatchStatement.html
+const wafSearchLimit = 200
+
 // wafPatternLimit is the longest regular expression of a statement.
 const wafPatternLimit = 512
 
@@ -303,6 +307,9 @@ func statementValues(s provider.Values) error {
 		if _, err := regexp.Compile(pattern); err != nil || len(pattern) > wafPatternLimit {
 			return fmt.Errorf(wafInvalid, "The regex pattern is not valid or is too long.", "REGEX_PATTERN", pattern)
 		}
+	}
+	if text := s.Object("byteMatchStatement").Text("searchString"); len(text) > wafSearchLimit {
+		return fmt.Errorf(wafInvalid, "The search string is too long.", "BYTE_MATCH_STATEMENT", text)
 	}
 	group := s.Object("managedRuleGroupStatement")
 	if name := group.Text("name"); name != "" && group.Text("vendorName") == "AWS" && managedGroups[name] == 0 {

@@ -129,6 +129,9 @@ var wafPairs = map[string]pair{
 					return nil
 				}
 			}
+			if w.protect(wafRule("a", 1, pathFrom("/"+strings.Repeat("a", 200)), nil)) == nil {
+				return nil
+			}
 			for _, name := range []string{"AWSManagedRulesATPRuleSet", "AWSManagedRulesACFPRuleSet",
 				"AWSManagedRulesBotControlRuleSet"} {
 				if w.protect(wafRule("a", 1, managed(name), asGroup)) == nil {
@@ -138,7 +141,8 @@ var wafPairs = map[string]pair{
 			return w.protect(wafRule("a", 1, managed("AWSManagedRulesNone"), asGroup))
 		},
 		passes: func(w *world) error {
-			return w.protect(wafRule("a", 1, rated(10, 600), nil), wafRule("b", 2, pathLike("^/api/[a-z]+$"), nil))
+			return w.protect(wafRule("a", 1, rated(10, 600), nil), wafRule("b", 2, pathLike("^/api/[a-z]+$"), nil),
+				wafRule("c", 3, pathFrom("/"+strings.Repeat("a", 199)), nil))
 		},
 	},
 	"capacity of a web ACL": {
@@ -260,12 +264,7 @@ func (w *world) logged(destination string) error {
 
 func TestCapacityOfAWebACL(t *testing.T) {
 	path := func(constraint string, transformations ...any) in {
-		return in{"byteMatchStatement": in{
-			"fieldToMatch":         in{"uriPath": in{}},
-			"positionalConstraint": constraint,
-			"searchString":         "/a",
-			"textTransformations":  transformations,
-		}}
+		return pathMatch("/a", constraint, transformations)
 	}
 	transformation := func(kind string) in { return in{"priority": 0, "type": kind} }
 	for name, c := range map[string]struct {
@@ -291,6 +290,20 @@ func TestCapacityOfAWebACL(t *testing.T) {
 		acl := w.make(webACLType, "site", webACL(nil, wafRule("a", 1, c.statement, c.more)))
 		assert.Equal(t, c.want, acl.outputs["capacity"].NumberValue(), name)
 	}
+}
+
+func pathMatch(text, constraint string, transformations []any) in {
+	return in{"byteMatchStatement": in{
+		"fieldToMatch":         in{"uriPath": in{}},
+		"positionalConstraint": constraint,
+		"searchString":         text,
+		"textTransformations":  transformations,
+	}}
+}
+
+// pathFrom matches paths that begin with a text.
+func pathFrom(text string) in {
+	return pathMatch(text, "STARTS_WITH", []any{in{"priority": 0, "type": "NONE"}})
 }
 
 // pathLike matches the path with a regular expression.
