@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 // Change gives one setting another value.
@@ -19,10 +21,7 @@ type Change struct {
 	// description.
 	About string
 
-	section string // of the configuration, with the project's prefix
-	steps   []any  // the keys and indexes under the section
-	value   any
-	remove  bool
+	stackfile.Edit
 }
 
 // String is the change on one line.
@@ -100,23 +99,19 @@ const account = "aws.accountId"
 
 func (g *generator) add(path string, steps []any, value any, what string) {
 	g.all = append(g.all, Change{
-		Path:    path,
-		What:    what,
-		About:   g.about,
-		section: g.section,
-		steps:   slices.Clone(steps),
-		value:   value,
+		Path:  path,
+		What:  what,
+		About: g.about,
+		Edit:  stackfile.Edit{Section: g.section, Steps: slices.Clone(steps), Value: value},
 	})
 }
 
 func (g *generator) drop(path string, steps []any) {
 	g.all = append(g.all, Change{
-		Path:    path,
-		What:    "taken out",
-		About:   g.about,
-		section: g.section,
-		steps:   slices.Clone(steps),
-		remove:  true,
+		Path:  path,
+		What:  "taken out",
+		About: g.about,
+		Edit:  stackfile.Edit{Section: g.section, Steps: slices.Clone(steps), Remove: true},
 	})
 }
 
@@ -181,7 +176,7 @@ func (g *generator) object(path, setting string, steps []any, n *node, v map[str
 				key = name
 			}
 		}
-		g.add(join(path, key), append(slices.Clone(steps), key), clone(v[keys[0]]), "none -> like "+keys[0])
+		g.add(join(path, key), append(slices.Clone(steps), key), stackfile.Clone(v[keys[0]]), "none -> like "+keys[0])
 	}
 }
 
@@ -201,16 +196,16 @@ func (g *generator) list(path, setting string, steps []any, n *node, v []any) {
 	case len(v) <= n.MinItems:
 	case g.choices && enumerated:
 		for i, element := range v {
-			g.add(path, steps, slices.Delete(clone(v).([]any), i, i+1), fmt.Sprintf("without %v", element))
+			g.add(path, steps, slices.Delete(stackfile.Clone(v).([]any), i, i+1), fmt.Sprintf("without %v", element))
 		}
 	default:
-		g.add(path, steps, clone(v[:len(v)-1]), "without the last")
+		g.add(path, steps, stackfile.Clone(v[:len(v)-1]), "without the last")
 	}
 	if n.MaxItems != nil && len(v) >= *n.MaxItems {
 		return
 	}
 	if another, ok := g.schema.another(n.Items, v); ok && !(g.choices && g.free(n.Items)) {
-		g.add(path, steps, append(clone(v).([]any), another), fmt.Sprintf("with %v too", another))
+		g.add(path, steps, append(stackfile.Clone(v).([]any), another), fmt.Sprintf("with %v too", another))
 	}
 }
 
@@ -222,7 +217,7 @@ func (s *schema) another(n *node, v []any) (any, bool) {
 	}
 	last := v[len(v)-1]
 	if !scalar(last) {
-		return clone(last), true
+		return stackfile.Clone(last), true
 	}
 	for _, other := range s.others(n, last) {
 		if !slices.Contains(v, other) {
@@ -248,57 +243,4 @@ func join(path, key string) string {
 		return path + "[" + strconv.Quote(key) + "]"
 	}
 	return path + "." + key
-}
-
-func clone(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		copied := make(map[string]any, len(v))
-		for key, one := range v {
-			copied[key] = clone(one)
-		}
-		return copied
-	case []any:
-		copied := make([]any, len(v))
-		for i, one := range v {
-			copied[i] = clone(one)
-		}
-		return copied
-	}
-	return value
-}
-
-// apply makes the change in a configuration.
-func (c Change) apply(config map[string]any) error {
-	at := config[c.section]
-	if len(c.steps) == 0 {
-		config[c.section] = c.value
-		return nil
-	}
-	for _, step := range c.steps[:len(c.steps)-1] {
-		switch holder := at.(type) {
-		case map[string]any:
-			at = holder[step.(string)]
-		case []any:
-			if i := step.(int); i < len(holder) {
-				at = holder[i]
-				continue
-			}
-			return fmt.Errorf("change %s: the list has another length", c.Path)
-		}
-	}
-	last := c.steps[len(c.steps)-1]
-	switch holder := at.(type) {
-	case map[string]any:
-		if c.remove {
-			delete(holder, last.(string))
-		} else {
-			holder[last.(string)] = clone(c.value)
-		}
-	case []any:
-		holder[last.(int)] = clone(c.value)
-	default:
-		return fmt.Errorf("change %s: it hangs under a %T", c.Path, at)
-	}
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
@@ -14,10 +16,10 @@ func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
 		all := map[string]string{}
 		for _, choice := range s.choices(project, config) {
 			all[choice.Path+": "+choice.What] = choice.About
-			changed, _ := clone(config).(map[string]any)
-			require.NoError(t, choice.apply(changed), choice.String())
+			changed, _ := stackfile.Clone(config).(map[string]any)
+			require.NoError(t, choice.Apply(changed), choice.String())
 			assert.NotEqual(t, config, changed, "%s changes nothing", choice)
-			assert.True(t, s.admitted(s.config.Properties[choice.section], changed[choice.section]),
+			assert.True(t, s.admitted(s.config.Properties[choice.Section], changed[choice.Section]),
 				"%s: the schema refuses it", choice)
 		}
 		assert.Less(t, len(all), len(s.changes(project, config)), "names are left out")

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
@@ -95,10 +96,10 @@ func TestEveryChangeIsOneThatTheSchemaAdmits(t *testing.T) {
 		changes := s.changes(project, config)
 		assert.Greater(t, len(changes), 350, stack)
 		for _, change := range changes {
-			changed, _ := clone(config).(map[string]any)
-			require.NoError(t, change.apply(changed), change.String())
+			changed, _ := stackfile.Clone(config).(map[string]any)
+			require.NoError(t, change.Apply(changed), change.String())
 			assert.NotEqual(t, config, changed, "%s changes nothing", change)
-			assert.True(t, s.admitted(s.config.Properties[change.section], changed[change.section]),
+			assert.True(t, s.admitted(s.config.Properties[change.Section], changed[change.Section]),
 				"%s: the schema refuses it", change)
 		}
 	}
@@ -175,7 +176,7 @@ func TestNumbersAreTheNextOfTheirRange(t *testing.T) {
 }
 
 func change(path string) Change {
-	return Change{Path: path, section: project + ":" + strings.Split(path, ".")[0]}
+	return Change{Path: path, Edit: stackfile.Edit{Section: project + ":" + strings.Split(path, ".")[0]}}
 }
 
 func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
@@ -207,24 +208,24 @@ func TestARefusalBelongsToTheSettingThatItNames(t *testing.T) {
 		assert.Contains(t, line, want, path)
 	}
 	cpu := change("services.api.migration.cpu")
-	cpu.value = 512
+	cpu.Value = 512
 	line, ok := refusal(cpu,
 		"nothing was deployed:\n  bookmark-manager:services.api.migration.memory: found 512, want 1024 to 4096 MiB "+
 			"in steps of 1024 with cpu 512")
 	assert.True(t, ok, "the setting beside it says what does not go with it")
 	assert.Contains(t, line, "migration.memory")
 	gone := change("services.api")
-	gone.remove = true
+	gone.Remove = true
 	_, ok = refusal(gone,
 		"nothing was deployed:\n  bookmark-manager:services.web.calls[0]: found \"api\", want another service")
 	assert.True(t, ok)
 	region := change("aws.region")
-	region.value = "ap-northeast-2"
+	region.Value = "ap-northeast-2"
 	line, ok = refusal(region, report)
 	assert.True(t, ok)
 	assert.Contains(t, line, "want a zone of region ap-northeast-2")
 	secrets := change("parameters.secrets")
-	secrets.value = []any{"OPENAI_API_KEY"}
+	secrets.Value = []any{"OPENAI_API_KEY"}
 	_, ok = refusal(secrets, report)
 	assert.True(t, ok)
 }
@@ -250,7 +251,7 @@ func TestABatchHasOneChangeOfEachPart(t *testing.T) {
 	all := []Change{change("aurora.minAcu"), change("aurora.maxAcu"), change("keys.rotationDays")}
 	for _, path := range [][]any{{"web", "cpu"}, {"web", "memory"}, {"api", "cpu"}} {
 		one := change("services")
-		one.steps = path
+		one.Steps = path
 		all = append(all, one)
 	}
 	batches := batches(all)
@@ -333,14 +334,14 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 	for _, variant := range Variants(sizes, own) {
 		assert.False(t, names[variant.Name], variant.Name)
 		names[variant.Name] = true
-		s, _ := clone(map[string]any(read("staging"))).(map[string]any)
+		s, _ := stackfile.Clone(map[string]any(read("staging"))).(map[string]any)
 		for _, stage := range variant.Stages {
 			if stage.Edit == nil {
 				assert.True(t, stage.Quiet && (stage.Days > 0 || stage.Before != nil),
 					"%s, %s changes nothing, so a time passes", variant.Name, stage.Name)
 				continue
 			}
-			before := clone(s)
+			before := stackfile.Clone(s)
 			stage.Edit(s)
 			assert.NotEqual(t, before, any(s), "%s, %s changes nothing", variant.Name, stage.Name)
 		}

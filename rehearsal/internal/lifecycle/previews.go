@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
@@ -98,9 +99,9 @@ func batches(changes []Change) [][]Change {
 	byPart := map[string][]Change{}
 	var parts []string
 	for _, change := range changes {
-		part := change.section
+		part := change.Section
 		if _, name, _ := strings.Cut(part, ":"); slices.Contains(apart, name) {
-			part += fmt.Sprint(change.steps[:min(len(change.steps), 2)]...)
+			part += fmt.Sprint(change.Steps[:min(len(change.Steps), 2)]...)
 		}
 		if byPart[part] == nil {
 			parts = append(parts, part)
@@ -160,9 +161,9 @@ func (p *previewer) try(ctx context.Context, batch []Change) error {
 
 // apply writes the stack file with changes in it.
 func (p *previewer) apply(batch []Change) error {
-	file, _ := clone(p.base).(map[string]any)
+	file, _ := stackfile.Clone(p.base).(map[string]any)
 	for _, change := range batch {
-		if err := change.apply(p.config(file)); err != nil {
+		if err := change.Apply(p.config(file)); err != nil {
 			return err
 		}
 	}
@@ -178,7 +179,7 @@ func (p *previewer) apply(batch []Change) error {
 func split(batch []Change, detail string) (suspects, others []Change) {
 	detail = strings.ToLower(detail)
 	for _, change := range batch {
-		_, section, _ := strings.Cut(change.section, ":")
+		_, section, _ := strings.Cut(change.Section, ":")
 		if strings.Contains(detail, strings.TrimSuffix(strings.ToLower(section), "s")) {
 			suspects = append(suspects, change)
 		} else {
@@ -261,7 +262,7 @@ func refusal(change Change, report string) (string, bool) {
 		return line, true
 	}
 	// Another region is what the refusals of zones want.
-	if text, ok := change.value.(string); ok && strings.HasSuffix(change.section, ":aws") {
+	if text, ok := change.Value.(string); ok && strings.HasSuffix(change.Section, ":aws") {
 		for line := range strings.Lines(report) {
 			if _, wanted, found := strings.Cut(line, ", want "); found && strings.Contains(wanted, text) {
 				return strings.TrimSpace(line), true
@@ -269,7 +270,7 @@ func refusal(change Change, report string) (string, bool) {
 		}
 	}
 	// A parameter that is named in a list wants a secret of that name.
-	for _, name := range listed(change.value) {
+	for _, name := range listed(change.Value) {
 		for line := range strings.Lines(report) {
 			if _, said, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.HasPrefix(said, name+": ") {
 				return strings.TrimSpace(line), true
@@ -300,8 +301,8 @@ func sibling(change Change, report string) (string, bool) {
 		line = strings.TrimSpace(line)
 		_, said, _ := strings.Cut(line, ":")
 		beside := strings.HasPrefix(said, parent(change.Path)+".") &&
-			(strings.Contains(line, fmt.Sprintf("%s %v", key, change.value)) || without(line, key))
-		gone := change.remove && strings.Contains(line, fmt.Sprintf("found %q", key))
+			(strings.Contains(line, fmt.Sprintf("%s %v", key, change.Value)) || without(line, key))
+		gone := change.Remove && strings.Contains(line, fmt.Sprintf("found %q", key))
 		if beside || gone {
 			return line, true
 		}

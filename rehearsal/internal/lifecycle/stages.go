@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
@@ -29,7 +30,7 @@ func growth(sizes, own sections) Variant {
 	services := func(from sections) func(sections) {
 		return func(s sections) {
 			for _, name := range grown {
-				s[name] = clone(from[name])
+				s[name] = stackfile.Clone(from[name])
 			}
 			s.set("aurora.maintenanceWindow", own.get("aurora.maintenanceWindow"))
 			all, _ := from["services"].(object)
@@ -38,7 +39,7 @@ func growth(sizes, own sections) Variant {
 					"image":   s.get("services." + name + ".image"),
 					"version": s.get("services." + name + ".version"),
 				}
-				merged, _ := clone(service).(object)
+				merged, _ := stackfile.Clone(service).(object)
 				maps.Copy(merged, images)
 				s.set("services."+name, merged)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
@@ -185,7 +186,7 @@ type sections map[string]any
 // set gives a setting a value. path has dots between its keys, and begins with the section.
 func (s sections) set(path string, value any) {
 	holder, last := s.holder(path)
-	holder[last] = clone(value)
+	holder[last] = stackfile.Clone(value)
 }
 
 // drop takes a setting out.
