@@ -97,6 +97,24 @@ func TestTheAlarmsOfAQueueAreProven(t *testing.T) {
 	}
 }
 
+// No stack file has dumps: their alarm is proven on production with them.
+func TestTheAlarmOfDumpsIsProven(t *testing.T) {
+	f := stacktest.Read(t, "prod").Released(t)
+	f.Set(t, "compute", "dump", dumps())
+	r, err := run(t, f)
+	require.NoError(t, err)
+	drilled, err := drill.Of("prod", watchedResources(t, r))
+	require.NoError(t, err)
+	report, err := drilled.Run(drill.AllIsWell, "no-dump")
+	require.NoError(t, err)
+	assert.Empty(t, report.Problems)
+	assert.Contains(t, report.Markdown(), "dump-missing")
+	section, err := runbook.Find(read(t, "docs/operations.md"), "dump-missing")
+	require.NoError(t, err)
+	assert.Equal(t, "missing-dumps", section.Fragment())
+	assert.Contains(t, section.Text, "\nOver when ")
+}
+
 // What is wrong with an alarm must be found, and by name.
 func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "staging").Released(t))
@@ -186,5 +204,20 @@ func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
 					one.Name)
 			}
 		}
+	}
+}
+
+// dumps are those of a stack whose dump has an image.
+func dumps() map[string]any {
+	return map[string]any{
+		"image":            "sha256:" + strings.Repeat("d4", 32),
+		"architecture":     "ARM64",
+		"cpu":              256,
+		"memory":           512,
+		"schedule":         "cron(10 3 * * ? *)",
+		"timezone":         "Asia/Tokyo",
+		"retentionDays":    35,
+		"passwordRotation": 1,
+		"logRetentionDays": 30,
 	}
 }

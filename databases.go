@@ -42,6 +42,9 @@ func makeAurora(
 		Recovery:             st.providers.recoveryResource(),
 		RecoveryRegion:       c.RecoveryRegion(),
 	}
+	if c.Compute.Dump != nil {
+		args.DumpRotation = c.Compute.Dump.PasswordRotation
+	}
 	if c.AdoptsDatabase() {
 		args.AdoptedMasterPassword = c.Secrets.AdoptedMasterPassword
 	}
@@ -83,9 +86,13 @@ func makeParameters(
 		AtlasDatabase:       c.Atlas.Database,
 		AtlasUsername:       db.atlas.Username,
 		AtlasPassword:       db.atlas.Password,
+		DumpUsername:        db.aurora.DumpUsername,
 		Secrets:             c.Secrets.Parameters,
 		DatabaseReady:       db.aurora.Ready,
 		AtlasReady:          db.atlas.Ready,
+	}
+	if c.Compute.Dump != nil {
+		args.DumpPassword = db.aurora.DumpPassword
 	}
 	if c.AdoptsJWTSecret() {
 		args.AdoptedJWTSecret = c.Secrets.AdoptedJWTSecret

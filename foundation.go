@@ -120,9 +120,11 @@ func cloudFrontPrefixList(st *stack) (pulumi.StringInput, error) {
 }
 
 func makeBuckets(st *stack, keys *data.Keys) (*data.Buckets, error) {
-	return data.NewBuckets(st.ctx, "buckets", &data.BucketsArgs{
-		Stack: st.config.Identity, Config: st.config.Buckets, DataKeyArn: keys.DataArn,
-	}, st.providers.all())
+	args := &data.BucketsArgs{Stack: st.config.Identity, Config: st.config.Buckets, DataKeyArn: keys.DataArn}
+	if dump := st.config.Compute.Dump; dump != nil {
+		args.DumpDays = dump.RetentionDays
+	}
+	return data.NewBuckets(st.ctx, "buckets", args, st.providers.all())
 }
 
 func makeCertificates(st *stack, zone *edge.Zone) (*edge.Certificates, error) {

@@ -129,11 +129,17 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	on := grounds{keys, net, buckets, parameters}
-	services, err := makeServices(st, on, db, platform{registry, queues, cluster, loadBalancer})
+	shared := platform{registry, queues, cluster, loadBalancer}
+	services, err := makeServices(st, on, db, shared)
 	if err != nil {
 		return nil, err
 	}
 	migration, err := makeMigration(st, on, registry)
+	if err != nil {
+		return nil, err
+	}
+
+	dump, err := makeDump(st, on, db, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +154,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	observability, err := makeObservability(st, watched{
-		notifications, net, buckets, certificates, db.aurora, backups, cluster, loadBalancer, services, queues,
+		notifications, net, buckets, certificates, db.aurora, backups, dump, cluster, loadBalancer, services, queues,
 		zone, front, datadog,
 	})
 	if err != nil {
@@ -166,7 +172,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	}
 	return slices.Concat(
 		siteOutputs(st, front, loadBalancer), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
-		serviceOutputs(cluster, registry, services), migrationOutputs(migration),
+		serviceOutputs(cluster, registry, services), migrationOutputs(migration), dumpOutputs(dump),
 		observabilityOutputs(notifications, observability), sentryOutputs(sentry), deliveryOutputs(st, pipelines),
 	), nil
 }

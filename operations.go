@@ -90,6 +90,7 @@ type watched struct {
 	certificates  *edge.Certificates
 	aurora        *data.AuroraCluster
 	backups       *data.Backups
+	dump          *compute.Dump // nil without one
 	cluster       *compute.Cluster
 	loadBalancer  *compute.LoadBalancer
 	services      map[string]*compute.Service
@@ -137,6 +138,9 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			DistributionFields: edge.AccessLogFields,
 		},
 		Backups: observability.Backups{VaultName: w.backups.VaultName},
+	}
+	if w.dump != nil && w.dump.Deployed {
+		args.Backups.DumpLogGroupName = w.dump.LogGroupName
 	}
 	if c.Backups.Copy != nil {
 		args.Backups.CopyVaultName = w.backups.CopyVaultName

@@ -99,6 +99,17 @@ func migrationOutputs(migration *compute.Migration) []output {
 	}
 }
 
+// dumpOutputs are there once the dump has an image.
+func dumpOutputs(dump *compute.Dump) []output {
+	if dump == nil || !dump.Deployed {
+		return nil
+	}
+	return []output{
+		{"dumpTaskDefinition", false, "operators: what to run for a dump at once", dump.TaskDefinitionArn},
+		{"dumpNetwork", false, "operators: where to run it", dump.NetworkConfiguration},
+	}
+}
+
 func observabilityOutputs(notifications *observability.Notifications, watch *observability.Observability) []output {
 	return []output{
 		{"dashboardName", false, "operators: the CloudWatch dashboard", watch.DashboardName},

@@ -40,7 +40,7 @@ func makeRegistry(st *stack, keys *data.Keys) (*compute.Registry, error) {
 	return compute.NewRegistry(st.ctx, "registry", &compute.RegistryArgs{
 		Stack:       st.config.Identity,
 		Config:      st.config.Compute.Registry,
-		Services:    st.config.Services.Names(),
+		Services:    st.config.Repositories(),
 		KeyArn:      keys.DataArn,
 		CachedImage: agentImage(st.config.Compute),
 	}, st.providers.all())
@@ -145,14 +145,14 @@ func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.
 	if !ok {
 		return nil, nil
 	}
-	secrets := map[string]compute.Secret{}
-	for _, variable := range compute.MigrationSecrets() {
-		name := variable
-		if variable == data.DatabaseURL {
-			// The services' own parameter changes when the task has made the role that it names.
-			name = data.MigrationDatabaseURL
-		}
-		secrets[variable] = secret(on.parameters, name)
+	// The services' own parameter, and the dump's, change when the task has made the role that they
+	// name.
+	secrets := map[string]compute.Secret{
+		data.DatabaseURL:       secret(on.parameters, data.MigrationDatabaseURL),
+		data.MasterDatabaseURL: secret(on.parameters, data.MasterDatabaseURL),
+	}
+	if c.Compute.Dump != nil {
+		secrets[data.DumpDatabaseURL] = secret(on.parameters, data.MigrationDumpURL)
 	}
 	return compute.NewMigration(st.ctx, compute.MigrationName, &compute.MigrationArgs{
 		Stack:           c.Identity,
@@ -164,5 +164,31 @@ func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.
 		LogKeyArn:       on.keys.LogsArn,
 		Secrets:         secrets,
 		SecretsKeyArn:   on.keys.DataArn,
+	}, st.providers.all())
+}
+
+// makeDump makes the task that dumps the database into the bucket of backups; nil without
+// compute.dump.
+func makeDump(st *stack, on grounds, db databases, shared platform) (*compute.Dump, error) {
+	c := st.config
+	if c.Compute.Dump == nil {
+		return nil, nil
+	}
+	return compute.NewDump(st.ctx, compute.DumpName, &compute.DumpArgs{
+		Stack:           c.Identity,
+		Config:          *c.Compute.Dump,
+		Cluster:         shared.cluster,
+		RepositoryURL:   shared.registry.URLs[compute.DumpName],
+		RepositoryArn:   shared.registry.Arns[compute.DumpName],
+		SubnetIDs:       on.network.PrivateSubnetIDs,
+		SecurityGroupID: on.network.WorkloadSecurityGroupIDs[compute.DumpName],
+		LogKeyArn:       on.keys.LogsArn,
+		Database:        secret(on.parameters, data.DumpDatabaseURL),
+		DataKeyArn:      on.keys.DataArn,
+		BucketName:      on.buckets.BackupsName,
+		BucketArn:       on.buckets.BackupsArn,
+		Folder:          data.Dumps,
+		StartAfter: slices.Concat(on.network.Ready, on.network.WorkloadRules[compute.DumpName],
+			db.aurora.Ready),
 	}, st.providers.all())
 }

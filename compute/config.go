@@ -29,6 +29,8 @@ type Config struct {
 	// Schedule says when services are held at their quiet bounds. Required when a service has
 	// scaling.quiet.
 	Schedule *ScheduleConfig `json:"schedule"`
+	// Dump dumps the database into the bucket of backups. Without it: no dumps.
+	Dump *DumpConfig `json:"dump"`
 }
 
 // Validate reports every problem of the section.

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/recorder"
 )
 
 const webContainers = `[
@@ -237,6 +239,29 @@ func TestTheMigrationTask(t *testing.T) {
 	assert.Nil(t, task.HealthCheck)
 	assert.Equal(t, []string{"1777", "/tmp"}, containers[1].Command)
 	assert.Equal(t, "migration", s.migration.Container)
+}
+
+// The role of dumps is the migration's to make, where the stack has dumps.
+func TestTheMigrationTaskOfAStackWithDumps(t *testing.T) {
+	r := recorder.New()
+	require.NoError(t, r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
+		args := prod().migrationArgs("api")
+		args.RepositoryURL, args.RepositoryArn = pulumi.String("registry/api"), pulumi.String("arn:repository")
+		args.Secrets["DUMP_DATABASE_URL"] = Secret{
+			pulumi.String(arn("ssm", "parameter/MIGRATION_DUMP_DATABASE_URL")), pulumi.Int(3),
+		}
+		_, err := NewMigration(ctx, MigrationName, args, opts...)
+		return err
+	}, "aws"))
+	var containers []container
+	require.NoError(t, json.Unmarshal([]byte(get(t, r, typeTaskDefinition, "migration").
+		Input("containerDefinitions").(string)), &containers))
+	assert.Contains(t, containers[0].Secrets, parameter{"DUMP_DATABASE_URL",
+		arn("ssm", "parameter/MIGRATION_DUMP_DATABASE_URL")})
+	assert.Equal(t, "DATABASE_URL=2,DUMP_DATABASE_URL=3,MASTER_DATABASE_URL=1",
+		containers[0].DockerLabels[versionsLabel])
+	assert.Contains(t, get(t, r, typeRolePolicy, "migration-execution").Input("policy"),
+		arn("ssm", "parameter/MIGRATION_DUMP_DATABASE_URL"))
 }
 
 const trust = `{"Version": "2012-10-17", "Statement": [{

@@ -1,57 +1,51 @@
-# Brings the schema up to date and makes the application's role in the database. It is run by the migration task with
+# Brings the schema up to date and makes the application's role in the database, and that of dumps. It is run by the migration task with
 #   DATABASE_URL         the application's role and the database; in the password's place its SCRAM verifier, percent-encoded
+#   DUMP_DATABASE_URL    the role that dumps are made with, likewise; empty or unset for none
 #   MASTER_DATABASE_URL  the database's owner
 #   MIGRATE_COMMAND      migrates the schema of DATABASE_URL
 #   SQL_COMMAND          runs SQL from standard input on DATABASE_URL, all of it in one session
-# Every run ends in the same state, so it can be run again, and a new password in DATABASE_URL takes effect.
+# Every run ends in the same state, so it can be run again, and a new password in a URL takes effect.
 set -eu
 
-rest=${DATABASE_URL#*://}
-credentials=${rest%%@*}
-location=${rest#*@}
-role=${credentials%%:*}
-path=${location#*/}
-database=${path%%\?*}
-verifier=$(printf '%s\n' "${credentials#*:}" | sed -e 's/%24/$/g' -e 's/%2B/+/g' -e 's/%2F/\//g' -e 's/%3A/:/g' -e 's/%3D/=/g')
+# read_url VARIABLE URL sets role, database and verifier.
+read_url() {
+	rest=${2#*://}
+	credentials=${rest%%@*}
+	location=${rest#*@}
+	role=${credentials%%:*}
+	path=${location#*/}
+	database=${path%%\?*}
+	verifier=$(printf '%s\n' "${credentials#*:}" | sed -e 's/%24/$/g' -e 's/%2B/+/g' -e 's/%2F/\//g' -e 's/%3A/:/g' -e 's/%3D/=/g')
 
-for value in "$role" "$database"; do
-	case $value in
-	'' | *[!A-Za-z0-9_]*)
-		echo "migrate: role and database in DATABASE_URL must be letters, digits and underscores" >&2
-		exit 1
-		;;
+	for value in "$role" "$database"; do
+		case $value in
+		'' | *[!A-Za-z0-9_]*)
+			echo "migrate: role and database in $1 must be letters, digits and underscores" >&2
+			exit 1
+			;;
+		esac
+	done
+	# The server quotes a statement that fails in its log. With the verifier in the password's place there is no password to quote.
+	case $verifier in
+	*[!A-Za-z0-9+/=:\$-]*) verifier='' ;;
+	SCRAM-SHA-256\$[1-9]*:?*\$?*:?*) ;;
+	*) verifier='' ;;
 	esac
-done
-# The server quotes a statement that fails in its log. With the verifier in the password's place there is no password to quote.
-case $verifier in
-*[!A-Za-z0-9+/=:\$-]*) verifier='' ;;
-SCRAM-SHA-256\$[1-9]*:?*\$?*:?*) ;;
-*) verifier='' ;;
-esac
-if [ -z "$verifier" ]; then
-	echo "migrate: the password's place in DATABASE_URL must have its SCRAM-SHA-256 verifier" >&2
-	exit 1
-fi
+	if [ -z "$verifier" ]; then
+		echo "migrate: the password's place in $1 must have its SCRAM-SHA-256 verifier" >&2
+		exit 1
+	fi
+}
 
-# The owner runs everything below. The application never sees its URL.
-export DATABASE_URL="$MASTER_DATABASE_URL"
-
-# shellcheck disable=SC2086 # a command with its arguments
-$MIGRATE_COMMAND
-
-# The role may do what Prisma's client does, and no more. The owner of RDS is no superuser: PostgreSQL refuses the words SUPERUSER and
+# login prints SQL that makes the role, or gives it its password. The owner of RDS is no superuser: PostgreSQL refuses the words SUPERUSER and
 # NOSUPERUSER whatever they would change, so attributes that such an owner cannot take away are looked for. From PostgreSQL 16 on it changes
-# only roles that it administers. Two runs at once: the second waits.
-# shellcheck disable=SC2086
-exec $SQL_COMMAND <<SQL
-BEGIN;
-SET LOCAL lock_timeout = '2min';
-SET LOCAL client_min_messages = warning;
+# only roles that it administers.
+login() {
+	cat <<SQL
 DO \$\$
 DECLARE
   existing pg_roles%ROWTYPE;
 BEGIN
-  PERFORM pg_advisory_xact_lock(4711068301);
   SELECT * INTO existing FROM pg_roles WHERE rolname = '$role';
   IF NOT FOUND THEN
     CREATE ROLE "$role" LOGIN;
@@ -61,15 +55,17 @@ BEGIN
     RAISE EXCEPTION 'role "$role" was made by somebody else, and % may not change it; drop it, or have its maker run: GRANT "$role" TO % WITH ADMIN OPTION',
       current_user, quote_ident(current_user);
   END IF;
-  IF (SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public') THEN
-    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-  END IF;
 END
 \$\$;
 ALTER ROLE "$role" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '$verifier';
-REVOKE TEMPORARY ON DATABASE "$database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE "$database" TO "$role";
 GRANT USAGE ON SCHEMA public TO "$role";
+SQL
+}
+
+# application prints SQL that lets the role do what Prisma's client does, and no more.
+application() {
+	cat <<SQL
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "$role";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "$role";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "$role";
@@ -81,5 +77,49 @@ BEGIN
   END IF;
 END
 \$\$;
+SQL
+}
+
+# reader prints SQL that lets the role read what pg_dump reads, and no more.
+reader() {
+	cat <<SQL
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO "$role";
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "$role";
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO "$role";
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON SEQUENCES TO "$role";
+SQL
+}
+
+roles=''
+if [ -n "${DUMP_DATABASE_URL-}" ]; then
+	read_url DUMP_DATABASE_URL "$DUMP_DATABASE_URL"
+	roles=$(login && reader)
+fi
+read_url DATABASE_URL "$DATABASE_URL"
+roles="$(login && application)
+$roles"
+
+# The owner runs everything below. The application never sees its URL.
+export DATABASE_URL="$MASTER_DATABASE_URL"
+
+# shellcheck disable=SC2086 # a command with its arguments
+$MIGRATE_COMMAND
+
+# Two runs at once: the second waits.
+# shellcheck disable=SC2086
+exec $SQL_COMMAND <<SQL
+BEGIN;
+SET LOCAL lock_timeout = '2min';
+SET LOCAL client_min_messages = warning;
+DO \$\$
+BEGIN
+  PERFORM pg_advisory_xact_lock(4711068301);
+  IF (SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public') THEN
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  END IF;
+END
+\$\$;
+REVOKE TEMPORARY ON DATABASE "$database" FROM PUBLIC;
+$roles
 COMMIT;
 SQL

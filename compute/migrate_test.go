@@ -25,6 +25,7 @@ func migrate(t *testing.T, databaseURL, standIn string) (map[string]string, stri
 		"PATH=" + dir + ":" + os.Getenv("PATH"), "DATABASE_URL=" + databaseURL,
 		"MASTER_DATABASE_URL=postgresql://owner:master@db/bookmarkdb",
 		"SQL_COMMAND=prisma db execute --stdin", "MIGRATE_COMMAND=prisma migrate deploy",
+		"DUMP_DATABASE_URL=" + os.Getenv("DUMP_DATABASE_URL"),
 	}
 	err := command.Run()
 	wrote := map[string]string{}
@@ -57,6 +58,24 @@ func TestMigrationMigratesAsTheOwnerAndThenMakesTheRole(t *testing.T) {
 	assert.Contains(t, sql, `ALTER ROLE "bookmark_app" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '`+verifierText+`';`)
 	assert.Contains(t, sql, `GRANT CONNECT ON DATABASE "bookmarkdb" TO "bookmark_app";`)
 	assert.NotContains(t, said, "SCRAM")
+}
+
+func TestMigrationMakesTheRoleOfDumpsToo(t *testing.T) {
+	t.Setenv("DUMP_DATABASE_URL", strings.Replace(applicationsURL, "bookmark_app", "bookmark_dump_1", 1))
+	wrote, said, err := migrate(t, applicationsURL, recordIt)
+	require.NoError(t, err, said)
+	sql := wrote["ran db execute --stdin"]
+	for _, role := range []string{"bookmark_app", "bookmark_dump_1"} {
+		assert.Contains(t, sql, `ALTER ROLE "`+role+`" WITH LOGIN NOCREATEDB NOCREATEROLE PASSWORD '`+verifierText+`';`)
+	}
+	assert.Contains(t, sql, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO "bookmark_dump_1";`)
+	assert.NotContains(t, sql, `INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "bookmark_dump_1"`)
+
+	t.Setenv("DUMP_DATABASE_URL", "postgresql://bookmark_dump_1:Pa55word@db/bookmarkdb")
+	wrote, said, err = migrate(t, applicationsURL, recordIt)
+	require.Error(t, err)
+	assert.Equal(t, "migrate: the password's place in DUMP_DATABASE_URL must have its SCRAM-SHA-256 verifier\n", said)
+	assert.Empty(t, wrote, "nothing is done")
 }
 
 func TestMigrationStopsWhenTheRoleCannotBeMade(t *testing.T) {

@@ -43,14 +43,11 @@ func (c MigrationConfig) Validate() settings.Problems {
 }
 
 // The parameters that the migration task reads: the application's role, which it makes, and the
-// owner, which no other task may read.
+// owner, which no other task may read. The role of the dump is there when the stack has dumps.
 const (
 	applicationURL = "DATABASE_URL"
 	ownerURL       = "MASTER_DATABASE_URL"
 )
-
-// MigrationSecrets lists the variables that the migration task reads from parameters.
-func MigrationSecrets() []string { return []string{applicationURL, ownerURL} }
 
 //go:embed migrate.sh
 var migrateScript string
@@ -67,7 +64,9 @@ type MigrationArgs struct {
 	SecurityGroupID pulumi.StringInput
 	// LogKeyArn encrypts the log group. Required.
 	LogKeyArn pulumi.StringInput
-	// Secrets has the parameters of MigrationSecrets. Required.
+	// Secrets are the parameters that the task reads, by variable: DATABASE_URL with the
+	// application's role and the verifier of its password, and MASTER_DATABASE_URL are required;
+	// DUMP_DATABASE_URL with the role of dumps and its verifier is not.
 	Secrets map[string]Secret
 	// SecretsKeyArn is the key of the parameters. Required.
 	SecretsKeyArn pulumi.StringInput
@@ -85,7 +84,7 @@ func (a *MigrationArgs) validate() error {
 		return errors.New("the wiring lacks RepositoryURL, RepositoryArn, SubnetIDs, SecurityGroupID, LogKeyArn or " +
 			"SecretsKeyArn")
 	}
-	for _, name := range MigrationSecrets() {
+	for _, name := range []string{applicationURL, ownerURL} {
 		if !a.Secrets[name].complete() {
 			return fmt.Errorf("the wiring lacks ARN and version of parameter %q", name)
 		}
@@ -138,28 +137,26 @@ func NewMigration(
 	if err != nil {
 		return nil, base.Wrap("create", "log group", err)
 	}
-	secrets := map[string]Secret{}
-	for _, secret := range MigrationSecrets() {
-		secrets[secret] = args.Secrets[secret]
-	}
 	identity, err := newRoles(ctx, name, trustTasks(args.Region, args.AccountID),
 		startup{
 			region:        args.Region,
 			repositoryArn: args.RepositoryArn,
 			logGroupArn:   logs.Arn,
-			secrets:       secrets,
+			secrets:       args.Secrets,
 			secretsKeyArn: args.SecretsKeyArn,
 		}.document(), nil, parent)
 	if err != nil {
 		return nil, err
 	}
 	if m.Deployed {
-		containers := pulumi.All(args.RepositoryURL, logs.Name, arnsOf(secrets), versionsOf(secrets)).ApplyT(func(
-			known []any,
-		) (string, error) {
-			secrets := pair(known[2].(map[string]string), known[3].(map[string]int))
-			return definitions(migrationContainers(name, known[0].(string), known[1].(string), args, secrets))
-		}).(pulumi.StringOutput)
+		containers := pulumi.All(args.RepositoryURL, logs.Name, arnsOf(args.Secrets), versionsOf(args.Secrets)).ApplyT(
+			func(
+				known []any,
+			) (string, error) {
+				secrets := pair(known[2].(map[string]string), known[3].(map[string]int))
+				return definitions(migrationContainers(name, known[0].(string), known[1].(string), args, secrets))
+			},
+		).(pulumi.StringOutput)
 		definition, err := ecs.NewTaskDefinition(ctx, name, fargateTask{
 			family:       args.Environment.Name(name),
 			cpu:          int(args.Service.Migration.CPU),
@@ -176,14 +173,19 @@ func NewMigration(
 	}
 	m.LogGroupName = logs.Name
 	m.ExecutionRoleArn, m.TaskRoleArn = identity.execution.Arn, identity.task.Arn
-	m.NetworkConfiguration = pulumi.JSONMarshal(pulumi.Map{"awsvpcConfiguration": pulumi.Map{
-		"subnets":        args.SubnetIDs,
-		"securityGroups": pulumi.StringArray{args.SecurityGroupID},
-		"assignPublicIp": pulumi.String("DISABLED"),
-	}})
+	m.NetworkConfiguration = networkConfiguration(args.SubnetIDs, args.SecurityGroupID)
 	return m, base.Outputs(pulumi.Map{
 		"logGroupName": m.LogGroupName, "networkConfiguration": m.NetworkConfiguration,
 	})
+}
+
+// networkConfiguration is the JSON that `aws ecs run-task --network-configuration` takes.
+func networkConfiguration(subnetIDs pulumi.StringArrayInput, securityGroupID pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.JSONMarshal(pulumi.Map{"awsvpcConfiguration": pulumi.Map{
+		"subnets":        subnetIDs,
+		"securityGroups": pulumi.StringArray{securityGroupID},
+		"assignPublicIp": pulumi.String("DISABLED"),
+	}})
 }
 
 const scratch = "/tmp"
@@ -201,7 +203,7 @@ func migrationContainers(
 		repositoryURL: repositoryURL,
 		logGroup:      logGroup,
 		secrets:       secrets,
-		config:        ServiceConfig{User: args.Service.User, Writable: []string{scratch}, Secrets: MigrationSecrets()},
+		config:        ServiceConfig{User: args.Service.User, Writable: []string{scratch}},
 	}
 	task := spec.application()
 	task.EntryPoint, task.Command = []string{"sh", "-c"}, []string{migrateScript}

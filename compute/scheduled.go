@@ -6,10 +6,13 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/scheduler"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -59,7 +62,7 @@ func (b *serviceBuilder) scheduledTasks() error {
 	if len(tasks) == 0 {
 		return nil
 	}
-	starter, granted, err := b.starter()
+	starter, granted, err := newStarter(b.Component, b.args.Stack, b.args.Cluster, b.definition, b.roles)
 	if err != nil {
 		return err
 	}
@@ -71,36 +74,17 @@ func (b *serviceBuilder) scheduledTasks() error {
 		if err != nil {
 			return b.Wrap("write", "command of scheduled task "+name, err)
 		}
-		if _, err := scheduler.NewSchedule(b.Ctx, b.Child(name), &scheduler.ScheduleArgs{
-			Description:                pulumi.String(fmt.Sprintf("%s of service %s", name, b.Name)),
-			ScheduleExpression:         pulumi.String(one.Schedule),
-			ScheduleExpressionTimezone: pulumi.String(one.Timezone),
-			FlexibleTimeWindow:         scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
-			Target: scheduler.ScheduleTargetArgs{
-				Arn:     b.args.Cluster.Arn,
-				RoleArn: starter.Arn,
-				Input:   pulumi.String(input),
-				EcsParameters: scheduler.ScheduleTargetEcsParametersArgs{
-					TaskDefinitionArn: b.definition.ArnWithoutRevision,
-					TaskCount:         pulumi.Int(1),
-					CapacityProviderStrategies: scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArray{
-						scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArgs{
-							CapacityProvider: pulumi.String(onDemand), Weight: pulumi.Int(1),
-						},
-					},
-					NetworkConfiguration: scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs{
-						Subnets:        b.args.SubnetIDs,
-						SecurityGroups: pulumi.StringArray{b.args.SecurityGroupID},
-						AssignPublicIp: pulumi.Bool(false),
-					},
-					EnableEcsManagedTags: pulumi.Bool(true),
-				},
-				RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
-					MaximumRetryAttempts:     pulumi.Int(startAttempts),
-					MaximumEventAgeInSeconds: pulumi.Int(startAgeInSeconds),
-				},
-			},
-		}, b.Parent(),
+		if _, err := scheduler.NewSchedule(b.Ctx, b.Child(name), scheduledStart{
+			description:     fmt.Sprintf("%s of service %s", name, b.Name),
+			schedule:        one.Schedule,
+			timezone:        one.Timezone,
+			role:            starter,
+			cluster:         b.args.Cluster,
+			definition:      b.definition,
+			subnetIDs:       b.args.SubnetIDs,
+			securityGroupID: b.args.SecurityGroupID,
+			input:           pulumi.String(input),
+		}.args(), b.Parent(),
 			pulumi.DependsOn(append([]pulumi.Resource{granted, b.args.Cluster.capacity},
 				b.args.StartAfter...))); err != nil {
 			return b.Wrap("create", "scheduled task "+name, err)
@@ -109,41 +93,88 @@ func (b *serviceBuilder) scheduledTasks() error {
 	return nil
 }
 
-// starter is the role with which EventBridge Scheduler starts the service's tasks, and its policy.
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html#managing-targets-templated-ecs
-func (b *serviceBuilder) starter() (*iam.Role, *iam.RolePolicy, error) {
-	account, region := b.args.AccountID, b.args.Region
-	role, err := iam.NewRole(b.Ctx, b.Child("scheduler"), &iam.RoleArgs{
-		Description: pulumi.String(b.Name + ": EventBridge Scheduler starts tasks with it"),
-		AssumeRolePolicy: policy.AssumedBy("scheduler.amazonaws.com", pulumi.String(account),
-			pulumi.String(fmt.Sprintf("arn:aws:scheduler:%s:%s:schedule-group/default", region, account))).JSON(),
-	}, b.Parent())
-	if err != nil {
-		return nil, nil, b.Wrap("create", "role of scheduled tasks", err)
+// scheduledStart is how EventBridge Scheduler starts a task.
+type scheduledStart struct {
+	description, schedule, timezone string
+	role                            *iam.Role
+	cluster                         *Cluster
+	definition                      *ecs.TaskDefinition // its family: the latest one is started
+	subnetIDs                       pulumi.StringArrayInput
+	securityGroupID                 pulumi.StringInput
+	input                           pulumi.StringPtrInput // nil for the containers' own commands
+}
+
+func (s scheduledStart) args() *scheduler.ScheduleArgs {
+	return &scheduler.ScheduleArgs{
+		Description:                pulumi.String(s.description),
+		ScheduleExpression:         pulumi.String(s.schedule),
+		ScheduleExpressionTimezone: pulumi.String(s.timezone),
+		FlexibleTimeWindow:         scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
+		Target: scheduler.ScheduleTargetArgs{
+			Arn:     s.cluster.Arn,
+			RoleArn: s.role.Arn,
+			Input:   s.input,
+			EcsParameters: scheduler.ScheduleTargetEcsParametersArgs{
+				TaskDefinitionArn: s.definition.ArnWithoutRevision,
+				TaskCount:         pulumi.Int(1),
+				CapacityProviderStrategies: scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArray{
+					scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArgs{
+						CapacityProvider: pulumi.String(onDemand), Weight: pulumi.Int(1),
+					},
+				},
+				NetworkConfiguration: scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs{
+					Subnets:        s.subnetIDs,
+					SecurityGroups: pulumi.StringArray{s.securityGroupID},
+					AssignPublicIp: pulumi.Bool(false),
+				},
+				EnableEcsManagedTags: pulumi.Bool(true),
+			},
+			RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
+				MaximumRetryAttempts:     pulumi.Int(startAttempts),
+				MaximumEventAgeInSeconds: pulumi.Int(startAgeInSeconds),
+			},
+		},
 	}
-	granted, err := iam.NewRolePolicy(b.Ctx, b.Child("scheduler"), &iam.RolePolicyArgs{
+}
+
+// newStarter makes the role with which EventBridge Scheduler starts tasks of a definition's family,
+// and its policy.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html#managing-targets-templated-ecs
+func newStarter(
+	base component.Component, stack identity.Stack, cluster *Cluster, definition *ecs.TaskDefinition, handed *roles,
+) (*iam.Role, *iam.RolePolicy, error) {
+	role, err := iam.NewRole(base.Ctx, base.Child("scheduler"), &iam.RoleArgs{
+		Description: pulumi.String(base.Name + ": EventBridge Scheduler starts tasks with it"),
+		AssumeRolePolicy: policy.AssumedBy("scheduler.amazonaws.com", pulumi.String(stack.AccountID),
+			pulumi.String(fmt.Sprintf("arn:aws:scheduler:%s:%s:schedule-group/default", stack.Region,
+				stack.AccountID))).JSON(),
+	}, base.Parent())
+	if err != nil {
+		return nil, nil, base.Wrap("create", "role of scheduled tasks", err)
+	}
+	granted, err := iam.NewRolePolicy(base.Ctx, base.Child("scheduler"), &iam.RolePolicyArgs{
 		Role: role.ID(),
 		Policy: policy.Document{
 			{
 				Sid:       "Start",
 				Effect:    policy.Allow,
 				Actions:   []string{"ecs:RunTask"},
-				Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", b.definition.ArnWithoutRevision)},
+				Resources: pulumi.StringArray{pulumi.Sprintf("%s:*", definition.ArnWithoutRevision)},
 				Conditions: []policy.Condition{{
 					Operator: "ArnEquals",
 					Key:      "ecs:cluster",
-					Values:   pulumi.StringArray{b.args.Cluster.Arn},
+					Values:   pulumi.StringArray{cluster.Arn},
 				}},
 			},
 			{
 				Sid:       "HandRoles",
 				Effect:    policy.Allow,
 				Actions:   []string{"iam:PassRole"},
-				Resources: pulumi.StringArray{b.roles.execution.Arn, b.roles.task.Arn},
+				Resources: pulumi.StringArray{handed.execution.Arn, handed.task.Arn},
 				Conditions: []policy.Condition{policy.Equals("iam:PassedToService",
 					pulumi.String("ecs-tasks.amazonaws.com"))},
 			},
 		}.JSON(),
-	}, b.Parent())
-	return role, granted, b.Wrap("create", "policy of the role of scheduled tasks", err)
+	}, base.Parent())
+	return role, granted, base.Wrap("create", "policy of the role of scheduled tasks", err)
 }

@@ -32,8 +32,10 @@ const (
 	// autoNaming is what Pulumi adds to a logical name: a hyphen and seven hexadecimal digits.
 	autoNaming   = "-1234567"
 	canarySuffix = "-canary"
-	// MigrationName is what the migration task is called in names; no service may have it.
+	// MigrationName and DumpName are what the tasks of the database are called in names; no service
+	// may have one of them.
 	MigrationName = "migration"
+	DumpName      = "dump"
 )
 
 // Names lists the services, sorted.
@@ -132,8 +134,9 @@ func (s Services) connected(name string) bool {
 
 // checkName refuses a name that does not fit into every name derived from it.
 func checkName(name string, c ServiceConfig) error {
-	if name == MigrationName || strings.HasSuffix(name, canarySuffix) {
-		return fmt.Errorf("another name: %q and names that end in %q are taken", MigrationName, canarySuffix)
+	if name == MigrationName || name == DumpName || strings.HasSuffix(name, canarySuffix) {
+		return fmt.Errorf("another name: %q, %q and names that end in %q are taken", MigrationName, DumpName,
+			canarySuffix)
 	}
 	if err := names.Check(names.Service, name); err != nil {
 		return err

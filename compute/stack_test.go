@@ -204,7 +204,7 @@ func (s *stack) secrets(name string) map[string]Secret {
 }
 
 func (s *stack) migrationArgs(owner string) *MigrationArgs {
-	return &MigrationArgs{
+	args := &MigrationArgs{
 		Service:         s.Services[owner],
 		Stack:           recorder.Production,
 		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-3", "subnet-4"}),
@@ -213,6 +213,8 @@ func (s *stack) migrationArgs(owner string) *MigrationArgs {
 		Secrets:         s.secrets(owner),
 		SecretsKeyArn:   pulumi.String(arn("kms", "key/data")),
 	}
+	delete(args.Secrets, "SENTRY_DSN")
+	return args
 }
 
 // edit changes one service of a stack.

@@ -36,6 +36,15 @@ func ApplicationUsername(rotation int) string {
 	return "bookmark_app_1"
 }
 
+// DumpUsername is the role that the dump reads the database with. There are two, which take turns
+// as the application's do.
+func DumpUsername(rotation int) string {
+	if rotation%2 == 0 {
+		return "bookmark_dump_2"
+	}
+	return "bookmark_dump_1"
+}
+
 const auroraEngine = "aurora-postgresql"
 
 // AuroraArgs are the database's configuration and wiring.
@@ -59,6 +68,9 @@ type AuroraArgs struct {
 	// AdoptedMasterPassword is the owner's password of a cluster that was made elsewhere, while
 	// Config.MasterPasswordRotation is 1. Optional: without it a password is made.
 	AdoptedMasterPassword pulumi.StringInput
+	// DumpRotation counts the passwords of the role that dumps are made with. Default 0: there is
+	// no such role.
+	DumpRotation int
 	// Recovery is the recovery region's provider and RecoveryRegion its name. Required with
 	// Config.Global.
 	Recovery       pulumi.ProviderResource
@@ -83,6 +95,10 @@ type AuroraCluster struct {
 	MasterPassword      pulumi.StringOutput
 	ApplicationUsername string
 	ApplicationPassword pulumi.StringOutput
+	// DumpPassword is secret, and unset without Args.DumpRotation. The migration task gives it to
+	// the role DumpUsername.
+	DumpUsername string
+	DumpPassword pulumi.StringOutput
 	// Ready are the active cluster's instances: what must be there before a client connects.
 	Ready []pulumi.Resource
 }
@@ -205,15 +221,21 @@ func (b *auroraBuilder) monitoring() (err error) {
 }
 
 func (b *auroraBuilder) passwords() error {
-	for _, one := range []struct {
+	type password struct {
 		role     string
 		rotation int
 		adopted  pulumi.StringInput
 		result   *pulumi.StringOutput
-	}{
+	}
+	all := []password{
 		{"master", b.args.Config.MasterPasswordRotation, b.args.AdoptedMasterPassword, &b.aurora.MasterPassword},
 		{"application", b.args.Config.ApplicationPasswordRotation, nil, &b.aurora.ApplicationPassword},
-	} {
+	}
+	if rotation := b.args.DumpRotation; rotation > 0 {
+		b.aurora.DumpUsername = DumpUsername(rotation)
+		all = append(all, password{"dump", rotation, nil, &b.aurora.DumpPassword})
+	}
+	for _, one := range all {
 		if one.adopted != nil && one.rotation == 1 {
 			*one.result = pulumi.ToSecret(one.adopted).(pulumi.StringOutput)
 			continue

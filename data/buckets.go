@@ -22,6 +22,9 @@ type BucketsArgs struct {
 	identity.Stack
 	// DataKeyArn encrypts the backup bucket. Required.
 	DataKeyArn pulumi.StringInput
+	// DumpDays is the age at which what the dump task has put below Dumps is deleted. Default 0: as
+	// everything else in the bucket.
+	DumpDays int
 }
 
 // Buckets are the stack's three buckets: private, encrypted, owner-enforced. What uses a name that
@@ -112,8 +115,19 @@ type bucketSpec struct {
 	policy    func(arn pulumi.StringInput) policy.Document // nil when another component writes it
 }
 
+// Dumps is the folder of the backup bucket that the dump task writes to.
+const Dumps = "dumps"
+
 func bucketSpecs(args *BucketsArgs) []bucketSpec {
 	config := args.Config
+	backups := []lifecycleRule{{
+		id:             "old-backups",
+		expireDays:     config.Backups.ExpireDays,
+		noncurrentDays: config.Backups.NoncurrentDays,
+	}}
+	if args.DumpDays > 0 {
+		backups = append(backups, lifecycleRule{id: "old-dumps", prefix: Dumps + "/", expireDays: args.DumpDays})
+	}
 	return []bucketSpec{
 		{
 			// Keys of S3's own: the files are public anyway, and with a KMS key its policy would
@@ -142,14 +156,8 @@ func bucketSpecs(args *BucketsArgs) []bucketSpec {
 			holdsData: true,
 			keyArn:    args.DataKeyArn,
 			lock:      config.Backups.ObjectLock,
-			rules: []lifecycleRule{
-				{
-					id:             "old-backups",
-					expireDays:     config.Backups.ExpireDays,
-					noncurrentDays: config.Backups.NoncurrentDays,
-				},
-			},
-			policy: func(arn pulumi.StringInput) policy.Document { return policy.Document{tlsOnly(arn)} },
+			rules:     backups,
+			policy:    func(arn pulumi.StringInput) policy.Document { return policy.Document{tlsOnly(arn)} },
 		},
 	}
 }

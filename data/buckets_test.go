@@ -143,6 +143,15 @@ func TestBucketLifecycles(t *testing.T) {
 	r, _, err = buildBuckets(func(a *BucketsArgs) { a.Config.Backups.ExpireDays = 0 })
 	require.NoError(t, err)
 	assert.Nil(t, get(t, r, s3Lifecycle, "buckets-backups").Input("rules[1].expiration"), "0 keeps dumps for good")
+
+	r, _, err = buildBuckets(func(a *BucketsArgs) { a.DumpDays = 35 })
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{
+		"id":         "old-dumps",
+		"status":     "Enabled",
+		"filter":     map[string]any{"prefix": "dumps/"},
+		"expiration": map[string]any{"days": 35.0},
+	}, get(t, r, s3Lifecycle, "buckets-backups").Input("rules[2]"))
 }
 
 func TestBucketPolicies(t *testing.T) {

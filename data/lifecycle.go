@@ -14,8 +14,8 @@ const abandonedUploadDays = 7
 // lifecycleRule expires objects of a bucket. Zero days leave that part out.
 type lifecycleRule struct {
 	id             string
-	prefix         string // with tag: both must match
-	tag            string // has names.SupersededValue
+	prefix         string // empty for all objects
+	tag            string // has names.SupersededValue; both must match
 	expireDays     int
 	noncurrentDays int
 }
@@ -26,7 +26,7 @@ func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2Rule
 		s3.BucketLifecycleConfigurationV2RuleArgs{
 			Id:     pulumi.String("abandoned-uploads"),
 			Status: pulumi.String("Enabled"),
-			Filter: wholeBucket(),
+			Filter: below(""),
 			AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
 				DaysAfterInitiation: pulumi.Int(abandonedUploadDays),
 			},
@@ -34,7 +34,7 @@ func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2Rule
 	}
 	for _, rule := range rules {
 		made := s3.BucketLifecycleConfigurationV2RuleArgs{
-			Id: pulumi.String(rule.id), Status: pulumi.String("Enabled"), Filter: wholeBucket(),
+			Id: pulumi.String(rule.id), Status: pulumi.String("Enabled"), Filter: below(rule.prefix),
 		}
 		if rule.tag != "" {
 			made.Filter = s3.BucketLifecycleConfigurationV2RuleFilterArgs{
@@ -57,6 +57,7 @@ func lifecycleRules(rules []lifecycleRule) s3.BucketLifecycleConfigurationV2Rule
 	return all
 }
 
-func wholeBucket() s3.BucketLifecycleConfigurationV2RuleFilterArgs {
-	return s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")}
+// below are the objects whose names begin with a prefix: all of the bucket's for none.
+func below(prefix string) s3.BucketLifecycleConfigurationV2RuleFilterArgs {
+	return s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String(prefix)}
 }

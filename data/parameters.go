@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,6 +39,10 @@ type ParametersArgs struct {
 	MasterPassword      pulumi.StringInput
 	ApplicationUsername string
 	ApplicationPassword pulumi.StringInput
+	// DumpUsername and DumpPassword are of the role that dumps are made with. Default: there is
+	// none, and no parameter of its own.
+	DumpUsername string
+	DumpPassword pulumi.StringInput
 	// AtlasAddress, AtlasUsername, AtlasPassword and AtlasDatabase are what MONGODB_URI is made of.
 	// Required.
 	AtlasAddress  pulumi.StringInput
@@ -121,6 +126,9 @@ func (a *ParametersArgs) check(name string) error {
 			"ApplicationPassword, AtlasAddress, "+
 			"AtlasUsername, AtlasPassword and AtlasDatabase are required", name)
 	}
+	if (a.DumpUsername == "") != (a.DumpPassword == nil) {
+		return fmt.Errorf("parameters %q: DumpUsername and DumpPassword go together", name)
+	}
 	if a.Config.Reader && a.ReaderEndpoint == nil {
 		return fmt.Errorf("parameters %q: ReaderEndpoint is required with parameters.reader", name)
 	}
@@ -165,7 +173,8 @@ func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
 // itself.
 func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) []pulumi.Resource {
 	switch {
-	case slices.Contains(databaseURLs, key), key == ReaderDatabaseURL:
+	case slices.Contains(databaseURLs, key), key == ReaderDatabaseURL, key == DumpDatabaseURL,
+		key == MigrationDumpURL:
 		return a.DatabaseReady
 	case key == MongoDBURI:
 		return a.AtlasReady
@@ -181,30 +190,12 @@ func (a *ParametersArgs) after(key string, written map[string]pulumi.Resource) [
 func (a *ParametersArgs) values(
 	ctx *pulumi.Context, name string, parent pulumi.Resource,
 ) (map[string]pulumi.StringInput, error) {
-	endpoint := func(
-		host pulumi.StringInput, username string, poolSize int, password pulumi.StringInput,
-	) pulumi.StringInput {
-		return pulumi.All(host, password).ApplyT(func(known []any) (string, error) {
-			text, err := texts(known)
-			if err != nil {
-				return "", err
-			}
-			return a.databaseURL(postgres.URL{
-				Username: username,
-				Password: text[1],
-				Host:     text[0],
-				PoolSize: poolSize,
-			}), nil
-		}).(pulumi.StringOutput)
-	}
-	verifier := a.ApplicationPassword.ToStringOutput().ApplyT(func(password string) (string, error) {
-		return scram.Verifier(a.ApplicationUsername, password)
-	}).(pulumi.StringOutput)
+	application := postgres.URL{Username: a.ApplicationUsername, PoolSize: a.Config.ConnectionLimit}
 	values := map[string]pulumi.StringInput{
-		DatabaseURL: endpoint(a.DatabaseEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit,
-			a.ApplicationPassword),
-		MigrationDatabaseURL: endpoint(a.DatabaseEndpoint, a.ApplicationUsername, 0, verifier),
-		MasterDatabaseURL:    endpoint(a.DatabaseEndpoint, MasterUsername, 0, a.MasterPassword),
+		DatabaseURL: a.endpoint(a.DatabaseEndpoint, a.ApplicationPassword, application),
+		MigrationDatabaseURL: a.endpoint(a.DatabaseEndpoint, verifier(a.ApplicationUsername, a.ApplicationPassword),
+			postgres.URL{Username: a.ApplicationUsername}),
+		MasterDatabaseURL: a.endpoint(a.DatabaseEndpoint, a.MasterPassword, postgres.URL{Username: MasterUsername}),
 		MongoDBURI: pulumi.All(a.AtlasAddress, a.AtlasPassword).ApplyT(func(known []any) (string, error) {
 			text, err := texts(known)
 			if err != nil {
@@ -214,8 +205,13 @@ func (a *ParametersArgs) values(
 		}).(pulumi.StringOutput),
 	}
 	if a.Config.Reader {
-		values[ReaderDatabaseURL] = endpoint(a.ReaderEndpoint, a.ApplicationUsername, a.Config.ConnectionLimit,
-			a.ApplicationPassword)
+		values[ReaderDatabaseURL] = a.endpoint(a.ReaderEndpoint, a.ApplicationPassword, application)
+	}
+	if a.DumpUsername != "" {
+		values[DumpDatabaseURL] = a.endpoint(a.DatabaseEndpoint, a.DumpPassword,
+			postgres.URL{Username: a.DumpUsername, Client: postgres.Pg}) // pg_dump is built on libpq
+		values[MigrationDumpURL] = a.endpoint(a.DatabaseEndpoint, verifier(a.DumpUsername, a.DumpPassword),
+			postgres.URL{Username: a.DumpUsername})
 	}
 	for _, secret := range []struct {
 		parameter string
@@ -250,11 +246,31 @@ func (a *ParametersArgs) values(
 	return values, nil
 }
 
-// databaseURL writes a connection string as the stack's clients read it.
+// endpoint is the connection string of the database at a host, with a password.
+func (a *ParametersArgs) endpoint(host, password pulumi.StringInput, u postgres.URL) pulumi.StringInput {
+	return pulumi.All(host, password).ApplyT(func(known []any) (string, error) {
+		text, err := texts(known)
+		if err != nil {
+			return "", err
+		}
+		u.Host, u.Password = text[0], text[1]
+		return a.databaseURL(u), nil
+	}).(pulumi.StringOutput)
+}
+
+// verifier is what the server keeps of a role's password.
+func verifier(username string, password pulumi.StringInput) pulumi.StringInput {
+	return password.ToStringOutput().ApplyT(func(password string) (string, error) {
+		return scram.Verifier(username, password)
+	}).(pulumi.StringOutput)
+}
+
+// databaseURL writes a connection string as the stack's clients read it, or one of them that it
+// names itself.
 func (a *ParametersArgs) databaseURL(u postgres.URL) string {
 	u.Port, u.Database = DatabasePort, DatabaseName
 	if verify := a.Config.Verify; verify != nil {
-		u.Client, u.Bundle = verify.Client, verify.Bundle
+		u.Client, u.Bundle = cmp.Or(u.Client, verify.Client), verify.Bundle
 	}
 	return u.String()
 }

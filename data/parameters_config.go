@@ -16,12 +16,16 @@ const (
 	// MigrationDatabaseURL is what DATABASE_URL is or is about to be, with the password's verifier
 	// in its place. The migration task alone reads it, and makes the role.
 	MigrationDatabaseURL = "MIGRATION_DATABASE_URL"
-	MongoDBURI           = "MONGODB_URI"
-	JWTSecret            = "JWT_SECRET"
-	JWTSecretPrevious    = "JWT_SECRET_PREVIOUS"
-	JWTSecretNext        = "JWT_SECRET_NEXT"
-	DatadogAPIKey        = "DD_API_KEY"
-	SentryDSN            = "SENTRY_DSN" // one for each service, below the service's name
+	// DumpDatabaseURL is what the dump reads the database with. MigrationDumpURL is the same with
+	// the password's verifier in its place, for the migration task, which makes the role.
+	DumpDatabaseURL   = "DUMP_DATABASE_URL"
+	MigrationDumpURL  = "MIGRATION_DUMP_DATABASE_URL"
+	MongoDBURI        = "MONGODB_URI"
+	JWTSecret         = "JWT_SECRET"
+	JWTSecretPrevious = "JWT_SECRET_PREVIOUS"
+	JWTSecretNext     = "JWT_SECRET_NEXT"
+	DatadogAPIKey     = "DD_API_KEY"
+	SentryDSN         = "SENTRY_DSN" // one for each service, below the service's name
 )
 
 // ReaderDatabaseURL is DATABASE_URL at the cluster's reader endpoint. It is made with
@@ -35,7 +39,7 @@ var (
 )
 
 var reserved = slices.Concat(databaseURLs, jwtSecrets,
-	[]string{ReaderDatabaseURL, MongoDBURI, DatadogAPIKey, SentryDSN})
+	[]string{ReaderDatabaseURL, DumpDatabaseURL, MigrationDumpURL, MongoDBURI, DatadogAPIKey, SentryDSN})
 
 // ParametersConfig is what the parameters that tasks read consist of: section "parameters".
 type ParametersConfig struct {
@@ -64,8 +68,8 @@ type VerifyConfig struct {
 	// own engine; pg is the package of Node.js, also below Prisma's adapter for it (which Prisma 7
 	// uses), and psql. Of pg ConnectionLimit does not hold: it is set where the pool is made.
 	Client postgres.Client `json:"client"`
-	// Bundle is the path of RDS's bundle of authorities in the images of all services and of the
-	// migration.
+	// Bundle is the path of RDS's bundle of authorities in the images of all services, of the
+	// migration and of the dump.
 	Bundle string `json:"bundle" pattern:"^/[A-Za-z0-9._/-]+$" want:"an absolute path in the image, such as \"/etc/ssl/rds/global-bundle.pem\""`
 }
 

@@ -123,6 +123,43 @@ func TestTheReadersAddress(t *testing.T) {
 	assert.True(t, found, "a service may read it")
 }
 
+// pg_dump is built on libpq, which refuses what only Prisma's engine knows.
+func TestTheRoleOfDumps(t *testing.T) {
+	with := func(more func(*ParametersArgs)) (*recorder.Recorder, error) {
+		r, _, err := buildParameters(func(a *ParametersArgs) {
+			a.DumpUsername, a.DumpPassword = DumpUsername(2), secret("dump-pass")
+			if more != nil {
+				more(a)
+			}
+		})
+		return r, err
+	}
+	value := func(r *recorder.Recorder, name string) any {
+		return get(t, r, ssmParameter, "parameters-"+name).Input("value")
+	}
+	verifier, err := scram.Verifier("bookmark_dump_2", "dump-pass")
+	require.NoError(t, err)
+	r, err := with(nil)
+	require.NoError(t, err)
+	assert.Equal(t, "postgresql://bookmark_dump_2:dump-pass@db.example.com:5432/bookmarkdb?sslmode=require",
+		value(r, "DUMP_DATABASE_URL"))
+	assert.Equal(t, "postgresql://bookmark_dump_2:"+strings.NewReplacer(":", "%3A", "/", "%2F").Replace(verifier)+
+		"@db.example.com:5432/bookmarkdb?schema=public&sslmode=require", value(r, "MIGRATION_DUMP_DATABASE_URL"))
+	r, err = with(func(a *ParametersArgs) {
+		a.Config.Verify = &VerifyConfig{Client: postgres.Prisma, Bundle: "/rds.pem"}
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "postgresql://bookmark_dump_2:dump-pass@db.example.com:5432/bookmarkdb?sslmode=verify-full&"+
+		"sslrootcert=%2Frds.pem", value(r, "DUMP_DATABASE_URL"))
+	r, err = with(func(a *ParametersArgs) { a.DumpPassword = nil })
+	refused(t, r, err, "DumpUsername and DumpPassword go together")
+	for _, name := range []string{"DUMP_DATABASE_URL", "MIGRATION_DUMP_DATABASE_URL"} {
+		_, found := Resolve(ParametersConfig{}.Names(true, nil), "api", name)
+		assert.False(t, found, "no service may read %s", name)
+		assert.Error(t, ParametersConfig{ConnectionLimit: 1, JWTRotation: 1, Secrets: []string{name}}.Validate().Err())
+	}
+}
+
 func TestNoPasswordIsInAnyPlainInput(t *testing.T) {
 	r, _, err := buildParameters(nil)
 	require.NoError(t, err)

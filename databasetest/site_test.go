@@ -23,6 +23,7 @@ type site struct {
 	*server
 	database, owner, ownerPassword string
 	first, second                  string // the application's roles, which take turns
+	dumper                         string // the role that dumps are made with
 	log                            int    // where the server's log was when the case began
 }
 
@@ -40,6 +41,7 @@ func newSite(t *testing.T, on *server) *site {
 		ownerPassword: fmt.Sprintf("0wners%dPassword", n),
 		first:         fmt.Sprintf("bookmark_app_1_%d", n),
 		second:        fmt.Sprintf("bookmark_app_2_%d", n),
+		dumper:        fmt.Sprintf("bookmark_dump_1_%d", n),
 		log:           len(on.logged(t)),
 	}
 	s.admin(t, "postgres", fmt.Sprintf(`CREATE ROLE %s LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION `+
@@ -115,6 +117,7 @@ type migration struct {
 	role, password string
 	sql, migrate   string // the commands; sqlCommand and migrateCommand unless given
 	options        string // of both URLs; those that the program writes unless given
+	dump, dumpWord string // the role that dumps are made with, and its password; none unless given
 }
 
 // command is the run, and what it will have said.
@@ -142,6 +145,11 @@ func (s *site) command(t *testing.T, m migration) (*exec.Cmd, *bytes.Buffer) {
 		"PATH=" + os.Getenv("PATH"), "SQL_COMMAND=./sql", "MIGRATE_COMMAND=./migrate",
 		"DATABASE_URL=" + s.url(m.role, verifier) + m.options,
 		"MASTER_DATABASE_URL=" + s.url(s.owner, s.ownerPassword) + m.options,
+	}
+	if m.dump != "" {
+		verifier, err := scram.Verifier(m.dump, m.dumpWord)
+		require.NoError(t, err)
+		command.Env = append(command.Env, "DUMP_DATABASE_URL="+s.url(m.dump, verifier)+m.options)
 	}
 	return command, &said
 }

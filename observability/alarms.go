@@ -8,20 +8,21 @@ import (
 
 // watched is what a stack has to watch, as far as the table must know it.
 type watched struct {
-	services      map[string]watchedService
-	queues        map[string]float64 // by service, the seconds that the oldest message may wait
-	hours         *Hours             // of a site that sleeps
-	natZones      []string
-	minACU        float64
-	maxACU        float64
-	reader        bool // Aurora has a second instance
-	signed        bool // the hosted zone has DNSSEC
-	backups       bool // there is a vault for backups
-	copies        bool // and one for their copies
-	logStream     bool // log lines go to Datadog
-	errorsMetrics string
-	extraMetrics  bool   // CloudFront sends its additional metrics
-	prober        string // the service that answers the health check; empty when none runs
+	services     map[string]watchedService
+	queues       map[string]float64 // by service, the seconds that the oldest message may wait
+	hours        *Hours             // of a site that sleeps
+	natZones     []string
+	minACU       float64
+	maxACU       float64
+	reader       bool // Aurora has a second instance
+	signed       bool // the hosted zone has DNSSEC
+	backups      bool // there is a vault for backups
+	copies       bool // and one for their copies
+	dumps        bool // a task dumps the database
+	logStream    bool // log lines go to Datadog
+	logMetrics   string
+	extraMetrics bool   // CloudFront sends its additional metrics
+	prober       string // the service that answers the health check; empty when none runs
 }
 
 type watchedService struct {
@@ -58,6 +59,7 @@ const (
 	sectionSigning      = "dnssec-failing"
 	sectionEdgeErrors   = "errors-at-the-edge"
 	sectionBackups      = "failed-backups"
+	sectionDumps        = "missing-dumps"
 	sectionLogStream    = "logs-refused-by-datadog"
 	sectionTrouble      = "trouble-in-the-application"
 )
@@ -88,7 +90,7 @@ func alarms(w watched, t Thresholds) ([]alarm, error) {
 func table(w watched, t Thresholds) []alarm {
 	var all []alarm
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
-		all = append(all, serviceAlarms(service, w.services[service], w.errorsMetrics, t)...)
+		all = append(all, serviceAlarms(service, w.services[service], w.logMetrics, t)...)
 	}
 	for _, service := range slices.Sorted(maps.Keys(w.queues)) {
 		all = append(all, queueAlarms(service, w.queues[service])...)
@@ -108,6 +110,9 @@ func table(w watched, t Thresholds) []alarm {
 	all = append(all, certificateAlarms(t)...)
 	if w.backups {
 		all = append(all, backupAlarms(w, t)...)
+	}
+	if w.dumps {
+		all = append(all, dumpAlarm(w, t))
 	}
 	if w.logStream {
 		all = append(all, logStreamAlarm(t))
@@ -289,6 +294,23 @@ func backupAlarms(w watched, t Thresholds) []alarm {
 	return all
 }
 
+// dumpAlarm watches for a dump that was begun, failed or never started: the task says when one is
+// there.
+func dumpAlarm(w watched, t Thresholds) alarm {
+	return alarm{
+		key:        "dump-missing",
+		section:    sectionDumps,
+		means:      fmt.Sprintf("No dump of the database has been completed for %d hours.", t.DumpHours),
+		first:      "read the task's log; without a line of the last night the task did not start.",
+		metric:     metric{w.logMetrics, dumpsCompleted, "Sum", nil},
+		period:     hour,
+		periods:    t.DumpHours,
+		comparison: below,
+		threshold:  1,
+		missing:    missingIsBad,
+	}
+}
+
 // logStreamAlarm watches what Datadog takes. The age of the oldest line tells nothing: after its
 // time for retries Firehose gives a batch to the bucket, and the next one is young. Success is
 // there for each request, 1 or 0; where none was made in spite of lines that came in, it is 0 as
@@ -327,6 +349,9 @@ const (
 	keyTrouble      = "application-trouble"
 )
 
+// dumpsCompleted is the metric of the dumps that the task says it has written.
+const dumpsCompleted = "dumps-completed"
+
 // errorLines is the metric of a service's error lines.
 func errorLines(service string) string { return service + "-error-lines" }
 
@@ -338,7 +363,7 @@ func RunbookSections() []string {
 		sectionQueue,
 		sectionConnections, sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall,
 		sectionCertificate,
-		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionLogStream, sectionTrouble,
+		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionDumps, sectionLogStream, sectionTrouble,
 		sectionDeployments,
 		sectionStopped, sectionErrorBudget, sectionNoTraffic,
 	}))

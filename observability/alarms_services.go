@@ -2,7 +2,7 @@ package observability
 
 import "fmt"
 
-func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thresholds) []alarm {
+func serviceAlarms(service string, w watchedService, logMetrics string, t Thresholds) []alarm {
 	ofService := map[string]dimension{"ClusterName": on(cluster), "ServiceName": on(serviceTarget(service))}
 	utilization := func(name string) metric { return metric{"AWS/ECS", name, "Average", ofService} }
 	all := []alarm{
@@ -58,7 +58,7 @@ func serviceAlarms(service string, w watchedService, errorsMetrics string, t Thr
 			told:       true,
 			means:      fmt.Sprintf("Service %s has logged more than %g errors in 5 minutes.", service, t.ErrorLines),
 			first:      "run the saved query of the service's errors and compare with the latest deploy.",
-			metric:     metric{errorsMetrics, errorLines(service), "Sum", nil},
+			metric:     metric{logMetrics, errorLines(service), "Sum", nil},
 			period:     fiveMinutes,
 			periods:    1,
 			comparison: above,

@@ -21,18 +21,19 @@ func everything() watched {
 			"web": {minTasks: 2, targets: true, logs: true}, "api": {minTasks: 2, targets: true, logs: true},
 			"web-canary": {targets: true}, "worker": {minTasks: 1, logs: true},
 		},
-		queues:        map[string]float64{"worker": 600},
-		natZones:      []string{"ap-northeast-1c", "ap-northeast-1a"},
-		minACU:        0.5,
-		maxACU:        16,
-		reader:        true,
-		signed:        true,
-		backups:       true,
-		copies:        true,
-		logStream:     true,
-		errorsMetrics: "bookmark-manager/production",
-		prober:        "api",
-		extraMetrics:  true,
+		queues:       map[string]float64{"worker": 600},
+		natZones:     []string{"ap-northeast-1c", "ap-northeast-1a"},
+		minACU:       0.5,
+		maxACU:       16,
+		reader:       true,
+		signed:       true,
+		backups:      true,
+		dumps:        true,
+		copies:       true,
+		logStream:    true,
+		logMetrics:   "bookmark-manager/production",
+		prober:       "api",
+		extraMetrics: true,
 	}
 }
 
@@ -68,7 +69,7 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure",
 		"dnssec-key-needs-action",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
-		"backup-missing", "backup-copy-missing", "datadog-logs-refused",
+		"backup-missing", "backup-copy-missing", "dump-missing", "datadog-logs-refused",
 	}, keys(planned(t, everything())))
 	assert.Equal(t, []string{
 		"alb-5xx-rate-high", "alb-latency-high",
@@ -238,6 +239,7 @@ func TestConfigDefaultsAreValidAndComplete(t *testing.T) {
 			EdgeErrorPercent:       5,
 			CertificateDays:        30,
 			BackupHours:            26,
+			DumpHours:              26,
 			LogDeliveryPercent:     90,
 		},
 	}, settings.WithDefaults(config))
@@ -275,5 +277,5 @@ func TestConfigRefuses(t *testing.T) {
 func TestRunbookSectionsAreSorted(t *testing.T) {
 	sections := RunbookSections()
 	assert.True(t, slices.IsSorted(sections))
-	assert.Len(t, slices.Compact(sections), 24, fmt.Sprint(sections))
+	assert.Len(t, slices.Compact(sections), 25, fmt.Sprint(sections))
 }

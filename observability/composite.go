@@ -61,7 +61,7 @@ func composites(w watched, table []alarm) []composite {
 			means:   fmt.Sprintf("One of the alarms of service %s is on.", service),
 			first:   "see which; this alarm is there for " + keyTrouble + ".",
 		}
-		for _, a := range serviceAlarms(service, w.services[service], w.errorsMetrics, Thresholds{}) {
+		for _, a := range serviceAlarms(service, w.services[service], w.logMetrics, Thresholds{}) {
 			one.of = append(one.of, a.key)
 			inServices[a.key] = true
 		}

@@ -71,6 +71,9 @@ type Thresholds struct {
 	// BackupHours is the time without a completed backup, and without a completed copy: more than
 	// the longest time between two, with what one takes.
 	BackupHours int `json:"backupHours" range:"2..168" unit:"hours" default:"26"`
+	// DumpHours is the time without a completed dump of the database, with compute.dump: more than
+	// the longest time between two, with what one takes.
+	DumpHours int `json:"dumpHours" range:"2..168" unit:"hours" default:"26"`
 	// LogDeliveryPercent is the part of the requests with log lines that Datadog must take.
 	LogDeliveryPercent float64 `json:"logDeliveryPercent" range:">0..<100" unit:"percent" default:"90"`
 }

@@ -124,7 +124,7 @@ func servicesSection(services []string, w watched, t Thresholds) section {
 	var errors []line
 	for _, service := range services {
 		if w.services[service].logs {
-			errors = append(errors, lineOf(service, w.errorsMetrics, errorLines(service), "Sum", nil))
+			errors = append(errors, lineOf(service, w.logMetrics, errorLines(service), "Sum", nil))
 		}
 	}
 	return section{"Services", []graph{

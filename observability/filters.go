@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// metricFilters count each service's error lines.
+// metricFilters count each service's error lines, and dumps.
 func (b *builder) metricFilters() error {
 	for _, service := range slices.Sorted(maps.Keys(b.args.Services)) {
 		group := b.args.Services[service].LogGroupName
@@ -31,7 +31,25 @@ func (b *builder) metricFilters() error {
 			return b.Wrap("create", "metric filter of "+service, err)
 		}
 	}
-	return nil
+	return b.dumpFilter()
+}
+
+// dumpFilter counts the dumps that the task says it has written.
+func (b *builder) dumpFilter() error {
+	if b.args.Backups.DumpLogGroupName == nil {
+		return nil
+	}
+	_, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(dumpsCompleted), &cloudwatch.LogMetricFilterArgs{
+		LogGroupName: b.args.Backups.DumpLogGroupName,
+		Pattern:      pulumi.String(`"dump: completed"`),
+		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
+			Namespace: pulumi.String(b.args.metricNamespace()),
+			Name:      pulumi.String(dumpsCompleted),
+			Value:     pulumi.String("1"),
+			Unit:      pulumi.String("Count"),
+		},
+	}, b.options(false)...)
+	return b.Wrap("create", "metric filter of dumps", err)
 }
 
 // savedQuery is a query of CloudWatch Logs Insights.

@@ -128,12 +128,12 @@ func TestHoursAreThoseOfTheClock(t *testing.T) {
 // Insights.
 func asleep() watched {
 	return watched{
-		services:      map[string]watchedService{"web": {minTasks: 1, sleeps: true, targets: true, logs: true}},
-		hours:         tokyo(),
-		minACU:        0.5,
-		maxACU:        2,
-		errorsMetrics: "bookmark-manager/staging",
-		prober:        "web",
+		services:   map[string]watchedService{"web": {minTasks: 1, sleeps: true, targets: true, logs: true}},
+		hours:      tokyo(),
+		minACU:     0.5,
+		maxACU:     2,
+		logMetrics: "bookmark-manager/staging",
+		prober:     "web",
 	}
 }
 

@@ -42,7 +42,9 @@ var sent = map[string]struct{ names, dimensions []string }{
 func (w watched) sends(m metric) bool {
 	dimensions := slices.Sorted(maps.Keys(m.dimensions))
 	switch {
-	case m.namespace == w.errorsMetrics:
+	case m.namespace == w.logMetrics && m.name == dumpsCompleted:
+		return w.dumps && len(dimensions) == 0
+	case m.namespace == w.logMetrics:
 		service, ok := strings.CutSuffix(m.name, "-error-lines")
 		return ok && w.services[service].logs && len(dimensions) == 0
 	case m.name == "AuroraReplicaLagMaximum":
@@ -116,7 +118,7 @@ func TestMissingDataIsBadOnlyWhereDataAlwaysComes(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"api-tasks-missing", "web-tasks-missing", "worker-tasks-missing", "site-health", "backup-missing",
-		"backup-copy-missing",
+		"backup-copy-missing", "dump-missing",
 	}, bad(everything()))
 	assert.Equal(t, []string{"site-health"}, bad(asleep()))
 }

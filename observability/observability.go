@@ -82,12 +82,14 @@ type Edge struct {
 	ExtraMetrics bool
 }
 
-// Backups is what AWS Backup should do from day to day.
+// Backups is what AWS Backup, and the dump's task, should do from day to day.
 type Backups struct {
 	// VaultName is the vault of the recovery points. Nil without one.
 	VaultName pulumi.StringInput
 	// CopyVaultName is the vault of their copies, in another region. Nil without one.
 	CopyVaultName pulumi.StringInput
+	// DumpLogGroupName is where the task writes that dumps the database. Nil without one.
+	DumpLogGroupName pulumi.StringInput
 }
 
 // Logs is where the logs in S3 are.
@@ -137,7 +139,7 @@ type ObservabilityArgs struct {
 	FlowLogGroupName pulumi.StringInput
 	// Logs is required.
 	Logs Logs
-	// Backups is where AWS Backup puts recovery points. The zero value: nowhere.
+	// Backups is what should be there from day to day. The zero value: nothing.
 	Backups Backups
 	// LogStreamName is the delivery stream to Datadog. Nil without one.
 	LogStreamName pulumi.StringInput
@@ -235,19 +237,20 @@ func (a *ObservabilityArgs) targets() targets {
 
 func (a *ObservabilityArgs) watched() watched {
 	w := watched{
-		services:      map[string]watchedService{},
-		queues:        map[string]float64{},
-		natZones:      slices.Sorted(maps.Keys(a.NatGatewayIDs)),
-		minACU:        a.Database.MinACU,
-		maxACU:        a.Database.MaxACU,
-		reader:        a.Database.Reader,
-		signed:        a.Edge.SignedZoneID != nil,
-		backups:       a.Backups.VaultName != nil,
-		copies:        a.Backups.CopyVaultName != nil,
-		logStream:     a.LogStreamName != nil,
-		errorsMetrics: a.metricNamespace(),
-		hours:         a.Hours,
-		extraMetrics:  a.Edge.ExtraMetrics,
+		services:     map[string]watchedService{},
+		queues:       map[string]float64{},
+		natZones:     slices.Sorted(maps.Keys(a.NatGatewayIDs)),
+		minACU:       a.Database.MinACU,
+		maxACU:       a.Database.MaxACU,
+		reader:       a.Database.Reader,
+		signed:       a.Edge.SignedZoneID != nil,
+		backups:      a.Backups.VaultName != nil,
+		copies:       a.Backups.CopyVaultName != nil,
+		dumps:        a.Backups.DumpLogGroupName != nil,
+		logStream:    a.LogStreamName != nil,
+		logMetrics:   a.metricNamespace(),
+		hours:        a.Hours,
+		extraMetrics: a.Edge.ExtraMetrics,
 	}
 	if a.Services[a.Prober].TargetGroupArnSuffix != nil {
 		w.prober = a.Prober

@@ -310,6 +310,26 @@ func TestAlarmsOfASiteThatSleeps(t *testing.T) {
 	require.ErrorContains(t, err, "Services.web sleeps: Hours are required")
 }
 
+// The task says when a dump is there, and its log is where that is counted.
+func TestDumpsAreCounted(t *testing.T) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) {
+		a.Backups.DumpLogGroupName = pulumi.String("/ecs/bookmark-manager-production-dump")
+	})
+	require.NoError(t, err)
+	filter := get(t, r, filterType, "watch-dumps-completed")
+	assert.Equal(t, `"dump: completed"`, filter.Input("pattern"))
+	assert.Equal(t, "/ecs/bookmark-manager-production-dump", filter.Input("logGroupName"))
+	alarm := get(t, r, alarmType, "watch-dump-missing")
+	assert.Equal(t, "dumps-completed", alarm.Input("metricName"))
+	assert.Equal(t, filter.Input("metricTransformation.name"), alarm.Input("metricName"))
+	assert.Equal(t, filter.Input("metricTransformation.namespace"), alarm.Input("namespace"))
+	assert.Equal(t, 26.0, alarm.Input("evaluationPeriods"))
+	assert.Equal(t, 3600.0, alarm.Input("period"))
+	assert.Equal(t, "breaching", alarm.Input("treatMissingData"))
+	_, made := mustBuild(t).Get(alarmType, "watch-dump-missing")
+	assert.False(t, made, "without dumps")
+}
+
 func TestErrorLinesAreCounted(t *testing.T) {
 	filter := get(t, mustBuild(t), filterType, "watch-api-error-lines")
 	assert.Equal(t, "/ecs/bookmark-manager-production-api", filter.Input("logGroupName"))

@@ -34,10 +34,10 @@ func service(e *estimator, r resource) {
 	}
 }
 
-// task is a definition. Only its tasks cost: those of a service are charged there, those that
-// something else runs are usage.
+// task is a definition. Only its tasks cost: those of a service and of a schedule are charged
+// there, those that something else runs are usage.
 func task(e *estimator, r resource) {
-	for _, one := range e.of(catalog.ECSService) {
+	for _, one := range slices.Concat(e.of(catalog.ECSService), e.of(catalog.Schedule)) {
 		if slices.Contains(one.Dependencies, r.URN) {
 			return
 		}

@@ -321,6 +321,14 @@ func (s *Stack) ofRest() []Incident {
 			change:  func(now *state, _ int) { now.backups.copied = 0 },
 		},
 		Incident{
+			Name:    "no-dump",
+			What:    "The task that dumps the database cannot start, or fails.",
+			Own:     []string{"dump-missing"},
+			minutes: 2 * minutesOfDay,
+			settles: 2 * minutesOfDay,
+			change:  func(now *state, _ int) { now.backups.dumped = 0 },
+		},
+		Incident{
 			Name:   "log-lines",
 			What:   "Datadog refuses log lines: its key was revoked.",
 			Own:    []string{"datadog-logs-refused"},

@@ -111,6 +111,9 @@ func (r *run) values(metric string, minute int) (values sent, known bool) {
 	if send, ok := metrics[namespace+" "+name]; ok {
 		return send(r, now, subject), true
 	}
+	if name == "dumps-completed" {
+		return counted(now.backups.dumped), true
+	}
 	if service, ok := strings.CutSuffix(name, "-error-lines"); ok && now.services[service] != nil {
 		return once(now.services[service].errorLines), true
 	}

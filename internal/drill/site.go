@@ -65,7 +65,7 @@ type databaseState struct {
 	deadlocks   float64 // a minute
 }
 
-type backupState struct{ completed, copied float64 }
+type backupState struct{ completed, copied, dumped float64 }
 
 // signingState is DNSSEC.
 type signingState struct{ failure, needsAction float64 }
@@ -205,6 +205,9 @@ func (s *Stack) ordinary(now *state, local time.Time) {
 	}
 	if local.Hour() == 5 && local.Minute() == 40 {
 		now.backups.completed = 1
+	}
+	if local.Hour() == 4 && local.Minute() == 10 {
+		now.backups.dumped = 1
 	}
 	if local.Hour() == 6 && local.Minute() == 20 {
 		now.backups.copied = 1

@@ -20,7 +20,7 @@ const (
 	inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:"
 	targets = " --target " + inStack + "compute:Migration$** --target " + inStack + "data:AuroraCluster$** " +
 		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL " +
-		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL"
+		"--target " + inStack + "data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_*"
 )
 
 const (

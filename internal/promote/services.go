@@ -50,7 +50,7 @@ func (p *promotion) migrationTargets() []string {
 	return p.targets(
 		"compute:Migration$**", "data:AuroraCluster$**",
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
-		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_*",
 	)
 }
 

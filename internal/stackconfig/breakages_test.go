@@ -65,6 +65,7 @@ var beyondTheSchema = map[string]any{
 	"aurora.clusters{}.restore.time":        "yesterday",
 	"backups.rules[].timezone":              "Asia/Edo",
 	"backups.restoreTesting.timezone":       "Asia/Edo",
+	"compute.dump.schedule":                 "cron(0 0 30 2 ? *)",
 	"services{}.calls[]":                    "nowhere",
 	"services{}.sends[]":                    "nowhere",
 	"services{}.tasks{}.schedule":           "cron(0 0 30 2 ? *)",

@@ -170,8 +170,17 @@ func egress(service compute.ServiceConfig) []network.Egress {
 	return all
 }
 
-// Workloads are what runs in the private subnets: the services and the migration task. What a
-// service reads says what it must reach.
+// Repositories are what images are pushed to: one for each service, and one for the dump's task.
+func (c *Config) Repositories() []string {
+	all := c.Services.Names()
+	if c.Compute.Dump != nil {
+		all = append(all, compute.DumpName)
+	}
+	return all
+}
+
+// Workloads are what runs in the private subnets: the services and the tasks of the database. What
+// a service reads says what it must reach.
 func (c *Config) Workloads() []network.Workload {
 	var all []network.Workload
 	for _, name := range c.Services.Names() {
@@ -189,6 +198,9 @@ func (c *Config) Workloads() []network.Workload {
 	}
 	if _, ok := c.Services.Migration(); ok {
 		all = append(all, network.Workload{Name: compute.MigrationName, Database: true})
+	}
+	if c.Compute.Dump != nil {
+		all = append(all, network.Workload{Name: compute.DumpName, Database: true})
 	}
 	return all
 }

@@ -71,6 +71,32 @@ func (c *Config) acrossSections() settings.Problems {
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.cutPermissions()...)
 	p = append(p, c.secretsElsewhere()...)
+	p = append(p, c.dumps()...)
+	return p
+}
+
+// dumps reports a dump whose role nobody makes, and one that the bucket keeps for another time than
+// it says.
+func (c *Config) dumps() settings.Problems {
+	var p settings.Problems
+	dump := c.Compute.Dump
+	if dump == nil {
+		return p
+	}
+	_, migrates := c.Services.Migration()
+	p.WantBeside("services", migrates, "compute.dump", "dumps",
+		"nothing, or a migration in one of the services %v: its task makes the role that dumps are made with",
+		c.Services.Names())
+	bucket := c.Buckets.Backups
+	p.WantBeside("buckets.backups.expireDays", bucket.ExpireDays == 0 || dump.RetentionDays <= bucket.ExpireDays,
+		"compute.dump.retentionDays", dump.RetentionDays,
+		"buckets.backups.expireDays (%d) or less: no object of the bucket gets older", bucket.ExpireDays)
+	if bucket.ObjectLock != nil {
+		p.WantBeside("buckets.backups.objectLock.days", dump.RetentionDays >= bucket.ObjectLock.Days,
+			"compute.dump.retentionDays", dump.RetentionDays,
+			"buckets.backups.objectLock.days (%d) or more: no dump is deleted before its lock ends",
+			bucket.ObjectLock.Days)
+	}
 	return p
 }
 

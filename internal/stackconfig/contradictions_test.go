@@ -239,6 +239,23 @@ var contradictions = map[string]struct {
 		}}},
 		`services.web.permissions[0].actions[0]: found "rds:Delete*", want no rds:DeleteGlobalCluster: the stack's ` +
 			`boundary lets nothing delete what holds data`},
+	"dumps without a role": {
+		edits{{"compute", "dump"}: dumps(35), {"services", "api.migration"}: nil},
+		`compute.dump: found "dumps", want nothing, or a migration in one of the services [api web]: its task makes ` +
+			`the role that dumps are made with`},
+	"dumps that outlast their bucket": {
+		edits{{"compute", "dump"}: dumps(366)},
+		`compute.dump.retentionDays: found 366, want buckets.backups.expireDays (365) or less`},
+	"dumps that are deleted before their lock ends": {
+		edits{
+			{"compute", "dump"}:               dumps(29),
+			{"buckets", "backups.objectLock"}: map[string]any{"mode": "governance", "days": 30},
+		},
+		`compute.dump.retentionDays: found 29, want buckets.backups.objectLock.days (30) or more`},
+	"a service with the name of the dump's task": {
+		edits{{"services", "dump"}: map[string]any{"cpu": 256}},
+		`services.dump: found "dump", want another name: "migration", "dump" and names that end in "-canary" are ` +
+			`taken`},
 	"a secret of another region": {
 		edits{{"services", "web.secretsManager"}: map[string]any{
 			"STRIPE": map[string]any{"arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-a1B2c3"},
@@ -334,4 +351,18 @@ func TestContradictionsAreReported(t *testing.T) {
 		})
 	}
 	t.Logf("%d configurations refused", len(contradictions))
+}
+
+// dumps are those of a stack that keeps them for so many days.
+func dumps(retentionDays int) map[string]any {
+	return map[string]any{
+		"architecture":     "X86_64",
+		"cpu":              256,
+		"memory":           512,
+		"schedule":         "cron(10 3 * * ? *)",
+		"timezone":         "Asia/Tokyo",
+		"retentionDays":    retentionDays,
+		"passwordRotation": 1,
+		"logRetentionDays": 30,
+	}
 }

@@ -121,12 +121,25 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 		}
 		services["mailer"] = mailer
 		services["api"].(map[string]any)["sends"] = []any{"mailer"}
+		// And dumps of the database.
+		config["bookmark-manager:compute"].(map[string]any)["dump"] = map[string]any{
+			"image":            "sha256:" + strings.Repeat("d4", 32),
+			"architecture":     "ARM64",
+			"cpu":              256,
+			"memory":           512,
+			"schedule":         "cron(10 3 * * ? *)",
+			"timezone":         "Asia/Tokyo",
+			"retentionDays":    14,
+			"passwordRotation": 1,
+			"logRetentionDays": 7,
+		}
 		config["bookmark-manager:compute"].(map[string]any)["cluster"].(map[string]any)["insights"] = "enabled"
 	})
 	o := call{project: projectDir, args: []string{"--stack", "staging", "--config-file", path}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Contains(t, o.out, "bookmark-manager:compute:Service feeds")
 	assert.Contains(t, o.out, "bookmark-manager:compute:Service mailer")
+	assert.Contains(t, o.out, "bookmark-manager:compute:Dump dump")
 	assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
 }
 

@@ -160,7 +160,7 @@ func (d *rotator) migrationTargets() []string {
 	for _, resources := range []string{
 		"compute:Migration$**", "data:AuroraCluster$**",
 		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
-		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_DATABASE_URL",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_*",
 	} {
 		targets = append(targets, "--target",
 			"urn:pulumi:"+d.Stack+"::"+d.Work.Files.Project+"::"+d.Work.Files.Project+":"+resources)

@@ -87,12 +87,12 @@ var handedRules = []provider.Rule{
 	},
 	{
 		Name:  "what a task's role grants on buckets works",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why: "Amazon S3: AccessDenied for a bucket's policy, a boundary or a bucket's key, whatever the role " +
 			"itself grants",
 		Check: func(r *provider.Request) error {
-			task, known := taskOfService(r)
+			task, known := taskOf(r)
 			if !known {
 				return nil
 			}
@@ -139,25 +139,48 @@ func streamWrites(r *provider.Request, role, bucket *cloud.Object, prefix string
 // usesBucket is nil if a role may do what its own documents grant on the objects of a bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 func usesBucket(r *provider.Request, role, bucket *cloud.Object) error {
-	object := bucket.ARN + "/x"
+	objects, err := objectsOf(r, role, bucket)
+	if err != nil {
+		return err
+	}
 	for action, onKey := range map[string][]string{
 		"s3:DeleteObject": nil, "s3:GetObject": {"kms:Decrypt"}, "s3:PutObject": {"kms:GenerateDataKey", "kms:Decrypt"},
 	} {
-		granted, err := grants(r, role, action, object)
-		if err != nil {
-			return err
-		}
-		if !granted {
-			continue
-		}
-		if err := roleMay(r, role, action, object, nil); err != nil {
-			return err
-		}
-		if err := usesKeyOf(r, role, bucket, onKey...); err != nil {
-			return err
+		for _, object := range objects {
+			granted, err := grants(r, role, action, object)
+			if err != nil {
+				return err
+			}
+			if !granted {
+				continue
+			}
+			if err := roleMay(r, role, action, object, nil); err != nil {
+				return err
+			}
+			if err := usesKeyOf(r, role, bucket, onKey...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// objectsOf are objects of a bucket to ask about: one anywhere in it, and one for each name or
+// pattern below the bucket that the role's documents have.
+func objectsOf(r *provider.Request, role, bucket *cloud.Object) ([]string, error) {
+	c, err := takes(r, role, serviceSession)
+	if err != nil {
+		return nil, err
+	}
+	objects := []string{bucket.ARN + "/x"}
+	for _, attached := range c.documents.Identity {
+		for _, resource := range attached.Document.Resources() {
+			if strings.HasPrefix(resource, bucket.ARN+"/") {
+				objects = append(objects, strings.ReplaceAll(resource, "*", "x"))
+			}
+		}
+	}
+	return objects, nil
 }
 
 // grants tells whether a role's own documents allow something, whatever else limits it.

@@ -73,6 +73,24 @@ func (w *world) uploads(statement string) error {
 	return w.start(started{image: w.image(), also: []string{`"s3:GetObject"`, `"s3:PutObject"`}})
 }
 
+// A role that may write to one folder alone is asked about that folder.
+func TestATaskRoleIsAskedAboutTheFolderThatItNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bucket := w.make(bucketType, "backups", in{"bucket": "shelf-123456789012"})
+	w.make(bucketPolicyType, "backups", in{
+		"bucket": bucket.id,
+		"policy": `{"Version":"2012-10-17","Statement":[` +
+			`{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::shelf-123456789012/` +
+			`dumps/*"}]}`,
+	})
+	role := w.make(roleType, "dump", in{"name": "dump", "assumeRolePolicy": trustOf(ecsTasks)})
+	w.make(rolePolicyType, "dump", in{"role": role.id, "policy": `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::shelf-123456789012/dumps/*"}]}`})
+	err := w.schedule("scheduler.amazonaws.com", everyRole, nil, in{"taskRoleArn": role.text("arn")})
+	require.ErrorContains(t, err, "AccessDenied: the tasks cannot use the bucket shelf-123456789012")
+}
+
 // A bucket's key has its say when S3 uses it in the name of a task.
 func TestATaskRoleNeedsTheKeyOfABucket(t *testing.T) {
 	t.Parallel()

@@ -12,18 +12,18 @@ import (
 
 const https = 443
 
-// reachRules are about what a service's tasks must reach to start: security groups, routes and
+// reachRules are about what tasks must reach to start: security groups, routes and
 // endpoints on the way to ECR, Parameter Store and CloudWatch Logs.
 var reachRules = []provider.Rule{
 	{
 		Name:  "a task reaches what it starts from",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why: "ECS stopped task errors: ResourceInitializationError, CannotPullContainerError; vpc-endpoints: " +
 			"private DNS leads every " +
 			"request to an endpoint that is there",
 		Check: func(r *provider.Request) error {
-			task, known := taskOfService(r)
+			task, known := taskOf(r)
 			if !known {
 				return nil
 			}
@@ -31,7 +31,7 @@ var reachRules = []provider.Rule{
 			if err != nil {
 				return fmt.Errorf("read the containers of the task definition: %w", err)
 			}
-			network := r.Inputs.Object("networkConfiguration")
+			network := placeOf(r)
 			for _, subnet := range network.Texts("subnets") {
 				from := taskOrigin{groups: network.Texts("securityGroups"), subnet: r.Find(subnetType, subnet)}
 				from.public = network.Is("assignPublicIp", false)
@@ -56,7 +56,7 @@ type taskOrigin struct {
 
 // starts is nil if a task can reach what ECS fetches before its containers run.
 func (o taskOrigin) starts(r *provider.Request, containers []taskContainer) error {
-	const init = notSteady + "ResourceInitializationError: "
+	init := failedStart(r) + "ResourceInitializationError: "
 	for _, c := range containers {
 		needs := map[string]string{}
 		if strings.HasPrefix(c.Image, registry(r.Account, r.Region)+"/") {

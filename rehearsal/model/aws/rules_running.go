@@ -15,17 +15,29 @@ const ecsTasks = "ecs-tasks.amazonaws.com"
 // the provider has waited for the steady state in vain.
 const notSteady = "waiting for ECS Service to reach a steady state: tasks failed to start: "
 
-// runningRules are about what a service's tasks need to start, of the roles that they run with. ECS
-// finds it when it starts the first task.
+// startsTasks are the types that have ECS start tasks.
+var startsTasks = []string{ecsServiceType, scheduleType}
+
+// failedStart is what becomes of tasks that do not start. Of a schedule's nobody hears: AWS takes
+// the schedule, and the model says at once what would happen at its time.
+func failedStart(r *provider.Request) string {
+	if r.Type == scheduleType {
+		return "EventBridge Scheduler starts a task for " + r.Inputs.Text("name") + ", and it fails to start: "
+	}
+	return notSteady
+}
+
+// runningRules are about what tasks need to start, of the roles that they run with. ECS finds it
+// when it starts the first one.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 var runningRules = []provider.Rule{
 	{
 		Name:  "ECS may take the roles of a task",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why:   "ECS task-iam-roles: ECS was unable to assume the role",
 		Check: func(r *provider.Request) error {
-			task, known := taskOfService(r)
+			task, known := taskOf(r)
 			if !known {
 				return nil
 			}
@@ -37,7 +49,7 @@ var runningRules = []provider.Rule{
 				if err := roleTrusts(r, role, ecsTasks); err != nil {
 					return fmt.Errorf("%sECS was unable to assume the role '%s' that was provided for this task. "+
 						"Please verify that the role "+
-						"being passed has the proper trust relationship and permissions\n%w", notSteady, arn, err)
+						"being passed has the proper trust relationship and permissions\n%w", failedStart(r), arn, err)
 				}
 			}
 			return nil
@@ -45,7 +57,7 @@ var runningRules = []provider.Rule{
 	},
 	{
 		Name:  "a task may pull its images",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why:   "ECS task_execution_IAM_role; stopped task errors: ResourceInitializationError",
 		Check: func(r *provider.Request) error {
@@ -61,7 +73,7 @@ var runningRules = []provider.Rule{
 					return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: "+
 						"execution resource retrieval "+
 						"failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): %w",
-						notSteady, err)
+						failedStart(r), err)
 				}
 				pulls := []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 				if cachedFrom(r, name) != nil {
@@ -73,7 +85,7 @@ var runningRules = []provider.Rule{
 				for _, action := range pulls {
 					if err := roleMay(r, role, action, repository, nil); err != nil {
 						return fmt.Errorf("%sCannotPullContainerError: pull image manifest has been retried 1 "+
-							"time(s): %w", notSteady, err)
+							"time(s): %w", failedStart(r), err)
 					}
 				}
 				return nil
@@ -82,7 +94,7 @@ var runningRules = []provider.Rule{
 	},
 	{
 		Name:  "a task may read its secrets",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why: "ECS secrets-envvar-ssm-paramstore, secrets-envvar-secrets-manager; stopped task errors: " +
 			"ResourceInitializationError",
@@ -95,7 +107,7 @@ var runningRules = []provider.Rule{
 								"auth: execution resource retrieval "+
 								"failed: unable to retrieve secret from asm: service call has been retried 1 "+
 								"time(s): failed to fetch secret %s from "+
-								"secrets manager: %w", notSteady, managed, err)
+								"secrets manager: %w", failedStart(r), managed, err)
 						}
 						continue
 					}
@@ -107,7 +119,7 @@ var runningRules = []provider.Rule{
 						return fmt.Errorf("%sResourceInitializationError: unable to pull secrets or registry auth: "+
 							"execution resource retrieval "+
 							"failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): %w",
-							notSteady, err)
+							failedStart(r), err)
 					}
 				}
 				return nil
@@ -116,7 +128,7 @@ var runningRules = []provider.Rule{
 	},
 	{
 		Name:  "a task may write its log",
-		Types: []string{ecsServiceType},
+		Types: startsTasks,
 		When:  provider.OnWrite,
 		Why:   "ECS using_awslogs; stopped task errors: ResourceInitializationError",
 		Check: func(r *provider.Request) error {
@@ -130,7 +142,7 @@ var runningRules = []provider.Rule{
 					if err := roleMay(r, role, action, stream, nil); err != nil {
 						return fmt.Errorf("%sResourceInitializationError: failed to validate logger args: create "+
 							"stream has been retried 1 times: "+
-							"failed to create Cloudwatch log stream: %w", notSteady, err)
+							"failed to create Cloudwatch log stream: %w", failedStart(r), err)
 					}
 				}
 				return nil
@@ -144,7 +156,7 @@ var runningRules = []provider.Rule{
 		Why: "ECS CreateService: InvalidParameterException without a task role; ecs-exec: the agent's channels " +
 			"are the task role's",
 		Check: func(r *provider.Request) error {
-			task, known := taskOfService(r)
+			task, known := taskOf(r)
 			if !known || !r.Inputs.Is("enableExecuteCommand", false) {
 				return nil
 			}
@@ -167,19 +179,38 @@ var runningRules = []provider.Rule{
 	},
 }
 
-// taskOfService are the inputs of a service's task definition. It is not known in previews.
-func taskOfService(r *provider.Request) (provider.Values, bool) {
+// taskOf are the inputs of the task definition that a service or a schedule starts. It is not known
+// in previews.
+func taskOf(r *provider.Request) (provider.Values, bool) {
+	if r.Preview {
+		return nil, false
+	}
 	definition := r.ByARN(r.Inputs.Text("taskDefinition"))
-	if definition == nil || r.Preview {
+	if r.Type == scheduleType {
+		family := r.Inputs.Object("target").Object("ecsParameters").Text("taskDefinitionArn")
+		if family == "" {
+			return nil, false
+		}
+		definition = latestOf(r, family)
+	}
+	if definition == nil {
 		return nil, false
 	}
 	return provider.Values(definition.Inputs), true
 }
 
-// eachStart asks about every container of a service with the role that starts it. A task without
+// placeOf is where the tasks of a service or a schedule are started.
+func placeOf(r *provider.Request) provider.Values {
+	if r.Type == scheduleType {
+		return r.Inputs.Object("target").Object("ecsParameters").Object("networkConfiguration")
+	}
+	return r.Inputs.Object("networkConfiguration")
+}
+
+// eachStart asks about every container of a task with the role that starts it. A task without
 // one is other rules'.
 func eachStart(r *provider.Request, ask func(role *cloud.Object, c taskContainer) error) error {
-	task, known := taskOfService(r)
+	task, known := taskOf(r)
 	if !known {
 		return nil
 	}

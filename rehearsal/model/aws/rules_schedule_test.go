@@ -1,15 +1,24 @@
 package aws
 
-import "strings"
+import (
+	"strings"
+	"testing"
 
-// starter is a role with a policy that starts tasks of a family, and a schedule that uses it.
-func (w *world) schedule(service, passes string, more in) error {
+	"github.com/stretchr/testify/require"
+)
+
+// schedule is one that starts tasks of a family with a role that may pass roles, and what it has
+// more. The task has more, too.
+func (w *world) schedule(service, passes string, more in, task ...in) error {
 	w.t.Helper()
 	h := w.host()
 	execution := w.make(roleType, "execution",
 		in{"name": "execution", "assumeRolePolicy": trustOf("ecs-tasks.amazonaws.com")})
-	definition := w.make(taskDefinitionType, "job",
-		w.task(in{"family": "job", "executionRoleArn": execution.text("arn")}, box("job", nil)))
+	job := in{"family": "job", "executionRoleArn": execution.text("arn")}
+	for _, one := range task {
+		job = merged(job, one)
+	}
+	definition := w.make(taskDefinitionType, "job", w.task(job, box("job", nil)))
 	role := w.make(roleType, "starter", in{"name": "starter", "assumeRolePolicy": trustOf(service)})
 	family := strings.TrimSuffix(definition.text("arn"), ":1")
 	w.make(rolePolicyType, "starter", in{"role": role.id, "policy": `{"Version":"2012-10-17","Statement":[
@@ -53,4 +62,17 @@ var schedulePairs = map[string]pair{
 		refuses: func(w *world) error { return w.schedule("scheduler.amazonaws.com", everyRole+"-other", nil) },
 		passes:  func(w *world) error { return w.schedule("scheduler.amazonaws.com", everyRole, nil) },
 	},
+}
+
+// What a scheduled task lacks is found at its time, and by nobody: the model says so at once.
+func TestAScheduledTaskThatCannotStart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	err := w.schedule("scheduler.amazonaws.com", everyRole, nil, in{"containerDefinitions": w.boxes(box("job", in{
+		"logConfiguration": in{"logDriver": "awslogs", "options": in{
+			"awslogs-group": "/ecs/job", "awslogs-region": tokyo, "awslogs-stream-prefix": "job",
+		}},
+	}))})
+	require.ErrorContains(t, err, "EventBridge Scheduler starts a task for nightly, and it fails to start: "+
+		"ResourceInitializationError: failed to validate logger args")
 }

@@ -45,6 +45,15 @@ type Statement struct {
 	conditions    []condition
 }
 
+// Resources are what the document's statements are about, as they name it, patterns included.
+func (d *Document) Resources() []string {
+	var all []string
+	for _, one := range d.Statements {
+		all = append(all, one.resources...)
+	}
+	return all
+}
+
 // parsed holds each text once: a rehearsal asks the same few documents thousands of times.
 var parsed sync.Map
 
