@@ -15,14 +15,14 @@ modules := . rehearsal browsertest firewalltest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
-.PHONY: help doctor rehearse faults drift rotate rollout lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
+.PHONY: help doctor rehearse faults drift rotate rollout region-loss lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, lifecycle, plan, compliance, cost, alarms, graph, report, permissions)"
+	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, region-loss, lifecycle, plan, compliance, cost, alarms, graph, report, permissions)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
-	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, lifecycle)"
+	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse);"
 	@echo "                 with ENDPOINT=http://127.0.0.1:4566 deploy to an emulator that runs there"
@@ -69,6 +69,9 @@ rollout: $(rehearsal) ## Change a running service in every way, offline, under a
 lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take staging through the large changes of its life (ONLY=... a part of it, SUBSET=1 a season of ONLY="a year")
 	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) $(if $(SUBSET),--subset) --only "$(or $(ONLY),settings)"
 	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --only variants)
+
+region-loss: $(rehearsal) ## Lose a stack's region, offline, and take the runbook's steps: up in the recovery region, and back home
+	@$(rehearsal) region-loss --stack $(STACK) $(if $(KEPT),--kept)
 
 compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json

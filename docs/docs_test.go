@@ -105,7 +105,7 @@ var known = map[string][]string{
 		"ssm start-session",
 	},
 	"atlas": {"backups restores list", "backups restores start automated", "backups restores start pointInTime",
-		"backups snapshots create", "backups snapshots list"},
+		"backups restores watch", "backups snapshots list"},
 	"gh":  {"api", "workflow disable", "workflow enable", "workflow run"},
 	"git": {"commit", "pull", "push"},
 	// Terraform 1.11.

@@ -38,14 +38,14 @@ func (r *run) home() error {
 		"--source-region", here, "--kms-key-id", key, "--copy-tags"); err != nil {
 		return err
 	}
-	var versions []string
-	if err := r.aws(&versions, there, "rds", "describe-db-cluster-snapshots", "--db-cluster-snapshot-identifier", name,
-		"--query", "DBClusterSnapshots[].EngineVersion"); err != nil || len(versions) != 1 {
-		return fmt.Errorf("look at the snapshot %s in %s: found %v: %w", name, there, versions, err)
+	version, err := r.one(there, "rds", "describe-db-cluster-snapshots", "--db-cluster-snapshot-identifier", name,
+		"--query", "DBClusterSnapshots[].EngineVersion")
+	if err != nil {
+		return fmt.Errorf("look at the snapshot %s in %s: %w", name, there, err)
 	}
 	for _, one := range []struct{ path, value string }{
 		{"aurora.clusters." + homeCluster + ".restore.snapshot", name},
-		{"aurora.clusters." + homeCluster + ".restore.engineVersion", versions[0]},
+		{"aurora.clusters." + homeCluster + ".restore.engineVersion", version},
 		{"aurora.active", homeCluster},
 	} {
 		if err := r.tools.Run(r.command.Context(), "pulumi", "config", "set", "--path", "--type", "string", "--stack",
@@ -60,12 +60,24 @@ func (r *run) home() error {
 
 // keyOf is the key that the database of a stack is encrypted with.
 func (r *run) keyOf(to *stackFile) (string, error) {
-	var keys []string
-	if err := r.aws(&keys, to.Config.AWS.Region, "rds", "describe-db-clusters", "--db-cluster-identifier", to.cluster(),
-		"--query", "DBClusters[].KmsKeyId"); err != nil || len(keys) != 1 {
-		return "", fmt.Errorf("find the key of %s in %s: found %v: %w", to.cluster(), to.Config.AWS.Region, keys, err)
+	key, err := r.one(to.Config.AWS.Region, "rds", "describe-db-clusters", "--db-cluster-identifier", to.cluster(),
+		"--query", "DBClusters[].KmsKeyId")
+	if err != nil {
+		return "", fmt.Errorf("find the key of %s in %s: %w", to.cluster(), to.Config.AWS.Region, err)
 	}
-	return keys[0], nil
+	return key, nil
+}
+
+// one reads what the CLI prints of exactly one thing.
+func (r *run) one(region string, args ...string) (string, error) {
+	var all []string
+	if err := r.aws(&all, region, args...); err != nil {
+		return "", err
+	}
+	if len(all) != 1 {
+		return "", fmt.Errorf("found %v, want one", all)
+	}
+	return all[0], nil
 }
 
 // take makes a snapshot in a region and waits until it is there.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/regionloss"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
@@ -52,6 +54,9 @@ Usage:
                            count the requests that fail
   rehearse adopt [flags]   make the production of a Terraform state in the model's cloud, and adopt it in its
                            three stages
+  rehearse region-loss [flags]
+                           deploy the stack, lose its region, and take the runbook's steps: to the recovery
+                           region and back home
   rehearse lifecycle [flags]
                            deploy the stack, preview it with every setting changed, and take it through the
                            large changes of its life
@@ -89,6 +94,8 @@ func dispatch(ctx context.Context, name string, args []string) int {
 		err = model.Serve(ctx, provider, args)
 	case name == langhost.Name:
 		err = langhost.Serve(ctx, args, os.Stdout, os.Stderr)
+	case slices.Contains(regionloss.Tools, name):
+		return tool(ctx, name, args)
 	case name == bench.ToolName:
 		var code int
 		if code, err = bench.Tool(args); err == nil {
@@ -171,6 +178,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return rollOut(ctx, f, out)
 	case "adopt":
 		return adopt(ctx, f, out)
+	case "region-loss":
+		return loseRegion(ctx, f.Options, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
 	case "options":
@@ -184,7 +193,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	default:
 		return &run.UsageError{
 			Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, "+
-				"rotate, rollout, adopt, lifecycle, options, bench, permissions, cloud, or none", subcommand),
+				"rotate, rollout, adopt, region-loss, lifecycle, options, bench, permissions, cloud, or none",
+				subcommand),
 		}
 	}
 }
@@ -228,7 +238,8 @@ func parse(args []string) (flags, error) {
 	flags.BoolVar(&o.Keep, "keep", false,
 		"stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
 	flags.BoolVar(&o.Kept, "kept", false,
-		"drift, rotate, rollout, lifecycle: go on with the stack that --keep left, in the place of deploying one")
+		"drift, rotate, rollout, region-loss, lifecycle: go on with the stack that --keep left, "+
+			"in the place of deploying one")
 	flags.StringVar(&aws, "aws", string(run.Model),
 		"who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
 			"the preview only without an --endpoint)")

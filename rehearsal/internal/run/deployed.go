@@ -16,11 +16,22 @@ const deployed = "deployed"
 // is the stack that an earlier run kept. As with Start, one that comes with an error must be closed
 // too.
 func Deployed(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
+	return DeployedWith(ctx, o, c, func(*Rehearsal) error { return nil })
+}
+
+// DeployedWith is Deployed with a change of the stack's configuration before it comes up. A stack
+// that was kept is as it was kept.
+func DeployedWith(
+	ctx context.Context, o Options, c *console.Console, change func(*Rehearsal) error,
+) (*Rehearsal, error) {
 	if o.Kept {
 		return resume(ctx, o, c)
 	}
 	r, err := Start(ctx, o, c)
 	if err != nil {
+		return r, err
+	}
+	if err := change(r); err != nil {
 		return r, err
 	}
 	if err := r.ComeUp(ctx); err != nil {

@@ -36,6 +36,7 @@ func Definition() provider.Definition {
 		ReplaceConfig: []string{"region"},
 		CheckConfig:   checkConfig,
 		Settings:      settings,
+		Reach:         reach,
 	}
 }
 
@@ -54,7 +55,7 @@ func Rules() []provider.Rule {
 		bucketRules,
 		dataRules,
 		backupRules,
-		databaseRules,
+		databaseRules, restoreRules,
 		dnsRules, statementRules,
 		cdnRules,
 		deliveryRules,

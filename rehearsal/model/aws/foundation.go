@@ -113,16 +113,19 @@ func (f Foundation) firstRole() []there {
 func (f Foundation) statePlace(region string) foundation.StatePlace {
 	return foundation.StatePlace{
 		Region: region, Bucket: f.Project + "-state-" + f.Account + "-" + region,
-		KeyArn: "arn:aws:kms:" + region + ":" + f.Account + ":key/" + f.stateKey(region),
+		KeyArn: "arn:aws:kms:" + region + ":" + f.Account + ":key/" + stateKey,
 	}
 }
 
-// stateKey is the id of the key in a region. Two regions' keys are different keys.
-func (f Foundation) stateKey(region string) string {
+// stateKey is the id of the key, which is one of several regions: the same in each of them.
+const stateKey = "mrk-00000000000040008000000000000000"
+
+// stateKeyKind is what the key of a region is among them.
+func (f Foundation) stateKeyKind(region string) string {
 	if region == f.Region {
-		return "00000000-0000-4000-a000-000000000000"
+		return primaryKey
 	}
-	return "00000000-0000-4000-a000-000000000001"
+	return replicaKey
 }
 
 // state is the bucket and the key of the state in a region.
@@ -145,11 +148,12 @@ func (f Foundation) state(region string) []there {
 		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 	})
 	return []there{
-		{keyType, f.stateKey(region), regional, place.KeyArn, map[string]any{
-			"keyId": f.stateKey(region), "policy": root, "isEnabled": true, "enableKeyRotation": true,
+		{keyType, stateKey, regional, place.KeyArn, map[string]any{
+			"keyId": stateKey, "policy": root, "isEnabled": true, "enableKeyRotation": true, "multiRegion": true,
+			"multiRegionKeyType": f.stateKeyKind(region),
 		}},
 		{aliasType, alias, regional, "arn:aws:kms:" + region + ":" + f.Account + ":" + alias, map[string]any{
-			"name": alias, "targetKeyId": f.stateKey(region), "targetKeyArn": place.KeyArn,
+			"name": alias, "targetKeyId": stateKey, "targetKeyArn": place.KeyArn,
 		}},
 		{bucketType, place.Bucket, cloud.Key{}, arn,
 			map[string]any{"bucket": place.Bucket, "bucketRegion": region, "region": region}},

@@ -67,49 +67,53 @@ func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (s
 
 // Tag gives an image another tag, as PutImage with its manifest does.
 func Tag(c *cloud.Cloud, account, region, repository, digest, tag string) error {
-	return c.Update(func(tx *cloud.Tx) error {
-		images, err := imagesOf(tx, account, region, repository)
-		if err != nil {
-			return err
+	return c.Update(func(tx *cloud.Tx) error { return tagImage(tx, account, region, repository, digest, tag) })
+}
+
+func tagImage(tx *cloud.Tx, account, region, repository, digest, tag string) error {
+	images, err := imagesOf(tx, account, region, repository)
+	if err != nil {
+		return err
+	}
+	for _, image := range images {
+		if hasTag(image, tag) {
+			return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' "+
+				"repository", tag, repository)
 		}
-		for _, image := range images {
-			if hasTag(image, tag) {
-				return fmt.Errorf("ImageTagAlreadyExistsException: The image tag '%s' already exists in the '%s' "+
-					"repository", tag, repository)
-			}
-		}
-		i := slices.IndexFunc(images, func(image *cloud.Object) bool { return image.Text("digest") == digest })
-		if i < 0 {
-			return fmt.Errorf("ImageNotFoundException: The image with imageId {imageDigest:'%s'} does not exist "+
-				"within the repository with name '%s'", digest, repository)
-		}
-		images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), dayOf(images[i]),
-			append(imageTags(images[i]), tag)...)
-		return tx.Replace(images[i])
-	})
+	}
+	i := slices.IndexFunc(images, func(image *cloud.Object) bool { return image.Text("digest") == digest })
+	if i < 0 {
+		return fmt.Errorf("ImageNotFoundException: The image with imageId {imageDigest:'%s'} does not exist "+
+			"within the repository with name '%s'", digest, repository)
+	}
+	images[i].Outputs = imageOutputs(repository, digest, pushed(images[i]), dayOf(images[i]),
+		append(imageTags(images[i]), tag)...)
+	return tx.Replace(images[i])
 }
 
 // Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last
 // one.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func Untag(c *cloud.Cloud, account, region, repository, tag string) error {
-	return c.Update(func(tx *cloud.Tx) error {
-		images, err := imagesOf(tx, account, region, repository)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(images, func(image *cloud.Object) bool { return hasTag(image, tag) })
-		if i < 0 {
-			return fmt.Errorf("ImageNotFound: Requested image not found: %s:%s", repository, tag)
-		}
-		image := images[i]
-		left := slices.DeleteFunc(imageTags(image), func(one string) bool { return one == tag })
-		if len(left) == 0 {
-			return tx.Delete(image.Key)
-		}
-		image.Outputs = imageOutputs(repository, image.Text("digest"), pushed(image), dayOf(image), left...)
-		return tx.Replace(image)
-	})
+	return c.Update(func(tx *cloud.Tx) error { return untagImage(tx, account, region, repository, tag) })
+}
+
+func untagImage(tx *cloud.Tx, account, region, repository, tag string) error {
+	images, err := imagesOf(tx, account, region, repository)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(images, func(image *cloud.Object) bool { return hasTag(image, tag) })
+	if i < 0 {
+		return fmt.Errorf("ImageNotFound: Requested image not found: %s:%s", repository, tag)
+	}
+	image := images[i]
+	left := slices.DeleteFunc(imageTags(image), func(one string) bool { return one == tag })
+	if len(left) == 0 {
+		return tx.Delete(image.Key)
+	}
+	image.Outputs = imageOutputs(repository, image.Text("digest"), pushed(image), dayOf(image), left...)
+	return tx.Replace(image)
 }
 
 // lifecyclePolicy is what ECR reads of a repository's policy.

@@ -175,6 +175,7 @@ func finalSnapshot(r *provider.Request, deleted *cloud.Object) []*cloud.Object {
 			"engine":        last.Text("engine"),
 			"engineVersion": last.Text("engineVersionActual"),
 			"kmsKeyId":      last.Text("kmsKeyId"),
+			"resourceArn":   deleted.ARN,
 		})),
 	}}
 }

@@ -75,6 +75,9 @@ var originFacing = map[string]string{
 	"eu-west-1":      "pl-4fa04526",
 }
 
+// OriginFacing is the prefix list of those who answer for CloudFront, as a region has it.
+func OriginFacing(region string) string { return originFacing[region] }
+
 const originFacingWeight = 55
 
 // s3ZoneIDs are the hosted zones of S3's endpoints.

@@ -165,6 +165,10 @@ var dnsRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			role := failoverRole(r.Inputs)
 			return eachNamesake(r, func(name string, other *cloud.Object) error {
+				if r.Inputs.Is("allowOverwrite", false) &&
+					other.Text("setIdentifier") == r.Inputs.Text("setIdentifier") {
+					return nil // it is written over
+				}
 				if role == "" || other.Text("type") != r.Inputs.Text("type") ||
 					failoverRole(provider.Values(other.Inputs)) != role {
 					return nil

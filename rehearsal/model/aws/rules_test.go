@@ -31,7 +31,7 @@ func pairs(t *testing.T) map[string]pair {
 		dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs,
 		registryPairs, duplicatePairs, queuePairs,
-		schedulePairs,
+		schedulePairs, restorePairs,
 	} {
 		for name, p := range domain {
 			require.NotContains(t, all, name, "two pairs of one name")

@@ -125,6 +125,12 @@ func maintain(tx *cloud.Tx, _ *provider.Provider, from, to time.Time, passed *Pa
 		return err
 	}
 	for _, cluster := range clusters {
+		if lost, err := Lost(tx, cluster.Region); err != nil || lost {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		opens, err := nextWindow(cluster.Text("preferredMaintenanceWindow"), from)
 		if err != nil {
 			return fmt.Errorf("maintain cluster %s: %w", cluster.ID, err)

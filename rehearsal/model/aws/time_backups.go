@@ -75,6 +75,12 @@ func (b *backupService) backups(from, to time.Time) ([]job, error) {
 	}
 	var jobs []job
 	for _, plan := range plans {
+		if lost, err := Lost(b.tx, plan.Region); err != nil || lost {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		for _, rule := range provider.Values(plan.Inputs).Objects("rules") {
 			due, err := times(rule.Text("schedule"), rule.Text("scheduleExpressionTimezone"), from, to)
 			if err != nil {
@@ -203,6 +209,12 @@ func (b *backupService) expire(at time.Time) error {
 	}
 	for _, point := range points {
 		of := provider.Values(point.Outputs)
+		if lost, err := Lost(b.tx, point.Region); err != nil || lost {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		days, expires := of.Number("deleteAfter")
 		created, err := time.Parse(time.RFC3339, of.Text("created"))
 		if err != nil {
@@ -243,6 +255,12 @@ func (b *backupService) restores(from, to time.Time) ([]job, error) {
 	}
 	var jobs []job
 	for _, plan := range plans {
+		if lost, err := Lost(b.tx, plan.Region); err != nil || lost {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		inputs := provider.Values(plan.Inputs)
 		due, err := times(inputs.Text("scheduleExpression"), inputs.Text("scheduleExpressionTimezone"), from, to)
 		if err != nil {

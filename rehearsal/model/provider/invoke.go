@@ -27,7 +27,7 @@ func (p *Provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.I
 	var found map[string]any
 	err := p.cloud.View(func(tx *cloud.Tx) error {
 		r.tx = tx
-		if err := r.authorise(LookingUp, nil); err != nil {
+		if err := errors.Join(r.reach(), r.authorise(LookingUp, nil)); err != nil {
 			return err
 		}
 		var err error

@@ -32,7 +32,7 @@ func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 	var made *cloud.Object
 	err = p.cloud.Update(func(tx *cloud.Tx) error {
 		r.tx = tx
-		if err := r.askRules(); err != nil {
+		if err := errors.Join(r.reach(), r.askRules()); err != nil {
 			return err
 		}
 		if made, err = p.make(r, res, kind); err != nil {
@@ -243,6 +243,9 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	}
 	err = p.cloud.View(func(tx *cloud.Tx) error {
 		r.tx = tx
+		if err := r.reach(); err != nil {
+			return err
+		}
 		if found, err = find(tx, kind, r.Type, string(req.ID)); err != nil || found == nil {
 			return err
 		}
@@ -323,6 +326,11 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 			return fmt.Errorf("%s %q does not exist: it was deleted outside of Pulumi, run pulumi refresh", r.Type,
 				req.ID)
 		}
+		if !req.Preview {
+			if err := r.reach(); err != nil {
+				return err
+			}
+		}
 		if err := r.askRules(); err != nil {
 			return err
 		}
@@ -361,6 +369,9 @@ func (p *Provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 	r := p.request(OnDelete, req.URN, string(req.Type), req.Inputs)
 	err = p.cloud.Update(func(tx *cloud.Tx) error {
 		r.tx = tx
+		if err := r.reach(); err != nil {
+			return err
+		}
 		if r.Old, err = p.present(tx, kind, r.Type, string(req.ID)); err != nil || r.Old == nil {
 			return err
 		}
@@ -400,6 +411,14 @@ func (p *Provider) remove(r *Request, kind *Kind) error {
 		}
 	}
 	return r.err
+}
+
+// reach is nil when the request's region answers.
+func (r *Request) reach() error {
+	if r.provider.def.Reach == nil {
+		return nil
+	}
+	return r.provider.def.Reach(r.tx, r.Region)
 }
 
 // askRules asks every rule of the request's type and action, and joins the refusals.

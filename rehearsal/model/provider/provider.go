@@ -38,6 +38,9 @@ type Definition struct {
 	// nobody. It runs in the transaction of the operation, after what the operation does to the
 	// object o, so that the object's ARN is known; o is nil for a look-up.
 	Authorise func(r *Request, operation Operation, o *cloud.Object) error
+	// Reach says whether a region answers: nil for a provider whose cloud always does. It is asked
+	// before every request that a preview does not spare.
+	Reach func(tx *cloud.Tx, region string) error
 	// Functions answer the look-ups, by token.
 	Functions map[string]func(*Request) (map[string]any, error)
 
@@ -141,7 +144,13 @@ func (p *Provider) Configure(_ context.Context, req plugin.ConfigureRequest) (pl
 	if problems := p.def.CheckConfig(inputs, p.account); len(problems) > 0 {
 		return plugin.ConfigureResponse{}, fmt.Errorf("configure provider %s: %w", p.def.Name, problems[0])
 	}
-	p.settings = p.def.Settings(inputs)
+	settings := p.def.Settings(inputs)
+	if p.def.Reach != nil {
+		if err := p.cloud.View(func(tx *cloud.Tx) error { return p.def.Reach(tx, settings.Region) }); err != nil {
+			return plugin.ConfigureResponse{}, fmt.Errorf("configure provider %s: %w", p.def.Name, err)
+		}
+	}
+	p.settings = settings
 	return plugin.ConfigureResponse{}, nil
 }
 

@@ -174,6 +174,18 @@ func (w *World) target(group *cloud.Object) *task {
 	return registered[w.turns%len(registered)]
 }
 
+// Healthy says whether Route 53 takes the load balancer for healthy: every target group that it
+// forwards to has a healthy target. A group without targets is not healthy.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html
+func (w *World) Healthy() bool {
+	for _, group := range w.ofType(GroupType) {
+		if !slices.ContainsFunc(w.tasks, func(t *task) bool { return t.group == group.ARN && t.state == healthy }) {
+			return false
+		}
+	}
+	return true
+}
+
 // reaches says whether the security groups of the load balancer and of a task let requests through
 // to its port.
 func (w *World) reaches(target *task) bool {
