@@ -138,8 +138,8 @@ type taskSpec struct {
 	agentKey      secretValue
 }
 
-// containers lists the task's containers: the application, what prepares its volumes, and the
-// Datadog agent.
+// containers lists the task's containers: the application, what prepares its volumes, the Datadog
+// agent, and the sidecars.
 func (s taskSpec) containers() []container {
 	all := []container{s.application()}
 	if len(s.config.Writable) > 0 {
@@ -147,6 +147,9 @@ func (s taskSpec) containers() []container {
 	}
 	if s.config.Datadog {
 		all = append(all, s.agentContainer())
+	}
+	for _, name := range s.config.Sidecars.Names() {
+		all = append(all, s.sidecar(name))
 	}
 	return all
 }
@@ -188,6 +191,9 @@ func (s taskSpec) application() container {
 		// ECS stops containers in the opposite order: the agent outlives the application and sends
 		// its last traces.
 		c.DependsOn = append(c.DependsOn, dependency{agentName, "START"})
+	}
+	for _, name := range s.config.Sidecars.Names() {
+		c.DependsOn = append(c.DependsOn, dependency{name, "START"})
 	}
 	return c
 }
@@ -410,6 +416,10 @@ func (c ServiceConfig) budget(agent *AgentConfig, connected bool) share {
 		left.cpu -= agent.CPU
 		left.memory -= agent.Memory
 	}
+	for _, one := range c.Sidecars {
+		left.cpu -= one.CPU
+		left.memory -= one.Memory
+	}
 	if connected {
 		left.cpu -= proxyCPU
 		left.memory -= proxyMemory
@@ -420,10 +430,10 @@ func (c ServiceConfig) budget(agent *AgentConfig, connected bool) share {
 func (left share) validate(c ServiceConfig) settings.Problems {
 	var p settings.Problems
 	p.Want(left.cpu >= leastCPU, "cpu", c.CPU,
-		"a size that leaves the application %d units; the agent (compute.agent.cpu) and the Service Connect proxy "+
-			"leave it %d", leastCPU, left.cpu)
+		"a size that leaves the application %d units; the agent (compute.agent.cpu), the sidecars and the Service "+
+			"Connect proxy leave it %d", leastCPU, left.cpu)
 	p.Want(left.memory >= leastMemory, "memory", c.Memory,
-		"a size that leaves the application %d MiB; the agent (compute.agent.memory) and the Service Connect proxy "+
-			"leave it %d", leastMemory, left.memory)
+		"a size that leaves the application %d MiB; the agent (compute.agent.memory), the sidecars and the Service "+
+			"Connect proxy leave it %d", leastMemory, left.memory)
 	return p
 }

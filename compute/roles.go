@@ -24,13 +24,14 @@ type startup struct {
 	region        string
 	repositoryArn pulumi.StringInput
 	logGroupArn   pulumi.StringInput
+	repositories  []string     // of sidecars, by ARN
 	cached        *CachedImage // nil unless the agent's image is kept in the account's registry
 	secrets       map[string]Secret
 	secretsKeyArn pulumi.StringInput // nil without secrets
 	managed       ManagedSecrets
 }
 
-// document is the execution role's policy: pull the one image, write the one log group, read
+// document is the execution role's policy: pull the task's images, write the one log group, read
 // exactly the parameters and secrets that the task names.
 func (s startup) document() policy.Document {
 	doc := policy.Document{
@@ -45,7 +46,7 @@ func (s startup) document() policy.Document {
 			Sid:       "Pull",
 			Effect:    policy.Allow,
 			Actions:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resources: pulumi.StringArray{s.repositoryArn},
+			Resources: append(pulumi.StringArray{s.repositoryArn}, pulumi.ToStringArray(s.repositories)...),
 		},
 		{
 			Sid:       "Logs",

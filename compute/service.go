@@ -254,6 +254,7 @@ func (b *serviceBuilder) identity() (err error) {
 			region:        b.args.Region,
 			repositoryArn: b.args.RepositoryArn,
 			logGroupArn:   b.logs.Arn,
+			repositories:  c.Sidecars.repositories(),
 			cached:        b.cached(),
 			secrets:       secrets,
 			secretsKeyArn: b.args.SecretsKeyArn,

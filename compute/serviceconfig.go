@@ -85,6 +85,8 @@ type ServiceConfig struct {
 	Exec bool `json:"exec"`
 	// Datadog runs the Datadog agent beside the container.
 	Datadog bool `json:"datadog"`
+	// Sidecars are other containers of the service's tasks, by name.
+	Sidecars Sidecars `json:"sidecars" settings:"optional"`
 	// SpotPercent is the share of tasks on Fargate Spot. A change here replaces the tasks
 	// one after the other, as a new version does.
 	SpotPercent int `json:"spotPercent" settings:"optional" range:"0..100" unit:"percent"`

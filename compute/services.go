@@ -105,6 +105,7 @@ func (s Services) Validate(shared Config) settings.Problems {
 		if err := checkName(name, c); err != nil {
 			p.Add(at, name, "%v", err)
 		}
+		p.Under(at, c.validateSidecars(name))
 		p = append(p, s.validateCalls(name)...)
 		p = append(p, s.validateQueues(name)...)
 		p.WantBeside("compute.cluster.insights", c.Queue == nil || shared.Cluster.Insights != InsightsDisabled,

@@ -335,8 +335,8 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.calls[1]: found "api", want each value once; calls[0] is the same`: func(c *ServiceConfig) {
 			c.Calls = []string{"api", "api"}
 		},
-		`web.cpu: found 256, want a size that leaves the application 128 units; the agent (compute.agent.cpu) and ` +
-			`the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
+		`web.cpu: found 256, want a size that leaves the application 128 units; the agent (compute.agent.cpu), ` +
+			`the sidecars and the Service Connect proxy leave it 64`: func(c *ServiceConfig) {
 			c.CPU = 256
 		},
 		`web.priority: found 100, want a number that leaves 100 to no other service; "api" has it`: func(

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
 // Beyond lists what a plan changes beyond a release: anything but the image and the version in the
@@ -92,6 +93,10 @@ func containers(input any) (any, error) {
 // versionNames are the variables and labels of a container that hold the version.
 var versionNames = []string{"SENTRY_RELEASE", "DD_VERSION", "com.datadoghq.tags.version"}
 
+// ofTheStack is in the names of the stack's own repositories. Images of others, such as sidecars',
+// are no release's.
+const ofTheStack = "/" + names.Project + "-"
+
 // neutral leaves out what a release changes: the digest of an image, and the version.
 func neutral(value any) any {
 	switch value := value.(type) {
@@ -101,7 +106,7 @@ func neutral(value any) any {
 			repository, _, pinned := strings.Cut(fmt.Sprint(one), "@sha256:")
 			name, _ := value["name"].(string)
 			switch {
-			case key == "image" && pinned:
+			case key == "image" && pinned && strings.Contains(repository, ofTheStack):
 				copied[key] = repository
 			case slices.Contains(versionNames, key), key == "value" && slices.Contains(versionNames, name):
 				copied[key] = "the version"

@@ -17,11 +17,18 @@ const inStack = "urn:pulumi:prod::bookmark-manager::bookmark-manager:compute:Ser
 func definition(t *testing.T, digest, version string, change func(containers []map[string]any)) map[string]any {
 	t.Helper()
 	containers := []map[string]any{
-		{"name": "web", "image": "registry/web@sha256:" + digest, "cpu": 192, "environment": []any{
-			map[string]any{"name": "DD_VERSION", "value": version},
-			map[string]any{"name": "LOG_LEVEL", "value": "info"},
-		}, "dockerLabels": map[string]any{"com.datadoghq.tags.version": version}},
+		{
+			"name":  "web",
+			"image": "registry/bookmark-manager-production-web@sha256:" + digest,
+			"cpu":   192,
+			"environment": []any{
+				map[string]any{"name": "DD_VERSION", "value": version},
+				map[string]any{"name": "LOG_LEVEL", "value": "info"},
+			},
+			"dockerLabels": map[string]any{"com.datadoghq.tags.version": version},
+		},
 		{"name": "agent", "image": "public.ecr.aws/datadog/agent:7"},
+		{"name": "proxy", "image": "public.ecr.aws/nginx/nginx@sha256:a"},
 	}
 	if change != nil {
 		change(containers)
@@ -76,6 +83,12 @@ func TestBeyondARelease(t *testing.T) {
 				all[1]["image"] = "public.ecr.aws/datadog/agent:8"
 			}))},
 			[]string{"web changes in containerDefinitions[agent].image"},
+		},
+		"another image of a sidecar": {
+			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) {
+				all[2]["image"] = "public.ecr.aws/nginx/nginx@sha256:b"
+			}))},
+			[]string{"web changes in containerDefinitions[proxy].image"},
 		},
 		"an image of another repository": {
 			[]Step{replacement(t, definition(t, "a", "1", func(all []map[string]any) {

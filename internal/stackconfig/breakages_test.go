@@ -49,7 +49,8 @@ const (
 
 // freeText are the texts that may be anything.
 var freeText = []string{
-	"services{}.environment{}", "services{}.tasks{}.command[]",
+	"services{}.environment{}", "services{}.tasks{}.command[]", "services{}.sidecars{}.command[]",
+	"services{}.sidecars{}.environment{}",
 	"aurora.clusters{}.restore.snapshot", // an ARN or a name, which AWS knows
 }
 

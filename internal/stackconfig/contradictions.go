@@ -72,6 +72,23 @@ func (c *Config) acrossSections() settings.Problems {
 	p = append(p, c.cutPermissions()...)
 	p = append(p, c.secretsElsewhere()...)
 	p = append(p, c.dumps()...)
+	p = append(p, c.imagesOutOfReach()...)
+	return p
+}
+
+// imagesOutOfReach reports images of sidecars that no task can pull: without a NAT gateway the
+// endpoints of ECR lead to the account's own registry in the stack's region alone.
+func (c *Config) imagesOutOfReach() settings.Problems {
+	var p settings.Problems
+	own := fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com", c.AWS.AccountID, c.AWS.Region)
+	for _, service := range c.Services.Names() {
+		sidecars := c.Services[service].Sidecars
+		for _, name := range sidecars.Names() {
+			p.WantBeside("network.nat", c.Network.Nat != network.NatNone || sidecars[name].Registry() == own,
+				settings.Key(settings.Key("services", service)+".sidecars", name)+".image", sidecars[name].Image,
+				"an image of %s: without a NAT gateway (network.nat) no task reaches another registry", own)
+		}
+	}
 	return p
 }
 

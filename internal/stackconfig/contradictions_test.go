@@ -1,6 +1,7 @@
 package stackconfig
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -256,6 +257,14 @@ var contradictions = map[string]struct {
 		edits{{"services", "dump"}: map[string]any{"cpu": 256}},
 		`services.dump: found "dump", want another name: "migration", "dump" and names that end in "-canary" are ` +
 			`taken`},
+	"a sidecar's image out of reach": {
+		edits{{"network", "nat"}: "none", {"services", "web.sidecars"}: map[string]any{
+			"proxy": map[string]any{
+				"image": "public.ecr.aws/nginx/nginx@sha256:" + strings.Repeat("c3", 32), "cpu": 32, "memory": 64,
+				"user": "101:101",
+			},
+		}},
+		`services.web.sidecars.proxy.image: found "public.ecr.aws/nginx/nginx@sha256:c3c3c3`},
 	"a secret of another region": {
 		edits{{"services", "web.secretsManager"}: map[string]any{
 			"STRIPE": map[string]any{"arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-a1B2c3"},
