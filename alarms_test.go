@@ -18,20 +18,21 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
-// watchedResources are the resources of a stack as its plan has them, with what feeds them and its
-// providers.
-func watchedResources(t testing.TB, r *recorder.Recorder) []plan.State {
+// statesOf are the resources of a stack as its plan has them, with what feeds them and its
+// providers of AWS.
+func statesOf(t testing.TB, r *recorder.Recorder) []plan.State {
 	t.Helper()
 	resources := r.All()
-	for _, name := range []string{"aws", "aws-us-east-1"} {
-		provider, ok := r.Get("pulumi:providers:aws", name)
-		require.True(t, ok, name)
-		resources = append(resources, provider)
+	for _, name := range []string{"aws", "aws-us-east-1", "aws-recovery"} {
+		if provider, ok := r.Get("pulumi:providers:aws", name); ok {
+			resources = append(resources, provider)
+		}
 	}
 	var all []plan.State
 	for _, one := range resources {
 		state := stateOf(one)
 		state.Provider, state.PropertyDependencies = one.Provider, one.Feeding
+		state.Dependencies = slices.Concat(slices.Collect(maps.Values(one.Feeding))...)
 		all = append(all, *state)
 	}
 	return all
@@ -42,7 +43,7 @@ func drilled(t testing.TB, stack string) *drill.Report {
 	t.Helper()
 	r, err := run(t, stacktest.Read(t, stack).Released(t))
 	require.NoError(t, err)
-	read, err := drill.Of(stack, watchedResources(t, r))
+	read, err := drill.Of(stack, statesOf(t, r))
 	require.NoError(t, err)
 	report, err := read.Run()
 	require.NoError(t, err)
@@ -82,7 +83,7 @@ func TestTheAlarmsOfAQueueAreProven(t *testing.T) {
 	})
 	r, err := run(t, f)
 	require.NoError(t, err)
-	drilled, err := drill.Of("prod", watchedResources(t, r))
+	drilled, err := drill.Of("prod", statesOf(t, r))
 	require.NoError(t, err)
 	report, err := drilled.Run(drill.AllIsWell, "backlog-api", "dead-letters-api")
 	require.NoError(t, err)
@@ -119,7 +120,7 @@ func TestTheAlarmOfDumpsIsProven(t *testing.T) {
 func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "staging").Released(t))
 	require.NoError(t, err)
-	resources := watchedResources(t, r)
+	resources := statesOf(t, r)
 	for _, c := range []struct {
 		alarm, property string
 		value           any
@@ -170,7 +171,7 @@ func BenchmarkAlarms(b *testing.B) {
 	for _, stack := range stacks {
 		r, err := run(b, stacktest.Read(b, stack).Released(b))
 		require.NoError(b, err)
-		one, err := drill.Of(stack, watchedResources(b, r))
+		one, err := drill.Of(stack, statesOf(b, r))
 		require.NoError(b, err)
 		read = append(read, one)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of docs/compliance.md")
@@ -276,8 +277,6 @@ func TestMatches(t *testing.T) {
 
 // The document lists what the code judges, and what prod's golden report says.
 func TestTheDocument(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/compliance.md")
-	require.NoError(t, err)
 	golden, err := os.ReadFile("../../testdata/prod.compliance.golden")
 	require.NoError(t, err)
 	controls := "| control | CIS | severity | title |\n| --- | --- | --- | --- |\n"
@@ -293,22 +292,13 @@ func TestTheDocument(t *testing.T) {
 		unjudged += fmt.Sprintf("| %s | %s | %s |\n", one.ID, one.Title, one.Why)
 	}
 	result := regexp.MustCompile(`(?m)^pass .*\n`).ReplaceAllString(string(golden), "")
-	want := string(raw)
 	for name, text := range map[string]string{
 		"controls":   controls,
 		"not judged": unjudged,
 		"prod":       "```text\n" + result + "```\n",
 	} {
-		region := regexp.MustCompile(`(?s)(<!-- ` + name + ` -->\n\n).*?(\n<!-- end -->)`)
-		require.Regexp(t, region, want)
-		want = region.ReplaceAllStringFunc(want, func(string) string {
-			return "<!-- " + name + " -->\n\n" + text + "\n<!-- end -->"
-		})
+		stacktest.Document(t, "docs/compliance.md", name, text, *update)
 	}
-	if *update {
-		require.NoError(t, os.WriteFile("../../docs/compliance.md", []byte(want), 0o644))
-	}
-	assert.Equal(t, want, string(raw), "go test ./internal/compliance -update rewrites the tables")
 }
 
 func TestControlsAreNamedOnce(t *testing.T) {

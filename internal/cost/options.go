@@ -13,6 +13,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
+	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
 // Options are the choices of a stack that change its cost, each previewed alone. They hold
@@ -31,6 +32,8 @@ type Option struct {
 	Change string `json:"change"`
 	// About is what the schema of the configuration says of the setting.
 	About string `json:"about,omitempty"`
+	// Edit makes the change in the stack's configuration.
+	Edit stackfile.Edit `json:"edit"`
 	// Quantities are what is billed more, or less, in a month.
 	Quantities []Quantity `json:"quantities,omitempty"`
 	// Lost are the alarms that go, by their logical names.

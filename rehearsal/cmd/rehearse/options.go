@@ -67,7 +67,13 @@ func priceOptions(ctx context.Context, f flags, out *console.Console) (err error
 	}
 	all := cost.Options{Without: chosen.Alike}
 	for _, choice := range chosen.Choices {
-		option := cost.Option{Setting: choice.Path, Change: choice.What, About: choice.About, Refused: choice.Refused}
+		option := cost.Option{
+			Setting: choice.Path,
+			Change:  choice.What,
+			About:   choice.About,
+			Edit:    choice.Edit,
+			Refused: choice.Refused,
+		}
 		if choice.Plan != nil {
 			if err := bill(&option, chosen.Base, choice.Plan); err != nil {
 				return err

@@ -4,22 +4,15 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
+	"github.com/bookmark-manager/infrastructure/internal/stacktest"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
 var update = flag.Bool("update", false, "rewrite the provider's part of docs/model-providers.md")
-
-// page is where the verdicts of the providers beside AWS's stand.
-const page = "../../../docs/model-providers.md"
 
 // Page holds a provider's part of the page to what its model refuses: the rules, and the values
 // that the schema closes.
@@ -48,17 +41,7 @@ func Page(t *testing.T, definition provider.Definition, pairs map[string]Pair, v
 	slices.Sort(rows)
 	text := "| what | resource | refused in | in these words | from |\n| --- | --- | --- | --- | --- |\n" +
 		strings.Join(rows, "")
-	raw, err := os.ReadFile(page)
-	require.NoError(t, err)
-	region := regexp.MustCompile(`(?s)(<!-- ` + definition.Name + ` -->\n\n).*?(\n<!-- end -->)`)
-	require.Regexp(t, region, string(raw))
-	want := region.ReplaceAllStringFunc(string(raw), func(string) string {
-		return "<!-- " + definition.Name + " -->\n\n" + text + "\n<!-- end -->"
-	})
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(want), 0o644))
-	}
-	assert.Equal(t, want, string(raw), "go test -update writes docs/model-providers.md")
+	stacktest.Document(t, "docs/model-providers.md", definition.Name, text, *update)
 }
 
 // short is the last part of a type's token.
