@@ -104,7 +104,7 @@ func TestTheAlarmOfDumpsIsProven(t *testing.T) {
 	f.Set(t, "compute", "dump", dumps())
 	r, err := run(t, f)
 	require.NoError(t, err)
-	drilled, err := drill.Of("prod", watchedResources(t, r))
+	drilled, err := drill.Of("prod", statesOf(t, r))
 	require.NoError(t, err)
 	report, err := drilled.Run(drill.AllIsWell, "no-dump")
 	require.NoError(t, err)
