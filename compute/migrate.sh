@@ -102,8 +102,63 @@ $roles"
 # The owner runs everything below. The application never sees its URL.
 export DATABASE_URL="$MASTER_DATABASE_URL"
 
-# shellcheck disable=SC2086 # a command with its arguments
-$MIGRATE_COMMAND
+# Prisma lets one migration at a time work on a database, and the second gives up after ten seconds, whatever the first still has to do
+# (https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production#advisory-locking). Its lock is 72707369. So this waits for
+# the other's end, before, and again when another was faster.
+await() {
+	# shellcheck disable=SC2086 # a command with its arguments
+	$SQL_COMMAND <<'SQL'
+BEGIN;
+SET LOCAL lock_timeout = '10min';
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(72707369); END $$;
+COMMIT;
+SQL
+}
+# others succeeds while another migration is under way.
+others() {
+	# shellcheck disable=SC2086
+	$SQL_COMMAND >/dev/null 2>&1 <<'SQL'
+DO $$ BEGIN IF pg_try_advisory_xact_lock(72707369) THEN RAISE EXCEPTION 'no other migration is under way'; END IF; END $$;
+SQL
+}
+# migrate prints what the command says, and then, where the caller reads it, its exit code; "locked" if Prisma did not get its lock.
+exec 3>&1
+migrate() {
+	{
+		code=0
+		# shellcheck disable=SC2086
+		$MIGRATE_COMMAND 2>&1 3>&- || code=$?
+		printf '\nmigrate: ended with %s\n' "$code"
+	} | {
+		outcome=''
+		while IFS= read -r line; do
+			case $line in
+			'migrate: ended with '*) [ "$outcome" = locked ] || outcome=${line#migrate: ended with } ;;
+			*'advisory lock'*72707369*) outcome=locked && printf '%s\n' "$line" >&3 ;;
+			*) printf '%s\n' "$line" >&3 ;;
+			esac
+		done
+		echo "$outcome"
+	}
+}
+outcome=locked
+for _ in 1 2 3; do
+	if ! await; then
+		others || exit 1
+		break
+	fi
+	outcome=$(migrate)
+	[ "$outcome" = locked ] || break
+	echo "migrate: another migration was faster; waiting until it has ended" >&2
+done
+case $outcome in
+0) ;;
+locked)
+	echo "migrate: another migration of this database does not end, so this one has done nothing; pg_locks has who holds the lock 72707369" >&2
+	exit 75
+	;;
+*) exit "$outcome" ;;
+esac
 
 # Two runs at once: the second waits.
 # shellcheck disable=SC2086

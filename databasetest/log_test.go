@@ -13,7 +13,7 @@ import (
 // The server quotes a failing statement whole, and its log goes to CloudWatch and Datadog.
 func TestNoPasswordEndsInTheServersLog(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, secrets, serverSettings{}, func(t *testing.T, s *site) {
 		const password = "First1Password"
 		// The rights on this table fail after the password was set, in the same message.
 		s.admin(t, s.database, `CREATE TABLE "Theirs" (id INT)`)

@@ -16,7 +16,7 @@ import (
 
 func TestAFirstAndASecondRun(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, runs, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "First1Password")
 		s.release(t, s.first, "First1Password")
 		assert.Equal(t, "f|f|f|f|f|t", s.admin(t, s.database, fmt.Sprintf(
@@ -28,7 +28,7 @@ func TestAFirstAndASecondRun(t *testing.T) {
 // A rotation moves the application to its other role. Tasks that still run have the role before.
 func TestBothRolesInTurnOverTwoRotations(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, runs, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "Rotation1")
 		s.release(t, s.second, "Rotation2")
 		s.works(t, s.first, "Rotation1")
@@ -42,7 +42,7 @@ func TestBothRolesInTurnOverTwoRotations(t *testing.T) {
 // too.
 func TestTheRoleBeforeReadsWhatALaterReleaseAdds(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, runs, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "Rotation1")
 		said, err := s.migrate(t, migration{role: s.second, password: "Rotation2", migrate: migrateCommand + "\n" +
 			`exec ./sql <<'SQL'` + "\n" + `CREATE TABLE "Later" (id SERIAL PRIMARY KEY);` + "\nSQL\n"})
@@ -57,7 +57,7 @@ func TestTheRoleBeforeReadsWhatALaterReleaseAdds(t *testing.T) {
 
 func TestAPasswordThatChangedTakesEffect(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, runs, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "First1Password")
 		s.admin(t, s.database, fmt.Sprintf(`ALTER ROLE %s PASSWORD 'ByHand' NOLOGIN`, s.first))
 		s.release(t, s.first, "First1Password")
@@ -68,7 +68,7 @@ func TestAPasswordThatChangedTakesEffect(t *testing.T) {
 
 func TestACommandThatSendsStatementsOneByOne(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, runs, serverSettings{}, func(t *testing.T, s *site) {
 		said, err := s.migrate(t, migration{role: s.first, password: "First1Password", sql: fileCommand})
 		require.NoError(t, err, said)
 		s.works(t, s.first, "First1Password")
@@ -77,7 +77,7 @@ func TestACommandThatSendsStatementsOneByOne(t *testing.T) {
 
 func TestAServerThatWantsTLS(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{tls: true}, func(t *testing.T, s *site) {
+	forEachServer(t, encrypted, serverSettings{tls: true}, func(t *testing.T, s *site) {
 		said, err := s.migrate(t, migration{
 			role:     s.first,
 			password: "First1Password",
@@ -94,7 +94,7 @@ func TestAServerThatWantsTLS(t *testing.T) {
 // From PostgreSQL 16 on CREATEROLE changes only roles that it administers.
 func TestARoleThatAnotherOwnerMade(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		s.admin(t, s.database, fmt.Sprintf(`CREATE ROLE %s LOGIN PASSWORD 'Theirs'`, s.first))
 		said, err := s.migrate(t, migration{role: s.first, password: "First1Password"})
 		if s.major < 16 {
@@ -115,7 +115,7 @@ func TestARoleThatAnotherOwnerMade(t *testing.T) {
 // The owner could not take these away, and the application would keep them.
 func TestARoleThatMayDoTooMuchIsRefused(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		for _, attribute := range []string{"SUPERUSER", "REPLICATION", "BYPASSRLS"} {
 			s.admin(t, s.database,
 				fmt.Sprintf(`DROP ROLE IF EXISTS %s; CREATE ROLE %[1]s LOGIN %s`, s.first, attribute))
@@ -128,7 +128,7 @@ func TestARoleThatMayDoTooMuchIsRefused(t *testing.T) {
 
 func TestADatabaseWithOldObjects(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		s.asOwner(t,
 			`CREATE TABLE "Old" (id SERIAL PRIMARY KEY); INSERT INTO "Old" DEFAULT VALUES; CREATE SCHEMA other; `+
 				`CREATE TABLE other.apart (id INT)`)
@@ -145,7 +145,7 @@ func TestADatabaseWithOldObjects(t *testing.T) {
 // Rights on what somebody else owns are somebody else's to give. The message names the table.
 func TestATableOfSomebodyElse(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		s.admin(t, s.database, `CREATE TABLE "Theirs" (id INT)`)
 		said, err := s.migrate(t, migration{role: s.first, password: "First1Password"})
 		require.Error(t, err)
@@ -156,7 +156,7 @@ func TestATableOfSomebodyElse(t *testing.T) {
 // In a database that PostgreSQL 14 or older made, everybody may make tables in public.
 func TestASchemaThatIsOpenToAllIsClosed(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		s.admin(t, s.database, `GRANT CREATE ON SCHEMA public TO PUBLIC`)
 		s.release(t, s.first, "First1Password")
 		s.cannot(t, s.first, "First1Password")
@@ -166,12 +166,12 @@ func TestASchemaThatIsOpenToAllIsClosed(t *testing.T) {
 // A task may be stopped at any moment. The next one makes up for it.
 func TestARunThatIsKilledHalfWay(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
-		held := s.hold(t)
+	forEachServer(t, concurrent, serverSettings{}, func(t *testing.T, s *site) {
+		held := s.hold(t, lockKey)
 		command, _ := s.command(t, migration{role: s.first, password: "First1Password"})
 		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		require.NoError(t, command.Start())
-		s.waitForWaiting(t, 1)
+		s.waitForWaiting(t, lockKey, 1)
 		require.NoError(t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
 		require.Error(t, command.Wait())
 		s.admin(t, s.database,
@@ -186,9 +186,9 @@ func TestARunThatIsKilledHalfWay(t *testing.T) {
 
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, concurrent, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "First1Password")
-		held := s.hold(t)
+		held := s.hold(t, lockKey)
 		var runs []*exec.Cmd
 		var said []fmt.Stringer
 		for range 2 {
@@ -196,7 +196,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 			require.NoError(t, command.Start())
 			runs, said = append(runs, command), append(said, out)
 		}
-		s.waitForWaiting(t, 2)
+		s.waitForWaiting(t, lockKey, 2)
 		held()
 		for i, one := range runs {
 			require.NoError(t, one.Wait(), said[i])
@@ -208,33 +208,34 @@ func TestTwoRunsAtOnce(t *testing.T) {
 // lockKey is the script's.
 const lockKey = "4711068301"
 
-// hold takes the script's lock, until what it returns is called.
-func (s *site) hold(t *testing.T) (release func()) {
+// hold takes a lock, until what it returns is called.
+func (s *site) hold(t *testing.T, key string) (release func()) {
 	t.Helper()
 	command := exec.Command("psql", "--no-psqlrc", "--quiet", s.url(s.owner, s.ownerPassword))
 	in, err := command.StdinPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
-	_, err = fmt.Fprintf(in, "SELECT pg_advisory_lock(%s);\n", lockKey)
+	_, err = fmt.Fprintf(in, "SELECT pg_advisory_lock(%s);\n", key)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return s.locks(t, "granted") == 1 }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.locks(t, key, "granted") == 1 }, time.Minute, 20*time.Millisecond)
 	return func() {
 		require.NoError(t, in.Close())
 		require.NoError(t, command.Wait())
 	}
 }
 
-func (s *site) waitForWaiting(t *testing.T, runs int) {
+func (s *site) waitForWaiting(t *testing.T, key string, runs int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.locks(t, "NOT granted") == runs }, time.Minute, 20*time.Millisecond,
+	require.Eventually(t, func() bool { return s.locks(t, key, "NOT granted") == runs }, time.Minute,
+		20*time.Millisecond,
 		"the runs do not wait for each other")
 }
 
-// locks counts who has, or waits for, the script's lock in this database.
-func (s *site) locks(t *testing.T, which string) int {
+// locks counts who has, or waits for, a lock in this database.
+func (s *site) locks(t *testing.T, key, which string) int {
 	t.Helper()
 	found := s.admin(t, s.database,
-		`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = `+lockKey+
+		`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = `+key+
 			` AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND `+which)
 	return strings.Count(found, "1")
 }

