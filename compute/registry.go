@@ -82,7 +82,8 @@ func NewRegistry(
 	open := !args.Protect()
 	outputs := pulumi.Map{}
 	for _, service := range services {
-		repository, err := ecr.NewRepository(ctx, base.Child(service), args.repository(args.Environment.Name(service), open),
+		repository, err := ecr.NewRepository(ctx, base.Child(service),
+			args.repository(args.Environment.Name(service), open),
 			base.Parent(), pulumi.Protect(!open))
 		if err != nil {
 			return nil, fmt.Errorf("create repository %q of registry %q: %w", service, name, err)
@@ -128,9 +129,12 @@ type lifecycleSelection struct {
 	CountNumber   int      `json:"countNumber"`
 }
 
-// running is how many images with the tag of what runs are kept: more than ever run, which are a
-// service's and its canary's, and while a deploy goes on those before.
-const running = 100
+// running is how many images with the tag of what runs are kept: more than a repository may have,
+// which are 10,000 unless AWS has raised that. Whoever may push may set any tag: IAM has no
+// condition on the tag of ecr:PutImage. With a number that can be reached, so many pushes would
+// expire what runs. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+const running = 100_000
 
 // expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so
 // what runs stays however old it is, and what was released is never expired because many images

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -133,6 +134,20 @@ func TestAMigrationThatFailsSaysWhatTheDatabaseSays(t *testing.T) {
 		assert.NotContains(t, problems, secret)
 	}
 	assert.Equal(t, `Revert "Release 4be1f2c to prod"`, w.history()[0])
+}
+
+// compute/migrate.sh ends so when it has waited for another run for too long.
+func TestAMigrationThatWaitsForAnotherOneHasACodeOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("MIGRATION_EXIT", `,"exitCode":75`)
+	code, _, problems := w.release(digestA)
+	assert.Equal(t, exitMigrating, code)
+	assert.Contains(t, problems, "task arn:task has waited for another migration, and nothing of this one was done")
+	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
+	assert.NotContains(t, strings.Join(w.called(), "\n"), "--image-tag release-")
+	script, err := os.ReadFile(filepath.Join(testdata, "../../../compute/migrate.sh"))
+	require.NoError(t, err)
+	assert.Contains(t, string(script), "exit 75")
 }
 
 func TestAMigrationWhoseLogCannotBeReadFailsAllTheSame(t *testing.T) {

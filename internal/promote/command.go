@@ -31,6 +31,9 @@ Exit codes:
   7  the checkout has changes of its own, or is not the tip of the branch
   8  the migration failed
   9  somebody else changes the stack at the moment
+ 10  another image has a tag that a deploy or a promotion sets
+ 11  an image that the stack file names lacks a tag that keeps it (tagged)
+ 12  another migration of the database is under way
 `
 
 // The exit codes beside those of every command.
@@ -42,6 +45,9 @@ const (
 	exitEdited       = 7
 	exitMigration    = 8
 	exitLocked       = 9
+	exitTaken        = 10
+	exitUntagged     = 11
+	exitMigrating    = 12
 )
 
 // promotion is one call of the command.
@@ -117,6 +123,10 @@ commit or a way back; scripts/deploy has the guard look first.`, p.validate, (*p
 deployed, and until the site answers.`,
 			p.validate, (*promotion).checkCommand),
 		approved,
+		p.command("tagged --stack NAME", "Check that ECR keeps what a stack file names",
+			`tagged looks whether the images that a stack file names have the tags by which ECR
+keeps them. The workflow Deploy asks it when a plan is empty. It changes nothing.`,
+			p.validate, (*promotion).taggedCommand),
 		p.command("static --stack NAME", "Check that the static files of what a stack file names are there",
 			`static refuses a stack file by which CloudFront would look for static files in the
 assets bucket that no release has uploaded. scripts/plan asks it. It changes nothing.`,

@@ -35,6 +35,14 @@ func (p *promotion) repository(known *outputs, service string) (string, error) {
 	return repository, nil
 }
 
+// missingError says that a repository lacks an image.
+type missingError struct{ repository, digest string }
+
+func (e *missingError) Error() string {
+	return fmt.Sprintf("look for %s in repository %s: it is not there; it was pushed to another stack's repository, "+
+		"or has expired: push it again with the application's workflow", e.digest, e.repository)
+}
+
 // image reads an image's manifest. A digest that the repository lacks is an error of its own.
 func (p *promotion) image(ctx context.Context, repository, digest string) (*pushed, error) {
 	var read struct {
@@ -53,10 +61,7 @@ func (p *promotion) image(ctx context.Context, repository, digest string) (*push
 	case len(read.Images) == 1:
 		return &read.Images[0], nil
 	case len(read.Failures) == 1 && read.Failures[0].Code == "ImageNotFound":
-		return nil, command.Exit(exitMissing,
-			fmt.Errorf("look for %s in repository %s: it is not there; it was pushed to another "+
-				"stack's repository, or has expired: push it again with the application's workflow", digest,
-				repository))
+		return nil, command.Exit(exitMissing, &missingError{repository, digest})
 	default:
 		return nil, fmt.Errorf("read the manifest of %s in repository %s: found %d images (%v), want one", digest,
 			repository,

@@ -3,9 +3,11 @@ package promote
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/command"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
@@ -16,14 +18,28 @@ import (
 //   - running-DIGEST, from before its first task starts until no task of it is wanted any more. It
 //     holds what runs, whatever its age: a canary, and a build that a stack has gone back to and
 //     that was never promoted.
-//   - release-VERSION, from when it was promoted. The last of them are kept to go back to. So that
-//     a hundred builds that nobody promoted cannot push out what runs, the tag comes here and not
-//     with the push. It stays, and never moves.
+//   - release-VERSION, from when its tasks have run as a release. The last of them are kept to go
+//     back to. So that a hundred builds that nobody promoted cannot push out what runs, the tag
+//     comes here and not with the push. It stays, and never moves.
 
-// hold gives the images of a stack file the tag of what runs, before any of their tasks starts. A
-// service whose repository is yet to be made has no image there.
-func (p *promotion) hold(ctx context.Context, known *outputs, stackFile string) error {
-	all, err := stackfile.Images(stackFile)
+// hold gives the tag of what runs to the images of a stack file, before any of their tasks starts,
+// and to those that run so far. Of the stack file before, if there is one, it makes those a release
+// that have run and were not made one. A service whose repository is yet to be made has no image
+// there.
+func (p *promotion) hold(ctx context.Context, known *outputs, before, after string) error {
+	running, err := p.runningNow(ctx, known)
+	if err != nil {
+		return err
+	}
+	if err := p.holdRunning(ctx, known, running); err != nil {
+		return err
+	}
+	if before != "" {
+		if err := p.releaseTried(ctx, known, before, running); err != nil {
+			return err
+		}
+	}
+	all, err := stackfile.Images(after)
 	if err != nil {
 		return err
 	}
@@ -53,6 +69,9 @@ func (p *promotion) letGo(ctx context.Context, known *outputs, stackFile string)
 	return nil
 }
 
+// letGoOf leaves a repository with the tags of what runs that are right. Whoever pushes can set
+// others, on any number of images. One that has no tag beside such tags is deleted with them: the
+// release's workflow pushes none like that, and no task of it is wanted.
 func (p *promotion) letGoOf(ctx context.Context, known *outputs, service string, running []stackfile.Image) error {
 	repository, err := p.repository(known, service)
 	if err != nil {
@@ -62,38 +81,25 @@ func (p *promotion) letGoOf(ctx context.Context, known *outputs, service string,
 	if err != nil {
 		return err
 	}
+	var gone []string
 	for _, digest := range sortedKeys(tagged) {
-		tag := names.RunningTag(digest)
 		runs := slices.ContainsFunc(running, func(one stackfile.Image) bool {
 			return one.Service == service && one.Digest == digest
 		})
-		// With its last tag an image is deleted, so that one stays.
-		// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
-		if runs || len(tagged[digest]) == 1 || !slices.Contains(tagged[digest], tag) {
-			continue
-		}
-		p.Say("Letting go of %s@%s", repository, digest)
-		var deleted struct {
-			Failures []struct {
-				Code   string `json:"failureCode"`
-				Reason string `json:"failureReason"`
-			} `json:"failures"`
-		}
-		if err := p.Read(ctx, &deleted, "aws", "ecr", "batch-delete-image", "--repository-name", repository,
-			"--image-ids", "imageTag="+tag, "--output", "json"); err != nil {
-			return err
-		}
-		if len(deleted.Failures) > 0 {
-			return fmt.Errorf("take the tag %s off: found %v, want no failure", tag, deleted.Failures)
+		for _, tag := range tagged[digest] {
+			if strings.HasPrefix(tag, names.RunningTagPrefix) && !(runs && tag == names.RunningTag(digest)) {
+				p.Say("Letting go of %s:%s", repository, tag)
+				gone = append(gone, tag)
+			}
 		}
 	}
-	return nil
+	return p.takeOff(ctx, repository, gone)
 }
 
-// keep ends a command that leaves the images of a stack file on the stack. It gives them their
-// tags, and takes that of what runs off the others. The static files of releases that are not in
-// use any more are marked as such. It returns what the command has found before, unless it fails
-// itself.
+// keep ends a command that leaves the images of a stack file on the stack, where their tasks run.
+// It gives them their tags, and takes that of what runs off the others. The static files of
+// releases that are not in use any more are marked as such. It returns what the command has found
+// before, unless it fails itself.
 func (p *promotion) keep(ctx context.Context, stackFile string, found error) error {
 	err := p.tag(ctx, stackFile)
 	switch {
@@ -116,11 +122,7 @@ func (p *promotion) tag(ctx context.Context, stackFile string) error {
 		return err
 	}
 	for _, one := range all {
-		tags := []string{names.RunningTag(one.Digest)}
-		if !one.Canary { // which is tried, and not released
-			tags = append(tags, names.ReleaseTagPrefix+one.Version)
-		}
-		if err := p.tagImage(ctx, known, one, tags...); err != nil {
+		if err := p.tagImage(ctx, known, one, tagsOf(one)...); err != nil {
 			return fmt.Errorf("keep the image of service %q, %s (%s): %w\n"+
 				"%s runs it, and ECR may expire it; run: scripts/deploy %[5]s", one.Service, one.Digest, one.Version,
 				err, p.stack)
@@ -132,58 +134,41 @@ func (p *promotion) tag(ctx context.Context, stackFile string) error {
 	return p.settle(ctx, known, stackFile)
 }
 
-// tagImage gives an image the tags that it lacks. A release that was made twice has one tag.
-func (p *promotion) tagImage(ctx context.Context, known *outputs, one stackfile.Image, tags ...string) error {
-	repository, err := p.repository(known, one.Service)
+// taggedCommand looks whether the images that a stack file names have their tags, and changes
+// nothing. A promotion that was killed at its end leaves a stack to which a deploy has nothing to
+// do, but for them.
+func (p *promotion) taggedCommand(ctx context.Context) error {
+	stackFile, err := os.ReadFile(p.file())
+	if err != nil {
+		return fmt.Errorf("read the stack file: %w", err)
+	}
+	all, err := stackfile.Images(string(stackFile))
 	if err != nil {
 		return err
 	}
-	tagged, err := p.tagsIn(ctx, repository)
+	known, err := p.outputs(ctx)
 	if err != nil {
 		return err
 	}
-	released := slices.ContainsFunc(tagged[one.Digest], func(tag string) bool {
-		return strings.HasPrefix(tag, names.ReleaseTagPrefix)
-	})
-	missing := slices.DeleteFunc(tags, func(tag string) bool {
-		return slices.Contains(tagged[one.Digest], tag) || released && strings.HasPrefix(tag, names.ReleaseTagPrefix)
-	})
-	if len(missing) == 0 {
-		return nil
-	}
-	image, err := p.image(ctx, repository, one.Digest)
-	if err != nil {
-		return err
-	}
-	for _, tag := range missing {
-		p.Say("Keeping %s:%s", repository, tag)
-		// ECR compares the manifest with the digest, so that no other image can get the tag.
-		if _, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository, "--image-tag", tag,
-			"--image-digest", one.Digest, "--image-manifest", image.Manifest, "--image-manifest-media-type",
-			image.MediaType,
-			"--output", "json"); err != nil {
+	for _, one := range all {
+		if known.RepositoryURLs[one.Service] == "" {
+			continue // its deploy is still to come
+		}
+		repository, err := p.repository(known, one.Service)
+		if err != nil {
 			return err
+		}
+		tagged, err := p.tagsIn(ctx, repository)
+		if err != nil {
+			return err
+		}
+		if missing := lacking(tagged[one.Digest], tagsOf(one)); len(missing) > 0 {
+			return command.Exit(exitUntagged,
+				fmt.Errorf("look at the image of service %q, %s (%s): it lacks %s, so that "+
+					"ECR may expire it; a promotion was killed, or left %s asleep; a deploy tries it and adds them: "+
+					"scripts/deploy %[5]s", one.Service, one.Digest, one.Version, strings.Join(missing, " and "),
+					p.stack))
 		}
 	}
 	return nil
-}
-
-// tagsIn are the tags of a repository's images, by digest.
-func (p *promotion) tagsIn(ctx context.Context, repository string) (map[string][]string, error) {
-	var listed struct {
-		ImageIDs []struct {
-			Digest string `json:"imageDigest"`
-			Tag    string `json:"imageTag"`
-		} `json:"imageIds"`
-	}
-	if err := p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", repository, "--filter",
-		"tagStatus=TAGGED",
-		"--output", "json"); err != nil {
-		return nil, err
-	}
-	tagged := map[string][]string{}
-	for _, one := range listed.ImageIDs {
-		tagged[one.Digest] = append(tagged[one.Digest], one.Tag)
-	}
-	return tagged, nil
 }

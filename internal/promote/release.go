@@ -36,7 +36,8 @@ func (p *promotion) release(ctx context.Context) error {
 	}
 	var asleep *asleepError
 	if errors.As(err, &asleep) {
-		return p.keep(ctx, after, fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err))
+		// It is held, and becomes a release when its tasks have run.
+		return fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err)
 	}
 	if before == after {
 		return fmt.Errorf("deploy %s to %s: %w\nthe stack file had this release before, so there is nothing to go "+
@@ -140,7 +141,7 @@ func (p *promotion) judge(ctx context.Context, known *outputs, before, after str
 	if err := p.revive(ctx, known, inUse, after); err != nil {
 		return err
 	}
-	return p.hold(ctx, known, after)
+	return p.hold(ctx, known, before, after)
 }
 
 // guard refuses a release that would do more than release.
@@ -227,9 +228,10 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	}
 	checked := p.check(ctx)
 	var unsteady *unsteadyError
-	if errors.As(checked, &unsteady) {
-		// ECS may have gone back: then what runs is not what the stack file names. What is held
-		// stays so, and nothing becomes a release.
+	var asleep *asleepError
+	if errors.As(checked, &unsteady) || errors.As(checked, &asleep) {
+		// ECS may have gone back: then what runs is not what the stack file names. Where nothing
+		// runs, nothing was tried. What is held stays so, and nothing becomes a release.
 		return checked
 	}
 	// What a promotion that was interrupted has left on the stack without its tags gets them here,
@@ -257,7 +259,7 @@ func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 	if err := p.revive(ctx, known, versions[:min(1, len(versions))], stackFile); err != nil {
 		return err
 	}
-	if err := p.hold(ctx, known, stackFile); err != nil {
+	if err := p.hold(ctx, known, "", stackFile); err != nil {
 		return err
 	}
 	if known.AtlasCluster != "" {

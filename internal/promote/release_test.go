@@ -239,12 +239,12 @@ func TestOthersCommitsSurviveARollBack(t *testing.T) {
 func TestUsage(t *testing.T) {
 	good := []string{"release", "--stack", "prod", "--version", "4be1f2c", "--image", "web=" + digestA}
 	for want, args := range map[string][]string{
-		"found no command, want one of release, deploy, check, approved, static": {},
+		"found no command, want one of release, deploy, check, approved, tagged, static": {},
 		`read the flag --planned: found "main", want a commit`: {"approved", "--stack", "prod",
 			"--planned", "main"},
-		`found "undo", want one of release, deploy, check, approved, static`: {"undo"},
-		`read the flag --stack: found ""`:                                    {"check"},
-		`read the flag --stack: found "../prod"`:                             {"check", "--stack", "../prod"},
+		`found "undo", want one of release, deploy, check, approved, tagged, static`: {"undo"},
+		`read the flag --stack: found ""`:                                            {"check"},
+		`read the flag --stack: found "../prod"`:                                     {"check", "--stack", "../prod"},
 		`read the flag --version: found ""`: {"release", "--stack", "prod", "--image",
 			"web=" + digestA},
 		`read the flag --image: found none`:                     {"release", "--stack", "prod", "--version", "1"},
@@ -278,7 +278,8 @@ func TestTheProgramHasWhatAMigrationTargets(t *testing.T) {
 		assert.Regexp(t, "(?m)^"+component+` \w+  in bookmark-manager-test$`, string(raw),
 			"a component of the stack itself")
 		if child != "**" {
-			assert.Contains(t, string(raw), "\n"+strings.Replace(child, "::", " ", 1)+"  in parameters")
+			named := strings.ReplaceAll(regexp.QuoteMeta(strings.Replace(child, "::", " ", 1)), `\*`, `\S+`)
+			assert.Regexp(t, "(?m)^"+named+"  in parameters", string(raw))
 		}
 	}
 	for _, resource := range []string{
@@ -324,11 +325,13 @@ func TestDeploy(t *testing.T) {
 		calls         []string
 		says          string
 	}{
-		"a stack with a release": {released, "", all(known, holding("web", "sha256:old"), holding("api", digestA),
-			looked, []string{"pulumi up" + targets}, migrated[1:], []string{"pulumi up", "pulumi stack output --json"},
-			checked,
-			known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c"),
-			listing("api"), listing("web")), "Asking"},
+		"a stack with a release": {released, "",
+			all(known, running, holding("web", "sha256:old"), holding("api", digestA),
+				looked, []string{"pulumi up" + targets}, migrated[1:],
+				[]string{"pulumi up", "pulumi stack output --json"},
+				checked,
+				known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c"),
+				listing("api"), listing("web")), "Asking"},
 		"a stack that nothing was released to": {
 			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`,
 			[]string{"pulumi stack output --json", "pulumi up", "pulumi stack output --json"},
@@ -369,4 +372,23 @@ func TestDeploy(t *testing.T) {
 	code, _, problems = w.promote("deploy")
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "run pulumi up")
+}
+
+// The help and the runbook know the same codes.
+func TestEachExitCodeIsInTheRunbook(t *testing.T) {
+	runbook, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(runbook), "\n| code | what | what to do |\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n\n")
+	code := regexp.MustCompile(`(?m)^\|? *(\d+)(?: \||  )`)
+	codes := func(text string) (found []string) {
+		for _, one := range code.FindAllStringSubmatch(text, -1) {
+			found = append(found, one[1])
+		}
+		return found
+	}
+	inHelp := slices.DeleteFunc(codes(exitCodes), func(one string) bool { return one == "0" || one == "2" })
+	assert.Equal(t, inHelp, codes(table))
+	assert.Len(t, inHelp, exitMigrating-1)
 }

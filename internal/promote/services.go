@@ -41,7 +41,11 @@ func (p *promotion) deployed(ctx context.Context) (*outputs, error) {
 	return known, err
 }
 
-const migrationContainer = "migration"
+const (
+	migrationContainer = "migration"
+	// migrationWaits is how compute/migrate.sh ends when another migration does not.
+	migrationWaits = 75
+)
 
 // migrationTargets are what the database must have before the services change: its cluster and
 // passwords, the parameters that the migration task reads, and the task. They are patterns of URNs.
@@ -148,6 +152,12 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 			}
 			if container.ExitCode != nil && *container.ExitCode == 0 {
 				return nil
+			}
+			if container.ExitCode != nil && *container.ExitCode == migrationWaits {
+				return command.Exit(exitMigrating, fmt.Errorf("migrate the database: task %s has waited for another "+
+					"migration, and nothing of this one was done; wait until that has ended, and begin anew; "+
+					"pg_locks has who holds Prisma's lock, 72707369; %s", arn,
+					p.lastWords(ctx, known.MigrationTaskDefinition, arn)))
 			}
 			code := "no exit code"
 			if container.ExitCode != nil {

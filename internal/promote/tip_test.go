@@ -115,8 +115,9 @@ func TestAReleaseIsJudgedAgainWhenOthersWereFaster(t *testing.T) {
 			`git push -q origin HEAD:main); fi`)
 	code, _, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, held(digestA), previewed[1:], listing("web"), listing("api"), looked, migrated,
-		deployed, keptWith(digestA)), w.called())
+	assert.Equal(t,
+		all(previewed, held(digestA), previewed[1:], running, listing("web"), listing("api"), looked, migrated,
+			deployed, keptWith(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Other", "Start"}, w.history())
 }
 

@@ -54,12 +54,20 @@ list-images)
 	done
 	echo ']}' ;;
 batch-delete-image)
+	printf '%s\n' "${@:6}" | sed 's/^imageTag=//' >"$TAGS/gone"
 	for file in "$TAGS/$4"/*; do
-		grep -vx "${6#imageTag=}" "$file" >"$TAGS/left"
-		cp "$TAGS/left" "$file"
+		grep -vxFf "$TAGS/gone" "$file" >"$TAGS/left"
+		if [ -s "$TAGS/left" ]; then cp "$TAGS/left" "$file"; else rm "$file"; fi
 	done
 	echo "{\"imageIds\":[],\"failures\":[${UNTAG_FAILURES:-}]}" ;;
-describe-task-definition) echo "$DEFINITION" ;;
+describe-task-definition)
+	case $4 in
+	arn:migration:*) echo "$DEFINITION" ;;
+	*)
+		printf '{"taskDefinition":{"containerDefinitions":['
+		cat "$DEFINITIONS/$4" 2>/dev/null
+		echo ']}}' ;;
+	esac ;;
 get-log-events) echo "$EVENTS" ;;
 batch-get-image)
 	if [ "${LACKS:-}" = "${6#imageDigest=}" ]; then
@@ -100,6 +108,7 @@ esac`
 
 var (
 	templates    string // a folder that goes with the tests
+	testdata     string // where the package has its own
 	makeTemplate sync.Once
 )
 
@@ -107,6 +116,10 @@ func TestMain(m *testing.M) {
 	code := 1
 	defer func() { os.Exit(code) }()
 	var err error
+	if testdata, err = filepath.Abs("testdata"); err != nil {
+		fmt.Fprintln(os.Stderr, "look for the folder of golden files:", err)
+		return
+	}
 	if templates, err = os.MkdirTemp("", "promote"); err != nil {
 		fmt.Fprintln(os.Stderr, "make a folder for the repository:", err)
 		return
@@ -157,8 +170,10 @@ func newWorld(t *testing.T) *world {
 		lowered: filepath.Join(folder, "lowered"),
 	}
 	bin, work, tags := filepath.Join(folder, "bin"), filepath.Join(folder, "work"), filepath.Join(folder, "tags")
-	require.NoError(t, os.Mkdir(bin, 0o755))
-	require.NoError(t, os.Mkdir(tags, 0o755))
+	definitions := filepath.Join(folder, "definitions")
+	for _, one := range []string{bin, tags, definitions} {
+		require.NoError(t, os.Mkdir(one, 0o755))
+	}
 	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
 		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
@@ -178,15 +193,16 @@ func newWorld(t *testing.T) *world {
 	preview, err := filepath.Abs("../../internal/plan/testdata/release.json")
 	require.NoError(t, err)
 	for name, value := range map[string]string{
-		"PATH":     bin + string(os.PathListSeparator) + os.Getenv("PATH"),
-		"CALLS":    w.calls,
-		"DEPLOYED": deployed,
-		"PREVIEW":  preview,
-		"OUTPUTS":  filepath.Join(folder, "outputs"),
-		"SERVICES": filepath.Join(folder, "services"),
-		"TARGETS":  filepath.Join(folder, "targets"),
-		"LOWERED":  w.lowered,
-		"TAGS":     tags,
+		"PATH":        bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CALLS":       w.calls,
+		"DEPLOYED":    deployed,
+		"PREVIEW":     preview,
+		"OUTPUTS":     filepath.Join(folder, "outputs"),
+		"SERVICES":    filepath.Join(folder, "services"),
+		"TARGETS":     filepath.Join(folder, "targets"),
+		"LOWERED":     w.lowered,
+		"TAGS":        tags,
+		"DEFINITIONS": definitions,
 		"ACTIONS": `{"ScheduledActions":[
 			{"ScheduledActionName":"lower","ScalableTargetAction":{"MinCapacity":0,"MaxCapacity":0}},
 			{"ScheduledActionName":"raise","ScalableTargetAction":{"MinCapacity":1,"MaxCapacity":2}}]}`,
@@ -258,10 +274,20 @@ func (w *world) tag(service, digest string, tags ...string) {
 	require.NoError(w.t, os.WriteFile(file, []byte(strings.Join(tags, "\n")+"\n"), 0o644))
 }
 
-// tags are those of an image of a service, with spaces between.
+// runs gives a task definition a container with an image of a service, beside one of another
+// registry.
+func (w *world) runs(definition, service, digest string) {
+	require.NoError(w.t, os.WriteFile(filepath.Join(os.Getenv("DEFINITIONS"), definition), []byte(
+		`{"image":"registry/production-`+service+`@`+digest+`"},{"image":"public.ecr.aws/datadog/agent:7"}`), 0o644))
+}
+
+// tags are those of an image of a service, with spaces between. An image that is not there has
+// none.
 func (w *world) tags(service, digest string) string {
 	raw, err := os.ReadFile(filepath.Join(os.Getenv("TAGS"), "production-"+service, digest))
-	require.NoError(w.t, err)
+	if !os.IsNotExist(err) {
+		require.NoError(w.t, err)
+	}
 	return strings.Join(strings.Fields(string(raw)), " ")
 }
 

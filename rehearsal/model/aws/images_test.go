@@ -2,23 +2,22 @@ package aws
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// programsPolicy is the lifecycle policy of the program's repositories, as a test of the program
-// has it.
-const programsPolicy = `{"rules": [
-	{"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPrefixList": ["running-"],
-	 "countType": "imageCountMoreThan", "countNumber": 100}, "action": {"type": "expire"}},
-	{"rulePriority": 2, "selection": {"tagStatus": "tagged", "tagPrefixList": ["release-"],
-	 "countType": "imageCountMoreThan", "countNumber": 20}, "action": {"type": "expire"}},
-	{"rulePriority": 3, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days",
-	 "countNumber": 7}, "action": {"type": "expire"}},
-	{"rulePriority": 4, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50},
-	 "action": {"type": "expire"}}]}`
+// programsPolicy is the lifecycle policy of the program's repositories. A test of the program holds
+// it to this file.
+func programsPolicy(t *testing.T) string {
+	t.Helper()
+	rules, err := os.ReadFile("../../../compute/testdata/lifecycle.json")
+	require.NoError(t, err)
+	return string(rules)
+}
 
 // pushes pushes many images that nobody promotes.
 func (w *world) pushes(from, to int, tag func(i int) string) (digests []string) {
@@ -38,7 +37,7 @@ func version(i int) string { return fmt.Sprintf("v%d", i) }
 func TestAReleasedImageOutlivesBuildsThatNobodyPromotes(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
-	require.NoError(t, w.expiry("web", programsPolicy))
+	require.NoError(t, w.expiry("web", programsPolicy(t)))
 	running := w.pushes(0, 1, version)[0]
 	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
 	w.pushes(1, 201, version)
@@ -55,7 +54,7 @@ func TestAReleasedImageOutlivesBuildsThatNobodyPromotes(t *testing.T) {
 func TestAnImageThatIsTaggedWhenItIsPushedIsExpired(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
-	require.NoError(t, w.expiry("web", programsPolicy))
+	require.NoError(t, w.expiry("web", programsPolicy(t)))
 	all := w.pushes(0, 21, func(i int) string { return "release-" + version(i) })
 	expired, err := Expire(w.cloud, account, tokyo, "web", 0)
 	require.NoError(t, err)
@@ -100,7 +99,7 @@ func TestImagesGoByTheirAge(t *testing.T) {
 func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
-	require.NoError(t, w.expiry("web", programsPolicy))
+	require.NoError(t, w.expiry("web", programsPolicy(t)))
 	all := w.pushes(0, 20, version)
 	for i, digest := range all {
 		require.NoError(t, Tag(w.cloud, account, tokyo, "web", digest, "release-"+version(i)))
@@ -119,7 +118,7 @@ func TestAReleaseThatWasGoneBackToOutlivesBuilds(t *testing.T) {
 func TestWhatRunsOutlivesReleases(t *testing.T) {
 	w := newWorld(t)
 	w.make(repositoryType, "web", repository(nil))
-	require.NoError(t, w.expiry("web", programsPolicy))
+	require.NoError(t, w.expiry("web", programsPolicy(t)))
 	tag := func(digest, tag string) {
 		t.Helper()
 		require.NoError(t, Tag(w.cloud, account, tokyo, "web", digest, tag))
@@ -166,4 +165,49 @@ func TestAnImageGoesWithItsLastTag(t *testing.T) {
 	image := w.pushes(0, 1, version)[0]
 	require.NoError(t, Untag(w.cloud, account, tokyo, "web", "v0"))
 	require.ErrorContains(t, Tag(w.cloud, account, tokyo, "web", image, "v1"), "ImageNotFoundException")
+}
+
+// The tags are those that a promotion was seen to set; a test of it holds it to this file. One
+// whose beginning no rule has keeps nothing.
+func TestEachTagThatAPromotionSetsKeepsItsImage(t *testing.T) {
+	written, err := os.ReadFile("../../../internal/promote/testdata/tags.golden")
+	require.NoError(t, err)
+	tags := strings.Fields(string(written))
+	require.Len(t, tags, 5, "of two services and a canary")
+	for _, tag := range append(tags, "kept-4be1f2c") {
+		w := newWorld(t)
+		w.make(repositoryType, "web", repository(nil))
+		require.NoError(t, w.expiry("web", programsPolicy(t)))
+		image := w.pushes(0, 1, version)[0]
+		require.NoError(t, Tag(w.cloud, account, tokyo, "web", image, tag))
+		w.pushes(1, 201, version)
+		expired, err := Expire(w.cloud, account, tokyo, "web", 365)
+		require.NoError(t, err)
+		if tag == "kept-4be1f2c" {
+			assert.Contains(t, expired, image, tag)
+		} else {
+			assert.NotContains(t, expired, image, tag)
+		}
+	}
+}
+
+// Whoever may push may set any tag. No number of images with the tag of what runs expires what
+// does; releases to go back to are as many as the rule says, whoever has set their tags.
+func TestNoNumberOfTagsExpiresWhatRuns(t *testing.T) {
+	w := newWorld(t)
+	w.make(repositoryType, "web", repository(nil))
+	require.NoError(t, w.expiry("web", programsPolicy(t)))
+	both := w.pushes(0, 2, version)
+	running, before := both[0], both[1]
+	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "running-v0"))
+	require.NoError(t, Tag(w.cloud, account, tokyo, "web", running, "release-v0"))
+	require.NoError(t, Tag(w.cloud, account, tokyo, "web", before, "release-v1"))
+	for _, prefix := range []string{"running-", "release-"} {
+		w.pushes(2, 302, func(i int) string { return prefix + "no-" + version(i) })
+	}
+	expired, err := Expire(w.cloud, account, tokyo, "web", 365)
+	require.NoError(t, err)
+	assert.NotContains(t, expired, running)
+	assert.Contains(t, expired, before)
+	require.NoError(t, w.serviceOf(ourECR+"web@"+running), "its task starts")
 }
