@@ -3,6 +3,7 @@ package scripts_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -181,6 +182,14 @@ func TestDeploy(t *testing.T) {
 // jobs after it.
 func (s *stage) plan() map[string]string {
 	s.t.Helper()
+	outputs, err := s.planned()
+	require.NoError(s.t, err)
+	return outputs
+}
+
+// planned is plan where it may fail.
+func (s *stage) planned() (map[string]string, error) {
+	s.t.Helper()
 	s.checkout("main")
 	file := filepath.Join(s.temporary, "output")
 	require.NoError(s.t, os.RemoveAll(file))
@@ -188,8 +197,9 @@ func (s *stage) plan() map[string]string {
 	assert.Equal(s.t, "main", job.Steps[0].With["ref"])
 	step := job.Steps[2].Run
 	require.Contains(s.t, step, "scripts/plan prod")
-	out, err := combined(s.command(step, map[string]string{"GITHUB_OUTPUT": file}))
-	require.NoError(s.t, err, out)
+	if out, err := combined(s.command(step, map[string]string{"GITHUB_OUTPUT": file})); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
 	raw, err := os.ReadFile(file)
 	require.NoError(s.t, err)
 	outputs := map[string]string{}
@@ -200,7 +210,7 @@ func (s *stage) plan() map[string]string {
 	}
 	require.Len(s.t, outputs["fingerprint"], 64)
 	require.Len(s.t, outputs["commit"], 40)
-	return outputs
+	return outputs, nil
 }
 
 func TestPreviewWorkflow(t *testing.T) {

@@ -144,6 +144,19 @@ func TestOrdersThatHurt(t *testing.T) {
 			assert.Contains(t, out, "nobody has approved that: let the workflow Deploy bring it out first")
 			assert.Equal(t, []string{"Start"}, s.history(), "nothing is committed")
 		},
+		"a promotion is killed before it has tagged its images": func(t *testing.T, s *stage) {
+			out, err := s.promote("production", commit, digest("a"))
+			require.NoError(t, err, out)
+			s.preview("no-change")
+			assert.Equal(t, "false", s.plan()["changes"])
+			release := filepath.Join(s.cloud, "tags", "prod-web release-"+commit)
+			require.NoError(t, os.Remove(release))
+			assert.Equal(t, "true", s.plan()["changes"], "which asks for approval")
+			out, err = s.deploy("production")
+			require.NoError(t, err, out)
+			assert.FileExists(t, release)
+			assert.Equal(t, "false", s.plan()["changes"])
+		},
 		"a guard's finding, with and without the flag": func(t *testing.T, s *stage) {
 			s.plan()
 			s.preview("replaced")

@@ -29,13 +29,17 @@ func TestMain(m *testing.M) {
 // workflow is what these tests run of a workflow of GitHub: the shell steps, with their
 // environment.
 type workflow struct {
+	On   triggers          `yaml:"on"`
 	Env  map[string]string `yaml:"env"`
 	Jobs map[string]job    `yaml:"jobs"`
 }
 
 type job struct {
 	Env         map[string]string `yaml:"env"`
-	Environment string            `yaml:"environment"`
+	Environment environment       `yaml:"environment"`
+	// Uses is another workflow, whose jobs take the place of this one, and With its inputs.
+	Uses        string            `yaml:"uses"`
+	With        map[string]string `yaml:"with"`
 	Minutes     int               `yaml:"timeout-minutes"`
 	If          string            `yaml:"if"`
 	Needs       names             `yaml:"needs"`
@@ -44,9 +48,7 @@ type job struct {
 		Queue string `yaml:"queue"`
 	} `yaml:"concurrency"`
 	Strategy struct {
-		Matrix struct {
-			Include []map[string]string `yaml:"include"`
-		} `yaml:"matrix"`
+		Matrix matrix `yaml:"matrix"`
 	} `yaml:"strategy"`
 	Steps []struct {
 		Run  string            `yaml:"run"`
@@ -67,10 +69,26 @@ func (n *names) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*[]string)(n))
 }
 
+// environment is the name of a job's environment, which may be written with an address beside it.
+type environment string
+
+func (e *environment) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*e = environment(node.Value)
+		return nil
+	}
+	var written struct {
+		Name string `yaml:"name"`
+	}
+	err := node.Decode(&written)
+	*e = environment(written.Name)
+	return err
+}
+
 // environments are those that the job runs in, one for each entry of its matrix.
 func (j job) environments() []string {
 	if j.Environment != "${{ matrix.environment }}" {
-		return []string{j.Environment}
+		return []string{string(j.Environment)}
 	}
 	var all []string
 	for _, entry := range j.Strategy.Matrix.Include {

@@ -245,7 +245,10 @@ list-images)
 		[ ! -f "$file" ] || comma=,
 	done
 	echo ']}' ;;
-batch-delete-image) rm "$CLOUD/tags/$4 ${6#imageTag=}"; echo '{"failures":[]}' ;;
+batch-delete-image)
+	for tag in "${@:6}"; do case $tag in imageTag=*) rm "$CLOUD/tags/$4 ${tag#imageTag=}" ;; esac; done
+	echo '{"failures":[]}' ;;
+describe-task-definition) echo '{"taskDefinition":{"containerDefinitions":[]}}' ;;
 batch-get-image) echo '{"images":[{"imageManifest":"{\"manifests\":[{\"platform\":{\"architecture\":\"amd64\"}}]}","imageManifestMediaType":"oci"}]}' ;;
 put-image)
 	mkdir -p "$CLOUD/tags"
@@ -383,6 +386,8 @@ func promoting(stack, digest string) []string {
 			" --output json",
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" +
 			targets(stack, migrationTask, definitions, ecsServices),
+		"aws ecs describe-services --output json --cluster " + stack + " --services s",
+		"aws ecs describe-task-definition --task-definition arn:s:1 --output json",
 	}, slices.Concat(tagging(stack, digest, "running-"+strings.TrimPrefix(digest, "sha256:")), []string{
 		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" + targets(stack, migrationTask),
