@@ -130,6 +130,7 @@ func makeBuckets(st *stack, keys *data.Keys) (*data.Buckets, error) {
 func makeCertificates(st *stack, zone *edge.Zone) (*edge.Certificates, error) {
 	return edge.NewCertificates(st.ctx, "certificates", &edge.CertificatesArgs{
 		Domain:     st.config.Edge.Domain,
+		Hosts:      st.config.Hosts(),
 		ZoneID:     zone.ZoneID,
 		UsEast1:    st.providers.usEast1,
 		SharedZone: st.config.Edge.HostedZone().ID != "",

@@ -12,6 +12,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/internal/recorder"
 	"github.com/bookmark-manager/infrastructure/internal/stacktest"
+	"github.com/bookmark-manager/infrastructure/internal/visit"
 )
 
 // onTheWay are the types that the way of a request depends on.
@@ -70,4 +71,35 @@ func TestTheRecordedWayOfRequestsIsCurrent(t *testing.T) {
 	recorded, err := json.MarshalIndent(planned(r, onTheWay), "", " ")
 	require.NoError(t, err)
 	golden(t, "prod.way.json", string(recorded)+"\n")
+}
+
+// A service with hosts answers under these, and the others under all names; what the distribution
+// keeps by its path is the same under each.
+func TestRequestsForAServiceAtANameOfItsOwn(t *testing.T) {
+	f := stacktest.Read(t, "prod").Released(t)
+	f.Set(t, "services", "web.hosts", []any{"admin.example.com"})
+	f.Set(t, "services", "web.priority", 50)
+	f.Set(t, "services", "api.paths", []any{"/*"})
+	r, err := run(t, f)
+	require.NoError(t, err)
+	site, err := visit.Read(planned(r, onTheWay).Resources())
+	require.NoError(t, err)
+	for address, want := range map[string]string{
+		"https://admin.example.com/":                    "web",
+		"https://admin.example.com/api/users":           "web",
+		"https://www.example.com/":                      "api",
+		"https://admin.example.com/_next/image?url=a":   "api",
+		"https://admin.example.com/_next/static/app.js": "",
+		"https://other.example.com/":                    "",
+	} {
+		request, err := visit.NewRequest("GET", address, nil, nil)
+		require.NoError(t, err)
+		way, err := site.Follow(request)
+		require.NoError(t, err)
+		service := ""
+		if way.Listener != nil {
+			service = way.Listener.Service
+		}
+		require.Equal(t, want, service, address)
+	}
 }

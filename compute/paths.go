@@ -11,7 +11,7 @@ import (
 
 // A listener rule takes five condition values and six wildcards in all. Two values are kept for the
 // origin header, whose secret has a previous value while it is being rotated, so that a rotation
-// never changes how many rules there are.
+// never changes how many rules there are. Each host takes one more, and a path is left at least.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const (
 	ruleValues       = 5
@@ -22,14 +22,14 @@ const (
 	maxPriority      = 50000
 )
 
-// pathsOfRules spreads a service's paths over as many listener rules as they need.
-func pathsOfRules(paths []PathPattern) [][]PathPattern {
-	return slices.Collect(slices.Chunk(paths, pathsPerRule))
+// pathsOfRules spreads the service's paths over as many listener rules as they need.
+func (c ServiceConfig) pathsOfRules() [][]PathPattern {
+	return slices.Collect(slices.Chunk(c.Paths, max(1, pathsPerRule-len(c.Hosts))))
 }
 
 // listenerRules is how many rules of the listener the service takes, one priority each.
 func (c ServiceConfig) listenerRules() int {
-	rules := len(pathsOfRules(c.Paths))
+	rules := len(c.pathsOfRules())
 	if c.Canary != nil {
 		rules++ // see serviceBuilder.canaryRule
 	}

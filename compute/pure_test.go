@@ -65,7 +65,7 @@ func TestRulesHoldEveryPathOnceInOrder(t *testing.T) {
 			paths = append(paths, PathPattern(path))
 		}
 		var all []PathPattern
-		for _, rule := range pathsOfRules(paths) {
+		for _, rule := range (ServiceConfig{Paths: paths}).pathsOfRules() {
 			assert.LessOrEqual(t, len(rule)+headerValues, ruleValues)
 			all = append(all, rule...)
 		}

@@ -200,14 +200,18 @@ func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pul
 		}
 	}
 	s.Rules = b.rules
-	return s, b.Outputs(pulumi.Map{
+	outputs := pulumi.Map{
 		"name":             pulumi.String(s.Name),
 		"logGroupName":     s.LogGroupName,
 		"executionRoleArn": s.ExecutionRoleArn,
 		"taskRoleArn":      s.TaskRoleArn,
 		// A plan hides the conditions of listener rules with the origin's secret.
 		"paths": pulumi.ToStringArray(settings.Strings(args.Config.Paths)),
-	})
+	}
+	if len(args.Config.Hosts) > 0 {
+		outputs["hosts"] = pulumi.ToStringArray(settings.Strings(args.Config.Hosts))
+	}
+	return s, b.Outputs(outputs)
 }
 
 // serviceBuilder carries what the steps of one service share.

@@ -33,9 +33,15 @@ type ServiceConfig struct {
 	// catches what another service would like to answer under it, such as route handlers of a web
 	// framework.
 	Paths []PathPattern `json:"paths" settings:"optional"`
+	// Hosts are names beside the site's own, below the hosted zone, such as admin.example.com: the
+	// service answers under these and no others, and the names of the zone, the certificates and
+	// the distribution follow. Without any it answers under all names. Files that the distribution
+	// keeps (edge.distribution.static and images) are the same under every name. Only with Paths.
+	Hosts []Host `json:"hosts" settings:"optional,unique" items:"..2" want:"two names at most: a listener rule has five values, of which two are the origin secret's and one is a path"`
 	// Priority orders the services' rules, lower first. Required with Paths. Every three paths take
-	// one more, and a canary another one. Two services swap theirs in two deploys, by way of a
-	// number that is free: the load balancer refuses a number that is in use.
+	// one more (two with one host, one with two), and a canary another one. Two services swap
+	// theirs in two deploys, by way of a number that is free: the load balancer refuses a number
+	// that is in use.
 	Priority int `json:"priority" settings:"optional" range:"1..50000"`
 	// StickySeconds binds a client to a task by cookie for so long. Without it nothing is bound,
 	// which a stateless service wants.
@@ -299,7 +305,7 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p = append(p, c.validateFrontend()...)
 	} else {
 		const because = "for a service without paths"
-		p.Under("", settings.Refuse(c, because, "priority", "stickySeconds"))
+		p.Under("", settings.Refuse(c, because, "hosts", "priority", "stickySeconds"))
 		p.Under("deployment", settings.Refuse(c.Deployment, because, "errorsPerMinute", "graceSeconds"))
 		p.Under("scaling", settings.Refuse(c.Scaling, because, "requestsPerTarget"))
 	}

@@ -124,6 +124,7 @@ func (s Services) Validate(shared Config) settings.Problems {
 		p.Say("", "%v", err)
 	}
 	p = append(p, s.validateRules()...)
+	p = append(p, s.validateHosts()...)
 	p = append(p, s.validateMigration()...)
 	return p
 }
@@ -210,7 +211,7 @@ func (s Services) validateRules() settings.Problems {
 			for _, earlier := range all {
 				for j, catching := range s[earlier].Paths {
 					before := s[earlier].Priority < s[later].Priority || (earlier == later && j < i)
-					p.Want(!before || !catches(catching, path),
+					p.Want(!before || !s[earlier].hides(s[later]) || !catches(catching, path),
 						fmt.Sprintf("%s.paths[%d]", settings.Key("", later), i), path,
 						"a path that %q of service %q does not catch first; give this service a lower priority number",
 						catching, earlier)
@@ -231,13 +232,13 @@ func (s Services) validateMigration() settings.Problems {
 	return p
 }
 
-// Answering is the name of the service that the load balancer sends a path to, and empty when it is
-// none's.
+// Answering is the name of the service that the load balancer sends a path of the site itself to,
+// and empty when it is none's.
 func (s Services) Answering(path string) string {
 	answers := ""
 	for _, name := range s.Names() {
 		better := answers == "" || s[name].Priority < s[answers].Priority
-		if better && slices.ContainsFunc(s[name].Paths, func(p PathPattern) bool {
+		if better && len(s[name].Hosts) == 0 && slices.ContainsFunc(s[name].Paths, func(p PathPattern) bool {
 			return catches(p, PathPattern(path))
 		}) {
 			answers = name

@@ -78,7 +78,7 @@ func (b *serviceBuilder) frontend() error {
 // between.
 func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	c := b.args.Config
-	for i, paths := range slices.Backward(pathsOfRules(c.Paths)) {
+	for i, paths := range slices.Backward(c.pathsOfRules()) {
 		name := b.Child("rule")
 		if i > 0 {
 			name = fmt.Sprintf("%s-%d", name, i+1)
@@ -98,26 +98,32 @@ func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 // and the rules that share the requests out wait for that service.
 func (b *serviceBuilder) canaryRule() (*lb.ListenerRule, error) {
 	c := b.args.Config
-	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(pathsOfRules(c.Paths)), c.Paths[:1],
+	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(c.pathsOfRules()), c.Paths[:1],
 		forwardTo(b.groups[canarySuffix]))
 }
 
 func (b *serviceBuilder) listenerRule(
 	name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs, after ...pulumi.Resource,
 ) (*lb.ListenerRule, error) {
+	conditions := lb.ListenerRuleConditionArray{
+		lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{
+			Values: pulumi.ToStringArray(settings.Strings(paths)),
+		}},
+		lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
+			HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
+			Values:         b.args.LoadBalancer.headerValues,
+		}},
+	}
+	if hosts := b.args.Config.Hosts; len(hosts) > 0 {
+		conditions = append(conditions, lb.ListenerRuleConditionArgs{
+			HostHeader: lb.ListenerRuleConditionHostHeaderArgs{Values: pulumi.ToStringArray(settings.Strings(hosts))},
+		})
+	}
 	rule, err := lb.NewListenerRule(b.Ctx, name, &lb.ListenerRuleArgs{
 		ListenerArn: b.args.LoadBalancer.ListenerArn,
 		Priority:    pulumi.Int(priority),
 		Actions:     lb.ListenerRuleActionArray{action},
-		Conditions: lb.ListenerRuleConditionArray{
-			lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{
-				Values: pulumi.ToStringArray(settings.Strings(paths)),
-			}},
-			lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
-				HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
-				Values:         b.args.LoadBalancer.headerValues,
-			}},
-		},
+		Conditions:  conditions,
 	}, b.Parent(), pulumi.DependsOn(after))
 	return rule, b.Wrap("create", "listener rule", err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // CertificatesType is part of every child's URN; changing it replaces the certificates.
@@ -16,6 +17,7 @@ const CertificatesType = "bookmark-manager:edge:Certificates"
 // CertificatesArgs are the certificates' wiring.
 type CertificatesArgs struct {
 	Domain  Domain                  // required
+	Hosts   []Domain                // further names of the site; none by default
 	ZoneID  pulumi.StringInput      // required; the zone must be delegated
 	UsEast1 pulumi.ProviderResource // required: CloudFront takes certificates of that region alone
 	// SharedZone leaves the validation records in the zone when the stack goes: other certificates
@@ -23,9 +25,9 @@ type CertificatesArgs struct {
 	SharedZone bool
 }
 
-// Certificates are two certificates for the apex, www and the origin's name: one for CloudFront and
-// one for the load balancer. Both ARNs are of issued certificates: whatever uses one waits for its
-// validation.
+// Certificates are two certificates for the apex, www, the origin's name and further names of the
+// site: one for CloudFront and one for the load balancer. Both ARNs are of issued certificates:
+// whatever uses one waits for its validation.
 type Certificates struct {
 	pulumi.ResourceState
 
@@ -48,11 +50,11 @@ func NewCertificates(
 	inRegion := []pulumi.ResourceOption{base.Parent()}
 	inUsEast1 := []pulumi.ResourceOption{base.Parent(), pulumi.Provider(args.UsEast1)}
 
-	loadBalancer, err := newCertificate(ctx, base.Child("load-balancer"), args.Domain, inRegion)
+	loadBalancer, err := newCertificate(ctx, base.Child("load-balancer"), args.names(), inRegion)
 	if err != nil {
 		return nil, err
 	}
-	cloudFront, err := newCertificate(ctx, base.Child("cloudfront"), args.Domain, inUsEast1)
+	cloudFront, err := newCertificate(ctx, base.Child("cloudfront"), args.names(), inUsEast1)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,7 @@ func NewCertificates(
 	// the same name would be refused.
 	// https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 	var proofs pulumi.StringArray
-	for _, domain := range args.Domain.Names() {
+	for _, domain := range args.names() {
 		proof := validationOption(loadBalancer, domain)
 		record, err := route53.NewRecord(ctx, base.Child(domain), &route53.RecordArgs{
 			ZoneId:  args.ZoneID,
@@ -91,12 +93,19 @@ func NewCertificates(
 	})
 }
 
+// names are all names that the certificates cover, the apex first.
+func (a *CertificatesArgs) names() []string {
+	return append(a.Domain.Names(), settings.Strings(a.Hosts)...)
+}
+
+// newCertificate asks for a certificate. Another set of names is another certificate: the new one
+// is issued and in use before the old one goes.
 func newCertificate(
-	ctx *pulumi.Context, name string, domain Domain, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, domains []string, opts []pulumi.ResourceOption,
 ) (*acm.Certificate, error) {
 	certificate, err := acm.NewCertificate(ctx, name, &acm.CertificateArgs{
-		DomainName:              pulumi.String(domain),
-		SubjectAlternativeNames: pulumi.ToStringArray(domain.Names()[1:]),
+		DomainName:              pulumi.String(domains[0]),
+		SubjectAlternativeNames: pulumi.ToStringArray(domains[1:]),
 		ValidationMethod:        pulumi.String("DNS"),
 	}, opts...)
 	if err != nil {

@@ -32,6 +32,17 @@ func buildCertificates(t *testing.T, change func(*CertificatesArgs)) (*recorder.
 	return r, certificates, err
 }
 
+func TestCertificatesCoverFurtherNames(t *testing.T) {
+	r, _, err := buildCertificates(t, func(a *CertificatesArgs) { a.Hosts = []Domain{"admin.example.com"} })
+	require.NoError(t, err)
+	for _, name := range []string{"certificates-cloudfront", "certificates-load-balancer"} {
+		assert.Equal(t, []any{"www.example.com", "origin.example.com", "admin.example.com"},
+			one(t, r, typeCertificate, name).Input("subjectAlternativeNames"))
+		assert.Contains(t, one(t, r, typeValidation, name).Input("validationRecordFqdns"), "_acm.admin.example.com")
+	}
+	one(t, r, typeRecord, "certificates-admin.example.com")
+}
+
 func TestCertificatesCoverEveryNameInBothRegions(t *testing.T) {
 	r, certificates, err := buildCertificates(t, nil)
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func (c Config) Validate() settings.Problems {
 		p.Want(c.Domain.in(c.Zone.Name), "domain", c.Domain, "edge.zone.name (%s) or a name below it", c.Zone.Name)
 	}
 	p = append(p, c.validateFirewallPaths()...)
-	p = append(p, c.validateFunction()...)
+	p = append(p, c.CheckFunction(nil)...)
 	// The managed reputation lists leave Route53's addresses alone, a geographic block does not.
 	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-router-firewall-rules.html
 	for i, country := range c.WebACL.BlockedCountries {
@@ -67,14 +67,15 @@ func (c Config) Validate() settings.Problems {
 	return p
 }
 
-// validateFunction refuses settings of which the viewer function would be too long. It is as long
-// as it gets while the site is closed, and whether it can be closed must not come out that day.
-func (c Config) validateFunction() settings.Problems {
+// CheckFunction refuses settings of which the viewer function would be too long, with further names
+// of the site. It is as long as it gets while the site is closed, and whether it can be closed must
+// not come out that day.
+func (c Config) CheckFunction(hosts []Domain) settings.Problems {
 	var p settings.Problems
 	closed := c.Distribution
 	closed.Maintenance.Closed = true
 	closed.Maintenance.PassHash = strings.Repeat("0", 64)
-	code, err := viewerCode(closed, c.Domain, c.Records.HealthCheck.Path)
+	code, err := viewerCode(closed, c.Domain, hosts, c.Records.HealthCheck.Path)
 	p.Want(err == nil && len(code) <= maxFunctionBytes, "distribution.apiPaths",
 		fmt.Sprintf("a viewer function of %d bytes while the site is closed", len(code)),
 		"%d at most, which is what CloudFront takes: fewer or shorter paths", maxFunctionBytes)

@@ -11,6 +11,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // EdgeDistributionType is part of every child's URN; changing it replaces the distribution.
@@ -20,6 +21,8 @@ const EdgeDistributionType = "bookmark-manager:edge:EdgeDistribution"
 type EdgeDistributionArgs struct {
 	Config DistributionConfig
 	Domain Domain // required
+	// Hosts are further names of the site, which CertificateArn covers too. Default none.
+	Hosts []Domain
 	identity.Stack
 	UsEast1 pulumi.ProviderResource // required: its access logs are ordered there
 	// CertificateArn is of an issued certificate in us-east-1 for Domain and its www. Required.
@@ -143,10 +146,11 @@ func (a *EdgeDistributionArgs) check() error {
 
 // aliases are the names that the distribution answers to.
 func (a *EdgeDistributionArgs) aliases() []string {
+	all := []string{a.Domain.WWW()}
 	if a.Config.Apex == ApexRedirect {
-		return []string{a.Domain.WWW(), string(a.Domain)}
+		all = append(all, string(a.Domain))
 	}
-	return []string{a.Domain.WWW()}
+	return append(all, settings.Strings(a.Hosts)...)
 }
 
 func (d *EdgeDistribution) distribution(

@@ -125,6 +125,11 @@ func TestDistributionWithoutApexOrExtraMetrics(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []any{"www.example.com"}, one(t, r, typeDistribution, "cdn-distribution").Input("aliases"))
 	assert.Empty(t, r.OfType(typeMonitoring))
+
+	r, _, err = buildDistribution(t, func(a *EdgeDistributionArgs) { a.Hosts = []Domain{"admin.example.com"} })
+	require.NoError(t, err)
+	assert.Equal(t, []any{"www.example.com", "example.com", "admin.example.com"},
+		one(t, r, typeDistribution, "cdn-distribution").Input("aliases"))
 }
 
 func TestAssetsAreReadByThisDistributionAlone(t *testing.T) {

@@ -95,6 +95,7 @@ func (c RecordsConfig) Validate() settings.Problems {
 type RecordsArgs struct {
 	Config RecordsConfig
 	Domain Domain   // required
+	Hosts  []Domain // further names of the site; none by default
 	Apex   ApexMode // required: as the distribution's
 	identity.Stack
 	ZoneID pulumi.StringInput // required
@@ -163,6 +164,9 @@ func (a *RecordsArgs) records() []record {
 	viewers := map[string]string{"www": a.Domain.WWW()}
 	if a.Apex == ApexRedirect {
 		viewers["apex"] = string(a.Domain)
+	}
+	for _, host := range a.Hosts {
+		viewers[string(host)] = string(host)
 	}
 	var all []record
 	for _, key := range sortedKeys(viewers) {

@@ -98,6 +98,14 @@ func TestRecords(t *testing.T) {
 				delete(want, "records-apex-https")
 			},
 		},
+		"a further name": {
+			func(a *RecordsArgs) { a.Hosts = []Domain{"admin.example.com"} },
+			func(want map[string]map[string]any) {
+				for name, kind := range map[string]string{"a": "A", "aaaa": "AAAA", "https": "HTTPS"} {
+					want["records-admin.example.com-"+name] = viewerRecord("admin.example.com", kind)
+				}
+			},
+		},
 		"only Amazon and another may issue certificates": {
 			func(a *RecordsArgs) {
 				a.Config.CertificateAuthorities = []CertificateAuthority{"letsencrypt.org", "amazon.com"}

@@ -36,6 +36,7 @@ var proxyHeaders = []string{
 // viewerSettings are what the function knows.
 type viewerSettings struct {
 	Site       string          `json:"site"`
+	Hosts      []Domain        `json:"hosts"` // further names, which are not redirected either
 	HSTS       string          `json:"hsts"`
 	PassHeader string          `json:"passHeader"`
 	Drop       []string        `json:"drop"`
@@ -63,9 +64,10 @@ const (
 )
 
 // viewerCode is the function's source with its settings before it.
-func viewerCode(c DistributionConfig, domain Domain, healthPath string) (string, error) {
+func viewerCode(c DistributionConfig, domain Domain, hosts []Domain, healthPath string) (string, error) {
 	known := viewerSettings{
 		Site:       domain.WWW(),
+		Hosts:      append([]Domain{}, hosts...),
 		HSTS:       c.Headers.HSTS.value(),
 		PassHeader: passHeader,
 		Drop:       proxyHeaders,
@@ -99,7 +101,7 @@ func viewerCode(c DistributionConfig, domain Domain, healthPath string) (string,
 func newViewerFunction(
 	ctx *pulumi.Context, name string, args *EdgeDistributionArgs, opts ...pulumi.ResourceOption,
 ) (*cloudfront.Function, error) {
-	code, err := viewerCode(args.Config, args.Domain, args.HealthPath)
+	code, err := viewerCode(args.Config, args.Domain, args.Hosts, args.HealthPath)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ function rebuild(querystring) {
   return pairs.length === 0 ? '' : '?' + pairs.join('&');
 }
 
-// redirect sends the apex, and CloudFront's own name, to the one name that serves pages. A browser that only ever asked for the apex
+// redirect sends the apex, and CloudFront's own name, to the name that serves the site's pages. A browser that only ever asked for the apex
 // is held to HTTPS too.
 function redirect(request) {
   const kept = request.method === 'GET' || request.method === 'HEAD';
@@ -67,7 +67,7 @@ function handler(event) {
   const request = event.request;
   const headers = request.headers;
   const host = headers.host ? headers.host.value.toLowerCase() : '';
-  if (host !== settings.site) {
+  if (host !== settings.site && !settings.hosts.includes(host)) {
     return redirect(request);
   }
   if (settings.closed && request.uri !== settings.closed.health && !isStaff(headers)) {

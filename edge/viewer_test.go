@@ -21,7 +21,7 @@ func codeOf(t *testing.T, change func(*DistributionConfig)) string {
 	if change != nil {
 		change(&c)
 	}
-	code, err := viewerCode(c, "example.com", "/api/health")
+	code, err := viewerCode(c, "example.com", nil, "/api/health")
 	require.NoError(t, err)
 	return code
 }
@@ -71,6 +71,19 @@ func TestRequestsForTheSitePassUnchanged(t *testing.T) {
 		"method": "GET", "uri": "/a", "querystring": map[string]any{"q": map[string]any{"value": "1"}},
 		"headers": map[string]any{"host": map[string]any{"value": "WWW.example.com"}},
 	}, got)
+}
+
+func TestRequestsForFurtherNamesPass(t *testing.T) {
+	const asked = `{request: {method: 'GET', uri: '/a', querystring: {}, headers: {host: {value: 'Admin.example.com'}}}}`
+	open := validConfig().Distribution
+	code, err := viewerCode(open, "example.com", []Domain{"admin.example.com"}, "/api/health")
+	require.NoError(t, err)
+	assert.Equal(t, "/a", run(t, code, asked)["uri"])
+	assert.EqualValues(t, 301, run(t, codeOf(t, nil), asked)["statusCode"], "without the name")
+	closedSite(&open)
+	code, err = viewerCode(open, "example.com", []Domain{"admin.example.com"}, "/api/health")
+	require.NoError(t, err)
+	assert.EqualValues(t, 503, run(t, code, asked)["statusCode"], "they are closed with the site")
 }
 
 func TestEveryOtherNameRedirects(t *testing.T) {

@@ -170,6 +170,15 @@ func egress(service compute.ServiceConfig) []network.Egress {
 	return all
 }
 
+// Hosts are the names beside the site's own under which services answer.
+func (c *Config) Hosts() []edge.Domain {
+	var all []edge.Domain
+	for _, host := range c.Services.Hosts() {
+		all = append(all, edge.Domain(host))
+	}
+	return all
+}
+
 // Repositories are what images are pushed to: one for each service, and one for the dump's task.
 func (c *Config) Repositories() []string {
 	all := c.Services.Names()

@@ -73,6 +73,35 @@ func (c *Config) acrossSections() settings.Problems {
 	p = append(p, c.secretsElsewhere()...)
 	p = append(p, c.dumps()...)
 	p = append(p, c.imagesOutOfReach()...)
+	p = append(p, c.misplacedHosts()...)
+	return p
+}
+
+// certificateNames is how many names ACM puts into a certificate unless it is asked for more.
+// https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+const certificateNames = 10
+
+// misplacedHosts reports names of services that the zone has no place for, or the site has already,
+// and more of them than a certificate or the viewer function takes.
+func (c *Config) misplacedHosts() settings.Problems {
+	var p settings.Problems
+	zone, own := string(c.Edge.Zone.Name), c.Edge.Domain.Names()
+	for _, name := range c.Services.Names() {
+		for i, host := range c.Services[name].Hosts {
+			at := fmt.Sprintf("%s.hosts[%d]", settings.Key("services", name), i)
+			p.WantBeside("edge.zone.name", strings.HasSuffix(string(host), "."+zone), at, host,
+				"a name below edge.zone.name (%s), where its records are made", zone)
+			p.WantBeside("edge.domain", !slices.Contains(own, string(host)), at, host,
+				"another name than the site's own, %v", own)
+		}
+	}
+	all := c.Hosts()
+	if len(all) > 0 && len(c.Edge.CheckFunction(nil)) == 0 {
+		p.Under("edge", c.Edge.CheckFunction(all))
+	}
+	p.Want(len(all)+len(own) <= certificateNames, "services", all,
+		"%d hosts at most in all: a certificate has %d names, and %d are the site's own", certificateNames-len(own),
+		certificateNames, len(own))
 	return p
 }
 

@@ -265,6 +265,21 @@ var contradictions = map[string]struct {
 			},
 		}},
 		`services.web.sidecars.proxy.image: found "public.ecr.aws/nginx/nginx@sha256:c3c3c3`},
+	"a host outside the zone": {
+		edits{{"services", "web.hosts"}: []any{"admin.example.org"}, {"services", "api.paths"}: []any{"/*"},
+			{"services", "web.priority"}: 50},
+		`services.web.hosts[0]: found "admin.example.org", want a name below edge.zone.name (example.com), where its ` +
+			`records are made`},
+	"a host that is the site's own": {
+		edits{{"services", "web.hosts"}: []any{"www.example.com"}},
+		`services.web.hosts[0]: found "www.example.com", want another name than the site's own, [example.com ` +
+			`www.example.com origin.example.com]`},
+	"a host that two services have": {
+		edits{
+			{"services", "web.hosts"}: []any{"admin.example.com"},
+			{"services", "api.hosts"}: []any{"admin.example.com"},
+		},
+		`services.web.hosts[0]: found "admin.example.com", want a name of its own: it leads to service "api"`},
 	"a secret of another region": {
 		edits{{"services", "web.secretsManager"}: map[string]any{
 			"STRIPE": map[string]any{"arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-a1B2c3"},

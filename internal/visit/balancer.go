@@ -43,7 +43,8 @@ type listenerRule struct {
 	name     string
 	priority int
 	paths    []*regexp.Regexp
-	header   string // must come with the origin's secret; empty for none
+	hosts    []string // none for any
+	header   string   // must come with the origin's secret; empty for none
 	service  string
 	port     int
 	targets  []Target
@@ -80,6 +81,7 @@ func readListenerRule(from source, state plan.State) (listenerRule, error) {
 	if conditions.Hidden() {
 		// The secret of the origin is in one of them, and hides them all.
 		paths, rule.header = texts(from.output(state, "paths")), "X-Origin-Verify"
+		rule.hosts = texts(from.output(state, "hosts"))
 		if len(paths) == 0 {
 			return rule, fmt.Errorf("%w: the plan hides its conditions with the origin's secret, and its component "+
 				"has no output paths yet", ErrNotDeployed)
@@ -89,6 +91,8 @@ func readListenerRule(from source, state plan.State) (listenerRule, error) {
 		switch {
 		case condition.At("pathPattern").Present():
 			paths = append(paths, texts(condition.At("pathPattern.values"))...)
+		case condition.At("hostHeader").Present():
+			rule.hosts = append(rule.hosts, texts(condition.At("hostHeader.values"))...)
 		case condition.At("httpHeader").Present():
 			rule.header = condition.At("httpHeader.httpHeaderName").Text()
 		default:
@@ -133,6 +137,7 @@ func (b *balancer) route(r *OriginRequest) *Listener {
 		matched := slices.ContainsFunc(rule.paths, func(pattern *regexp.Regexp) bool {
 			return pattern.MatchString(r.Path)
 		})
+		matched = matched && (len(rule.hosts) == 0 || slices.Contains(rule.hosts, strings.ToLower(r.Host)))
 		if matched && (rule.header == "" || r.Headers.Get(rule.header) == secretValue) {
 			return &Listener{
 				Rule:     rule.name,

@@ -88,12 +88,20 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 		feeds := maps.Clone(services["api"].(map[string]any))
 		feeds["port"], feeds["paths"], feeds["priority"] = 3002, []any{"/feeds/*"}, 50
 		delete(feeds, "migration")
+		// It has a name of its own, and another container beside it.
+		feeds["hosts"], feeds["cpu"], feeds["memory"] = []any{"feeds.staging.example.com"}, 512, 1024
+		feeds["sidecars"] = map[string]any{"proxy": map[string]any{
+			"image":  "public.ecr.aws/nginx/nginx@sha256:" + strings.Repeat("c3", 32),
+			"cpu":    32,
+			"memory": 64,
+			"user":   "101:101",
+		}}
 		services["feeds"] = feeds
 		services["api"].(map[string]any)["calls"] = []any{"feeds"}
 		// And one that listens on nothing, and handles what the API puts into its queue.
 		mailer := maps.Clone(feeds)
-		for _, of := range []string{"port", "paths", "priority", "stickySeconds", "deregistrationSeconds", "calls",
-			"assets"} {
+		for _, of := range []string{"port", "paths", "hosts", "sidecars", "priority", "stickySeconds",
+			"deregistrationSeconds", "calls", "assets"} {
 			delete(mailer, of)
 		}
 		mailer["health"] = map[string]any{
