@@ -17,6 +17,8 @@ func TestWhatResourcesCost(t *testing.T) {
 	cluster := made("aws:rds/cluster:Cluster", "db",
 		in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 16.0}})
 	home, copies := made(catalog.BackupVault, "home", nil), by(osaka, made(catalog.BackupVault, "copies", nil))
+	dumpTask := made(catalog.TaskDefinition, "dump",
+		in{"cpu": "256", "memory": "512", "runtimePlatform": in{"cpuArchitecture": "ARM64"}})
 	m10 := made(catalog.AtlasCluster, "atlas",
 		in{"pitEnabled": true, "replicationSpecs": []any{in{"regionConfigs": []any{in{
 			"regionName":     "AP_NORTHEAST_1",
@@ -296,6 +298,15 @@ func TestWhatResourcesCost(t *testing.T) {
 				"CloudWatch Logs: cluster: Container Insights, ingested":  2,
 				"ECS Fargate: t: tasks, vCPU hours":                       10,
 				"ECS Fargate: t: tasks, GB hours":                         40,
+			},
+		},
+		"a task that a schedule starts is charged there, and its definition is not charged again": {
+			[]plan.State{dumpTask, made(catalog.Schedule, "dump", nil, dumpTask)},
+			map[string]float64{"schedule.dump.taskHours": 10},
+			map[string]float64{"fargate.arm.vcpuHour": 1, "fargate.arm.gbHour": 2},
+			map[string]float64{
+				"ECS Fargate: dump: tasks, vCPU hours": 2.5,
+				"ECS Fargate: dump: tasks, GB hours":   10,
 			},
 		},
 		"what surrounds the tasks": {

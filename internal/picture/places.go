@@ -109,13 +109,11 @@ func (d *drawing) find(one plan.State) spot {
 		at = spot{id: "stack", title: "Other resources", place: beside, order: 8}
 	case typ == "compute:Service":
 		at = spot{id: "service " + component.Name(), kind: service, title: component.Name(), place: inCluster, order: 2}
-	case typ == "compute:Migration" || typ == "compute:Dump":
+	case typ == "compute:Migration":
+		at = spot{id: migration, title: component.Name() + " task", place: inCluster, order: 1}
+	case typ == "compute:Dump":
 		at = spot{
-			id:    "task " + component.Name(),
-			kind:  migration,
-			title: component.Name() + " task",
-			place: inCluster,
-			order: 1,
+			id: "task " + component.Name(), kind: migration, title: component.Name() + " task", place: inCluster, order: 1,
 		}
 	default:
 		if at, known = byComponent[typ]; !known {
