@@ -77,7 +77,7 @@ compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Fou
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
-alarms: $(rehearsal) $(infra) ## Prove the alarms of a stack, deployed offline: silent in a week in which all is well, loud in their incidents
+alarms: $(rehearsal) $(infra) ## Test the alarms of a stack, deployed offline: none goes on in a week without incidents, and each does in its own
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) alarms --stack $(STACK) $(state)/$(STACK).deployed.json
 

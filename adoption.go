@@ -58,8 +58,8 @@ func (a *adoption) take(args *pulumi.ResourceTransformationArgs) *pulumi.Resourc
 	return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: opts}
 }
 
-// unused is an error for entries that no resource took: the objects behind them would be managed by
-// nobody, and what stands in their place would be made anew.
+// unused is an error for entries that match no resource: nothing would manage their objects, and
+// the stack would create new ones in their place.
 func (a *adoption) unused() error {
 	a.lock.Lock()
 	defer a.lock.Unlock()

@@ -43,8 +43,8 @@ func makeNetwork(st *stack, keys *data.Keys, zones map[int]string) (*network.Net
 }
 
 // nameZones gives each of the network's zones, by its index, the name that the configuration has,
-// or the one that AWS has at this index of the region's zones. Without a zone that lacks its name
-// or has an id nothing is looked up.
+// or the one that AWS has at this index of the region's zones. The zones are looked up only when
+// one of them has no name, or has an id.
 func nameZones(st *stack) (map[int]string, error) {
 	names, lookUp := map[int]string{}, false
 	for _, zone := range st.config.Network.Zones {

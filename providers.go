@@ -22,7 +22,7 @@ import (
 // stack needs not are nil.
 type providers struct {
 	region  *aws.Provider
-	usEast1 *aws.Provider // what CloudFront wants lives there, and the keys and logs of the zone
+	usEast1 *aws.Provider // for CloudFront's certificate, web ACL and logs, and the zone's key and logs
 
 	// Those of the site are nil while there is the zone alone.
 	recovery *aws.Provider // of the region that backups are copied to; nil without copies

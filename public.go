@@ -9,7 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/observability"
 )
 
-// public is what the public meets, behind the distribution.
+// public is what makeFront needs: the distribution's origins, certificates and origin secret, and
+// the services.
 type public struct {
 	buckets      *data.Buckets
 	certificates *edge.Certificates
@@ -27,7 +28,8 @@ func (p public) reports(service string) pulumi.StringInput {
 	return p.sentry.ReportAddresses[service]
 }
 
-// front is where the public meets the site, and what watches it there.
+// front is the distribution that visitors reach, its health check, and the metrics and logs of its
+// web ACL.
 type front struct {
 	distributionID     pulumi.StringOutput
 	healthCheckID      pulumi.StringOutput

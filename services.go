@@ -12,7 +12,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/network"
 )
 
-// grounds are what every task stands on.
+// grounds are what every task needs: keys, network, buckets and parameters.
 type grounds struct {
 	keys       *data.Keys
 	network    *network.Network
@@ -137,16 +137,16 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 	return services, nil
 }
 
-// makeMigration makes the one task that knows the database's master; nil when no service migrates
-// the database.
+// makeMigration makes the one task that logs in as the database's owner; nil when no service
+// migrates the database.
 func makeMigration(st *stack, on grounds, registry *compute.Registry) (*compute.Migration, error) {
 	c := st.config
 	owner, ok := c.Services.Migration()
 	if !ok {
 		return nil, nil
 	}
-	// The services' own parameter, and the dump's, change when the task has made the role that they
-	// name.
+	// DATABASE_URL of the services and of the dump changes only after this task has created the
+	// role that it names.
 	secrets := map[string]compute.Secret{
 		data.DatabaseURL:       secret(on.parameters, data.MigrationDatabaseURL),
 		data.MasterDatabaseURL: secret(on.parameters, data.MasterDatabaseURL),

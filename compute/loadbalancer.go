@@ -138,7 +138,8 @@ func NewLoadBalancer(
 		Protocol:        pulumi.String("HTTPS"),
 		SslPolicy:       pulumi.String(args.Config.TLSPolicy),
 		CertificateArn:  args.CertificateArn.ToStringOutput(),
-		// CloudFront's addresses are every customer's: what does not carry our header is not ours.
+		// Every customer of CloudFront uses its addresses: only requests with the secret header are
+		// the stack's own.
 		DefaultActions: lb.ListenerDefaultActionArray{lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("fixed-response"),
 			FixedResponse: lb.ListenerDefaultActionFixedResponseArgs{

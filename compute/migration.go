@@ -42,8 +42,9 @@ func (c MigrationConfig) Validate() settings.Problems {
 	return p
 }
 
-// The parameters that the migration task reads: the application's role, which it makes, and the
-// owner, which no other task may read. The role of the dump is there when the stack has dumps.
+// The variables of the migration task: the connection string of the application's role, which it
+// creates, and that of the database's owner, which no other task may read. The role of the dump is
+// there when the stack has dumps.
 const (
 	applicationURL = "DATABASE_URL"
 	ownerURL       = "MASTER_DATABASE_URL"
@@ -190,8 +191,8 @@ func networkConfiguration(subnetIDs pulumi.StringArrayInput, securityGroupID pul
 
 const scratch = "/tmp"
 
-// migrationContainers are the script and what opens its scratch volume. npm writes to its home and
-// its cache, so both are there.
+// migrationContainers are the one that runs the script, and the preparer of its scratch volume. npm
+// writes to its home and its cache, so both are there.
 func migrationContainers(
 	name, repositoryURL, logGroup string, args *MigrationArgs, secrets map[string]secretValue,
 ) []container {

@@ -52,8 +52,9 @@ func (PathPattern) Rule() settings.Rule {
 	}
 }
 
-// catches says whether every path that matches the pattern later also matches earlier, so that a
-// rule behind never sees a request. "*" stands for any characters, "?" for exactly one.
+// catches says whether the pattern earlier matches every path that the pattern later matches, so
+// that the rule of the later one, which is evaluated after it, never gets a request. "*" stands for
+// any characters, "?" for exactly one.
 func catches(earlier, later PathPattern) bool {
 	switch {
 	case earlier == "":

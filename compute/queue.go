@@ -24,10 +24,10 @@ type QueueConfig struct {
 	// VisibilitySeconds is how long a message that a task has taken is hidden from the others.
 	// Longer than its handling takes, or it is handled twice.
 	VisibilitySeconds int `json:"visibilitySeconds" range:"1..43200" unit:"seconds"`
-	// RetentionDays is how long a message waits before it is lost. A dead letter keeps the age of
-	// its message, and is kept 14 days.
+	// RetentionDays is how long a message waits before SQS deletes it. Dead letters are kept 14
+	// days, counted from when the message was first sent.
 	RetentionDays int `json:"retentionDays" range:"1..13" unit:"days"`
-	// MaxReceives is how often a message is tried before it is put among the dead letters.
+	// MaxReceives is how often a message is received before SQS moves it to the dead-letter queue.
 	MaxReceives int `json:"maxReceives" range:"1..1000"`
 	// MessagesPerTask is how many waiting messages a task should have, which the number of tasks
 	// follows.
@@ -52,7 +52,7 @@ const (
 // MAILER_QUEUE_URL.
 func sendVariable(service string) string { return variablePrefix(service) + "_" + queueVariable }
 
-// Queue is a service's queue and the one of its dead letters.
+// Queue is a service's queue and its dead-letter queue.
 type Queue struct {
 	// Name and DeadName are fixed: bookmark-manager-<environment>-<service>, and the same with
 	// -dead.
@@ -67,8 +67,8 @@ type QueuesArgs struct {
 	Services Services
 }
 
-// Queues are the queues of the services that have one. They are made before any service: one may
-// send to another that it has no other business with.
+// Queues are the queues of the services that have one. They are made before any service, since a
+// service may send to the queue of one that it does not call.
 type Queues struct {
 	pulumi.ResourceState
 

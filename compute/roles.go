@@ -57,7 +57,8 @@ func (s startup) document() policy.Document {
 	}
 	if s.cached != nil {
 		doc = append(doc, policy.Statement{
-			// The import is what lets ECR fetch the image for whoever asks for it first.
+			// ecr:BatchImportUpstreamImage lets ECR fetch the image when it is pulled for the first
+			// time.
 			Sid:    "PullCached",
 			Effect: policy.Allow,
 			Actions: []string{

@@ -59,9 +59,10 @@ func (b *serviceBuilder) ecsService(
 		TaskDefinition:             definition.Arn,
 		DesiredCount:               pulumi.Int(c.Scaling.Min),
 		CapacityProviderStrategies: c.strategies(),
-		// ECS takes another strategy in place, with a deployment: without this some versions of the
-		// provider refuse the change and others replace the service. A deploy that changes nothing
-		// of the service starts no deployment; one that changes anything of it does.
+		// ECS changes the capacity provider strategy of a service in place, by a new deployment.
+		// Without this flag some versions of the provider refuse that change, and others replace
+		// the service. With it every change of the service starts a deployment; an up that changes
+		// nothing of the service starts none.
 		ForceNewDeployment:              pulumi.Bool(true),
 		PlatformVersion:                 pulumi.String("LATEST"),
 		EnableExecuteCommand:            pulumi.Bool(c.Exec),
@@ -74,7 +75,7 @@ func (b *serviceBuilder) ecsService(
 			Enable:   pulumi.Bool(true),
 			Rollback: pulumi.Bool(true),
 		},
-		// A deploy that ends here has ended in ECS.
+		// pulumi up waits until the ECS deployment has ended.
 		WaitForSteadyState: pulumi.Bool(true),
 		NetworkConfiguration: ecs.ServiceNetworkConfigurationArgs{
 			Subnets:        b.args.SubnetIDs,

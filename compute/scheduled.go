@@ -49,7 +49,7 @@ func (t ScheduledTasks) validate() settings.Problems {
 	return p
 }
 
-// A task that cannot be started is tried again for an hour: after that its time is over.
+// A start that fails is tried again for an hour, and is then given up.
 const (
 	startAttempts     = 20
 	startAgeInSeconds = 3600

@@ -230,9 +230,10 @@ type ScalingConfig struct {
 // bounds are those of a working day.
 func (c ScalingConfig) bounds() Bounds { return Bounds{c.Min, c.Max} }
 
-// Least is the least number of tasks that the service has while it is awake, and whether the quiet
-// bounds let it sleep: nights, weekends and holidays without any. Of a service that may keep some
-// of its tasks then, or none, one at least is awake or all sleep.
+// Least is the least number of tasks that the service has while it is awake, and whether it sleeps:
+// whether the quiet bounds allow nights, weekends and holidays without any task. With a quiet min
+// of 0 and a greater max the number follows the load down to none, so that 1 is all that can be
+// expected of it while it is awake.
 func (c ScalingConfig) Least() (tasks int, sleeps bool) {
 	switch {
 	case c.Quiet == nil || c.Min == 0:

@@ -79,9 +79,9 @@ func (s taskSpec) agentContainer() container {
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html
 const leastRestartPeriod = 60
 
-// preparer opens the volumes to the application's user and ends. Fargate's volumes belong to root
-// with mode 0755, unless the image declares them with another one. It runs the application's own
-// image, which needs chmod, as every Debian and Alpine image has.
+// preparer makes the volumes writable for the application's user, and exits. Fargate's volumes
+// belong to root with mode 0755, unless the image declares them with another one. It runs the
+// application's own image, which needs chmod, as every Debian and Alpine image has.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 func (s taskSpec) preparer() container {
 	return container{

@@ -16,9 +16,9 @@ func targetGroupName(service string, v variant) string { return service + v.suff
 
 // targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed
 // one would have to be deleted before its replacement could be made, with every task out of service
-// in between. Its port is the one that it was made with: ECS registers each task with the port of
-// its container, so that the group's own is never used, and another one would replace the group,
-// whose rule would then lead to no task until the service follows.
+// in between. A change of its port is ignored: ECS registers each task with the port of its
+// container, so that the group's own is never used, and a new port would replace the group, whose
+// rule would then lead to no task until the service is updated.
 func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	c := b.args.Config
 	stickiness := lb.TargetGroupStickinessArgs{
@@ -73,9 +73,9 @@ func (b *serviceBuilder) frontend() error {
 
 // listenerRules send the service's paths to its target groups. With a canary they wait until its
 // tasks are steady: a share of the requests must not go to a group without tasks, and a canary that
-// never starts gets none. Each rule waits for the one behind it: a path that a longer list moves
-// into the next rule is there before it leaves its own, or its requests would meet no rule in
-// between.
+// never starts gets none. Each rule waits for the one with the next priority: when a longer list of
+// paths moves a path into that rule, it is added there before it is removed here, so that its
+// requests always match a rule.
 func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	c := b.args.Config
 	for i, paths := range slices.Backward(c.pathsOfRules()) {

@@ -38,8 +38,8 @@ type AtlasArgs struct {
 	SecurityGroupID pulumi.StringInput
 }
 
-// AtlasCluster is a MongoDB replica set on Atlas that tasks of the VPC reach, and nobody else. To
-// depend on it is to wait for the way in.
+// AtlasCluster is a MongoDB replica set on Atlas that tasks of the VPC reach, and nobody else. A
+// dependency on it waits until tasks can reach it.
 type AtlasCluster struct {
 	pulumi.ResourceState
 

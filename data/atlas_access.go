@@ -10,7 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// access opens the one way in and sets the address that goes with it.
+// access makes the private endpoint or the entries of the IP access list, and sets the cluster's
+// address.
 func (b *atlasBuilder) access() error {
 	if b.args.Config.Access == AtlasByPrivateLink {
 		return b.privateLink()

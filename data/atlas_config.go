@@ -101,10 +101,11 @@ type AtlasAlertsConfig struct {
 	OplogHours int `json:"oplogHours" range:"1..720" unit:"hours"`
 }
 
-// Ownership is who makes what there is one of in a project.
+// Ownership says who manages a setting of which a project has only one.
 type Ownership string
 
-// Made by this stack; made elsewhere, and there must be one; none of this stack's business.
+// Create: this stack makes it. Adopt: it was made elsewhere, and must exist. Off: the stack leaves
+// it alone.
 const (
 	Create Ownership = "create"
 	Adopt  Ownership = "adopt"

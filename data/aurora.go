@@ -62,8 +62,8 @@ type AuroraArgs struct {
 	DataKeyArn pulumi.StringInput
 	// LogKeyArn encrypts the server's log. Required.
 	LogKeyArn pulumi.StringInput
-	// NotificationTopicArn hears of what happens to clusters and instances. RDS must be let publish
-	// to it. Required.
+	// NotificationTopicArn is the topic for RDS's events of clusters and instances. Its policy must
+	// let RDS publish. Required.
 	NotificationTopicArn pulumi.StringInput
 	// AdoptedMasterPassword is the owner's password of a cluster that was made elsewhere, while
 	// Config.MasterPasswordRotation is 1. Optional: without it a password is made.
@@ -78,7 +78,7 @@ type AuroraArgs struct {
 }
 
 // AuroraCluster is an Aurora PostgreSQL Serverless v2 database: the active cluster and, while a
-// recovery is under way, the others. To depend on it is to wait for its instances.
+// recovery is under way, the others. A dependency on it waits for its instances.
 type AuroraCluster struct {
 	pulumi.ResourceState
 

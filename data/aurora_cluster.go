@@ -107,8 +107,8 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	}
 	args.EngineVersion = pulumi.String(config.EngineVersion)
 	ignored := []string{
-		// A backup is where the cluster began. To name another one, or none, must not replace the
-		// cluster.
+		// A backup counts only when the cluster is created. Naming another one later, or none, must
+		// not replace the cluster.
 		"snapshotIdentifier", "restoreToPointInTime",
 		// A global database that is made from the cluster writes its name here.
 		"globalClusterIdentifier",

@@ -127,14 +127,15 @@ func (v EngineVersion) olderThan(other EngineVersion) bool {
 		cmp.Compare(number(v.minor()), number(other.minor()))) < 0
 }
 
-// mayRun refuses a configured version that a cluster cannot be taken to. Without leave the version
-// is not sent, while the parameter group already is of its major version's family; with leave it
-// is, and RDS goes back to none.
+// mayRun refuses a configured version that a cluster cannot be taken to. With
+// AllowMajorVersionUpgrade the version is sent, and must not be older than the running one, since
+// RDS does not downgrade. Otherwise it is not sent, and its major version must be the running one,
+// since the family of the parameter group follows it.
 func (c AuroraConfig) mayRun(running EngineVersion) error {
 	switch {
 	case c.AllowMajorVersionUpgrade && c.EngineVersion.olderThan(running):
 		return fmt.Errorf("aurora.engineVersion is %q, which is older than the %q that the cluster runs, and RDS "+
-			"goes back to no version: "+
+			"does not downgrade: "+
 			"set aurora.engineVersion to %q or a later one, or aurora.allowMajorVersionUpgrade to false",
 			c.EngineVersion, running, running)
 	case !c.AllowMajorVersionUpgrade && c.EngineVersion.major() != running.major():

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// databaseEvents are the events of clusters and instances that somebody should hear of: by
-// themselves RDS does them, or suffers them, without a word.
+// databaseEvents are the events of clusters and instances that people should know of. Without a
+// subscription RDS notifies nobody of them.
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html
 var databaseEvents = map[string][]string{
 	"db-cluster": {"failover", "failure", "global-failover", "maintenance", "notification"},

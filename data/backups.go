@@ -24,7 +24,7 @@ type BackupsArgs struct {
 	Databases pulumi.StringArrayInput
 	// DataKeyArn encrypts the vault. Required.
 	DataKeyArn pulumi.StringInput
-	// NotificationTopicArn hears of jobs that went wrong. EventBridge must be let publish to it.
+	// NotificationTopicArn is the topic for failed jobs. Its policy must let EventBridge publish.
 	// Required.
 	NotificationTopicArn pulumi.StringInput
 	// RestoreSubnetGroup and RestoreSecurityGroupID are where tried restores are made. Required
@@ -44,8 +44,8 @@ type Backups struct {
 }
 
 // BackupRole is the ARN of the role that AWS Backup acts as, for the component of a name. It is a
-// pattern: Pulumi ends the role's name with digits of its own. Another role takes the right to
-// delete what AWS Backup made with the old one, which then stays and is billed.
+// pattern: Pulumi appends random digits to the role's name. When the role is replaced, AWS Backup
+// can no longer delete the recovery points that it made with the old one: they stay and are billed.
 func BackupRole(stack identity.Stack, name string) string {
 	return "arn:aws:iam::" + stack.AccountID + ":role" + stack.Environment.Path() + "/" + name + "-" + backupRole + "-*"
 }
@@ -129,8 +129,8 @@ func (b *backupsBuilder) protect() pulumi.ResourceOption {
 }
 
 // retain leaves vaults, their locks and their keys behind when the stack goes: a vault that holds
-// recovery points cannot be deleted, and recovery points are there for the day when the stack is
-// gone.
+// recovery points cannot be deleted, and recovery points must be usable after the stack is
+// destroyed.
 func (b *backupsBuilder) retain() pulumi.ResourceOption {
 	return pulumi.RetainOnDelete(!b.args.Disposable)
 }

@@ -64,9 +64,10 @@ type backupStates struct {
 }
 
 // failedJobs are the jobs that did not come to a good end. Events of restores have their state in
-// "status", the others in "state". They are the account's in the region, whichever stack's: a field
-// that an event lacks would keep the stack from hearing of its own. A vault's notifications know a
-// job's failure no more; its event of a completed job comes each day, whatever became of the job.
+// "status", the others in "state". The pattern takes the jobs of every stack in the account and
+// region: matching on a field that some events lack would miss jobs of this stack. A vault's
+// notifications no longer report failures: their event of a completed job comes each day, whatever
+// the result of the job.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 func failedJobs() backupEvents {
 	return backupEvents{

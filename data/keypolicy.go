@@ -98,9 +98,9 @@ func logKey(account, region string) policy.Document {
 // changes its state and nobody hears of it.
 //
 // It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the
-// pages of the other services show none for it. What a service does not send would silence it, and
-// without a condition nobody reads a message: that takes the topic as well, whose policy says for
-// what a service may publish.
+// pages of the other services show none for it. A condition on a key that a service does not send
+// would stop its messages. The topic's policy still limits who publishes and on whose behalf, and
+// the use of the key alone gives access to no message.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func notificationKey(account string) policy.Document {
 	return policy.Document{

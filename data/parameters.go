@@ -165,9 +165,8 @@ func (a *ParametersArgs) order(values map[string]pulumi.StringInput) []string {
 // after lists what must be there before a parameter is written.
 //
 // The keys of the JWT are written one after the other: a task that starts in between reads some of
-// them old and some new, and must accept what every other task signs. The key that was in use is
-// the previous one before the next one is in use, and that is in use before there is another next
-// one.
+// them old and some new, and must accept what every other task signs. So JWT_SECRET_PREVIOUS is
+// written first, then JWT_SECRET, and JWT_SECRET_NEXT last.
 //
 // What the migration task reads waits for nothing of Atlas: it is deployed ahead of the rest, by
 // itself.
@@ -225,8 +224,8 @@ func (a *ParametersArgs) values(
 			values[secret.parameter] = a.AdoptedJWTSecret
 			continue
 		}
-		// The counter is in the name: after the next rotation the secret of today is found under
-		// the same name, and still known.
+		// The counter is in the name: after a rotation a secret that stays in use is still the same
+		// resource, and keeps its value.
 		password, err := random.NewRandomPassword(ctx, name+"-jwt-"+strconv.Itoa(secret.rotation),
 			&random.RandomPasswordArgs{
 				Length: pulumi.Int(jwtSecretLength), Special: pulumi.Bool(false),

@@ -49,9 +49,9 @@ type ParametersConfig struct {
 	// reads of a few milliseconds ago, from the cluster's other instances. With one instance it
 	// leads to that one.
 	Reader bool `json:"reader"`
-	// Verify lets the clients of the database check that it is the database that answers. Without
-	// it the connection is encrypted, and whoever answers gets the password. The images must have
-	// RDS's bundle of authorities (https://truststore.pki.rds.amazonaws.com) first.
+	// Verify makes the clients of the database verify its server certificate. Without it the
+	// connection is encrypted, but a server that poses as the database would get the password. The
+	// images must have RDS's CA bundle (https://truststore.pki.rds.amazonaws.com) first.
 	Verify *VerifyConfig `json:"verify"`
 	// JWTRotation moves on by one key when it is raised by one: JWT_SECRET becomes
 	// JWT_SECRET_PREVIOUS, and JWT_SECRET_NEXT, which every task accepts already, becomes
@@ -62,7 +62,7 @@ type ParametersConfig struct {
 	Secrets []string `json:"secrets" settings:"optional,unique" pattern:"^[A-Z][A-Z0-9_]{0,99}$" want:"a name of 1 to 100 upper-case letters, digits and underscores that begins with a letter"`
 }
 
-// VerifyConfig is how the clients of the database check who answers.
+// VerifyConfig is how the clients of the database verify its server certificate.
 type VerifyConfig struct {
 	// Client reads the connection strings, which name the check in its words: prisma is Prisma's
 	// own engine; pg is the package of Node.js, also below Prisma's adapter for it (which Prisma 7

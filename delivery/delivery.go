@@ -213,9 +213,9 @@ func (a *DeliveryArgs) pushes() policy.Document {
 			Resources: repositories,
 		},
 		{
-			// A release adds the web's static files before it is approved. It may not write over
-			// those that the stack serves: S3 refuses a request that does not ask to be refused for
-			// a name that is taken.
+			// A release adds the web's static files before it is approved. It may not overwrite
+			// those that the stack serves: the policy allows only requests with If-None-Match,
+			// which S3 refuses when the key exists.
 			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 			Sid:       "AddStaticFiles",
 			Effect:    policy.Allow,

@@ -67,9 +67,9 @@ func (c Config) Validate() settings.Problems {
 	return p
 }
 
-// CheckFunction refuses settings of which the viewer function would be too long, with further names
-// of the site. It is as long as it gets while the site is closed, and whether it can be closed must
-// not come out that day.
+// CheckFunction refuses settings that make the viewer function longer than CloudFront takes, with
+// further names of the site. It is longest while the site is closed, so that length is checked
+// before somebody has to close the site.
 func (c Config) CheckFunction(hosts []Domain) settings.Problems {
 	var p settings.Problems
 	closed := c.Distribution

@@ -37,7 +37,7 @@ type RecordsConfig struct {
 // MailMode is whether the domain has mail.
 type MailMode string
 
-// A domain without mail that does not say so lends its name to whoever sends.
+// Without records that say that the domain has no mail, anybody can send mail in its name.
 const (
 	MailNone      MailMode = "none"
 	MailElsewhere MailMode = "elsewhere"

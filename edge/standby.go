@@ -94,8 +94,8 @@ func NewStandby(ctx *pulumi.Context, name string, args *StandbyArgs, opts ...pul
 		record := failoverRecord(pulumi.String(args.Config.ZoneID), args.Domain, primaryRole, args.LoadBalancerDNSName,
 			args.LoadBalancerZoneID)
 		record.AllowOverwrite = pulumi.Bool(true)
-		// It is the other stack's record: whoever goes last must not leave the site without an
-		// origin.
+		// It is the other stack's record: a destroy of this stack must not delete it, or the site
+		// would have no origin.
 		if _, err := route53.NewRecord(ctx, base.Child("origin"), record, base.Parent(),
 			pulumi.RetainOnDelete(true)); err != nil {
 			return nil, base.Wrap("create", "record of the origin", err)

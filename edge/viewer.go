@@ -18,11 +18,11 @@ var viewerSource string
 // passHeader carries the pass by which staff see the site while it is closed.
 const passHeader = "x-maintenance-pass"
 
-// proxyHeaders are what only a proxy before the application may say, and Next.js's own, which it
-// trusts when they come: a viewer that sends them would choose the host that redirects and server
-// actions are checked against, or skip the middleware. Host, X-Forwarded-For, X-Forwarded-Proto and
-// X-Real-IP are not among them: CloudFront writes or removes those by itself, and functions may not
-// touch them.
+// proxyHeaders are the headers that only a proxy before the application may set, and internal
+// headers of Next.js. Next.js trusts both: a viewer that sends them could choose the host that
+// redirects and server actions are checked against, or skip the middleware. Host, X-Forwarded-For,
+// X-Forwarded-Proto and X-Real-IP are not among them: CloudFront writes or removes those by itself,
+// and functions may not touch them.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 var proxyHeaders = []string{
 	"forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix", "x-host",
@@ -96,8 +96,8 @@ func viewerCode(c DistributionConfig, domain Domain, hosts []Domain, healthPath 
 	return code.String(), nil
 }
 
-// newViewerFunction makes the function that every behaviour asks first. Its logical name is of the
-// time when it only redirected: another would replace it.
+// newViewerFunction makes the function that every behaviour asks first. Its logical name dates from
+// when it only redirected: another name would replace the function.
 func newViewerFunction(
 	ctx *pulumi.Context, name string, args *EdgeDistributionArgs, opts ...pulumi.ResourceOption,
 ) (*cloudfront.Function, error) {

@@ -103,8 +103,9 @@ func (c WebACLConfig) contentOutside(group string) []string {
 
 func oneOf(choices []string) string { return "^(" + strings.Join(choices, "|") + ")$" }
 
-// pathPattern matches the paths as they are written. It looks at the path as it was sent, in which
-// an escape or a dot segment could lead elsewhere, and has neither.
+// pathPattern matches the paths as they are written. It is compared with the path as the viewer
+// sent it. An escape or a dot segment there could resolve to another path, so the pattern allows
+// neither.
 func (c ContentConfig) pathPattern() string {
 	var all []string
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {

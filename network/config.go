@@ -27,15 +27,15 @@ type Config struct {
 	FlowLogs FlowLogs `json:"flowLogs"`
 	// Ingress says who reaches the load balancer.
 	Ingress Ingress `json:"ingress"`
-	// Transition lets tasks that something else started go on beside the stack's own, while an
-	// adoption moves from the ones to the others.
+	// Transition lets the tasks of the former production run beside the stack's own, while an
+	// adoption replaces the former by the latter.
 	Transition *Transition `json:"transition"`
 }
 
-// Transition is what an adoption has to let through until it is closed.
+// Transition is what the security groups admit until an adoption is closed.
 type Transition struct {
-	// TaskSecurityGroup is the group of the tasks of before, in the same VPC. The load balancer
-	// reaches it, and it reaches the database and the endpoints.
+	// TaskSecurityGroup is the security group of the former production's tasks, in the same VPC.
+	// The load balancer reaches it, and it reaches the database and the endpoints.
 	TaskSecurityGroup string `json:"taskSecurityGroup" pattern:"^sg-[0-9a-f]{8,17}$" want:"a security group of the VPC, such as sg-0123456789abcdef0"`
 }
 

@@ -84,7 +84,7 @@ const (
 	peerS3         = "s3"
 )
 
-// groupTransition is the group of tasks that something else started.
+// groupTransition is the security group of the former production's tasks, during an adoption.
 const groupTransition = "transition"
 
 // rule lets a group and a peer talk.
@@ -209,9 +209,9 @@ func (t topology) rules() []rule {
 	return rules
 }
 
-// transitionRules let the tasks of before answer the load balancer's new groups, and reach the
-// database and the endpoints in theirs. What they may reach beside is in the rules that their group
-// has already.
+// transitionRules admit the load balancer to the former production's tasks, and those tasks to the
+// database and the endpoints. What else they may reach is in the rules that their group already
+// has.
 func (t topology) transitionRules() []rule {
 	rules := []rule{{groupDatabase, ingress, databasePort, databasePort, groupTransition}}
 	if t.endpoints {

@@ -64,8 +64,9 @@ const (
 	sectionTrouble      = "trouble-in-the-application"
 )
 
-// alarms is the table of a stack's alarms, services and zones in the order of their names. What a
-// site that sleeps cannot have outside of its hours is not looked for then.
+// alarms is the table of a stack's alarms, services and zones in the order of their names. On a
+// site that sleeps, the alarms that would go on while it does look at their metrics only within its
+// hours.
 func alarms(w watched, t Thresholds) ([]alarm, error) {
 	all := table(w, t)
 	for i, one := range all {
@@ -128,10 +129,10 @@ func loadBalancerAlarms(t Thresholds) []alarm {
 	of := func(id, name, stat string) idMetric {
 		return idMetric{id, metric{"AWS/ApplicationELB", name, stat, ofLoadBalancer}}
 	}
-	// RequestCount counts what was sent to a target. What found none is a 503 of the load balancer,
-	// and in an outage of all targets that is everything. The counters of errors have no data
-	// without errors; FILL makes them 0. Two periods: the minute in which a database restarts for
-	// an upgrade is no incident.
+	// RequestCount counts what was sent to a target. A request that finds no target is a 503 of the
+	// load balancer, and in an outage of all targets every request is one. The counters of errors
+	// have no data without errors; FILL makes them 0. Two periods: the minute in which a database
+	// restarts for an upgrade is no incident.
 	return []alarm{{
 		key:     keyServerErrors,
 		section: sectionServerErrors,
@@ -267,9 +268,9 @@ func natAlarm(zone string) alarm {
 	}
 }
 
-// backupAlarms watch for what should happen and does not: a plan that backs up nothing says
-// nothing. Of a job that fails EventBridge tells. Copies are counted in the region that they are
-// made from, under the vault that they go to.
+// backupAlarms go on when no backup or copy is completed: AWS Backup does not report a plan that
+// backs up nothing. EventBridge reports jobs that fail. Copies are counted in the region that they
+// are made from, under the vault that they go to.
 func backupAlarms(w watched, t Thresholds) []alarm {
 	missing := func(key, what, name string, vault targetName) alarm {
 		return alarm{

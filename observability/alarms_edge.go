@@ -34,8 +34,8 @@ func edgeAlarms(t Thresholds) []alarm {
 				{"requests", metric{"AWS/CloudFront", "Requests", "Sum", ofDistribution}},
 				{"rate", metric{"AWS/CloudFront", "5xxErrorRate", "Average", ofDistribution}},
 			},
-			// Half an hour: the region's own alarms tell of the same errors before, and this one of
-			// those that they cannot see, or that nobody has mended since.
+			// Half an hour: the region's own alarms report the same errors earlier. This one is for
+			// errors that they cannot see, and for those that are not mended by then.
 			period:     fiveMinutes,
 			periods:    6,
 			comparison: above,

@@ -94,8 +94,8 @@ func tasksMissing(service string, w watchedService, ofService map[string]dimensi
 	if !w.sleeps {
 		return one
 	}
-	// No task at all is how the service sleeps. By day that is the site's own alarm: here it
-	// cannot be told apart.
+	// A service that sleeps has no task at all, which this alarm cannot tell from an outage. By day
+	// site-health reports an outage.
 	one.missing = missingIsGood
 	if w.targets {
 		one.inputs = []idMetric{{"healthy", one.metric}, {"unhealthy", hosts(service, "UnHealthyHostCount", "Maximum")}}
@@ -106,7 +106,8 @@ func tasksMissing(service string, w watchedService, ofService map[string]dimensi
 }
 
 // outageAlarm is on while the health check of the site cannot succeed, and goes on before the other
-// alarms of the region do: while it is on, site-down tells of what they would tell.
+// alarms of the region do. While it is on, application-trouble sends no message, since site-down
+// reports the same incident.
 func outageAlarm(service string) alarm {
 	return alarm{
 		key:     keyOutage,

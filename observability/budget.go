@@ -37,7 +37,8 @@ func (c BudgetConfig) Validate() settings.Problems { return settings.Check(c) }
 type BudgetArgs struct {
 	Config BudgetConfig
 	identity.Stack
-	// UsEast1TopicArn hears of the budget; its policy must let AWS Budgets publish. Required.
+	// UsEast1TopicArn is the topic for the budget's notifications; its policy must let AWS Budgets
+	// publish. Required.
 	UsEast1TopicArn pulumi.StringInput
 }
 

@@ -15,20 +15,21 @@ import (
 type composite struct {
 	key     string
 	global  bool
-	told    bool // by another composite alarm
+	told    bool // another composite alarm notifies people; this one has no actions
 	section string
 	means   string
 	first   string
 	within  int // minutes after the first of its children
 	of      []string
-	// suppressor keeps its messages back while it is on: another alarm tells of the same then.
+	// suppressor is an alarm that suppresses this one's actions while it is on: another alarm then
+	// reports the same incident.
 	suppressor      string
 	wait, extension int // seconds
 }
 
 const (
-	// An outage shows in the outage alarm at the latest this long after it shows in another alarm,
-	// and the others end at the latest this long after it.
+	// In an outage the outage alarm goes on at most outageWait after the first of the other alarms,
+	// and the others end at most outageExtension after it.
 	outageWait      = 180
 	outageExtension = 1200
 	// mostChildren is what CloudWatch takes in the rule of a composite alarm.
@@ -88,8 +89,8 @@ func composites(w watched, table []alarm) []composite {
 	return append(all, top, down)
 }
 
-// compositeAlarms are the alarms that tell people of those that tell nobody. A composite alarm can
-// only be made of alarms of its own region.
+// compositeAlarms makes the alarms that notify people on behalf of the metric alarms without
+// actions. A composite alarm can only be made of alarms of its own region.
 func (b *builder) compositeAlarms() error {
 	made := map[string]pulumi.Resource{}
 	for _, one := range b.table {

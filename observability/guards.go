@@ -86,7 +86,8 @@ type GuardsArgs struct {
 	identity.Stack
 	// UsEast1 is the AWS provider of us-east-1. Required.
 	UsEast1 pulumi.ProviderResource
-	// TopicArn and UsEast1TopicArn hear of findings, in the region and in us-east-1. Required.
+	// TopicArn and UsEast1TopicArn are the topics for findings, in the region and in us-east-1.
+	// Required.
 	TopicArn, UsEast1TopicArn pulumi.StringInput
 }
 

@@ -2,7 +2,7 @@ package observability
 
 import "github.com/bookmark-manager/infrastructure/internal/settings"
 
-// Mode says what a stack does about a thing that an account or organization has once.
+// Mode says whether a stack manages a resource of which an account or organization has only one.
 type Mode string
 
 // A stack that creates the thing also removes it. One that adopts it uses what another stack, or a

@@ -177,8 +177,8 @@ func (a *NotificationsArgs) topic(
 }
 
 // publisher is an AWS service that publishes to a topic. Its account and its source are conditions
-// where the service's own page shows them for a topic's policy, and empty where it shows none: what
-// a service does not send would silence it.
+// where the service's own page shows them for a topic's policy, and empty where it shows none: a
+// condition on a key that the service does not send would stop its messages.
 type publisher struct {
 	sid, service string
 	account      string
@@ -260,8 +260,8 @@ func (a *NotificationsArgs) topicPolicy(region string, topic pulumi.StringInput)
 }
 
 // globalKeyPolicy lets the publishers encrypt what they publish: the key that AWS keeps for SNS
-// cannot be given to them. It has no conditions, as that of the region's topic has none: what AWS's
-// pages do not show for a topic's key may silence a service.
+// cannot be given to them. It has no conditions, as that of the region's topic has none: a
+// condition that AWS's pages do not show for a topic's key could stop a service's messages.
 func globalKeyPolicy(a *NotificationsArgs) policy.Document {
 	anyKey := pulumi.StringArray{pulumi.String("*")} // in a key's policy: this key
 	var services []string

@@ -6,7 +6,7 @@
 // Alarms, monitors and objectives are tables of plain Go data. Each alarm says what is wrong, what
 // to do first and which section of the runbook to read. Sentry projects and the trail's bucket are
 // protected unless the stack is disposable or being torn down. The package refuses notifications
-// that nobody hears, thresholds that can never be reached and a mode that is not spelled out.
+// without a subscriber, thresholds that can never be reached and an empty mode.
 //
 // What CloudFront, its web ACL and certificate, and Route53's health checks report exists in
 // us-east-1 alone; components that watch it take that provider as an explicit argument.
@@ -49,7 +49,7 @@ type Service struct {
 
 // Queue is a service's queue of messages.
 type Queue struct {
-	// Name and DeadName of the queue and of the one of its dead letters. Required.
+	// Name and DeadName of the queue and of its dead-letter queue. Required.
 	Name, DeadName pulumi.StringInput
 	// OldestSeconds is how long the oldest message may wait. Required.
 	OldestSeconds float64
@@ -111,7 +111,8 @@ type ObservabilityArgs struct {
 	identity.Stack
 	// UsEast1 is the AWS provider of us-east-1. Required.
 	UsEast1 pulumi.ProviderResource
-	// TopicArn and UsEast1TopicArn hear of alarms, in the region and in us-east-1. Required.
+	// TopicArn and UsEast1TopicArn are the topics for alarms, in the region and in us-east-1.
+	// Required.
 	TopicArn, UsEast1TopicArn pulumi.StringInput
 
 	// ClusterName is the ECS cluster. Required.

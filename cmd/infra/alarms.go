@@ -15,7 +15,7 @@ func alarmsCommand() *cobra.Command {
 	var stack, out string
 	c := &cobra.Command{
 		Use:   "alarms --stack NAME [--out FILE] PLAN",
-		Short: "Prove a stack's alarms: silent in a week in which all is well, loud in their incidents",
+		Short: "Test a stack's alarms: none goes on in a week without incidents, and each does in its own",
 		Long: `alarms sends the alarms of a plan the metrics of a week in which all is well, and of incidents,
 and says which go on, after how many minutes. It evaluates them as CloudWatch documents it, offline.
 The plan is what "pulumi preview --json --show-sames --show-replacement-steps" prints of a deployed stack:

@@ -12,7 +12,7 @@ import (
 )
 
 // drawn is why a name is kept that the program leaves to Pulumi.
-var drawn = map[string]string{"name": "Pulumi would draw another one, which replaces the object"}
+var drawn = map[string]string{"name": "Pulumi would generate another one, which replaces the object"}
 
 func (m *matcher) balancing() {
 	balancer, ok := m.only("load balancer", m.of("aws_lb", "aws_alb"))

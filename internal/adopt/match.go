@@ -39,7 +39,7 @@ type Setting struct {
 // Key is the setting's path, as `pulumi config set --path` takes it.
 func (s Setting) Key() string { return strings.Join(s.Path, ".") }
 
-// Secret is a value that moves into the stack's configuration without being seen.
+// Secret is a value that is set in the stack's configuration and never printed.
 type Secret struct {
 	Key     string // of the configuration
 	Address string // of the object that it is read from
@@ -52,11 +52,11 @@ type Refusal struct {
 	Why  string // and what to do
 }
 
-// Said is what the operator has said aloud.
+// Said are the losses that the operator has accepted, by flags of the command.
 type Said struct {
 	Unencrypted bool     // the database is adopted although its storage is not encrypted
 	ShorterLogs bool     // log lines that are older than the new retention are deleted
-	Leave       []string // addresses of what holds data and is left to nobody
+	Leave       []string // addresses of objects with data that nothing will manage
 }
 
 // Adoption is what becomes of a Terraform production.
@@ -153,21 +153,21 @@ func (m *matcher) done(i Instance) {
 	})
 }
 
-// becomes has an object become a resource. The properties that are kept are given with their
-// reasons.
+// becomes records that an object is imported as a resource. keep are the properties that keep their
+// values, with the reasons.
 func (m *matcher) becomes(i Instance, typ, name, id string, keep map[string]string) {
 	m.holds(i, typ, name, id, keep, "")
 }
 
-// holds is becomes with a stage of its own until which the object is frozen, or until which only
-// the properties held are from stage move on.
+// holds is becomes for an object that stays frozen until stage hold. With held, only these
+// properties stay frozen from stage move on.
 func (m *matcher) holds(i Instance, typ, name, id string, keep map[string]string, hold adopted.Hold, held ...string) {
 	m.done(i)
 	m.imports(i, typ, name, adopted.Resource{ID: id, Keep: keep, Hold: hold, Held: held})
 }
 
-// imports is holds for a part of an object that Terraform does not count as one, such as a route
-// within its table.
+// imports is holds for what is no object of its own in Terraform's state, such as a route within
+// its table.
 func (m *matcher) imports(i Instance, typ, name string, as adopted.Resource) {
 	resource := typ + " " + name
 	if other, taken := m.result.Config.Resources[resource]; taken {
@@ -194,7 +194,7 @@ func (m *matcher) beside(i Instance, note string) {
 	m.result.Rows = append(m.result.Rows, Row{Fate: Beside, File: i.File, Address: i.Address, ID: i.ID(), Note: note})
 }
 
-// nobody says that an object has no place in the program, and is not to be destroyed.
+// nobody records that the program has no such resource, and that the object is not to be destroyed.
 func (m *matcher) nobody(i Instance, note string) {
 	m.done(i)
 	m.result.Rows = append(m.result.Rows, Row{Fate: Nobody, File: i.File, Address: i.Address, ID: i.ID(), Note: note})

@@ -13,7 +13,8 @@ type Stage string
 
 // The stages, in their order. In take every object is imported and frozen as it is, and what stands
 // beside it is made. In move the objects become what the configuration says and the services roll.
-// In close the old way in is shut.
+// In close the load balancer refuses requests without the secret header, and the former tasks are
+// no longer admitted.
 const (
 	Take  Stage = "take"
 	Move  Stage = "move"

@@ -68,7 +68,7 @@ func percentile(name string) (part float64, ok bool) {
 	return value / 100, is && err == nil && value > 0 && value <= 100
 }
 
-// atQuantile is the smallest value that as many values are not above.
+// atQuantile is the smallest value such that at least rank samples are not greater than it.
 func atQuantile(values []Value, rank float64) float64 {
 	sorted := slices.SortedFunc(slices.Values(values), func(a, b Value) int { return cmp.Compare(a.Value, b.Value) })
 	below := 0.0

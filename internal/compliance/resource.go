@@ -33,8 +33,8 @@ func (c Control) subjects(state plan.State) []*resource {
 	return c.parts(whole)
 }
 
-// unread are the paths of values that a check wanted and could not read. A check that meets one has
-// no say.
+// unread are the paths of values that a check needed and could not read. The verdict is then
+// Unknown or Hidden, whatever the check returned.
 type unread struct{ unknown, hidden []string }
 
 func (u *unread) note(list *[]string, name string) {

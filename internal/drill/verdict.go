@@ -105,7 +105,7 @@ func (r *Report) isRule(name string) bool {
 	return slices.ContainsFunc(r.Stack.Rules, func(rule Rule) bool { return rule.Name == name })
 }
 
-// inTime holds an alarm against its description.
+// inTime checks that an alarm goes on within the time that its description says.
 func (r *Report) inTime(one Tried, name, description string) {
 	if _, on := one.On[name]; !on {
 		r.problem("alarm %s stays silent in incident %s", name, one.Name)
@@ -136,8 +136,9 @@ func (r *Report) composite(name string) (Composite, bool) {
 	return r.Stack.Composites[i], true
 }
 
-// told holds an incident to one message of its alarms, and to one of what AWS reports of it. What
-// AWS reports beside an alarm is the alarm's reason, and comes by itself.
+// told checks that the alarms of an incident send one message at most, and the rules for AWS's
+// events one at most; and that there is a message if one of them is to notify people. A message
+// about an event may come beside that of an alarm: it gives the alarm's reason.
 func (r *Report) told(one Tried) {
 	silent := len(one.Messages) == 0 && len(one.Reports) == 0
 	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && r.tells(one) {

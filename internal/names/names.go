@@ -26,9 +26,9 @@ func RunningTag(digest string) string {
 	return RunningTagPrefix + strings.TrimPrefix(digest, "sha256:")
 }
 
-// Where a release puts the web's static files in the assets bucket, and the tag by which those go
-// that no release in use has. S3 counts an object's age from its last write, so a promotion tags
-// each by copying it onto itself: the copy starts the days that it is kept for open tabs.
+// Where a release puts the web's static files in the assets bucket, and the tag by which S3 deletes
+// those that no release in use has. S3 counts an object's age from its last write, so a promotion
+// tags each by copying it onto itself: the copy starts the days that it is kept for open tabs.
 const (
 	StaticFiles     = "_next/static/"
 	SupersededTag   = "superseded"

@@ -46,8 +46,8 @@ func (p *Preview) imports() map[string]bool {
 	return urns
 }
 
-// neverAnew are the types of which an adoption makes none anew: they hold what is to be taken over,
-// or have names that are taken.
+// neverAnew are the types of which an adoption must create no resource: their objects are imported,
+// or their names exist already.
 var neverAnew = []string{
 	catalog.RDSCluster, catalog.RDSClusterInstance, catalog.AtlasCluster, catalog.ECSCluster, catalog.ECSService,
 	catalog.Bucket,
@@ -56,7 +56,8 @@ var neverAnew = []string{
 
 // JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are
 // only imported, tags aside, and what stands beside is made. In move nothing is replaced or deleted
-// but task definitions. In close what let the tasks of before through is deleted, and nothing else.
+// but task definitions. In close only the security group rules that admit the former tasks are
+// deleted.
 func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
 	findings := Judge(p)
 	known := map[string]bool{}

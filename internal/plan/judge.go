@@ -9,7 +9,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
-// Finding is something in a plan that must not happen unseen.
+// Finding is a change in a plan that a person must approve.
 type Finding struct {
 	URN string
 	// What happens, such as "is replaced".
@@ -76,7 +76,7 @@ func shortened(p *Preview) []Finding {
 		}
 		before, after := lockedDays(step.OldState), lockedDays(step.NewState)
 		mode := step.OldState.Input(lockRetention + "mode").Text()
-		finding := Finding{URN: step.URN, Why: "it loses the promise that nobody deletes new dumps early"}
+		finding := Finding{URN: step.URN, Why: "it loses the lock that keeps new dumps from being deleted early"}
 		switch {
 		case after < before:
 			finding.What = fmt.Sprintf("holds new objects for %g days in the place of %g", after, before)

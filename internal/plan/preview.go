@@ -1,5 +1,5 @@
 // Package plan reads what `pulumi preview --json --show-sames --show-replacement-steps` prints: the
-// resources that a stack will consist of, and what must not happen to them unseen.
+// resources that a stack will consist of, and the changes of them that a person must approve.
 package plan
 
 import (

@@ -38,7 +38,7 @@ type Statement struct {
 	NotActions   []string
 	Resources    pulumi.StringArray
 	NotResources pulumi.StringArray
-	Conditions   []Condition // all must hold; no two of one operator and key, which a document cannot say
+	Conditions   []Condition // all must hold; no two may have the same operator and key
 }
 
 // Condition is one operator, key and its values.
@@ -64,8 +64,8 @@ func ArnLike(key string, patterns ...pulumi.StringInput) Condition {
 }
 
 // JSON is the document as JSON with its keys sorted, and single values as lists of one, the form
-// IAM also returns. A statement that a document cannot say makes an output that fails, and with it
-// the registration of what the document is for.
+// IAM also returns. When check refuses a statement, the output fails, and with it the registration
+// of the resource that takes the document.
 func (d Document) JSON() pulumi.StringOutput {
 	statements := make(pulumi.Array, len(d))
 	for i, statement := range d {
@@ -95,7 +95,8 @@ func (s Statement) check() error {
 	return nil
 }
 
-// principal is who the statement is about; empty in a policy that is attached to whom it is about.
+// principal is the statement's Principal element; empty in an identity-based policy, which has
+// none.
 func (s Statement) principal() pulumi.Map {
 	principals := pulumi.Map{}
 	for kind, values := range s.Principals {

@@ -9,8 +9,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// Client is who reads a connection string. Clients do not agree on how to say that the server must
-// prove who it is.
+// Client is who reads a connection string. Clients differ in the parameters that make them verify
+// the server's certificate.
 type Client string
 
 // Prisma's own engine; and pg of Node.js (with Prisma's adapter for it, too), psql and what else is
@@ -35,7 +35,7 @@ type URL struct {
 	// Client reads it. Empty is Prisma.
 	Client Client
 	// Bundle is the file with the certificates of the authorities that the client trusts, as it
-	// finds it. Empty: the connection is encrypted, and nobody looks who answers.
+	// finds it. Empty: the connection is encrypted, and the server's certificate is not verified.
 	Bundle string
 }
 

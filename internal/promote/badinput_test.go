@@ -123,7 +123,7 @@ func TestAMigrationThatFailsSaysWhatTheDatabaseSays(t *testing.T) {
 	code, _, problems := w.release(digestA)
 	assert.Equal(t, exitMigration, code)
 	for _, want := range []string{
-		"task arn:task ended with exit code 1", "its last words, in log group /ecs/production-migration:",
+		"task arn:task ended with exit code 1", "its last log lines, in log group /ecs/production-migration:",
 		`ERROR: relation "bookmarks" already exists`, "postgresql://***@db.example.com:5432/app",
 		`ALTER ROLE "app" PASSWORD ***`,
 		"the commit and the stack are back at the release before, and the site answers",

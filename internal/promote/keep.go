@@ -12,8 +12,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
-// ECR keeps an image by its tags, and by those alone: it knows nothing of tasks. An image that a
-// stack file names has two of them, beside that of its push.
+// ECR's lifecycle rules select images by their tags alone: ECR does not know which images tasks
+// run. An image that a stack file names has two of them, beside that of its push.
 //
 //   - running-DIGEST, from before its first task starts until no task of it is wanted any more. It
 //     holds what runs, whatever its age: a canary, and a build that a stack has gone back to and
@@ -54,7 +54,7 @@ func (p *promotion) hold(ctx context.Context, known *outputs, before, after stri
 	return nil
 }
 
-// letGo takes the tag of what runs off the images that a stack file does not name.
+// letGo removes the running- tag from the images that a stack file does not name.
 func (p *promotion) letGo(ctx context.Context, known *outputs, stackFile string) error {
 	all, err := stackfile.Images(stackFile)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 const logLines = 15
 
 // lastWords are the last lines that a migration task has written: what the database or Prisma says
-// is among them. Without them the failure says less, and is one all the same.
+// is among them. When they cannot be read, the failure is reported without them.
 func (p *promotion) lastWords(ctx context.Context, definition, task string) string {
 	group, stream, err := p.logStream(ctx, definition, task)
 	if err != nil {
@@ -27,7 +27,7 @@ func (p *promotion) lastWords(ctx context.Context, definition, task string) stri
 		"--limit", fmt.Sprint(logLines), "--output", "json"); err != nil {
 		return fmt.Sprintf("what it wrote could not be read: %v", err)
 	}
-	lines := []string{"its last words, in log group " + group + ":"}
+	lines := []string{"its last log lines, in log group " + group + ":"}
 	for _, event := range found.Events {
 		lines = append(lines, "  "+withoutSecrets(event.Message))
 	}

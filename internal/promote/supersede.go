@@ -15,8 +15,8 @@ import (
 const callsAtOnce = 8
 
 // revive makes sure, before anything is committed or deployed, that the static files of what a
-// stack file names are there and stay: those that no version in use has had may carry the tag by
-// which they go.
+// stack file names are there and stay: those that no version in use had may carry the tag
+// superseded, by which S3 deletes them.
 func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, stackFile string) error {
 	bucket := known.AssetsBucket
 	if bucket == "" {
@@ -89,7 +89,7 @@ func (p *promotion) settle(ctx context.Context, known *outputs, stackFile string
 	}
 	oldest, ok := oldestOf(all, versions)
 	if !ok {
-		return nil // one in use was uploaded by no workflow that does that, so that nothing says what it needs
+		return nil // a version in use has no list, so that nothing says which files it needs
 	}
 	needed := map[string]bool{}
 	var gone []fileList

@@ -96,7 +96,7 @@ func secretCommand(clock clock) *cobra.Command {
 	o := &options{clock: clock}
 	c := &cobra.Command{
 		Use:   "secret --stack NAME",
-		Short: "Tell a standby what the distribution proves itself with",
+		Short: "Set the distribution's origin secret in a standby's configuration",
 		Long: `secret reads the value of the origin's header from the distribution of edge.standby, where CloudFront
 keeps it, and sets it as the secret bookmark-manager:originSecret of the stack. Run it again after each
 rotation of the origin's secret, and deploy.`,
@@ -126,7 +126,7 @@ func homeCommand(clock clock) *cobra.Command {
 	o := &options{clock: clock}
 	c := &cobra.Command{
 		Use:   "home --stack NAME --to NAME",
-		Short: "Bring the database of the stack in the recovery region home",
+		Short: "Copy the database of the stack in the recovery region back to the original region",
 		Long: `home takes a snapshot of the database of the stack that has taken over, copies it to the region of
 the other stack under that stack's key, and puts a cluster that is restored from it into that stack's
 configuration, as aurora.clusters.home, which is to be the active one. Nobody may write meanwhile: close

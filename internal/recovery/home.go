@@ -7,7 +7,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// homeCluster is the cluster that has the data that has come home.
+// homeCluster is the name of the cluster that is restored from the data that was copied back.
 const homeCluster = "home"
 
 // home brings the database of the stack that has taken over to the other one.
@@ -17,7 +17,7 @@ func (r *run) home() error {
 		return command.Exit(command.Usage, err)
 	}
 	if to.Config.Aurora.Clusters[homeCluster] != nil {
-		return fmt.Errorf("%s: %s:aurora.clusters has %q already, from a journey before; retire it and take it "+
+		return fmt.Errorf("%s: %s:aurora.clusters has %q already, from an earlier return; retire it and take it "+
 			"out first",
 			pathOf(to.stack), names.Project, homeCluster)
 	}

@@ -177,9 +177,9 @@ func (c *Config) elsewhere() settings.Problems {
 // timesOfARequest checks the times along the way of a request as one chain. Of two that share a
 // connection, the one that sends requests on it must close it first; CloudFront does before the
 // load balancer. The load balancer and the Service Connect proxy before the application is no
-// choice: the service tells the application a longer time than theirs. Who waits for an answer must
-// not wait for longer than the one behind him, and an answer that is being waited for must not be
-// cut off when its task goes.
+// choice: the service tells the application a longer time than theirs. No hop may wait for an
+// answer longer than the next hop towards the application does, and an answer that is being waited
+// for must not be cut off when its task goes.
 func (c *Config) timesOfARequest() settings.Problems {
 	var p settings.Problems
 	const idlePath, waitPath = "compute.loadBalancer.idleTimeoutSeconds", "edge.distribution.originReadTimeoutSeconds"

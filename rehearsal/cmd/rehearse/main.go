@@ -111,7 +111,7 @@ func dispatch(ctx context.Context, name string, args []string) int {
 	return exitOK
 }
 
-// note leaves the error of a plugin where the command that started it all finds it.
+// note writes the error of a plugin to the file from which the rehearse command reads it.
 func note(plugin string, err error) error {
 	path := os.Getenv(workspace.PluginErrorsEnv)
 	if path == "" {
@@ -241,7 +241,7 @@ func parse(args []string) (flags, error) {
 		"drift, rotate, rollout, region-loss, lifecycle: go on with the stack that --keep left, "+
 			"in the place of deploying one")
 	flags.StringVar(&aws, "aws", string(run.Model),
-		"who plays AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
+		"which provider stands for AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
 			"the preview only without an --endpoint)")
 	flags.StringVar(&o.Endpoint, "endpoint", "",
 		"with --aws installed: the `URL` of an emulator of AWS that runs, such as http://127.0.0.1:4566: "+

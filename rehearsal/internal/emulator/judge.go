@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Cause is who a failure is owed to.
+// Cause is what a failure is attributed to.
 type Cause string
 
 // The causes.

@@ -12,8 +12,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// keeping are the types that hold what nobody can make again, told here apart from the guard's own
-// list, which they check.
+// keeping are the types that hold data that cannot be made again. The list is separate from the
+// guard's own, so that it can check it.
 var keeping = []string{
 	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key",
 	"aws:rds/cluster:Cluster",

@@ -180,7 +180,8 @@ func upgrades() Variant {
 	}}
 }
 
-// upgradeMajorVersion gives leave for a major upgrade, which is made at once, or takes it away.
+// upgradeMajorVersion sets or unsets aurora.allowMajorVersionUpgrade, with the upgrade applied
+// immediately.
 func upgradeMajorVersion(leave bool) func(sections) {
 	return func(s sections) {
 		s.set("aurora.allowMajorVersionUpgrade", leave)

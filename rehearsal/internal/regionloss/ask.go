@@ -41,8 +41,8 @@ func (s site) in(typ, region string) []*cloud.Object {
 
 // Ask follows a GET through the clouds, and returns the region that answers it with 200: from the
 // record of the public name to the distribution that has it, by the origin's name to a load
-// balancer, which must have a certificate for that name and a rule that takes what CloudFront
-// proves itself with, and on to a healthy task. Files come from the distribution's bucket.
+// balancer, which must have a certificate for that name and a rule that accepts the origin secret
+// that CloudFront sends, and on to a healthy task. Files come from the distribution's bucket.
 func Ask(objects []*cloud.Object, url string) (region string, err error) {
 	host, path, err := splitURL(url)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// Taken is what came of one way.
+// Taken is the result of one way.
 type Taken struct {
 	Name  string
 	Steps int

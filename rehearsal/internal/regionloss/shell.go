@@ -23,8 +23,8 @@ const (
 	bin         = "bin"         // what comes first on the PATH
 )
 
-// shell is a person at a keyboard: what was exported stays so, and what was printed can be typed
-// again.
+// shell runs the runbook's commands as a person's shell does: exported variables stay set, and
+// later commands can use what a step has printed.
 type shell struct {
 	project, application string
 	logs                 string
@@ -34,7 +34,7 @@ type shell struct {
 	printed              bytes.Buffer // in the step
 }
 
-// begin begins a step: what was printed before is out of sight.
+// begin begins a step: what earlier steps printed can no longer be used.
 func (s *shell) begin(name string) {
 	s.name = name
 	s.printed.Reset()

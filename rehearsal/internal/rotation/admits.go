@@ -12,8 +12,8 @@ import (
 
 var verifier = regexp.MustCompile(`^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):(.+)$`)
 
-// admits says whether a password is that of which a server has this. Atlas is told the password.
-// PostgreSQL has a verifier of it, and finds the same keys when it is the right one.
+// admits says whether a password matches what the server stores. Atlas stores the password.
+// PostgreSQL stores a verifier, whose keys are computed again from the password and compared.
 // https://www.postgresql.org/docs/17/catalog-pg-authid.html
 func admits(have, password string) (bool, error) {
 	parts := verifier.FindStringSubmatch(have)

@@ -11,7 +11,8 @@ import (
 
 func logicalName(o *cloud.Object) string { return o.URN[strings.LastIndex(o.URN, "::")+2:] }
 
-// taskReads is the value of a variable that every running task has which has it at all.
+// taskReads is the value of a variable in the running tasks that have it, which must be the same in
+// all.
 func taskReads(variable string) func(*rotator) (string, error) {
 	return func(d *rotator) (string, error) {
 		value := ""

@@ -19,7 +19,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
-// AWS says who plays the AWS provider.
+// AWS says which AWS provider the rehearsal uses.
 type AWS string
 
 // The values of AWS.

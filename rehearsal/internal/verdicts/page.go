@@ -7,7 +7,7 @@ import (
 
 const introduction = `# The model and the real provider
 
-The rehearsal deploys against a model of AWS. A model is worth what it refuses: this page puts it beside the real AWS provider, program by program.
+The rehearsal deploys against a model of AWS. The model must refuse what AWS refuses: this page puts it beside the real AWS provider, program by program.
 Each program has one mistake that AWS refuses, and the page is written from what was said of it (` +
 	"`make verdicts UPDATE=1`" + `), not by hand. Without its
 mistake, every program is taken by both, so that it is the mistake which is refused.

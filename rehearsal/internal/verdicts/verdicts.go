@@ -42,8 +42,8 @@ func Recorded() (map[string]Row, error) {
 }
 
 // Judge asks the model about every case, and the plugin too unless it is nil: then the recorded
-// verdicts stand for its own. said hears of each case. A corrected program that is refused is an
-// error.
+// verdicts stand for its own. said is called for each case. A corrected program that is refused is
+// an error.
 func Judge(ctx context.Context, table *Table, p *Plugin, said func(Row)) ([]Row, error) {
 	recorded, err := Recorded()
 	if err != nil {

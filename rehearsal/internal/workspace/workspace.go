@@ -213,8 +213,8 @@ func (w *Workspace) passphrase() string { return filepath.Join(w.Dir, "passphras
 // passed are the variables of the user's environment that say nothing about clouds and logins.
 var passed = []string{"PATH", "TMPDIR", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ"}
 
-// nowhere is a proxy that nobody serves: a request that leaves the machine fails at once. Go's
-// clients pass it by for 127.0.0.1, where the engine, the plugins and the local STS are.
+// nowhere is the address of a proxy that does not exist: a request that leaves the machine fails at
+// once. Go's clients pass it by for 127.0.0.1, where the engine, the plugins and the local STS are.
 const nowhere = "http://127.0.0.1:1"
 
 // Env is the whole environment of the commands of the rehearsal, as "NAME=value". extra comes on

@@ -119,8 +119,8 @@ func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, err
 	return nil, false, nil
 }
 
-// held are the objects that hold the policies of others: by the service, their type, their property
-// that names the other one, and how an ARN names it.
+// held are the types that hold resource-based policies, by service: the type, its property that
+// names the resource, and how an ARN names that resource.
 var held = map[string]struct {
 	typ, property string
 	kind          iam.Kind

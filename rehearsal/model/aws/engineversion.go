@@ -40,9 +40,9 @@ var unmodifying = []resource.PropertyKey{
 }
 
 // askedVersion is the engine version that an update sends, or "" when it sends none. The provider
-// sends it whenever it is to be another one than in the state, and with every other change while
-// the one in the state is not, to the letter, the one that the state says is running: "17" is
-// always sent. https://github.com/hashicorp/terraform-provider-aws, resourceClusterUpdate
+// sends it when it changes, and with every other change while engineVersion and engineVersionActual
+// in the state are not the same text. So a major version alone, such as "17", is always sent.
+// https://github.com/hashicorp/terraform-provider-aws, resourceClusterUpdate
 func askedVersion(r *provider.Request) string {
 	planned := r.Given.Text("engineVersion")
 	if planned == "" || slices.Contains(r.Ignored, "engineVersion") {

@@ -267,11 +267,12 @@ func rotate(tx *cloud.Tx, _ *provider.Provider, from, to time.Time, passed *Pass
 	return nil
 }
 
-// recurringType is when something last happened to an object that happens to it every so many days.
+// recurringType records when a recurring action, such as the rotation of a key, was last done to an
+// object.
 const recurringType = "aws:index/recurring:Recurring"
 
-// recurring are the times between two at which something is due that happens to an object every so
-// many days, from when the clock was first moved with the object there.
+// recurring are the times, between from and to, at which an action is due that recurs for an object
+// every so many days, counted from when the clock was first moved while the object existed.
 func recurring(tx *cloud.Tx, of *cloud.Object, from, to time.Time, days int) ([]time.Time, error) {
 	key := cloud.Key{Type: recurringType, ID: of.Key.String()}
 	known, err := tx.Get(key)

@@ -17,9 +17,8 @@ func CanKill() error {
 	return err
 }
 
-// killTree ends the CLI that started this plugin, and all that it started, at once: what a machine
-// does that loses its power. It does not return when it succeeds, since this process is one of
-// them.
+// killTree ends the CLI that started this plugin, and all that it started, at once, as a power
+// failure would. It does not return when it succeeds, since this process is one of them.
 func killTree(engine int) error {
 	if parent := os.Getppid(); parent != engine {
 		return fmt.Errorf("kill the engine: it was process %d and is gone, the parent is now %d", engine, parent)

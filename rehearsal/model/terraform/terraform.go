@@ -194,7 +194,7 @@ type applier struct {
 	production  *Production
 }
 
-// now is a text of the state with what the cloud calls its objects.
+// now is a text of the state with Terraform's ids and names replaced by those of the model's cloud.
 func (a *applier) now(text string) string {
 	var pairs []string
 	for was := range a.renamed {

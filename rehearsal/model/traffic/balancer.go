@@ -33,7 +33,7 @@ type request struct {
 	ends   int
 }
 
-// Send sends a request now. One that takes its time is answered by Tick; false says so.
+// Send sends a request now. It returns false for one that takes time, which Tick answers later.
 func (w *World) Send(r Request) (Answer, bool) {
 	rule, actions := w.match(r)
 	if len(actions) == 0 {
