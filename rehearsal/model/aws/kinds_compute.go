@@ -95,6 +95,12 @@ var computeKinds = map[string]*provider.Kind{
 		ID:      "{ecrRepositoryPrefix}",
 		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
 	},
+	repositoryPolicyType: {
+		ID:      "{repository}",
+		Put:     true,
+		Within:  &provider.Containment{Type: repositoryType, Property: "repository"},
+		Compute: func(r *provider.Request, o *provider.Outputs) { o.Set("registryId", r.Account) },
+	},
 	imageLifecycleType: {
 		ID:      "{repository}",
 		Put:     true,

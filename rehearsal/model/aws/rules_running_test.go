@@ -247,6 +247,18 @@ func TestWhatKeepsTasksFromStarting(t *testing.T) {
 			func(w *world) started { return started{image: w.image(), without: "ecr:BatchGetImage"} },
 			"CannotPullContainerError: pull image manifest has been retried 1 time(s): AccessDeniedException: ",
 		},
+		"an image of a repository whose policy keeps it out": {
+			func(w *world) started {
+				image := w.image()
+				w.make(repositoryPolicyType, "web", in{
+					"repository": "web",
+					"policy": `{"Version":"2012-10-17","Statement":[{"Sid":"NoPulls","Effect":"Deny","Principal":"*",` +
+						`"Action":"ecr:BatchGetImage"}]}`,
+				})
+				return started{image: image}
+			},
+			`(statement "NoPulls" of the policy of repository web denies it)`,
+		},
 		"a secret that it may not decrypt": {
 			func(w *world) started { return started{image: elsewhere, secrets: w.secret(), without: "kms:Decrypt"} },
 			"is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:",

@@ -124,6 +124,10 @@ func (b *backupService) backUp(at time.Time, region string, rule provider.Values
 		destination := action.Text("destinationVaultArn")
 		parts := strings.Split(destination, ":")
 		there := b.provider.Itself(b.tx, parts[3])
+		if why := b.mayCopy(r, there, role, rule.Text("targetVaultName"), destination); why != nil {
+			b.passed.wrong(at, "the copy of %s to %s fails: %v", arn, destination, why)
+			continue
+		}
 		copied, why := b.point(there, at, parts[len(parts)-1], arn, role, action.Object("lifecycle"))
 		if why != nil {
 			b.passed.wrong(at, "the copy of %s to %s fails: %v", arn, destination, why)
@@ -189,6 +193,19 @@ func (b *backupService) roleMay(r *provider.Request, arn, action, on string) err
 		return err
 	}
 	return roleMay(r, role, action, on, nil)
+}
+
+// mayCopy is nil if a role may copy from one vault to another, which both vaults' policies may
+// deny. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
+func (b *backupService) mayCopy(here, there *provider.Request, role, from, to string) error {
+	source := here.Find(vaultType, from)
+	if source == nil {
+		return fmt.Errorf("backup vault %s does not exist in %s", from, here.Region)
+	}
+	if err := b.roleMay(here, role, "backup:CopyFromBackupVault", source.ARN); err != nil {
+		return err
+	}
+	return b.roleMay(there, role, "backup:CopyIntoBackupVault", to)
 }
 
 // expiries are once a day.

@@ -235,6 +235,29 @@ func TestARoleWithoutItsRightsLeavesWhatItMade(t *testing.T) {
 	assert.Len(t, bare.pass(3).Wrong, 3)
 }
 
+// Either vault's policy is asked at each copy, long after the plan was made.
+func TestAVaultsPolicyMayKeepCopiesOut(t *testing.T) {
+	for action, closed := range map[string]struct{ region, vault string }{
+		"backup:CopyFromBackupVault": {tokyo, "main"}, "backup:CopyIntoBackupVault": {"ap-northeast-3", "copies"},
+	} {
+		w := newWorld(t)
+		w.backedUp("Backup", "Restores")
+		w.optIn()
+		assert.Empty(t, w.pass(3).Wrong)
+		w.other(closed.region, account, nil).make(vaultPolicyType, "closed", in{
+			"backupVaultName": closed.vault,
+			"policy": `{"Version":"2012-10-17","Statement":[{"Sid":"NoCopies","Effect":"Deny","Principal":"*",` +
+				`"Action":"` +
+				action + `","Resource":"*"}]}`,
+		})
+		passed := w.pass(3)
+		assert.Equal(t, 3, passed.Backups, action)
+		assert.Zero(t, passed.Copies, action)
+		require.Len(t, passed.Wrong, 3, action)
+		assert.Contains(t, passed.Wrong[0], `(statement "NoCopies" of the policy of vault `+closed.vault+" denies it)")
+	}
+}
+
 func TestKeysRotateAndCertificatesAreRenewed(t *testing.T) {
 	w := newWorld(t)
 	w.make(keyType, "key", in{"enableKeyRotation": true, "rotationPeriodInDays": 90})
