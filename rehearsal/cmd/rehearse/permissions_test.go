@@ -1,8 +1,13 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,3 +68,62 @@ func holdPermissions(t *testing.T, file string) {
 			"%v", one)
 	}
 }
+
+// reliability is the document that has the numbers, and its table may be written for two stacks at
+// once.
+var reliability = struct {
+	sync.Mutex
+	path string
+}{path: filepath.Join(projectDir, "docs", "reliability.md")}
+
+// countRow is a row of the table: the role, what it is for, and for staging and prod the actions
+// that it used and the patterns that it did not use.
+var countRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| ([^|]*) \\| (\\S+) \\| (\\S+) \\| (\\S+) \\| (\\S+) \\|$")
+
+// autonamed is the end of a name that Pulumi has chosen.
+var autonamed = regexp.MustCompile(`-[0-9a-f]{7}$`)
+
+// holdCounts compares the table of permissions in docs/reliability.md with what a rehearsal of the
+// stack's life used. -update writes the stack's columns.
+func holdCounts(t *testing.T, file, stack string) {
+	t.Helper()
+	record, err := permissions.Load(file)
+	require.NoError(t, err)
+	counts, err := record.Counts()
+	require.NoError(t, err)
+	cells := map[string][2]string{} // by role
+	for _, one := range counts {
+		name := autonamed.ReplaceAllString(strings.TrimPrefix(one.Role, "bookmark-manager-"+environments[stack]+"-"),
+			"")
+		if name == "bootstrap" {
+			assert.InDelta(t, 350, one.Used, 50, "the first role's, which a sentence has")
+			continue
+		}
+		cells[name] = [2]string{strconv.Itoa(one.Used), strconv.Itoa(one.NotUsed)}
+	}
+	column := map[string]int{"staging": 0, "prod": 2}[stack]
+	reliability.Lock()
+	defer reliability.Unlock()
+	raw, err := os.ReadFile(reliability.path)
+	require.NoError(t, err)
+	written := countRow.ReplaceAllStringFunc(string(raw), func(row string) string {
+		parts := countRow.FindStringSubmatch(row)
+		role, purpose, numbers := parts[1], parts[2], parts[3:]
+		now, asked := cells[role]
+		if !asked {
+			now = [2]string{"-", "-"}
+		}
+		delete(cells, role)
+		numbers[column], numbers[column+1] = now[0], now[1]
+		return "| `" + role + "` | " + purpose + " | " + strings.Join(numbers, " | ") + " |"
+	})
+	assert.Empty(t, cells, "roles of %s that the table of permissions lacks", stack)
+	if *update {
+		require.NoError(t, os.WriteFile(reliability.path, []byte(written), 0o644))
+		return
+	}
+	assert.Equal(t, written, string(raw), "run: go test ./cmd/rehearse -run TestEveryStackOfTheProject -update")
+}
+
+// environments are those that the stacks name.
+var environments = map[string]string{"prod": "production", "staging": "staging"}

@@ -40,7 +40,9 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 			for name := range o.summary.Resources {
 				assert.NotContains(t, name, "(provider)", "every resource hangs under a component")
 			}
-			holdPermissions(t, workspace.RequestsPath(filepath.Dir(o.summary.Workspace), stack))
+			requests := workspace.RequestsPath(filepath.Dir(o.summary.Workspace), stack)
+			holdPermissions(t, requests)
+			holdCounts(t, requests, stack)
 			require.NotNil(t, o.summary.Remaining)
 			for _, object := range *o.summary.Remaining {
 				if object.State == "" {

@@ -71,6 +71,13 @@ func TestWhatIsGrantedAndNotUsed(t *testing.T) {
 	}, wide)
 }
 
+func TestHowMuchWasUsedAndNotUsed(t *testing.T) {
+	t.Parallel()
+	counts, err := load(t).Counts()
+	require.NoError(t, err)
+	assert.Equal(t, []Count{{"app", 2, 1}}, counts)
+}
+
 func TestAnActionOfEachService(t *testing.T) {
 	t.Parallel()
 	record := load(t)

@@ -13,6 +13,27 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 )
 
+// Count is how many actions a role used, and how many patterns of its own policies cover none of
+// them.
+type Count struct {
+	Role          string // its name
+	Used, NotUsed int
+}
+
+// Counts are those of all roles that asked.
+func (r *Record) Counts() ([]Count, error) {
+	var all []Count
+	for _, role := range r.Roles() {
+		used := r.Used(role)
+		unused, _, err := r.granted(role, used, nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Count{short(role), len(used), len(unused)})
+	}
+	return all, nil
+}
+
 // Print writes, for each role, what it used, what was granted and never used, and what is granted
 // on * though it was asked for certain resources alone, with the reason that the code gives.
 // project is the folder of the program.
@@ -23,13 +44,13 @@ func (r *Record) Print(c *console.Console, project string) error {
 	}
 	for _, role := range r.Roles() {
 		used := r.Used(role)
-		c.Heading("%s: %d actions used", short(role), len(used))
-		for _, line := range byService(slices.Sorted(maps.Keys(used))) {
-			c.Line("used      %s", line)
-		}
 		granted, wide, err := r.granted(role, used, reasons)
 		if err != nil {
 			return err
+		}
+		c.Heading("%s: %d actions used, %d patterns not used", short(role), len(used), len(granted))
+		for _, line := range byService(slices.Sorted(maps.Keys(used))) {
+			c.Line("used      %s", line)
 		}
 		for _, line := range byService(granted) {
 			c.Line("not used  %s", line)
