@@ -49,7 +49,7 @@ func growth(sizes, own sections) Variant {
 			}
 		}
 	}
-	return Variant{Name: "sizes of prod", First: true, Stages: []Stage{
+	return Variant{Name: "sizes of prod", Stages: []Stage{
 		{Name: "grown", Edit: services(sizes)},
 		{
 			Name: "and back",
@@ -79,7 +79,7 @@ func zones() Variant {
 		list, _ := s.get("network.zones").([]any)
 		s.set("network.zones", append(slices.Clone(list), third))
 	}
-	return Variant{Name: "three zones", First: true, Stages: []Stage{
+	return Variant{Name: "three zones", Stages: []Stage{
 		{Name: "a third zone", Edit: add},
 		{Name: "and an instance of the database in it", Edit: func(s sections) {
 			list, _ := s.get("aurora.instances").([]any)
@@ -117,6 +117,7 @@ func nat() Variant {
 		s.set("atlas.access", "privateLink")
 		s.set("datadog.enabled", false)
 		s.set("sentry.enabled", false)
+		s.drop("edge.distribution.headers.reportUri") // of Sentry's
 		services, _ := s["services"].(object)
 		for name := range services {
 			s.set("services."+name+".datadog", false)
@@ -125,7 +126,7 @@ func nat() Variant {
 				slices.DeleteFunc(slices.Clone(secrets), func(one any) bool { return one == "SENTRY_DSN" }))
 		}
 	}
-	return Variant{Name: "ways out", First: true, Stages: []Stage{
+	return Variant{Name: "ways out", Stages: []Stage{
 		{Name: "a NAT gateway in each zone", Edit: func(s sections) { s.set("network.nat", "perZone") }},
 		{Name: "one for all", Edit: func(s sections) {
 			s.set("network.nat", "single")
@@ -148,7 +149,7 @@ func nat() Variant {
 // upgrades takes a stack's database through AWS's upgrades of its minor version, and through one of
 // its major version.
 func upgrades() Variant {
-	return Variant{Name: "upgraded databases", First: true, Stages: []Stage{
+	return Variant{Name: "upgraded databases", Stages: []Stage{
 		{
 			Name: "AWS upgrades the minor version, and the database may grow", Before: minorUpgrade("17.9"),
 			Edit: func(s sections) { s.set("aurora.maxAcu", 64) },
@@ -214,12 +215,17 @@ func year() Variant {
 		}
 		return season(0)(p)
 	}
-	return Variant{Name: "a year", First: true, Stages: []Stage{
-		{Name: "backups as in production", Subset: true, Edit: func(s sections) {
-			s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
-			s.set("backups.lock", object{"minRetentionDays": 7, "maxRetentionDays": 365})
-			s.set("backups.restoreTesting", object{"schedule": "cron(0 3 ? * SUN *)", "timezone": "Asia/Tokyo"})
-		}},
+	return Variant{Name: "a year", Stages: []Stage{
+		{
+			Name:   "backups as in production",
+			Subset: true,
+			First:  true,
+			Edit: func(s sections) {
+				s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
+				s.set("backups.lock", object{"minRetentionDays": 7, "maxRetentionDays": 365})
+				s.set("backups.restoreTesting", object{"schedule": "cron(0 3 ? * SUN *)", "timezone": "Asia/Tokyo"})
+			},
+		},
 		{Name: "a season goes by", Days: 91, Seen: season(1), Quiet: true},
 		{
 			Name:   "a minor version comes out, and a season goes by",
@@ -273,7 +279,7 @@ const mainLog = "/aws/rds/cluster/bookmark-manager-staging-aurora/postgresql"
 
 // restores takes a stack's database through a recovery: from a point in time, then from a snapshot.
 func restores() Variant {
-	return Variant{Name: "restored databases", First: true, Stages: []Stage{
+	return Variant{Name: "restored databases", Stages: []Stage{
 		{Name: "a cluster from a point in time, beside main", Settles: true, Edit: func(s sections) {
 			s.set("aurora.clusters.rescue",
 				object{"restore": object{"fromCluster": "main", "time": "2026-01-31T03:00:00Z"}})
@@ -281,8 +287,10 @@ func restores() Variant {
 		{Name: "the application uses it", Edit: func(s sections) { s.set("aurora.active", "rescue") }},
 		{Name: "main is retired", Edit: func(s sections) { s.set("aurora.clusters.main", object{"retire": true}) }},
 		{
-			Name: "and deleted", Edit: func(s sections) { s.set("aurora.clusters", object{"rescue": object{}}) },
-			Gone: []string{"aurora-cluster", "aurora-log", "aurora-instance-1", "aurora-instance-2"},
+			Name:  "and deleted",
+			First: true,
+			Edit:  func(s sections) { s.set("aurora.clusters", object{"rescue": object{}}) },
+			Gone:  []string{"aurora-cluster", "aurora-log", "aurora-instance-1", "aurora-instance-2"},
 		},
 		{
 			Name: "a new main, whose log group RDS has made again", Before: logGroup(mainLog),
@@ -345,7 +353,7 @@ func logGroup(name string) func(*cloud.Tx, Place) error {
 // chosen has Atlas choose the disk and the tier of a cluster, whose number of nodes then changes.
 func chosen() Variant {
 	const specs = "replicationSpecs[0].regionConfigs[0].electableSpecs."
-	return Variant{Name: "sizes that Atlas chooses", First: true, Stages: []Stage{
+	return Variant{Name: "sizes that Atlas chooses", Stages: []Stage{
 		{
 			Name:   "more nodes, after the disk has grown",
 			Before: atlasChooses(specs+"diskSizeGb", 40.0),
@@ -413,26 +421,31 @@ func snapshot(name, version string) func(*cloud.Tx, Place) error {
 // options switches on what stands off in the stack files, and takes the stack down with it.
 func options() Variant {
 	return Variant{
-		Name:  "every option",
-		First: true,
-		Ends:  true,
+		Name: "every option",
+		Ends: true,
 		Stages: []Stage{
-			{Name: "on", Before: recovery, Edit: func(s sections) {
-				s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
-				s.set("aurora.global", object{
-					"subnetIds": []any{subnetID("1"), subnetID("2")}, "securityGroupIds": []any{"sg-0123456789abcdef0"},
-				})
-				s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
-				s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
-				s.set("edge.zone.dnssec", true)
-				s.set("notifications.slack", object{"workspaceId": "T0123456789", "channelId": "C0123456789"})
-				s.set("services.web.canary", object{
-					"image":   s.get("services.web.image"),
-					"version": s.get("services.web.version"),
-					"weight":  10,
-					"tasks":   1,
-				})
-			}},
+			{
+				Name:   "on",
+				First:  true,
+				Before: recovery,
+				Edit: func(s sections) {
+					s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
+					s.set("aurora.global", object{
+						"subnetIds":        []any{subnetID("1"), subnetID("2")},
+						"securityGroupIds": []any{"sg-0123456789abcdef0"},
+					})
+					s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
+					s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
+					s.set("edge.zone.dnssec", true)
+					s.set("notifications.slack", object{"workspaceId": "T0123456789", "channelId": "C0123456789"})
+					s.set("services.web.canary", object{
+						"image":   s.get("services.web.image"),
+						"version": s.get("services.web.version"),
+						"weight":  10,
+						"tasks":   1,
+					})
+				},
+			},
 			{Name: "the canary goes", Gone: []string{"web-canary"}, Edit: func(s sections) {
 				s.drop("services.web.canary")
 			}},

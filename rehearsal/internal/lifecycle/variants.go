@@ -22,9 +22,6 @@ import (
 type Variant struct {
 	Name   string
 	Stages []Stage
-	// First has the first role ask all the time, previews too: most of its changes are changes of
-	// the boundary, which lists the stack's regions, or were not tried with the role of deploys.
-	First bool
 	// Ends takes the stack down at the end, with teardown and destroy.
 	Ends bool
 }
@@ -39,6 +36,10 @@ func (v Variant) Subset() Variant {
 type Stage struct {
 	Name   string
 	Subset bool
+	// First has the first role ask, previews too: the stage changes what limits the role of
+	// deploys. All other stages are deployed by that role and previewed by that of previews, as in
+	// real life.
+	First bool
 	// Edit changes the sections of the configuration, without the project's prefix.
 	Edit func(sections)
 	// Before is done in the clouds beforehand, by somebody else than this stack.
@@ -92,9 +93,6 @@ func Live(ctx context.Context, r *run.Rehearsal, v Variant) ([]StageResult, erro
 	if err := r.Back(); err != nil {
 		return nil, err
 	}
-	if v.First {
-		defer r.AsFirst()()
-	}
 	var results []StageResult
 	for i, stage := range v.Stages {
 		result, err := live(ctx, r, v, stage, fmt.Sprintf("%s, %d", v.Name, i+1))
@@ -111,6 +109,9 @@ func Live(ctx context.Context, r *run.Rehearsal, v Variant) ([]StageResult, erro
 
 func live(ctx context.Context, r *run.Rehearsal, v Variant, stage Stage, name string) (StageResult, error) {
 	result := StageResult{Variant: v.Name, Stage: stage.Name}
+	if stage.First {
+		defer r.AsFirst()()
+	}
 	if stage.Edit != nil {
 		if err := edit(r, stage.Edit); err != nil {
 			return result, err

@@ -43,8 +43,6 @@ type Result struct {
 
 // Rehearse makes the changes on a stack that is up. The error names each one that lost a request.
 func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result, error) {
-	// Ports and zones are changes of the boundary's and the network's, which the first role makes.
-	defer r.AsFirst()()
 	d := &drill{Rehearsal: r, pushed: map[Image]string{}}
 	before, err := d.look()
 	if err != nil {

@@ -92,8 +92,9 @@ key's policy decides first.
 ` + "`make permissions ONLY=runs`" +
 	` makes the stack from nothing again and again, each time by a first role that lacks one action: one of each service that
 it asks. Each run must end with AWS's refusal of that action, and of no other. Before that, the role of deploys tries a teardown and a destroy, and
-is refused. Drift, rotations, and of the large changes the week, are deployed by the role of deploys as well, and looked at by that of previews. The
-first role takes the faults, each of whose cycles changes all resources of the stack, the rollouts and the other large changes, which change the boundary or were not tried otherwise.
+is refused. Drift, rotations, rollouts and the large changes are deployed by the role of deploys as well, and looked at by that of previews. The first
+role takes what that one may not do: the faults, each of whose cycles makes, changes or deletes all resources, the boundary and the delivery roles
+among them, and of the large changes the stages that change the boundary's regions or delete a database.
 
 What happens after the deploy is asked where it is wired: whether the topic of an alarm, an event rule or a vault lets the service publish and its key
 lets it encrypt, whether Firehose, log subscriptions and flow logs may use the roles that they are handed, and whether a task may use the buckets that
