@@ -70,8 +70,8 @@ lifecycle: $(rehearsal) ## Preview a stack with every setting changed, and take 
 	@$(rehearsal) lifecycle --stack $(STACK) $(if $(KEPT),--kept) $(if $(SUBSET),--subset) --only "$(or $(ONLY),settings)"
 	@$(if $(ONLY),,$(rehearsal) lifecycle --stack staging --only variants)
 
-region-loss: $(rehearsal) ## Lose a stack's region, offline, and take the runbook's steps: up in the recovery region, and back home
-	@$(rehearsal) region-loss --stack $(STACK) $(if $(KEPT),--kept)
+region-loss: $(rehearsal) ## Lose a stack's region, offline, and take the runbook's steps there and back (ONLY=copies, global or standby; SUBSET=1 copies)
+	@$(rehearsal) region-loss --stack $(STACK) $(if $(KEPT),--kept) --only "$(or $(ONLY),$(if $(SUBSET),copies))"
 
 compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Foundational Security Best Practices and CIS
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json

@@ -6,6 +6,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/internal/stackconfig"
 	"github.com/bookmark-manager/infrastructure/observability"
 )
 
@@ -47,7 +48,7 @@ func makeFront(st *stack, zone *edge.Zone, behind public) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := makeRecords(st, zone, behind.loadBalancer, distribution)
+	records, err := makeRecords(st, zone, behind, distribution)
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +116,9 @@ func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.W
 }
 
 func makeRecords(
-	st *stack, zone *edge.Zone, loadBalancer *compute.LoadBalancer, distribution *edge.EdgeDistribution,
+	st *stack, zone *edge.Zone, behind public, distribution *edge.EdgeDistribution,
 ) (*edge.Records, error) {
-	c := st.config
+	c, loadBalancer := st.config, behind.loadBalancer
 	return edge.NewRecords(st.ctx, "records", &edge.RecordsArgs{
 		Stack:                  c.Identity,
 		Config:                 c.Edge.Records,
@@ -129,5 +130,21 @@ func makeRecords(
 		DistributionZoneID:     distribution.HostedZoneID,
 		LoadBalancerDNSName:    loadBalancer.DNSName,
 		LoadBalancerZoneID:     loadBalancer.ZoneID,
+		Targets:                originTargets(c, behind),
 	}, st.providers.all())
+}
+
+// originTargets are the services that the load balancer sends requests to, and that run.
+func originTargets(c *stackconfig.Config, behind public) map[string]edge.OriginTarget {
+	targets := map[string]edge.OriginTarget{}
+	for name, service := range behind.services {
+		if running := service.Running(); running != nil && len(c.Services[name].Paths) > 0 {
+			targets[name] = edge.OriginTarget{
+				LoadBalancerArnSuffix: behind.loadBalancer.ArnSuffix,
+				TargetGroupArnSuffix:  service.TargetGroupArnSuffix,
+				After:                 []pulumi.Resource{running},
+			}
+		}
+	}
+	return targets
 }

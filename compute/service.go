@@ -170,6 +170,14 @@ type Service struct {
 	running *ecs.Service
 }
 
+// Running is the ECS service, once it is steady; nil without an image.
+func (s *Service) Running() pulumi.Resource {
+	if s.running == nil {
+		return nil
+	}
+	return s.running
+}
+
 // NewService registers nothing when args are invalid. Its name is the service's name in the
 // configuration.
 func NewService(ctx *pulumi.Context, name string, args *ServiceArgs, opts ...pulumi.ResourceOption) (*Service, error) {

@@ -19,9 +19,9 @@ const RecordsType = "bookmark-manager:edge:Records"
 
 // RecordsConfig is what a stack may choose of its DNS records.
 type RecordsConfig struct {
-	// Secondary is the load balancer of a second region, which takes over when this one has no
-	// healthy target. It needs a certificate for the origin's name and must accept the same origin
-	// secret.
+	// Secondary is the load balancer of a second region, which takes over when a service of this
+	// one has no healthy target. It needs a certificate for the origin's name and must accept the
+	// same origin secret.
 	Secondary *SecondaryConfig `json:"secondary"`
 	// HealthCheck watches the site from outside.
 	HealthCheck HealthCheckConfig `json:"healthCheck"`
@@ -105,15 +105,17 @@ type RecordsArgs struct {
 	// The load balancer's own name and its hosted zone. Required.
 	LoadBalancerDNSName pulumi.StringInput
 	LoadBalancerZoneID  pulumi.StringInput
+	// Targets are the running services, by name. The secondary takes over when one of them has no
+	// healthy target; without any it does not.
+	Targets map[string]OriginTarget
 }
 
 // Records are the site's DNS records and its health check.
 //
-// The origin's name has failover records that follow the load balancers' target health. A load
-// balancer is unhealthy when one of its target groups has no healthy target. Without a secondary
-// there is the primary record alone, and Route53 goes on answering with it whatever its health, as
-// it also does when both are unhealthy: viewers then get the maintenance page from the
-// distribution. Adding a secondary later changes no name and replaces nothing.
+// The origin's name has failover records. Without a secondary there is the primary record alone,
+// and Route53 goes on answering with it whatever its health: viewers then get the maintenance page
+// from the distribution. With one, the primary's health is that of the services: see originHealth.
+// Adding a secondary later changes no name and replaces nothing.
 type Records struct {
 	pulumi.ResourceState
 
@@ -140,7 +142,13 @@ func NewRecords(ctx *pulumi.Context, name string, args *RecordsArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range args.records() {
+	var origin *route53.HealthCheck
+	if args.Config.Secondary != nil && len(args.Targets) > 0 {
+		if origin, err = args.originHealth(ctx, base); err != nil {
+			return nil, err
+		}
+	}
+	for _, one := range args.records(origin) {
 		if _, err := route53.NewRecord(ctx, base.Child(one.key), one.args, base.Parent()); err != nil {
 			return nil, base.Wrap("create", "record "+one.key, err)
 		}
@@ -160,7 +168,8 @@ type record struct {
 	args *route53.RecordArgs
 }
 
-func (a *RecordsArgs) records() []record {
+// records are all of them. health is that of the origin; nil without a secondary.
+func (a *RecordsArgs) records(health *route53.HealthCheck) []record {
 	viewers := map[string]string{"www": a.Domain.WWW()}
 	if a.Apex == ApexRedirect {
 		viewers["apex"] = string(a.Domain)
@@ -182,12 +191,19 @@ func (a *RecordsArgs) records() []record {
 			}})
 		}
 	}
-	all = append(all, record{"origin-primary",
-		failoverRecord(a.ZoneID, a.Domain, primaryRole, a.LoadBalancerDNSName, a.LoadBalancerZoneID)})
+	primary := failoverRecord(a.ZoneID, a.Domain, primaryRole, a.LoadBalancerDNSName, a.LoadBalancerZoneID)
 	if s := a.Config.Secondary; s != nil {
-		all = append(all, record{"origin-secondary",
-			failoverRecord(a.ZoneID, a.Domain, "secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))})
+		// Where nothing says that it is ill, it leads nobody away; the secondary is there for
+		// whoever comes.
+		primary.Aliases = alias(a.LoadBalancerDNSName, a.LoadBalancerZoneID, false)
+		secondary := failoverRecord(a.ZoneID, a.Domain, "secondary", pulumi.String(s.DNSName), pulumi.String(s.ZoneID))
+		secondary.Aliases = alias(pulumi.String(s.DNSName), pulumi.String(s.ZoneID), false)
+		all = append(all, record{"origin-secondary", secondary})
 	}
+	if health != nil {
+		primary.HealthCheckId = health.ID()
+	}
+	all = append(all, record{"origin-primary", primary})
 	return append(all, a.statements()...)
 }
 

@@ -75,6 +75,63 @@ func originRecord(role, identifier, name, zone string) map[string]any {
 	}
 }
 
+// withoutOwnLook is a record whose load balancer's target groups Route 53 does not look at, with
+// the health check that it follows, if any.
+func withoutOwnLook(record map[string]any, healthCheck string) map[string]any {
+	record["aliases"].([]any)[0].(map[string]any)["evaluateTargetHealth"] = false
+	if healthCheck != "" {
+		record["healthCheckId"] = healthCheck
+	}
+	return record
+}
+
+var originTargets = map[string]OriginTarget{
+	"api": {
+		LoadBalancerArnSuffix: pulumi.String("app/alb/1"),
+		TargetGroupArnSuffix:  pulumi.String("targetgroup/api/1"),
+	},
+	"web": {
+		LoadBalancerArnSuffix: pulumi.String("app/alb/1"),
+		TargetGroupArnSuffix:  pulumi.String("targetgroup/web/1"),
+	},
+}
+
+// A canary's group, which may be empty, is not among those that are looked at; a service that has
+// no targets registered is as ill as one without healthy ones, and so is a region without metrics.
+func TestTheOriginIsAsWellAsItsServices(t *testing.T) {
+	r, _, err := buildRecords(t, func(a *RecordsArgs) {
+		a.Config.Secondary = &SecondaryConfig{
+			DNSName: "standby-1.ap-northeast-3.elb.amazonaws.com",
+			ZoneID:  "Z5LXEXXYW11ES",
+		}
+		a.Targets = originTargets
+	})
+	require.NoError(t, err)
+	for service, group := range map[string]string{"api": "targetgroup/api/1", "web": "targetgroup/web/1"} {
+		alarm := one(t, r, "aws:cloudwatch/metricAlarm:MetricAlarm", "records-origin-"+service)
+		for property, want := range map[string]any{
+			"name": "bookmark-manager-production-" + service + "-gone", "namespace": "AWS/ApplicationELB",
+			"metricName": "HealthyHostCount", "statistic": "Maximum", "period": 60.0, "evaluationPeriods": 3.0,
+			"comparisonOperator": "LessThanThreshold", "threshold": 1.0, "treatMissingData": "breaching",
+			"dimensions": map[string]any{"LoadBalancer": "app/alb/1", "TargetGroup": group},
+		} {
+			assert.Equal(t, want, alarm.Input(property), property)
+		}
+		check := one(t, r, typeHealthCheck, "records-origin-"+service)
+		for property, want := range map[string]any{
+			"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmRegion": "ap-northeast-1",
+			"cloudwatchAlarmName":          "bookmark-manager-production-" + service + "-gone",
+			"insufficientDataHealthStatus": "Unhealthy",
+		} {
+			assert.Equal(t, want, check.Input(property), property)
+		}
+	}
+	origin := one(t, r, typeHealthCheck, "records-origin")
+	assert.Equal(t, "CALCULATED", origin.Input("type"))
+	assert.Equal(t, []any{"records-origin-api-id", "records-origin-web-id"}, origin.Input("childHealthchecks"))
+	assert.Equal(t, 2.0, origin.Input("childHealthThreshold"), "each of them must be well")
+}
+
 func TestRecords(t *testing.T) {
 	all := map[string]map[string]any{
 		"records-www-a":          viewerRecord("www.example.com", "A"),
@@ -138,8 +195,25 @@ func TestRecords(t *testing.T) {
 				}
 			},
 			func(want map[string]map[string]any) {
-				want["records-origin-secondary"] = originRecord("SECONDARY", "secondary",
-					"standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES")
+				want["records-origin-secondary"] = withoutOwnLook(originRecord("SECONDARY", "secondary",
+					"standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES"), "")
+				want["records-origin-primary"] = withoutOwnLook(originRecord("PRIMARY", "primary",
+					"alb.elb.amazonaws.com", "ZALB"), "")
+			},
+		},
+		"it takes over when a service has no healthy target": {
+			func(a *RecordsArgs) {
+				a.Config.Secondary = &SecondaryConfig{
+					DNSName: "standby-1.ap-northeast-3.elb.amazonaws.com",
+					ZoneID:  "Z5LXEXXYW11ES",
+				}
+				a.Targets = originTargets
+			},
+			func(want map[string]map[string]any) {
+				want["records-origin-secondary"] = withoutOwnLook(originRecord("SECONDARY", "secondary",
+					"standby-1.ap-northeast-3.elb.amazonaws.com", "Z5LXEXXYW11ES"), "")
+				want["records-origin-primary"] = withoutOwnLook(originRecord("PRIMARY", "primary",
+					"alb.elb.amazonaws.com", "ZALB"), "records-origin-id")
 			},
 		},
 	} {

@@ -68,6 +68,7 @@ func (c *Config) acrossSections() settings.Problems {
 			"an address, or nothing: sentry.enabled is false")
 	}
 	p = append(p, c.elsewhere()...)
+	p = append(p, c.takenOver()...)
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.cutPermissions()...)
 	p = append(p, c.secretsElsewhere()...)
@@ -170,6 +171,24 @@ func (c *Config) elsewhere() settings.Problems {
 		p.WantBeside("environment", standby.Environment != c.Identity.Environment, "edge.standby.environment",
 			standby.Environment,
 			"the environment of the stack that has made the distribution, not this stack's own")
+	}
+	return p
+}
+
+// takenOver reports what would send visitors to a standby every evening.
+func (c *Config) takenOver() settings.Problems {
+	var p settings.Problems
+	if c.Edge.Records.Secondary == nil {
+		return p
+	}
+	for _, name := range c.Services.Names() {
+		service := c.Services[name]
+		if _, sleeps := service.Scaling.Least(); sleeps && len(service.Paths) > 0 {
+			p.WantBeside("edge.records.secondary", false, settings.Key("services", name)+".scaling.quiet",
+				*service.Scaling.Quiet,
+				"a task at least at night, or no secondary: without a healthy target the service is taken for lost, "+
+					"and visitors are sent to the standby")
+		}
 	}
 	return p
 }

@@ -343,6 +343,14 @@ var contradictions = map[string]struct {
 		}},
 		`edge.standby.environment: found "production", want the environment of the stack that has made the ` +
 			`distribution`},
+	"a service that sleeps beside a standby": {
+		edits{
+			{"edge", "records.secondary"}: map[string]any{
+				"dnsName": "standby-1.ap-northeast-3.elb.amazonaws.com", "zoneId": "Z5LXEXXYW11ES",
+			},
+			{"services", "web.scaling.quiet"}: map[string]any{"min": 0, "max": 0},
+		},
+		`services.web.scaling.quiet: found {"min":0,"max":0}, want a task at least at night, or no secondary`},
 	"a monitor to adopt that is not adopted": {
 		edits{{"guards", "costAnomalyMonitorArn"}: "arn:aws:ce::111122223333:anomalymonitor/0a"},
 		`guards.costAnomalyMonitorArn: found "arn:aws:ce::111122223333:anomalymonitor/0a", want nothing unless ` +

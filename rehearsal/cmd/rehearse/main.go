@@ -179,7 +179,7 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "adopt":
 		return adopt(ctx, f, out)
 	case "region-loss":
-		return loseRegion(ctx, f.Options, out)
+		return loseRegion(ctx, f, out)
 	case "lifecycle":
 		return lifecycles(ctx, f, out)
 	case "options":
@@ -268,7 +268,8 @@ func parse(args []string) (flags, error) {
 		"lifecycle: a season of the year alone; permissions: the runs of two services")
 	flags.StringVar(&o.only, "only", "", "faults: this `part` alone: "+strings.Join(faults.Parts, ", ")+
 		"; lifecycle: only the settings whose path begins like this, "+
-		"all \"settings\", all \"variants\", or the variant of this name; permissions: \"runs\", which make the "+
+		"all \"settings\", all \"variants\", or the variant of this name; region-loss: copies, global or standby; "+
+		"permissions: \"runs\", which make the "+
 		"stack again and again with one action taken away; options: only the settings whose path begins like this")
 	flags.IntVar(&o.bench.Turns, "turns", 5, "bench: how `often` each preview runs")
 	flags.BoolVar(&o.bench.Short, "short", false, "bench: leave out the tests and the rehearsal, which take minutes")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,7 +27,19 @@ import (
 )
 
 // loseRegion loses the region of a stack, and walks the runbook there and back.
-func loseRegion(ctx context.Context, o run.Options, out *console.Console) (err error) {
+func loseRegion(ctx context.Context, f flags, out *console.Console) (err error) {
+	o := f.Options
+	scenarios := regionloss.Scenarios
+	if f.only != "" {
+		scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(s regionloss.Scenario) bool {
+			return s.Name != f.only
+		})
+	}
+	if len(scenarios) == 0 {
+		return &run.UsageError{
+			Err: fmt.Errorf("read the flag --only: found %q, want copies, global or standby", f.only),
+		}
+	}
 	r, err := run.DeployedWith(ctx, o, out, withCopies)
 	if r == nil {
 		return err
@@ -35,7 +48,7 @@ func loseRegion(ctx context.Context, o run.Options, out *console.Console) (err e
 	if err != nil {
 		return err
 	}
-	result, err := regionloss.Rehearse(ctx, r, o.Project)
+	result, err := regionloss.Rehearse(ctx, r, o.Project, scenarios)
 	if err != nil {
 		return err
 	}

@@ -427,13 +427,10 @@ func options() Variant {
 			{
 				Name:   "on",
 				First:  true,
-				Before: recovery,
+				Before: RecoveryNetwork,
 				Edit: func(s sections) {
 					s.set("backups.copy", object{"region": recoveryRegion, "retentionDays": 35})
-					s.set("aurora.global", object{
-						"subnetIds":        []any{subnetID("1"), subnetID("2")},
-						"securityGroupIds": []any{"sg-0123456789abcdef0"},
-					})
+					s.set("aurora.global", GlobalDatabase())
 					s.set("atlas.computeScaling", object{"minInstanceSize": "M10", "maxInstanceSize": "M30"})
 					s.set("guards", object{"guardDuty": "create", "cloudTrail": "create", "costAnomalies": "create"})
 					s.set("edge.zone.dnssec", true)
@@ -455,8 +452,15 @@ func options() Variant {
 
 func subnetID(number string) string { return "subnet-0123456789abcdef" + number }
 
-// recovery is the network in the recovery region, which is another stack's.
-func recovery(tx *cloud.Tx, at Place) error {
+// GlobalDatabase is the section aurora.global for the network of RecoveryNetwork.
+func GlobalDatabase() map[string]any {
+	return object{
+		"subnetIds": []any{subnetID("1"), subnetID("2")}, "securityGroupIds": []any{"sg-0123456789abcdef0"},
+	}
+}
+
+// RecoveryNetwork is the network in the recovery region, which is another stack's.
+func RecoveryNetwork(tx *cloud.Tx, at Place) error {
 	make := func(typ, id string, properties object) error {
 		values := cloud.Properties(resource.NewPropertyMapFromMap(properties))
 		return tx.Create(&cloud.Object{

@@ -1,6 +1,7 @@
 package regionloss
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,7 @@ const (
 	listenerType     = "aws:lb/listener:Listener"
 	distributionType = "aws:cloudfront/distribution:Distribution"
 	certificateType  = "aws:acm/certificate:Certificate"
+	functionType     = "aws:cloudfront/function:Function"
 )
 
 // site is the clouds, as a request meets them.
@@ -53,6 +55,9 @@ func Ask(objects []*cloud.Object, url string) (region string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", url, err)
 	}
+	if s.closed(distribution, path) {
+		return "", fmt.Errorf("ask %s: 503, the site is closed", url)
+	}
 	origin, header, err := loadBalancerOrigin(distribution)
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", url, err)
@@ -72,7 +77,7 @@ func Ask(objects []*cloud.Object, url string) (region string, err error) {
 	if !s.covered(region, origin) {
 		return "", fmt.Errorf("ask %s: 502, no HTTPS listener of %s has a certificate for %s", url, region, origin)
 	}
-	answer, _ := traffic.New(s.region(region), 0).Send(traffic.Request{
+	answer, _ := s.traffic(region).Send(traffic.Request{
 		Path: path, Headers: map[string]string{names.OriginHeader: header, "Host": host},
 	})
 	if answer.Status != http.StatusOK {
@@ -84,6 +89,15 @@ func Ask(objects []*cloud.Object, url string) (region string, err error) {
 // region are the objects of a region.
 func (s site) region(region string) []*cloud.Object {
 	return slices.DeleteFunc(slices.Clone(s.objects), func(o *cloud.Object) bool { return o.Region != region })
+}
+
+// traffic is what a region's load balancer and tasks do.
+func (s site) traffic(region string) *traffic.World {
+	w := traffic.New(s.region(region), 0)
+	if aws.SickAmong(s.objects, region) {
+		w.Break()
+	}
+	return w
 }
 
 // distribution is the one that the record of a name leads to, and that has the name.
@@ -104,6 +118,26 @@ func (s site) distribution(host string) (*cloud.Object, error) {
 	return nil, fmt.Errorf("could not resolve host: no record of %s leads to a distribution that has the name", host)
 }
 
+// closed says whether the function that every visitor meets first keeps them out. The health check
+// goes on.
+func (s site) closed(distribution *cloud.Object, path string) bool {
+	behaviour := provider.Values(distribution.Inputs).Object("defaultCacheBehavior")
+	for _, association := range behaviour.Objects("functionAssociations") {
+		for _, function := range s.of(functionType) {
+			if function.ARN != association.Text("functionArn") {
+				continue
+			}
+			var settings struct{ Closed *struct{ Health string } }
+			_, code, _ := strings.Cut(function.Text("code"), "const settings = ")
+			if err := json.NewDecoder(strings.NewReader(code)).Decode(&settings); err != nil {
+				return true // a function that cannot be read lets nobody through
+			}
+			return settings.Closed != nil && settings.Closed.Health != path
+		}
+	}
+	return false
+}
+
 // loadBalancerOrigin is the name that the distribution reaches the load balancer by, and the secret
 // that it sends.
 func loadBalancerOrigin(distribution *cloud.Object) (name, secret string, err error) {
@@ -115,49 +149,6 @@ func loadBalancerOrigin(distribution *cloud.Object) (name, secret string, err er
 		}
 	}
 	return "", "", fmt.Errorf("no origin of distribution %s has the header %s", distribution.ID, names.OriginHeader)
-}
-
-// balancer is the load balancer that Route 53 answers with for the origin's name: the primary
-// record's while it is healthy, else the secondary's; without any healthy one the primary's.
-// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html
-func (s site) balancer(origin string) (*cloud.Object, error) {
-	roles := map[string]*cloud.Object{}
-	for _, record := range s.of(recordType) {
-		inputs := provider.Values(record.Inputs)
-		if record.Text("fqdn") != origin || record.Text("type") != "A" {
-			continue
-		}
-		role := "primary"
-		for _, policy := range inputs.Objects("failoverRoutingPolicies") {
-			role = strings.ToLower(policy.Text("type"))
-		}
-		for _, alias := range inputs.Objects("aliases") {
-			for _, one := range s.of(balancerType) {
-				if one.Text("dnsName") == alias.Text("name") {
-					roles[role] = one
-				}
-			}
-		}
-	}
-	primary, secondary := roles["primary"], roles["secondary"]
-	switch {
-	case primary == nil:
-		return nil, fmt.Errorf("502: no record of %s leads to a load balancer", origin)
-	case secondary != nil && !s.healthy(primary) && s.healthy(secondary):
-		return secondary, nil
-	default:
-		return primary, nil
-	}
-}
-
-// healthy says whether Route 53 takes a load balancer for healthy: each of its target groups that
-// has targets has a healthy one. One without any target in any group is not.
-// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html
-func (s site) healthy(balancer *cloud.Object) bool {
-	if aws.LostAmong(s.objects, balancer.Region) {
-		return false
-	}
-	return traffic.New(s.region(balancer.Region), 0).Healthy()
 }
 
 // admits says whether a load balancer lets in those who answer for CloudFront, whose prefix list is

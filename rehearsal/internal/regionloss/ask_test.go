@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	home = "ap-northeast-1"
-	away = "ap-northeast-3"
-	page = "https://www.example.com/api/health"
+	here  = "ap-northeast-1"
+	there = "ap-northeast-3"
+	page  = "https://www.example.com/api/health"
 )
 
 type in = map[string]any
@@ -100,9 +100,9 @@ func newWorld() world {
 			"customHeaders": []any{in{"name": "X-Origin-Verify", "value": "secret"}},
 		}},
 	})
-	w.behind(home)
-	w.behind(away)
-	w.origin("PRIMARY", home)
+	w.behind(here)
+	w.behind(there)
+	w.origin("PRIMARY", here)
 	return w
 }
 
@@ -110,11 +110,11 @@ func TestARequestIsAnsweredFromWhereTheOriginsNameLeads(t *testing.T) {
 	w := newWorld()
 	region, err := Ask(w.objects(), page)
 	require.NoError(t, err)
-	assert.Equal(t, home, region)
-	w.origin("PRIMARY", away)
+	assert.Equal(t, here, region)
+	w.origin("PRIMARY", there)
 	region, err = Ask(w.objects(), page)
 	require.NoError(t, err)
-	assert.Equal(t, away, region)
+	assert.Equal(t, there, region)
 }
 
 // The drill's judge sees each of these.
@@ -125,18 +125,25 @@ func TestARequestFailsWhereTheCloudsWouldLetItFail(t *testing.T) {
 		"has the header X-Origin-Verify":   func(w world) { w.set("distribution", "origins", []any{}) },
 		"leads to a load balancer":         func(w world) { delete(w, "origin-PRIMARY") },
 		"has a certificate for origin.example.com": func(w world) {
-			w.set("certificate."+home, "domainName", "other.example.com")
+			w.set("certificate."+here, "domainName", "other.example.com")
+		},
+		"503, the site is closed": func(w world) {
+			w.add("function", "", functionType, in{"code": `const settings = {"closed": {"health": "/well"}}
+				more()`})
+			w.set("distribution", "defaultCacheBehavior", in{
+				"functionAssociations": []any{in{"functionArn": "function"}},
+			})
 		},
 		"403 from ap-northeast-1: no rule takes /api/health": func(w world) {
-			w.set("rule."+home, "conditions", []any{
+			w.set("rule."+here, "conditions", []any{
 				in{"httpHeader": in{"httpHeaderName": "X-Origin-Verify", "values": []any{"another"}}},
 			})
 		},
-		"503 from ap-northeast-1": func(w world) { w.set("service."+home, "desiredCount", 0) },
-		"lets CloudFront in":      func(w world) { w.set("cloudfront."+home, "prefixListId", aws.OriginFacing(away)) },
-		"504 from ap-northeast-1": func(w world) { delete(w, "in."+home) },
+		"503 from ap-northeast-1": func(w world) { w.set("service."+here, "desiredCount", 0) },
+		"lets CloudFront in":      func(w world) { w.set("cloudfront."+here, "prefixListId", aws.OriginFacing(there)) },
+		"504 from ap-northeast-1": func(w world) { delete(w, "in."+here) },
 		"504, the load balancer of ap-northeast-1 does not answer": func(w world) {
-			lost := aws.Outage(home)
+			lost := aws.Outage(here)
 			w["outage"] = &lost
 		},
 	} {
@@ -149,21 +156,87 @@ func TestARequestFailsWhereTheCloudsWouldLetItFail(t *testing.T) {
 	assert.ErrorContains(t, err, "want https")
 }
 
+// from is where a page comes from, or why it does not.
+func (w world) from() string {
+	region, err := Ask(w.objects(), page)
+	if err != nil {
+		return err.Error()
+	}
+	return region
+}
+
 // A secondary takes over from a primary that Route 53 finds unhealthy, and only while it is well
 // itself.
 func TestTheSecondaryTakesOver(t *testing.T) {
 	w := newWorld()
-	w.origin("SECONDARY", away)
-	from := func() string {
-		region, err := Ask(w.objects(), page)
-		if err != nil {
-			return err.Error()
-		}
-		return region
+	w.origin("SECONDARY", there)
+	assert.Equal(t, here, w.from())
+	w.set("service."+here, "desiredCount", 0)
+	assert.Equal(t, there, w.from())
+	w.set("service."+there, "desiredCount", 0)
+	assert.Contains(t, w.from(), "503 from ap-northeast-1")
+}
+
+// Where Route 53 looks at the load balancer itself, the empty target group of a canary sends
+// everybody away. Where it follows an alarm on the service's own group, it does not.
+func TestACanarysEmptyGroupIsSeenByRoute53Alone(t *testing.T) {
+	w := newWorld()
+	w.origin("SECONDARY", there)
+	w.add("canary", here, traffic.GroupType, in{})
+	assert.Equal(t, there, w.from())
+
+	w.watched()
+	assert.Equal(t, here, w.from())
+	w.set("service."+here, "desiredCount", 0)
+	assert.Equal(t, there, w.from())
+}
+
+// watched has the primary record follow an alarm on the service's healthy targets.
+func (w world) watched() {
+	w.set("group."+here, "arnSuffix", "targetgroup/web/1")
+	w.add("gone", here, alarmType, in{
+		"name": "gone", "metricName": "HealthyHostCount", "comparisonOperator": "LessThanThreshold", "threshold": 1,
+		"treatMissingData": "breaching", "dimensions": in{"TargetGroup": "targetgroup/web/1"},
+	})
+	w.add("check", "", healthCheckType, in{
+		"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmName": "gone", "cloudwatchAlarmRegion": here,
+		"insufficientDataHealthStatus": "Unhealthy",
+	})
+	w.add("all", "", healthCheckType, in{
+		"type": "CALCULATED", "childHealthchecks": []any{"check"}, "childHealthThreshold": 1,
+	})
+	w.set("origin-PRIMARY", "healthCheckId", "all")
+	w.set("origin-PRIMARY", "aliases", []any{in{"name": "balancer." + here, "evaluateTargetHealth": false}})
+}
+
+func TestTheAlarmOfAServiceSendsVisitorsAway(t *testing.T) {
+	for what, one := range map[string]struct {
+		spoil func(world)
+		want  string
+	}{
+		"tasks that answer nothing": {func(w world) {
+			w["illness"] = &cloud.Object{Key: cloud.Key{Type: "aws:index/illness:Illness", ID: here}}
+		}, there},
+		"a region that is lost": {func(w world) {
+			lost := aws.Outage(here)
+			w["outage"] = &lost
+		}, there},
+		"no target, and no data is well": {func(w world) {
+			w.set("service."+here, "desiredCount", 0)
+			w.set("gone", "treatMissingData", "notBreaching")
+		}, "503 from ap-northeast-1"},
+		"a region that is lost, and no data is well": {func(w world) {
+			lost := aws.Outage(here)
+			w["outage"] = &lost
+			w.set("check", "insufficientDataHealthStatus", "LastKnownStatus")
+		}, "does not answer"},
+		"no such alarm": {func(w world) { delete(w, "gone") }, "follows alarm gone"},
+		"no such check": {func(w world) { delete(w, "check") }, "no health check check"},
+	} {
+		w := newWorld()
+		w.origin("SECONDARY", there)
+		w.watched()
+		one.spoil(w)
+		assert.Contains(t, w.from(), one.want, what)
 	}
-	assert.Equal(t, home, from())
-	w.set("service."+home, "desiredCount", 0)
-	assert.Equal(t, away, from())
-	w.set("service."+away, "desiredCount", 0)
-	assert.Contains(t, from(), "503 from ap-northeast-1")
 }

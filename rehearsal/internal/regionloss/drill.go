@@ -53,14 +53,63 @@ type drill struct {
 	closedAt time.Time // when the site was closed, for the way home
 }
 
-// Rehearse takes a stack away and home. The stack is up, in a workspace of its own; root is the
+// Scenario is a loss and what is done about it.
+type Scenario struct {
+	Name  string
+	Title string
+	// Before brings the stack to what it must be before the loss; nil for nothing.
+	before func(*drill) error
+	run    func(*drill) ([]Taken, error)
+}
+
+// Scenarios are all of them, each from the stack that was deployed.
+var Scenarios = []Scenario{
+	{Name: "copies", Title: "The region is lost: back from the copies of each day", run: (*drill).byCopies},
+	{
+		Name:   "global",
+		Title:  "The region is lost: back from the global database",
+		before: (*drill).makeGlobal,
+		run:    (*drill).byGlobalDatabase,
+	},
+	{Name: "standby", Title: "The tasks die: a standby takes over", run: (*drill).byStandby},
+}
+
+// Rehearse goes through some scenarios. The stack is up, in a workspace of its own; root is the
 // repository.
-func Rehearse(ctx context.Context, r *run.Rehearsal, root string) (result *Result, err error) {
+func Rehearse(ctx context.Context, r *run.Rehearsal, root string, scenarios []Scenario) (*Result, error) {
 	start := time.Now()
-	if root, err = filepath.Abs(root); err != nil {
+	root, err := filepath.Abs(root)
+	if err != nil {
 		return nil, fmt.Errorf("find the repository: %w", err)
 	}
-	d := &drill{Rehearsal: r, ctx: ctx, root: root}
+	result := &Result{}
+	for _, one := range scenarios {
+		if err := r.Back(); err != nil {
+			return nil, err
+		}
+		r.Console.Heading("%s", one.Title)
+		taken, err := (&drill{Rehearsal: r, ctx: ctx, root: root}).scenario(one)
+		if err != nil {
+			return nil, fmt.Errorf("rehearse %q: %w", one.Name, err)
+		}
+		result.Ways = append(result.Ways, taken...)
+	}
+	result.Took = time.Since(start)
+	return result, nil
+}
+
+func (d *drill) scenario(one Scenario) (taken []Taken, err error) {
+	if d.cloud, err = cloud.Open(d.Work.Cloud()); err != nil {
+		return nil, err
+	}
+	if d.names, err = d.readNames(); err != nil {
+		return nil, err
+	}
+	if one.before != nil {
+		if err := one.before(d); err != nil {
+			return nil, err
+		}
+	}
 	server, err := d.prepare()
 	if server != nil {
 		defer func() { err = errors.Join(err, server.Close()) }()
@@ -68,21 +117,22 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, root string) (result *Resul
 	if err != nil {
 		return nil, err
 	}
+	return one.run(d)
+}
+
+// byCopies loses the region, and comes back from the copies of each day.
+func (d *drill) byCopies() ([]Taken, error) {
 	if err := d.loseRegion(); err != nil {
 		return nil, err
 	}
 	if err := d.refuseAnOldCopy(); err != nil {
 		return nil, err
 	}
-	result = &Result{}
 	away, err := d.take(Away)
 	if err != nil {
 		return nil, err
 	}
 	if away.Lost, err = d.lostAway(); err != nil {
-		return nil, err
-	}
-	if err := d.servedFrom(d.names.Away); err != nil {
 		return nil, err
 	}
 	if err := d.regain(); err != nil {
@@ -95,12 +145,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, root string) (result *Resul
 	if home.Lost, err = d.lostHome(); err != nil {
 		return nil, err
 	}
-	if err := d.atHome(); err != nil {
-		return nil, err
-	}
-	result.Ways = append(result.Ways, away, home)
-	result.Took = time.Since(start)
-	return result, nil
+	return []Taken{away, home}, d.atHome()
 }
 
 // take takes the steps of a way, one after the other.
@@ -109,28 +154,33 @@ func (d *drill) take(way Way) (Taken, error) {
 	if err != nil {
 		return Taken{}, err
 	}
-	taken := Taken{Name: way.Name, Steps: len(steps), Chain: way.Chain()}
+	taken := Taken{Name: way.Name, Steps: len(steps), Chain: chain(steps)}
 	if taken.Steps > maxSteps || taken.Chain >= rto {
 		return Taken{}, fmt.Errorf("take the way %s: it has %d steps and waits for %s, want at most %d and less "+
 			"than %s",
 			way.Name, taken.Steps, taken.Chain, maxSteps, rto)
 	}
-	for i, step := range steps {
-		d.Console.Heading("The way %s, step %d of %d: %s", way.Name, i+1, len(steps), step.Title())
+	for i, one := range steps {
+		d.Console.Heading("The way %s, step %d of %d: %s", way.Name, i+1, len(steps), one.Title())
 		d.shell.begin(fmt.Sprintf("%s %d", way.Name, i+1))
-		for _, command := range step.Commands {
-			if err := d.typed(d.names.of(command)); err != nil {
-				return Taken{}, fmt.Errorf("the way %s, step %d, %q: %w", way.Name, i+1, step.Title(), err)
-			}
-		}
-		if way.steps[i].after == nil {
-			continue
-		}
-		if err := way.steps[i].after(d); err != nil {
-			return Taken{}, fmt.Errorf("the way %s, after step %d, %q: %w", way.Name, i+1, step.Title(), err)
+		if err := d.do(one); err != nil {
+			return Taken{}, fmt.Errorf("the way %s, step %d, %q: %w", way.Name, i+1, one.Title(), err)
 		}
 	}
 	return taken, nil
+}
+
+// do types the commands of a step, and looks at what they have done.
+func (d *drill) do(one step) error {
+	for _, command := range one.Commands {
+		if err := d.typed(d.names.of(command)); err != nil {
+			return err
+		}
+	}
+	if one.after == nil {
+		return nil
+	}
+	return one.after(d)
 }
 
 // typed runs a command of the runbook as a person does.
@@ -151,12 +201,6 @@ func (d *drill) now() (now time.Time, err error) {
 // prepare gives the stack what it has on AWS: its state in a bucket of its region, and its secrets
 // under a key of KMS with a replica in the recovery region.
 func (d *drill) prepare() (server *kms.Server, err error) {
-	if d.cloud, err = cloud.Open(d.Work.Cloud()); err != nil {
-		return nil, err
-	}
-	if d.names, err = d.readNames(); err != nil {
-		return nil, err
-	}
 	raw, err := os.ReadFile(filepath.Join(d.root, "docs", "operations.md"))
 	if err != nil {
 		return nil, fmt.Errorf("read the runbook: %w", err)

@@ -1,6 +1,7 @@
 package regionloss
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -22,13 +23,29 @@ func TestTheRunbookHasTheStepsOfTheDrill(t *testing.T) {
 		steps, err := way.plan(operations(t))
 		require.NoError(t, err, way.Name)
 		assert.LessOrEqual(t, len(steps), maxSteps, way.Name)
-		assert.Less(t, way.Chain(), rto, way.Name)
-		for _, step := range way.steps {
-			for _, wait := range step.waits {
-				assert.NotEmpty(t, wait.Source, step.begins)
-				assert.Positive(t, wait.Length, step.begins)
+		assert.Less(t, chain(steps), rto, way.Name)
+		for _, one := range steps {
+			for _, wait := range one.waits {
+				assert.NotEmpty(t, wait.Source, one.begins)
+				assert.Positive(t, wait.Length, one.begins)
 			}
 		}
+	}
+}
+
+// The table of losses says what the drill prints.
+func TestTheTableOfLossesHasTheNumbersOfTheDrill(t *testing.T) {
+	for row, way := range map[string]Way{
+		"| the region, with the daily copy |": Away, "| the region, with `aurora.global` |": AwayGlobal,
+	} {
+		steps, err := way.plan(operations(t))
+		require.NoError(t, err)
+		want := fmt.Sprintf(" | %s | %d | `make region-loss`", strings.TrimSuffix(chain(steps).String(), "0s"),
+			len(steps))
+		_, rest, found := strings.Cut(operations(t), row)
+		require.True(t, found, row)
+		line, _, _ := strings.Cut(rest, "\n")
+		assert.Contains(t, line, want, row)
 	}
 }
 

@@ -85,8 +85,10 @@ func tail(text string, lines int) string {
 const commit = "a1b2c3d"
 
 var (
-	placeholder = regexp.MustCompile(`\b(COMMIT|DIGEST|SNAPSHOT|RESTORE)\b`)
+	placeholder = regexp.MustCompile(`\b(COMMIT|DIGEST|SNAPSHOT|RESTORE|DNSNAME|ZONEID)\b`)
 	atlasID     = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
+	dnsName     = regexp.MustCompile(`"dnsName": *"([^"]+)"`)
+	zoneID      = regexp.MustCompile(`"zoneId": *"([^"]+)"`)
 	ofService   = regexp.MustCompile(`bookmark-manager:services\.([a-z]+)\.image`)
 )
 
@@ -102,16 +104,26 @@ func (s *shell) fill(command string) (string, error) {
 			digest, err := s.digest(command)
 			wrong = err
 			return digest
-		default: // the id that was printed last
-			ids := atlasID.FindAllString(s.printed.String(), -1)
-			if len(ids) == 0 {
-				wrong = fmt.Errorf("fill in %s of %q: the step has printed no id before it", word, command)
-				return word
-			}
-			return ids[len(ids)-1]
+		case "DNSNAME":
+			return s.last(dnsName, word, &wrong)
+		case "ZONEID":
+			return s.last(zoneID, word, &wrong)
+		default:
+			return s.last(atlasID, word, &wrong)
 		}
 	})
 	return filled, wrong
+}
+
+// last is what was printed last in the step of a form: its group, if it has one.
+func (s *shell) last(form *regexp.Regexp, word string, wrong *error) string {
+	found := form.FindAllStringSubmatch(s.printed.String(), -1)
+	if len(found) == 0 {
+		*wrong = fmt.Errorf("fill in %s: the step has printed nothing of the form %s before it", word, form)
+		return word
+	}
+	last := found[len(found)-1]
+	return last[len(last)-1]
 }
 
 // digest is the one that scripts/release has written for the service of a command.

@@ -25,15 +25,15 @@ const objective = 26 * time.Hour
 // loseRegion lets days go by and takes the region away, with the bucket of the state. It wants to
 // see it gone.
 func (d *drill) loseRegion() error {
-	passed, err := aws.Advance(d.cloud, d.names.Account, backedUp)
-	if err != nil {
+	if err := d.backUp(); err != nil {
 		return err
 	}
-	if len(passed.Wrong) > 0 || passed.Copies == 0 {
-		return fmt.Errorf("back %s up: %d copies in %d days: %s", d.Stack, passed.Copies, backedUp,
-			strings.Join(passed.Wrong, "\n   "))
-	}
+	var err error
 	if d.lostAt, err = d.now(); err != nil {
+		return err
+	}
+	d.shell.begin("check")
+	if err := d.shell.run(d.ctx, "infra recovery check --stack "+d.Stack); err != nil {
 		return err
 	}
 	d.Console.Heading("The region %s is lost, with the state and the key of %s", d.names.Home, d.Stack)
@@ -84,6 +84,8 @@ const (
 	snapshotType = "aws:rds/clusterSnapshot:ClusterSnapshot"
 	pointType    = "aws:backup/recoveryPoint:RecoveryPoint"
 	bucketType   = "aws:s3/bucketV2:BucketV2"
+	// parameterType has the tasks' secrets.
+	parameterType = "aws:ssm/parameter:Parameter"
 )
 
 // servedFrom is nil when a region answers the public name's requests, and the distribution takes
@@ -93,14 +95,8 @@ func (d *drill) servedFrom(region string) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range []string{"/", "/api/health", "/api/bookmarks"} {
-		from, err := Ask(all, "https://www."+d.names.Domain+path)
-		if err != nil {
-			return err
-		}
-		if from != region {
-			return fmt.Errorf("%s is answered from %s, want %s", path, from, region)
-		}
+	if err := d.requests(all, region, "https://www."+d.names.Domain); err != nil {
+		return err
 	}
 	s := site{all}
 	distribution, err := s.distribution("www." + d.names.Domain)
@@ -115,11 +111,41 @@ func (d *drill) servedFrom(region string) error {
 	}
 	for _, bucket := range s.in(bucketType, "") {
 		if bucket.Text("bucketRegionalDomainName") == files && bucket.Text("region") == region {
-			d.Console.Line("https://www.%s is answered from %s, with its files from %s", d.names.Domain, region, files)
-			return nil
+			d.Console.Line("its files come from %s", files)
+			return s.connected(region)
 		}
 	}
 	return fmt.Errorf("the distribution takes its files from %q, which is no bucket of %s", files, region)
+}
+
+// connected is nil when each connection string of a region leads to the cluster that was restored
+// there last.
+func (s site) connected(region string) error {
+	var last *cloud.Object
+	for _, cluster := range s.in(clusterType, region) {
+		if provider.Values(cluster.Inputs).Text("globalClusterIdentifier") == "" &&
+			(last == nil || cluster.Seq > last.Seq) {
+			last = cluster
+		}
+	}
+	if last == nil {
+		return fmt.Errorf("%s has no cluster", region)
+	}
+	strung := 0
+	for _, parameter := range s.in(parameterType, region) {
+		value := parameter.Text("value")
+		if !strings.Contains(value, ".rds.amazonaws.com") {
+			continue
+		}
+		strung++
+		if !strings.Contains(value, last.Text("endpoint")) && !strings.Contains(value, last.Text("readerEndpoint")) {
+			return fmt.Errorf("parameter %s leads to another database than %s", parameter.ID, last.ID)
+		}
+	}
+	if strung == 0 {
+		return fmt.Errorf("no parameter of %s has a connection string", region)
+	}
+	return nil
 }
 
 // restoredFrom is the snapshot that a cluster was made from.
@@ -192,12 +218,24 @@ func (d *drill) regain() error {
 }
 
 // closed remembers when the site was closed: what was written before must come home. The origin's
-// name still leads away.
+// name still leads away, as the health check sees.
 func (d *drill) closed() (err error) {
 	if d.closedAt, err = d.now(); err != nil {
 		return err
 	}
-	return d.servedFrom(d.names.Away)
+	all, err := d.cloud.List()
+	if err != nil {
+		return err
+	}
+	site := "https://www." + d.names.Domain
+	if from, err := Ask(all, site+"/"); err == nil {
+		return fmt.Errorf("the site is closed, and %s is answered from %s", site, from)
+	}
+	from, err := Ask(all, site+"/api/health")
+	if err == nil && from != d.names.Away {
+		err = fmt.Errorf("the health check is answered from %s already, want %s", from, d.names.Away)
+	}
+	return err
 }
 
 // lostHome is how much the way home has cost: nothing, when the snapshot is younger than the

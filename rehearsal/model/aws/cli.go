@@ -62,6 +62,7 @@ func commands() answers {
 	all := answers{}
 	for _, part := range []answers{
 		keyCommands, backupCommands, edgeCommands, accountCommands, imageCommands, serviceCommands, objectCommands,
+		globalCommands,
 	} {
 		maps.Copy(all, part)
 	}
@@ -110,10 +111,14 @@ func (l *CLI) Run(args []string) (string, error) {
 }
 
 func (l *CLI) parse(args []string) (*call, error) {
-	if len(args) < 2 {
-		return nil, &CLIError{cliWrong, "usage: aws SERVICE COMMAND [flags]"}
+	region := l.Region
+	if len(args) > 2 && args[0] == "--region" {
+		region, args = args[1], args[2:]
 	}
-	c := &call{CLI: l, name: args[0] + " " + args[1], flags: map[string]string{"region": l.Region}}
+	if len(args) < 2 {
+		return nil, &CLIError{cliWrong, "usage: aws [--region REGION] SERVICE COMMAND [flags]"}
+	}
+	c := &call{CLI: l, name: args[0] + " " + args[1], flags: map[string]string{"region": region}}
 	rest := args[2:]
 	switch {
 	case c.name == "s3 cp" && len(rest) == 2 && rest[1] == "-":

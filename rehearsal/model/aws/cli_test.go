@@ -27,6 +27,8 @@ func TestTheCommandLineShowsWhatAWSWouldShow(t *testing.T) {
 	aws := w.commandLine()
 	for _, one := range []struct{ command, want string }{
 		{"sts get-caller-identity --query Account --output text", account + "\n"},
+		{"--region ap-northeast-3 ec2 describe-availability-zones --query AvailabilityZones[0].ZoneName",
+			`"ap-northeast-3a"` + "\n"},
 		{"ec2 describe-availability-zones --region ap-northeast-3 --filters Name=a,Values=b Name=c,Values=d --query " +
 			"AvailabilityZones[].ZoneName",
 			`["ap-northeast-3a","ap-northeast-3b","ap-northeast-3c"]` + "\n"},

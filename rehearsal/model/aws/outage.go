@@ -52,6 +52,29 @@ func reach(tx *cloud.Tx, region string) error {
 		"request send failed, Post \"https://sts.%s.amazonaws.com/\": dial tcp: i/o timeout", region)
 }
 
+// illnessType is no resource of the program: the tasks of a region answer nothing, while everything
+// else there does.
+const illnessType = "aws:index/illness:Illness"
+
+func illnessKey(region string) cloud.Key { return cloud.Key{Type: illnessType, ID: region} }
+
+// Sicken lets the tasks of a region answer nothing from now on.
+func Sicken(c *cloud.Cloud, region string) error {
+	return c.Update(func(tx *cloud.Tx) error {
+		return tx.Create(&cloud.Object{Key: illnessKey(region), Name: region})
+	})
+}
+
+// Cure ends that.
+func Cure(c *cloud.Cloud, region string) error {
+	return c.Update(func(tx *cloud.Tx) error { return tx.Delete(illnessKey(region)) })
+}
+
+// SickAmong says, of a list of all objects, whether the tasks of a region answer nothing.
+func SickAmong(objects []*cloud.Object, region string) bool {
+	return slices.ContainsFunc(objects, func(o *cloud.Object) bool { return o.Key == illnessKey(region) })
+}
+
 // LostAmong is Lost for a list of all objects.
 func LostAmong(objects []*cloud.Object, region string) bool {
 	return slices.ContainsFunc(objects, func(o *cloud.Object) bool { return o.Key == outageKey(region) })

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -179,12 +180,37 @@ func (w *World) target(group *cloud.Object) *task {
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html
 func (w *World) Healthy() bool {
 	for _, group := range w.ofType(GroupType) {
-		if !slices.ContainsFunc(w.tasks, func(t *task) bool { return t.group == group.ARN && t.state == healthy }) {
+		if count, _ := w.HealthyTargets(group.ARN); count == 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// HealthyTargets is how many healthy ones a target group has. The load balancer counts them only
+// where a target is registered.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+func (w *World) HealthyTargets(groupARN string) (count int, counted bool) {
+	for _, one := range w.tasks {
+		if one.group != groupARN || one.state == draining || one.state == starting {
+			continue
+		}
+		counted = true
+		if one.state == healthy {
+			count++
+		}
+	}
+	return count, counted
+}
+
+// Break lets every task answer nothing from now on. The load balancer finds them unhealthy.
+func (w *World) Break() {
+	for _, one := range w.tasks {
+		one.state, one.ready, one.passed = initial, never, never
+	}
+}
+
+const never = math.MaxInt
 
 // reaches says whether the security groups of the load balancer and of a task let requests through
 // to its port.

@@ -78,6 +78,14 @@ func (w *World) deploy(service *cloud.Object) {
 	w.deployments[service.Key] = d
 }
 
+// GroupsOf are the target groups of a service, by ARN.
+func (w *World) GroupsOf(service *cloud.Object) (all []string) {
+	for _, balancer := range values(service).Objects("loadBalancers") {
+		all = append(all, balancer.Text("targetGroupArn"))
+	}
+	return all
+}
+
 // Steady says whether no deployment of a service is under way.
 func (w *World) Steady(service cloud.Key) bool { return w.deployments[service] == nil }
 
