@@ -217,7 +217,7 @@ var refusals = map[string]refusal{
 		func(c *Config) {
 			c.WebACL.SignIn.Paths = append(c.WebACL.SignIn.Paths, "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h")
 		},
-		`webAcl: found "rules of 1582 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn ` +
+		`webAcl: found "rules of 1502 capacity units", want 1500 at most: fewer groups, or fewer paths in signIn ` +
 			`and exceptions`,
 	},
 	"an exception from every rule that may have one": {

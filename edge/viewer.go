@@ -28,7 +28,10 @@ var proxyHeaders = []string{
 	"forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix", "x-host",
 	"x-original-host",
 	"x-original-url", "x-rewrite-url", "x-http-method-override",
+	"x-http-method", "x-method-override",
 	"x-middleware-subrequest", "x-middleware-subrequest-id", "x-middleware-invoke", "x-middleware-rewrite",
+	"x-middleware-redirect", "x-middleware-set-cookie", "x-middleware-skip", "x-middleware-override-headers",
+	"x-middleware-next", "x-now-route-matches",
 	"x-invoke-path",
 	"x-invoke-query", "x-invoke-output", "x-invoke-status", "x-matched-path", passHeader,
 }

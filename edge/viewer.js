@@ -63,6 +63,21 @@ function pictures(headers) {
   headers.accept = { value: formats.concat('*/*').join(',') };
 }
 
+// resolved is a path as CloudFront compares it with the behaviours: escapes, dot segments and double
+// slashes resolved. The request goes on as it came.
+function resolved(uri) {
+  const plain = uri.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+  const kept = [];
+  for (const segment of plain.split('/')) {
+    if (segment === '..') {
+      kept.pop();
+    } else if (segment !== '' && segment !== '.') {
+      kept.push(segment);
+    }
+  }
+  return '/' + kept.join('/');
+}
+
 function handler(event) {
   const request = event.request;
   const headers = request.headers;
@@ -76,7 +91,7 @@ function handler(event) {
   for (const name of settings.drop) {
     delete headers[name];
   }
-  if (request.uri === settings.images) {
+  if (resolved(request.uri) === settings.images) {
     pictures(headers);
   }
   return request;

@@ -149,7 +149,7 @@ func (w *WebACL) log(ctx *pulumi.Context, name string, args *WebACLArgs, inUsEas
 		return fmt.Errorf("create log policy of web ACL %q: %w", name, err)
 	}
 	var redacted wafv2.RedactedFieldArray
-	for _, header := range []string{"authorization", "cookie"} {
+	for _, header := range []string{"authorization", "cookie", passHeader} {
 		redacted = append(redacted, wafv2.RedactedField{
 			SingleHeader: &wafv2.SingleHeader{Name: pulumi.String(header)},
 		})

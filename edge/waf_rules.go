@@ -53,13 +53,11 @@ type ipSets struct{ allow4, allow6, deny4, deny6 pulumi.StringInput }
 // signInLabel marks the requests for the sign-in paths.
 const signInLabel = "sign-in"
 
-// Paths are compared in the form that the application sees: WAF gets them with escapes and dot
-// segments as the viewer sent them. The application does not mind case, so a limit must not either;
-// an exception is granted for the exact path.
-var (
-	looseForm = []string{"URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"}
-	exactForm = []string{"URL_DECODE", "NORMALIZE_PATH"}
-)
+// looseForm is the form in which the application sees a path: WAF gets it with escapes and dot
+// segments as the viewer sent it, and the application does not mind case. An exception has no such
+// form: it is granted for the path as it was sent, or a request for another path could borrow it
+// with an escape that is resolved here and nowhere behind.
+var looseForm = []string{"URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"}
 
 // rules lists the rules of a web ACL in the order of their priorities.
 func rules(c WebACLConfig, sets ipSets) []rule {
@@ -172,7 +170,7 @@ func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode)
 		labels = append(labels, hasLabel{exceptable[excepted].fullLabel()})
 	}
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
-		paths = append(paths, onPath{path.searched(), path.folder(), exactForm})
+		paths = append(paths, onPath{path.searched(), path.folder(), nil})
 	}
 	does := block
 	if mode == GroupCount {

@@ -71,11 +71,14 @@ func (s onPath) args() wafv2.Statement {
 	if s.below {
 		constraint = "STARTS_WITH"
 	}
-	var transformations wafv2.TextTransformationArray
+	transformations := wafv2.TextTransformationArray{}
 	for i, kind := range s.transformations {
 		transformations = append(transformations, wafv2.TextTransformation{
 			Priority: pulumi.Int(i), Type: pulumi.String(kind),
 		})
+	}
+	if len(transformations) == 0 {
+		transformations = asItCame
 	}
 	return wafv2.Statement{ByteMatchStatement: &wafv2.ByteMatchStatement{
 		FieldToMatch: &wafv2.FieldToMatch{
@@ -122,18 +125,22 @@ func (s like) args() wafv2.Statement {
 // asItCame transforms nothing; WAF asks for a transformation all the same.
 var asItCame = wafv2.TextTransformationArray{{Priority: pulumi.Int(0), Type: pulumi.String("NONE")}}
 
-// noQuery matches a request without a query string.
+// noQuery matches a request without a query string. It asks whether there is none longer than
+// nothing: WAF documents that a statement does not match a request without the component, and not
+// whether a request without "?" has that component.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-fields.html
 type noQuery struct{}
 
 func (noQuery) capacity() int { return sizeCapacity }
 
 func (noQuery) args() wafv2.Statement {
-	return wafv2.Statement{SizeConstraintStatement: &wafv2.SizeConstraintStatement{
+	longer := wafv2.Statement{SizeConstraintStatement: &wafv2.SizeConstraintStatement{
 		FieldToMatch:        &wafv2.FieldToMatch{QueryString: &wafv2.Nothing{}},
-		ComparisonOperator:  pulumi.String("EQ"),
+		ComparisonOperator:  pulumi.String("GT"),
 		Size:                pulumi.Int(0),
 		TextTransformations: asItCame,
 	}}
+	return wafv2.Statement{NotStatement: &wafv2.Statements{Statements: wafv2.StatementArray{longer}}}
 }
 
 // anyOf matches what one of its statements matches. AWS wants two or more of them; of one, anyOf is

@@ -107,6 +107,7 @@ func TestWebACLLogsWithoutSessions(t *testing.T) {
 	assert.Equal(t, []any{
 		map[string]any{"singleHeader": map[string]any{"name": "authorization"}},
 		map[string]any{"singleHeader": map[string]any{"name": "cookie"}},
+		map[string]any{"singleHeader": map[string]any{"name": "x-maintenance-pass"}},
 	}, logs.Input("redactedFields"))
 	assert.Nil(t, logs.Input("loggingFilter"), "every request is logged")
 	assert.Contains(t, logs.DependsOn, "urn:pulumi:test::bookmark-manager::"+WebACLType+"$"+typeLogPolicy+"::waf-logs",

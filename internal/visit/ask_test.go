@@ -59,7 +59,8 @@ var unheard = []string{
 	"X-Forwarded-Prefix", "X-Host", "X-Original-Host", "X-Original-Url", "X-Real-Ip", "X-Rewrite-Url",
 	"X-Http-Method-Override", "X-Middleware-Subrequest", "X-Middleware-Subrequest-Id", "X-Middleware-Invoke",
 	"X-Middleware-Rewrite", "X-Invoke-Path", "X-Invoke-Query", "X-Invoke-Output", "X-Invoke-Status", "X-Matched-Path",
-	"X-Maintenance-Pass",
+	"X-Maintenance-Pass", "X-Http-Method", "X-Method-Override", "X-Middleware-Redirect", "X-Middleware-Set-Cookie",
+	"X-Middleware-Skip", "X-Middleware-Override-Headers", "X-Middleware-Next", "X-Now-Route-Matches",
 }
 
 // table is every request with what must become of it: a header that no visitor may say is sent to a

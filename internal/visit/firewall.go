@@ -226,6 +226,9 @@ func (a *webACL) group(body map[string]any, r inspected, f *Firewall, verdict *R
 		}
 	}
 	counted := map[string]bool{}
+	for _, name := range countedByAWS {
+		counted[name] = true
+	}
 	overrides, _ := body["ruleActionOverrides"].([]any)
 	for _, raw := range overrides {
 		override := plan.ValueOf("", raw)
@@ -270,6 +273,9 @@ func (a *webACL) matches(statement map[string]any, r inspected, labels []string)
 			return err == nil && a.patterns[body.At("regexString").Text()].MatchString(seen), err
 		case "sizeConstraintStatement":
 			seen, err := field(body, r)
+			if seen == "" {
+				return false, err // a request without the component is evaluated as not matching
+			}
 			size, given := body.At("size").Number()
 			return err == nil && given && sized(body.At("comparisonOperator").Text(), len(seen), int(size)), err
 		case "rateBasedStatement":

@@ -90,6 +90,10 @@ func injects(text string) bool {
 	return found
 }
 
+// countedByAWS are rules whose own action is to count.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ip-rep.html
+var countedByAWS = []string{"AWSManagedIPDDoSList"}
+
 // managedGroups are by AWS's names, with their rules in the documentation's order.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 var managedGroups = map[string]managedGroup{

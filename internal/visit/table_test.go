@@ -166,6 +166,7 @@ var visits = []row{
 	{"a blocked country", ask{method: "GET", url: "/", from: "192.0.2.1 KP"}, "403 by the web ACL (countries)"},
 	{"a known attacker", ask{method: "GET", url: "/", matched: []string{"AWSManagedIPReputationList"}},
 		"403 by the web ACL (ip-reputation)"},
+	{"a source of DDoS, which AWS counts", ask{method: "GET", url: "/", matched: []string{"AWSManagedIPDDoSList"}}, page},
 	{"a hosting provider", ask{method: "GET", url: "/", matched: []string{"HostingProviderIPList"}}, page},
 	{"Tor", ask{method: "GET", url: "/", matched: []string{"AnonymousIPList"}}, page},
 
@@ -216,6 +217,13 @@ var visits = []row{
 	{"a picture with a cache buster", get("/_next/image?url=%2Fa.png&w=64&q=75&x=1"),
 		"web:3000 | /_next/image | kept by path /_next/image; header Accept */*; query url=%2Fa.png&w=64&q=75 | as " +
 			"origin.example.com"},
+	{"a picture with an escape", get("/_next/%69mage?url=%2Fa.png&w=64&q=75", "Accept: image/x-1"),
+		"web:3000 | /_next/image | kept by path /_next/%69mage; header Accept */*; query url=%2Fa.png&w=64&q=75 | as " +
+			"origin.example.com"},
+	{"an exception borrowed by an escape", get("/proxy/..%2fapi/bookmarks/x?u=http%3A%2F%2F169.254.169.254%2F"),
+		"403 by the web ACL (except-urls)"},
+	{"an exception borrowed by a detour", get("/proxy/../api/bookmarks/x?u=http%3A%2F%2F169.254.169.254%2F"),
+		"403 by the web ACL (except-urls)"},
 	{"a write to the optimizer", post("/_next/image", "x"), "403 by CloudFront"},
 
 	// Poison.
