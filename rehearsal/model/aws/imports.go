@@ -30,16 +30,6 @@ func importedBy(parts ...string) func(*cloud.Object) string {
 	}
 }
 
-// importedRecord is ZONE_NAME_TYPE, with the set identifier of one of several records behind it.
-// The name is without the dot at its end.
-func importedRecord(o *cloud.Object) string {
-	parts := []string{textOf(o, "zoneId"), strings.TrimSuffix(textOf(o, "name"), "."), textOf(o, "type")}
-	if set := textOf(o, "setIdentifier"); set != "" {
-		parts = append(parts, set)
-	}
-	return strings.Join(parts, "_")
-}
-
 // textOf is an output of an object; empty where it has none.
 func textOf(o *cloud.Object, property string) string {
 	value := o.Outputs[resource.PropertyKey(property)]

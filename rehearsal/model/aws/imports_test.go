@@ -43,8 +43,6 @@ func TestImportsTakeTheIdsOfTheDocumentation(t *testing.T) {
 			in{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0"}},
 		routeAssociationType: {"rtbassoc-1", "subnet-1/rtb-1", false, in{"subnetId": "subnet-1",
 			"routeTableId": "rtb-1"}},
-		recordType: {"Z1_www.example.com_A_", "Z1_www.example.com_A", true,
-			in{"zoneId": "Z1", "name": "www.example.com", "type": "A", "setIdentifier": ""}},
 		webACLType: {"5a11d064", "5a11d064/edge/CLOUDFRONT", false, in{"name": "edge", "scope": "CLOUDFRONT"}},
 		ipSetType:  {"6b22e175", "6b22e175/deny/CLOUDFRONT", false, in{"name": "deny", "scope": "CLOUDFRONT"}},
 	} {

@@ -65,7 +65,8 @@ var edgeKinds = map[string]*provider.Kind{
 		},
 	},
 	recordType: {
-		ID:       "{zoneId}_{name}_{type}_{setIdentifier}",
+		ID:       "{zoneId}_{record}",
+		Terms:    recordTerms,
 		Scope:    provider.Global,
 		Naming:   provider.Naming{Property: "name", Fixed: true},
 		Defaults: map[string]any{"setIdentifier": ""},
@@ -76,7 +77,6 @@ var edgeKinds = map[string]*provider.Kind{
 			name, _ := recordName(r, o.Values)
 			o.Set("fqdn", name)
 		},
-		Import: importedRecord,
 	},
 	healthCheckType: {
 		ID:       "{uuid}",
@@ -272,6 +272,17 @@ func computeSigningKey(_ *provider.Request, o *provider.Outputs) {
 	o.Set("dsRecord", "12345 13 2 "+digest)
 	o.Set("signingAlgorithmMnemonic", "ECDSAP256SHA256")
 	o.Set("signingAlgorithmType", 13.0)
+}
+
+// recordTerms are what a record's id has behind the zone: its name, without a dot at its end, its
+// type, and the set identifier of one of several.
+func recordTerms(r *provider.Request, o *provider.Outputs) map[string]string {
+	name, _ := recordName(r, o.Values)
+	record := name + "_" + o.Text("type")
+	if set := o.Text("setIdentifier"); set != "" {
+		record += "_" + set
+	}
+	return map[string]string{"record": record}
 }
 
 // recordName is the full name of a record, without a dot at its end, and the zone it is in. The

@@ -229,6 +229,30 @@ var databaseGroupRules = []provider.Rule{
 		},
 	},
 	{
+		Name:  "used subnets stay in their group",
+		Types: []string{databaseSubnetsType},
+		When:  provider.OnUpdate,
+		Why:   "RDS ModifyDBSubnetGroup refuses it; the words are those that users report, its code is not verified",
+		Check: func(r *provider.Request) error {
+			if r.Preview || r.Inputs.Unknown("subnetIds") {
+				return nil
+			}
+			there, stay := subnetsByZone(r, r.Old.ID), r.Inputs.Texts("subnetIds")
+			used := map[string]bool{}
+			for _, instance := range r.Where(clusterInstanceType, "dbSubnetGroupName", r.Old.ID) {
+				subnet := there[instance.Text("availabilityZone")]
+				if subnet != nil && !slices.Contains(stay, subnet.ID) {
+					used[subnet.ID] = true
+				}
+			}
+			if len(used) == 0 {
+				return nil
+			}
+			return fmt.Errorf("InvalidSubnet: Some of the subnets to be deleted are currently in use: %s",
+				strings.Join(slices.Sorted(maps.Keys(used)), ", "))
+		},
+	},
+	{
 		Name:  "a subnet group in use stays",
 		Types: []string{databaseSubnetsType},
 		When:  provider.OnDelete,

@@ -479,6 +479,25 @@ var databasePairs = map[string]pair{
 		},
 		passes: func(w *world) error { w.database(nil); return nil },
 	},
+	"used subnets stay in their group": {
+		want: "InvalidSubnet: Some of the subnets to be deleted are currently in use: subnet-*",
+		refuses: func(w *world) error {
+			d := w.database(nil)
+			w.make(clusterInstanceType, "one", instanceOf(d, nil)) // in the zone of the other subnet
+			third := w.make(subnetType, "third", in{
+				"vpcId": d.network.vpc.id, "cidrBlock": "10.0.77.0/24", "availabilityZone": "ap-northeast-1d",
+			})
+			return plain(failed(w.update(d.subnets, in{"subnetIds": []any{d.network.private.id, third.id}})))
+		},
+		passes: func(w *world) error {
+			d := w.database(nil)
+			w.make(clusterInstanceType, "one", instanceOf(d, nil))
+			third := w.make(subnetType, "third", in{
+				"vpcId": d.network.vpc.id, "cidrBlock": "10.0.77.0/24", "availabilityZone": "ap-northeast-1d",
+			})
+			return failed(w.update(d.subnets, in{"subnetIds": []any{third.id, d.network.other.id}}))
+		},
+	},
 	"a subnet group in use stays": {
 		want: "InvalidDBSubnetGroupStateFault: Cannot delete the subnet group 'db-group' because at least one " +
 			"database cluster: db is still using it",

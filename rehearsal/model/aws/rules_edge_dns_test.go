@@ -467,6 +467,10 @@ func TestARecordThatIsThereIsWrittenOver(t *testing.T) {
 		"records": []any{"old.example.com"},
 	}
 	before := w.make(recordType, "before", inputs)
-	w.make(recordType, "after", altered(inputs, in{"records": []any{"new.example.com"}, "allowOverwrite": true}))
-	assert.Equal(t, []any{"new.example.com"}, w.read(before).Outputs["records"].Mappable())
+	w.make(recordType, "after", altered(inputs, in{
+		"name": "_ACM.example.com.", "records": []any{"new.example.com"}, "allowOverwrite": true,
+	}))
+	assert.Equal(t, inputs["zoneId"].(string)+"__acm.example.com_CNAME", before.id)
+	assert.Equal(t, []any{"new.example.com"}, w.read(before).Outputs["records"].Mappable(),
+		"a name with a dot at its end is the same name")
 }
