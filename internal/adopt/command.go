@@ -6,6 +6,7 @@ package adopt
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ Exit codes:
 
 type options struct {
 	stack, patch, release string
+	removed               string
+	exported, made        string
 	states                []string
 	secrets               bool
 	said                  Said
@@ -53,6 +56,12 @@ docs/adoption.md goes through an adoption from its beginning to its end.`,
 	c.Flags().StringVar(&o.stack, "stack", "", "the `name` of the stack, whose file is Pulumi.NAME.yaml")
 	c.Flags().StringVar(&o.patch, "patch", "", "write what the stack file must say to this `file`, as YAML")
 	c.Flags().StringVar(&o.release, "release", "", "write the script that has Terraform let go to this `file`")
+	c.Flags().StringVar(&o.removed, "removed", "",
+		"write the same as removed blocks of Terraform's configuration to this `file`")
+	c.Flags().StringVar(&o.exported, "exported", "",
+		"the way back from stage take: a `file` with what pulumi stack export printed after it")
+	c.Flags().StringVar(&o.made, "made", "",
+		"write that state without what was adopted to this `file`, for pulumi destroy")
 	c.Flags().BoolVar(&o.secrets, "secrets", false,
 		"set the secrets that are taken over, with pulumi config set --secret")
 	c.Flags().BoolVar(&o.said.Unencrypted, "unencrypted", false,
@@ -70,6 +79,9 @@ func (o *options) run(c *cobra.Command) error {
 	}
 	if len(o.states) == 0 {
 		return command.Wrong("read the flag --state: it is missing, want a file with what terraform state pull prints")
+	}
+	if (o.exported == "") != (o.made == "") {
+		return command.Wrong("read the flags --exported and --made: found one of them, want both or none")
 	}
 	raw, err := os.ReadFile("Pulumi." + o.stack + ".yaml")
 	if err != nil {
@@ -90,19 +102,8 @@ func (o *options) run(c *cobra.Command) error {
 	if len(adoption.Refusals) > 0 {
 		return errors.New("the production cannot be adopted yet, as the report says; nothing was written")
 	}
-	if o.patch != "" {
-		patch, err := adoption.Patch()
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(o.patch, patch, 0o600); err != nil {
-			return fmt.Errorf("write the patch: %w", err)
-		}
-	}
-	if o.release != "" {
-		if err := os.WriteFile(o.release, adoption.Release(), 0o600); err != nil {
-			return fmt.Errorf("write the release script: %w", err)
-		}
+	if err := o.write(c.ErrOrStderr(), adoption); err != nil {
+		return err
 	}
 	if !o.secrets {
 		return nil
@@ -112,6 +113,43 @@ func (o *options) run(c *cobra.Command) error {
 		if err := t.Feed(c.Context(), one.value, "pulumi", "config", "set", "--secret", "--stack", o.stack,
 			"bookmark-manager:"+one.Key); err != nil {
 			return fmt.Errorf("set secret %s: %w", one.Key, err)
+		}
+	}
+	return nil
+}
+
+// write writes the files that are asked for.
+func (o *options) write(w io.Writer, a *Adoption) error {
+	files := []struct {
+		what, path string
+		content    func() ([]byte, error)
+	}{
+		{"the patch", o.patch, a.Patch},
+		{"the release script", o.release, func() ([]byte, error) { return a.Release(), nil }},
+		{"the removed blocks", o.removed, func() ([]byte, error) { return a.Removed(), nil }},
+		{"the state without what was adopted", o.made, func() ([]byte, error) {
+			exported, err := os.ReadFile(o.exported)
+			if err != nil {
+				return nil, fmt.Errorf("read the exported state: %w", err)
+			}
+			state, n, err := a.Made(exported)
+			if err == nil {
+				_, err = fmt.Fprintf(w, "Made by stage take, and gone after pulumi destroy of %s: %d resources\n",
+					o.made, n)
+			}
+			return state, err
+		}},
+	}
+	for _, file := range files {
+		if file.path == "" {
+			continue
+		}
+		content, err := file.content()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file.path, content, 0o600); err != nil {
+			return fmt.Errorf("write %s: %w", file.what, err)
 		}
 	}
 	return nil

@@ -159,37 +159,6 @@ func (a *Adoption) section() *yaml.Node {
 	}}
 }
 
-// Release is the shell script that has Terraform let go of what this program has taken over, and of
-// what nobody owns. What stays beside is left, and is all that Terraform then plans to destroy.
-func (a *Adoption) Release() []byte {
-	var text bytes.Buffer
-	text.WriteString("# Run this when the stage close is deployed and its preview is empty, in the folder of each " +
-		"state.\n" +
-		"# A copy of the state is the way back: terraform state pull > before-release.json\n" +
-		"set -eu\n")
-	file, done := "", map[string]bool{}
-	rows := slices.Concat(a.of(Becomes), a.of(Nobody))
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		return strings.Compare(a.File+" "+a.Address,
-			b.File+" "+b.Address)
-	})
-	for _, row := range rows {
-		if row.File != file {
-			file = row.File
-			fmt.Fprintf(&text, "\n# %s\n", file)
-		}
-		if key := row.File + " " + row.Address; !done[key] {
-			done[key] = true
-			fmt.Fprintf(&text, "terraform state rm '%s'\n", strings.ReplaceAll(row.Address, "'", `'\''`))
-		}
-	}
-	text.WriteString("\n# What terraform plan -destroy lists from now on, and nothing else:\n")
-	for _, row := range a.of(Beside) {
-		fmt.Fprintf(&text, "#   %s\n", row.Address)
-	}
-	return text.Bytes()
-}
-
 func child(mapping *yaml.Node, key string) *yaml.Node {
 	if found, ok := stackfile.Entry(mapping, key); ok {
 		return found

@@ -14,12 +14,20 @@ import (
 // still imported by its id. In an up it is an error, halfway through.
 const notReplaced = "previously-imported resources that still specify an ID may not be replaced"
 
+// isImported is what a plan does that imports.
+const isImported = "is imported"
+
 // imported finds what an import would lose: another object taken in the place of one that the stack
-// has, which is then deleted, and an object that is replaced although it is imported.
+// has, which is then deleted, and an object that is replaced although it is imported. Any other
+// import belongs into a plain `pulumi up`: scripts/deploy deploys the database first, and Pulumi
+// 3.259 then imports what it was not told to deploy as well, before what that depends on is made.
 func imported(p *Preview) []Finding {
-	replaced := map[string]bool{}
+	warned, replaced := map[string]bool{}, map[string]bool{}
 	for _, one := range p.Diagnostics {
-		replaced[one.URN] = replaced[one.URN] || strings.Contains(one.Message, notReplaced)
+		warned[one.URN] = warned[one.URN] || strings.Contains(one.Message, notReplaced)
+	}
+	for _, step := range p.changes() {
+		replaced[step.URN] = replaced[step.URN] || step.Op == opReplace
 	}
 	imports := p.imports()
 	var findings []Finding
@@ -28,10 +36,15 @@ func imported(p *Preview) []Finding {
 		case step.Op == opImportReplacement:
 			findings = append(findings, Finding{step.URN, "is imported in the place of another object",
 				"the object of before is deleted; write the id back that the entry of section adopted had"})
-		case step.Op == opReplace && (imports[step.URN] || replaced[step.URN]):
+		case step.Op == opReplace && (imports[step.URN] || warned[step.URN]):
 			findings = append(findings, Finding{step.URN, howReplaced(step),
 				"the deploy would stop there, halfway: keep the property in section adopted, or set it to what is " +
 					"there"})
+		case step.Op == opImport && !replaced[step.URN]:
+			findings = append(findings, Finding{step.URN, isImported,
+				"scripts/deploy deploys the database first, and Pulumi would import this with it and leave a " +
+					"state that " +
+					"it refuses to read: run pulumi up once, in stage take for an adoption"})
 		}
 	}
 	return findings
@@ -55,11 +68,14 @@ var neverAnew = []string{
 }
 
 // JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are
-// only imported, tags aside, and what stands beside is made. In move nothing is replaced or deleted
-// but task definitions. In close only the security group rules that admit the former tasks are
-// deleted.
+// only imported, tags aside, and what stands beside is made. In move nothing is imported, and
+// nothing is replaced or deleted but task definitions. In close only the security group rules that
+// admit the former tasks are deleted.
 func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
 	findings := Judge(p)
+	if stage == adopted.Take {
+		findings = slices.DeleteFunc(findings, func(one Finding) bool { return one.What == isImported })
+	}
 	known := map[string]bool{}
 	for _, one := range findings {
 		known[one.URN] = true

@@ -39,9 +39,9 @@ func TestImportsThatLoseSomething(t *testing.T) {
 		preview Preview
 		want    []string
 	}{
-		"an import": {Preview{Steps: []Step{step("import", subnet, "a", nil)}}, nil},
+		"an import": {Preview{Steps: []Step{step("import", subnet, "a", nil)}}, []string{"a is imported"}},
 		"an import that is updated after": {Preview{Steps: []Step{step("import", subnet, "a", nil), updated(subnet,
-			"a", "tags.Name")}}, nil},
+			"a", "tags.Name")}}, []string{"a is imported"}},
 		"another object": {
 			Preview{Steps: []Step{step("import-replacement", subnet, "a", nil), step("replace", subnet, "a", nil)}},
 			[]string{"a is imported in the place of another object"},
@@ -77,7 +77,8 @@ func TestJudgeStage(t *testing.T) {
 		step  Step
 		found map[adopted.Stage]string // what is found in a stage; nothing in the others
 	}{
-		"an import":  {step("import", catalog.RDSCluster, "x", nil), nil},
+		"an import": {step("import", catalog.RDSCluster, "x", nil),
+			map[adopted.Stage]string{adopted.Move: "is imported", adopted.Close: "is imported"}},
 		"a new role": {step("create", "aws:iam/role:Role", "x", nil), nil},
 		"a new database": {step("create", catalog.RDSCluster, "x", nil),
 			map[adopted.Stage]string{adopted.Take: "is made anew", adopted.Move: "is made anew",
