@@ -142,7 +142,7 @@ adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' a
 	@echo "What the stack file must say: $(state)/$(STACK).adopted.yaml"
 	@echo "What has Terraform let go at the end: $(state)/$(STACK).release.sh"
 
-adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its three stages, under a stream of requests (SUBSET=1: fewer kills)
+adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its three stages, under a stream of requests (SUBSET=1: no kills)
 	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)
 
 lint: go ## Check style and common mistakes

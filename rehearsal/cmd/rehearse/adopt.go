@@ -12,26 +12,36 @@ import (
 func adopt(ctx context.Context, f flags, out *console.Console) error {
 	kills := 3
 	if f.subset {
-		kills = 1
+		kills = 0
 	}
 	result, err := adoption.Rehearse(ctx, f.Options, out, kills)
 	if result == nil || len(result.Stages) == 0 {
 		return err
 	}
-	out.Heading("Adoption of a Terraform production by %s: %d objects, %d resources of the program are among them, "+
-		"%d stay beside, %d are nobody's", f.Stack, result.Objects, result.Becomes, result.Beside, result.Nobody)
-	rows := [][]string{{"stage", "imported", "new", "updated", "replaced", "deleted", "requests", "failed", "seconds",
-		"kills"}}
+	out.Heading("Adoption of a Terraform production by %s", f.Stack)
+	rows := [][]string{{"stage", "imported", "new", "updated", "revisions", "replaced", "deleted", "requests",
+		"failed", "log-ins", "seconds", "kills"}}
 	for _, one := range result.Stages {
 		row := []string{string(one.Name)}
 		for _, n := range []int{
-			one.Imported, one.Created, one.Updated, one.Replaced, one.Deleted, one.Sent, one.Failed, one.Seconds,
-			one.Kills,
+			one.Imported, one.Created, one.Updated, one.Revisions, one.Replaced, one.Deleted, one.Sent, one.Failed,
+			one.LogIns, one.Seconds, one.Kills,
 		} {
 			row = append(row, strconv.Itoa(n))
 		}
 		rows = append(rows, row)
 	}
 	out.Table("   ", rows)
+	out.Line("   %d objects of Terraform's: %d adopted, as %d resources; %d left to Terraform, and destroyed by "+
+		"it; %d nobody's", result.Objects, result.Adopted, result.Becomes, result.Beside, result.Nobody)
+	out.Line("   The same as before: %d objects, none made again, with %d of their values (passwords, keys, names, "+
+		"addresses); %d DNS records; %d images", result.Kept.Objects, result.Kept.Properties, result.Kept.Records,
+		result.Kept.Images)
+	if kills > 0 {
+		out.Line("   Objects of which the adoption keeps properties: %d; without that, %d are refused by name, as they "+
+			"would be replaced, and %d change", result.Keeps.Kept, result.Keeps.Refused, result.Keeps.Changed)
+	}
+	out.Line("   Ways back gone: %d; what stage take made and the way back from it deleted again: %d", result.Ways,
+		result.Undone)
 	return err
 }

@@ -17,15 +17,13 @@ func TestAPatchIsLaidOverAStackFile(t *testing.T) {
 	}}, laid(file, patch))
 }
 
-// In stage take there is no image yet, and nothing of a service that needs one.
-func TestWhatWaitsForAnImage(t *testing.T) {
-	for resource, want := range map[string]bool{
-		"aws:ecs/service:Service api":                                          true,
-		"aws:appautoscaling/target:Target web":                                 true,
-		"aws:cloudwatch/metricAlarm:MetricAlarm observability-api-cpu-high":    true,
-		"aws:cloudwatch/metricAlarm:MetricAlarm observability-aurora-cpu-high": false,
-		"aws:lb/targetGroup:TargetGroup api-tg":                                false,
-	} {
-		assert.Equal(t, want, waits(resource), resource)
-	}
+func TestWhatAFailedPreviewSaysOfItsResources(t *testing.T) {
+	const urn = "urn:pulumi:prod::b::b:compute:Service$aws:ecs/service:Service::api"
+	named := map[string]string{}
+	raw := []byte(`{"diagnostics": [{"urn": "` + urn + `", "severity": "error", "message": "no\n"},
+		{"severity": "error", "message": "preview failed"}, {"urn": "` + urn + `x", "severity": "warning"}]}`)
+	assert.Equal(t, 1, refusals(raw, named))
+	assert.Equal(t, map[string]string{"aws:ecs/service:Service api": "the preview fails: no"}, named)
+	assert.Zero(t, refusals(raw, named), "each is named once")
+	assert.Zero(t, refusals([]byte("no plan"), named))
 }

@@ -40,6 +40,12 @@ func from(group, peer string) *cloud.Object {
 	})
 }
 
+func out(group string) *cloud.Object {
+	return made(catalog.EgressRule, "out-"+group, object{
+		"securityGroupId": group, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1",
+	})
+}
+
 func service(definition, group string) *cloud.Object {
 	return made(catalog.ECSService, "api", object{
 		"name": "api", "taskDefinition": definition, "networkConfiguration": object{"securityGroups": []any{group}},
@@ -67,11 +73,13 @@ func distribution() *cloud.Object {
 
 const before = "postgresql://dbadmin:secret@aurora.example:5432/bookmarkdb"
 
+const ownRole = "postgresql://app_1:other@aurora.example:5432/bookmarkdb"
+
 // production is one service and its database.
 func production() []*cloud.Object {
 	return []*cloud.Object{
 		parameter("URL", before), parameter(tokenParameter, "key"), database("secret", "sg-old"),
-		from("sg-old", "sg-task"),
+		from("sg-old", "sg-task"), out("sg-task"), out("sg-new"),
 		made(catalog.TaskDefinition, "api:1",
 			object{"containerDefinitions": `[{"secrets":[{"name":"DATABASE_URL","valueFrom":"URL"}]}]`}),
 		service("api:1", "sg-task"),
@@ -142,9 +150,20 @@ func TestTasksLogInAtEveryMoment(t *testing.T) {
 		"another key": {
 			with(parameter(tokenParameter, "drawn")), updates(parameter(tokenParameter, "drawn")), "sessions end",
 		},
+		"a group that lets nothing out": {
+			with(from("sg-old", "sg-shut"), service("api:1", "sg-shut")),
+			updates(from("sg-old", "sg-shut"), service("api:1", "sg-shut")),
+			"nothing lets a task of api in [sg-shut] out to the database in [sg-old]",
+		},
+		"a parameter that is gone": {
+			with(parameter("URL", "")), updates(parameter("URL", "")), "start a task of api: URL has no value",
+		},
+		"the application's role, which the migration has made": {
+			with(parameter("URL", ownRole)), updates(parameter("URL", ownRole)), "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := moments(production(), c.after, c.timeline)
+			_, err := moments(production(), c.after, c.timeline, true)
 			if c.want == "" {
 				require.NoError(t, err)
 				return
@@ -152,4 +171,24 @@ func TestTasksLogInAtEveryMoment(t *testing.T) {
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
+	after := with(parameter("URL", ownRole))
+	_, err := moments(production(), after, updates(parameter("URL", ownRole)), false)
+	assert.ErrorContains(t, err, "no migration has made the role app_1 yet",
+		"autoscaling may start a task at any moment")
+	_, err = moments(production()[:3], production()[:3], nil, true)
+	assert.ErrorContains(t, err, "no task has logged in", "what checks nothing has shown nothing")
+}
+
+func TestTheMigrationTaskLogsInAsTheOwner(t *testing.T) {
+	url := parameter("/x/MASTER_DATABASE_URL", before)
+	require.NoError(t, ownerMigrates(with(url)))
+	assert.ErrorContains(t, ownerMigrates(with(url, database("drawn", "sg-old"))), "the migration task cannot log in")
+	assert.ErrorContains(t, ownerMigrates(production()), "the migration task cannot log in")
+}
+
+func TestRequestsAreSentAsTheStageHasThem(t *testing.T) {
+	err := new(Passage).pass("close", true, production(), production(), nil)
+	assert.ErrorContains(t, err, "sends no secret header in stage close")
+	err = new(Passage).pass("take", false, production(), production(), nil)
+	assert.ErrorContains(t, err, "requests failed", "there is no load balancer")
 }

@@ -9,14 +9,23 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
+// Kept is what was compared with what Terraform left, and found to be the same.
+type Kept struct {
+	Objects    int // adopted, each made once
+	Properties int // of them: passwords, keys, names, addresses
+	Records    int // of DNS
+	Images     int
+}
+
 // same holds each adopted object to what Terraform left: the stack has it, under its id, and it was
-// made once. Services and what hangs on them come with the stage in which they have images.
+// made once. DNS records and images are held to it whether they are adopted or not.
 func (d *drill) same(ctx context.Context, stage adopted.Stage) error {
 	resources, err := d.Engine.Resources(ctx)
 	if err != nil {
@@ -27,72 +36,154 @@ func (d *drill) same(ctx context.Context, stage adopted.Stage) error {
 		urn := string(one.URN)
 		managed[string(one.Type)+" "+urn[strings.LastIndex(urn, "::")+2:]] = one
 	}
-	objects, err := d.objects()
+	kept, problems := Kept{}, []error{}
+	now, err := d.now()
 	if err != nil {
 		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.originals)) {
+		was := d.originals[name]
+		one, taken := managed[name]
+		if problem := once(was, now[was.Key]); problem != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, problem))
+			continue
+		}
+		switch {
+		case !taken:
+			problems = append(problems, fmt.Errorf("%s does not manage %s", name, was))
+			continue
+		case string(one.ID) != was.ID:
+			problems = append(problems, fmt.Errorf("%s has the id %s, want %s", name, one.ID, was.ID))
+			continue
+		}
+		kept.Objects++
+		for _, property := range slices.Concat(steady[was.Type], unset[was.Type]) {
+			if was.Name == databaseURL && property == "value" && stage != adopted.Take {
+				continue // it is the application's own role's from move on
+			}
+			if !equal(was, now[was.Key], property) {
+				problems = append(problems, fmt.Errorf("%s has another %s", name, property))
+			}
+			kept.Properties++
+		}
+	}
+	kept.Records, kept.Images = d.counted()
+	d.result.Kept = kept
+	return errors.Join(append(problems, d.sameStanding())...)
+}
+
+// sameStanding is nil if the DNS records and images that Terraform left are there and the same.
+func (d *drill) sameStanding() error {
+	now, err := d.now()
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, was := range d.standing {
+		if problem := once(was, now[was.Key]); problem != nil {
+			problems = append(problems, problem)
+			continue
+		}
+		for _, property := range steady[was.Type] {
+			if !equal(was, now[was.Key], property) {
+				problems = append(problems, fmt.Errorf("%s has another %s", was, property))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// counted are how many records and images stand.
+func (d *drill) counted() (records, images int) {
+	for _, was := range d.standing {
+		if was.Type == catalog.Record {
+			records++
+		} else {
+			images++
+		}
+	}
+	return records, images
+}
+
+// now are the objects of the cloud by their keys.
+func (d *drill) now() (map[cloud.Key]*cloud.Object, error) {
+	objects, err := d.objects()
+	if err != nil {
+		return nil, err
 	}
 	now := map[cloud.Key]*cloud.Object{}
 	for _, o := range objects {
 		now[o.Key] = o
 	}
-	var problems []error
-	for _, resource := range slices.Sorted(maps.Keys(d.originals)) {
-		was := d.originals[resource]
-		one, taken := managed[resource]
-		is := now[was.Key]
-		switch {
-		case is == nil:
-			problems = append(problems, fmt.Errorf("%s, which became %s, is gone", was, resource))
-			continue
-		case is.Seq != was.Seq:
-			problems = append(problems, fmt.Errorf("%s, which became %s, was made again", was, resource))
-		case !taken && (stage != adopted.Take || !waits(resource)):
-			problems = append(problems, fmt.Errorf("%s does not manage %s", resource, was))
-		case taken && string(one.ID) != was.ID:
-			problems = append(problems, fmt.Errorf("%s has the id %s, want %s", resource, one.ID, was.ID))
-		}
-		for _, property := range secrets[was.Type] {
-			if was.Text(property) != is.Text(property) && !(was.Name == databaseURL && stage != adopted.Take) {
-				problems = append(problems, fmt.Errorf("%s has another %s", resource, property))
-			}
-		}
+	return now, nil
+}
+
+// once is an error unless an object is there, and is the one that it was.
+func once(was, is *cloud.Object) error {
+	switch {
+	case is == nil:
+		return fmt.Errorf("%s is gone", was)
+	case is.Seq != was.Seq:
+		return fmt.Errorf("%s was made again", was)
 	}
-	problems = append(problems, d.images(now))
-	return errors.Join(problems...)
+	return nil
+}
+
+func equal(was, is *cloud.Object, property string) bool {
+	key := resource.PropertyKey(property)
+	if was.Type == catalog.Record && property == "name" {
+		key = "fqdn" // a name with a dot at its end is the same name
+	}
+	return cloud.Plain(was.Outputs[key]).DeepEquals(cloud.Plain(is.Outputs[key]))
 }
 
 // databaseURL becomes that of the application's role when the services move.
 const databaseURL = "/bookmark-manager/production/DATABASE_URL"
 
-// secrets are what an object must keep for running tasks and open sessions.
-var secrets = map[string][]string{
-	catalog.RDSCluster: {"masterPassword", "masterUsername", "databaseName", "engine", "endpoint", "dbSubnetGroupName",
-		"kmsKeyId"},
-	catalog.Parameter:  {"value", "name"},
-	catalog.Zone:       {"name"},
-	catalog.Record:     {"name", "type"},
-	catalog.Bucket:     {"bucket"},
-	catalog.Repository: {"name", "repositoryUrl"},
+// steady are the properties that an object must keep: running tasks, open sessions, names that the
+// world knows and links to images depend on them.
+var steady = map[string][]string{
+	catalog.RDSCluster: {
+		"masterPassword", "masterUsername", "databaseName", "engine", "endpoint", "dbSubnetGroupName",
+	},
+	catalog.Parameter:    {"value", "name"},
+	catalog.Zone:         {"name", "nameServers"},
+	catalog.Record:       {"name", "type", "records", "aliases"},
+	catalog.Bucket:       {"bucket"},
+	catalog.Repository:   {"name", "repositoryUrl"},
+	catalog.LoadBalancer: {"name", "dnsName"},
+	catalog.Distribution: {"domainName"},
+	catalog.EIP:          {"publicIp"},
+	catalog.AtlasCluster: {"name"},
+	imageType:            {"digest", "tags"},
 }
 
-// waits says whether a resource is there only once its service has an image.
-func waits(resource string) bool {
-	typ, name, _ := strings.Cut(resource, " ")
-	return typ == catalog.ECSService || typ == catalog.DatadogMonitor ||
-		strings.HasPrefix(typ, "aws:appautoscaling/") ||
-		strings.HasPrefix(name, "observability-api-") || strings.HasPrefix(name, "observability-web-")
+// unset are the keys that Terraform left to AWS, and that are given to none of these objects:
+// another one replaces the cluster and the repositories, and locks out tasks that may not use it.
+var unset = map[string][]string{
+	catalog.RDSCluster: {"kmsKeyId"}, catalog.Parameter: {"keyId"}, catalog.Repository: {"encryptionConfigurations"},
 }
 
-// images holds the repositories to the images that were in them.
-func (d *drill) images(now map[cloud.Key]*cloud.Object) error {
-	left := 0
-	for _, o := range now {
-		if o.Owner != nil && o.Owner.Type == catalog.Repository && o.Part {
-			left++
+// compared is an error for a property that none of the objects has: to compare it would say
+// nothing.
+func (d *drill) compared() error {
+	has := map[string]bool{}
+	for _, o := range slices.Concat(slices.Collect(maps.Values(d.originals)), d.standing) {
+		for property := range o.Outputs {
+			has[o.Type+" "+string(property)] = true
 		}
 	}
-	if left < 2 {
-		return fmt.Errorf("found %d images in the repositories, want the two that Terraform's services run", left)
+	var problems []error
+	for typ, properties := range steady {
+		for _, property := range properties {
+			if !has[typ+" "+property] {
+				problems = append(problems, fmt.Errorf("no object of Terraform's has %s of %s, which is to be compared",
+					property, typ))
+			}
+		}
 	}
-	return nil
+	return errors.Join(problems...)
 }
+
+// imageType is an image in a repository.
+const imageType = "aws:ecr/image:Image"

@@ -1,9 +1,11 @@
 package adoption
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/rollout"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -11,29 +13,32 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
 )
 
-// Traffic is what became of the requests of a stage.
-type Traffic struct {
+// Passage is what became of requests and log-ins while operations went on.
+type Passage struct {
 	Sent, Failed, Seconds int
-	Why                   []string
+	LogIns                int // of tasks, one for each running task at each event
 }
 
 // paths are one of each service.
 var paths = []string{"/some/page", "/api/bookmarks"}
 
-// traffic goes through a stage again under a stream of requests. Until the distribution sends the
-// secret header none of them has it; while the edges learn of it some have; and from the stage
-// close on all of them do.
-func (d *drill) traffic(stage adopted.Stage, before, after []*cloud.Object, timeline []engine.Event) (Traffic, error) {
+// pass goes through an operation of a stage again, under a stream of requests and with tasks that
+// log in. Until the distribution sends the secret header none of the requests has it; while the
+// edges learn of it some have; and from the stage close on all of them do. migrated says that the
+// migration of stage move has run.
+func (p *Passage) pass(
+	stage adopted.Stage, migrated bool, before, after []*cloud.Object, timeline []engine.Event,
+) error {
 	var headers []map[string]string
 	if stage != adopted.Close {
 		headers = append(headers, nil)
 	}
-	if stage != adopted.Take {
-		sent := sentHeader(after)
-		if len(sent) == 0 {
-			return Traffic{}, fmt.Errorf("the distribution sends no secret header after stage %s", stage)
-		}
+	sent := sentHeader(after)
+	switch {
+	case len(sent) > 0:
 		headers = append(headers, sent)
+	case stage == adopted.Close:
+		return errors.New("the distribution sends no secret header in stage close")
 	}
 	var requests []traffic.Request
 	for _, path := range paths {
@@ -42,18 +47,20 @@ func (d *drill) traffic(stage adopted.Stage, before, after []*cloud.Object, time
 		}
 	}
 	counts := rollout.Stream{Requests: requests}.Replay(before, after, timeline)
-	t := Traffic{Sent: counts.Sent, Failed: counts.Failed, Seconds: counts.Seconds, Why: counts.Why}
-	if t.Failed > 0 {
-		return t, fmt.Errorf("%d of %d requests failed: %v", t.Failed, t.Sent, t.Why)
+	p.Sent, p.Failed, p.Seconds = p.Sent+counts.Sent, p.Failed+counts.Failed, p.Seconds+counts.Seconds
+	if counts.Failed > 0 {
+		return fmt.Errorf("%d of %d requests failed: %v", counts.Failed, counts.Sent, counts.Why)
 	}
-	return t, nil
+	logIns, err := moments(before, after, timeline, migrated)
+	p.LogIns += logIns
+	return err
 }
 
-// sentHeader is the secret header that the distribution sends to its origins.
+// sentHeader is the secret header that the distribution sends to its origins; empty for none.
 func sentHeader(objects []*cloud.Object) map[string]string {
 	sent := map[string]string{}
 	for _, o := range objects {
-		if o.Type != "aws:cloudfront/distribution:Distribution" {
+		if o.Type != catalog.Distribution {
 			continue
 		}
 		for _, origin := range provider.Values(o.Outputs).Objects("origins") {
@@ -63,4 +70,10 @@ func sentHeader(objects []*cloud.Object) map[string]string {
 		}
 	}
 	return sent
+}
+
+// add adds what another operation brought.
+func (p *Passage) add(other Passage) {
+	p.Sent, p.Failed, p.Seconds = p.Sent+other.Sent, p.Failed+other.Failed, p.Seconds+other.Seconds
+	p.LogIns += other.LogIns
 }

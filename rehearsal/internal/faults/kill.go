@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
@@ -121,25 +122,26 @@ func (k *killing) next() error {
 
 // Killed runs `pulumi up` on a stack, kills the CLI and all that it started when so many operations
 // of its providers are done, and takes the steps of docs/operations.md. What is then left is
-// another `pulumi up`. It is an error when the first one came to its end.
-func Killed(ctx context.Context, r *run.Rehearsal, name string, operations int) error {
+// another `pulumi up`. The result is what the engine did until it was killed. It is an error when
+// it came to its end.
+func Killed(ctx context.Context, r *run.Rehearsal, name string, operations int) (*engine.Result, error) {
 	d := &drill{Rehearsal: r, dir: filepath.Join(r.Work.Dir, "faults"), report: newReport(r.Stack)}
 	env := r.Engine.Env
 	defer func() { r.Engine.Env = env }()
 	if err := d.follow(&faults.Plan{KillAt: operations}); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := d.operation(ctx, name, "up")
+	result, err := d.operation(ctx, name, "up")
 	switch {
 	case err == nil:
-		return fmt.Errorf("%s of %s came to its end, and was to be killed after %d operations", name, r.Stack,
+		return result, fmt.Errorf("%s of %s came to its end, and was to be killed after %d operations", name, r.Stack,
 			operations)
 	case ctx.Err() != nil || !killed(err):
-		return err
+		return result, err
 	}
 	if err := d.follow(&faults.Plan{}); err != nil {
-		return err
+		return result, err
 	}
 	_, err = d.repair(ctx, true)
-	return err
+	return result, err
 }

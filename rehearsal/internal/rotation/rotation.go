@@ -154,24 +154,10 @@ func (d *rotator) rotate(ctx context.Context, secret Secret) (Result, error) {
 	return Result{Secret: secret, Moments: d.moments, Steps: d.steps}, nil
 }
 
-// migrationTargets are those of internal/promote.
-func (d *rotator) migrationTargets() []string {
-	var targets []string
-	for _, resources := range []string{
-		"compute:Migration$**", "data:AuroraCluster$**",
-		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
-		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_*",
-	} {
-		targets = append(targets, "--target",
-			"urn:pulumi:"+d.Stack+"::"+d.Work.Files.Project+"::"+d.Work.Files.Project+":"+resources)
-	}
-	return targets
-}
-
 // deploy does what scripts/deploy does.
 func (d *rotator) deploy(ctx context.Context, what, counter string) error {
 	heading := "Rotation " + counter + " of the " + what
-	args := append([]string{"up", "--yes", "--skip-preview"}, d.migrationTargets()...)
+	args := append([]string{"up", "--yes", "--skip-preview"}, d.MigrationTargets()...)
 	if err := d.operate(ctx, what+" "+counter+", database", heading+": the database and what migrates it",
 		args...); err != nil {
 		return err

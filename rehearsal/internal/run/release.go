@@ -289,3 +289,18 @@ func (r *Rehearsal) NameImages(ctx context.Context) error {
 	}
 	return r.name(ctx, images, "a1b2c3d")
 }
+
+// MigrationTargets are the flags of `pulumi up` with which scripts/deploy deploys the database and
+// what migrates it, before everything else: those of internal/promote.
+func (r *Rehearsal) MigrationTargets() []string {
+	var targets []string
+	for _, resources := range []string{
+		"compute:Migration$**", "data:AuroraCluster$**",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MASTER_DATABASE_URL",
+		"data:Parameters$aws:ssm/parameter:Parameter::parameters-MIGRATION_*",
+	} {
+		targets = append(targets, "--target",
+			"urn:pulumi:"+r.Stack+"::"+r.Work.Files.Project+"::"+r.Work.Files.Project+":"+resources)
+	}
+	return targets
+}
