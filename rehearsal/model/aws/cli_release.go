@@ -96,13 +96,22 @@ const runType = "aws:ecs/task:Task"
 // serviceCommands are about services and tasks. Services are steady: a service whose tasks do not
 // start is refused when it is made.
 var serviceCommands = answers{
-	"ecs run-task": func(c *call) (any, error) {
-		definition, err := c.tx.ByARN(c.flags["task-definition"])
+	"ecs describe-task-definition": func(c *call) (any, error) {
+		definition, err := c.definition()
 		if err != nil {
 			return nil, err
 		}
-		if definition == nil || definition.Type != taskDefinitionType || definition.Region != c.flags["region"] {
-			return nil, fmt.Errorf("ClientException: TaskDefinition not found. %s", c.flags["task-definition"])
+		containers, err := containersOf(provider.Values(definition.Inputs))
+		all := []any{}
+		for _, one := range containers {
+			all = append(all, shape{"name": one.Name, "image": one.Image})
+		}
+		return shape{"taskDefinition": shape{"containerDefinitions": all}}, err
+	},
+	"ecs run-task": func(c *call) (any, error) {
+		definition, err := c.definition()
+		if err != nil {
+			return nil, err
 		}
 		number, err := c.tx.NextNumber()
 		if err != nil {
@@ -146,6 +155,18 @@ var serviceCommands = answers{
 		}
 		return shape{"services": all}, err
 	},
+}
+
+// definition is the task definition that the command names.
+func (c *call) definition() (*cloud.Object, error) {
+	definition, err := c.tx.ByARN(c.flags["task-definition"])
+	if err != nil {
+		return nil, err
+	}
+	if definition == nil || definition.Type != taskDefinitionType || definition.Region != c.flags["region"] {
+		return nil, fmt.Errorf("ClientException: TaskDefinition not found. %s", c.flags["task-definition"])
+	}
+	return definition, nil
 }
 
 // run is the task that the command names.
