@@ -32,10 +32,10 @@ const (
 	// autoNaming is what Pulumi adds to a logical name: a hyphen and seven hexadecimal digits.
 	autoNaming   = "-1234567"
 	canarySuffix = "-canary"
-	// MigrationName and DumpName are what the tasks of the database are called in names; no service
-	// may have one of them.
+	// MigrationName is what the migration task is called in names; no service may have it.
 	MigrationName = "migration"
-	DumpName      = "dump"
+	// DumpName is what the task of the dump is called in names; no service may have it.
+	DumpName = "dump"
 )
 
 // Names lists the services, sorted.

@@ -30,7 +30,8 @@ SELECT pg_sleep(1);
 SQL
 then
 	echo 'Error: P1002' >&2
-	echo 'Context: Timed out trying to acquire a postgres advisory lock (SELECT pg_advisory_lock(72707369)). Elapsed: 100ms.' >&2
+	echo 'Context: Timed out trying to acquire a postgres advisory lock' \
+		'(SELECT pg_advisory_lock(72707369)). Elapsed: 100ms.' >&2
 	exit 1
 fi
 echo migrated >>done

@@ -202,7 +202,7 @@ func (d *drill) newShell(kmsURL string) (*shell, error) {
 		files[filepath.Join(folder(application), "apps", service, "Dockerfile")] = "FROM scratch\n"
 	}
 	for path, text := range files {
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // one is run
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 			return nil, fmt.Errorf("write %s: %w", path, err)
 		}
 	}

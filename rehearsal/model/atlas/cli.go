@@ -118,11 +118,11 @@ func (c *command) start() (string, error) {
 		return "", fmt.Errorf("the rehearsal's atlas restores snapshots (automated), not %q", c.words[0])
 	case taken != nil && taken.Text("cluster") == from.Text("name"):
 		if kind = "taken"; !ended(taken) {
-			return "", fmt.Errorf("Error: snapshot %s is not complete", id) //nolint:staticcheck // as the CLI writes it
+			return "", fmt.Errorf("Error: snapshot %s is not complete", id)
 		}
 	case id != scheduled(from):
 		return "", fmt.Errorf("Error: cluster %s has no snapshot %q", from.Name,
-			id) //nolint:staticcheck // as the CLI writes it
+			id)
 	}
 	restore, err := c.make(RestoreType, cloud.Properties{
 		"from": resource.NewProperty(from.Text("name")), "to": resource.NewProperty(to.Text("name")),
@@ -147,7 +147,7 @@ func (c *command) made(typ string) (*cloud.Object, error) {
 	found, err := c.tx.Get(cloud.Key{Type: typ, ID: c.words[0]})
 	if err == nil && found == nil {
 		err = fmt.Errorf("Error: there is nothing of the id %q",
-			c.words[0]) //nolint:staticcheck // as the CLI writes it
+			c.words[0])
 	}
 	return found, err
 }
@@ -188,7 +188,7 @@ func (c *command) cluster(name, project string) (*cloud.Object, error) {
 		}
 	}
 	return nil, fmt.Errorf("Error: project %s has no cluster %q", project,
-		name) //nolint:staticcheck // as the CLI writes it
+		name)
 }
 
 // scheduled is the id of a cluster's latest snapshot on schedule.

@@ -39,7 +39,7 @@ func (k Keys) Find(tx *cloud.Tx, name string) (*cloud.Object, error) {
 		}
 		if alias == nil {
 			return nil, fmt.Errorf("%w: Alias arn:aws:kms:%s:%s:%s is not found.", ErrNoKey, k.Region, k.Account,
-				name) //nolint:staticcheck // KMS's words
+				name)
 		}
 		name = alias.Text("targetKeyId")
 	}
