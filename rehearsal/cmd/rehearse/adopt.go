@@ -37,10 +37,6 @@ func adopt(ctx context.Context, f flags, out *console.Console) error {
 	out.Line("   The same as before: %d objects, none made again, with %d of their values (passwords, keys, names, "+
 		"addresses); %d DNS records; %d images", result.Kept.Objects, result.Kept.Properties, result.Kept.Records,
 		result.Kept.Images)
-	if kills > 0 {
-		out.Line("   Objects of which the adoption keeps properties: %d; without that, %d are refused by name, as they "+
-			"would be replaced, and %d change", result.Keeps.Kept, result.Keeps.Refused, result.Keeps.Changed)
-	}
 	out.Line("   Ways back gone: %d; what stage take made and the way back from it deleted again: %d", result.Ways,
 		result.Undone)
 	return err

@@ -36,16 +36,8 @@ type Result struct {
 	Nobody  int // of them, that nobody owns afterwards
 	Stages  []Stage
 	Kept    Kept
-	Keeps   Keeps
 	Undone  int // objects that stage take made, and that were deleted on the way back from it
 	Ways    int // ways back that were gone
-}
-
-// Keeps are the objects of which the adoption keeps properties.
-type Keeps struct {
-	Kept    int
-	Refused int // of them, once nothing is kept: by the guard or by a provider, by name
-	Changed int // of them, that would change in place
 }
 
 // Stage is what a stage did.
@@ -76,9 +68,8 @@ type drill struct {
 // Rehearse makes the production in the model's cloud and adopts it. The error names what was
 // replaced, deleted, made anew or lost, and the stage in which it was.
 //
-// In the end what the adoption keeps is taken out, to see what that prevents, and every stage is
-// deployed again from where it began, killed on its way and resumed, as often as kills says. With
-// no kills neither is done.
+// In the end every stage is deployed again from where it began, killed on its way and resumed, as
+// often as kills says.
 func Rehearse(ctx context.Context, o run.Options, c *console.Console, kills int) (*Result, error) {
 	if err := faults.CanKill(); kills > 0 && err != nil {
 		return nil, fmt.Errorf("kill the CLI on its way: %w", err)
@@ -112,11 +103,7 @@ func (d *drill) live(ctx context.Context) error {
 			return fmt.Errorf("stage %s: %w", stage, err)
 		}
 	}
-	if d.kills == 0 {
-		return d.release(ctx)
-	}
-	// None of these stands on what another one leaves.
-	err := errors.Join(d.aside(d.withoutKeeps)(ctx), d.release(ctx))
+	err := d.release(ctx)
 	for i := range d.result.Stages {
 		if killed := d.killed(ctx, &d.result.Stages[i]); killed != nil {
 			err = errors.Join(err, fmt.Errorf("stage %s, killed: %w", d.result.Stages[i].Name, killed))

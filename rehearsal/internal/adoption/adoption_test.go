@@ -16,14 +16,3 @@ func TestAPatchIsLaidOverAStackFile(t *testing.T) {
 		"a": map[string]any{"x": 1, "y": []any{3}, "z": 4}, "b": 1, "c": map[string]any{"d": 5},
 	}}, laid(file, patch))
 }
-
-func TestWhatAFailedPreviewSaysOfItsResources(t *testing.T) {
-	const urn = "urn:pulumi:prod::b::b:compute:Service$aws:ecs/service:Service::api"
-	named := map[string]string{}
-	raw := []byte(`{"diagnostics": [{"urn": "` + urn + `", "severity": "error", "message": "no\n"},
-		{"severity": "error", "message": "preview failed"}, {"urn": "` + urn + `x", "severity": "warning"}]}`)
-	assert.Equal(t, 1, refusals(raw, named))
-	assert.Equal(t, map[string]string{"aws:ecs/service:Service api": "the preview fails: no"}, named)
-	assert.Zero(t, refusals(raw, named), "each is named once")
-	assert.Zero(t, refusals([]byte("no plan"), named))
-}
