@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
 // exportVersion is the version of the states that `pulumi stack export` writes.
@@ -101,7 +103,7 @@ func (u *undoing) uses() error {
 	for _, one := range u.left {
 		outputs, _ := one["outputs"].(map[string]any)
 		for _, name := range []string{text(one, "id"), text(outputs, "arn")} {
-			if ownName.MatchString(name) && !u.ids[name] && text(one, "type") != defaultSecurityGroup {
+			if ownName.MatchString(name) && !u.ids[name] && text(one, "type") != catalog.DefaultSecurityGroup {
 				made[name] = text(one, "urn")
 			}
 		}
@@ -118,8 +120,6 @@ func (u *undoing) uses() error {
 
 // ownName is what nothing else is called by: an ARN, or an id such as sg-0123456789abcdef0.
 var ownName = regexp.MustCompile(`^arn:|^[a-z]+-[0-9a-f]{8,17}$`)
-
-const defaultSecurityGroup = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 
 // mentioned is a text anywhere in a value that is among names; empty for none.
 func mentioned(value any, names map[string]string) string {
