@@ -125,8 +125,7 @@ func (a PathPattern) folder() bool { return strings.HasSuffix(string(a), "*") }
 
 // covers says whether every path of pattern b is one of pattern a.
 func (a PathPattern) covers(b PathPattern) bool {
-	folder, wild := strings.CutSuffix(string(a), "*")
-	return a == b || (wild && strings.HasPrefix(string(b), folder))
+	return a == b || (a.folder() && strings.HasPrefix(string(b), a.searched()))
 }
 
 // validatePaths refuses two patterns of which one hides the other: the order of behaviours then

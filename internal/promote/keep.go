@@ -73,11 +73,7 @@ func (p *promotion) letGo(ctx context.Context, known *outputs, stackFile string)
 // others, on any number of images. One that has no tag beside such tags is deleted with them: the
 // release's workflow pushes none like that, and no task of it is wanted.
 func (p *promotion) letGoOf(ctx context.Context, known *outputs, service string, running []stackfile.Image) error {
-	repository, err := p.repository(known, service)
-	if err != nil {
-		return err
-	}
-	tagged, err := p.tagsIn(ctx, repository)
+	repository, tagged, err := p.tagged(ctx, known, service)
 	if err != nil {
 		return err
 	}
@@ -154,11 +150,7 @@ func (p *promotion) taggedCommand(ctx context.Context) error {
 		if known.RepositoryURLs[one.Service] == "" {
 			continue // its deploy is still to come
 		}
-		repository, err := p.repository(known, one.Service)
-		if err != nil {
-			return err
-		}
-		tagged, err := p.tagsIn(ctx, repository)
+		_, tagged, err := p.tagged(ctx, known, one.Service)
 		if err != nil {
 			return err
 		}

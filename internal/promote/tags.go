@@ -23,11 +23,7 @@ func tagsOf(one stackfile.Image) []string {
 
 // tagImage gives an image those of the tags that it lacks.
 func (p *promotion) tagImage(ctx context.Context, known *outputs, one stackfile.Image, tags ...string) error {
-	repository, err := p.repository(known, one.Service)
-	if err != nil {
-		return err
-	}
-	tagged, err := p.tagsIn(ctx, repository)
+	repository, tagged, err := p.tagged(ctx, known, one.Service)
 	if err != nil {
 		return err
 	}
@@ -94,8 +90,13 @@ func taken(repository string, tagged map[string][]string, tag string) error {
 	return nil
 }
 
-// tagsIn are the tags of a repository's images, by digest.
-func (p *promotion) tagsIn(ctx context.Context, repository string) (map[string][]string, error) {
+// tagged is a service's repository, and the tags of its images by digest.
+func (p *promotion) tagged(
+	ctx context.Context, known *outputs, service string,
+) (repository string, tags map[string][]string, err error) {
+	if repository, err = p.repository(known, service); err != nil {
+		return "", nil, err
+	}
 	var listed struct {
 		ImageIDs []struct {
 			Digest string `json:"imageDigest"`
@@ -105,13 +106,13 @@ func (p *promotion) tagsIn(ctx context.Context, repository string) (map[string][
 	if err := p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", repository, "--filter",
 		"tagStatus=TAGGED",
 		"--output", "json"); err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	tagged := map[string][]string{}
+	tags = map[string][]string{}
 	for _, one := range listed.ImageIDs {
-		tagged[one.Digest] = append(tagged[one.Digest], one.Tag)
+		tags[one.Digest] = append(tags[one.Digest], one.Tag)
 	}
-	return tagged, nil
+	return repository, tags, nil
 }
 
 // tagsPerCall is how many tags ECR takes off in one call.

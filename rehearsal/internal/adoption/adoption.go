@@ -143,8 +143,8 @@ func (d *drill) stage(ctx context.Context, stage adopted.Stage) error {
 	if err != nil {
 		return err
 	}
-	if done.Replaced > 0 || done.Deleted > 0 && stage != adopted.Close {
-		return fmt.Errorf("%d resources were replaced and %d deleted", done.Replaced, done.Deleted)
+	if err := done.lost(); err != nil {
+		return err
 	}
 	if err := errors.Join(d.same(ctx, stage), d.nothingLeft(ctx, string(stage))); err != nil {
 		return err
@@ -227,6 +227,15 @@ func (s *Stage) count(changes []engine.Change) {
 			s.Deleted++
 		}
 	}
+}
+
+// lost is an error for resources that a stage must not replace or delete. Only stage close deletes
+// some: the rules that admit the former tasks.
+func (s *Stage) lost() error {
+	if s.Replaced > 0 || s.Deleted > 0 && s.Name != adopted.Close {
+		return fmt.Errorf("%d resources were replaced and %d deleted", s.Replaced, s.Deleted)
+	}
+	return nil
 }
 
 func (d *drill) nothingLeft(ctx context.Context, name string) error {

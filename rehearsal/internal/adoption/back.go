@@ -59,6 +59,21 @@ func (d *drill) export(ctx context.Context) (path string, err error) {
 	return path, d.Engine.Command(ctx, "stack", "export", "--file", path)
 }
 
+// made is the state that `infra adopt --made` gives of what stage take made, and the number of
+// resources in it. refused is why it gives none.
+func (d *drill) made(ctx context.Context) (state []byte, n int, refused, err error) {
+	taken, err := d.export(ctx)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	raw, err := os.ReadFile(taken)
+	if err != nil {
+		return nil, 0, nil, fmt.Errorf("read the exported state: %w", err)
+	}
+	state, n, refused = d.found.Made(raw)
+	return state, n, refused, nil
+}
+
 // forget takes everything out of the stack's state, after a copy of it, and takes the adoption up
 // again with the copy. Terraform has all that was adopted still.
 func (d *drill) forget(ctx context.Context) error {
@@ -81,16 +96,8 @@ func (d *drill) forget(ctx context.Context) error {
 // undo has Pulumi destroy what stage take made, with a state that knows of nothing else, while
 // requests and log-ins go on.
 func (d *drill) undo(ctx context.Context) error {
-	taken, err := d.export(ctx)
-	if err != nil {
-		return err
-	}
-	raw, err := os.ReadFile(taken)
-	if err != nil {
-		return fmt.Errorf("read the exported state: %w", err)
-	}
-	state, made, err := d.found.Made(raw)
-	if err != nil {
+	state, made, refused, err := d.made(ctx)
+	if err := errors.Join(err, refused); err != nil {
 		return err
 	}
 	path := filepath.Join(d.Work.Dir, "made.json")
@@ -179,15 +186,11 @@ func (d *drill) onlyRetained() error {
 // stands holds `infra adopt` to this: once the adopted objects use what was made, it gives no state
 // to destroy that.
 func (d *drill) stands(ctx context.Context) error {
-	path, err := d.export(ctx)
+	_, n, refused, err := d.made(ctx)
 	if err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read the exported state: %w", err)
-	}
-	if _, n, err := d.found.Made(raw); err == nil {
+	if refused == nil {
 		return fmt.Errorf("after stage move infra adopt gives a state to destroy %d resources with, that "+
 			"production uses", n)
 	}

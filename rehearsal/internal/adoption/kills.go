@@ -46,9 +46,8 @@ func (d *drill) killed(ctx context.Context, done *Stage) error {
 		if err := errors.Join(d.same(ctx, done.Name), d.nothingLeft(ctx, name)); err != nil {
 			return fmt.Errorf("resumed after %d operations: %w", at, err)
 		}
-		if again.Replaced > 0 || again.Deleted > 0 && done.Name != adopted.Close {
-			return fmt.Errorf("resumed after %d operations: %d resources were replaced and %d deleted", at,
-				again.Replaced, again.Deleted)
+		if err := again.lost(); err != nil {
+			return fmt.Errorf("resumed after %d operations: %w", at, err)
 		}
 		done.Passage.add(again.Passage)
 		done.Kills++

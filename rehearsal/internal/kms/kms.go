@@ -4,54 +4,22 @@
 package kms
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// Server answers Encrypt and Decrypt.
-type Server struct {
-	// URL is the address to give to AWS_ENDPOINT_URL_KMS.
-	URL  string
-	http *http.Server
-	done chan error
-}
-
-// Start listens on a free port of the loopback interface, which only this machine can reach.
-func Start(c *cloud.Cloud, account string) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the local KMS: %w: allow this program to listen on 127.0.0.1", err)
-	}
-	s := &Server{
-		URL:  "http://" + listener.Addr().String(),
-		http: &http.Server{Handler: &handler{c, account}, ReadHeaderTimeout: 10 * time.Second},
-		done: make(chan error, 1),
-	}
-	go func() { s.done <- s.http.Serve(listener) }()
-	return s, nil
-}
-
-// Close stops the server, after the requests that it is answering.
-func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		return fmt.Errorf("stop the local KMS: %w", err)
-	}
-	if err := <-s.done; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the local KMS: %w", err)
-	}
-	return nil
+// Start answers Encrypt and Decrypt. The server's URL is the address to give to
+// AWS_ENDPOINT_URL_KMS.
+func Start(c *cloud.Cloud, account string) (*loopback.Server, error) {
+	return loopback.Start("local KMS", &handler{c, account})
 }
 
 type handler struct {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/kms"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -200,7 +201,7 @@ func (d *drill) now() (now time.Time, err error) {
 
 // prepare gives the stack what it has on AWS: its state in a bucket of its region, and its secrets
 // under a key of KMS with a replica in the recovery region.
-func (d *drill) prepare() (server *kms.Server, err error) {
+func (d *drill) prepare() (server *loopback.Server, err error) {
 	raw, err := os.ReadFile(filepath.Join(d.root, "docs", "operations.md"))
 	if err != nil {
 		return nil, fmt.Errorf("read the runbook: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/emulator"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
@@ -52,7 +53,7 @@ func (r *Rehearsal) emulate(ctx context.Context) (err error) {
 }
 
 // enterEmulator points the stack's copy at the emulator and its account.
-func (r *Rehearsal) enterEmulator(ctx context.Context, report *emulator.Report, passage *emulator.Passage) error {
+func (r *Rehearsal) enterEmulator(ctx context.Context, report *emulator.Report, passage *loopback.Server) error {
 	account, err := emulator.Account(ctx, r.Endpoint)
 	if err != nil {
 		return err

@@ -4,14 +4,12 @@
 package sts
 
 import (
-	"context"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
-	"time"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
 )
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
@@ -22,44 +20,13 @@ const (
 	requestID = "00000000-0000-0000-0000-000000000000"
 )
 
-// Server answers GetCallerIdentity with one account. Every other action is refused.
-type Server struct {
-	// URL is the address to give to AWS_ENDPOINT_URL_STS.
-	URL  string
-	http *http.Server
-	done chan error
-}
-
-// Start listens on a free port of the loopback interface, which only this machine can reach.
-// account is an AWS account id of 12 digits.
-func Start(account string) (*Server, error) {
+// Start answers GetCallerIdentity with one account, an AWS account id of 12 digits. Every other
+// action is refused. The server's URL is the address to give to AWS_ENDPOINT_URL_STS.
+func Start(account string) (*loopback.Server, error) {
 	if !accountID.MatchString(account) {
 		return nil, fmt.Errorf("start the local STS: the account id is %q, want 12 digits", account)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the local STS: %w: allow this program to listen on 127.0.0.1", err)
-	}
-	s := &Server{
-		URL:  "http://" + listener.Addr().String(),
-		http: &http.Server{Handler: handler(account), ReadHeaderTimeout: 10 * time.Second},
-		done: make(chan error, 1),
-	}
-	go func() { s.done <- s.http.Serve(listener) }()
-	return s, nil
-}
-
-// Close stops the server, after the requests that it is answering.
-func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		return fmt.Errorf("stop the local STS: %w", err)
-	}
-	if err := <-s.done; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the local STS: %w", err)
-	}
-	return nil
+	return loopback.Start("local STS", handler(account))
 }
 
 type identityResponse struct {

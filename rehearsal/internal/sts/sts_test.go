@@ -8,9 +8,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
 )
 
-func ask(t *testing.T, s *Server, action string) (int, string) {
+func ask(t *testing.T, s *loopback.Server, action string) (int, string) {
 	t.Helper()
 	resp, err := http.PostForm(s.URL, url.Values{"Action": {action}, "Version": {"2011-06-15"}})
 	require.NoError(t, err)
