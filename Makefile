@@ -1,7 +1,8 @@
 # Everything a fresh machine needs is Go, git and make: `make help` lists what can be done.
 
+# macOS comes with make 3.81, which knows no .SHELLFLAGS: a recipe with a pipe sets pipefail itself,
+# and a loop leaves at its first failure.
 SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 # make itself has a variable AS, the assembler.
@@ -18,9 +19,9 @@ infra := $(state)/bin/infra
 .PHONY: help doctor rehearse faults drift rotate rollout region-loss lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  STACK=staging  another stack (rehearse, faults, drift, rotate, rollout, region-loss, lifecycle, plan, compliance, cost, alarms, graph, report, permissions)"
+	@echo "  STACK=staging  another stack (every command that deploys, previews or judges one, but adopt-rehearsal, which is prod's)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
@@ -77,7 +78,7 @@ compliance: $(rehearsal) $(infra) ## Judge a stack, deployed offline, by AWS Fou
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) compliance --stack $(STACK) $(state)/$(STACK).deployed.json
 
-alarms: $(rehearsal) $(infra) ## Test the alarms of a stack, deployed offline: none goes on in a week without incidents, and each does in its own
+alarms: $(rehearsal) $(infra) ## Test the alarms of a stack, deployed offline: none fires in a week without incidents, and each fires in its own incident
 	@$(rehearsal) plan --stack $(STACK) --deployed --out $(state)/$(STACK).deployed.json
 	@$(infra) alarms --stack $(STACK) $(state)/$(STACK).deployed.json
 
@@ -102,11 +103,11 @@ test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build
 	@go test ./...
 	@cd rehearsal && go test -timeout 40m ./...
-	@go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
-	@cd firewalltest && go test -count=1 -v ./... | grep -v '^=== '
+	@set -o pipefail; go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
+	@set -o pipefail; cd firewalltest && go test -count=1 -v ./... | grep -v '^=== '
 
 .PHONY: compile
-compile: go ## Compile for macOS and Linux what no provider's SDK slows down, tests included (SYSTEM=darwin/arm64 one, ALL=1 everything)
+compile: go ## Compile the packages that import no provider's SDK for macOS and Linux, tests included (SYSTEM=darwin/arm64 one, ALL=1 everything)
 	@scripts/compile $(if $(ALL),--all) $(SYSTEM)
 
 browser: override STACK := prod
@@ -114,7 +115,7 @@ browser: report ## Test the maintenance page and the report in Chromium (on Debi
 	@cd browsertest && go test -count=1 ./...
 
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
-	@go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
+	@set -o pipefail; go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
 
 # npm checks what it fetches against the hashes of package-lock.json. The one script of the package makes links.
 $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql/package-lock.json
@@ -146,9 +147,9 @@ adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its th
 	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)
 
 lint: go ## Check style and common mistakes
-	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool); done
+	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool) || exit 1; done
 	@echo "== actionlint" && $(state)/bin/actionlint
-	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...); done
+	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
 
 fmt: go ## Format the Go code
 	@gofmt -w $$(git ls-files '*.go' ':!sdks')

@@ -25,13 +25,18 @@ import (
 // install.
 func chromium(t *testing.T) string {
 	t.Helper()
-	names := []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
+	// Chrome comes first: on GitHub's runners, where it lies beside a Chromium that cannot make its
+	// sandbox, it is the one that starts.
+	names := []string{
+		"google-chrome-stable", "google-chrome", "chromium", "chromium-browser",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+	}
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	require.Fail(t, "no browser", "none of %v is on the PATH; install Chromium and a Japanese font "+
+	require.Fail(t, "no browser", "none of %v is on the PATH; install Chrome or Chromium and a Japanese font "+
 		"(Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; Fedora: dnf install chromium "+
 		"google-noto-sans-cjk-fonts)", names)
 	return ""

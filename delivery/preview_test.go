@@ -96,7 +96,7 @@ func TestTheTableOfReadsHasEveryTypeOfTheStacks(t *testing.T) {
 func TestPreviewRoleMayLookAtTheStack(t *testing.T) {
 	everywhere, _ := grants(t, previewPolicy(t))
 	for command, action := range map[string]string{
-		"scripts/strays": "ec2:DescribeSecurityGroupRules", "infra orphans": "tag:GetResources",
+		"infra strays": "ec2:DescribeSecurityGroupRules", "infra orphans": "tag:GetResources",
 	} {
 		assert.True(t, granted(everywhere, action), "%s calls %s", command, action)
 	}

@@ -83,7 +83,7 @@ func commands(text string) []string {
 // manuals.
 var known = map[string][]string{
 	"pulumi": {
-		"cancel", "config rm", "config set", "destroy", "import", "login", "preview", "refresh",
+		"cancel", "config rm", "config set", "destroy", "import", "login", "plugin install", "preview", "refresh",
 		"stack change-secrets-provider",
 		"stack export", "stack import", "stack output", "stack select", "state delete", "state unprotect", "up",
 	},
@@ -101,7 +101,7 @@ var known = map[string][]string{
 		"rds create-db-cluster-snapshot", "rds describe-db-cluster-snapshots", "rds describe-db-clusters",
 		"rds describe-db-engine-versions", "rds failover-db-cluster", "rds modify-db-cluster",
 		"rds modify-global-cluster", "rds remove-from-global-cluster",
-		"route53 get-dnssec",
+		"route53 change-resource-record-sets", "route53 get-dnssec",
 		"s3 cp", "s3 ls", "s3api list-buckets", "sqs get-queue-url", "sqs receive-message",
 		"sqs start-message-move-task",
 		"ssm start-session",

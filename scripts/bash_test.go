@@ -61,7 +61,7 @@ var newerVariables = []string{"BASHPID", "BASH_ARGV0", "EPOCHREALTIME", "EPOCHSE
 func tooNew(t *testing.T, script string) []string {
 	t.Helper()
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script), "script")
-	require.NoError(t, err)
+	require.NoError(t, err, script)
 	r := &reader{empty: map[string]bool{}, guarded: map[*syntax.ParamExp]bool{}, needed: map[string]bool{}}
 	syntax.Walk(file, r.collect)
 	syntax.Walk(file, r.judge)
@@ -202,6 +202,85 @@ func TestScriptsRunOnMacOS(t *testing.T) {
 		assert.True(t, strings.HasPrefix(string(script), "#!/usr/bin/env bash\n"), file)
 		assert.Empty(t, tooNew(t, string(script)), file)
 	}
+}
+
+// Commands of the documents are typed on macOS too.
+func TestEveryCommandOfTheDocumentsRunsOnMacOS(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../docs/*.md")
+	require.NoError(t, err)
+	files = append(files, "../README.md", "../CONTRIBUTING.md")
+	blocks := 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, commands := range commandBlocks(string(raw)) {
+			blocks++
+			assert.Empty(t, tooNew(t, commands), "%s:\n%s", file, commands)
+		}
+	}
+	assert.NotZero(t, blocks)
+}
+
+// commandBlocks are the fenced blocks of a document that have no language.
+func commandBlocks(document string) []string {
+	var blocks []string
+	var block strings.Builder
+	fence, commands, indent := false, false, ""
+	for line := range strings.Lines(document) {
+		language, found := strings.CutPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case found && fence:
+			if commands {
+				blocks = append(blocks, block.String())
+			}
+			fence = false
+		case found:
+			fence, commands = true, language == ""
+			indent, _, _ = strings.Cut(line, "`")
+			block.Reset()
+		case fence:
+			block.WriteString(strings.TrimPrefix(line, indent))
+		}
+	}
+	return blocks
+}
+
+// makeVariable is what make puts in before the shell reads a recipe.
+var makeVariable = regexp.MustCompile(`\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`)
+
+// macOS comes with make 3.81. It knows no .SHELLFLAGS, and so a failure within a pipe or a loop is
+// the recipe's failure only if the recipe says so.
+func TestRecipesFailWithOldMakes(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	makefile := strings.ReplaceAll(string(raw), "\\\n", "")
+	assert.NotRegexp(t, `(?m)^\.(SHELLFLAGS|ONESHELL)`, makefile)
+	recipes := 0
+	for line := range strings.Lines(makefile) {
+		recipe, found := strings.CutPrefix(line, "\t")
+		if !found {
+			continue
+		}
+		recipes++
+		recipe = makeVariable.ReplaceAllString(strings.TrimLeft(recipe, "@-"), "x")
+		recipe = strings.ReplaceAll(recipe, "$$", "$")
+		file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(recipe), "recipe")
+		require.NoError(t, err, recipe)
+		syntax.Walk(file, func(node syntax.Node) bool {
+			switch node := node.(type) {
+			case *syntax.BinaryCmd:
+				if node.Op == syntax.Pipe {
+					assert.True(t, strings.HasPrefix(recipe, "set -o pipefail;"), recipe)
+				}
+			case *syntax.ForClause:
+				assert.Contains(t, recipe, "|| exit 1; done", recipe)
+			}
+			return true
+		})
+	}
+	assert.Greater(t, recipes, 40)
 }
 
 func TestWhatMacOSDoesNotHaveIsFound(t *testing.T) {

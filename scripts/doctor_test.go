@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,9 +16,10 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 	t.Parallel()
 	const newGo, oldGo = "#!/bin/sh\necho go1.99.1\n", "#!/bin/sh\necho go1.9.7\n"
 	all := map[string]string{"go": newGo}
-	for _, tool := range []string{"git", "make", "pulumi", "npm", "psql", "chromium", "dot", "aws", "gh", "jq"} {
+	for _, tool := range []string{"git", "make", "pulumi", "npm", "psql", "chromium", "dot", "aws", "gh"} {
 		all[tool] = "#!/bin/sh\necho v1.2.3\n"
 	}
+	all["pulumi"] = "#!/bin/sh\necho v3.200.1\n"
 	without := func(tool string) map[string]string {
 		machine := map[string]string{}
 		for name, script := range all {
@@ -29,6 +31,8 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 	}
 	old := without("go")
 	old["go"] = oldGo
+	oldCLI, chrome := without("pulumi"), without("chromium")
+	oldCLI["pulumi"], chrome["google-chrome"] = "#!/bin/sh\necho v3.99.0\n", all["chromium"]
 	for name, c := range map[string]struct {
 		machine map[string]string
 		args    []string
@@ -40,9 +44,12 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 			[]string{"missing", "MISSING"}},
 		"no Go": {without("go"), nil, 1, []string{"MISSING  go          1.26 or later, from https://go.dev/dl"},
 			nil},
-		"an old Go": {old, nil, 1, []string{"OLD      go          go1.9.7; install 1.26 or later"}, nil},
-		"no make":   {without("make"), nil, 1, []string{"MISSING  make"}, nil},
-		"no Pulumi": {without("pulumi"), nil, 0, []string{"missing  pulumi      rehearsals build it"}, nil},
+		"an old Go":     {old, nil, 1, []string{"OLD      go          go1.9.7; install 1.26 or later"}, nil},
+		"no make":       {without("make"), nil, 1, []string{"MISSING  make"}, nil},
+		"no Pulumi":     {without("pulumi"), nil, 0, []string{"missing  pulumi      rehearsals build it"}, nil},
+		"an old Pulumi": {oldCLI, nil, 1, []string{"OLD      pulumi      v3.99.0; rehearsals refuse it"}, nil},
+		"Chrome":        {chrome, nil, 0, []string{"ok       chromium"}, []string{"missing"}},
+		"no browser":    {without("chromium"), nil, 0, []string{"missing  chromium    make browser: "}, nil},
 		"no Graphviz": {without("dot"), nil, 0, []string{"missing  dot         make graph draws a PNG with it: "},
 			nil},
 		"a wrong call": {all, []string{"--fix"}, 2, []string{"scripts/doctor"}, []string{"Needed by"}},
@@ -71,4 +78,16 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The doctor passes no CLI that the rehearsal refuses.
+func TestTheDoctorKnowsTheOldestPulumi(t *testing.T) {
+	t.Parallel()
+	doctor, err := os.ReadFile("doctor")
+	require.NoError(t, err)
+	toolchain, err := os.ReadFile("../rehearsal/internal/toolchain/toolchain.go")
+	require.NoError(t, err)
+	want := regexp.MustCompile(`(?m)^oldest=([0-9]+\.[0-9]+) `).FindSubmatch(doctor)
+	require.NotNil(t, want)
+	assert.Contains(t, string(toolchain), `oldest = semver.MustParse("`+string(want[1])+`.0")`)
 }

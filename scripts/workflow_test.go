@@ -300,7 +300,7 @@ exec "$CLOUD/built" "$@"
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(lists, filepath.Join(s.work, "cost")))
 	require.NoError(t, os.Mkdir(filepath.Join(s.work, "scripts"), 0o755))
-	for _, name := range []string{"plan", "deploy", "drift", "strays"} {
+	for _, name := range []string{"plan", "deploy", "drift"} {
 		raw, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.NoError(t, writeCommand(filepath.Join(s.work, "scripts", name), string(raw)))

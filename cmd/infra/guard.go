@@ -15,7 +15,7 @@ import (
 const guardExitCodes = `
 Exit codes:
   0  nothing is lost (or --allow was given), and the plan is the expected one
-  1  something is replaced, deleted or moved that must not be unseen, or would fail half-way,
+  1  something is replaced, deleted or moved that must not happen unnoticed, or fails half-way,
      or the plan is not the expected one
   2  the command was called wrongly, or the preview failed or cannot be read
 `

@@ -18,6 +18,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/promote"
 	"github.com/bookmark-manager/infrastructure/internal/publish"
 	"github.com/bookmark-manager/infrastructure/internal/recovery"
+	"github.com/bookmark-manager/infrastructure/internal/strays"
 )
 
 func main() {
@@ -42,7 +43,7 @@ func root() *cobra.Command {
 		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(),
 		graphCommand(),
 		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), recovery.Command(), reportCommand(),
-		requestCommand(),
+		requestCommand(), strays.Command(),
 	)
 	return infra
 }

@@ -77,8 +77,8 @@ func statement(one map[string]any) map[string]any {
 }
 
 // administrator is what the first role may do. It makes the roles of deploys and what limits them,
-// so nothing less would do. Its jobs run in an environment of their own, which should ask
-// maintainers and admit the main branch only.
+// so nothing less would do. Its jobs run in an environment of their own, which admits the main
+// branch alone; those of production wait for the reviewers of production-approval.
 const administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 const secondsPerHour = 3600

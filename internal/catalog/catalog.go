@@ -26,7 +26,7 @@ type Row struct {
 	Unpriced string
 
 	// Lost is what is lost when a resource is replaced or deleted: data, service for some time, or
-	// what others know it by. Empty: nothing but itself, so the guard lets it go.
+	// what others know it by. Empty: nothing else is lost, so the guard allows it.
 	Lost string
 	// FixedName is the input with the name, where something is lost only because the program chose
 	// the name: Pulumi replaces such a resource by deleting it first. Empty: Lost always holds.

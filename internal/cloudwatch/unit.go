@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 )
@@ -92,6 +93,23 @@ func size(value float64) string {
 		}
 	}
 	return Figure(value) + " B"
+}
+
+// Period is a time in the largest unit of which it is a whole number: 1 day, 5 min, 90 s.
+func Period(seconds int) string {
+	for _, one := range []struct {
+		seconds int
+		name    string
+	}{{86_400, "day"}, {3_600, "h"}, {60, "min"}} {
+		if seconds > 0 && seconds%one.seconds == 0 {
+			name := one.name
+			if name == "day" && seconds > one.seconds {
+				name = "days"
+			}
+			return fmt.Sprintf("%d %s", seconds/one.seconds, name)
+		}
+	}
+	return fmt.Sprintf("%d s", seconds)
 }
 
 // rate is a number a second in the shortest time in which there is one at least.

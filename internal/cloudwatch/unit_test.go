@@ -34,3 +34,12 @@ func TestQuantitiesForPeople(t *testing.T) {
 		assert.Equal(t, c.want, Quantity(c.namespace, c.metric, c.value), "%s %g", c.metric, c.value)
 	}
 }
+
+func TestPeriodsForPeople(t *testing.T) {
+	for seconds, want := range map[int]string{
+		0: "0 s", 10: "10 s", 60: "1 min", 90: "90 s", 300: "5 min", 3600: "1 h", 5400: "90 min", 86_400: "1 day",
+		604_800: "7 days",
+	} {
+		assert.Equal(t, want, Period(seconds))
+	}
+}

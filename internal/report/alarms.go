@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
@@ -62,9 +63,10 @@ func metricAlarm(inv *inventory.Inventory, one plan.State) Alarm {
 	}
 	comparison := one.Input("comparisonOperator").String()
 	a.Condition = fmt.Sprintf("%s %s", cmp.Or(comparisons[comparison], comparison), threshold(one))
-	if periods := one.Input("evaluationPeriods").String(); periods != "" && period != "" {
-		a.Condition += fmt.Sprintf(", in %s of %s periods of %s s",
-			cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, period)
+	seconds, err := strconv.Atoi(period)
+	if periods := one.Input("evaluationPeriods").String(); periods != "" && err == nil {
+		a.Condition += fmt.Sprintf(", in %s of %s periods of %s",
+			cmp.Or(one.Input("datapointsToAlarm").String(), periods), periods, cloudwatch.Period(seconds))
 	}
 	return a
 }

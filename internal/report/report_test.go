@@ -192,10 +192,10 @@ func TestAlarms(t *testing.T) {
 		},
 	)
 	assert.Equal(t, []Alarm{
-		{"CloudWatch", "cpu-high", "Average of AWS/ECS CPUUtilization", "> 80 %, in 2 of 3 periods of 300 s",
+		{"CloudWatch", "cpu-high", "Average of AWS/ECS CPUUtilization", "> 80 %, in 2 of 3 periods of 5 min",
 			"topic region: email a secret"},
 		{"CloudWatch", "down", "other alarms", `ALARM("x")`, "topic region: email a secret"},
-		{"CloudWatch", "rate-high", "a/b", "< 5, in 1 of 1 periods of 60 s", "rolls back deployments of service"},
+		{"CloudWatch", "rate-high", "a/b", "< 5, in 1 of 1 periods of 1 min", "rolls back deployments of service"},
 		{"Datadog", "errors", "sum:e > 0.05", "critical at 0.05, warning at 0.03", "@slack-alerts"},
 		{"Datadog", "quiet", "q", "as the query says", "nobody"},
 		{"MongoDB Atlas", "atlas-cpu", "CPU", "> 80 raw", "group group_owner"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
 
 // The targets of a build with nothing in Go's build cache.
@@ -127,7 +128,7 @@ func measure(ctx context.Context, project, dir, cache string) (all []compiled, t
 	args := []string{"build", "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), "."}
 	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the go command, on the project
 	cmd.Dir = project
-	cmd.Env = append(os.Environ(), "GOCACHE="+cache, compilesEnv+"="+notes)
+	cmd.Env = append(toolchain.Environ(), "GOCACHE="+cache, compilesEnv+"="+notes)
 	start := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, 0, fmt.Errorf("build the program in %s with the build cache %s: %w\n%s", project, cache, err, out)

@@ -213,6 +213,20 @@ func findGo() (string, error) {
 	return path, nil
 }
 
+// compilerMemory is the heap from which on a compiler collects its garbage harder. Without it, that
+// of the AWS SDK's package ec2 takes 3.1 GiB, which is too much beside a second one on a laptop of
+// 8 GiB; with it, 2.7 GiB and about a third more processor time for that package.
+const compilerMemory = "GOMEMLIMIT=2600MiB"
+
+// Environ is the environment in which go builds: the process's own, with a limit to the memory of
+// each compiler unless there is one.
+func Environ() []string {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return os.Environ()
+	}
+	return append(os.Environ(), compilerMemory)
+}
+
 // job is what go builds.
 type job struct {
 	what   string // for people
@@ -227,7 +241,7 @@ type job struct {
 func (b *Builder) build(ctx context.Context, goBinary string, j job) (time.Duration, error) {
 	args := append(append([]string{"build", "-v"}, j.flags...), "-o", j.output, j.pkg)
 	cmd := exec.CommandContext(ctx, goBinary, args...) //nolint:gosec // the go command, on packages that are named here
-	cmd.Dir = j.dir
+	cmd.Dir, cmd.Env = j.dir, Environ()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	pipe, err := cmd.StderrPipe()

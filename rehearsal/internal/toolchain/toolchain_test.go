@@ -196,3 +196,11 @@ github.com/pulumi/pulumi/sdk/v3/go/pulumi
 	require.NoError(t, err)
 	assert.Equal(t, "# example.org/program\n./main.go:3:15: undefined: x\n", messages)
 }
+
+func TestCompilersHaveALimitToTheirMemory(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	assert.Contains(t, Environ(), compilerMemory)
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	assert.NotContains(t, Environ(), compilerMemory)
+	assert.Contains(t, Environ(), "GOMEMLIMIT=1GiB")
+}

@@ -1,0 +1,54 @@
+// Package strays lists rules of a stack's security groups that no resource of its state is:
+// somebody has added them by hand. A refresh cannot see them, because each rule is a resource of
+// its own and the group knows none.
+package strays
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bookmark-manager/infrastructure/internal/command"
+	"github.com/bookmark-manager/infrastructure/internal/tools"
+)
+
+const exitCodes = `
+Exit codes:
+  0  the rules that were found are printed, none or some
+  2  the command was called wrongly, or the state or the account cannot be read
+`
+
+// Command is `infra strays`.
+func Command() *cobra.Command {
+	var stack string
+	c := &cobra.Command{
+		Use:   "strays --stack NAME",
+		Short: "List rules that somebody added to a stack's security groups by hand",
+		Long: `strays lists the rules of a stack's security groups that no resource of its state is.
+A refresh cannot see them, because each rule is a resource of its own and the group knows none.
+Each rule is one line: group, rule, direction, protocol, ports, from or to where, description. It
+changes nothing. To take a rule out:
+
+  aws ec2 revoke-security-group-ingress --group-id GROUP --security-group-rule-ids RULE
+
+It calls pulumi and aws, which must be on PATH and logged in.`,
+		Args: command.FlagsOnly,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if stack == "" {
+				return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+			}
+			rules, err := search(c.Context(), tools.Tools{Out: c.OutOrStdout()}, stack)
+			if err != nil {
+				return command.Exit(command.Usage, err)
+			}
+			for _, rule := range rules {
+				if _, err := fmt.Fprintln(c.OutOrStdout(), rule); err != nil {
+					return command.Exit(command.Usage, fmt.Errorf("write the rules: %w", err))
+				}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&stack, "stack", "", "the `name` of the stack")
+	return command.WithExitCodes(c, exitCodes)
+}
