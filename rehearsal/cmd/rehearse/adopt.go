@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/adoption"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
@@ -22,14 +21,8 @@ func adopt(ctx context.Context, f flags, out *console.Console) error {
 	rows := [][]string{{"stage", "imported", "new", "updated", "revisions", "replaced", "deleted", "requests",
 		"failed", "log-ins", "seconds", "kills"}}
 	for _, one := range result.Stages {
-		row := []string{string(one.Name)}
-		for _, n := range []int{
-			one.Imported, one.Created, one.Updated, one.Revisions, one.Replaced, one.Deleted, one.Sent, one.Failed,
-			one.LogIns, one.Seconds, one.Kills,
-		} {
-			row = append(row, strconv.Itoa(n))
-		}
-		rows = append(rows, row)
+		rows = append(rows, console.Row(string(one.Name), one.Imported, one.Created, one.Updated, one.Revisions,
+			one.Replaced, one.Deleted, one.Sent, one.Failed, one.LogIns, one.Seconds, one.Kills))
 	}
 	out.Table("   ", rows)
 	out.Line("   %d objects of Terraform's: %d adopted, as %d resources; %d left to Terraform, and destroyed by "+

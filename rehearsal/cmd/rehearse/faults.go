@@ -7,7 +7,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 )
 
-// drill makes a stack's deploy fail and checks that it recovers.
-func drill(ctx context.Context, f flags, out *console.Console) error {
+// makeFail makes a stack's deploy fail and checks that it recovers.
+func makeFail(ctx context.Context, f flags, out *console.Console) error {
 	return faults.Run(ctx, faults.Options{Options: f.Options, Subset: f.subset, Only: f.only}, out)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
@@ -23,32 +24,26 @@ const (
 
 // lifecycles previews a stack that is up under every changed setting, and takes it through its
 // variants.
-func lifecycles(ctx context.Context, f flags, out *console.Console) (err error) {
-	r, err := run.Deployed(ctx, f.Options, out)
-	if r == nil {
-		return err
-	}
-	defer func() { err = r.Finish(ctx, err) }()
-	if err != nil {
-		return err
-	}
-	variants, err := chosenVariants(f, r)
-	if err != nil {
-		return err
-	}
-	if len(variants) == 0 || f.only == "" {
-		if err := changeSettings(ctx, f, r); err != nil {
+func lifecycles(ctx context.Context, f flags, out *console.Console) error {
+	return harness.OnDeployed(ctx, f.Options, out, nil, func(fixture *harness.Fixture) error {
+		variants, err := chosenVariants(f, fixture.Work.Files.Project)
+		if err != nil {
 			return err
 		}
-	}
-	return live(ctx, r, variants)
+		if len(variants) == 0 || f.only == "" {
+			if err := changeSettings(ctx, f, fixture); err != nil {
+				return err
+			}
+		}
+		return live(ctx, fixture, variants)
+	})
 }
 
 // chosenVariants are all of them, one, or none when --only names settings.
-func chosenVariants(f flags, r *run.Rehearsal) ([]lifecycle.Variant, error) {
-	var files [2]map[string]any
+func chosenVariants(f flags, project string) ([]lifecycle.Variant, error) {
+	var files [2]harness.Sections
 	for i, stack := range []string{"prod", f.Stack} {
-		sections, err := lifecycle.Sections(filepath.Join(f.Project, "Pulumi."+stack+".yaml"), r.Work.Files.Project)
+		sections, err := harness.ReadSections(filepath.Join(f.Project, "Pulumi."+stack+".yaml"), project)
 		if err != nil {
 			return nil, err
 		}
@@ -67,18 +62,18 @@ func chosenVariants(f flags, r *run.Rehearsal) ([]lifecycle.Variant, error) {
 	return slices.DeleteFunc(all, func(v lifecycle.Variant) bool { return v.Name != f.only }), nil
 }
 
-func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
+func changeSettings(ctx context.Context, f flags, fixture *harness.Fixture) error {
 	only := f.only
 	if only == onlySettings {
 		only = ""
 	}
 	start := time.Now()
-	outcomes, previews, err := lifecycle.Previews(ctx, r, filepath.Join(f.Project, "config.schema.json"), only)
+	outcomes, previews, err := lifecycle.Previews(ctx, fixture, filepath.Join(f.Project, "config.schema.json"), only)
 	if err != nil {
 		return err
 	}
-	r.Console.Heading("Lifecycle of %s: %d changed settings in %d previews, %s", r.Stack, len(outcomes), previews,
-		console.Duration(time.Since(start)))
+	fixture.Console.Heading("Lifecycle of %s: %d changed settings in %d previews, %s", fixture.Stack, len(outcomes),
+		previews, console.Duration(time.Since(start)))
 	counts := map[lifecycle.Verdict]int{}
 	var wrong []error
 	for _, one := range outcomes {
@@ -89,7 +84,7 @@ func changeSettings(ctx context.Context, f flags, r *run.Rehearsal) error {
 	}
 	for _, verdict := range []lifecycle.Verdict{lifecycle.Planned, lifecycle.Refused, lifecycle.Guarded,
 		lifecycle.Protected, lifecycle.Foreseen, lifecycle.Wrong} {
-		r.Console.Line("%4d %s", counts[verdict], verdict)
+		fixture.Console.Line("%4d %s", counts[verdict], verdict)
 	}
 	return errors.Join(wrong...)
 }
@@ -103,12 +98,12 @@ func passed(p *aws.Passed) string {
 
 // live takes the stack through each variant, from where it was deployed, and goes on after one that
 // fails.
-func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) error {
+func live(ctx context.Context, fixture *harness.Fixture, variants []lifecycle.Variant) error {
 	var rows [][]string
 	var problems []error
 	for _, variant := range variants {
 		start := time.Now()
-		results, err := lifecycle.Live(ctx, r, variant)
+		results, err := lifecycle.Live(ctx, fixture, variant)
 		for _, one := range results {
 			what := run.Counts(one.Counts)
 			if one.Refused {
@@ -127,8 +122,8 @@ func live(ctx context.Context, r *run.Rehearsal, variants []lifecycle.Variant) e
 		rows = append(rows, []string{variant.Name, "ok", console.Duration(time.Since(start))})
 	}
 	if len(rows) > 0 {
-		r.Console.Heading("Lifecycle of %s: %d variants", r.Stack, len(variants))
-		r.Console.Table("   ", rows)
+		fixture.Console.Heading("Lifecycle of %s: %d variants", fixture.Stack, len(variants))
+		fixture.Console.Table("   ", rows)
 	}
 	return errors.Join(problems...)
 }

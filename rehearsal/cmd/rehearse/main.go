@@ -169,7 +169,7 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 	case "verdicts":
 		return run.Verdicts(ctx, f.Options, out, f.update)
 	case "faults":
-		return drill(ctx, f, out)
+		return makeFail(ctx, f, out)
 	case "drift":
 		return rehearseDrift(ctx, f.Options, out)
 	case "rotate":

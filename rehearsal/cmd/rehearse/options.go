@@ -14,13 +14,14 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/cost"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
 // priceOptions previews a new stack with each of its choices changed alone, and writes what each
 // changes about what is billed.
-func priceOptions(ctx context.Context, f flags, out *console.Console) (err error) {
+func priceOptions(ctx context.Context, f flags, out *console.Console) error {
 	if f.out == "" {
 		return &run.UsageError{Err: errors.New(
 			"write the options: there is no file to write them to: give one with --out")}
@@ -33,15 +34,15 @@ func priceOptions(ctx context.Context, f flags, out *console.Console) (err error
 	if err != nil {
 		return err
 	}
-	r, err := run.Start(ctx, f.Options, out)
-	if r == nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close(ctx)) }()
-	if err != nil {
-		return err
-	}
-	if err := r.NameImages(ctx); err != nil {
+	return harness.OnNew(ctx, f.Options, out, func(fixture *harness.Fixture) error {
+		return writeOptions(ctx, f, fixture, usage, prices)
+	})
+}
+
+func writeOptions(
+	ctx context.Context, f flags, fixture *harness.Fixture, usage *cost.Usage, prices *cost.Prices,
+) error {
+	if err := fixture.NameImages(ctx); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -61,7 +62,7 @@ func priceOptions(ctx context.Context, f flags, out *console.Console) (err error
 		err := bill(&option, base, changed)
 		return option.Free(), err
 	}
-	chosen, err := lifecycle.Choices(ctx, r, filepath.Join(f.Project, "config.schema.json"), f.only, alike)
+	chosen, err := lifecycle.Choices(ctx, fixture, filepath.Join(f.Project, "config.schema.json"), f.only, alike)
 	if err != nil {
 		return err
 	}
@@ -86,12 +87,12 @@ func priceOptions(ctx context.Context, f flags, out *console.Console) (err error
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", " ")
 	if err := encoder.Encode(all); err != nil {
-		return fmt.Errorf("write the options of %s: %w", r.Stack, err)
+		return fmt.Errorf("write the options of %s: %w", f.Stack, err)
 	}
 	if err := os.WriteFile(f.out, raw.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write the options of %s: %w", r.Stack, err)
+		return fmt.Errorf("write the options of %s: %w", f.Stack, err)
 	}
-	out.Line("Options of %s: %d in %d previews, %s: %s", r.Stack, len(all.Options), chosen.Previews,
+	fixture.Console.Line("Options of %s: %d in %d previews, %s: %s", f.Stack, len(all.Options), chosen.Previews,
 		console.Duration(time.Since(start)), f.out)
 	return nil
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/permissions"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
@@ -37,23 +37,17 @@ func reportPermissions(ctx context.Context, f flags, out *console.Console) error
 }
 
 // permissionRuns makes the stack again and again with one action taken away.
-func permissionRuns(ctx context.Context, f flags, out *console.Console) (err error) {
-	r, err := run.Start(ctx, f.Options, out)
-	if r == nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close(ctx)) }()
-	if err != nil {
-		return err
-	}
-	refused, err := permissions.Runs(ctx, r, f.subset)
-	if len(refused) > 0 {
-		out.Heading("Permissions of %s: %d whole runs, each refused as it must be", f.Stack, len(refused))
-		var rows [][]string
-		for _, one := range refused {
-			rows = append(rows, []string{one.Name, one.Action})
+func permissionRuns(ctx context.Context, f flags, out *console.Console) error {
+	return harness.OnNew(ctx, f.Options, out, func(fixture *harness.Fixture) error {
+		refused, err := permissions.Runs(ctx, fixture, f.subset)
+		if len(refused) > 0 {
+			out.Heading("Permissions of %s: %d whole runs, each refused as it must be", f.Stack, len(refused))
+			var rows [][]string
+			for _, one := range refused {
+				rows = append(rows, []string{one.Name, one.Action})
+			}
+			out.Table("   ", rows)
 		}
-		out.Table("   ", rows)
-	}
-	return err
+		return err
+	})
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/promote"
 	"github.com/bookmark-manager/infrastructure/internal/recovery"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/regionloss"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
@@ -27,7 +27,7 @@ import (
 )
 
 // loseRegion loses the region of a stack, and walks the runbook there and back.
-func loseRegion(ctx context.Context, f flags, out *console.Console) (err error) {
+func loseRegion(ctx context.Context, f flags, out *console.Console) error {
 	o := f.Options
 	scenarios := regionloss.Scenarios
 	if f.only != "" {
@@ -40,37 +40,31 @@ func loseRegion(ctx context.Context, f flags, out *console.Console) (err error) 
 			Err: fmt.Errorf("read the flag --only: found %q, want copies, global or standby", f.only),
 		}
 	}
-	r, err := run.DeployedWith(ctx, o, out, withCopies)
-	if r == nil {
-		return err
-	}
-	defer func() { err = r.Finish(ctx, err) }()
-	if err != nil {
-		return err
-	}
-	result, err := regionloss.Rehearse(ctx, r, o.Project, scenarios)
-	if err != nil {
-		return err
-	}
-	out.Heading("The loss of the region of %s, rehearsed in %s", o.Stack, console.Duration(result.Took))
-	rows := [][]string{{"", "steps by hand", "data lost", "longest chain of waits"}}
-	for _, way := range result.Ways {
-		rows = append(rows, []string{way.Name, strconv.Itoa(way.Steps), way.Lost.String(), way.Chain.String()})
-	}
-	out.Table("   ", rows)
-	return nil
+	return harness.OnDeployed(ctx, o, out, withCopies, func(fixture *harness.Fixture) error {
+		result, err := regionloss.Rehearse(ctx, fixture, o.Project, scenarios)
+		if err != nil {
+			return err
+		}
+		out.Heading("The loss of the region of %s, rehearsed in %s", o.Stack, console.Duration(result.Took))
+		rows := [][]string{{"", "steps by hand", "data lost", "longest chain of waits"}}
+		for _, way := range result.Ways {
+			rows = append(rows, []string{way.Name, strconv.Itoa(way.Steps), way.Lost.String(), way.Chain.String()})
+		}
+		out.Table("   ", rows)
+		return nil
+	})
 }
 
 // withCopies gives a stack that has none copies of its backups: without them nothing is left to go
 // with.
-func withCopies(r *run.Rehearsal) error {
-	sections, err := lifecycle.Sections(r.Work.StackFile(), r.Work.Files.Project)
+func withCopies(f *harness.Fixture) error {
+	sections, err := harness.ReadSections(f.Work.StackFile(), f.Work.Files.Project)
 	if err != nil {
 		return err
 	}
 	if backups, ok := sections["backups"].(map[string]any); ok && backups["copy"] == nil {
-		return lifecycle.Edit(r, map[string]any{
-			"backups.copy": map[string]any{"region": "ap-northeast-3", "retentionDays": 7},
+		return f.Edit(map[string]any{
+			"backups.copy": map[string]any{"region": harness.RecoveryRegion, "retentionDays": 7},
 		})
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
@@ -51,7 +51,7 @@ type Stage struct {
 
 // drill is a production that is being adopted.
 type drill struct {
-	*run.Rehearsal
+	*harness.Fixture
 	found     *adopt.Adoption
 	files     []string                 // Terraform's states, as the operator has pulled them
 	originals map[string]*cloud.Object // by the resource of the program that they become
@@ -74,21 +74,17 @@ func Rehearse(ctx context.Context, o run.Options, c *console.Console, kills int)
 	if err := faults.CanKill(); kills > 0 && err != nil {
 		return nil, fmt.Errorf("kill the CLI on its way: %w", err)
 	}
-	r, err := run.Start(ctx, o, c)
-	if r == nil {
-		return nil, err
-	}
 	d := &drill{
-		Rehearsal: r,
 		kills:     kills,
 		planned:   map[adopted.Stage]int{},
 		originals: map[string]*cloud.Object{},
 	}
-	defer r.AsFirst()()
-	if err == nil {
-		err = d.live(ctx)
-	}
-	return &d.result, errors.Join(err, r.Close(ctx))
+	err := harness.OnNew(ctx, o, c, func(f *harness.Fixture) error {
+		d.Fixture = f
+		defer f.AsFirst()()
+		return d.live(ctx)
+	})
+	return &d.result, err
 }
 
 func (d *drill) live(ctx context.Context) error {
@@ -124,7 +120,7 @@ func (d *drill) enter(stage adopted.Stage) error {
 	case adopted.Close:
 		values["network.transition"] = nil
 	}
-	return lifecycle.Edit(d.Rehearsal, values)
+	return d.Edit(values)
 }
 
 // stage has the guard judge the plan of a stage, deploys it, looks at what came of it, and goes the
@@ -175,7 +171,7 @@ func (d *drill) migrate(ctx context.Context, done *Stage, name, heading string) 
 	if err != nil {
 		return err
 	}
-	objects, err := d.objects()
+	objects, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -185,7 +181,7 @@ func (d *drill) migrate(ctx context.Context, done *Stage, name, heading string) 
 // watched runs an operation, counts what it does, and goes through each of its moments with
 // requests and with tasks that log in.
 func (d *drill) watched(done *Stage, migrated bool, operation func() (*engine.Result, error)) error {
-	before, err := d.objects()
+	before, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -194,7 +190,7 @@ func (d *drill) watched(done *Stage, migrated bool, operation func() (*engine.Re
 		return err
 	}
 	done.count(result.Changes)
-	after, err := d.objects()
+	after, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -239,9 +235,7 @@ func (s *Stage) lost() error {
 }
 
 func (d *drill) nothingLeft(ctx context.Context, name string) error {
-	_, err := d.Step(ctx, name+", preview", "After "+name+": nothing is left to do",
-		"preview", "--expect-no-changes", "--diff")
-	return err
+	return d.NothingLeft(ctx, name+", preview", "After "+name+": nothing is left to do", "--diff")
 }
 
 // guard is what the runbook asks of each stage's plan.
@@ -274,14 +268,6 @@ func (d *drill) plan(ctx context.Context, name string) (*plan.Preview, string, e
 	}
 	preview, err := plan.Read(bytes.NewReader(raw))
 	return preview, path, err
-}
-
-func (d *drill) objects() ([]*cloud.Object, error) {
-	c, err := cloud.Open(d.Work.Cloud())
-	if err != nil {
-		return nil, err
-	}
-	return c.List()
 }
 
 // of are the resources with a fate, or the addresses that they have in Terraform.

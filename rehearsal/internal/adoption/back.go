@@ -15,7 +15,6 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -166,7 +165,7 @@ var retained = []string{catalog.BackupVault, "aws:backup/vaultLockConfiguration:
 
 // onlyRetained is an error for what was made, is still there, and is not kept on purpose.
 func (d *drill) onlyRetained() error {
-	objects, err := d.objects()
+	objects, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -200,16 +199,12 @@ func (d *drill) stands(ctx context.Context) error {
 // oldRevisions has ECS run the task definitions of before, as `aws ecs update-service` does,
 // freezes the stack again, and then goes on with stage move.
 func (d *drill) oldRevisions(ctx context.Context) error {
-	before, err := d.objects()
-	if err != nil {
-		return err
-	}
-	c, err := cloud.Open(d.Work.Cloud())
+	before, err := d.Objects()
 	if err != nil {
 		return err
 	}
 	var timeline []engine.Event
-	err = c.Update(func(tx *cloud.Tx) error {
+	err = d.ByHand(func(tx *cloud.Tx) error {
 		for key, was := range d.originals {
 			if !strings.HasPrefix(key, catalog.ECSService+" ") {
 				continue
@@ -235,7 +230,7 @@ func (d *drill) oldRevisions(ctx context.Context) error {
 	if len(timeline) == 0 {
 		return errors.New("there is no service whose revision could be the one of before")
 	}
-	after, err := d.objects()
+	after, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -269,11 +264,7 @@ func (d *drill) byHand(typ, name, property string) error {
 	if was == nil {
 		return fmt.Errorf("change %s of %s %s by hand: it is not adopted", property, typ, name)
 	}
-	c, err := cloud.Open(d.Work.Cloud())
-	if err != nil {
-		return err
-	}
-	return c.Update(func(tx *cloud.Tx) error {
+	return d.ByHand(func(tx *cloud.Tx) error {
 		is, err := tx.Get(was.Key)
 		if err != nil {
 			return err
@@ -288,12 +279,12 @@ func (d *drill) byHand(typ, name, property string) error {
 func (d *drill) open(ctx context.Context) error {
 	for _, setting := range d.found.Settings {
 		if strings.HasSuffix(setting.Key(), "network.transition") {
-			if err := lifecycle.Edit(d.Rehearsal, map[string]any{"network.transition": setting.Value}); err != nil {
+			if err := d.Edit(map[string]any{"network.transition": setting.Value}); err != nil {
 				return err
 			}
 		}
 	}
-	if err := lifecycle.Edit(d.Rehearsal, map[string]any{"adopted.stage": string(adopted.Move)}); err != nil {
+	if err := d.Edit(map[string]any{"adopted.stage": string(adopted.Move)}); err != nil {
 		return err
 	}
 	// Until it is open again, requests have the header.
@@ -310,7 +301,7 @@ func (d *drill) open(ctx context.Context) error {
 	if err := d.byHand(catalog.ListenerRule, "api-rule", "conditions"); err != nil {
 		return err
 	}
-	objects, err := d.objects()
+	objects, err := d.Objects()
 	if err != nil {
 		return err
 	}

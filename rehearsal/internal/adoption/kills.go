@@ -7,7 +7,6 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/faults"
 )
 
 // killed deploys a stage from where it began, kills it on its way and resumes it, as often as is
@@ -32,7 +31,7 @@ func (d *drill) killed(ctx context.Context, done *Stage) error {
 		}
 		d.Console.Heading("%s after %d operations of some %d", heading, at, planned-again.changes())
 		err := d.watched(&again, migrated, func() (*engine.Result, error) {
-			return faults.Killed(ctx, d.Rehearsal, name, at)
+			return d.UpKilled(ctx, name, at)
 		})
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package adoption
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
@@ -22,22 +22,15 @@ const (
 	tokenParameter   = "/bookmark-manager/production/JWT_SECRET"
 )
 
-// moment is the cloud between two events of an operation, with the tasks that run then. The tasks
-// of a service that is updated run until its update ends, beside the new ones.
+// moment is the clouds between two events of an operation, with the tasks that the deploys started.
+// One more that autoscaling may start is tried at each of them, and not kept. (The rotation's drill
+// keeps it: what such a task has read is changed once more there while it runs.)
 type moment struct {
-	objects map[cloud.Key]*cloud.Object
-	tasks   map[cloud.Key][]task // by service
-	token   string               // what tokens were signed with when the operation began
+	*harness.Moment
+	token string // what tokens were signed with when the operation began
 	// migrated says that the migration has made the application's own role.
 	migrated bool
 	logIns   int
-}
-
-// task is what a task took with it when it started.
-type task struct {
-	service     string
-	groups      []string
-	databaseURL string
 }
 
 // moments goes through an operation again, and holds each moment of it to this: running tasks, and
@@ -46,59 +39,29 @@ type task struct {
 // balancer. What the password of the application's own role is, the rotation's drill shows. It
 // returns how often a task logged in.
 func moments(before, after []*cloud.Object, timeline []engine.Event, migrated bool) (logIns int, err error) {
-	m := moment{objects: map[cloud.Key]*cloud.Object{}, tasks: map[cloud.Key][]task{}, migrated: migrated}
-	was, is := map[string]*cloud.Object{}, map[string]*cloud.Object{}
-	for _, o := range before {
-		m.objects[o.Key], was[o.URN] = o, o
-	}
-	for _, o := range after {
-		is[o.URN] = o
-		// A revision of a task definition is there before a service names it, whatever becomes of
-		// it.
-		if o.Type == catalog.TaskDefinition {
-			m.objects[o.Key] = o
-		}
-	}
-	for key, o := range m.objects {
-		if o.Type == catalog.ECSService {
-			first, err := m.start(key)
-			if err != nil {
-				return 0, err
-			}
-			m.tasks[key] = []task{first}
-		}
-		if o.Name == tokenParameter || o.ID == tokenParameter {
-			m.token = o.Text("value")
+	m := moment{Moment: harness.NewMoment(before), migrated: migrated}
+	m.Know(after)
+	m.token = m.Parameter(tokenParameter)
+	for _, service := range m.OfType(catalog.ECSService) {
+		if err := m.run(service); err != nil {
+			return 0, err
 		}
 	}
 	if err := m.check(); err != nil {
 		return 0, fmt.Errorf("at the beginning: %w", err)
 	}
-	began := map[cloud.Key]int{}
-	for _, event := range timeline {
-		changed := is[event.URN]
-		switch {
-		case event.URN == "" || changed == nil && was[event.URN] == nil:
-			continue
-		case changed != nil && changed.Type == catalog.ECSService && event.Op != "import" && !event.Done:
-			began[changed.Key] = len(m.tasks[changed.Key])
-			m.objects[changed.Key] = changed // ECS starts tasks of the new definition from now on
-			fresh, err := m.start(changed.Key)
-			if err != nil {
+	for _, e := range harness.Effects(before, after, timeline) {
+		if !e.Known || e.Op == "import" || !e.Done && !e.Deploys {
+			continue // an import changes nothing, and neither does a step that begins
+		}
+		m.Apply(e)
+		if e.Deploys {
+			if err := m.run(e.Put); err != nil {
 				return m.logIns, err
 			}
-			m.tasks[changed.Key] = append(m.tasks[changed.Key], fresh)
-		case !event.Done || event.Op == "import":
-			continue
-		case changed == nil || event.Op == "delete":
-			delete(m.objects, was[event.URN].Key)
-		case changed.Type == catalog.ECSService:
-			m.tasks[changed.Key] = slices.Clone(m.tasks[changed.Key][began[changed.Key]:])
-		default:
-			m.objects[changed.Key] = changed
 		}
 		if err := m.check(); err != nil {
-			return m.logIns, fmt.Errorf("after %s %s: %w", event.Op, event.URN, err)
+			return m.logIns, fmt.Errorf("after %s %s: %w", e.Op, e.URN, err)
 		}
 	}
 	if m.logIns == 0 {
@@ -107,68 +70,34 @@ func moments(before, after []*cloud.Object, timeline []engine.Event, migrated bo
 	return m.logIns, nil
 }
 
-// start is a task of a service that starts now.
-func (m *moment) start(service cloud.Key) (task, error) {
-	values := provider.Values(m.objects[service].Outputs)
-	one := task{service: values.Text("name"), groups: values.Object("networkConfiguration").Texts("securityGroups")}
-	for _, o := range m.objects {
-		if o.Type != catalog.TaskDefinition || o.ARN != values.Text("taskDefinition") {
-			continue
-		}
-		var containers []struct {
-			Secrets []struct{ Name, ValueFrom string }
-		}
-		if err := json.Unmarshal([]byte(o.Text("containerDefinitions")), &containers); err != nil {
-			return one, fmt.Errorf("read the containers of %s: %w", o, err)
-		}
-		for _, container := range containers {
-			for _, secret := range container.Secrets {
-				value := m.parameter(secret.ValueFrom)
-				if value == "" {
-					return one, fmt.Errorf("start a task of %s: %s has no value", one.service, secret.ValueFrom)
-				}
-				if secret.Name == databaseVariable {
-					one.databaseURL = value
-				}
-			}
-		}
-		return one, nil
+// run starts a task of a service, which goes on.
+func (m *moment) run(service *cloud.Object) error {
+	task, err := m.Start(service)
+	if err != nil {
+		return err
 	}
-	return one, fmt.Errorf("start a task of %s: there is no task definition %s", one.service,
-		values.Text("taskDefinition"))
-}
-
-// parameter is the value of a parameter, by its name or its ARN.
-func (m *moment) parameter(from string) string {
-	for _, o := range m.objects {
-		if o.Type == catalog.Parameter && (o.ARN == from || o.ID == from) {
-			return o.Text("value")
-		}
-	}
-	return ""
+	m.Run(task)
+	return nil
 }
 
 func (m *moment) check() error {
-	if token := m.parameter(tokenParameter); token != m.token || token == "" {
+	if token := m.Parameter(tokenParameter); token != m.token || token == "" {
 		return fmt.Errorf("sessions end: %s has another value than before", tokenParameter)
 	}
 	if err := m.trusted(); err != nil {
 		return err
 	}
-	var running []task
-	for service, tasks := range m.tasks {
-		another, err := m.start(service)
+	running := m.Tasks()
+	for _, service := range m.OfType(catalog.ECSService) {
+		another, err := m.Start(service)
 		if err != nil {
 			return err
 		}
-		running = append(append(running, tasks...), another)
+		running = append(running, another)
 	}
-	for _, o := range m.objects {
-		if o.Type != catalog.RDSCluster {
-			continue
-		}
+	for _, database := range m.OfType(catalog.RDSCluster) {
 		for _, one := range running {
-			if err := m.admits(o, one); err != nil {
+			if err := m.admits(database, one); err != nil {
 				return err
 			}
 		}
@@ -177,24 +106,25 @@ func (m *moment) check() error {
 }
 
 // admits says whether the database lets a task in.
-func (m *moment) admits(database *cloud.Object, one task) error {
-	if one.databaseURL == "" {
+func (m *moment) admits(database *cloud.Object, one harness.Task) error {
+	databaseURL, service := one.Values[databaseVariable], one.Service.Name
+	if databaseURL == "" {
 		return nil // it has no business there
 	}
-	to, err := url.Parse(one.databaseURL)
+	to, err := url.Parse(databaseURL)
 	if err != nil {
-		return fmt.Errorf("the %s of a task of %s is no URL", databaseVariable, one.service)
+		return fmt.Errorf("the %s of a task of %s is no URL", databaseVariable, service)
 	}
 	password, _ := to.User.Password()
 	switch owner := to.User.Username() == database.Text("masterUsername"); {
 	case owner && password != database.Text("masterPassword"):
-		return fmt.Errorf("a task of %s cannot log in: the owner has another password", one.service)
+		return fmt.Errorf("a task of %s cannot log in: the owner has another password", service)
 	case !owner && !m.migrated:
-		return fmt.Errorf("a task of %s cannot log in: no migration has made the role %s yet", one.service,
+		return fmt.Errorf("a task of %s cannot log in: no migration has made the role %s yet", service,
 			to.User.Username())
 	}
 	if to.Hostname() != database.Text("endpoint") {
-		return fmt.Errorf("a task of %s asks %s, and the database is %s", one.service, to.Hostname(),
+		return fmt.Errorf("a task of %s asks %s, and the database is %s", service, to.Hostname(),
 			database.Text("endpoint"))
 	}
 	m.logIns++
@@ -203,24 +133,25 @@ func (m *moment) admits(database *cloud.Object, one task) error {
 
 // reaches is nil if the groups of a task let it out to the database, and those of the database let
 // it in.
-func (m *moment) reaches(one task, groups []string) error {
+func (m *moment) reaches(one harness.Task, groups []string) error {
 	var in, out bool
-	for _, o := range m.objects {
+	for _, o := range m.Objects {
 		v := provider.Values(o.Outputs)
 		group, peer := v.Text("securityGroupId"), v.Text("referencedSecurityGroupId")
 		switch {
-		case o.Type == catalog.IngressRule && slices.Contains(groups, group) && slices.Contains(one.groups, peer):
+		case o.Type == catalog.IngressRule && slices.Contains(groups, group) && slices.Contains(one.Groups, peer):
 			in = in || covers(v, databasePort)
-		case o.Type == catalog.EgressRule && slices.Contains(one.groups, group) &&
+		case o.Type == catalog.EgressRule && slices.Contains(one.Groups, group) &&
 			(slices.Contains(groups, peer) || v.Text("cidrIpv4") == "0.0.0.0/0"):
 			out = out || covers(v, databasePort)
 		}
 	}
 	switch {
 	case !in:
-		return fmt.Errorf("a task of %s in %v cannot reach the database in %v", one.service, one.groups, groups)
+		return fmt.Errorf("a task of %s in %v cannot reach the database in %v", one.Service.Name, one.Groups, groups)
 	case !out:
-		return fmt.Errorf("nothing lets a task of %s in %v out to the database in %v", one.service, one.groups, groups)
+		return fmt.Errorf("nothing lets a task of %s in %v out to the database in %v", one.Service.Name, one.Groups,
+			groups)
 	}
 	return nil
 }

@@ -47,9 +47,11 @@ func out(group string) *cloud.Object {
 }
 
 func service(definition, group string) *cloud.Object {
-	return made(catalog.ECSService, "api", object{
-		"name": "api", "taskDefinition": definition, "networkConfiguration": object{"securityGroups": []any{group}},
+	o := made(catalog.ECSService, "api", object{
+		"taskDefinition": definition, "networkConfiguration": object{"securityGroups": []any{group}},
 	})
+	o.Name = "api"
+	return o
 }
 
 func certificate(id, name string) *cloud.Object {
@@ -156,7 +158,8 @@ func TestTasksLogInAtEveryMoment(t *testing.T) {
 			"nothing lets a task of api in [sg-shut] out to the database in [sg-old]",
 		},
 		"a parameter that is gone": {
-			with(parameter("URL", "")), updates(parameter("URL", "")), "start a task of api: URL has no value",
+			with(parameter("URL", "")), updates(parameter("URL", "")),
+			"start a task of api: parameter URL is not there, or has no value",
 		},
 		"the application's role, which the migration has made": {
 			with(parameter("URL", ownRole)), updates(parameter("URL", ownRole)), "",

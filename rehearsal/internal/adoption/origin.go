@@ -17,10 +17,7 @@ const allViewer = "216adef6-5c7f-47e2-b989-5492eafa07d3"
 // otherwise every request there is answered 502.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html
 func (m *moment) trusted() error {
-	for _, o := range m.objects {
-		if o.Type != catalog.Distribution {
-			continue
-		}
+	for _, o := range m.OfType(catalog.Distribution) {
 		v := provider.Values(o.Outputs)
 		behaviors := append(v.Objects("orderedCacheBehaviors"), v.Object("defaultCacheBehavior"))
 		for _, origin := range v.Objects("origins") {
@@ -53,13 +50,13 @@ func (m *moment) trusted() error {
 
 // certified are the names of the certificate of the HTTPS listener.
 func (m *moment) certified() []string {
-	for _, listener := range m.objects {
+	for _, listener := range m.OfType(catalog.Listener) {
 		arn := listener.Text("certificateArn")
-		if listener.Type != catalog.Listener || arn == "" {
+		if arn == "" {
 			continue
 		}
-		for _, o := range m.objects {
-			if o.Type == catalog.Certificate && o.ARN == arn {
+		for _, o := range m.OfType(catalog.Certificate) {
+			if o.ARN == arn {
 				return append(provider.Values(o.Outputs).Texts("subjectAlternativeNames"), o.Text("domainName"))
 			}
 		}

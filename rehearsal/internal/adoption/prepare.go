@@ -33,7 +33,7 @@ func (d *drill) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := cloud.Open(d.Work.Cloud())
+	c, err := d.Cloud()
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (d *drill) remember(c *cloud.Cloud, productions ...*terraform.Production) e
 	for _, o := range all {
 		image := o.Part && o.Owner != nil && o.Owner.Type == catalog.Repository
 		if image {
-			service := strings.TrimPrefix(o.Owner.ID, d.Work.Files.Project+"-"+d.Work.Files.Environment+"-")
+			service := strings.TrimPrefix(o.Owner.ID, d.Repository(""))
 			_, d.images[service], _ = strings.Cut(o.ID, "@")
 		}
 		if image || o.Type == catalog.Record {

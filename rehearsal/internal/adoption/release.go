@@ -37,20 +37,20 @@ func (d *drill) release(ctx context.Context) error {
 	if slices.Sort(left); !slices.Equal(left, slices.Sorted(slices.Values(beside))) {
 		return fmt.Errorf("release: after the script Terraform has %v, want what stays beside: %v", left, beside)
 	}
-	c, err := cloud.Open(d.Work.Cloud())
+	c, err := d.Cloud()
 	if err != nil {
 		return err
 	}
 	d.Console.Heading("The release: Terraform lets %d objects go, and destroys the %d that stay beside", len(released),
 		len(left))
-	before, err := d.objects()
+	before, err := d.Objects()
 	if err != nil {
 		return err
 	}
 	if err := d.inside.Destroy(ctx, c, d.Work.Files.Account, left); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
-	after, err := d.objects()
+	after, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -64,9 +64,8 @@ func (d *drill) release(ctx context.Context) error {
 	if err := d.same(ctx, adopted.Close); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
-	_, err = d.Step(ctx, "release, preview", "After the release: a preview with refresh shows nothing",
-		"preview", "--refresh", "--expect-no-changes", "--diff")
-	return err
+	return d.NothingLeft(ctx, "release, preview", "After the release: a preview with refresh shows nothing",
+		"--refresh", "--diff")
 }
 
 // letGo runs the script of `infra adopt --release` with a stand-in for terraform, and returns the

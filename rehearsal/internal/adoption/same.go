@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -33,8 +33,7 @@ func (d *drill) same(ctx context.Context, stage adopted.Stage) error {
 	}
 	managed := map[string]apitype.ResourceV3{}
 	for _, one := range resources {
-		urn := string(one.URN)
-		managed[string(one.Type)+" "+urn[strings.LastIndex(urn, "::")+2:]] = one
+		managed[string(one.Type)+" "+harness.LogicalName(string(one.URN))] = one
 	}
 	kept, problems := Kept{}, []error{}
 	now, err := d.now()
@@ -107,7 +106,7 @@ func (d *drill) counted() (records, images int) {
 
 // now are the objects of the cloud by their keys.
 func (d *drill) now() (map[cloud.Key]*cloud.Object, error) {
-	objects, err := d.objects()
+	objects, err := d.Objects()
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/rollout"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
@@ -15,8 +15,8 @@ import (
 
 // Passage is what became of requests and log-ins while operations went on.
 type Passage struct {
-	Sent, Failed, Seconds int
-	LogIns                int // of tasks, one for each running task at each event
+	harness.Counts
+	LogIns int // of tasks, one for each running task at each event
 }
 
 // paths are one of each service.
@@ -46,8 +46,8 @@ func (p *Passage) pass(
 			requests = append(requests, traffic.Request{Path: path, Headers: with})
 		}
 	}
-	counts := rollout.Stream{Requests: requests}.Replay(before, after, timeline)
-	p.Sent, p.Failed, p.Seconds = p.Sent+counts.Sent, p.Failed+counts.Failed, p.Seconds+counts.Seconds
+	counts := harness.Stream{Requests: requests}.Replay(before, after, timeline)
+	p.Counts.Add(counts)
 	if counts.Failed > 0 {
 		return fmt.Errorf("%d of %d requests failed: %v", counts.Failed, counts.Sent, counts.Why)
 	}
@@ -74,6 +74,6 @@ func sentHeader(objects []*cloud.Object) map[string]string {
 
 // add adds what another operation brought.
 func (p *Passage) add(other Passage) {
-	p.Sent, p.Failed, p.Seconds = p.Sent+other.Sent, p.Failed+other.Failed, p.Seconds+other.Seconds
+	p.Counts.Add(other.Counts)
 	p.LogIns += other.LogIns
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -202,4 +203,13 @@ func (c *Console) Table(indent string, rows [][]string) {
 		}
 		c.Line("%s", strings.TrimRight(line.String(), " "))
 	}
+}
+
+// Row is a row of a table: a name, and numbers.
+func Row(name string, numbers ...int) []string {
+	row := []string{name}
+	for _, n := range numbers {
+		row = append(row, strconv.Itoa(n))
+	}
+	return row
 }

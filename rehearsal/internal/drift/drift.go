@@ -11,13 +11,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // followUps are the types that a repair may change as well: a parameter that is written again has
 // another version, and tasks with the wrong value are replaced.
-var followUps = []string{"aws:ecs/taskDefinition:TaskDefinition", service}
+var followUps = []string{catalog.TaskDefinition, catalog.ECSService}
 
 // Result is what became of one case.
 type Result struct {
@@ -31,23 +32,23 @@ type Result struct {
 // Rehearse makes every case's change in the cloud of a stack that is up, and checks what Pulumi
 // answers: in a preview with refresh, a refresh, an `up`, and another preview. The error names each
 // case that went otherwise.
-func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, error) {
-	before, err := byURN(r.Work.Cloud())
+func Rehearse(ctx context.Context, f *harness.Fixture, cases []Case) ([]Result, error) {
+	before, err := f.Objects()
 	if err != nil {
 		return nil, err
 	}
-	results, err := change(r.Work.Cloud(), cases)
+	results, err := change(f, cases)
 	if err != nil {
 		return nil, err
 	}
-	drifted, err := byURN(r.Work.Cloud())
+	drifted, err := f.Objects()
 	if err != nil {
 		return nil, err
 	}
-	r.Console.Heading("Preview with refresh: what Pulumi sees of %d changes by hand", len(cases))
-	raw, err := r.Engine.Output(ctx, "preview", "--refresh", "--json")
+	f.Console.Heading("Preview with refresh: what Pulumi sees of %d changes by hand", len(cases))
+	raw, err := f.Engine.Output(ctx, "preview", "--refresh", "--json")
 	if err != nil {
-		return nil, fmt.Errorf("preview %s with refresh: %w", r.Stack, err)
+		return nil, fmt.Errorf("preview %s with refresh: %w", f.Stack, err)
 	}
 	planned, err := operations(raw)
 	if err != nil {
@@ -58,34 +59,28 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, cases []Case) ([]Result, er
 		problems = append(problems, results[i].judge(planned))
 	}
 	problems = append(problems, unexpected(planned, results))
-	if _, err := r.Step(ctx, "drift-refresh", "Refresh: the state takes in what is there", "refresh", "--yes",
+	if _, err := f.Step(ctx, "drift-refresh", "Refresh: the state takes in what is there", "refresh", "--yes",
 		"--skip-preview"); err != nil {
 		return results, err
 	}
-	if _, err := r.Up(ctx, "drift-up", "Up: it is repaired"); err != nil {
+	if _, err := f.Up(ctx, "drift-up", "Up: it is repaired"); err != nil {
 		return results, err
 	}
-	after, err := byURN(r.Work.Cloud())
+	after, err := f.Objects()
 	if err != nil {
 		return results, err
 	}
-	problems = append(problems, compare(before, drifted, after, results))
-	if _, err := r.Step(ctx, "drift-second-preview", "Preview with refresh: nothing is left to repair", "preview",
-		"--refresh", "--expect-no-changes"); err != nil {
-		problems = append(problems, err)
-	}
+	problems = append(problems,
+		compare(harness.ByURN(before), harness.ByURN(drifted), harness.ByURN(after), results),
+		f.NothingLeft(ctx, "drift-second-preview", "Preview with refresh: nothing is left to repair", "--refresh"))
 	return results, errors.Join(problems...)
 }
 
 // change makes every change, all in one transaction.
-func change(path string, cases []Case) ([]Result, error) {
-	c, err := cloud.Open(path)
-	if err != nil {
-		return nil, err
-	}
+func change(f *harness.Fixture, cases []Case) ([]Result, error) {
 	var results []Result
 	owner := map[string]string{}
-	err = c.Update(func(tx *cloud.Tx) error {
+	err := f.ByHand(func(tx *cloud.Tx) error {
 		for _, one := range cases {
 			h := &Hand{tx: tx, touched: map[string]bool{}}
 			one.Change(h)
@@ -204,23 +199,4 @@ func sameInputs(a, b *cloud.Object) bool {
 	one, _ := json.Marshal(a.Inputs)
 	other, _ := json.Marshal(b.Inputs)
 	return string(one) == string(other)
-}
-
-// byURN are the objects of a cloud that Pulumi manages.
-func byURN(path string) (map[string]*cloud.Object, error) {
-	c, err := cloud.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.List()
-	if err != nil {
-		return nil, err
-	}
-	managed := map[string]*cloud.Object{}
-	for _, o := range all {
-		if o.URN != "" {
-			managed[o.URN] = o
-		}
-	}
-	return managed, nil
 }

@@ -1,13 +1,16 @@
 package drift
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -24,12 +27,10 @@ func object(typ, name string, properties map[string]any) *cloud.Object {
 	}
 }
 
-func cloudOf(t *testing.T, objects ...*cloud.Object) string {
+func fixtureOf(t *testing.T, objects ...*cloud.Object) *harness.Fixture {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "cloud.db")
-	c, err := cloud.Open(path)
-	require.NoError(t, err)
-	require.NoError(t, c.Update(func(tx *cloud.Tx) error {
+	f := &harness.Fixture{Rehearsal: &run.Rehearsal{Work: &workspace.Workspace{Dir: t.TempDir()}}}
+	require.NoError(t, f.ByHand(func(tx *cloud.Tx) error {
 		for _, o := range objects {
 			if err := tx.Create(o); err != nil {
 				return err
@@ -37,7 +38,7 @@ func cloudOf(t *testing.T, objects ...*cloud.Object) string {
 		}
 		return nil
 	}))
-	return path
+	return f
 }
 
 func one(answer Answer, change func(*Hand)) []Case {
@@ -45,26 +46,30 @@ func one(answer Answer, change func(*Hand)) []Case {
 }
 
 func TestAHandChangesWhatIsThere(t *testing.T) {
-	path := cloudOf(t,
-		object(alarm, "cpu", map[string]any{
+	f := fixtureOf(t,
+		object(catalog.MetricAlarm, "cpu", map[string]any{
 			"threshold": 80,
 			"version":   1,
 			"rules":     []any{map[string]any{"action": "block"}},
 			"tags":      map[string]any{"a": "b"},
 		}),
-		object(record, "www", nil), object(securityGroup, "db", nil))
-	results, err := change(path, one(Repaired, func(h *Hand) {
-		h.Set(alarm, "cpu", "threshold", 99)
-		h.Set(alarm, "cpu", "rules[0].action", "count")
-		h.Count(alarm, "cpu", "version")
-		h.Untag(alarm, "cpu", "a")
-		h.Delete(record, "www")
-		h.Add(ingressRule, "sgr-1", securityGroup, "db", "securityGroupId", map[string]any{"fromPort": 1})
+		object(catalog.Record, "www", nil), object(catalog.SecurityGroup, "db", nil))
+	results, err := change(f, one(Repaired, func(h *Hand) {
+		h.Set(catalog.MetricAlarm, "cpu", "threshold", 99)
+		h.Set(catalog.MetricAlarm, "cpu", "rules[0].action", "count")
+		h.Count(catalog.MetricAlarm, "cpu", "version")
+		h.Untag(catalog.MetricAlarm, "cpu", "a")
+		h.Delete(catalog.Record, "www")
+		h.Add(catalog.IngressRule, "sgr-1", catalog.SecurityGroup, "db", "securityGroupId",
+			map[string]any{"fromPort": 1})
 	}))
 	require.NoError(t, err)
-	assert.Equal(t, []string{urnOf(alarm, "cpu"), urnOf(securityGroup, "db"), urnOf(record, "www")}, results[0].URNs)
-	after, err := byURN(path)
+	assert.Equal(t,
+		[]string{urnOf(catalog.MetricAlarm, "cpu"), urnOf(catalog.SecurityGroup, "db"), urnOf(catalog.Record, "www")},
+		results[0].URNs)
+	objects, err := f.Objects()
 	require.NoError(t, err)
+	after := harness.ByURN(objects)
 	assert.Len(t, after, 2, "what was added belongs to nobody's state")
 	want := map[string]any{
 		"threshold": 99.0,
@@ -72,35 +77,40 @@ func TestAHandChangesWhatIsThere(t *testing.T) {
 		"rules":     []any{map[string]any{"action": "count"}},
 		"tags":      map[string]any{},
 	}
-	assert.Equal(t, want, resource.PropertyMap(after[urnOf(alarm, "cpu")].Inputs).Mappable())
+	assert.Equal(t, want, resource.PropertyMap(after[urnOf(catalog.MetricAlarm, "cpu")].Inputs).Mappable())
 	want["version"] = 2.0
-	assert.Equal(t, want, resource.PropertyMap(after[urnOf(alarm, "cpu")].Outputs).Mappable())
+	assert.Equal(t, want, resource.PropertyMap(after[urnOf(catalog.MetricAlarm, "cpu")].Outputs).Mappable())
 }
 
 func TestAHandThatMissesIsAnError(t *testing.T) {
-	path := cloudOf(t, object(alarm, "cpu", map[string]any{"threshold": 80}))
+	f := fixtureOf(t, object(catalog.MetricAlarm, "cpu", map[string]any{"threshold": 80}))
 	for want, by := range map[string]func(*Hand){
-		"find memory of type":                    func(h *Hand) { h.Delete(alarm, "memory") },
-		"change threshold of cpu: it is 80":      func(h *Hand) { h.Set(alarm, "cpu", "threshold", 80) },
-		"change list[3].x of cpu: there is no":   func(h *Hand) { h.Set(alarm, "cpu", "list[3].x", 1) },
-		"raise name of cpu: it is no number":     func(h *Hand) { h.Count(alarm, "cpu", "name") },
-		"take tag x off cpu: it has none":        func(h *Hand) { h.Untag(alarm, "cpu", "x") },
+		"find memory of type":                    func(h *Hand) { h.Delete(catalog.MetricAlarm, "memory") },
+		"change threshold of cpu: it is 80":      func(h *Hand) { h.Set(catalog.MetricAlarm, "cpu", "threshold", 80) },
+		"change list[3].x of cpu: there is no":   func(h *Hand) { h.Set(catalog.MetricAlarm, "cpu", "list[3].x", 1) },
+		"raise name of cpu: it is no number":     func(h *Hand) { h.Count(catalog.MetricAlarm, "cpu", "name") },
+		"take tag x off cpu: it has none":        func(h *Hand) { h.Untag(catalog.MetricAlarm, "cpu", "x") },
 		"and they could not be told apart":       nil,
-		`it: find nothing of type aws:ec2/vpc:V`: func(h *Hand) { h.Untag(vpc, "nothing", "x") },
+		`it: find nothing of type aws:ec2/vpc:V`: func(h *Hand) { h.Untag(catalog.VPC, "nothing", "x") },
 	} {
 		cases := one(Repaired, by)
 		if by == nil {
-			same := func(h *Hand) { h.Delete(alarm, "cpu") }
+			same := func(h *Hand) { h.Delete(catalog.MetricAlarm, "cpu") }
 			cases = []Case{
-				{Name: "a", Answer: Repaired, Change: func(h *Hand) { h.Set(alarm, "cpu", "threshold", 1) }},
+				{
+					Name:   "a",
+					Answer: Repaired,
+					Change: func(h *Hand) { h.Set(catalog.MetricAlarm, "cpu", "threshold", 1) },
+				},
 				{Name: "b", Answer: Repaired, Change: same},
 			}
 		}
-		_, err := change(path, cases)
+		_, err := change(f, cases)
 		assert.ErrorContains(t, err, want)
 	}
-	after, err := byURN(path)
+	objects, err := f.Objects()
 	require.NoError(t, err)
+	after := harness.ByURN(objects)
 	assert.Len(t, after, 1, "nothing is changed by half")
 }
 
@@ -138,7 +148,8 @@ func TestAnAnswerOtherThanTheRightOneIsAnError(t *testing.T) {
 		})
 	}
 	mine := []Result{{Case: Case{Answer: Repaired}, URNs: []string{"b"}}}
-	require.NoError(t, unexpected(map[string][]string{"b": {"update"}, "x$" + service + "::web": {"update"}}, mine))
+	rolled := "x$" + catalog.ECSService + "::web"
+	require.NoError(t, unexpected(map[string][]string{"b": {"update"}, rolled: {"update"}}, mine))
 	require.ErrorContains(t, unexpected(map[string][]string{"c": {"delete"}}, mine), "delete c")
 	require.ErrorContains(t, unexpected(planned, []Result{{Case: Case{Answer: Unseen}, URNs: []string{"b"}}}),
 		"update b",
@@ -147,11 +158,11 @@ func TestAnAnswerOtherThanTheRightOneIsAnError(t *testing.T) {
 
 func TestTheCloudIsComparedWithWhatItShouldBe(t *testing.T) {
 	at := func(value any) map[string]*cloud.Object {
-		o := object(alarm, "cpu", map[string]any{"threshold": value})
+		o := object(catalog.MetricAlarm, "cpu", map[string]any{"threshold": value})
 		return map[string]*cloud.Object{o.URN: o}
 	}
-	repaired := []Result{{Case: Case{Answer: Repaired}, URNs: []string{urnOf(alarm, "cpu")}}}
-	owned := []Result{{Case: Case{Answer: Owned}, URNs: []string{urnOf(alarm, "cpu")}}}
+	repaired := []Result{{Case: Case{Answer: Repaired}, URNs: []string{urnOf(catalog.MetricAlarm, "cpu")}}}
+	owned := []Result{{Case: Case{Answer: Owned}, URNs: []string{urnOf(catalog.MetricAlarm, "cpu")}}}
 	require.NoError(t, compare(at(80), at(99), at(80), repaired))
 	require.ErrorContains(t, compare(at(80), at(99), at(99), repaired),
 		"has other inputs after the repair than it should")

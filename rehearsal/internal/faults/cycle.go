@@ -2,14 +2,11 @@ package faults
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os/exec"
-	"syscall"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
@@ -38,7 +35,7 @@ func (d *drill) runCycle(
 	if err := d.Work.Restore(from); err != nil {
 		return err
 	}
-	if err := d.follow(plan); err != nil {
+	if err := d.Follow(plan); err != nil {
 		return err
 	}
 	c := &cycle{drill: d, name: name, plan: plan, progress: d.Console.Progress("   " + name)}
@@ -85,7 +82,7 @@ func (c *cycle) insist(ctx context.Context, name, operation string) error {
 		if err != nil {
 			return err
 		}
-		result, runErr := c.operation(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation,
+		result, runErr := c.Operate(ctx, fmt.Sprintf("%s, %s, %d", c.name, name, attempt), operation,
 			"--continue-on-error", "--parallel", atOnce)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -96,35 +93,16 @@ func (c *cycle) insist(ctx context.Context, name, operation string) error {
 			return err
 		}
 		c.progress.Note(fmt.Sprintf("%d of %d faults after %d runs", len(met), len(c.plan.Faults), c.runs))
-		repaired, err := c.repair(ctx, killed(runErr))
+		repaired, err := c.Repair(ctx, harness.Killed(runErr))
 		if err != nil {
 			return err
 		}
 		switch {
 		case runErr == nil && !repaired:
 			return nil
-		case runErr != nil && len(met) == len(before) && !repaired && !killed(runErr):
+		case runErr != nil && len(met) == len(before) && !repaired && !harness.Killed(runErr):
 			return fmt.Errorf("%w, and no fault explains it: the log is %s", runErr, result.Log)
 		}
 	}
 	return fmt.Errorf("%s does not come to its end in %d runs: the logs are in %s", name, mostRuns, c.Work.Logs())
-}
-
-// operation runs up or destroy.
-func (d *drill) operation(ctx context.Context, name, operation string, args ...string) (*engine.Result, error) {
-	result, err := d.Engine.Operation(ctx, name, append([]string{operation, "--yes", "--skip-preview"}, args...)...)
-	if err != nil {
-		return result, fmt.Errorf("%s of %s: %w: the log is %s", name, d.Stack, err, result.Log)
-	}
-	return result, nil
-}
-
-// killed says whether an operation ended because the CLI was killed.
-func killed(err error) bool {
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
-		return false
-	}
-	status, ok := exit.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
@@ -50,49 +50,40 @@ const (
 	savedLiftable = "liftable" // deployed, with the protections lifted
 )
 
-// drill is a rehearsal that is made to fail.
+// drill is a stack that is made to fail.
 type drill struct {
-	*run.Rehearsal
+	harness.Recovery
 	report *Report
 	subset bool
-	dir    string                        // of the plan of faults
 	whole  map[string]apitype.ResourceV3 // what the providers manage in the stack when nothing fails, by URN
-	// the URNs of what a destroy leaves in the cloud on purpose, when nothing fails
-	remains []string
-	leaves  []string // the same while the stack is being destroyed, else nothing
-	creates int      // operations of a deploy from nothing
-	deletes int      // operations of a destroy
+	// outlives are the URNs of what a destroy leaves in the cloud on purpose, when nothing fails
+	outlives []string
+	creates  int // operations of a deploy from nothing
+	deletes  int // operations of a destroy
 }
 
 // Run drills a stack and prints what came of it.
-func Run(ctx context.Context, o Options, c *console.Console) (err error) {
+func Run(ctx context.Context, o Options, c *console.Console) error {
 	parts, err := choose(o.Only, faults.CanKill())
 	if err != nil {
 		return &run.UsageError{Err: err}
 	}
 	start := time.Now()
-	r, err := run.Start(ctx, o.Options, c)
-	if r == nil {
-		return err
-	}
-	d := &drill{Rehearsal: r, subset: o.Subset, dir: filepath.Join(r.Work.Dir, "faults"), report: newReport(o.Stack)}
-	defer func() { err = errors.Join(err, r.Close(ctx)) }()
-	defer func() {
+	return harness.OnNew(ctx, o.Options, c, func(f *harness.Fixture) error {
+		d := &drill{Recovery: harness.Recovery{Fixture: f}, subset: o.Subset, report: newReport(o.Stack)}
+		// Every cycle makes, changes or deletes the boundary and the roles of deploys with all
+		// other resources, which the first role alone may do.
+		defer d.AsFirst()()
+		d.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
+		if !slices.Contains(parts, killUp) && o.Only == "" {
+			d.report.NoKills = "not on this system: " + faults.CanKill().Error()
+			c.Line("Kills are left out, %s", d.report.NoKills)
+		}
+		err := d.live(ctx, parts)
+		d.report.Steps = d.Steps
 		d.report.end(time.Since(start), err)
-		err = errors.Join(err, d.report.publish(c, o.JSON))
-	}()
-	if err != nil {
-		return err
-	}
-	// Every cycle makes, changes or deletes the boundary and the roles of deploys with all other
-	// resources, which the first role alone may do.
-	defer r.AsFirst()()
-	r.Engine.Out = io.Discard // what pulumi prints is in the logs: most of it are errors that are meant
-	if !slices.Contains(parts, killUp) && o.Only == "" {
-		d.report.NoKills = "not on this system: " + faults.CanKill().Error()
-		c.Line("Kills are left out, %s", d.report.NoKills)
-	}
-	return d.live(ctx, parts)
+		return errors.Join(err, d.report.publish(c, o.JSON))
+	})
 }
 
 // choose returns the parts that run: the one that was asked for, or all. A system on which nothing
@@ -142,10 +133,10 @@ func (d *drill) makeReference(ctx context.Context) error {
 		return err
 	}
 	plan := &faults.Plan{}
-	if err := d.follow(plan); err != nil {
+	if err := d.Follow(plan); err != nil {
 		return err
 	}
-	plain := func(name, _ string) error { _, err := d.operation(ctx, name, "up"); return err }
+	plain := func(name, _ string) error { _, err := d.Operate(ctx, name, "up"); return err }
 	if err := d.ComeUpWith(ctx, plain); err != nil {
 		return err
 	}
@@ -168,16 +159,16 @@ func (d *drill) makeReference(ctx context.Context) error {
 	if err := d.Work.Save(savedLiftable); err != nil {
 		return err
 	}
-	if err := d.follow(plan); err != nil {
+	if err := d.Follow(plan); err != nil {
 		return err
 	}
-	if _, err := d.operation(ctx, "destroy", "destroy"); err != nil {
+	if _, err := d.Operate(ctx, "destroy", "destroy"); err != nil {
 		return err
 	}
 	if d.deletes, err = plan.Done(); err != nil {
 		return err
 	}
-	d.remains, err = d.inUse()
+	d.outlives, err = d.inUse()
 	d.report.Resources = len(d.whole)
 	return err
 }
@@ -186,23 +177,8 @@ func (d *drill) liftProtections(ctx context.Context) error {
 	if err := d.Set(ctx, "teardown", d.Work.Files.Environment); err != nil {
 		return err
 	}
-	_, err := d.operation(ctx, "teardown", "up")
+	_, err := d.Operate(ctx, "teardown", "up")
 	return err
-}
-
-// follow makes a plan the one that the next operations meet.
-func (d *drill) follow(plan *faults.Plan) error {
-	if err := plan.Write(d.dir); err != nil {
-		return err
-	}
-	env := map[string]string{faults.DirEnv: d.dir}
-	if plan.KillAt == 0 {
-		// A CLI that comes to its end writes the same state at once that it would have written
-		// after each operation.
-		env["PULUMI_SKIP_CHECKPOINTS"] = "true"
-	}
-	d.Engine.Env = d.Work.Env(env)
-	return nil
 }
 
 // cycles plans the faults of an operation on resources: in each cycle each resource fails once, and
@@ -263,7 +239,7 @@ func (d *drill) failUpdates(ctx context.Context) error {
 
 // failDeletes destroys the stack while each resource's first deletion fails.
 func (d *drill) failDeletes(ctx context.Context) error {
-	d.leaves = d.remains
+	d.Remains = d.outlives
 	stays := func(r apitype.ResourceV3) bool { return !r.RetainOnDelete }
 	return d.fail(ctx, faults.Delete, savedLiftable, d.sorted(stays), func(c *cycle) error {
 		return c.insist(ctx, "destroy", "destroy")

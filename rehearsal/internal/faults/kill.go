@@ -3,12 +3,10 @@ package faults
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
@@ -28,7 +26,7 @@ func (d *drill) killUps(ctx context.Context) error {
 
 // killDestroys does the same with a destroy.
 func (d *drill) killDestroys(ctx context.Context) error {
-	d.leaves = d.remains
+	d.Remains = d.outlives
 	kills := destroyKills
 	if d.subset {
 		kills = subsetDestroyKills
@@ -68,7 +66,7 @@ func (d *drill) kill(ctx context.Context, name, from string, kills, operations i
 		wanted: kills,
 		plan:   &faults.Plan{KillAt: max(1, operations/(kills+1))},
 	}
-	if err := d.follow(k.plan); err != nil {
+	if err := d.Follow(k.plan); err != nil {
 		return 0, err
 	}
 	k.progress = d.Console.Progress("   " + k.name)
@@ -93,16 +91,16 @@ func (d *drill) kill(ctx context.Context, name, from string, kills, operations i
 // it goes on.
 func (k *killing) insist(ctx context.Context, name, operation string) error {
 	for run := 1; run <= k.wanted+1; run++ {
-		_, err := k.operation(ctx, fmt.Sprintf("%s, %s, %d", k.name, name, run), operation)
+		_, err := k.Operate(ctx, fmt.Sprintf("%s, %s, %d", k.name, name, run), operation)
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil || !killed(err) {
+		if ctx.Err() != nil || !harness.Killed(err) {
 			return err
 		}
 		k.survived++
 		k.progress.Note(fmt.Sprintf("%d of %d kills", k.survived, k.wanted))
-		if _, err := k.repair(ctx, true); err != nil {
+		if _, err := k.Repair(ctx, true); err != nil {
 			return err
 		}
 		if err := k.next(); err != nil {
@@ -115,33 +113,7 @@ func (k *killing) insist(ctx context.Context, name, operation string) error {
 // next plans the next kill, or that there is none any more.
 func (k *killing) next() error {
 	if k.survived == k.wanted {
-		return k.follow(&faults.Plan{})
+		return k.Follow(&faults.Plan{})
 	}
-	return k.follow(k.plan)
-}
-
-// Killed runs `pulumi up` on a stack, kills the CLI and all that it started when so many operations
-// of its providers are done, and takes the steps of docs/operations.md. What is then left is
-// another `pulumi up`. The result is what the engine did until it was killed. It is an error when
-// it came to its end.
-func Killed(ctx context.Context, r *run.Rehearsal, name string, operations int) (*engine.Result, error) {
-	d := &drill{Rehearsal: r, dir: filepath.Join(r.Work.Dir, "faults"), report: newReport(r.Stack)}
-	env := r.Engine.Env
-	defer func() { r.Engine.Env = env }()
-	if err := d.follow(&faults.Plan{KillAt: operations}); err != nil {
-		return nil, err
-	}
-	result, err := d.operation(ctx, name, "up")
-	switch {
-	case err == nil:
-		return result, fmt.Errorf("%s of %s came to its end, and was to be killed after %d operations", name, r.Stack,
-			operations)
-	case ctx.Err() != nil || !killed(err):
-		return result, err
-	}
-	if err := d.follow(&faults.Plan{}); err != nil {
-		return result, err
-	}
-	_, err = d.repair(ctx, true)
-	return result, err
+	return k.Follow(k.plan)
 }

@@ -6,12 +6,12 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
@@ -30,18 +30,11 @@ type Report struct {
 	DestroyKills int `json:"destroyKills"` // during a destroy
 	// NoKills says why the kills were left out; empty when they were not.
 	NoKills string `json:"noKills,omitempty"`
-	Steps   Steps  `json:"steps"`
+	// Steps counts what was done by hand, as docs/operations.md says.
+	Steps harness.Steps `json:"steps"`
 	// WithoutUpdate are the types that cannot be changed in place, with the number of their
 	// resources.
 	WithoutUpdate map[string]int `json:"withoutUpdate"`
-}
-
-// Steps counts what was done by hand, as docs/operations.md says.
-type Steps struct {
-	Cancelled int `json:"cancelled"` // pulumi cancel, for the lock of a killed run
-	Refreshed int `json:"refreshed"` // pulumi refresh --clear-pending-creates
-	Deleted   int `json:"deleted"`   // objects that the state had lost and that were deleted
-	Imported  int `json:"imported"`  // objects that the state had lost and that were imported
 }
 
 func newReport(stack string) *Report {
@@ -99,19 +92,20 @@ func (r *Report) print(c *console.Console) {
 	rows := [][]string{{"operations that failed once, and were done in the end", "create", "update", "delete"}}
 	totals := map[faults.Operation]int{}
 	for _, kind := range faults.Kinds(faults.Create, "") {
-		row := []string{string(kind)}
+		var numbers []int
 		for _, operation := range faults.Operations {
-			row = append(row, strconv.Itoa(r.Recovered[kind][operation]))
+			numbers = append(numbers, r.Recovered[kind][operation])
 			totals[operation] += r.Recovered[kind][operation]
 		}
-		rows = append(rows, row)
+		rows = append(rows, console.Row(string(kind), numbers...))
 	}
-	sum, all := []string{"together"}, 0
+	all := 0
+	var sums []int
 	for _, operation := range faults.Operations {
-		sum = append(sum, strconv.Itoa(totals[operation]))
+		sums = append(sums, totals[operation])
 		all += totals[operation]
 	}
-	c.Table("   ", append(rows, sum))
+	c.Table("   ", append(rows, console.Row("together", sums...)))
 	c.Line("Faults: %d on %d resources, in %d runs of pulumi up and pulumi destroy", all, r.Resources, r.Runs)
 	if r.NoKills == "" {
 		c.Line("Kills:  %d of up, %d of destroy", r.UpKills, r.DestroyKills)

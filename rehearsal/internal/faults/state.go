@@ -15,49 +15,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// state is the stack's state.
-type state struct {
-	byURN   map[string]apitype.ResourceV3 // what the providers manage
-	pending []apitype.OperationV2
-	half    []string // the URNs of what was not ready in time, or waits for its deletion
-	size    int      // resources, with components, providers and the stack itself
-}
-
-// state reads the stack's state, with its secrets in plain text. It stays in memory.
-func (d *drill) state(ctx context.Context) (*state, error) {
-	raw, err := d.Engine.Output(ctx, "stack", "export", "--show-secrets")
-	if err != nil {
-		return nil, err
-	}
-	var exported struct {
-		Deployment apitype.DeploymentV3 `json:"deployment"`
-	}
-	if err := json.Unmarshal(raw, &exported); err != nil {
-		return nil, fmt.Errorf("read the exported stack: %w", err)
-	}
-	s := &state{
-		byURN:   map[string]apitype.ResourceV3{},
-		pending: exported.Deployment.PendingOperations,
-		size:    len(exported.Deployment.Resources),
-	}
-	for _, r := range exported.Deployment.Resources {
-		if len(r.InitErrors) > 0 || r.Delete {
-			s.half = append(s.half, string(r.URN))
-		}
-		if r.Custom && !r.Delete && !strings.HasPrefix(string(r.Type), "pulumi:") {
-			s.byURN[string(r.URN)] = r
-		}
-	}
-	return s, nil
-}
-
 // managed is what the providers manage in the stack, by URN.
 func (d *drill) managed(ctx context.Context) (map[string]apitype.ResourceV3, error) {
-	s, err := d.state(ctx)
+	s, err := d.ReadState(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.byURN, nil
+	return s.ByURN, nil
 }
 
 // providerOf is the package of a resource's type, such as "aws".
@@ -66,24 +30,24 @@ func providerOf(r apitype.ResourceV3) string { return string(r.Type.Package()) }
 // settled checks that the state and the model's cloud hold the same: nothing orphaned, nothing
 // twice, nothing lost, nothing half done.
 func (d *drill) settled(ctx context.Context) error {
-	s, err := d.state(ctx)
+	s, err := d.ReadState(ctx)
 	if err != nil {
 		return err
 	}
 	var problems []error
-	for _, op := range s.pending {
+	for _, op := range s.Pending {
 		problems = append(problems, fmt.Errorf("%s is still pending in the state: %s", op.Type, op.Resource.URN))
 	}
-	for _, urn := range s.half {
+	for _, urn := range s.Half {
 		problems = append(problems, fmt.Errorf("half done in the state: %s", urn))
 	}
-	objects, err := d.objects()
+	objects, err := d.Managed()
 	if err != nil {
 		return err
 	}
 	found := map[string]bool{}
 	for _, o := range objects {
-		r, ok := s.byURN[o.URN]
+		r, ok := s.ByURN[o.URN]
 		switch {
 		case !ok || string(r.ID) != o.ID:
 			problems = append(problems, fmt.Errorf("in the cloud and not in the state: %s of %s", o, o.URN))
@@ -94,7 +58,7 @@ func (d *drill) settled(ctx context.Context) error {
 		}
 		found[o.URN] = true
 	}
-	for urn, r := range s.byURN {
+	for urn, r := range s.ByURN {
 		if !found[urn] && providerOf(r) != "random" { // a random value is nowhere but in the state
 			problems = append(problems, fmt.Errorf("in the state and not in the cloud: %s", urn))
 		}
@@ -188,26 +152,26 @@ func (d *drill) up(ctx context.Context) error {
 
 // gone checks that nothing is left of the stack but what outlives it on purpose.
 func (d *drill) gone(ctx context.Context) error {
-	s, err := d.state(ctx)
+	s, err := d.ReadState(ctx)
 	if err != nil {
 		return err
 	}
-	if s.size > 0 {
-		return fmt.Errorf("look at what destroy left: the state still holds %d resources", s.size)
+	if s.Size > 0 {
+		return fmt.Errorf("look at what destroy left: the state still holds %d resources", s.Size)
 	}
 	left, err := d.inUse()
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(left, d.remains) {
-		return fmt.Errorf("look at what destroy left: the cloud holds %v, want %v", left, d.remains)
+	if !slices.Equal(left, d.outlives) {
+		return fmt.Errorf("look at what destroy left: the cloud holds %v, want %v", left, d.outlives)
 	}
 	return nil
 }
 
 // inUse are the URNs whose objects are in the cloud, sorted.
 func (d *drill) inUse() ([]string, error) {
-	objects, err := d.objects()
+	objects, err := d.Managed()
 	if err != nil {
 		return nil, err
 	}

@@ -113,15 +113,11 @@ func untag(r map[string]any) (bool, error) {
 
 // untagObjects takes the tag out of the cloud.
 func (d *drill) untagObjects() error {
-	objects, err := d.objects()
+	objects, err := d.Managed()
 	if err != nil {
 		return err
 	}
-	c, err := cloud.Open(d.Work.Cloud())
-	if err != nil {
-		return err
-	}
-	return c.Update(func(tx *cloud.Tx) error {
+	return d.ByHand(func(tx *cloud.Tx) error {
 		for _, o := range objects {
 			tags := o.Outputs["tagsAll"]
 			if !tags.IsObject() {

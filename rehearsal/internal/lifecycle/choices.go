@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 )
 
 // Choice is a setting that was changed alone, with what the preview said.
@@ -34,7 +32,7 @@ type Chosen struct {
 
 // chooser tries the choices of a stack.
 type chooser struct {
-	previewer
+	*search
 	// alike says whether a plan makes no difference to the base.
 	alike  func(base, plan []byte) (bool, error)
 	chosen Chosen
@@ -45,39 +43,24 @@ type chooser struct {
 // choices, and of a list from an enumeration every element is taken out. Changes share a preview
 // for as long as it makes no difference. only keeps the changes whose path begins with it.
 func Choices(
-	ctx context.Context, r *run.Rehearsal, schemaPath, only string, alike func(base, plan []byte) (bool, error),
-) (_ *Chosen, err error) {
-	s, err := readSchema(schemaPath)
+	ctx context.Context, f *harness.Fixture, schemaPath, only string, alike func(base, plan []byte) (bool, error),
+) (*Chosen, error) {
+	schema, err := readSchema(schemaPath)
 	if err != nil {
 		return nil, err
 	}
-	c := &chooser{previewer: previewer{Rehearsal: r, project: r.Work.Files.Project}, alike: alike}
-	raw, err := r.StackYAML()
+	s, err := newSearch(f, schema.choices, only)
 	if err != nil {
 		return nil, err
 	}
-	if err := yaml.Unmarshal(raw, &c.base); err != nil {
-		return nil, fmt.Errorf("read the stack file: %w", err)
-	}
-	if c.chosen.Base, err = r.Preview(ctx); err != nil {
+	c := &chooser{search: s, alike: alike}
+	if c.chosen.Base, err = f.Preview(ctx); err != nil {
 		return nil, err
 	}
-	var changes []Change
-	for _, change := range s.choices(c.project, c.config(c.base)) {
-		if strings.HasPrefix(change.Path, only) {
-			changes = append(changes, change)
-		}
+	if err := s.run(ctx, "Choices", c.look); err != nil {
+		return nil, err
 	}
-	r.Console.Heading("Choices of %s: %d changed settings", r.Stack, len(changes))
-	c.progress, c.total = r.Console.Progress("previewing"), len(changes)
-	defer func() { err = errors.Join(err, r.WriteStackYAML(raw)) }()
-	for _, batch := range batches(changes) {
-		if err := c.try(ctx, batch); err != nil {
-			return nil, err
-		}
-	}
-	c.progress.Done()
-	c.chosen.Previews = c.previews
+	c.chosen.Previews = s.previews
 	return &c.chosen, nil
 }
 
@@ -88,61 +71,42 @@ func (s *schema) choices(project string, config map[string]any) []Change {
 	return g.all
 }
 
-// try previews changes together, and parts them until those that make a difference are alone.
-func (c *chooser) try(ctx context.Context, batch []Change) error {
-	if len(batch) == 0 {
-		return nil
-	}
-	if err := c.apply(batch); err != nil {
-		return err
-	}
-	c.previews++
+// look previews changes together. They are told of when they make no difference; one that is alone
+// is a choice, or is refused.
+func (c *chooser) look(ctx context.Context, batch []Change) (untold []Change, said string, err error) {
 	c.progress.Note(fmt.Sprintf("%d previews", c.previews))
 	raw, previewErr := c.Preview(ctx)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, "", ctx.Err()
 	}
 	var read preview
 	if err := json.Unmarshal(raw, &read); err != nil {
-		return errors.Join(previewErr, fmt.Errorf("read the preview: %w", err))
+		return nil, "", errors.Join(previewErr, fmt.Errorf("read the preview: %w", err))
 	}
 	if said := read.errors(); said != "" {
-		return c.refused(ctx, batch, said)
+		if len(batch) > 1 {
+			return batch, said, nil
+		}
+		line, named := refusal(batch[0], said)
+		if !named {
+			line, _, _ = strings.Cut(said, "\n")
+		}
+		c.chosen.Choices = append(c.chosen.Choices, Choice{Change: batch[0], Refused: line})
+		return nil, "", nil
 	}
 	if previewErr != nil {
-		return previewErr
+		return nil, "", previewErr
 	}
 	alike, err := c.alike(c.chosen.Base, raw)
 	switch {
 	case err != nil:
-		return err
+		return nil, "", err
 	case alike:
 		c.chosen.Alike += len(batch)
-		return nil
+		return nil, "", nil
 	case len(batch) == 1:
 		c.chosen.Choices = append(c.chosen.Choices, Choice{Change: batch[0], Plan: raw})
-		return nil
+		return nil, "", nil
 	}
-	return c.parts(ctx, batch[:len(batch)/2], batch[len(batch)/2:])
-}
-
-func (c *chooser) parts(ctx context.Context, first, second []Change) error {
-	if err := c.try(ctx, first); err != nil {
-		return err
-	}
-	return c.try(ctx, second)
-}
-
-// refused notes the change that a refusal is about, and tries the others.
-func (c *chooser) refused(ctx context.Context, batch []Change, said string) error {
-	if len(batch) > 1 {
-		suspects, others := split(batch, said)
-		return c.parts(ctx, suspects, others)
-	}
-	line, named := refusal(batch[0], said)
-	if !named {
-		line, _, _ = strings.Cut(said, "\n")
-	}
-	c.chosen.Choices = append(c.chosen.Choices, Choice{Change: batch[0], Refused: line})
-	return nil
+	return batch, "", nil
 }

@@ -12,7 +12,7 @@ import (
 func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
 	s := theSchema(t)
 	for _, stack := range []string{"prod", "staging"} {
-		config := configOf(t, stack)
+		config := stackConfig(t, stack)
 		all := map[string]string{}
 		for _, choice := range s.choices(project, config) {
 			all[choice.Path+": "+choice.What] = choice.About
@@ -31,7 +31,7 @@ func TestChoicesAreNoNamesAndEachEndpointIsOne(t *testing.T) {
 		}
 	}
 	all := map[string]string{}
-	for _, choice := range s.choices(project, configOf(t, "prod")) {
+	for _, choice := range s.choices(project, stackConfig(t, "prod")) {
 		all[choice.Path+": "+choice.What] = choice.About
 	}
 	for choice, about := range map[string]string{

@@ -9,17 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
 // keeping are the types that hold data that cannot be made again. The list is separate from the
 // guard's own, so that it can check it.
 var keeping = []string{
-	"aws:backup/vault:Vault", "aws:cloudwatch/logGroup:LogGroup", "aws:ecr/repository:Repository", "aws:kms/key:Key",
-	"aws:rds/cluster:Cluster",
-	"aws:rds/globalCluster:GlobalCluster", "aws:route53/zone:Zone", "aws:s3/bucketV2:BucketV2",
-	"mongodbatlas:index/advancedCluster:AdvancedCluster",
-	"sentry:index/sentryProject:SentryProject",
+	catalog.BackupVault, catalog.LogGroup, catalog.Repository, catalog.Key, catalog.RDSCluster,
+	"aws:rds/globalCluster:GlobalCluster", catalog.Zone, catalog.Bucket, catalog.AtlasCluster, catalog.SentryProject,
 }
 
 // preview is what is read of one beside what the guard reads: its failures too.
@@ -61,8 +59,8 @@ func (p preview) errors() string {
 	return strings.Join(all, "\n")
 }
 
-// judge previews the stack as its file is now.
-func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
+// verdict previews the stack as its file is now.
+func (p *previewer) verdict(ctx context.Context) (Verdict, string, error) {
 	raw, previewErr := p.Preview(ctx)
 	if ctx.Err() != nil {
 		return "", "", ctx.Err()
@@ -92,19 +90,6 @@ func (p *previewer) judge(ctx context.Context) (Verdict, string, error) {
 		return Guarded, strings.Join(findings, "\n"), nil
 	}
 	return Planned, "", nil
-}
-
-// failed is the verdict of a preview that fails.
-func failed(said string) Verdict {
-	switch {
-	case strings.Contains(said, "panic:"), strings.Contains(said, "goroutine "):
-		return Wrong
-	case strings.Contains(said, "nothing was deployed:"):
-		return Refused
-	case strings.Contains(said, "protect"):
-		return Protected
-	}
-	return Wrong
 }
 
 // guarded are what the guard finds in the plan.

@@ -1,10 +1,12 @@
 package lifecycle
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +16,9 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
@@ -26,7 +31,7 @@ func theSchema(t *testing.T) *schema {
 	return s
 }
 
-func configOf(t *testing.T, stack string) map[string]any {
+func stackConfig(t *testing.T, stack string) map[string]any {
 	t.Helper()
 	raw, err := os.ReadFile("../../../Pulumi." + stack + ".yaml")
 	require.NoError(t, err)
@@ -92,7 +97,7 @@ func (n *node) within(v float64) bool {
 func TestEveryChangeIsOneThatTheSchemaAdmits(t *testing.T) {
 	s := theSchema(t)
 	for _, stack := range []string{"prod", "staging"} {
-		config := configOf(t, stack)
+		config := stackConfig(t, stack)
 		changes := s.changes(project, config)
 		assert.Greater(t, len(changes), 350, stack)
 		for _, change := range changes {
@@ -108,7 +113,7 @@ func TestEveryChangeIsOneThatTheSchemaAdmits(t *testing.T) {
 // Whatever the stack has is changed, in one entry of each map and list at least.
 func TestNoSettingIsLeftOut(t *testing.T) {
 	s := theSchema(t)
-	config := configOf(t, "prod")
+	config := stackConfig(t, "prod")
 	changed := map[string]bool{}
 	for _, change := range s.changes(project, config) {
 		changed[entries.ReplaceAllString(change.Path, "[*]")] = true
@@ -240,7 +245,7 @@ func TestARefusalBelongsToTheChangeOfItsPlace(t *testing.T) {
 		"parameters.secrets":      false,
 		"services.api.secret":     false,
 	} {
-		_, ok := place(path, report, ":.[")
+		_, ok := ownPlace.find(change(path), report)
 		assert.Equal(t, want, ok, path)
 	}
 	_, ok := refusal(change("parameters.secrets"), report)
@@ -257,11 +262,11 @@ func TestABatchHasOneChangeOfEachPart(t *testing.T) {
 	batches := batches(all)
 	assert.Equal(t, [][]Change{{all[0], all[2], all[3], all[4], all[5]}, {all[1]}}, batches)
 
-	suspects, others := split(batches[0],
+	suspects, others := part(batches[0],
 		"urn:…:data:AuroraCluster$aws:rds/cluster:Cluster::aurora-cluster is replaced")
 	assert.Equal(t, []Change{all[0]}, suspects)
 	assert.Len(t, others, 4)
-	suspects, others = split(batches[0], "something else")
+	suspects, others = part(batches[0], "something else")
 	assert.Len(t, suspects, 2, "halves")
 	assert.Len(t, others, 3)
 }
@@ -291,14 +296,76 @@ func TestWhatOnlyTheCloudCanRefuse(t *testing.T) {
 }
 
 func TestAFailedPreviewIsTold(t *testing.T) {
-	for said, want := range map[string]Verdict{
-		"the configuration of stack \"prod\" is not usable, and nothing was deployed:\n":     Refused,
-		"resource X cannot be deleted\nbecause it is protected":                              Protected,
-		"unable to replace resource \"X\"\nas part of it is currently marked for protection": Protected,
-		"panic: runtime error": Wrong, "InvalidParameterValue: no such size": Wrong,
-	} {
-		assert.Equal(t, want, failed(said), said)
+	for _, one := range failures {
+		assert.Equal(t, one.verdict, failed(one.example), one.example)
 	}
+	assert.Equal(t, Protected, failed("resource X cannot be deleted\nbecause it is protected"))
+	assert.Equal(t, Wrong, failed("InvalidParameterValue: no such size"))
+}
+
+// Each rule is there for lines that no earlier one knows.
+func TestARuleFitsItsExample(t *testing.T) {
+	for i, one := range rules {
+		report := "nothing was deployed:\n  bookmark-manager:" + one.example
+		for _, earlier := range rules[:i] {
+			_, ok := earlier.find(one.change, report)
+			assert.False(t, ok, "%s: %s", earlier.about, one.example)
+		}
+		said, ok := one.find(one.change, report)
+		assert.True(t, ok, one.about)
+		assert.Equal(t, "bookmark-manager:"+one.example, said)
+	}
+}
+
+// A search tells of each change once, whatever is found in how many of them.
+func TestASearchFindsTheChangesThatAreMeant(t *testing.T) {
+	all := []Change{
+		change("aurora.minAcu"), change("keys.rotationDays"), change("network.nat"), change("backups.copy"),
+		change("atlas.nodes"),
+	}
+	for name, c := range map[string]struct {
+		found    []string // what a preview with one of them finds
+		named    []string // those of them that a shared preview names
+		previews int
+	}{
+		"nothing":             {previews: 1},
+		"one of them":         {found: []string{"keys"}, previews: 5},
+		"one by its place":    {found: []string{"keys"}, named: []string{"keys"}, previews: 2},
+		"all of them":         {found: []string{"aurora", "keys", "network", "backups", "atlas"}, previews: 9},
+		"two, one of its own": {found: []string{"keys", "atlas"}, named: []string{"atlas"}, previews: 6},
+	} {
+		s := &search{Fixture: newFixture(t), base: map[string]any{"config": map[string]any{}}}
+		told := map[string]int{}
+		require.NoError(t,
+			s.narrow(t.Context(), all, func(_ context.Context, batch []Change) ([]Change, string, error) {
+				bad := slices.ContainsFunc(batch, func(one Change) bool {
+					return slices.Contains(c.found, sectionOf(one))
+				})
+				var untold []Change
+				for _, one := range batch {
+					if !bad || len(batch) == 1 || slices.Contains(c.named, sectionOf(one)) {
+						told[one.Path]++
+					} else {
+						untold = append(untold, one)
+					}
+				}
+				return untold, "", nil
+			}))
+		assert.Len(t, told, len(all), name)
+		for path, times := range told {
+			assert.Equal(t, 1, times, "%s: %s", name, path)
+		}
+		assert.Equal(t, c.previews, s.previews, name)
+	}
+}
+
+func sectionOf(c Change) string { return strings.TrimPrefix(c.Section, project+":") }
+
+func newFixture(t *testing.T) *harness.Fixture {
+	t.Helper()
+	work := &workspace.Workspace{Dir: t.TempDir(), Stack: "test", Files: &workspace.Files{Project: project}}
+	require.NoError(t, os.Mkdir(work.Project(), 0o700))
+	return &harness.Fixture{Rehearsal: &run.Rehearsal{Work: work}}
 }
 
 func TestWhatIsLostIsFoundWithoutTheGuard(t *testing.T) {
@@ -324,8 +391,8 @@ func TestAStageFailsWhenItTakesAwayWhatShouldStay(t *testing.T) {
 }
 
 func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
-	read := func(stack string) sections {
-		found, err := Sections(filepath.Join("../../..", "Pulumi."+stack+".yaml"), project)
+	read := func(stack string) harness.Sections {
+		found, err := harness.ReadSections(filepath.Join("../../..", "Pulumi."+stack+".yaml"), project)
 		require.NoError(t, err)
 		return found
 	}
@@ -359,7 +426,7 @@ func TestVariantsBeginWithTheStackAsItIs(t *testing.T) {
 // out is in the state by then, and the next change must not ask for another one.
 func TestTheSubsetIsASeasonOfTheYear(t *testing.T) {
 	of := map[string][]string{}
-	for _, variant := range Variants(sections{}, sections{}) {
+	for _, variant := range Variants(harness.Sections{}, harness.Sections{}) {
 		for _, stage := range variant.Subset().Stages {
 			of[variant.Name] = append(of[variant.Name], stage.Name)
 		}

@@ -11,10 +11,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // Refused is a whole run of the engine that AWS ended, as it should.
@@ -35,21 +34,21 @@ var subset = []string{"ecr", "kms"}
 // Runs makes a stack, and then again and again from nothing with one action taken away from the
 // first role: one for each service that it asks, each of which must end the run and be named by
 // AWS. Then the role of deploys tries what it may not do: teardown and destroy.
-func Runs(ctx context.Context, r *run.Rehearsal, short bool) ([]Refused, error) {
-	d := &runs{Rehearsal: r}
-	r.Engine.Out = io.Discard // what is meant to fail says much
-	defer r.AsFirst()()
-	if err := r.Work.Save(savedEmpty); err != nil {
+func Runs(ctx context.Context, f *harness.Fixture, short bool) ([]Refused, error) {
+	d := &runs{Fixture: f}
+	f.Engine.Out = io.Discard // what is meant to fail says much
+	defer f.AsFirst()()
+	if err := f.Work.Save(savedEmpty); err != nil {
 		return nil, err
 	}
-	if err := r.ComeUp(ctx); err != nil {
+	if err := f.ComeUp(ctx); err != nil {
 		return nil, err
 	}
-	record, err := Load(workspace.RequestsPath(r.State, r.Stack))
+	record, err := Load(workspace.RequestsPath(f.State, f.Stack))
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Work.Save(savedDeployed); err != nil {
+	if err := f.Work.Save(savedDeployed); err != nil {
 		return nil, err
 	}
 	if err := d.destroyAsDeploy(ctx); err != nil {
@@ -71,7 +70,7 @@ func Runs(ctx context.Context, r *run.Rehearsal, short bool) ([]Refused, error) 
 }
 
 type runs struct {
-	*run.Rehearsal
+	*harness.Fixture
 	refused []Refused
 }
 
@@ -102,7 +101,7 @@ func (d *runs) without(ctx context.Context, action string) error {
 	if err := d.Work.Restore(savedEmpty); err != nil {
 		return err
 	}
-	c, err := cloud.Open(d.Work.Cloud())
+	c, err := d.Cloud()
 	if err != nil {
 		return err
 	}
@@ -120,8 +119,7 @@ func (d *runs) without(ctx context.Context, action string) error {
 // lifted them of.
 func (d *runs) destroyAsDeploy(ctx context.Context) error {
 	d.Console.Heading("Teardown and destroy by the role of deploys")
-	if err := d.Engine.Command(ctx, "config", "set", d.Work.Files.Project+":teardown",
-		d.Work.Files.Environment); err != nil {
+	if err := d.Set(ctx, "teardown", d.Work.Files.Environment); err != nil {
 		return err
 	}
 	as := func(role string, command func() error) error {

@@ -8,21 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
-)
-
-// The types that a request passes.
-const (
-	recordType       = "aws:route53/record:Record"
-	balancerType     = "aws:lb/loadBalancer:LoadBalancer"
-	listenerType     = "aws:lb/listener:Listener"
-	distributionType = "aws:cloudfront/distribution:Distribution"
-	certificateType  = "aws:acm/certificate:Certificate"
-	functionType     = "aws:cloudfront/function:Function"
 )
 
 // site is the clouds, as a request meets them.
@@ -102,12 +93,12 @@ func (s site) traffic(region string) *traffic.World {
 
 // distribution is the one that the record of a name leads to, and that has the name.
 func (s site) distribution(host string) (*cloud.Object, error) {
-	for _, record := range s.of(recordType) {
+	for _, record := range s.of(catalog.Record) {
 		if record.Text("fqdn") != host || record.Text("type") != "A" {
 			continue
 		}
 		for _, alias := range provider.Values(record.Inputs).Objects("aliases") {
-			for _, one := range s.of(distributionType) {
+			for _, one := range s.of(catalog.Distribution) {
 				has := slices.Contains(provider.Values(one.Inputs).Texts("aliases"), host)
 				if one.Text("domainName") == alias.Text("name") && has {
 					return one, nil
@@ -123,7 +114,7 @@ func (s site) distribution(host string) (*cloud.Object, error) {
 func (s site) closed(distribution *cloud.Object, path string) bool {
 	behaviour := provider.Values(distribution.Inputs).Object("defaultCacheBehavior")
 	for _, association := range behaviour.Objects("functionAssociations") {
-		for _, function := range s.of(functionType) {
+		for _, function := range s.of(catalog.EdgeFunction) {
 			if function.ARN != association.Text("functionArn") {
 				continue
 			}
@@ -163,11 +154,11 @@ func (s site) admits(balancer *cloud.Object) bool {
 
 // covered says whether an HTTPS listener of a region has a certificate for a name.
 func (s site) covered(region, name string) bool {
-	for _, listener := range s.in(listenerType, region) {
+	for _, listener := range s.in(catalog.Listener, region) {
 		if listener.Text("protocol") != "HTTPS" {
 			continue
 		}
-		for _, certificate := range s.in(certificateType, region) {
+		for _, certificate := range s.in(catalog.Certificate, region) {
 			covers := append(provider.Values(certificate.Inputs).Texts("subjectAlternativeNames"),
 				certificate.Text("domainName"))
 			if listener.Text("certificateArn") == certificate.ARN && slices.Contains(covers, name) {

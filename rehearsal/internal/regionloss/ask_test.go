@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
@@ -53,7 +54,7 @@ func (w world) behind(region string) {
 	w.add(name("balancer"), region, traffic.BalancerType, in{
 		"dnsName": name("balancer"), "securityGroups": []any{name("sg-alb")},
 	})
-	w.add(name("certificate"), region, certificateType, in{"domainName": "origin.example.com"})
+	w.add(name("certificate"), region, catalog.Certificate, in{"domainName": "origin.example.com"})
 	w.add(name("listener"), region, traffic.ListenerType, in{
 		"protocol": "HTTPS", "certificateArn": name("certificate"),
 	})
@@ -85,7 +86,7 @@ func (w world) behind(region string) {
 }
 
 func (w world) origin(role, region string) {
-	w.add("origin-"+role, "", recordType, in{
+	w.add("origin-"+role, "", catalog.Record, in{
 		"fqdn": "origin.example.com", "type": "A", "failoverRoutingPolicies": []any{in{"type": role}},
 		"aliases": []any{in{"name": "balancer." + region, "evaluateTargetHealth": true}},
 	})
@@ -93,8 +94,8 @@ func (w world) origin(role, region string) {
 
 func newWorld() world {
 	w := world{}
-	w.add("www", "", recordType, in{"fqdn": "www.example.com", "type": "A", "aliases": []any{in{"name": "d1"}}})
-	w.add("distribution", "", distributionType, in{
+	w.add("www", "", catalog.Record, in{"fqdn": "www.example.com", "type": "A", "aliases": []any{in{"name": "d1"}}})
+	w.add("distribution", "", catalog.Distribution, in{
 		"domainName": "d1", "aliases": []any{"www.example.com"}, "origins": []any{in{
 			"originId": "load-balancer", "domainName": "origin.example.com",
 			"customHeaders": []any{in{"name": "X-Origin-Verify", "value": "secret"}},
@@ -128,7 +129,7 @@ func TestARequestFailsWhereTheCloudsWouldLetItFail(t *testing.T) {
 			w.set("certificate."+here, "domainName", "other.example.com")
 		},
 		"503, the site is closed": func(w world) {
-			w.add("function", "", functionType, in{"code": `const settings = {"closed": {"health": "/well"}}
+			w.add("function", "", catalog.EdgeFunction, in{"code": `const settings = {"closed": {"health": "/well"}}
 				more()`})
 			w.set("distribution", "defaultCacheBehavior", in{
 				"functionAssociations": []any{in{"functionArn": "function"}},
@@ -194,15 +195,15 @@ func TestACanarysEmptyGroupIsSeenByRoute53Alone(t *testing.T) {
 // watched has the primary record follow an alarm on the service's healthy targets.
 func (w world) watched() {
 	w.set("group."+here, "arnSuffix", "targetgroup/web/1")
-	w.add("gone", here, alarmType, in{
+	w.add("gone", here, catalog.MetricAlarm, in{
 		"name": "gone", "metricName": "HealthyHostCount", "comparisonOperator": "LessThanThreshold", "threshold": 1,
 		"treatMissingData": "breaching", "dimensions": in{"TargetGroup": "targetgroup/web/1"},
 	})
-	w.add("check", "", healthCheckType, in{
+	w.add("check", "", catalog.HealthCheck, in{
 		"type": "CLOUDWATCH_METRIC", "cloudwatchAlarmName": "gone", "cloudwatchAlarmRegion": here,
 		"insufficientDataHealthStatus": "Unhealthy",
 	})
-	w.add("all", "", healthCheckType, in{
+	w.add("all", "", catalog.HealthCheck, in{
 		"type": "CALCULATED", "childHealthchecks": []any{"check"}, "childHealthThreshold": 1,
 	})
 	w.set("origin-PRIMARY", "healthCheckId", "all")

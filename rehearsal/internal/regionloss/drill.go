@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/kms"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/loopback"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
@@ -42,7 +42,7 @@ const maxSteps = 12
 const rto = 4 * time.Hour
 
 type drill struct {
-	*run.Rehearsal
+	*harness.Fixture
 	ctx      context.Context
 	names    Names
 	cloud    *cloud.Cloud
@@ -58,26 +58,40 @@ type drill struct {
 type Scenario struct {
 	Name  string
 	Title string
-	// Before brings the stack to what it must be before the loss; nil for nothing.
+	// before brings the stack to what it must be before the loss; nil for nothing.
 	before func(*drill) error
 	run    func(*drill) ([]Taken, error)
 }
 
+// journey is what a loss of the region asks for: the way to the recovery region, and the way home.
+type journey struct {
+	// first is tried before anything is done; nil for nothing.
+	first      func(*drill) error
+	away, home Way
+	// lost is how old the data is that the way away ends with. The way home loses none.
+	lost func(*drill) (time.Duration, error)
+}
+
+var (
+	fromCopies = journey{first: (*drill).refuseAnOldCopy, away: Away, home: Home, lost: (*drill).lostAway}
+	fromGlobal = journey{away: AwayGlobal, home: HomeGlobal, lost: (*drill).lostAwayGlobal}
+)
+
 // Scenarios are all of them, each from the stack that was deployed.
 var Scenarios = []Scenario{
-	{Name: "copies", Title: "The region is lost: back from the copies of each day", run: (*drill).byCopies},
+	{Name: "copies", Title: "The region is lost: back from the copies of each day", run: fromCopies.take},
 	{
 		Name:   "global",
 		Title:  "The region is lost: back from the global database",
 		before: (*drill).makeGlobal,
-		run:    (*drill).byGlobalDatabase,
+		run:    fromGlobal.take,
 	},
 	{Name: "standby", Title: "The tasks die: a standby takes over", run: (*drill).byStandby},
 }
 
 // Rehearse goes through some scenarios. The stack is up, in a workspace of its own; root is the
 // repository.
-func Rehearse(ctx context.Context, r *run.Rehearsal, root string, scenarios []Scenario) (*Result, error) {
+func Rehearse(ctx context.Context, f *harness.Fixture, root string, scenarios []Scenario) (*Result, error) {
 	start := time.Now()
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -85,11 +99,11 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, root string, scenarios []Sc
 	}
 	result := &Result{}
 	for _, one := range scenarios {
-		if err := r.Back(); err != nil {
+		if err := f.Back(); err != nil {
 			return nil, err
 		}
-		r.Console.Heading("%s", one.Title)
-		taken, err := (&drill{Rehearsal: r, ctx: ctx, root: root}).scenario(one)
+		f.Console.Heading("%s", one.Title)
+		taken, err := (&drill{Fixture: f, ctx: ctx, root: root}).scenario(one)
 		if err != nil {
 			return nil, fmt.Errorf("rehearse %q: %w", one.Name, err)
 		}
@@ -100,7 +114,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, root string, scenarios []Sc
 }
 
 func (d *drill) scenario(one Scenario) (taken []Taken, err error) {
-	if d.cloud, err = cloud.Open(d.Work.Cloud()); err != nil {
+	if d.cloud, err = d.Cloud(); err != nil {
 		return nil, err
 	}
 	if d.names, err = d.readNames(); err != nil {
@@ -121,25 +135,30 @@ func (d *drill) scenario(one Scenario) (taken []Taken, err error) {
 	return one.run(d)
 }
 
-// byCopies loses the region, and comes back from the copies of each day.
-func (d *drill) byCopies() ([]Taken, error) {
+// take loses the region, takes the way away, finds the region again, and takes the way home.
+func (j journey) take(d *drill) ([]Taken, error) {
 	if err := d.loseRegion(); err != nil {
 		return nil, err
 	}
-	if err := d.refuseAnOldCopy(); err != nil {
-		return nil, err
+	if j.first != nil {
+		if err := j.first(d); err != nil {
+			return nil, err
+		}
 	}
-	away, err := d.take(Away)
+	away, err := d.take(j.away)
 	if err != nil {
 		return nil, err
 	}
-	if away.Lost, err = d.lostAway(); err != nil {
+	if away.Lost, err = j.lost(d); err != nil {
+		return nil, err
+	}
+	if err := d.servedFrom(d.names.Away); err != nil {
 		return nil, err
 	}
 	if err := d.regain(); err != nil {
 		return nil, err
 	}
-	home, err := d.take(Home)
+	home, err := d.take(j.home)
 	if err != nil {
 		return nil, err
 	}

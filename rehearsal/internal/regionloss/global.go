@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -16,45 +16,19 @@ const replicationLag = time.Second
 
 // makeGlobal deploys a global database.
 func (d *drill) makeGlobal() error {
-	if err := d.cloud.Update(func(tx *cloud.Tx) error {
-		return lifecycle.RecoveryNetwork(tx, lifecycle.Place{Account: d.names.Account, Region: d.names.Home})
-	}); err != nil {
+	at, err := d.Place()
+	if err != nil {
 		return err
 	}
-	if err := lifecycle.Edit(d.Rehearsal, map[string]any{"aurora.global": lifecycle.GlobalDatabase()}); err != nil {
+	if err := d.ByHand(func(tx *cloud.Tx) error { return harness.RecoveryNetwork(tx, at) }); err != nil {
+		return err
+	}
+	if err := d.Edit(map[string]any{"aurora.global": harness.GlobalDatabase()}); err != nil {
 		return err
 	}
 	defer d.AsFirst()()
-	_, err := d.Up(d.ctx, "global database", "Up: with a global database")
+	_, err = d.Up(d.ctx, "global database", "Up: with a global database")
 	return err
-}
-
-// byGlobalDatabase loses the region, and comes back from the copy in the recovery region.
-func (d *drill) byGlobalDatabase() ([]Taken, error) {
-	if err := d.loseRegion(); err != nil {
-		return nil, err
-	}
-	away, err := d.take(AwayGlobal)
-	if err != nil {
-		return nil, err
-	}
-	if away.Lost, err = d.lostAwayGlobal(); err != nil {
-		return nil, err
-	}
-	if err := d.servedFrom(d.names.Away); err != nil {
-		return nil, err
-	}
-	if err := d.regain(); err != nil {
-		return nil, err
-	}
-	home, err := d.take(HomeGlobal)
-	if err != nil {
-		return nil, err
-	}
-	if home.Lost, err = d.lostHome(); err != nil {
-		return nil, err
-	}
-	return []Taken{away, home}, d.atHome()
 }
 
 // lostAwayGlobal is how far the copy was behind when the region was lost: the cluster was restored

@@ -5,16 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
-)
-
-// The types that Route 53 tells health by.
-const (
-	healthCheckType = "aws:route53/healthCheck:HealthCheck"
-	alarmType       = "aws:cloudwatch/metricAlarm:MetricAlarm"
 )
 
 // balancer is the load balancer that Route 53 answers with for the origin's name: the primary
@@ -22,7 +17,7 @@ const (
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html
 func (s site) balancer(origin string) (*cloud.Object, error) {
 	leads, well := map[string]*cloud.Object{}, map[string]bool{}
-	for _, record := range s.of(recordType) {
+	for _, record := range s.of(catalog.Record) {
 		inputs := provider.Values(record.Inputs)
 		if record.Text("fqdn") != origin || record.Text("type") != "A" {
 			continue
@@ -32,7 +27,7 @@ func (s site) balancer(origin string) (*cloud.Object, error) {
 			role = strings.ToUpper(policy.Text("type"))
 		}
 		for _, alias := range inputs.Objects("aliases") {
-			for _, one := range s.of(balancerType) {
+			for _, one := range s.of(catalog.LoadBalancer) {
 				if one.Text("dnsName") != alias.Text("name") {
 					continue
 				}
@@ -78,7 +73,7 @@ func (s site) well(record, alias provider.Values, balancer *cloud.Object) (bool,
 // passes says whether a health check is healthy.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
 func (s site) passes(id string) (bool, error) {
-	checks := s.of(healthCheckType)
+	checks := s.of(catalog.HealthCheck)
 	i := slices.IndexFunc(checks, func(o *cloud.Object) bool { return o.ID == id })
 	if i < 0 {
 		return false, fmt.Errorf("there is no health check %s", id)
@@ -112,7 +107,7 @@ func (s site) quiet(check provider.Values) (bool, error) {
 	if aws.LostAmong(s.objects, region) {
 		return check.Text("insufficientDataHealthStatus") != "Unhealthy", nil
 	}
-	for _, alarm := range s.in(alarmType, region) {
+	for _, alarm := range s.in(catalog.MetricAlarm, region) {
 		of := provider.Values(alarm.Inputs)
 		if of.Text("name") != name {
 			continue

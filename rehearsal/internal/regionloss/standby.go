@@ -3,8 +3,8 @@ package regionloss
 import (
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
@@ -112,15 +112,12 @@ func (d *drill) answeredWhileDeployed() error {
 	return nil
 }
 
-// patience is how many seconds a deployment may take, an hour.
-const patience = 3600
-
 // neverGone is nil when a service's target group has a healthy target in each second in which the
 // service is replaced.
 func neverGone(w *traffic.World, service *cloud.Object) error {
-	w.StartSeconds = 40
+	w.StartSeconds = harness.StartSeconds
 	w.Put(service)
-	for range patience {
+	for range harness.Patience {
 		w.Tick()
 		for _, group := range w.GroupsOf(service) {
 			if count, _ := w.HealthyTargets(group); count == 0 {
@@ -132,18 +129,17 @@ func neverGone(w *traffic.World, service *cloud.Object) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("a deployment of %s does not end in %d seconds", service.Name, patience)
+	return fmt.Errorf("a deployment of %s does not end in %d seconds", service.Name, harness.Patience)
 }
 
 // backUp lets days go by, in which the stack is backed up and the backups are copied.
 func (d *drill) backUp() error {
-	passed, err := aws.Advance(d.cloud, d.names.Account, backedUp)
-	if err != nil {
-		return err
+	passed, err := d.Pass(backedUp)
+	if err == nil && passed.Copies == 0 {
+		err = fmt.Errorf("no copy in %d days", backedUp)
 	}
-	if len(passed.Wrong) > 0 || passed.Copies == 0 {
-		return fmt.Errorf("back %s up: %d copies in %d days: %s", d.Stack, passed.Copies, backedUp,
-			strings.Join(passed.Wrong, "\n   "))
+	if err != nil {
+		return fmt.Errorf("back %s up: %w", d.Stack, err)
 	}
 	return nil
 }

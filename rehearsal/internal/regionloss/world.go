@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/atlas"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -78,14 +79,10 @@ func (d *drill) refuseAnOldCopy() error {
 	return nil
 }
 
-// The types that data is in.
+// What a cluster is restored from.
 const (
-	clusterType  = "aws:rds/cluster:Cluster"
 	snapshotType = "aws:rds/clusterSnapshot:ClusterSnapshot"
 	pointType    = "aws:backup/recoveryPoint:RecoveryPoint"
-	bucketType   = "aws:s3/bucketV2:BucketV2"
-	// parameterType has the tasks' secrets.
-	parameterType = "aws:ssm/parameter:Parameter"
 )
 
 // servedFrom is nil when a region answers the public name's requests, and the distribution takes
@@ -109,7 +106,7 @@ func (d *drill) servedFrom(region string) error {
 			files = one.Text("domainName")
 		}
 	}
-	for _, bucket := range s.in(bucketType, "") {
+	for _, bucket := range s.in(catalog.Bucket, "") {
 		if bucket.Text("bucketRegionalDomainName") == files && bucket.Text("region") == region {
 			d.Console.Line("its files come from %s", files)
 			return s.connected(region)
@@ -122,7 +119,7 @@ func (d *drill) servedFrom(region string) error {
 // there last.
 func (s site) connected(region string) error {
 	var last *cloud.Object
-	for _, cluster := range s.in(clusterType, region) {
+	for _, cluster := range s.in(catalog.RDSCluster, region) {
 		if provider.Values(cluster.Inputs).Text("globalClusterIdentifier") == "" &&
 			(last == nil || cluster.Seq > last.Seq) {
 			last = cluster
@@ -132,7 +129,7 @@ func (s site) connected(region string) error {
 		return fmt.Errorf("%s has no cluster", region)
 	}
 	strung := 0
-	for _, parameter := range s.in(parameterType, region) {
+	for _, parameter := range s.in(catalog.Parameter, region) {
 		value := parameter.Text("value")
 		if !strings.Contains(value, ".rds.amazonaws.com") {
 			continue
@@ -156,7 +153,7 @@ func (d *drill) restoredFrom(region, id string) (*cloud.Object, time.Time, error
 	}
 	var from string
 	for _, o := range all {
-		if o.Type == clusterType && o.Region == region && o.ID == id {
+		if o.Type == catalog.RDSCluster && o.Region == region && o.ID == id {
 			from = provider.Values(o.Inputs).Text("snapshotIdentifier")
 		}
 	}
@@ -266,7 +263,7 @@ func (d *drill) atHome() error {
 	}
 	for _, o := range all {
 		if o.Region == d.names.Away &&
-			slices.Contains([]string{clusterType, balancerType, traffic.ServiceType}, o.Type) {
+			slices.Contains([]string{catalog.RDSCluster, catalog.LoadBalancer, traffic.ServiceType}, o.Type) {
 			return fmt.Errorf("%s is left in %s", o, d.names.Away)
 		}
 	}

@@ -9,10 +9,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lifecycle"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // Change is one that is made to a running service. Changes follow each other on one stack.
@@ -36,15 +34,13 @@ type Image struct {
 // Result is what became of a change.
 type Result struct {
 	Change
-	Sent, Failed int
-	Seconds      int      // on the model's clock, until everything was steady
-	Why          []string // what failed, each reason once
+	harness.Counts
 }
 
 // Rehearse makes the changes on a stack that is up. The error names each one that lost a request.
-func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result, error) {
-	d := &drill{Rehearsal: r, pushed: map[Image]string{}}
-	before, err := d.look()
+func Rehearse(ctx context.Context, f *harness.Fixture, changes []Change) ([]Result, error) {
+	d := &drill{Fixture: f, pushed: map[Image]string{}}
+	before, err := f.Objects()
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +51,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 	var results []Result
 	var problems []error
 	for i, change := range changes {
-		file, err := r.StackYAML()
+		file, err := f.StackYAML()
 		if err != nil {
 			return results, err
 		}
@@ -64,7 +60,7 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 			return results, ctx.Err()
 		}
 		if err != nil { // the next one is made to what was there before
-			problems = append(problems, fmt.Errorf("%s: %w", change.Name, err), r.WriteStackYAML(file))
+			problems = append(problems, fmt.Errorf("%s: %w", change.Name, err), f.WriteStackYAML(file))
 			continue
 		}
 		results = append(results, result)
@@ -78,17 +74,9 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, changes []Change) ([]Result
 
 // drill is a stack that is changed under traffic.
 type drill struct {
-	*run.Rehearsal
-	stream Stream
+	*harness.Fixture
+	stream harness.Stream
 	pushed map[Image]string // digests: a repository takes a tag once
-}
-
-func (d *drill) look() ([]*cloud.Object, error) {
-	c, err := cloud.Open(d.Work.Cloud())
-	if err != nil {
-		return nil, err
-	}
-	return c.List()
 }
 
 // make makes a change and goes through it again.
@@ -97,10 +85,10 @@ func (d *drill) make(ctx context.Context, name string, change Change) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	if err := lifecycle.Edit(d.Rehearsal, values); err != nil {
+	if err := d.Edit(values); err != nil {
 		return Result{}, err
 	}
-	before, err := d.look()
+	before, err := d.Objects()
 	if err != nil {
 		return Result{}, err
 	}
@@ -111,31 +99,24 @@ func (d *drill) make(ctx context.Context, name string, change Change) (Result, e
 	case !change.Fails && err != nil:
 		return Result{}, err
 	}
-	after, err := d.look()
+	after, err := d.Objects()
 	if err != nil {
 		return Result{}, err
 	}
 	if err := inTurn(up.Timeline, before, after); err != nil {
 		return Result{}, err
 	}
-	counts := d.stream.Replay(before, after, up.Timeline)
-	return Result{
-		Change:  change,
-		Sent:    counts.Sent,
-		Failed:  counts.Failed,
-		Seconds: counts.Seconds,
-		Why:     counts.Why,
-	}, nil
+	return Result{Change: change, Counts: d.stream.Replay(before, after, up.Timeline)}, nil
 }
 
 // push puts the images of a change into their repositories and returns its values with their
 // digests.
 func (d *drill) push(values map[string]any) (map[string]any, error) {
-	region, err := d.Region()
+	at, err := d.Place()
 	if err != nil {
 		return nil, err
 	}
-	c, err := cloud.Open(d.Work.Cloud())
+	c, err := d.Cloud()
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +127,7 @@ func (d *drill) push(values map[string]any) (map[string]any, error) {
 		if earlier, ok := d.pushed[image]; ok {
 			return earlier, nil
 		}
-		repository := d.Work.Files.Project + "-" + d.Work.Files.Environment + "-" + image.Service
-		made, err := aws.Push(c, d.Work.Files.Account, region, repository, image.Version)
+		made, err := aws.Push(c, at.Account, at.Region, d.Repository(image.Service), image.Version)
 		d.pushed[image] = made
 		return made, err
 	}

@@ -5,26 +5,28 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// originHeader is what the load balancer asks for: edge.OriginHeaderName of the program.
-const originHeader = "X-Origin-Verify"
+// atlasUser is the type of a user of MongoDB Atlas.
+const atlasUser = "mongodbatlas:index/databaseUser:DatabaseUser"
 
 func objectsOf(o *cloud.Object, property string) []provider.Values {
 	return provider.Values(o.Outputs).Objects(property)
 }
 
 // invariant is what must hold at every moment.
-type invariant func(moment) error
+type invariant func(*moment) error
 
 // accepted: each rule of the load balancer takes each header that CloudFront may send.
-func accepted(m moment) error {
+func accepted(m *moment) error {
 	if len(m.sent) == 0 {
-		return fmt.Errorf("no distribution sends %s", originHeader)
+		return fmt.Errorf("no distribution sends %s", names.OriginHeader)
 	}
-	for _, rule := range m.ofType(ruleType) {
+	for _, rule := range m.OfType(catalog.ListenerRule) {
 		taken := headersOf(rule)
 		for _, value := range m.sent {
 			if !slices.Contains(taken, value) {
@@ -38,7 +40,7 @@ func accepted(m moment) error {
 func headersOf(rule *cloud.Object) []string {
 	var taken []string
 	for _, condition := range objectsOf(rule, "conditions") {
-		if header := condition.Object("httpHeader"); header.Text("httpHeaderName") == originHeader {
+		if header := condition.Object("httpHeader"); header.Text("httpHeaderName") == names.OriginHeader {
 			taken = append(taken, header.Texts("values")...)
 		}
 	}
@@ -47,15 +49,12 @@ func headersOf(rule *cloud.Object) []string {
 
 // verified: each task accepts what each other task signs. A service without JWT_SECRET has no part
 // in it.
-func verified(m moment) error {
-	var keys []values
-	if err := m.everyTask(func(_ *cloud.Object, task values) error {
-		if task["JWT_SECRET"] != "" {
-			keys = append(keys, task)
+func verified(m *moment) error {
+	var keys []map[string]string
+	for _, task := range m.Tasks() {
+		if task.Values["JWT_SECRET"] != "" {
+			keys = append(keys, task.Values)
 		}
-		return nil
-	}); err != nil {
-		return err
 	}
 	if len(keys) == 0 {
 		return fmt.Errorf("no task has JWT_SECRET")
@@ -82,9 +81,9 @@ func credentials(text string) (user, password string, err error) {
 }
 
 // atlasAdmits: each task's user of MONGODB_URI is there, with its password.
-func atlasAdmits(m moment) error {
+func atlasAdmits(m *moment) error {
 	users := map[string]string{}
-	for _, user := range m.ofType(atlasUserType) {
+	for _, user := range m.OfType(atlasUser) {
 		users[user.Text("username")] = user.Text("password")
 	}
 	return m.logins("MONGODB_URI", users)
@@ -93,19 +92,19 @@ func atlasAdmits(m moment) error {
 // databaseAdmits: each task's role of DATABASE_URL is there, with its password. roles are those
 // that the migration task has made.
 func databaseAdmits(roles map[string]string) invariant {
-	return func(m moment) error { return m.logins("DATABASE_URL", roles) }
+	return func(m *moment) error { return m.logins("DATABASE_URL", roles) }
 }
 
 // logins holds the connection string of each task that has one to the users that are there, by
 // name.
-func (m moment) logins(variable string, users map[string]string) error {
+func (m *moment) logins(variable string, users map[string]string) error {
 	found := false
-	err := m.everyTask(func(service *cloud.Object, task values) error {
-		if task[variable] == "" {
-			return nil
+	for _, task := range m.Tasks() {
+		if task.Values[variable] == "" {
+			continue
 		}
 		found = true
-		user, password, err := credentials(task[variable])
+		user, password, err := credentials(task.Values[variable])
 		if err != nil {
 			return err
 		}
@@ -115,22 +114,21 @@ func (m moment) logins(variable string, users map[string]string) error {
 		}
 		if !admitted {
 			return fmt.Errorf("a task of %s cannot log in with its %s: user %s is not there, or has another password",
-				service.Name, variable, user)
+				task.Service.Name, variable, user)
 		}
-		return nil
-	})
-	if err == nil && !found {
+	}
+	if !found {
 		return fmt.Errorf("no task has %s", variable)
 	}
-	return err
+	return nil
 }
 
 // ownerIsApart: no service's task knows the database's owner.
-func ownerIsApart(m moment) error {
-	return m.everyTask(func(service *cloud.Object, task values) error {
-		if task["MASTER_DATABASE_URL"] != "" {
-			return fmt.Errorf("a task of %s has MASTER_DATABASE_URL", service.Name)
+func ownerIsApart(m *moment) error {
+	for _, task := range m.Tasks() {
+		if task.Values["MASTER_DATABASE_URL"] != "" {
+			return fmt.Errorf("a task of %s has MASTER_DATABASE_URL", task.Service.Name)
 		}
-		return nil
-	})
+	}
+	return nil
 }

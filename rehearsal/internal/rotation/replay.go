@@ -4,116 +4,98 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// moment is the cloud between two events of an operation, with the tasks that may be running then.
+// moment is the clouds between two events of an operation, with the tasks that may be running then:
+// those that the deploys started, and those that autoscaling may have started in between, which go
+// on running. They outlive the operation.
 type moment struct {
-	world
+	*harness.Moment
 	after string // the event before it
-	// tasks are by the URN of their service. While a service is updated its old tasks and its new
-	// ones run side by side, and at any time autoscaling may start another.
-	tasks map[string][]values
 	// sent are the values of the origin header that CloudFront's edges may send: those before the
 	// operation reach the load balancer until every edge has the new configuration.
 	sent []string
 }
 
-// replay goes through an operation again, event by event, until the cloud is what it was after it.
-// Each resource changes once in an operation, so what the cloud was in between follows from the
-// order of the events.
-func (m *moment) replay(after world, timeline []engine.Event, visit func(moment) error) error {
-	maps.Copy(m.definitions, after.definitions)
+// newMoment is the moment before the first operation. What no resource manages has no part in it.
+func newMoment(objects []*cloud.Object) *moment {
+	m := &moment{Moment: harness.NewMoment(managed(objects)), after: "the beginning"}
+	m.Know(objects)
+	return m
+}
+
+func managed(objects []*cloud.Object) []*cloud.Object {
+	return slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool { return o.URN == "" })
+}
+
+// replay goes through an operation again, event by event, until the clouds are what they were after
+// it.
+func (m *moment) replay(after []*cloud.Object, timeline []engine.Event, visit func(*moment) error) error {
+	before := slices.Collect(maps.Values(m.Objects))
+	m.Know(after)
+	after = managed(after)
 	m.after, m.sent = "the beginning", nil
-	began := map[string]int{} // how many tasks of a service were there when its update began
 	if err := m.step(visit); err != nil {
 		return err
 	}
-	for _, event := range timeline {
-		if !m.apply(event, after.objects[event.URN], began) {
-			continue
+	for _, e := range harness.Effects(before, after, timeline) {
+		if !e.Done && !e.Deploys {
+			continue // a step that begins does nothing yet
 		}
-		m.after = event.Op + " " + event.URN
+		m.Apply(e)
+		m.after = e.Op + " " + e.URN
 		if err := m.step(visit); err != nil {
 			return err
 		}
 	}
-	m.objects = after.objects
+	m.Become(after)
 	return nil
 }
 
-// apply is what an event does to the cloud. changed is its resource after the operation. It reports
-// false for an event that does nothing.
-func (m *moment) apply(event engine.Event, changed *cloud.Object, began map[string]int) bool {
-	updated := event.Op == "update" && changed != nil && changed.Type == serviceType
-	switch {
-	case updated && event.Done:
-		m.tasks[event.URN] = slices.Clone(m.tasks[event.URN][began[event.URN]:])
-	case updated:
-		began[event.URN] = len(m.tasks[event.URN])
-		m.objects[event.URN] = changed // ECS starts tasks of the new definition from now on
-	case !event.Done:
-		return false
-	case changed == nil:
-		delete(m.objects, event.URN)
-	case event.Op != "delete-replaced" && event.Op != "discard-replaced":
-		m.objects[event.URN] = changed
-	}
-	return true
-}
-
-func (m *moment) step(visit func(moment) error) error {
+func (m *moment) step(visit func(*moment) error) error {
 	if err := m.scale(); err != nil {
 		return err
 	}
-	for _, value := range sentHeaders(m.world) {
+	for _, value := range m.sentHeaders() {
 		if !slices.Contains(m.sent, value) {
 			m.sent = append(m.sent, value)
 		}
 	}
-	return visit(*m)
+	return visit(m)
 }
 
 // scale lets autoscaling start a task of each service, if it would read something else than those
 // that run.
 func (m *moment) scale() error {
-	for _, service := range m.ofType(serviceType) {
-		task, err := m.task(service)
+	for _, service := range m.OfType(catalog.ECSService) {
+		task, err := m.Start(service)
 		if err != nil {
 			return err
 		}
-		same := func(other values) bool { return maps.Equal(task, other) }
-		if !slices.ContainsFunc(m.tasks[service.URN], same) {
-			m.tasks[service.URN] = append(m.tasks[service.URN], task)
+		same := func(other harness.Task) bool { return maps.Equal(task.Values, other.Values) }
+		if !slices.ContainsFunc(m.TasksOf(service), same) {
+			m.Run(task)
 		}
 	}
 	return nil
 }
 
 // sentHeaders are the values of the secret header that distributions send to their origins.
-func sentHeaders(w world) []string {
+func (m *moment) sentHeaders() []string {
 	var sent []string
-	for _, distribution := range w.ofType(distributionType) {
+	for _, distribution := range m.OfType(catalog.Distribution) {
 		for _, origin := range objectsOf(distribution, "origins") {
 			for _, header := range origin.Objects("customHeaders") {
-				if header.Text("name") == originHeader {
+				if header.Text("name") == names.OriginHeader {
 					sent = append(sent, header.Text("value"))
 				}
 			}
 		}
 	}
 	return sent
-}
-
-// everyTask calls check for each task that may be running.
-func (m moment) everyTask(check func(service *cloud.Object, task values) error) error {
-	for _, urn := range slices.Sorted(maps.Keys(m.tasks)) {
-		for _, task := range m.tasks[urn] {
-			if err := check(m.objects[urn], task); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -14,8 +14,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -71,8 +72,8 @@ const rotations = 2
 
 // Rehearse rotates each secret as a deploy does: the database and the migration task first, the
 // migration, then the rest.
-func Rehearse(ctx context.Context, r *run.Rehearsal, secrets []Secret) ([]Result, error) {
-	d := &rotator{Rehearsal: r, roles: map[string]string{}}
+func Rehearse(ctx context.Context, f *harness.Fixture, secrets []Secret) ([]Result, error) {
+	d := &rotator{Fixture: f, roles: map[string]string{}}
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -89,32 +90,23 @@ func Rehearse(ctx context.Context, r *run.Rehearsal, secrets []Secret) ([]Result
 
 // rotator is a stack whose secrets are rotated.
 type rotator struct {
-	*run.Rehearsal
-	now   moment
+	*harness.Fixture
+	now   *moment
 	roles map[string]string // the verifiers of the database's roles, as the migration task set them
 	// moments and steps count since the rotation of a secret began.
 	moments, steps int
 }
 
 func (d *rotator) begin(ctx context.Context) error {
-	w, err := d.look()
+	objects, err := d.Objects()
 	if err != nil {
 		return err
 	}
-	d.now = moment{world: w, after: "the beginning", tasks: map[string][]values{}}
+	d.now = newMoment(objects)
 	if err := d.now.scale(); err != nil {
 		return err
 	}
 	return d.migrate(ctx)
-}
-
-func (d *rotator) look() (world, error) {
-	c, err := cloud.Open(d.Work.Cloud())
-	if err != nil {
-		return world{}, err
-	}
-	all, err := c.List()
-	return worldOf(all), err
 }
 
 func (d *rotator) rotate(ctx context.Context, secret Secret) (Result, error) {
@@ -174,7 +166,7 @@ func (d *rotator) operate(ctx context.Context, name, heading string, args ...str
 	if err != nil {
 		return err
 	}
-	after, err := d.look()
+	after, err := d.Objects()
 	if err != nil {
 		return err
 	}
@@ -182,8 +174,8 @@ func (d *rotator) operate(ctx context.Context, name, heading string, args ...str
 	return d.replay(after, result.Timeline)
 }
 
-func (d *rotator) replay(after world, timeline []engine.Event) error {
-	return d.now.replay(after, timeline, func(m moment) error {
+func (d *rotator) replay(after []*cloud.Object, timeline []engine.Event) error {
+	return d.now.replay(after, timeline, func(m *moment) error {
 		d.moments++
 		for _, holds := range []invariant{accepted, verified, atlasAdmits, databaseAdmits(d.roles), ownerIsApart} {
 			if err := holds(m); err != nil {
@@ -199,21 +191,21 @@ var alterRole = regexp.MustCompile(`ALTER ROLE "(\w+)" .*PASSWORD '([^']+)'`)
 // migrate runs the script of the migration task with what the task is told, and takes note of the
 // role that it makes. In the place of the database is a command that prints the SQL.
 func (d *rotator) migrate(ctx context.Context) error {
-	definition := latest(d.now.world, "migration")
+	definition := d.now.definition("migration")
 	if definition == nil {
 		return errors.New("migrate: there is no task definition of the migration task")
 	}
-	all, err := containers(definition)
+	all, err := harness.Containers(definition)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(c container) bool { return c.Name == "migration" })
+	i := slices.IndexFunc(all, func(c harness.Container) bool { return c.Name == "migration" })
 	if i < 0 || len(all[i].EntryPoint) == 0 || len(all[i].Command) == 0 {
 		return fmt.Errorf("migrate: %s has no container migration with a command", definition)
 	}
-	task, err := all[i].start(d.now.parameters())
+	task, err := d.now.Read(all[i])
 	if err != nil {
-		return err
+		return fmt.Errorf("migrate: %w", err)
 	}
 	if err := d.ownerMayLogIn(task["MASTER_DATABASE_URL"]); err != nil {
 		return err
@@ -237,10 +229,10 @@ func (d *rotator) migrate(ctx context.Context) error {
 	return nil
 }
 
-// latest is the task definition that Pulumi knows under a logical name.
-func latest(w world, name string) *cloud.Object {
-	for _, o := range w.ofType(definitionType) {
-		if logicalName(o) == name {
+// definition is the task definition that Pulumi knows under a logical name.
+func (m *moment) definition(name string) *cloud.Object {
+	for _, o := range m.OfType(catalog.TaskDefinition) {
+		if harness.LogicalName(o.URN) == name {
 			return o
 		}
 	}

@@ -2,13 +2,17 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -33,33 +37,32 @@ type stack struct {
 	sent                string
 }
 
-func (s stack) world() world {
+func (s stack) objects() []*cloud.Object {
 	secrets := ""
 	for _, name := range []string{"JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT", "MONGODB_URI"} {
 		secrets += fmt.Sprintf(`{"name": %q, "valueFrom": "arn:%s"},`, name, name)
 	}
-	w := worldOf([]*cloud.Object{
-		object(serviceType, "api", map[string]any{"taskDefinition": "arn:" + s.definition}),
-		object(definitionType, s.definition, map[string]any{
+	all := []*cloud.Object{
+		object(catalog.ECSService, "api", map[string]any{"taskDefinition": "arn:" + s.definition}),
+		object(catalog.TaskDefinition, s.definition, map[string]any{
 			"containerDefinitions": `[{"name": "api", "environment": [{"name": "REVISION", "value": "` + s.definition +
 				`"}], "secrets": [` + secrets[:len(secrets)-1] + `]}]`,
 		}),
-		object(parameterType, "JWT_SECRET", map[string]any{"value": s.key}),
-		object(parameterType, "JWT_SECRET_PREVIOUS", map[string]any{"value": s.previous}),
-		object(parameterType, "JWT_SECRET_NEXT", map[string]any{"value": s.next}),
-		object(parameterType, "MONGODB_URI", map[string]any{"value": s.uri}),
-		object(ruleType, "rule", map[string]any{"conditions": []any{map[string]any{
-			"httpHeader": map[string]any{"httpHeaderName": originHeader, "values": s.accepted},
+		object(catalog.Parameter, "JWT_SECRET", map[string]any{"value": s.key}),
+		object(catalog.Parameter, "JWT_SECRET_PREVIOUS", map[string]any{"value": s.previous}),
+		object(catalog.Parameter, "JWT_SECRET_NEXT", map[string]any{"value": s.next}),
+		object(catalog.Parameter, "MONGODB_URI", map[string]any{"value": s.uri}),
+		object(catalog.ListenerRule, "rule", map[string]any{"conditions": []any{map[string]any{
+			"httpHeader": map[string]any{"httpHeaderName": names.OriginHeader, "values": s.accepted},
 		}}}),
-		object(distributionType, "cdn", map[string]any{"origins": []any{map[string]any{
-			"customHeaders": []any{map[string]any{"name": originHeader, "value": s.sent}},
+		object(catalog.Distribution, "cdn", map[string]any{"origins": []any{map[string]any{
+			"customHeaders": []any{map[string]any{"name": names.OriginHeader, "value": s.sent}},
 		}}}),
-	})
-	for name, password := range s.users {
-		o := object(atlasUserType, name, map[string]any{"username": name, "password": password})
-		w.objects[o.URN] = o
 	}
-	return w
+	for name, password := range s.users {
+		all = append(all, object(atlasUser, name, map[string]any{"username": name, "password": password}))
+	}
+	return all
 }
 
 var before = stack{
@@ -77,14 +80,14 @@ var before = stack{
 func steps(names ...string) []engine.Event {
 	var all []engine.Event
 	for _, name := range names {
+		op := "update"
+		switch name {
+		case "app-2":
+			op = "create"
+		case "gone app-1":
+			op, name = "delete", "app-1"
+		}
 		for _, done := range []bool{false, true} {
-			op := "update"
-			if name == "app-2" {
-				op = "create"
-			}
-			if name == "gone app-1" {
-				op, name = "delete", "app-1"
-			}
 			all = append(all, engine.Event{Op: op, URN: "urn::" + name, Done: done})
 		}
 	}
@@ -94,9 +97,9 @@ func steps(names ...string) []engine.Event {
 // hold replays an operation against an invariant.
 func hold(t *testing.T, after stack, timeline []engine.Event, holds invariant) error {
 	t.Helper()
-	now := moment{world: before.world(), tasks: map[string][]values{}}
+	now := newMoment(before.objects())
 	moments := 0
-	err := now.replay(after.world(), timeline, func(m moment) error {
+	err := now.replay(after.objects(), timeline, func(m *moment) error {
 		moments++
 		return holds(m)
 	})
@@ -114,7 +117,7 @@ func TestTheLoadBalancerAcceptsAHeaderBeforeItIsSent(t *testing.T) {
 		"urn::rule refuses a request that CloudFront sends")
 	after.accepted = []any{"h2"}
 	require.ErrorContains(t, hold(t, after, steps("rule", "cdn"), accepted), "refuses", "edges go on with the old one")
-	assert.ErrorContains(t, accepted(moment{world: world{}}), "no distribution sends")
+	assert.ErrorContains(t, accepted(newMoment(nil)), "no distribution sends")
 }
 
 func TestEveryTaskAcceptsWhatEveryTaskSigns(t *testing.T) {
@@ -132,7 +135,7 @@ func TestEveryTaskAcceptsWhatEveryTaskSigns(t *testing.T) {
 	jump.key, jump.previous, jump.next = "k3", "k2", "k4"
 	assert.ErrorContains(t, hold(t, jump, steps(append(inOrder, "api")...), verified), "refuses the token",
 		"raised by two")
-	assert.ErrorContains(t, verified(moment{world: before.world()}), "no task has JWT_SECRET")
+	assert.ErrorContains(t, verified(newMoment(before.objects())), "no task has JWT_SECRET")
 }
 
 func TestATaskLogsInAsLongAsItRuns(t *testing.T) {
@@ -156,21 +159,20 @@ func TestATaskLogsInAsLongAsItRuns(t *testing.T) {
 		"has another password", "one user for both")
 
 	roles := map[string]string{"app-1": "p1"}
-	require.ErrorContains(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), func(m moment) error {
+	require.ErrorContains(t, hold(t, after, steps("app-2", "MONGODB_URI", "api"), func(m *moment) error {
 		return m.logins("MONGODB_URI", roles)
 	}), "user app-2 is not there")
-	assert.ErrorContains(t, databaseAdmits(roles)(moment{world: before.world()}), "no task has DATABASE_URL")
+	assert.ErrorContains(t, databaseAdmits(roles)(newMoment(before.objects())), "no task has DATABASE_URL")
 }
 
 func TestOldAndNewTasksRunSideBySide(t *testing.T) {
 	after := before
 	after.definition = "api:2"
 	var revisions [][]string
-	now := moment{world: before.world(), tasks: map[string][]values{}}
-	require.NoError(t, now.replay(after.world(), steps("api"), func(m moment) error {
+	require.NoError(t, newMoment(before.objects()).replay(after.objects(), steps("api"), func(m *moment) error {
 		var seen []string
-		for _, task := range m.tasks["urn::api"] {
-			seen = append(seen, task["REVISION"])
+		for _, task := range m.Tasks() {
+			seen = append(seen, task.Values["REVISION"])
 		}
 		revisions = append(revisions, seen)
 		return nil
@@ -179,20 +181,17 @@ func TestOldAndNewTasksRunSideBySide(t *testing.T) {
 }
 
 func TestATaskWithoutItsParameterDoesNotStart(t *testing.T) {
-	w := before.world()
-	delete(w.objects, "urn::MONGODB_URI")
-	now := moment{world: w, tasks: map[string][]values{}}
-	assert.ErrorContains(t, now.scale(), "there is no parameter arn:MONGODB_URI")
-	w.definitions = nil
-	now.world = w
-	assert.ErrorContains(t, now.scale(), "there is no task definition arn:api:1")
+	without := slices.DeleteFunc(before.objects(), func(o *cloud.Object) bool { return o.Name == "MONGODB_URI" })
+	assert.ErrorContains(t, newMoment(without).scale(), "parameter arn:MONGODB_URI is not there")
 }
 
 func TestNoServiceKnowsTheOwner(t *testing.T) {
-	m := moment{world: before.world(), tasks: map[string][]values{"urn::api": {{"MASTER_DATABASE_URL": "x"}}}}
-	require.ErrorContains(t, ownerIsApart(m), "a task of api has MASTER_DATABASE_URL")
-	m.tasks["urn::api"] = []values{{"DATABASE_URL": "x"}}
-	assert.NoError(t, ownerIsApart(m))
+	m := newMoment(before.objects())
+	api := m.OfType(catalog.ECSService)[0]
+	m.Run(harness.Task{Service: api, Values: map[string]string{"DATABASE_URL": "x"}})
+	require.NoError(t, ownerIsApart(m))
+	m.Run(harness.Task{Service: api, Values: map[string]string{"MASTER_DATABASE_URL": "x"}})
+	assert.ErrorContains(t, ownerIsApart(m), "a task of api has MASTER_DATABASE_URL")
 }
 
 // PostgreSQL 15.18 kept this after ALTER ROLE … PASSWORD 'pencil'.

@@ -6,31 +6,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
-
-func logicalName(o *cloud.Object) string { return o.URN[strings.LastIndex(o.URN, "::")+2:] }
 
 // taskReads is the value of a variable in the running tasks that have it, which must be the same in
 // all.
 func taskReads(variable string) func(*rotator) (string, error) {
 	return func(d *rotator) (string, error) {
 		value := ""
-		err := d.now.everyTask(func(service *cloud.Object, task values) error {
-			switch read := task[variable]; {
+		for _, task := range d.now.Tasks() {
+			switch read := task.Values[variable]; {
 			case read == "" || read == value:
 			case value != "":
-				return fmt.Errorf("tasks of %s run with different values of %s after the deploy", service.Name,
-					variable)
+				return "", fmt.Errorf("tasks of %s run with different values of %s after the deploy",
+					task.Service.Name, variable)
 			default:
 				value = read
 			}
-			return nil
-		})
-		if err == nil && value == "" {
-			err = fmt.Errorf("no task has %s", variable)
 		}
-		return value, err
+		if value == "" {
+			return "", fmt.Errorf("no task has %s", variable)
+		}
+		return value, nil
 	}
 }
 
@@ -43,32 +42,32 @@ func logsIn(url string, users map[string]string) (bool, error) {
 }
 
 func (d *rotator) headerInUse() (string, error) {
-	sent := sentHeaders(d.now.world)
+	sent := d.now.sentHeaders()
 	if len(sent) != 1 {
-		return "", fmt.Errorf("found %d values of %s in the distribution, want one", len(sent), originHeader)
+		return "", fmt.Errorf("found %d values of %s in the distribution, want one", len(sent), names.OriginHeader)
 	}
 	return sent[0], nil
 }
 
 func (d *rotator) headerWorks(value string) (bool, error) {
-	return slices.ContainsFunc(d.now.ofType(ruleType), func(rule *cloud.Object) bool {
+	return slices.ContainsFunc(d.now.OfType(catalog.ListenerRule), func(rule *cloud.Object) bool {
 		return slices.Contains(headersOf(rule), value)
 	}), nil
 }
 
 func (d *rotator) keyWorks(key string) (bool, error) {
-	works := false
-	err := d.now.everyTask(func(_ *cloud.Object, task values) error {
+	for _, task := range d.now.Tasks() {
 		for _, variable := range []string{"JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT"} {
-			works = works || task[variable] == key
+			if task.Values[variable] == key {
+				return true, nil
+			}
 		}
-		return nil
-	})
-	return works, err
+	}
+	return false, nil
 }
 
 func (d *rotator) ownersURL() (string, error) {
-	for _, parameter := range d.now.ofType(parameterType) {
+	for _, parameter := range d.now.OfType(catalog.Parameter) {
 		if strings.HasSuffix(parameter.Name, "/MASTER_DATABASE_URL") {
 			return parameter.Text("value"), nil
 		}
@@ -78,7 +77,7 @@ func (d *rotator) ownersURL() (string, error) {
 
 func (d *rotator) ownerLogsIn(url string) (bool, error) {
 	owners := map[string]string{}
-	for _, cluster := range d.now.ofType(clusterType) {
+	for _, cluster := range d.now.OfType(catalog.RDSCluster) {
 		owners[cluster.Text("masterUsername")] = cluster.Text("masterPassword")
 	}
 	return logsIn(url, owners)
@@ -95,7 +94,7 @@ func (d *rotator) ownerMayLogIn(url string) error {
 
 func (d *rotator) atlasLogsIn(uri string) (bool, error) {
 	users := map[string]string{}
-	for _, user := range d.now.ofType(atlasUserType) {
+	for _, user := range d.now.OfType(atlasUser) {
 		users[user.Text("username")] = user.Text("password")
 	}
 	return logsIn(uri, users)

@@ -72,7 +72,7 @@ func (r *Rehearsal) hasRoles() bool {
 // bootstrap makes the model's cloud with what `make bootstrap` makes in an account. With a recovery
 // region S3 must be able to copy the state there.
 func (r *Rehearsal) bootstrap() error {
-	c, err := cloud.Open(r.Work.Cloud())
+	c, err := r.Cloud()
 	if err != nil || !r.hasRoles() {
 		return err
 	}
@@ -120,7 +120,7 @@ func (r *Rehearsal) begins(command, name string) error {
 	if !ours {
 		return nil
 	}
-	c, err := cloud.Open(r.Work.Cloud())
+	c, err := r.Cloud()
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (r *Rehearsal) mayPush(ctx context.Context, c *cloud.Cloud, s settings) err
 	}
 	var repositories []string
 	for _, service := range s.services {
-		repositories = append(repositories, r.repository(service))
+		repositories = append(repositories, r.Repository(service))
 	}
 	record, err := aws.Record(r.Work.Requests())
 	if err != nil {
@@ -160,8 +160,8 @@ func (r *Rehearsal) mayPush(ctx context.Context, c *cloud.Cloud, s settings) err
 	return errors.Join(f.MayPush(c, repositories, bucket, record), record.Close())
 }
 
-// repository is the name of a service's image repository.
-func (r *Rehearsal) repository(service string) string {
+// Repository is the name of a service's image repository.
+func (r *Rehearsal) Repository(service string) string {
 	return r.Work.Files.Project + "-" + r.Work.Files.Environment + "-" + service
 }
 
@@ -186,7 +186,7 @@ func (r *Rehearsal) callerName(command string) (string, error) {
 	case command == "preview":
 		last = aws.PreviewRole
 	}
-	c, err := cloud.Open(r.Work.Cloud())
+	c, err := r.Cloud()
 	if err != nil {
 		return "", err
 	}

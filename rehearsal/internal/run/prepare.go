@@ -89,6 +89,28 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 	return nil
 }
 
+// Resume goes on with the stack that an earlier run kept. As with Start, one that comes with an
+// error must be closed too.
+func Resume(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
+	c.Heading("Going on with the kept stack %s", o.Stack)
+	cli, _, err := build(ctx, o, c)
+	if err != nil {
+		return nil, err
+	}
+	work, err := workspace.Resume(o.State, o.Stack)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rehearsal{
+		Options: o,
+		Console: c,
+		Work:    work,
+		summary: &Summary{Stack: o.Stack, AWS: o.AWS, Workspace: work.Dir},
+	}
+	r.useEngine(cli)
+	return r, nil
+}
+
 // useEngine runs the CLI on the workspace from now on.
 func (r *Rehearsal) useEngine(cli *toolchain.CLI) {
 	r.summary.CLI = *cli

@@ -12,7 +12,6 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
-	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // settings are the parts of a stack file that decide how a stack first comes up.
@@ -75,6 +74,12 @@ func (r *Rehearsal) settings() (settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// Region is where the stack lives.
+func (r *Rehearsal) Region() (string, error) {
+	s, err := r.settings()
+	return s.region, err
 }
 
 func (r *Rehearsal) key(name string) string { return r.Work.Files.Project + ":" + name }
@@ -141,7 +146,7 @@ func (r *Rehearsal) delegate(ctx context.Context, zone string) error {
 	if err := json.Unmarshal(raw, &servers); err != nil {
 		return fmt.Errorf("read the name servers of %s: %w", r.Stack, err)
 	}
-	c, err := cloud.Open(r.Work.Cloud())
+	c, err := r.Cloud()
 	if err != nil {
 		return err
 	}
@@ -160,7 +165,7 @@ func (r *Rehearsal) Up(ctx context.Context, name, heading string) (*engine.Resul
 // push puts an image of each service into the model's registry and names it in the stack's
 // configuration, as a release does.
 func (r *Rehearsal) push(ctx context.Context, s settings, version string) error {
-	c, err := cloud.Open(r.Work.Cloud())
+	c, err := r.Cloud()
 	if err != nil {
 		return err
 	}
@@ -169,7 +174,7 @@ func (r *Rehearsal) push(ctx context.Context, s settings, version string) error 
 	}
 	images := map[string]string{}
 	for _, service := range s.services {
-		repository := r.repository(service)
+		repository := r.Repository(service)
 		digest, err := aws.Push(c, r.Work.Files.Account, s.region, repository, version)
 		if err != nil {
 			return fmt.Errorf("release %s of %s: %w", service, r.Stack, err)
@@ -259,9 +264,7 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 				r.Stack, after[service], service)
 		}
 	}
-	_, err = r.Step(ctx, "after the release", "Preview: nothing is left of the release", "preview",
-		"--expect-no-changes")
-	return err
+	return r.NothingLeft(ctx, "after the release", "Preview: nothing is left of the release")
 }
 
 // taskDefinitions are the revisions that the stack's outputs tell of, by service.

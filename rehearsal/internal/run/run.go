@@ -17,6 +17,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/sts"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
+	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // AWS says which AWS provider the rehearsal uses.
@@ -178,6 +179,16 @@ func (r *Rehearsal) Step(ctx context.Context, name, heading string, args ...stri
 	return result, nil
 }
 
+// NothingLeft previews under a heading, and fails when the next `up` would change something. flags
+// are more of `pulumi preview`, such as --refresh.
+func (r *Rehearsal) NothingLeft(ctx context.Context, name, heading string, flags ...string) error {
+	_, err := r.Step(ctx, name, heading, append([]string{"preview", "--expect-no-changes"}, flags...)...)
+	return err
+}
+
+// Cloud is the model of the stack's clouds.
+func (r *Rehearsal) Cloud() (*cloud.Cloud, error) { return cloud.Open(r.Work.Cloud()) }
+
 // pluginErrors is what the rehearsal's plugins failed with, or nil.
 func (r *Rehearsal) pluginErrors() error {
 	raw, err := os.ReadFile(r.Work.PluginErrors())
@@ -222,9 +233,7 @@ func (r *Rehearsal) live(ctx context.Context) error {
 // lookForDrift previews with a refresh, as the nightly report of drift does: the preview role reads
 // everything that the stack has.
 func (r *Rehearsal) lookForDrift(ctx context.Context) error {
-	_, err := r.Step(ctx, "drift", "Preview with refresh: what is there is what the state says", "preview",
-		"--refresh", "--expect-no-changes")
-	return err
+	return r.NothingLeft(ctx, "drift", "Preview with refresh: what is there is what the state says", "--refresh")
 }
 
 // explainChanges adds to a failed second preview which resources would change.
