@@ -108,6 +108,32 @@ var contradictions = map[string]struct {
 	"an error pattern of no service": {
 		edits{{"observability", "errorPatterns"}: map[string]any{"worker": "?ERROR"}},
 		`observability.errorPatterns.worker: found "worker", want a service, one of [api web]`},
+	"the lag of no reader": {
+		edits{{"aurora", "instances"}: []any{map[string]any{"number": 1, "zoneIndex": 1, "promotionTier": 0}},
+			{"observability", "thresholds.replicaLagMilliseconds"}: 500},
+		`observability.thresholds.replicaLagMilliseconds: found 500, want nothing: aurora.instances has no reader`},
+	"the delivery of no lines": {
+		edits{{"datadog", "logs"}: false, {"observability", "thresholds.logDeliveryPercent"}: 95},
+		`observability.thresholds.logDeliveryPercent: found 95, want nothing: datadog.logs sends no lines`},
+	"sources of lines that are not sent": {
+		edits{{"datadog", "logs"}: false, {"datadog", "logSources"}: []any{"vpc"}},
+		`datadog.logSources: found ["vpc"], want nothing, or datadog.logs true`},
+	"a response time that nobody waits for": {
+		edits{{"observability", "thresholds.latencySeconds"}: 4000},
+		`observability.thresholds.latencySeconds: found 4000, want less than ` +
+			`compute.loadBalancer.idleTimeoutSeconds (`},
+	"an alarm for backups between two of them": {
+		edits{{"observability", "thresholds.backupHours"}: 24},
+		`observability.thresholds.backupHours: found 24, want more than 24: so long is the longest time between two ` +
+			`backups`},
+	"the default for backups, between those of workdays": {
+		edits{{"backups", "rules.0.schedule"}: "cron(0 5 ? * MON-FRI *)"},
+		`observability.thresholds.backupHours: found 26, want more than 72: so long is the longest time between two ` +
+			`backups`},
+	"backups that no alarm can watch": {
+		edits{{"backups", "rules.0.schedule"}: "cron(0 5 ? * SUN *)"},
+		`backups.rules: up to 168 hours pass between two backups, and an alarm of CloudWatch looks back seven days: ` +
+			`add a rule that runs more often`},
 	"a warning above its critical value": {
 		edits{{"datadog", "services.api.errorRate.warning"}: 0.06},
 		`datadog.services.api.errorRate.critical: found 0.05, want more than warning (0.06)`},
