@@ -93,6 +93,7 @@ const webContainers = `[
     "essential": false, "portMappings": [],
     "environment": [
       {"name": "DD_APM_ENABLED", "value": "true"},
+      {"name": "DD_APM_IGNORE_RESOURCES", "value": "^(GET|HEAD) /api/health$"},
       {"name": "DD_APM_RECEIVER_SOCKET", "value": "/var/run/datadog/apm.socket"},
       {"name": "DD_DOGSTATSD_SOCKET", "value": "/var/run/datadog/dsd.socket"},
       {"name": "DD_ENV", "value": "production"},

@@ -1,6 +1,9 @@
 package compute
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/names"
@@ -43,20 +46,24 @@ const (
 // https://docs.datadoghq.com/integrations/ecs_fargate/
 func (s taskSpec) agentContainer() container {
 	key := map[string]secretValue{apiKeyVariable: s.agentKey}
+	variables := map[string]string{
+		"DD_APM_ENABLED":         "true",
+		"DD_APM_RECEIVER_SOCKET": traceSocket,
+		"DD_DOGSTATSD_SOCKET":    metricSocket,
+		"DD_ENV":                 string(s.environment),
+		"DD_SITE":                s.site,
+		"ECS_FARGATE":            "true",
+	}
+	if path := s.config.Health.Path; path != "" && path != "/" { // which visitors open as well
+		variables["DD_APM_IGNORE_RESOURCES"] = s.healthResource()
+	}
 	return container{
-		Name:         agentName,
-		Image:        s.agentImage,
-		CPU:          s.agent.CPU,
-		Memory:       s.agent.Memory,
-		PortMappings: []portMapping{},
-		Environment: sortedVariables(map[string]string{
-			"DD_APM_ENABLED":         "true",
-			"DD_APM_RECEIVER_SOCKET": traceSocket,
-			"DD_DOGSTATSD_SOCKET":    metricSocket,
-			"DD_ENV":                 string(s.environment),
-			"DD_SITE":                s.site,
-			"ECS_FARGATE":            "true",
-		}),
+		Name:           agentName,
+		Image:          s.agentImage,
+		CPU:            s.agent.CPU,
+		Memory:         s.agent.Memory,
+		PortMappings:   []portMapping{},
+		Environment:    sortedVariables(variables),
 		Secrets:        parameters(key),
 		MountPoints:    []mountPoint{{SourceVolume: socketVolume, ContainerPath: socketDirectory}},
 		VolumesFrom:    []struct{}{},
@@ -72,6 +79,15 @@ func (s taskSpec) agentContainer() container {
 		LogConfiguration: logsTo(s.logGroup, s.region, s.variant.streamPrefix()),
 		RestartPolicy:    &restartPolicy{Enabled: true, RestartAttemptPeriod: leastRestartPeriod},
 	}
+}
+
+// healthResource is what the agent leaves out of traces and of their metrics, as a pattern: a
+// health check is no visitor, and an objective must not be met by those that succeed. Tracers name
+// a request by its method and its route.
+// https://docs.datadoghq.com/tracing/guide/ignoring_apm_resources/
+func (s taskSpec) healthResource() string {
+	path := strings.ReplaceAll(regexp.QuoteMeta(s.config.Health.Path), ",", `\x2c`) // a comma ends a pattern
+	return "^(GET|HEAD) " + path + "$"
 }
 
 // leastRestartPeriod is how many seconds a container must have run before ECS starts it again, the

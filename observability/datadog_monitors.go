@@ -57,11 +57,13 @@ func (m monitor) fullQuery() string {
 func (t traced) monitors() []monitor {
 	all := []monitor{
 		{
-			key:           t.name + "-error-rate",
-			title:         t.name + " error rate",
-			section:       sectionServerErrors,
-			first:         "open the service's traces with errors and compare with the latest deploy.",
-			query:         fmt.Sprintf("sum(last_5m):%s / %s", t.errors(), t.hits()),
+			key:     t.name + "-error-rate",
+			title:   t.name + " error rate",
+			section: sectionServerErrors,
+			first:   "open the service's traces with errors and compare with the latest deploy.",
+			// Half an hour: a minute in which the database restarts is no alarm, and an outage is
+			// past the threshold within two.
+			query:         fmt.Sprintf("sum(last_30m):%s / %s", t.errors(), t.hits()),
 			compare:       ">",
 			levels:        Levels(t.service.ErrorRate),
 			onMissingData: "default",

@@ -108,7 +108,7 @@ func TestDatadogChildren(t *testing.T) {
 func TestErrorRateMonitorOfTheOriginalDesign(t *testing.T) {
 	monitor := get(t, mustBuildDatadog(t, nil), ddMonitorType, "datadog-api-error-rate")
 	assert.Equal(t,
-		"sum(last_5m):sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count() / "+
+		"sum(last_30m):sum:trace.express.request.errors{env:production,service:bookmark-manager-api}.as_count() / "+
 			"sum:trace.express.request.hits{env:production,service:bookmark-manager-api}.as_count() > 0.05",
 		monitor.Input("query"))
 	assert.Equal(t, map[string]any{"critical": "0.05", "warning": "0.03"}, monitor.Input("monitorThresholds"))

@@ -34,9 +34,7 @@ const usual = 20
 func (s *Stack) Incidents() []Incident {
 	var all []Incident
 	for _, one := range s.services {
-		if !strings.HasSuffix(one.name, canary) {
-			all = append(all, s.ofService(one)...)
-		}
+		all = append(all, s.ofService(one)...)
 	}
 	for _, service := range s.queues {
 		all = append(all, ofQueue(service)...)
@@ -66,7 +64,8 @@ func (s *Stack) having(alarms []string) []string {
 	return slices.DeleteFunc(slices.Clone(alarms), func(name string) bool {
 		return !slices.ContainsFunc(s.Alarms, func(a Alarm) bool { return a.Name == name }) &&
 			!slices.ContainsFunc(s.Composites, func(c Composite) bool { return c.Name == name }) &&
-			!slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Name == name })
+			!slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Name == name }) &&
+			!slices.ContainsFunc(s.Monitors, func(m Monitor) bool { return m.Name == name })
 	})
 }
 
@@ -86,6 +85,31 @@ const (
 	trouble = "application-trouble"
 	down    = "site-down"
 )
+
+// watched are monitors of all services, by the ends of their names.
+func (s *Stack) watched(ends ...string) []string {
+	var all []string
+	for _, one := range s.services {
+		for _, end := range ends {
+			all = append(all, watching(one.name, end))
+		}
+	}
+	return all
+}
+
+// checks are the checks from outside.
+func (s *Stack) checks() []string {
+	var all []string
+	for _, one := range s.Monitors {
+		if strings.HasPrefix(one.Name, "datadog-check-") {
+			all = append(all, one.Name)
+		}
+	}
+	return all
+}
+
+// burning are the monitors of errors.
+var burning = []string{"error-rate", "availability-fast-burn", "availability-slow-burn"}
 
 var siteIsDown = []string{"alb-5xx-rate-high", "health-check-unanswered", "site-health", down}
 
@@ -111,20 +135,36 @@ func (s *Stack) ofService(one service) []Incident {
 	}
 	if tasks == 1 && one.targets { // its only one
 		crash.Also = append(crash.Also, "alb-5xx-rate-high")
+		crash.Also = append(crash.Also, s.checks()...)
 		if one.name == s.prober {
 			crash.Also = append(crash.Also, siteIsDown...)
 		}
+	}
+	failing := of("rollback-errors", "error-lines")
+	if !strings.HasSuffix(one.name, canary) { // whose errors are few beside those of its service
+		failing = append(failing, "alb-5xx-rate-high", watching(one.name, "error-rate"),
+			watching(one.name, "availability-fast-burn"))
 	}
 	return []Incident{
 		crash,
 		{
 			Name: "errors-" + one.name,
 			What: fmt.Sprintf("%s answers with errors, and no other service does.", one.name),
-			Own:  append(of("rollback-errors", "error-lines"), "alb-5xx-rate-high"),
-			Also: summed,
+			Own:  failing,
+			Also: append(summed, watching(one.name, "availability-slow-burn")),
 			change: func(now *state, _ int) {
 				now.services[one.name].failing, now.services[one.name].errorLines = 0.75, 8
 			},
+		},
+		{
+			Name: "burn-" + one.name,
+			What: fmt.Sprintf("A few of the requests to %s fail for hours: seven times as many as its "+
+				"objective takes.", one.name),
+			Own: []string{watching(one.name, "availability-slow-burn")},
+			Also: append(slices.Concat(summed, of("rollback-errors")), "alb-5xx-rate-high",
+				watching(one.name, "error-rate")),
+			minutes: 420,
+			change:  func(now *state, _ int) { now.services[one.name].failing = 7 * (1 - s.targets[one.name]/100) },
 		},
 		{
 			Name:   "cpu-" + one.name,
@@ -169,7 +209,7 @@ func (s *Stack) ofSite() []Incident {
 		{
 			Name: "no-targets",
 			What: "No service has a task any more: the load balancer answers all requests with 503.",
-			Own:  siteIsDown,
+			Own:  slices.Concat(siteIsDown, s.checks(), s.watched("no-data")),
 			Also: append(s.each("tasks-missing", "trouble"), trouble),
 			change: func(now *state, _ int) {
 				for _, is := range now.services {
@@ -181,7 +221,8 @@ func (s *Stack) ofSite() []Incident {
 			Name: "unhealthy",
 			What: "All tasks are there, and none answers.",
 			Own:  append(s.each("unhealthy-targets"), siteIsDown...),
-			Also: append(s.each("tasks-missing", "rollback-unhealthy", "trouble"), trouble),
+			Also: append(slices.Concat(s.each("tasks-missing", "rollback-unhealthy", "trouble"), s.checks(),
+				s.watched("no-data")), trouble),
 			change: func(now *state, _ int) {
 				for _, is := range now.services {
 					is.healthy, is.unhealthy = 0, is.healthy
@@ -191,7 +232,8 @@ func (s *Stack) ofSite() []Incident {
 		{
 			Name:   "cut-off",
 			What:   "CloudFront does not reach the load balancer.",
-			Own:    []string{"site-health", down},
+			Own:    append(s.checks(), "site-health", down),
+			Also:   s.watched("no-data"),
 			change: func(now *state, _ int) { now.cutOff = 1 },
 		},
 		{
@@ -203,11 +245,14 @@ func (s *Stack) ofSite() []Incident {
 		},
 		{
 			Name: "slow",
-			What: "Pages are ten times as slow as they are.",
-			Own:  []string{"alb-latency-high", trouble},
+			What: "For two hours and a half pages are twenty times as slow as they are.",
+			Own: append(s.watched("latency", "fast-enough-fast-burn", "fast-enough-slow-burn"), "alb-latency-high",
+				trouble),
+			minutes: 150,
+			Also:    s.checks(),
 			change: func(now *state, _ int) {
 				for _, is := range now.services {
-					is.slow = 10
+					is.slow = 20
 				}
 			},
 		},
@@ -234,7 +279,8 @@ func (s *Stack) ofDatabase() []Incident {
 			is.failing, is.errorLines = part, 5
 		}
 	}
-	symptoms := append(s.each("error-lines", "rollback-errors", "trouble"), "alb-5xx-rate-high", trouble)
+	symptoms := slices.Concat(s.each("error-lines", "rollback-errors", "trouble"), s.watched(burning...),
+		[]string{"alb-5xx-rate-high", trouble})
 	return []Incident{
 		{
 			Name: "connections",
@@ -292,15 +338,17 @@ func (s *Stack) ofRest() []Incident {
 			change: func(now *state, _ int) { now.ports[zone] = 20 },
 		})
 	}
-	for _, use := range []string{"cloudfront", "load-balancer"} {
+	for _, one := range []struct{ use, words, alarm string }{
+		{"cloudfront", "CloudFront", "cloudfront"}, {"load-balancer", "the load balancer", "alb"},
+	} {
 		all = append(all, Incident{
-			Name: "certificate-" + use,
-			What: fmt.Sprintf("The certificate for %s is not renewed.", use),
-			Own:  []string{strings.ReplaceAll(use, "load-balancer", "alb") + "-certificate-expires"},
+			Name: "certificate-" + one.use,
+			What: fmt.Sprintf("The certificate of %s is not renewed.", one.words),
+			Own:  []string{one.alarm + "-certificate-expires"},
 			// A day without a value changes nothing, so its end is the next value.
 			minutes: 2 * minutesOfDay,
 			settles: 2 * minutesOfDay,
-			change:  func(now *state, _ int) { now.expires["certificates-"+use] = 28 },
+			change:  func(now *state, _ int) { now.expires["certificates-"+one.use] = 28 },
 		})
 	}
 	return append(all,

@@ -37,30 +37,43 @@ func (o *outcome) add(other outcome) {
 // balancer.
 func (o outcome) errors() float64 { return o.byTargets + o.byBalancer }
 
-// arriving are the requests that reach the load balancer for a service. Visitors ask all services
-// that have paths alike; the health checkers ask one.
+// arriving are the requests that reach the load balancer for a service, those of the health
+// checkers with them, who ask one.
 func (r *run) arriving(now *state, name string) float64 {
+	requests := r.visitorsOf(now, name)
+	if name == r.stack.prober {
+		requests += probes * (1 - now.cutOff)
+	}
+	return requests
+}
+
+// visitorsOf are the requests of visitors that reach the load balancer for a service. They ask all
+// services that have paths alike, and a canary in the place of its service one time in ten.
+func (r *run) visitorsOf(now *state, name string) float64 {
 	reached := 0
 	for _, one := range r.stack.services {
 		if one.targets && !strings.HasSuffix(one.name, canary) {
 			reached++
 		}
 	}
-	requests := now.requests * (1 - now.cached) / float64(reached)
-	if name == r.stack.prober {
-		requests += probes
+	const part = 0.1
+	share := 1.0
+	switch {
+	case strings.HasSuffix(name, canary):
+		share = part
+	case now.services[name+canary] != nil:
+		share = 1 - part
 	}
-	return requests * (1 - now.cutOff)
+	return share * now.requests * (1 - now.cached) / float64(reached) * (1 - now.cutOff)
 }
 
-// canary is the end of the name of a service that takes a part of another's requests. The drill
-// sends it none.
+// canary is the end of the name of a service that takes a part of another's requests.
 const canary = "-canary"
 
 // outcomeOf is what becomes of a service's requests. With unhealthy targets alone the load balancer
 // sends them to those.
 func (r *run) outcomeOf(now *state, one service) outcome {
-	if !one.targets || strings.HasSuffix(one.name, canary) {
+	if !one.targets {
 		return outcome{}
 	}
 	requests, is := r.arriving(now, one.name), now.services[one.name]
@@ -225,8 +238,11 @@ func hosts(value func(*serviceState) int) func(*run, *state, string) sent {
 	}
 }
 
-// responses are the times of targets: most answer in a tenth of a second, one in twenty in half of
-// one, and one in a hundred in a whole one.
+// answers are how long targets take: most a tenth of a second, one in eleven a third of one, and
+// one in a hundred a whole one.
+var answers = []struct{ seconds, of float64 }{{0.1, 0.9}, {0.3, 0.09}, {1, 0.01}}
+
+// responses are the times of all targets.
 func (r *run) responses(now *state) sent {
 	var all sent
 	for _, one := range r.stack.services {
@@ -234,7 +250,7 @@ func (r *run) responses(now *state) sent {
 		if requests == 0 || is.healthy == 0 {
 			continue
 		}
-		for _, part := range []struct{ seconds, of float64 }{{0.1, 0.94}, {0.5, 0.05}, {1, 0.01}} {
+		for _, part := range answers {
 			all = append(all, cloudwatch.Value{Value: part.seconds * is.slow, Times: requests * part.of})
 		}
 	}

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,14 +35,24 @@ func (r *Report) Markdown() string {
 }
 
 func (r *Report) week() string {
-	if len(r.Week.On) == 0 {
-		text := fmt.Sprintf("In a week in which all is well none of its %d alarms and rules goes on", len(r.rows()))
-		if len(r.Week.Reports) > 0 {
-			return text + ", but that AWS tells of the minor upgrade itself: " + listed(r.Week.Reports) + "."
+	wrong := 0
+	for name, minute := range r.Week.On {
+		if !r.atHoliday(name, minute) {
+			wrong++
 		}
-		return text + "."
 	}
-	return fmt.Sprintf("**%d alarms go on in a week in which all is well.**", len(r.Week.On))
+	if wrong > 0 {
+		return fmt.Sprintf("**%d alarms go on in a week in which all is well.**", wrong)
+	}
+	text := fmt.Sprintf("In a week in which all is well none of its %d alarms, rules and monitors goes on.",
+		len(r.rows()))
+	if len(r.Week.Reports) > 0 {
+		text += " AWS tells of the minor upgrade itself: " + listed(r.Week.Reports) + "."
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
+		text += fmt.Sprintf(" `%s` finds the site asleep on a holiday: Datadog's schedules know no dates.", name)
+	}
+	return text
 }
 
 type row struct{ name, says string }
@@ -51,6 +62,9 @@ func (r *Report) rows() []row {
 	var all []row
 	for name, description := range r.descriptions() {
 		says := "at once" // as rules, and composite alarms with the first of theirs
+		if r.isMonitor(name) {
+			says = ""
+		}
 		if within, err := promised(description); err == nil {
 			says = strconv.Itoa(within)
 		}

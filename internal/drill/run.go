@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/bookmark-manager/infrastructure/internal/cloudwatch"
+	"github.com/bookmark-manager/infrastructure/internal/monitors"
 )
 
 // run is the stack in a time, with an incident in it or without.
@@ -15,6 +16,7 @@ type run struct {
 	first    int       // minute that is looked at
 	states   []*state
 	sent     map[string][]*sent
+	traces   map[string]trace
 }
 
 // longest is how far back an alarm looks, at the most: three periods of a day.
@@ -27,6 +29,7 @@ func newRun(s *Stack, incident *Incident, from, to int) *run {
 		first:    from - longest,
 		states:   make([]*state, to-from+longest),
 		sent:     map[string][]*sent{},
+		traces:   map[string]trace{},
 	}
 }
 
@@ -84,8 +87,12 @@ func (r *run) watch(from, to, zero int) (Outcome, error) {
 	if err != nil {
 		return result, err
 	}
-	note := func(name string, state cloudwatch.State, minute int) {
-		if _, before := result.On[name]; state == cloudwatch.InALARM && !before && minute >= zero {
+	watching, err := r.watching()
+	if err != nil {
+		return result, err
+	}
+	note := func(name string, on bool, minute int) {
+		if _, before := result.On[name]; on && !before && minute >= zero {
 			result.On[name] = minute - zero
 		}
 	}
@@ -97,7 +104,7 @@ func (r *run) watch(from, to, zero int) (Outcome, error) {
 				return result, err
 			}
 			states[one.Name] = state
-			note(one.Name, state, minute)
+			note(one.Name, state == cloudwatch.InALARM, minute)
 			if one.Tells && state == cloudwatch.InALARM && before != state && before != "" {
 				result.Messages = append(result.Messages, one.Name)
 			}
@@ -105,9 +112,16 @@ func (r *run) watch(from, to, zero int) (Outcome, error) {
 		for _, one := range composites {
 			state, acts := one.Evaluate(minute, of)
 			states[one.name] = state
-			note(one.name, state, minute)
+			note(one.name, state == cloudwatch.InALARM, minute)
 			if one.tells && acts == cloudwatch.InALARM {
 				result.Messages = append(result.Messages, one.name)
+			}
+		}
+		for i, one := range r.stack.Monitors {
+			heard := one.notifies(watching[i].Evaluate(minute))
+			note(one.Name, heard, minute)
+			if heard && minute == to-1 {
+				result.Still = append(result.Still, one.Name)
 			}
 		}
 	}
@@ -124,6 +138,19 @@ func (r *run) evaluators() ([]*cloudwatch.Evaluator, error) {
 	data := r.data()
 	for _, one := range r.stack.Alarms {
 		made, err := cloudwatch.NewEvaluator(one.Alarm, data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, made)
+	}
+	return all, nil
+}
+
+// watching are the evaluators of the monitors.
+func (r *run) watching() ([]monitors.Evaluator, error) {
+	var all []monitors.Evaluator
+	for _, one := range r.stack.Monitors {
+		made, err := one.reads(r)
 		if err != nil {
 			return nil, err
 		}

@@ -23,14 +23,16 @@ type Stack struct {
 	Alarms     []Alarm
 	Composites []Composite
 	Rules      []Rule
+	Monitors   []Monitor
 
 	region   string
 	arn      string // of ECS, up to the kind of the resource
 	cluster  string
 	services []service
-	queues   []string // services with a queue
-	zones    []string // with a NAT gateway
-	prober   string   // the service that answers the health check
+	queues   []string           // services with a queue
+	zones    []string           // with a NAT gateway
+	prober   string             // the service that answers the health check
+	targets  map[string]float64 // percent of requests that may not fail, by service, where Datadog watches it
 	location *time.Location
 	// What an instance of the database has at its greatest capacity.
 	connections, memory float64 // memory in bytes
@@ -66,9 +68,14 @@ type change struct {
 
 // Of reads a stack from the resources of its plan.
 func Of(name string, resources []plan.State) (*Stack, error) {
-	r := &reader{inv: inventory.New(resources), stack: &Stack{Name: name, location: time.UTC}}
-	for _, read := range []func() error{r.readAccount, r.readServices, r.readQueues, r.readDatabase, r.readEdge,
-		r.readAlarms, r.readComposites, r.readRules, r.readReports} {
+	r := &reader{
+		inv:   inventory.New(resources),
+		stack: &Stack{Name: name, location: time.UTC, targets: map[string]float64{}},
+	}
+	for _, read := range []func() error{
+		r.readAccount, r.readServices, r.readQueues, r.readDatabase, r.readEdge, r.readAlarms, r.readComposites,
+		r.readRules, r.readReports, r.readMonitors,
+	} {
 		if err := read(); err != nil {
 			return nil, fmt.Errorf("read the plan of %s: %w", name, err)
 		}
@@ -88,6 +95,9 @@ func (r *reader) readAccount() error {
 	for _, one := range r.inv.Providers() {
 		if one.Name() == "aws" {
 			account := regexp.MustCompile(`\d{12}`).FindString(one.Input("allowedAccountIds").String())
+			if account == "" {
+				return fmt.Errorf("its provider aws has no allowedAccountIds, as with an emulator")
+			}
 			r.stack.region = one.Input("region").Text()
 			r.stack.arn = "arn:aws:ecs:" + r.stack.region + ":" + account + ":"
 			return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -69,6 +70,9 @@ func (r *Report) problem(format string, args ...any) {
 
 func (r *Report) judge() {
 	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
+		if r.atHoliday(name, r.Week.On[name]) {
+			continue
+		}
 		r.problem("alarm %s goes on in a week in which all is well, at %s", name, clock(r.Week.On[name]))
 	}
 	for _, name := range r.Week.Reports {
@@ -83,7 +87,8 @@ func (r *Report) judge() {
 			r.inTime(one, name, descriptions[name])
 		}
 		for _, name := range slices.Sorted(maps.Keys(one.On)) {
-			if !slices.Contains(one.Own, name) && !slices.Contains(one.Also, name) {
+			known := slices.Contains(one.Own, name) || slices.Contains(one.Also, name)
+			if !known && !r.atHoliday(name, one.start+one.On[name]) {
 				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name,
 					one.Name, one.On[name])
 			}
@@ -105,13 +110,26 @@ func (r *Report) isRule(name string) bool {
 	return slices.ContainsFunc(r.Stack.Rules, func(rule Rule) bool { return rule.Name == name })
 }
 
+// atHoliday says whether an alarm is a check of Datadog that finds a site asleep, in a minute of
+// the week: its schedule knows days of the week, and no dates.
+func (r *Report) atHoliday(name string, minute int) bool {
+	at := r.Stack.healthy(minute).at
+	return slices.Contains(r.Stack.checks(), name) &&
+		!slices.ContainsFunc(r.Stack.services, func(one service) bool { return one.least(at) > 0 })
+}
+
+// isMonitor says whether a name is that of a monitor of Datadog, which promises no time.
+func (r *Report) isMonitor(name string) bool {
+	return slices.ContainsFunc(r.Stack.Monitors, func(m Monitor) bool { return m.Name == name })
+}
+
 // inTime checks that an alarm goes on within the time that its description says.
 func (r *Report) inTime(one Tried, name, description string) {
 	if _, on := one.On[name]; !on {
 		r.problem("alarm %s stays silent in incident %s", name, one.Name)
 		return
 	}
-	if r.isRule(name) {
+	if r.isRule(name) || r.isMonitor(name) {
 		return
 	}
 	if _, composite := r.composite(name); composite {
@@ -137,29 +155,30 @@ func (r *Report) composite(name string) (Composite, bool) {
 }
 
 // told checks that the alarms of an incident send one message at most, and the rules for AWS's
-// events one at most; and that there is a message if one of them is to notify people. A message
-// about an event may come beside that of an alarm: it gives the alarm's reason.
+// events one at most; and that there is a message if one of its own is to notify people. A message
+// about an event may come beside that of an alarm: it gives the alarm's reason. Datadog sends its
+// own messages, each monitor by itself.
 func (r *Report) told(one Tried) {
 	silent := len(one.Messages) == 0 && len(one.Reports) == 0
-	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && r.tells(one) {
+	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && slices.ContainsFunc(one.Own, r.tells) {
 		all := slices.Concat(one.Messages, one.Reports)
 		r.problem("incident %s is %d messages, want one: %s", one.Name, len(all), strings.Join(all, ", "))
 	}
 }
 
-// tells says whether one of the alarms of an incident tells people, by itself or through another.
-// An alarm that is there for deployments tells nobody.
-func (r *Report) tells(one Tried) bool {
-	return slices.ContainsFunc(append(one.Own, one.Also...), func(name string) bool {
-		if r.isRule(name) {
-			return true
-		}
-		if composite, ok := r.composite(name); ok {
-			return composite.Tells
-		}
-		i := slices.IndexFunc(r.Stack.Alarms, func(a Alarm) bool { return a.Name == name })
-		return i >= 0 && r.Stack.Alarms[i].Tells
-	})
+// tells says whether an alarm tells people by itself, or a composite alarm that is made of it. One
+// that is there for deployments tells nobody, and a monitor of Datadog sends no message here.
+func (r *Report) tells(name string) bool {
+	if r.isRule(name) {
+		return true
+	}
+	if composite, ok := r.composite(name); ok && composite.Tells {
+		return true
+	}
+	return slices.ContainsFunc(r.Stack.Alarms, func(a Alarm) bool { return a.Name == name && a.Tells }) ||
+		slices.ContainsFunc(r.Stack.Composites, func(c Composite) bool {
+			return strings.Contains(c.Rule, strconv.Quote(name)) && r.tells(c.Name)
+		})
 }
 
 // covered says whether a composite alarm goes on in some incident: it is made of what has its own.
@@ -180,6 +199,9 @@ func (r *Report) descriptions() map[string]string {
 		all[one.Name] = one.Description
 	}
 	for _, one := range r.Stack.Rules {
+		all[one.Name] = ""
+	}
+	for _, one := range r.Stack.Monitors {
 		all[one.Name] = ""
 	}
 	return all
