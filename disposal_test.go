@@ -44,11 +44,12 @@ func TestProvidersLogInWithTheStacksSecrets(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "prod"))
 	require.NoError(t, err)
 	for provider, want := range map[string]map[string]string{
-		"mongodbatlas": {"publicKey": "atlasPublicKey", "privateKey": "atlasPrivateKey"},
-		"datadog":      {"apiKey": "datadogApiKey", "appKey": "datadogAppKey"},
-		"sentry":       {"token": "sentryToken"},
+		"mongodbatlas":              {"publicKey": "atlasPublicKey", "privateKey": "atlasPrivateKey"},
+		"datadog-ap1.datadoghq.com": {"apiKey": "datadogApiKey", "appKey": "datadogAppKey"},
+		"sentry-sentry.io/api":      {"token": "sentryToken"},
 	} {
-		got, ok := r.Get("pulumi:providers:"+provider, provider)
+		pkg, _, _ := strings.Cut(provider, "-")
+		got, ok := r.Get("pulumi:providers:"+pkg, provider)
 		require.True(t, ok, provider)
 		for input, key := range want {
 			assert.Equal(t, stacktest.AsSecret+"bookmark-manager:"+key, got.Input(input), "%s %s", provider, input)

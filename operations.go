@@ -40,7 +40,7 @@ func makeDatadogKey(st *stack) (*observability.DatadogKey, error) {
 		return nil, nil
 	}
 	return observability.NewDatadogKey(st.ctx, "datadog-key", &observability.DatadogKeyArgs{
-		Stack: st.config.Identity,
+		Stack: st.config.Identity, Site: st.config.Datadog.Site,
 	}, st.providers.all())
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -62,8 +61,10 @@ func (p *providers) addSite(ctx *pulumi.Context, c *stackconfig.Config) (err err
 	}); err != nil {
 		return fmt.Errorf("configure the MongoDB Atlas provider: %w", err)
 	}
+	// These two are named after their addresses: with another address there are two of them for one
+	// deploy, and the old one deletes what stands at the old address. See observability/address.go.
 	if c.Datadog.Enabled {
-		if p.datadog, err = datadog.NewProvider(ctx, "datadog", &datadog.ProviderArgs{
+		if p.datadog, err = datadog.NewProvider(ctx, "datadog-"+string(c.Datadog.Site), &datadog.ProviderArgs{
 			ApiKey: c.Secrets.DatadogAPIKey,
 			AppKey: c.Secrets.DatadogAppKey,
 			ApiUrl: pulumi.String(c.Datadog.Site.API()),
@@ -73,8 +74,8 @@ func (p *providers) addSite(ctx *pulumi.Context, c *stackconfig.Config) (err err
 	}
 	if c.Sentry.Enabled {
 		// Without an address the SDK takes the shell's.
-		if p.sentry, err = sentry.NewProvider(ctx, "sentry", &sentry.ProviderArgs{
-			Token: c.Secrets.SentryToken, BaseUrl: pulumi.String(cmp.Or(c.Sentry.BaseURL, "https://sentry.io/api/")),
+		if p.sentry, err = sentry.NewProvider(ctx, "sentry-"+c.Sentry.Place(), &sentry.ProviderArgs{
+			Token: c.Secrets.SentryToken, BaseUrl: pulumi.String(c.Sentry.API()),
 		}); err != nil {
 			return fmt.Errorf("configure the Sentry provider: %w", err)
 		}

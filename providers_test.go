@@ -64,7 +64,8 @@ func TestAnEmulatorGetsEveryServiceAndNoRealKey(t *testing.T) {
 // A provider is a process that starts and logs in, in every preview: none may be there for nothing.
 // The one of us-east-1 is there for the zone, which may have nothing in it yet.
 func TestEveryProviderHasSomethingToDo(t *testing.T) {
-	all := []string{"aws", "aws-us-east-1", "aws-recovery", "random", "mongodbatlas", "datadog", "sentry"}
+	all := []string{"aws", "aws-us-east-1", "aws-recovery", "random", "mongodbatlas", "datadog-ap1.datadoghq.com",
+		"sentry-sentry.io/api"}
 	for name, c := range map[string]struct {
 		stack string
 		edit  func(f stacktest.File)
@@ -203,4 +204,31 @@ func TestAZoneIsTheOneThatItsIDSays(t *testing.T) {
 		}
 		assert.ErrorContains(t, err, want)
 	}
+}
+
+// Another site or address is another organization: what the state holds is not there, and the
+// provider that deletes it must be the one that made it.
+func TestWhatStandsOutsideOfAWSIsReplacedAtAnotherAddress(t *testing.T) {
+	f := stacktest.Read(t, "prod").Released(t)
+	f.Set(t, "sentry", "baseUrl", "https://sentry.example.com/api/")
+	f.Set(t, "datadog", "site", "datadoghq.eu")
+	r, err := run(t, f)
+	require.NoError(t, err)
+	seen := map[string]int{}
+	names := map[string]string{"datadog": "datadog-datadoghq.eu", "sentry": "sentry-sentry.example.com/api"}
+	for _, one := range r.All() {
+		pkg, _, _ := strings.Cut(one.Type, ":")
+		address, outside := map[string]string{
+			"datadog": "datadoghq.eu",
+			"sentry":  "https://sentry.example.com/api/",
+		}[pkg]
+		if outside && one.Custom {
+			assert.Equal(t, address, one.Trigger, one.Key())
+			assert.Contains(t, one.Provider, "::"+names[pkg]+"::", one.Key())
+			seen[pkg]++
+		} else {
+			assert.Empty(t, one.Trigger, one.Key())
+		}
+	}
+	assert.Len(t, seen, 2)
 }

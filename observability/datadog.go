@@ -134,6 +134,9 @@ type datadogBuilder struct {
 
 func (b *datadogBuilder) parent() pulumi.ResourceOption { return b.Parent() }
 
+// here is for what stands in Datadog.
+func (b *datadogBuilder) here() pulumi.ResourceOption { return standsAt(string(b.args.Config.Site)) }
+
 // running are the traced services that run.
 func (b *datadogBuilder) running() []traced {
 	var all []traced
@@ -186,7 +189,7 @@ func (b *datadogBuilder) monitors() error {
 				RequireFullWindow: pulumi.Bool(false),
 				IncludeTags:       pulumi.Bool(true),
 				Tags:              b.tags("service:" + service.tag),
-			}, b.parent()); err != nil {
+			}, b.parent(), b.here()); err != nil {
 				return b.Wrap("create", "monitor "+one.key, err)
 			}
 		}
@@ -224,7 +227,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 		args.Type = pulumi.String("time_slice")
 		args.SliSpecification = timeSlice(one)
 	}
-	made, err := datadog.NewServiceLevelObjective(b.Ctx, b.Child(one.key), args, b.parent())
+	made, err := datadog.NewServiceLevelObjective(b.Ctx, b.Child(one.key), args, b.parent(), b.here())
 	if err != nil {
 		return b.Wrap("create", "objective "+one.key, err)
 	}
@@ -244,7 +247,7 @@ func (b *datadogBuilder) objective(service traced, one objective) error {
 			Priority:    pulumi.String(strconv.Itoa(speed.priority)),
 			IncludeTags: pulumi.Bool(true),
 			Tags:        b.tags("service:" + service.tag),
-		}, b.parent()); err != nil {
+		}, b.parent(), b.here()); err != nil {
 			return b.Wrap("create", "monitor "+key, err)
 		}
 	}
@@ -313,7 +316,7 @@ func (b *datadogBuilder) checks() error {
 			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load "+
 				"balancer, tasks.", sectionSite),
 			Tags: b.tags("check:" + name),
-		}, b.parent()); err != nil {
+		}, b.parent(), b.here()); err != nil {
 			return b.Wrap("create", "check "+name, err)
 		}
 	}

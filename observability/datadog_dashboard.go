@@ -176,7 +176,7 @@ func (b *datadogBuilder) dashboard() error {
 		return string(raw), err
 	}).(pulumi.StringOutput)
 	made, err := datadog.NewDashboardJson(b.Ctx, b.Child("dashboard"), &datadog.DashboardJsonArgs{Dashboard: written},
-		b.parent())
+		b.parent(), b.here())
 	if err != nil {
 		return b.Wrap("create", "dashboard", err)
 	}

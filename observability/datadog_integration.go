@@ -72,7 +72,7 @@ func (b *datadogBuilder) integration() error {
 		TracesConfig: dd.IntegrationAccountTracesConfigArgs{
 			XrayServices: dd.IntegrationAccountTracesConfigXrayServicesArgs{},
 		},
-	}, b.parent())
+	}, b.parent(), b.here())
 	if err != nil {
 		return b.Wrap("create", "integration of the AWS account", err)
 	}

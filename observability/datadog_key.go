@@ -16,6 +16,8 @@ const DatadogKeyType = "bookmark-manager:observability:DatadogKey"
 // DatadogKeyArgs is the wiring of DatadogKey.
 type DatadogKeyArgs struct {
 	identity.Stack
+	// Site is the site of the organization. Required.
+	Site DatadogSite
 }
 
 // DatadogKey is the API key of the stack's agents and of its log delivery, apart from the one that
@@ -37,6 +39,9 @@ func NewDatadogKey(
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("datadog key %q: %w", name, err)
 	}
+	if args.Site == "" {
+		return nil, fmt.Errorf("datadog key %q: Site is required", name)
+	}
 	k := &DatadogKey{}
 	base, err := component.Register(ctx, "datadog key", DatadogKeyType, name, k, opts...)
 	if err != nil {
@@ -44,7 +49,7 @@ func NewDatadogKey(
 	}
 	made, err := datadog.NewApiKey(ctx, base.Child("agents"), &datadog.ApiKeyArgs{
 		Name: pulumi.String(args.Environment.Name("agents")),
-	}, base.Parent(), pulumi.AdditionalSecretOutputs([]string{"key"}))
+	}, base.Parent(), standsAt(string(args.Site)), pulumi.AdditionalSecretOutputs([]string{"key"}))
 	if err != nil {
 		return nil, fmt.Errorf("create datadog key %q: %w", name, err)
 	}

@@ -463,7 +463,7 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 			return nil
 		}, "aws", "datadog")
 	}
-	r, err := build(&DatadogKeyArgs{Stack: recorder.Production})
+	r, err := build(&DatadogKeyArgs{Stack: recorder.Production, Site: "ap1.datadoghq.com"})
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{DatadogKeyType: {"key"}, "datadog:index/apiKey:ApiKey": {"agents"}},
 		listed(t, r, DatadogKeyType, "key-"))
@@ -472,6 +472,9 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 
 	r, err = build(&DatadogKeyArgs{})
 	require.ErrorContains(t, err, "Environment, Region and AccountID are required")
+	assert.Empty(t, r.All())
+	r, err = build(&DatadogKeyArgs{Stack: recorder.Production})
+	require.ErrorContains(t, err, "Site is required")
 	assert.Empty(t, r.All())
 }
 

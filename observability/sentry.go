@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -100,6 +101,14 @@ type SentryIssueAlert struct {
 	QuietMinutes int `json:"quietMinutes" range:"5..43200" unit:"minutes" default:"30"`
 }
 
+// API is the address of Sentry's API.
+func (c SentryConfig) API() string { return cmp.Or(c.BaseURL, "https://sentry.io/api/") }
+
+// Place is that address without what all have: "sentry.io/api".
+func (c SentryConfig) Place() string {
+	return strings.TrimSuffix(strings.TrimPrefix(c.API(), "https://"), "/")
+}
+
 // Validate reports every problem of the section.
 func (c SentryConfig) Validate() settings.Problems { return settings.Check(c) }
 
@@ -185,6 +194,9 @@ type Sentry struct {
 // request: the provider would update the old object under the new path, where there is none.
 var moved = pulumi.ReplaceOnChanges([]string{"organization", "project"})
 
+// here is for what stands in Sentry.
+func (a *SentryArgs) here() pulumi.ResourceOption { return standsAt(a.Config.API()) }
+
 // NewSentry registers nothing when args are invalid.
 func NewSentry(ctx *pulumi.Context, name string, args *SentryArgs, opts ...pulumi.ResourceOption) (*Sentry, error) {
 	if args == nil {
@@ -228,7 +240,7 @@ func (a *SentryArgs) team(ctx *pulumi.Context, s *Sentry, name string) (pulumi.S
 		Organization: pulumi.String(a.Config.Organization),
 		Name:         pulumi.String(a.Config.Team.Slug),
 		Slug:         pulumi.String(a.Config.Team.Slug),
-	}, pulumi.Parent(s), moved)
+	}, pulumi.Parent(s), moved, a.here())
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +259,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 		inputs.Platform = pulumi.String(platform)
 	}
 	project, err := sentry.NewSentryProject(ctx, name+"-"+service, inputs,
-		pulumi.Parent(s), moved, pulumi.Protect(a.Protect()))
+		pulumi.Parent(s), moved, a.here(), pulumi.Protect(a.Protect()))
 	if err != nil {
 		return err
 	}
@@ -255,7 +267,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 	if limit := a.Config.RateLimit; limit != nil {
 		key.RateLimitCount, key.RateLimitWindow = pulumi.Int(limit.Count), pulumi.Int(limit.WindowSeconds)
 	}
-	made, err := sentry.NewSentryKey(ctx, name+"-"+service, key, pulumi.Parent(s), moved)
+	made, err := sentry.NewSentryKey(ctx, name+"-"+service, key, pulumi.Parent(s), moved, a.here())
 	if err != nil {
 		return fmt.Errorf("create key: %w", err)
 	}
@@ -278,7 +290,7 @@ func (a *SentryArgs) project(ctx *pulumi.Context, s *Sentry, name, service strin
 				"targetType":       pulumi.String("IssueOwners"),
 				"targetIdentifier": pulumi.String(""),
 			}},
-		}, pulumi.Parent(s), moved); err != nil {
+		}, pulumi.Parent(s), moved, a.here()); err != nil {
 			return fmt.Errorf("create alert %q: %w", alert.Name, err)
 		}
 	}

@@ -41,9 +41,8 @@ func root() *cobra.Command {
 	}
 	infra.AddCommand(
 		adopt.Command(), alarmCommand(), alarmsCommand(), bootstrap.Command(), complianceCommand(), costCommand(),
-		graphCommand(),
-		guardCommand(), orphans.Command(), promote.Command(), publish.Command(), recovery.Command(), reportCommand(),
-		requestCommand(), strays.Command(),
+		doctorCommand(), graphCommand(), guardCommand(), orphans.Command(), promote.Command(), publish.Command(),
+		recovery.Command(), reportCommand(), requestCommand(), strays.Command(),
 	)
 	return infra
 }

@@ -41,6 +41,7 @@ type Resource struct {
 	IgnoreChanges  []string
 	Import         string   // the id of an object that is imported and not made
 	Replaced       []string // ReplaceOnChanges
+	Trigger        string   // ReplacementTrigger, of those that are texts
 	Aliases        int
 	Inputs         resource.PropertyMap
 	Outputs        resource.PropertyMap // with what the provider would have filled in
@@ -182,7 +183,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		got.Parent, got.Protect, got.RetainOnDelete = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
 		got.DependsOn, got.IgnoreChanges = rpc.GetDependencies(), rpc.GetIgnoreChanges()
 		got.Import = rpc.GetImportId()
-		got.Replaced = rpc.GetReplaceOnChanges()
+		got.Replaced, got.Trigger = rpc.GetReplaceOnChanges(), rpc.GetReplacementTrigger().GetStringValue()
 		got.DeleteFirst = rpc.GetDeleteBeforeReplace()
 		got.Aliases = len(rpc.GetAliases())
 		got.Feeding = map[string][]string{}

@@ -17,6 +17,7 @@ import (
 const (
 	servicesKey = "bookmark-manager:services"
 	edgeKey     = "bookmark-manager:edge"
+	sentryKey   = "bookmark-manager:sentry"
 )
 
 // SetRelease writes a release into the text of a stack file: the digest of each service's image,
@@ -120,6 +121,34 @@ func StaticFromAssets(text, path string) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// Platform is the platform of a service's project in Sentry.
+type Platform struct{ Service, Platform string }
+
+// Platforms are those that a stack file sets, by service.
+func Platforms(text string) ([]Platform, error) {
+	config, err := configOf(text)
+	if err != nil {
+		return nil, err
+	}
+	sentry, _ := entry(config, sentryKey)
+	platforms, ok := entry(sentry, "platforms")
+	if !ok {
+		return nil, nil
+	}
+	var all []Platform
+	wrong := fmt.Errorf("read %s.platforms: want a platform by service", sentryKey)
+	if platforms.Kind != yaml.MappingNode {
+		return nil, wrong
+	}
+	for i := 0; i+1 < len(platforms.Content); i += 2 {
+		if platforms.Content[i+1].Kind != yaml.ScalarNode {
+			return nil, wrong
+		}
+		all = append(all, Platform{platforms.Content[i].Value, platforms.Content[i+1].Value})
+	}
+	return all, nil
 }
 
 // WithoutRelease is a stack file without what a release writes: two files that differ by a release

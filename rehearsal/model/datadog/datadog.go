@@ -1,7 +1,7 @@
 // Package datadog models the Datadog provider and Datadog itself: what the program uses of them.
 //
 // The facts about types are in schema.json, taken from the SDK. An organization is one for all
-// stacks, so that its objects have no account and no region. What Datadog refuses is in rules.go;
+// stacks at a site, whose address takes the place of a region. What Datadog refuses is in rules.go;
 // each rule has a pair in its test, a request that it refuses and one that it lets pass.
 package datadog
 
@@ -49,12 +49,12 @@ func Definition() provider.Definition {
 		Schema:  parse,
 		Kinds:   kinds,
 		Unlisted: func(*schema.Resource) *provider.Kind {
-			return &provider.Kind{ID: "{uuid}", Scope: provider.Worldwide}
+			return &provider.Kind{ID: "{uuid}", Scope: provider.Sited}
 		},
 		Rules:       Rules(),
 		Config:      configProperties(),
 		CheckConfig: checkConfig,
-		Settings:    func(provider.Values) provider.Settings { return provider.Settings{} },
+		Settings:    func(inputs provider.Values) provider.Settings { return provider.Settings{Region: inputs.Text("apiUrl")} },
 	}
 }
 
@@ -93,11 +93,11 @@ func checkConfig(inputs provider.Values, _ string) []schema.Problem {
 
 // kinds are what Datadog computes.
 var kinds = map[string]*provider.Kind{
-	monitorType:   {ID: "{uuid}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true}},
-	objectiveType: {ID: "{hex32}", Scope: provider.Worldwide, Naming: provider.Naming{Property: "name", Fixed: true}},
+	monitorType:   {ID: "{uuid}", Scope: provider.Sited, Naming: provider.Naming{Property: "name", Fixed: true}},
+	objectiveType: {ID: "{hex32}", Scope: provider.Sited, Naming: provider.Naming{Property: "name", Fixed: true}},
 	checkType: {
 		ID:     "{alnum3}-{alnum3}-{alnum3}",
-		Scope:  provider.Worldwide,
+		Scope:  provider.Sited,
 		Naming: provider.Naming{Property: "name", Fixed: true},
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			o.Once("monitorId", func() any { return float64(r.NextNumber()) })
@@ -105,7 +105,7 @@ var kinds = map[string]*provider.Kind{
 	},
 	dashboardType: {
 		ID:    "{alnum3}-{alnum3}-{alnum3}",
-		Scope: provider.Worldwide,
+		Scope: provider.Sited,
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Default("url", func() any { return "/dashboard/" + o.Text("id") })
 		},
@@ -113,14 +113,14 @@ var kinds = map[string]*provider.Kind{
 	},
 	keyType: {
 		ID:     "{uuid}",
-		Scope:  provider.Worldwide,
+		Scope:  provider.Sited,
 		Naming: provider.Naming{Property: "name", Fixed: true},
 		Compute: func(_ *provider.Request, o *provider.Outputs) {
 			o.Once("key", func() any { return provider.Random("0123456789abcdef", 32) })
 		},
 	},
 	accountType: {
-		ID: "{uuid}", Scope: provider.Worldwide,
+		ID: "{uuid}", Scope: provider.Sited,
 		// The external id is drawn when the account is added, and stays.
 		Compute: func(r *provider.Request, o *provider.Outputs) {
 			role := o.Object("authConfig").Object("awsAuthConfigRole")

@@ -22,6 +22,7 @@ const (
 	Regional  Scope = iota // within an account and region
 	Global                 // within an account, as IAM
 	Worldwide              // across accounts, as S3 bucket names
+	Sited                  // across accounts at one address, as what Datadog holds
 )
 
 // Kind says what the cloud computes for the objects of one type. The zero value is refused: an id

@@ -356,6 +356,8 @@ func (p *Provider) key(typ, id string) cloud.Key {
 		key.Region = ""
 	case Worldwide:
 		key.Account, key.Region = "", ""
+	case Sited:
+		key.Account = ""
 	}
 	return key
 }
