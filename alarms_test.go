@@ -165,6 +165,8 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 			"slow", "alarm datadog-web-latency stays silent in incident slow"},
 		{"datadog-web-availability", "thresholds", []any{map[string]any{"timeframe": "30d", "target": 99.99}},
 			drill.AllIsWell, "alarm datadog-web-availability-slow-burn goes on in a week in which all is well"},
+		{"datadog-check-home", "message", "open it @somebody", drill.AllIsWell,
+			"alarm datadog-check-home goes on in a week in which all is well, at Monday"},
 		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood",
 			"incident flood is 2 messages, want one"},
 	} {

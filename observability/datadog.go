@@ -157,8 +157,12 @@ func (b *datadogBuilder) running() []traced {
 
 // message tells what to do first, and calls those who are to do it.
 func (b *datadogBuilder) message(first, section string) pulumi.String {
-	return pulumi.String(fmt.Sprintf("First: %s\nRunbook: %s#%s\n%s", first, b.args.RunbookBase, section,
-		strings.Join(b.args.Config.Notify, " ")))
+	return b.advice(first, section) + pulumi.String("\n"+strings.Join(b.args.Config.Notify, " "))
+}
+
+// advice is a message that calls nobody.
+func (b *datadogBuilder) advice(first, section string) pulumi.String {
+	return pulumi.String(fmt.Sprintf("First: %s\nRunbook: %s#%s", first, b.args.RunbookBase, section))
 }
 
 func (b *datadogBuilder) title(what string) pulumi.String {
@@ -313,9 +317,8 @@ func (b *datadogBuilder) checks() error {
 				MonitorPriority:    pulumi.Int(1),
 				Scheduling:         b.args.scheduling(),
 			},
-			Message: b.message("open the address yourself, then follow the request: DNS, CloudFront, load "+
-				"balancer, tasks.", sectionSite),
-			Tags: b.tags("check:" + name),
+			Message: b.checkMessage(),
+			Tags:    b.tags("check:" + name),
 		}, b.parent(), b.here()); err != nil {
 			return b.Wrap("create", "check "+name, err)
 		}
@@ -323,8 +326,21 @@ func (b *datadogBuilder) checks() error {
 	return nil
 }
 
+// checkMessage calls nobody where the site sleeps on holidays, since a check would find it asleep
+// then: its schedule knows no dates. A downtime of Datadog has dates, but none that are over, so
+// that a stack could not be made after the first of its holidays. CloudWatch's alarm site-health
+// asks the site in the same hours, and knows the holidays.
+// https://github.com/DataDog/terraform-provider-datadog/issues/2060
+func (b *datadogBuilder) checkMessage() pulumi.String {
+	const first = "open the address yourself, then follow the request: DNS, CloudFront, load balancer, tasks."
+	if b.args.Hours != nil && len(b.args.Hours.Holidays) > 0 {
+		return b.advice(first, sectionSite)
+	}
+	return b.message(first, sectionSite)
+}
+
 // scheduling has the checks of a site that sleeps run in its hours. Datadog's schedules know days
-// of the week, from Monday as 1, and no dates: on a holiday such a check finds the site asleep.
+// of the week, from Monday as 1, and no dates.
 func (a *DatadogArgs) scheduling() *datadog.SyntheticsTestOptionsListSchedulingArgs {
 	if a.Hours == nil {
 		return nil

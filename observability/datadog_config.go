@@ -26,7 +26,8 @@ type DatadogConfig struct {
 	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
 	// Services are the traced services, by name.
 	Services map[string]DatadogService `json:"services" items:"1.." want:"the traced services"`
-	// Checks are addresses of the site that are requested from outside, by name.
+	// Checks are addresses of the site that are requested from outside, by name. They call nobody
+	// where the site sleeps on holidays, which Datadog does not know.
 	Checks map[string]DatadogCheck `json:"checks" settings:"optional"`
 	// CheckLocation is where they are requested from. The default is Tokyo.
 	CheckLocation DatadogLocation `json:"checkLocation" default:"aws:ap-northeast-1"`

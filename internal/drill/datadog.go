@@ -133,10 +133,13 @@ func (s *Stack) readTrace(metric string) trace {
 	return made
 }
 
-// readChecks reads the checks of the site from outside. Those of a stack that sleeps run on
-// workdays, in its hours.
+// readChecks reads the checks of the site from outside that call somebody. Those of a stack that
+// sleeps run on workdays, in its hours.
 func (r *reader) readChecks() error {
 	for _, one := range r.inv.OfType(catalog.SyntheticsTest) {
+		if !strings.Contains(one.Input("message").Text(), "@") {
+			continue
+		}
 		address, err := url.Parse(one.Input("requestDefinition.url").Text())
 		if err != nil {
 			return fmt.Errorf("read check %s: %w", one.Name(), err)

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,24 +34,14 @@ func (r *Report) Markdown() string {
 }
 
 func (r *Report) week() string {
-	wrong := 0
-	for name, minute := range r.Week.On {
-		if !r.atHoliday(name, minute) {
-			wrong++
-		}
-	}
-	if wrong > 0 {
+	if wrong := len(r.Week.On); wrong > 0 {
 		return fmt.Sprintf("**%d alarms go on in a week in which all is well.**", wrong)
 	}
-	text := fmt.Sprintf("In a week in which all is well none of its %d alarms, rules and monitors goes on.",
-		len(r.rows()))
+	text := fmt.Sprintf("In a week in which all is well none of its %d alarms, rules and monitors goes on", len(r.rows()))
 	if len(r.Week.Reports) > 0 {
-		text += " AWS tells of the minor upgrade itself: " + listed(r.Week.Reports) + "."
+		return text + ", but that AWS tells of the minor upgrade itself: " + listed(r.Week.Reports) + "."
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
-		text += fmt.Sprintf(" `%s` finds the site asleep on a holiday: Datadog's schedules know no dates.", name)
-	}
-	return text
+	return text + "."
 }
 
 type row struct{ name, says string }

@@ -70,9 +70,6 @@ func (r *Report) problem(format string, args ...any) {
 
 func (r *Report) judge() {
 	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
-		if r.atHoliday(name, r.Week.On[name]) {
-			continue
-		}
 		r.problem("alarm %s goes on in a week in which all is well, at %s", name, clock(r.Week.On[name]))
 	}
 	for _, name := range r.Week.Reports {
@@ -87,8 +84,7 @@ func (r *Report) judge() {
 			r.inTime(one, name, descriptions[name])
 		}
 		for _, name := range slices.Sorted(maps.Keys(one.On)) {
-			known := slices.Contains(one.Own, name) || slices.Contains(one.Also, name)
-			if !known && !r.atHoliday(name, one.start+one.On[name]) {
+			if !slices.Contains(one.Own, name) && !slices.Contains(one.Also, name) {
 				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name,
 					one.Name, one.On[name])
 			}
@@ -108,14 +104,6 @@ func (r *Report) judge() {
 // isRule says whether a name is that of a rule of EventBridge, which tells at once and each time.
 func (r *Report) isRule(name string) bool {
 	return slices.ContainsFunc(r.Stack.Rules, func(rule Rule) bool { return rule.Name == name })
-}
-
-// atHoliday says whether an alarm is a check of Datadog that finds a site asleep, in a minute of
-// the week: its schedule knows days of the week, and no dates.
-func (r *Report) atHoliday(name string, minute int) bool {
-	at := r.Stack.healthy(minute).at
-	return slices.Contains(r.Stack.checks(), name) &&
-		!slices.ContainsFunc(r.Stack.services, func(one service) bool { return one.least(at) > 0 })
 }
 
 // isMonitor says whether a name is that of a monitor of Datadog, which promises no time.

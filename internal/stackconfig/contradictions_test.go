@@ -108,32 +108,31 @@ var contradictions = map[string]struct {
 	"an error pattern of no service": {
 		edits{{"observability", "errorPatterns"}: map[string]any{"worker": "?ERROR"}},
 		`observability.errorPatterns.worker: found "worker", want a service, one of [api web]`},
-	"the lag of no reader": {
-		edits{{"aurora", "instances"}: []any{map[string]any{"number": 1, "zoneIndex": 1, "promotionTier": 0}},
-			{"observability", "thresholds.replicaLagMilliseconds"}: 500},
-		`observability.thresholds.replicaLagMilliseconds: found 500, want nothing: aurora.instances has no reader`},
 	"the delivery of no lines": {
 		edits{{"datadog", "logs"}: false, {"observability", "thresholds.logDeliveryPercent"}: 95},
-		`observability.thresholds.logDeliveryPercent: found 95, want nothing: datadog.logs sends no lines`},
-	"sources of lines that are not sent": {
-		edits{{"datadog", "logs"}: false, {"datadog", "logSources"}: []any{"vpc"}},
-		`datadog.logSources: found ["vpc"], want nothing, or datadog.logs true`},
+		`observability.thresholds.logDeliveryPercent: found 95, want nothing, or datadog.logs true`},
 	"a response time that nobody waits for": {
 		edits{{"observability", "thresholds.latencySeconds"}: 4000},
 		`observability.thresholds.latencySeconds: found 4000, want less than ` +
 			`compute.loadBalancer.idleTimeoutSeconds (`},
 	"an alarm for backups between two of them": {
 		edits{{"observability", "thresholds.backupHours"}: 24},
-		`observability.thresholds.backupHours: found 24, want more than 24: so long is the longest time between two ` +
-			`backups`},
+		`observability.thresholds.backupHours: found 24, want more than 24: so many hours pass between two times of ` +
+			`backups.rules`},
 	"the default for backups, between those of workdays": {
 		edits{{"backups", "rules.0.schedule"}: "cron(0 5 ? * MON-FRI *)"},
-		`observability.thresholds.backupHours: found 26, want more than 72: so long is the longest time between two ` +
-			`backups`},
+		`observability.thresholds.backupHours: found 26, want more than 72: so many hours pass between two times of ` +
+			`backups.rules`},
 	"backups that no alarm can watch": {
 		edits{{"backups", "rules.0.schedule"}: "cron(0 5 ? * SUN *)"},
-		`backups.rules: up to 168 hours pass between two backups, and an alarm of CloudWatch looks back seven days: ` +
-			`add a rule that runs more often`},
+		`backups.rules: up to 168 hours pass between two times, and an alarm of CloudWatch looks back seven days: ` +
+			`let it run more often`},
+	"a threshold of dumps that are not made": {
+		edits{{"observability", "thresholds.dumpHours"}: 30},
+		`observability.thresholds.dumpHours: found 30, want nothing: without compute.dump there are no dumps`},
+	"an alarm for dumps between two of them": {
+		edits{{"compute", "dump"}: with(dumps(35), "schedule", "cron(0 4 ? * MON *)")},
+		`compute.dump.schedule: up to 168 hours pass between two times, and an alarm of CloudWatch looks back seven`},
 	"a warning above its critical value": {
 		edits{{"datadog", "services.api.errorRate.warning"}: 0.06},
 		`datadog.services.api.errorRate.critical: found 0.05, want more than warning (0.06)`},
@@ -396,6 +395,16 @@ var contradictions = map[string]struct {
 		`atlas.backup.restoreWindowDays: found 8, want no more than hourlyRetentionDays (7)`},
 }
 
+// Production always has a reader.
+func TestTheLagOfNoReaderIsReported(t *testing.T) {
+	f := stacktest.Read(t, "staging")
+	f.Set(t, "observability", "thresholds.replicaLagMilliseconds", 500)
+	f.Set(t, "aurora", "instances", []any{map[string]any{"number": 1, "zoneIndex": 1, "promotionTier": 0}})
+	_, err := read(t, f)
+	require.ErrorContains(t, err, "\n  bookmark-manager:observability.thresholds.replicaLagMilliseconds: found 500, "+
+		"want nothing: aurora.instances has no reader")
+}
+
 func TestContradictionsAreReported(t *testing.T) {
 	for name, c := range contradictions {
 		t.Run(name, func(t *testing.T) {
@@ -409,6 +418,12 @@ func TestContradictionsAreReported(t *testing.T) {
 		})
 	}
 	t.Logf("%d configurations refused", len(contradictions))
+}
+
+// with gives an entry of a map another value.
+func with(values map[string]any, key string, value any) map[string]any {
+	values[key] = value
+	return values
 }
 
 // dumps are those of a stack that keeps them for so many days.

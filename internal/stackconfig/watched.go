@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/internal/awscron"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -14,60 +13,80 @@ import (
 func (c *Config) watched() settings.Problems {
 	var p settings.Problems
 	const at = "observability.thresholds."
-	set, logs := c.Observability.Thresholds, c.Datadog.Enabled && c.Datadog.Logs
+	set, logs, switched := c.Observability.Thresholds, c.Datadog.Enabled && c.Datadog.Logs, "datadog.logs"
+	if !c.Datadog.Enabled {
+		switched = "datadog.enabled"
+	}
 	p.WantBeside("aurora.instances", set.ReplicaLagMilliseconds == 0 || len(c.Aurora.Instances) > 1,
 		at+"replicaLagMilliseconds", set.ReplicaLagMilliseconds,
 		"nothing: aurora.instances has no reader whose lag could be watched")
-	p.WantBeside("datadog.logs", set.LogDeliveryPercent == 0 || logs,
+	p.WantBeside(switched, set.LogDeliveryPercent == 0 || logs,
 		at+"logDeliveryPercent", set.LogDeliveryPercent,
-		"nothing: datadog.logs sends no lines whose delivery could be watched")
-	p.WantBeside("datadog.logs", len(c.Datadog.LogSources) == 0 || logs,
-		"datadog.logSources", c.Datadog.LogSources, "nothing, or datadog.logs true: no lines are sent")
+		"nothing, or %s true: no lines are sent whose delivery could be watched", switched)
+	p.WantBeside("compute.dump", set.DumpHours == 0 || c.Compute.Dump != nil,
+		at+"dumpHours", set.DumpHours, "nothing: without compute.dump there are no dumps that could be missing")
 	idle := float64(c.Compute.LoadBalancer.IdleTimeoutSeconds)
 	p.WantBeside("compute.loadBalancer.idleTimeoutSeconds", set.LatencySeconds < idle, at+"latencySeconds",
 		set.LatencySeconds,
 		"less than compute.loadBalancer.idleTimeoutSeconds (%g): the load balancer waits for no answer longer", idle)
-	return append(p, c.backupHours()...)
+	return append(p, c.missing()...)
 }
 
-// backupHours wants time for a backup between two of them: or the alarm would be on between them.
-func (c *Config) backupHours() settings.Problems {
+// timetable is when something is due.
+type timetable struct{ schedule, timezone string }
+
+// missing wants time for a backup, or a dump, between two of them: or the alarm for one that is
+// missing would be on between them.
+func (c *Config) missing() settings.Problems {
 	var p settings.Problems
-	hours := settings.WithDefaults(c.Observability).Thresholds.BackupHours
-	const most = 7 * 24 * time.Hour // that an alarm looks back
-	switch gap := longestBetween(c.Backups.Rules); {
-	case gap >= most:
-		p.Say("backups.rules",
-			"up to %g hours pass between two backups, and an alarm of CloudWatch looks back seven days: "+
-				"add a rule that runs more often", gap.Hours())
-	case gap > 0:
-		p.WantBeside("backups.rules", time.Duration(hours)*time.Hour > gap, "observability.thresholds.backupHours",
-			hours,
-			"more than %g: so long is the longest time between two backups of backups.rules", gap.Hours())
+	set := settings.WithDefaults(c.Observability).Thresholds
+	var backups []timetable
+	for _, rule := range c.Backups.Rules {
+		backups = append(backups, timetable{rule.Schedule, rule.Timezone})
+	}
+	p = append(p, between("backups.rules", backups, "backupHours", set.BackupHours)...)
+	if dump := c.Compute.Dump; dump != nil {
+		due := []timetable{{dump.Schedule, dump.Timezone}}
+		p = append(p, between("compute.dump.schedule", due, "dumpHours", set.DumpHours)...)
 	}
 	return p
 }
 
-// longestBetween is the longest time between two backups of a year that has every month, and 0
-// where a schedule says more than is read here.
-func longestBetween(rules []data.BackupRuleConfig) time.Duration {
+// between reports times that are further apart than an alarm's threshold, or than any alarm sees.
+func between(setting string, due []timetable, threshold string, hours int) settings.Problems {
+	var p settings.Problems
+	const most = 7 * 24 * time.Hour // that an alarm looks back
+	switch gap := longest(due); {
+	case gap >= most:
+		p.Say(setting, "up to %g hours pass between two times, and an alarm of CloudWatch looks back seven days: "+
+			"let it run more often", gap.Hours())
+	case gap > 0:
+		p.WantBeside(setting, time.Duration(hours)*time.Hour > gap, "observability.thresholds."+threshold, hours,
+			"more than %g: so many hours pass between two times of %s", gap.Hours(), setting)
+	}
+	return p
+}
+
+// longest is the longest time from one to the next in a year that has every month, and 0 where a
+// schedule says more than is read here.
+func longest(due []timetable) time.Duration {
 	var times []time.Time
-	for _, rule := range rules {
-		zone, err := time.LoadLocation(rule.Timezone)
+	for _, one := range due {
+		zone, err := time.LoadLocation(one.timezone)
 		if err != nil {
 			return 0 // which the section reports
 		}
 		start := time.Date(2026, time.January, 1, 0, 0, 0, 0, zone)
-		matches, err := awscron.Matches(rule.Schedule, start, start.AddDate(1, 1, 0))
+		matches, err := awscron.Matches(one.schedule, start, start.AddDate(1, 1, 0))
 		if err != nil {
 			return 0
 		}
 		times = append(times, matches...)
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	var longest time.Duration
+	var gap time.Duration
 	for i := range times[min(1, len(times)):] {
-		longest = max(longest, times[i+1].Sub(times[i]))
+		gap = max(gap, times[i+1].Sub(times[i]))
 	}
-	return longest
+	return gap
 }

@@ -1,5 +1,5 @@
 // Package stackfile reads and writes what a release changes in a stack file: the image of each
-// service, and its version.
+// service, and its version. It also reads what commands ask of a stack file.
 package stackfile
 
 import (
@@ -132,8 +132,8 @@ func Platforms(text string) ([]Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	sentry, _ := entry(config, sentryKey)
-	platforms, ok := entry(sentry, "platforms")
+	sentry, _ := Entry(config, sentryKey)
+	platforms, ok := Entry(sentry, "platforms")
 	if !ok {
 		return nil, nil
 	}

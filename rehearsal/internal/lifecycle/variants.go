@@ -14,7 +14,9 @@ type object = map[string]any
 // Variants are the large changes of a stack's life. sizes are the sections of the stack whose sizes
 // another one is grown to.
 func Variants(sizes, own harness.Sections) []Variant {
-	return []Variant{growth(sizes, own), zones(), nat(), upgrades(), week(), year(), restores(), chosen(), options()}
+	return []Variant{
+		growth(sizes, own), zones(), nat(), upgrades(), week(), year(), restores(), chosen(), moved(own), options(),
+	}
 }
 
 // growth takes a stack to the sizes of another one and back.

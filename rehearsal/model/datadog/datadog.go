@@ -54,7 +54,9 @@ func Definition() provider.Definition {
 		Rules:       Rules(),
 		Config:      configProperties(),
 		CheckConfig: checkConfig,
-		Settings:    func(inputs provider.Values) provider.Settings { return provider.Settings{Region: inputs.Text("apiUrl")} },
+		Settings: func(inputs provider.Values) provider.Settings {
+			return provider.Settings{Region: inputs.Text("apiUrl")}
+		},
 	}
 }
 
