@@ -59,7 +59,7 @@ func TestTheOriginalDesignIsAdopted(t *testing.T) {
 				assert.Contains(t, one.IgnoreChanges, property, one.Key())
 			}
 			frozen := stage == adopted.Take ||
-				stage == adopted.Move && entry.Hold == adopted.Hold(adopted.Close) && len(entry.Held) == 0
+				stage == adopted.Move && entry.FrozenUntil == adopted.Close && len(entry.FrozenInMove) == 0
 			assert.Equal(t, frozen, slices.Contains(one.IgnoreChanges, adopted.Everything), "%s in %s", one.Key(),
 				stage)
 		}
@@ -161,10 +161,10 @@ func TestThePatchIsTheSection(t *testing.T) {
 		Config struct {
 			Adopted struct {
 				Resources map[string]struct {
-					ID   string            `yaml:"id"`
-					Keep map[string]string `yaml:"keep"`
-					Hold adopted.Hold      `yaml:"hold"`
-					Held []string          `yaml:"held"`
+					ID            string            `yaml:"id"`
+					IgnoreChanges map[string]string `yaml:"ignoreChanges"`
+					FrozenUntil   adopted.Stage     `yaml:"frozenUntil"`
+					FrozenInMove  []string          `yaml:"frozenInMove"`
 				} `yaml:"resources"`
 			} `yaml:"bookmark-manager:adopted"`
 		} `yaml:"config"`

@@ -32,7 +32,7 @@ var parts = map[string]string{
 func (m *matcher) buckets() {
 	roles := map[string]string{} // by bucket
 	for _, role := range []string{assetsRole, logsRole, backupsRole} {
-		m.want("", catalog.Bucket, "buckets-"+role)
+		m.expect("", catalog.Bucket, "buckets-"+role)
 		var found []Instance
 		for _, one := range m.of("aws_s3_bucket") {
 			if m.role(one) == role {
@@ -45,14 +45,15 @@ func (m *matcher) buckets() {
 		}
 		name := one.Text("bucket")
 		roles[name] = role
-		m.forces(one, "object_lock_enabled", fmt.Sprint(one.Bool("object_lock_enabled")), "false",
+		m.refuseReplacement(one, "object_lock_enabled", fmt.Sprint(one.Bool("object_lock_enabled")), "false",
 			"the program makes buckets without; move the objects to another bucket with Terraform first")
-		m.becomes(one, catalog.Bucket, "buckets-"+role, name, nil)
+		m.importAs(one, catalog.Bucket, "buckets-"+role, name, nil)
 		if name != m.stack.Environment.Name(role, m.stack.Account) {
-			m.set("buckets", []string{role, "name"}, name, "a bucket's name replaces it, and policies name it")
+			m.requireSetting("buckets", []string{role, "name"}, name,
+				"a bucket's name replaces it, and policies name it")
 		}
 	}
-	for _, one := range slices.Clone(m.open) {
+	for _, one := range slices.Clone(m.undecided) {
 		role, ours := roles[one.Text("bucket")]
 		if !ours || !strings.HasPrefix(one.Type, "aws_s3_bucket_") {
 			continue
@@ -62,16 +63,16 @@ func (m *matcher) buckets() {
 			name = "distribution-" + role
 		}
 		if typ == "" || role == logsRole && (typ == catalog.BucketVersioning || typ == catalog.BucketLogging) {
-			m.nobody(one, "the program makes none for this bucket; it stays as it is")
+			m.unmanage(one, "the program makes none for this bucket; it stays as it is")
 			continue
 		}
-		m.becomes(one, typ, name, one.Text("bucket"), nil)
+		m.importAs(one, typ, name, one.Text("bucket"), nil)
 	}
 }
 
 // role is what a bucket is for; empty where neither its use nor its name tells.
 func (m *matcher) role(bucket Instance) string {
-	for _, one := range m.everything {
+	for _, one := range m.all {
 		switch one.Type {
 		case "aws_lb", "aws_alb":
 			for _, logs := range one.Blocks("access_logs") {

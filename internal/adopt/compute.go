@@ -11,20 +11,20 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
-// drawn is why a name is kept that the program leaves to Pulumi.
-var drawn = map[string]string{"name": "Pulumi would generate another one, which replaces the object"}
+// generatedName has changes of a name ignored: the program leaves the name to Pulumi.
+var generatedName = map[string]string{"name": "Pulumi would generate another one, which replaces the object"}
 
 func (m *matcher) balancing() {
 	balancer, ok := m.only("load balancer", m.of("aws_lb", "aws_alb"))
 	if !ok {
-		m.want("", catalog.LoadBalancer, "load-balancer")
+		m.expect("", catalog.LoadBalancer, "load-balancer")
 		return
 	}
-	m.forces(balancer, "load_balancer_type", balancer.Text("load_balancer_type"), "application",
+	m.refuseReplacement(balancer, "load_balancer_type", balancer.Text("load_balancer_type"), "application",
 		"the services are reached over HTTP")
-	m.forces(balancer, "internal", fmt.Sprint(balancer.Bool("internal")), "false",
+	m.refuseReplacement(balancer, "internal", fmt.Sprint(balancer.Bool("internal")), "false",
 		"CloudFront reaches it from outside")
-	m.becomes(balancer, catalog.LoadBalancer, "load-balancer", balancer.Text("arn"), drawn)
+	m.importAs(balancer, catalog.LoadBalancer, "load-balancer", balancer.Text("arn"), generatedName)
 	services := m.targetGroups()
 	for _, one := range m.of("aws_lb_listener", "aws_alb_listener") {
 		if one.Text("load_balancer_arn") != balancer.Text("arn") {
@@ -32,20 +32,20 @@ func (m *matcher) balancing() {
 		}
 		switch one.Int("port") {
 		case 80:
-			m.becomes(one, catalog.Listener, "load-balancer-http", one.Text("arn"), nil)
+			m.importAs(one, catalog.Listener, "load-balancer-http", one.Text("arn"), nil)
 		case 443:
 			// Until CloudFront sends the secret header, requests without it must get in. The
 			// certificate must cover the name by which the distribution asks for pictures in stage
 			// move.
-			m.holds(one, catalog.Listener, "load-balancer-https", one.Text("arn"), nil, adopted.Hold(adopted.Close),
+			m.importFrozen(one, catalog.Listener, "load-balancer-https", one.Text("arn"), nil, adopted.Close,
 				"defaultActions")
 			m.rules(one, services)
 		}
 	}
 	for _, service := range slices.Sorted(maps.Keys(m.stack.Services)) {
 		if len(m.stack.Services[service].Paths) > 0 {
-			m.want("", catalog.TargetGroup, service+"-tg")
-			m.want("takes requests with the secret header", catalog.ListenerRule, service+"-rule")
+			m.expect("", catalog.TargetGroup, service+"-tg")
+			m.expect("takes requests with the secret header", catalog.ListenerRule, service+"-rule")
 		}
 	}
 }
@@ -67,19 +67,19 @@ func (m *matcher) targetGroups() map[string]string {
 			continue
 		}
 		settings := m.stack.Services[service]
-		m.forces(group, "port", fmt.Sprint(group.Int("port")), fmt.Sprint(settings.Port),
+		m.refuseReplacement(group, "port", fmt.Sprint(group.Int("port")), fmt.Sprint(settings.Port),
 			fmt.Sprintf("set services.%s.port to it, or replace the group with Terraform first", service))
-		m.forces(group, "protocol", group.Text("protocol"), "HTTP", "replace the group with Terraform first")
-		m.forces(group, "target_type", group.Text("target_type"), "ip",
+		m.refuseReplacement(group, "protocol", group.Text("protocol"), "HTTP", "replace the group with Terraform first")
+		m.refuseReplacement(group, "target_type", group.Text("target_type"), "ip",
 			"tasks of Fargate register by their addresses")
-		m.forces(group, "protocol_version", cmp.Or(group.Text("protocol_version"), "HTTP1"), "HTTP1",
+		m.refuseReplacement(group, "protocol_version", cmp.Or(group.Text("protocol_version"), "HTTP1"), "HTTP1",
 			"replace the group with Terraform first")
-		m.becomes(group, catalog.TargetGroup, service+"-tg", group.Text("arn"), drawn)
+		m.importAs(group, catalog.TargetGroup, service+"-tg", group.Text("arn"), generatedName)
 	}
 	return services
 }
 
-// rules has a listener's rule become the one of the service that it forwards to.
+// rules imports a listener's rule as the one of the service that it forwards to.
 func (m *matcher) rules(listener Instance, services map[string]string) {
 	for _, rule := range m.of("aws_lb_listener_rule", "aws_alb_listener_rule") {
 		if rule.Text("listener_arn") != listener.Text("arn") {
@@ -87,18 +87,18 @@ func (m *matcher) rules(listener Instance, services map[string]string) {
 		}
 		service, ok := services[rule.Text("action.0.target_group_arn")]
 		if name := service + "-rule"; ok && m.result.Config.Resources[catalog.ListenerRule+" "+name].ID == "" {
-			m.holds(rule, catalog.ListenerRule, name, rule.Text("arn"), nil, adopted.Hold(adopted.Close))
+			m.importFrozen(rule, catalog.ListenerRule, name, rule.Text("arn"), nil, adopted.Close)
 			continue
 		}
-		m.beside(rule, "the program has one rule for each service; drop it before the stage close")
+		m.leaveToTerraform(rule, "the program has one rule for each service; drop it before the stage close")
 	}
 }
 
 func (m *matcher) compute() {
 	if cluster, ok := m.only("ECS cluster", m.of("aws_ecs_cluster")); ok {
-		m.forces(cluster, "name", cluster.Text("name"), m.stack.Environment.Name("cluster"),
+		m.refuseReplacement(cluster, "name", cluster.Text("name"), m.stack.Environment.Name("cluster"),
 			"pipelines know the cluster by this name")
-		m.becomes(cluster, catalog.ECSCluster, "cluster", cluster.Text("name"), nil)
+		m.importAs(cluster, catalog.ECSCluster, "cluster", cluster.Text("name"), nil)
 	}
 	for _, one := range m.of("aws_ecs_service") {
 		if service, ok := m.stack.service(one.Text("name")); ok {
@@ -106,14 +106,14 @@ func (m *matcher) compute() {
 		}
 	}
 	for _, one := range m.of("aws_ecs_task_definition") {
-		m.beside(one, "a new revision of its family follows; this one is the way back")
+		m.leaveToTerraform(one, "a new revision of its family follows; this one is the way back")
 	}
 	for _, service := range slices.Sorted(maps.Keys(m.stack.Services)) {
-		m.want("", catalog.ECSService, service)
-		m.want("", catalog.ScalingTarget, service)
-		m.want("", catalog.ScalingPolicy, service+"-cpu", service+"-memory", service+"-requests")
-		m.want("", catalog.Repository, "registry-"+service)
-		m.want("", catalog.LogGroup, service)
+		m.expect("", catalog.ECSService, service)
+		m.expect("", catalog.ScalingTarget, service)
+		m.expect("", catalog.ScalingPolicy, service+"-cpu", service+"-memory", service+"-requests")
+		m.expect("", catalog.Repository, "registry-"+service)
+		m.expect("", catalog.LogGroup, service)
 	}
 	m.scaling()
 	m.repositories()
@@ -126,17 +126,17 @@ func (m *matcher) service(one Instance, service string) {
 			"found %q, want \"ECS\": the controller of a service cannot be changed, "+
 				"and the program rolls services with ECS's own; make the service anew with Terraform first", controller)
 	}
-	m.forces(one, "scheduling_strategy", cmp.Or(one.Text("scheduling_strategy"), "REPLICA"), "REPLICA",
+	m.refuseReplacement(one, "scheduling_strategy", cmp.Or(one.Text("scheduling_strategy"), "REPLICA"), "REPLICA",
 		"Fargate takes no other")
 	cluster := one.Text("cluster")
 	cluster = cluster[strings.LastIndex(cluster, "/")+1:]
-	m.forces(one, "cluster", cluster, m.stack.Environment.Name("cluster"),
+	m.refuseReplacement(one, "cluster", cluster, m.stack.Environment.Name("cluster"),
 		"the program has one cluster, of this name")
 	const strategy = "the provider replaces a service that goes from a launch type to capacity providers"
-	m.becomes(one, catalog.ECSService, service, cluster+"/"+one.Text("name"),
+	m.importAs(one, catalog.ECSService, service, cluster+"/"+one.Text("name"),
 		map[string]string{"launchType": strategy, "capacityProviderStrategies": strategy})
 	for _, group := range one.Texts("network_configuration.0.security_groups") {
-		m.set("network", []string{"transition"}, map[string]any{"taskSecurityGroup": group},
+		m.requireSetting("network", []string{"transition"}, map[string]any{"taskSecurityGroup": group},
 			"while the services roll, the load balancer and the database admit the tasks of before as well; take "+
 				"it out for the stage close")
 	}
@@ -157,7 +157,7 @@ func (m *matcher) scaling() {
 	}
 	for _, one := range m.of("aws_appautoscaling_target") {
 		if service, id, ok := of(one); ok {
-			m.becomes(one, catalog.ScalingTarget, service, id, nil)
+			m.importAs(one, catalog.ScalingTarget, service, id, nil)
 		}
 	}
 	for _, one := range m.of("aws_appautoscaling_policy") {
@@ -165,13 +165,14 @@ func (m *matcher) scaling() {
 		tracked := Instance{Values: map[string]any{"by": one.value("target_tracking_scaling_policy_configuration.0")}}
 		metric := metrics[tracked.Text("by.predefined_metric_specification.0.predefined_metric_type")]
 		if ok && metric != "" {
-			m.becomes(one, catalog.ScalingPolicy, service+"-"+metric, id+"/"+one.Text("name"), drawn)
+			m.importAs(one, catalog.ScalingPolicy, service+"-"+metric, id+"/"+one.Text("name"), generatedName)
 		} else if ok {
-			m.beside(one, "the program scales by CPU, memory and requests alone; until it is dropped it scales too")
+			m.leaveToTerraform(one,
+				"the program scales by CPU, memory and requests alone; until it is dropped it scales too")
 		}
 	}
 	for _, one := range m.of("aws_appautoscaling_scheduled_action") {
-		m.beside(one, "until it is dropped it changes the bounds too")
+		m.leaveToTerraform(one, "until it is dropped it changes the bounds too")
 	}
 }
 
@@ -181,13 +182,13 @@ func (m *matcher) repositories() {
 		if !ok {
 			continue
 		}
-		m.becomes(one, catalog.Repository, "registry-"+service, one.Text("name"),
+		m.importAs(one, catalog.Repository, "registry-"+service, one.Text("name"),
 			map[string]string{"encryptionConfigurations": "another key replaces the repository, and the images " +
 				"are lost"})
 	}
 	for _, one := range m.of("aws_ecr_lifecycle_policy") {
 		if service, ok := m.stack.service(one.Text("repository")); ok {
-			m.becomes(one, catalog.RepositoryLifecycle, "registry-"+service, one.Text("repository"), nil)
+			m.importAs(one, catalog.RepositoryLifecycle, "registry-"+service, one.Text("repository"), nil)
 		}
 	}
 }
@@ -196,12 +197,12 @@ func (m *matcher) repositories() {
 func (m *matcher) logs() {
 	for _, one := range m.of("aws_cloudwatch_log_group") {
 		if name := m.sharedLog(one.Text("name")); name != "" {
-			m.becomes(one, catalog.LogGroup, name, one.Text("name"), nil)
+			m.importAs(one, catalog.LogGroup, name, one.Text("name"), nil)
 			continue
 		}
 		service, ok := m.stack.service(strings.TrimPrefix(one.Text("name"), "/ecs/"))
 		if !ok || !strings.HasPrefix(one.Text("name"), "/ecs/") {
-			m.beside(one, "the program writes to groups of its own; its lines stay until it is dropped")
+			m.leaveToTerraform(one, "the program writes to groups of its own; its lines stay until it is dropped")
 			continue
 		}
 		days, now := m.stack.Services[service].LogRetentionDays, one.Int("retention_in_days")
@@ -212,10 +213,10 @@ func (m *matcher) logs() {
 				"found lines that are kept for good, and services.%s.logRetentionDays keeps them %d days; "+
 					"export them and say --shorter-logs", service, days)
 		default:
-			m.set("services", []string{service, "logRetentionDays"}, now,
+			m.requireSetting("services", []string{service, "logRetentionDays"}, now,
 				"a shorter retention deletes lines that are kept today (or say --shorter-logs)")
 		}
-		m.becomes(one, catalog.LogGroup, service, one.Text("name"), nil)
+		m.importAs(one, catalog.LogGroup, service, one.Text("name"), nil)
 	}
 }
 

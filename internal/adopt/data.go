@@ -25,8 +25,8 @@ const (
 )
 
 func (m *matcher) data() {
-	m.want("", catalog.RDSSubnetGroup, "aurora-subnets")
-	m.want("", catalog.RDSCluster, "aurora-cluster")
+	m.expect("", catalog.RDSSubnetGroup, "aurora-subnets")
+	m.expect("", catalog.RDSCluster, "aurora-cluster")
 	var cluster Instance
 	for _, one := range m.of("aws_rds_cluster") {
 		if one.Text("cluster_identifier") == m.stack.Environment.Name("aurora") {
@@ -38,28 +38,30 @@ func (m *matcher) data() {
 			m.refuse(one.Address+".cluster_identifier", "found %q, want %q: another one replaces the database; "+
 				"rename the cluster (aws rds modify-db-cluster --new-db-cluster-identifier) and refresh the state",
 				one.Text("cluster_identifier"), m.stack.Environment.Name("aurora"))
-			m.done(one)
+			m.decide(one)
 		}
 	} else {
 		m.database(cluster)
 	}
 	for _, one := range m.of("aws_rds_cluster_parameter_group", "aws_db_parameter_group") {
-		m.beside(one, "the program's own group stands beside it, and is in force after a restart")
+		m.leaveToTerraform(one, "the program's own group stands beside it, and is in force after a restart")
 	}
 	for _, one := range m.of("random_password", "random_string", "random_id") {
-		m.beside(one, "what it made is taken over where it is used; in the state of Terraform it is in plain text")
+		m.leaveToTerraform(one,
+			"what it made is taken over where it is used; in the state of Terraform it is in plain text")
 	}
 	m.parameters()
 }
 
 func (m *matcher) database(cluster Instance) {
 	const database = "dump the database into one that the program makes"
-	m.forces(cluster, "engine", cluster.Text("engine"), databaseEngine, database)
-	m.forces(cluster, "engine_mode", cmp.Or(cluster.Text("engine_mode"), "provisioned"), "provisioned", database)
-	m.forces(cluster, "database_name", cluster.Text("database_name"), databaseName, database)
-	m.forces(cluster, "master_username", cluster.Text("master_username"), databaseOwner, database)
+	m.refuseReplacement(cluster, "engine", cluster.Text("engine"), databaseEngine, database)
+	m.refuseReplacement(cluster, "engine_mode", cmp.Or(cluster.Text("engine_mode"), "provisioned"), "provisioned",
+		database)
+	m.refuseReplacement(cluster, "database_name", cluster.Text("database_name"), databaseName, database)
+	m.refuseReplacement(cluster, "master_username", cluster.Text("master_username"), databaseOwner, database)
 	if port := cluster.Int("port"); port != 0 {
-		m.forces(cluster, "port", strconv.Itoa(port), "5432",
+		m.refuseReplacement(cluster, "port", strconv.Itoa(port), "5432",
 			"tasks are let through to this one; change it with Terraform first")
 	}
 	if !cluster.Bool("storage_encrypted") && !m.said.Unencrypted {
@@ -78,20 +80,20 @@ func (m *matcher) database(cluster Instance) {
 	version := cluster.Text("engine_version")
 	configured := fmt.Sprint(m.stack.at([]string{"bookmark-manager:aurora", "engineVersion"}))
 	if major, _, _ := strings.Cut(version, "."); !strings.HasPrefix(configured, major+".") {
-		m.set("aurora", []string{"engineVersion"}, version,
+		m.requireSetting("aurora", []string{"engineVersion"}, version,
 			"another major version is an upgrade, for a time of its own")
 	}
 	if days, ok := m.stack.at([]string{"bookmark-manager:aurora", "backupRetentionDays"}).(int); ok &&
 		days < cluster.Int("backup_retention_period") {
-		m.set("aurora", []string{"backupRetentionDays"}, cluster.Int("backup_retention_period"),
+		m.requireSetting("aurora", []string{"backupRetentionDays"}, cluster.Int("backup_retention_period"),
 			"a shorter retention deletes backups that are kept today")
 	}
-	m.becomes(cluster, catalog.RDSCluster, "aurora-cluster", cluster.Text("cluster_identifier"), map[string]string{
+	m.importAs(cluster, catalog.RDSCluster, "aurora-cluster", cluster.Text("cluster_identifier"), map[string]string{
 		"storageEncrypted": "another value replaces the database", "kmsKeyId": "another key replaces the database",
 	})
 	for _, group := range m.of("aws_db_subnet_group") {
 		if group.Text("name") == cluster.Text("db_subnet_group_name") {
-			m.becomes(group, catalog.RDSSubnetGroup, "aurora-subnets", group.Text("name"), map[string]string{
+			m.importAs(group, catalog.RDSSubnetGroup, "aurora-subnets", group.Text("name"), map[string]string{
 				"name":      "another one replaces the group, and with it the database",
 				"subnetIds": "RDS takes no subnet from a group in which an instance is",
 			})
@@ -113,7 +115,7 @@ func (m *matcher) instances(cluster Instance) {
 			m.refuse(one.Address+".identifier", "found %q, want %s1 to %s15: another one replaces the instance; "+
 				"rename it (aws rds modify-db-instance --new-db-instance-identifier) and refresh the state",
 				one.Text("identifier"), base, base)
-			m.done(one)
+			m.decide(one)
 			continue
 		}
 		index := zoneIndex(m.zones, one.Text("availability_zone"))
@@ -123,17 +125,18 @@ func (m *matcher) instances(cluster Instance) {
 					"add an instance in such a zone with Terraform, fail over, and drop this one",
 				one.Text("availability_zone"))
 		}
-		m.forces(one, "engine", one.Text("engine"), databaseEngine, "the program makes Aurora PostgreSQL alone")
-		m.forces(one, "db_subnet_group_name", cmp.Or(one.Text("db_subnet_group_name"),
+		m.refuseReplacement(one, "engine", one.Text("engine"), databaseEngine,
+			"the program makes Aurora PostgreSQL alone")
+		m.refuseReplacement(one, "db_subnet_group_name", cmp.Or(one.Text("db_subnet_group_name"),
 			cluster.Text("db_subnet_group_name")),
 			cluster.Text("db_subnet_group_name"), "an instance is in its cluster's group")
-		m.becomes(one, catalog.RDSClusterInstance, "aurora-instance-"+strconv.Itoa(number), one.Text("identifier"),
+		m.importAs(one, catalog.RDSClusterInstance, "aurora-instance-"+strconv.Itoa(number), one.Text("identifier"),
 			nil)
 		all = append(all, map[string]any{"number": number, "zoneIndex": index,
 			"promotionTier": one.Int("promotion_tier")})
 	}
 	slices.SortFunc(all, func(a, b map[string]any) int { return a["number"].(int) - b["number"].(int) })
-	m.set("aurora", []string{"instances"}, all, "an instance's zone and name replace it")
+	m.requireSetting("aurora", []string{"instances"}, all, "an instance's zone and name replace it")
 }
 
 // ownParameters are the names, below the environment's path, of what the program writes itself.
@@ -147,7 +150,7 @@ var ownParameters = []string{
 var parameterName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
 
 func (m *matcher) parameters() {
-	keep := map[string]string{"keyId": "the role of the tasks of before may not decrypt with another key"}
+	ignored := map[string]string{"keyId": "the role of the tasks of before may not decrypt with another key"}
 	secrets := slices.Clone(m.stack.Parameters)
 	for _, one := range m.of("aws_ssm_parameter") {
 		name, inside := strings.CutPrefix(one.Text("name"), m.stack.Environment.Path()+"/")
@@ -161,7 +164,7 @@ func (m *matcher) parameters() {
 				m.secret(JWTSecretKey, one.Address, one.Text("value"))
 			}
 		case name == "SENTRY_DSN":
-			m.beside(one, "each service has one of its own; the old key stays valid")
+			m.leaveToTerraform(one, "each service has one of its own; the old key stays valid")
 			continue
 		case known && own == "SENTRY_DSN":
 		case parameterName.MatchString(name):
@@ -172,14 +175,15 @@ func (m *matcher) parameters() {
 		default:
 			continue
 		}
-		m.forces(one, "data_type", cmp.Or(one.Text("data_type"), "text"), "text", "the program writes texts alone")
-		m.becomes(one, catalog.Parameter, "parameters-"+strings.ReplaceAll(name, "/", "-"), one.Text("name"), keep)
+		m.refuseReplacement(one, "data_type", cmp.Or(one.Text("data_type"), "text"), "text",
+			"the program writes texts alone")
+		m.importAs(one, catalog.Parameter, "parameters-"+strings.ReplaceAll(name, "/", "-"), one.Text("name"), ignored)
 	}
 	if len(secrets) > len(m.stack.Parameters) {
-		m.set("parameters", []string{"secrets"}, secrets,
+		m.requireSetting("parameters", []string{"secrets"}, secrets,
 			"tasks read these parameters, and a parameter that is not listed would be deleted")
 	}
-	m.want("", catalog.Parameter, prefixed("parameters-", ownParameters)...)
+	m.expect("", catalog.Parameter, prefixed("parameters-", ownParameters)...)
 }
 
 func prefixed(prefix string, names []string) []string {

@@ -12,27 +12,27 @@ import (
 func (m *matcher) edge() {
 	m.zone()
 	www, apex := "www."+m.stack.Domain, m.stack.Domain
-	m.want("", catalog.Record, "records-www-a", "records-www-aaaa", "records-apex-a", "records-apex-aaaa",
+	m.expect("", catalog.Record, "records-www-a", "records-www-aaaa", "records-apex-a", "records-apex-aaaa",
 		"records-origin-primary")
 	for _, one := range m.of("aws_route53_record") {
 		name, kind := strings.TrimSuffix(one.Text("fqdn"), "."), one.Text("type")
 		switch {
 		case kind == "CNAME" && strings.HasPrefix(name, "_") && m.validates(one):
-			m.overwritten(one, catalog.Record, "certificates-"+strings.TrimSuffix(name[strings.IndexByte(name,
+			m.overwrite(one, catalog.Record, "certificates-"+strings.TrimSuffix(name[strings.IndexByte(name,
 				'.')+1:], "."),
 				"not imported: the program writes the same value over it")
 		case (name == www || name == apex) && (kind == "CNAME" || one.Text("set_identifier") != ""):
-			m.done(one)
+			m.decide(one)
 			m.refuse(one.Address,
 				"found a record of %s that is a CNAME or one of several, want an alias of the distribution of type A: "+
 					"no other can stand beside it; change it with Terraform first", name)
 		case (name == www || name == apex) && (kind == "A" || kind == "AAAA"):
 			key := map[string]string{www: "www", apex: "apex"}[name] + "-" + strings.ToLower(kind)
-			m.becomes(one, catalog.Record, "records-"+key, one.Text("zone_id")+"_"+name+"_"+kind, nil)
+			m.importAs(one, catalog.Record, "records-"+key, one.Text("zone_id")+"_"+name+"_"+kind, nil)
 		}
 	}
 	for _, one := range m.of("aws_acm_certificate", "aws_acm_certificate_validation") {
-		m.beside(one, "it covers other names, which replace it: certificates for three names stand beside it")
+		m.leaveToTerraform(one, "it covers other names, which replace it: certificates for three names stand beside it")
 	}
 	m.distribution(www)
 	m.firewall()
@@ -43,13 +43,13 @@ func (m *matcher) zone() {
 	if m.stack.ZoneID != "" {
 		return
 	}
-	m.want("", catalog.Zone, "zone-zone")
+	m.expect("", catalog.Zone, "zone-zone")
 	for _, one := range m.of("aws_route53_zone") {
 		if strings.TrimSuffix(one.Text("name"), ".") != m.stack.ZoneName || len(one.Blocks("vpc")) > 0 {
 			continue
 		}
-		m.becomes(one, catalog.Zone, "zone-zone", one.Text("zone_id"), nil)
-		m.set("edge", []string{"zone", "delegated"}, true, "the registrar points at the zone already")
+		m.importAs(one, catalog.Zone, "zone-zone", one.Text("zone_id"), nil)
+		m.requireSetting("edge", []string{"zone", "delegated"}, true, "the registrar points at the zone already")
 	}
 }
 
@@ -63,7 +63,7 @@ func (m *matcher) validates(record Instance) bool {
 }
 
 func (m *matcher) distribution(www string) {
-	m.want("", catalog.Distribution, "distribution-distribution")
+	m.expect("", catalog.Distribution, "distribution-distribution")
 	var found []Instance
 	for _, one := range m.of("aws_cloudfront_distribution") {
 		if slices.Contains(one.Texts("aliases"), www) {
@@ -75,23 +75,23 @@ func (m *matcher) distribution(www string) {
 			m.refuse(one.Address+".staging",
 				"found true, want false: another value replaces the distribution; promote it first")
 		}
-		m.holds(one, catalog.Distribution, "distribution-distribution", one.ID(), nil, adopted.Hold(adopted.Move))
+		m.importFrozen(one, catalog.Distribution, "distribution-distribution", one.ID(), nil, adopted.Move)
 	}
 	for _, one := range m.of("aws_cloudfront_origin_access_control") {
 		if one.Text("origin_access_control_origin_type") == "s3" &&
 			m.result.Config.Resources[catalog.OriginAccessControl+" distribution-assets"].ID == "" {
-			m.becomes(one, catalog.OriginAccessControl, "distribution-assets", one.ID(), drawn)
+			m.importAs(one, catalog.OriginAccessControl, "distribution-assets", one.ID(), generatedName)
 		}
 	}
 	for _, one := range m.of("aws_cloudfront_function", "aws_cloudfront_cache_policy",
 		"aws_cloudfront_response_headers_policy",
 		"aws_cloudfront_origin_request_policy", "aws_cloudfront_origin_access_identity") {
-		m.beside(one, "the distribution uses the program's own from the stage move on")
+		m.leaveToTerraform(one, "the distribution uses the program's own from the stage move on")
 	}
 }
 
 func (m *matcher) firewall() {
-	m.want("", catalog.WebACL, "web-acl-acl")
+	m.expect("", catalog.WebACL, "web-acl-acl")
 	var found []Instance
 	for _, one := range m.of("aws_wafv2_web_acl") {
 		if one.Text("scope") == "CLOUDFRONT" && region(one) == names.UsEast1 {
@@ -99,16 +99,16 @@ func (m *matcher) firewall() {
 		}
 	}
 	if one, ok := m.only("web ACL of CloudFront", found); ok {
-		m.holds(one, catalog.WebACL, "web-acl-acl", one.ID()+"/"+one.Text("name")+"/CLOUDFRONT", drawn,
-			adopted.Hold(adopted.Move))
+		m.importFrozen(one, catalog.WebACL, "web-acl-acl", one.ID()+"/"+one.Text("name")+"/CLOUDFRONT", generatedName,
+			adopted.Move)
 	}
 	for _, one := range m.of("aws_wafv2_web_acl_logging_configuration") {
 		if slices.ContainsFunc(found,
 			func(acl Instance) bool { return acl.Text("arn") == one.Text("resource_arn") }) {
-			m.becomes(one, catalog.WebACLLogging, "web-acl-logs", one.Text("resource_arn"), nil)
+			m.importAs(one, catalog.WebACLLogging, "web-acl-logs", one.Text("resource_arn"), nil)
 		}
 	}
 	for _, one := range m.of("aws_wafv2_ip_set", "aws_wafv2_regex_pattern_set") {
-		m.beside(one, "the web ACL uses the program's own from the stage move on")
+		m.leaveToTerraform(one, "the web ACL uses the program's own from the stage move on")
 	}
 }

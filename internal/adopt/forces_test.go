@@ -222,12 +222,13 @@ func TestEveryPropertyThatForcesAReplacementIsThoughtOf(t *testing.T) {
 			if slices.Contains(strings.Fields(description), "replace") {
 				seen++
 				assert.True(t, known[typ+" "+property],
-					"%s %s replaces the object: compare it, keep it or say why it is sound", typ, property)
+					"%s %s replaces the object: compare it, ignore its changes or say why it is sound", typ, property)
 			}
 		}
-		for property := range one.Keep {
+		for property := range one.IgnoreChanges {
 			_, exists := inputs[property]
-			assert.True(t, exists || !strings.HasPrefix(typ, "aws:"), "%s has no %s to keep", typ, property)
+			assert.True(t, exists || !strings.HasPrefix(typ, "aws:"), "%s has no %s whose changes could be ignored",
+				typ, property)
 		}
 	}
 	assert.Greater(t, seen, 100)

@@ -8,15 +8,33 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
 )
 
+// An object of Terraform's state takes one of three ways. Which one is decided in the files of the
+// areas (network.go, compute.go, data.go and so on) by one call for each object:
+//
+//   - importAs and importFrozen: Pulumi imports it in stage take, frozen (ignoreChanges on every
+//     property) until stage move, or until close. Properties whose change would replace the object
+//     stay in ignoreChanges for good. The release script takes it out of Terraform's state
+//     (terraform state rm). overwrite is the same without an import: the program creates the
+//     resource, and AWS has the object take its values.
+//   - leaveToTerraform: the program creates another resource in its place, next to it. The object
+//     stays in Terraform's state and in use until stage close; terraform destroy deletes it at the
+//     end.
+//   - unmanage: the program has nothing of the kind. The release script takes it out of Terraform's
+//     state without deleting it, and from then on nobody manages it.
+//
+// Beside the objects the result has the resources that are created for lack of one (expect), the
+// settings that the stack file must have (requireSetting) and the reasons not to begin (refuse,
+// refuseReplacement). release.go writes the release script, undo.go the way back.
+
 // Fate is what becomes of an object.
 type Fate int
 
 // The fates.
 const (
-	Becomes Fate = iota // a resource of this program
-	Beside              // stays beside what replaces it, until Terraform drops it
-	Nobody              // owned by nobody once Terraform has let go of it
-	New                 // made by this program, since Terraform has none
+	Becomes Fate = iota // a resource of this program, by an import or by being overwritten
+	Beside              // left to Terraform, next to the resource that replaces it
+	Nobody              // unmanaged once it is out of Terraform's state
+	New                 // created by this program, since Terraform has none
 )
 
 // Row is an object of Terraform's, or a resource of the program that Terraform has none for.
@@ -72,16 +90,17 @@ type Adoption struct {
 type matcher struct {
 	stack *Stack
 	said  Said
-	open  []Instance // nothing has been said of these yet
-	// everything is every object, for what one says of another.
-	everything []Instance
-	result     *Adoption
-	wanted     []wanted
-	zones      []Zone // as the stack file is to have them
+	// undecided are the objects of which nothing is decided yet.
+	undecided []Instance
+	// all are the objects of all states: one often shows what another is for.
+	all      []Instance
+	result   *Adoption
+	expected []expected
+	zones    []Zone // as the stack file is to have them
 }
 
-// wanted is a resource that the program makes unless an object becomes it.
-type wanted struct{ resource, note string }
+// expected is a resource that the program creates unless an object is imported as it.
+type expected struct{ resource, note string }
 
 // Match says of every object what becomes of it. Objects are told by their type and by what they
 // are, and never by the address that Terraform has for them.
@@ -90,17 +109,17 @@ func Match(stack *Stack, states []State, said Said) *Adoption {
 		Config: adopted.Config{Stage: adopted.Take, Resources: map[string]adopted.Resource{}},
 	}}
 	for _, state := range states {
-		m.open = append(m.open, state.Instances...)
+		m.undecided = append(m.undecided, state.Instances...)
 	}
-	m.everything = slices.Clone(m.open)
+	m.all = slices.Clone(m.undecided)
 	m.state()
 	for _, area := range []func(){
 		m.network, m.balancing, m.compute, m.data, m.buckets, m.edge, m.watch, m.external, m.access, m.rest,
 	} {
 		area()
 	}
-	for _, one := range m.wanted {
-		if _, taken := m.result.Config.Resources[one.resource]; !taken {
+	for _, one := range m.expected {
+		if _, imported := m.result.Config.Resources[one.resource]; !imported {
 			m.result.Rows = append(m.result.Rows, Row{Fate: New, Resource: one.resource, Note: one.note})
 		}
 	}
@@ -121,10 +140,10 @@ func Match(stack *Stack, states []State, said Said) *Adoption {
 	return m.result
 }
 
-// of are the objects of some types of which nothing has been said.
+// of are the objects of some types of which nothing is decided.
 func (m *matcher) of(types ...string) []Instance {
 	var found []Instance
-	for _, one := range m.open {
+	for _, one := range m.undecided {
 		if slices.Contains(types, one.Type) {
 			found = append(found, one)
 		}
@@ -146,82 +165,111 @@ func (m *matcher) only(what string, found []Instance) (Instance, bool) {
 	return found[0], true
 }
 
-func (m *matcher) done(i Instance) {
-	m.open = slices.DeleteFunc(m.open, func(other Instance) bool {
+// decide takes an object out of those of which nothing is decided.
+func (m *matcher) decide(i Instance) {
+	m.undecided = slices.DeleteFunc(m.undecided, func(other Instance) bool {
 		return other.File == i.File &&
 			other.Address == i.Address
 	})
 }
 
-// becomes records that an object is imported as a resource. keep are the properties that keep their
-// values, with the reasons.
-func (m *matcher) becomes(i Instance, typ, name, id string, keep map[string]string) {
-	m.holds(i, typ, name, id, keep, "")
+// importAs has an object imported as a resource, by the id that pulumi import takes. ignored are
+// the properties whose changes are ignored for good, with the reasons. A part that Terraform counts
+// with its whole, such as a route within its table, is imported by the whole's instance.
+func (m *matcher) importAs(i Instance, typ, name, id string, ignored map[string]string) {
+	m.importFrozen(i, typ, name, id, ignored, "")
 }
 
-// holds is becomes for an object that stays frozen until stage hold. With held, only these
-// properties stay frozen from stage move on.
-func (m *matcher) holds(i Instance, typ, name, id string, keep map[string]string, hold adopted.Hold, held ...string) {
-	m.done(i)
-	m.imports(i, typ, name, adopted.Resource{ID: id, Keep: keep, Hold: hold, Held: held})
-}
-
-// imports is holds for what is no object of its own in Terraform's state, such as a route within
-// its table.
-func (m *matcher) imports(i Instance, typ, name string, as adopted.Resource) {
+// importFrozen is importAs for an object that stays frozen until a stage; empty is move. With
+// properties, these alone stay frozen in stage move.
+func (m *matcher) importFrozen(
+	i Instance, typ, name, id string, ignored map[string]string, until adopted.Stage, properties ...string,
+) {
+	m.decide(i)
 	resource := typ + " " + name
-	if other, taken := m.result.Config.Resources[resource]; taken {
+	if other, twice := m.result.Config.Resources[resource]; twice {
 		m.refuse(i.Address,
 			"it would become %s, which %s becomes already; leave out the one that is not this production's",
 			resource, other.ID)
 		return
 	}
-	m.result.Config.Resources[resource] = as
-	m.result.Rows = append(m.result.Rows, Row{Becomes, i.File, i.Address, as.ID, resource,
-		strings.Join(sortedKeys(as.Keep), ", ")})
+	m.result.Config.Resources[resource] = adopted.Resource{
+		ID:            id,
+		IgnoreChanges: ignored,
+		FrozenUntil:   until,
+		FrozenInMove:  properties,
+	}
+	m.result.Rows = append(m.result.Rows, Row{
+		Fate:     Becomes,
+		File:     i.File,
+		Address:  i.Address,
+		ID:       id,
+		Resource: resource,
+		Note:     strings.Join(sortedKeys(ignored), ", "),
+	})
 }
 
-// overwritten has an object become a resource that is not imported: the program writes the same
-// over it.
-func (m *matcher) overwritten(i Instance, typ, name, note string) {
-	m.done(i)
-	m.result.Rows = append(m.result.Rows, Row{Becomes, i.File, i.Address, "", typ + " " + name, note})
+// overwrite has an object become a resource without an import: the program's create request writes
+// the same values over it.
+func (m *matcher) overwrite(i Instance, typ, name, note string) {
+	m.decide(i)
+	m.result.Rows = append(m.result.Rows, Row{
+		Fate:     Becomes,
+		File:     i.File,
+		Address:  i.Address,
+		Resource: typ + " " + name,
+		Note:     note,
+	})
 }
 
-// beside says that an object stays until Terraform drops it.
-func (m *matcher) beside(i Instance, note string) {
-	m.done(i)
-	m.result.Rows = append(m.result.Rows, Row{Fate: Beside, File: i.File, Address: i.Address, ID: i.ID(), Note: note})
+// leaveToTerraform leaves an object that the program replaces in Terraform's state, until terraform
+// destroy deletes it.
+func (m *matcher) leaveToTerraform(i Instance, note string) {
+	m.decide(i)
+	m.row(Beside, i, note)
 }
 
-// nobody records that the program has no such resource, and that the object is not to be destroyed.
-func (m *matcher) nobody(i Instance, note string) {
-	m.done(i)
-	m.result.Rows = append(m.result.Rows, Row{Fate: Nobody, File: i.File, Address: i.Address, ID: i.ID(), Note: note})
+// unmanage has an object that the program has no resource for taken out of Terraform's state, and
+// not deleted.
+func (m *matcher) unmanage(i Instance, note string) {
+	m.decide(i)
+	m.row(Nobody, i, note)
 }
 
-// want lists resources that the program makes unless an object becomes them.
-func (m *matcher) want(note, typ string, names ...string) {
+// row adds a row for an object that becomes no resource.
+func (m *matcher) row(fate Fate, i Instance, note string) {
+	m.result.Rows = append(m.result.Rows, Row{
+		Fate:    fate,
+		File:    i.File,
+		Address: i.Address,
+		ID:      i.ID(),
+		Note:    note,
+	})
+}
+
+// expect lists resources that the program creates unless an object is imported as them.
+func (m *matcher) expect(note, typ string, names ...string) {
 	for _, name := range names {
-		m.wanted = append(m.wanted, wanted{typ + " " + name, note})
+		m.expected = append(m.expected, expected{typ + " " + name, note})
 	}
 }
 
+// refuse adds a reason for which nothing must be adopted yet.
 func (m *matcher) refuse(what, why string, args ...any) {
 	m.result.Refusals = append(m.result.Refusals, Refusal{what, fmt.Sprintf(why, args...)})
 }
 
-// forces refuses an attribute that is not what the program sends, where another value has the
-// object replaced.
-func (m *matcher) forces(i Instance, attribute, found, want, remedy string) {
+// refuseReplacement refuses an attribute that differs from what the program sends, where a change
+// replaces the object (ForceNew in the provider).
+func (m *matcher) refuseReplacement(i Instance, attribute, found, want, remedy string) {
 	if found != want {
 		m.refuse(i.Address+"."+attribute, "found %q, want %q: another one replaces the object; %s", found, want,
 			remedy)
 	}
 }
 
-// set asks for a setting unless the stack file has it already.
-func (m *matcher) set(section string, path []string, value any, reason string) {
+// requireSetting lists a setting that the stack file must have, unless it has it already.
+func (m *matcher) requireSetting(section string, path []string, value any, reason string) {
 	setting := Setting{append([]string{"bookmark-manager:" + section}, path...), value, reason}
 	if same(m.stack.at(setting.Path), value) {
 		return

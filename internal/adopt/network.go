@@ -35,13 +35,14 @@ func (m *matcher) network() {
 		m.refuse("aws_vpc", "there is none in the states; give the state of the network too")
 		return
 	}
-	m.becomes(vpc, catalog.VPC, "network-vpc", vpc.ID(), nil)
-	m.set("network", []string{"cidr"}, vpc.Text("cidr_block"), "another block replaces the VPC, and all in it")
-	m.forces(vpc, "instance_tenancy", vpc.Text("instance_tenancy"), "default",
+	m.importAs(vpc, catalog.VPC, "network-vpc", vpc.ID(), nil)
+	m.requireSetting("network", []string{"cidr"}, vpc.Text("cidr_block"),
+		"another block replaces the VPC, and all in it")
+	m.refuseReplacement(vpc, "instance_tenancy", vpc.Text("instance_tenancy"), "default",
 		"the program makes a VPC of default tenancy alone")
 	m.defaultGroup(vpc)
 	if gateway, ok := m.only("internet gateway", m.of("aws_internet_gateway")); ok {
-		m.becomes(gateway, catalog.InternetGateway, "network-internet", gateway.ID(), nil)
+		m.importAs(gateway, catalog.InternetGateway, "network-internet", gateway.ID(), nil)
 	}
 	r := routing{m.of("aws_route_table"), m.of("aws_route"), m.of("aws_route_table_association")}
 	subnets := m.subnets(r)
@@ -51,17 +52,17 @@ func (m *matcher) network() {
 	m.endpoints()
 	for _, one := range m.of("aws_security_group", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule",
 		"aws_vpc_security_group_egress_rule") {
-		m.beside(one, "its name and description replace it: groups for each service stand beside it")
+		m.leaveToTerraform(one, "its name and description replace it: groups for each service stand beside it")
 	}
 	for _, one := range m.of("aws_flow_log") {
-		m.beside(one, "every property replaces it: another one stands beside it")
+		m.leaveToTerraform(one, "every property replaces it: another one stands beside it")
 	}
 }
 
 // defaultGroup is the VPC's default group, which the program empties: nothing may be in it.
 func (m *matcher) defaultGroup(vpc Instance) {
 	id := vpc.Text("default_security_group_id")
-	for _, one := range m.open {
+	for _, one := range m.undecided {
 		for _, attribute := range []string{
 			"security_groups", "vpc_security_group_ids", "security_group_ids",
 			"network_configuration.0.security_groups",
@@ -74,7 +75,7 @@ func (m *matcher) defaultGroup(vpc Instance) {
 		}
 	}
 	for _, one := range m.of("aws_default_security_group") {
-		m.becomes(one, catalog.DefaultSecurityGroup, "network-default", one.ID(), nil)
+		m.importAs(one, catalog.DefaultSecurityGroup, "network-default", one.ID(), nil)
 	}
 }
 
@@ -185,7 +186,7 @@ func (m *matcher) gateways(subnets []subnet) {
 				"first",
 			len(gateways), len(zones))
 	}
-	m.set("network", []string{"nat"}, mode,
+	m.requireSetting("network", []string{"nat"}, mode,
 		"a NAT gateway's subnet and address replace it; Atlas and others know its address")
 	m.zones = nil
 	for i, name := range zones {
@@ -205,13 +206,13 @@ func (m *matcher) gateways(subnets []subnet) {
 				gateway.Text("subnet_id"))
 			continue
 		}
-		m.forces(gateway, "connectivity_type", gateway.Text("connectivity_type"), "public",
+		m.refuseReplacement(gateway, "connectivity_type", gateway.Text("connectivity_type"), "public",
 			"tasks reach the internet through it")
-		m.becomes(gateway, catalog.NATGateway, "network-nat-"+zone, gateway.ID(), nil)
+		m.importAs(gateway, catalog.NATGateway, "network-nat-"+zone, gateway.ID(), nil)
 		for _, address := range m.of("aws_eip") {
 			if address.Text("allocation_id") == gateway.Text("allocation_id") {
-				m.forces(address, "domain", address.Text("domain"), "vpc", "a NAT gateway takes no other")
-				m.becomes(address, catalog.EIP, "network-nat-"+zone+"-address", address.ID(), nil)
+				m.refuseReplacement(address, "domain", address.Text("domain"), "vpc", "a NAT gateway takes no other")
+				m.importAs(address, catalog.EIP, "network-nat-"+zone+"-address", address.ID(), nil)
 			}
 		}
 	}
@@ -232,7 +233,7 @@ func (m *matcher) fits(zones []string, mode string) bool {
 	return len(m.stack.Zones) == len(zones) && (mode != "single" || first == zones[0])
 }
 
-// layout gives every zone the blocks of its subnets, and has the subnets become the program's.
+// layout gives every zone the blocks of its subnets, and imports the subnets.
 func (m *matcher) layout(subnets []subnet) {
 	for i := range m.zones {
 		zone := &m.zones[i]
@@ -250,27 +251,27 @@ func (m *matcher) layout(subnets []subnet) {
 			}
 		}
 		for _, tier := range []string{publicTier, privateTier, databaseTier} {
-			m.want("of zone "+zone.Name, catalog.Subnet, "network-"+tier+"-"+zone.Name)
+			m.expect("of zone "+zone.Name, catalog.Subnet, "network-"+tier+"-"+zone.Name)
 		}
 	}
 	for _, s := range subnets {
-		m.becomes(s.Instance, catalog.Subnet, "network-"+s.tier+"-"+s.zone, s.ID(), nil)
+		m.importAs(s.Instance, catalog.Subnet, "network-"+s.tier+"-"+s.zone, s.ID(), nil)
 	}
-	m.set("network", []string{"zones"}, m.zones,
+	m.requireSetting("network", []string{"zones"}, m.zones,
 		"a subnet's zone and block replace it; a zone's index must never change")
 }
 
-// tables has a route table become the public one, and one for each zone's private tier. A table
+// tables imports a route table as the public one, and one for each zone's private tier. A table
 // that several zones share becomes the first one's: the others get tables of their own, to which
 // their subnets move in place.
 func (m *matcher) tables(r routing, subnets []subnet) {
-	taken := map[string]bool{}
-	take := func(table Instance, name string) {
-		if taken[table.ID()] || m.result.Config.Resources[catalog.RouteTable+" "+name].ID != "" {
+	imported := map[string]bool{}
+	importTable := func(table Instance, name string) {
+		if imported[table.ID()] || m.result.Config.Resources[catalog.RouteTable+" "+name].ID != "" {
 			return
 		}
-		taken[table.ID()] = true
-		m.becomes(table, catalog.RouteTable, name, table.ID(), nil)
+		imported[table.ID()] = true
+		m.importAs(table, catalog.RouteTable, name, table.ID(), nil)
 		if r.target(table) == "" {
 			return
 		}
@@ -280,11 +281,11 @@ func (m *matcher) tables(r routing, subnets []subnet) {
 				route = one
 			}
 		}
-		m.holds(route, catalog.Route, name+"-default", table.ID()+"_"+everywhere, nil, "")
+		m.importFrozen(route, catalog.Route, name+"-default", table.ID()+"_"+everywhere, nil, "")
 	}
-	m.want("", catalog.RouteTable, "network-public", "network-database")
+	m.expect("", catalog.RouteTable, "network-public", "network-database")
 	for _, zone := range m.zones {
-		m.want("of zone "+zone.Name, catalog.RouteTable, "network-private-"+zone.Name)
+		m.expect("of zone "+zone.Name, catalog.RouteTable, "network-private-"+zone.Name)
 		for _, s := range subnets {
 			table, associated := r.of(s.ID())
 			if s.zone != zone.Name || !associated {
@@ -294,20 +295,20 @@ func (m *matcher) tables(r routing, subnets []subnet) {
 			if s.tier == privateTier {
 				name += "-" + s.zone
 			}
-			take(table, name)
+			importTable(table, name)
 		}
 	}
 	for _, association := range r.associations {
 		for _, s := range subnets {
 			if s.ID() == association.Text("subnet_id") {
-				m.becomes(association, catalog.RouteTableAssociation, "network-"+s.tier+"-"+s.zone,
+				m.importAs(association, catalog.RouteTableAssociation, "network-"+s.tier+"-"+s.zone,
 					s.ID()+"/"+association.Text("route_table_id"), nil)
 			}
 		}
 	}
 	for _, table := range m.of("aws_route_table") {
-		if !taken[table.ID()] {
-			m.beside(table, "its subnets move to tables that have theirs")
+		if !imported[table.ID()] {
+			m.leaveToTerraform(table, "its subnets move to tables that have theirs")
 		}
 	}
 }
@@ -321,17 +322,18 @@ func (m *matcher) endpoints() {
 		if !slices.Contains(Endpoints, service) {
 			continue
 		}
-		want, keep := "Interface", map[string]string(nil)
+		want, ignored := "Interface", map[string]string(nil)
 		if service == "s3" {
 			want = "Gateway"
 		} else if !one.Bool("private_dns_enabled") {
-			keep = map[string]string{"privateDnsEnabled": "another value replaces the endpoint"}
+			ignored = map[string]string{"privateDnsEnabled": "another value replaces the endpoint"}
 		}
-		m.forces(one, "vpc_endpoint_type", one.Text("vpc_endpoint_type"), want, "replace it with Terraform first")
-		m.becomes(one, catalog.VPCEndpoint, "network-endpoint-"+service, one.ID(), keep)
+		m.refuseReplacement(one, "vpc_endpoint_type", one.Text("vpc_endpoint_type"), want,
+			"replace it with Terraform first")
+		m.importAs(one, catalog.VPCEndpoint, "network-endpoint-"+service, one.ID(), ignored)
 		services = append(services, service)
 	}
 	slices.Sort(services)
-	m.set("network", []string{"endpoints"}, services,
+	m.requireSetting("network", []string{"endpoints"}, services,
 		"private DNS of an endpoint that is new would catch the running tasks; add others once the adoption is closed")
 }

@@ -13,7 +13,7 @@ import (
 func (m *matcher) state() {
 	accounts, regions := map[string][]string{}, map[string][]string{}
 	managed := map[string]Instance{}
-	for _, one := range m.open {
+	for _, one := range m.undecided {
 		account, region := place(one)
 		if account != "" && account != m.stack.Account {
 			accounts[account] = append(accounts[account], one.Address)
@@ -123,15 +123,15 @@ var holders = map[string]string{
 
 // rest is what no area has a place for.
 func (m *matcher) rest() {
-	for _, one := range slices.Clone(m.open) {
+	for _, one := range slices.Clone(m.undecided) {
 		data, holds := holders[one.Type]
 		switch {
 		case !holds:
-			m.nobody(one, "this program has nothing of the kind")
+			m.unmanage(one, "this program has nothing of the kind")
 		case slices.Contains(m.said.Leave, one.Address):
-			m.nobody(one, "holds "+data+", and was left to nobody with --leave")
+			m.unmanage(one, "holds "+data+", and was left to nobody with --leave")
 		default:
-			m.nobody(one, "holds "+data)
+			m.unmanage(one, "holds "+data)
 			m.refuse(one.Address, "it holds %s, and this program has no place for it; "+
 				"--leave '%s' releases it from Terraform without destroying it, and nobody manages it from then on",
 				data, one.Address)

@@ -135,22 +135,22 @@ func (a *Adoption) section() *yaml.Node {
 		one := a.Config.Resources[key]
 		entry := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle, Content: []*yaml.Node{scalar("id"),
 			quoted(one.ID)}}
-		if len(one.Keep) > 0 {
-			keep := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
-			for _, property := range sortedKeys(one.Keep) {
-				keep.Content = append(keep.Content, scalar(property), quoted(one.Keep[property]))
+		if len(one.IgnoreChanges) > 0 {
+			ignored := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+			for _, property := range sortedKeys(one.IgnoreChanges) {
+				ignored.Content = append(ignored.Content, scalar(property), quoted(one.IgnoreChanges[property]))
 			}
-			entry.Content = append(entry.Content, scalar("keep"), keep)
+			entry.Content = append(entry.Content, scalar("ignoreChanges"), ignored)
 		}
-		if one.Hold != "" {
-			entry.Content = append(entry.Content, scalar("hold"), scalar(string(one.Hold)))
+		if one.FrozenUntil != "" {
+			entry.Content = append(entry.Content, scalar("frozenUntil"), scalar(string(one.FrozenUntil)))
 		}
-		if len(one.Held) > 0 {
-			held := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
-			for _, property := range one.Held {
-				held.Content = append(held.Content, scalar(property))
+		if len(one.FrozenInMove) > 0 {
+			frozen := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+			for _, property := range one.FrozenInMove {
+				frozen.Content = append(frozen.Content, scalar(property))
 			}
-			entry.Content = append(entry.Content, scalar("held"), held)
+			entry.Content = append(entry.Content, scalar("frozenInMove"), frozen)
 		}
 		resources.Content = append(resources.Content, quoted(key), entry)
 	}

@@ -57,7 +57,8 @@ func TestAWrongStateIsNotTakenForThatOfStageTake(t *testing.T) {
 		"network-other is vpc-1, which was adopted": change("\n]}}",
 			`,{"urn": "urn:network-other", "type": "aws:ec2/vpc:Vpc", "custom": true, "id": "vpc-1"}]}}`),
 		"network-vpc uses urn:pulumi:prod::b::aws:ec2/subnet:Subnet::network-database-1, which was made": change(
-			`"id": "vpc-1", "protect"`, `"id": "vpc-1", "outputs": {"x": [{"subnetIds": ["subnet-0123abcd"]}]}, "protect"`),
+			`"id": "vpc-1", "protect"`,
+			`"id": "vpc-1", "outputs": {"x": [{"subnetIds": ["subnet-0123abcd"]}]}, "protect"`),
 	} {
 		_, _, err := a.Made([]byte(state))
 		assert.ErrorContains(t, err, want)

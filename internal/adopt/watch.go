@@ -31,16 +31,16 @@ func (m *matcher) watch() {
 	for _, one := range m.of("aws_cloudwatch_metric_alarm") {
 		key, ours := strings.CutPrefix(one.Text("alarm_name"), m.stack.Environment.Name()+"-")
 		if ours && slices.Contains(keys, key) && region(one) == m.stack.Region {
-			m.becomes(one, catalog.MetricAlarm, "observability-"+key, one.Text("alarm_name"), nil)
+			m.importAs(one, catalog.MetricAlarm, "observability-"+key, one.Text("alarm_name"), nil)
 			continue
 		}
-		m.beside(one, "the program's alarms have names of their own")
+		m.leaveToTerraform(one, "the program's alarms have names of their own")
 	}
 	for _, one := range m.of("aws_cloudwatch_composite_alarm", "aws_cloudwatch_dashboard",
 		"aws_cloudwatch_log_metric_filter",
 		"aws_cloudwatch_query_definition", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
 		"aws_budgets_budget") {
-		m.beside(one, "the program makes its own")
+		m.leaveToTerraform(one, "the program makes its own")
 	}
 }
 
@@ -49,9 +49,9 @@ func (m *matcher) topics() {
 	topics := map[string]string{}
 	for _, place := range []struct{ name, region string }{{"region", m.stack.Region}, {"global", names.UsEast1}} {
 		name := "notifications-" + place.name
-		m.want("", catalog.Topic, name)
+		m.expect("", catalog.Topic, name)
 		for _, email := range m.stack.Emails {
-			m.want("sends a request to confirm it", catalog.TopicSubscription, name+"-email-"+email)
+			m.expect("sends a request to confirm it", catalog.TopicSubscription, name+"-email-"+email)
 		}
 		var found []Instance
 		for _, one := range m.of("aws_sns_topic") {
@@ -65,12 +65,12 @@ func (m *matcher) topics() {
 					"found true, want false: another value replaces the topic, and alarms publish to no such topic")
 			}
 			topics[one.Text("arn")] = name
-			m.becomes(one, catalog.Topic, name, one.Text("arn"), drawn)
+			m.importAs(one, catalog.Topic, name, one.Text("arn"), generatedName)
 		}
 	}
 	for _, one := range m.of("aws_sns_topic_policy") {
 		if name, ok := topics[one.Text("arn")]; ok {
-			m.becomes(one, catalog.TopicPolicy, name, one.Text("arn"), nil)
+			m.importAs(one, catalog.TopicPolicy, name, one.Text("arn"), nil)
 		}
 	}
 	emails := slices.Clone(m.stack.Emails)
@@ -80,25 +80,26 @@ func (m *matcher) topics() {
 		case !ours:
 			continue
 		case one.Text("protocol") != "email":
-			m.beside(one, "it stays subscribed until it is dropped")
+			m.leaveToTerraform(one, "it stays subscribed until it is dropped")
 		case one.Bool("pending_confirmation"):
-			m.beside(one, "it was never confirmed, and such a one cannot be imported; another request is sent")
+			m.leaveToTerraform(one,
+				"it was never confirmed, and such a one cannot be imported; another request is sent")
 		default:
 			if !slices.Contains(emails, one.Text("endpoint")) {
 				emails = append(emails, one.Text("endpoint"))
 			}
-			m.becomes(one, catalog.TopicSubscription, name+"-email-"+one.Text("endpoint"), one.Text("arn"), nil)
+			m.importAs(one, catalog.TopicSubscription, name+"-email-"+one.Text("endpoint"), one.Text("arn"), nil)
 		}
 	}
 	if len(emails) > len(m.stack.Emails) {
-		m.set("notifications", []string{"emails"}, emails, "they hear of alarms today")
+		m.requireSetting("notifications", []string{"emails"}, emails, "they hear of alarms today")
 	}
 }
 
 // alarmed says whether an alarm goes to a topic, or nothing else is known of the state's topics.
 func (m *matcher) alarmed(topic Instance) bool {
 	used := false
-	for _, one := range m.everything {
+	for _, one := range m.all {
 		if one.Type != "aws_cloudwatch_metric_alarm" {
 			continue
 		}
@@ -114,7 +115,7 @@ func (m *matcher) alarmed(topic Instance) bool {
 
 // external are MongoDB Atlas, Datadog and Sentry.
 func (m *matcher) external() {
-	m.want("", catalog.AtlasCluster, "atlas-cluster")
+	m.expect("", catalog.AtlasCluster, "atlas-cluster")
 	for _, one := range m.of("mongodbatlas_cluster", "mongodbatlas_advanced_cluster") {
 		if project := one.Text("project_id"); project != m.stack.Project {
 			m.refuse(one.Address+".project_id",
@@ -126,20 +127,20 @@ func (m *matcher) external() {
 				"cluster that has none, which stage take makes, and there is no snapshot to go back to; switch it on "+
 				"with Terraform first")
 		}
-		m.set("atlas", []string{"clusterName"}, one.Text("name"), "a cluster's name replaces it")
-		m.set("atlas", []string{"access"}, "nat",
+		m.requireSetting("atlas", []string{"clusterName"}, one.Text("name"), "a cluster's name replaces it")
+		m.requireSetting("atlas", []string{"access"}, "nat",
 			"running tasks reach Atlas by the NAT gateway; change it once the adoption is closed")
-		m.becomes(one, catalog.AtlasCluster, "atlas-cluster", one.Text("project_id")+"-"+one.Text("name"), nil)
+		m.importAs(one, catalog.AtlasCluster, "atlas-cluster", one.Text("project_id")+"-"+one.Text("name"), nil)
 	}
 	for _, one := range m.of("mongodbatlas_database_user", "mongodbatlas_project_ip_access_list") {
-		m.beside(one, "running tasks use it; the program's own stands beside it")
+		m.leaveToTerraform(one, "running tasks use it; the program's own stands beside it")
 	}
 	for _, service := range slices.Sorted(maps.Keys(m.stack.Services)) {
 		if m.stack.Datadog {
-			m.want("", catalog.DatadogMonitor, "datadog-"+service+"-error-rate")
+			m.expect("", catalog.DatadogMonitor, "datadog-"+service+"-error-rate")
 		}
 		if m.stack.Sentry != "" {
-			m.want("", catalog.SentryProject, "sentry-"+service)
+			m.expect("", catalog.SentryProject, "sentry-"+service)
 		}
 	}
 	m.monitors()
@@ -148,19 +149,19 @@ func (m *matcher) external() {
 		if !ok || one.Text("organization") != m.stack.Sentry {
 			continue
 		}
-		m.set("sentry", []string{"team", "mode"}, "adopt", "the project's team is there already")
-		m.becomes(one, catalog.SentryProject, "sentry-"+service, one.Text("organization")+"/"+one.Text("slug"), nil)
+		m.requireSetting("sentry", []string{"team", "mode"}, "adopt", "the project's team is there already")
+		m.importAs(one, catalog.SentryProject, "sentry-"+service, one.Text("organization")+"/"+one.Text("slug"), nil)
 	}
 }
 
-// monitors has a monitor of a service's errors become the program's.
+// monitors imports a monitor of a service's errors.
 func (m *matcher) monitors() {
 	for _, one := range m.of("datadog_monitor") {
 		for _, service := range slices.Sorted(maps.Keys(m.stack.Services)) {
 			query, resource := one.Text("query"), catalog.DatadogMonitor+" datadog-"+service+"-error-rate"
 			if m.stack.Datadog && strings.Contains(query, "errors") && strings.Contains(query, service) &&
 				m.result.Config.Resources[resource].ID == "" {
-				m.becomes(one, catalog.DatadogMonitor, "datadog-"+service+"-error-rate", one.ID(),
+				m.importAs(one, catalog.DatadogMonitor, "datadog-"+service+"-error-rate", one.ID(),
 					map[string]string{"type": "another type replaces the monitor, and its history is lost"})
 				break
 			}
@@ -169,19 +170,19 @@ func (m *matcher) monitors() {
 	for _, one := range m.of("datadog_monitor", "datadog_dashboard", "datadog_dashboard_json",
 		"datadog_synthetics_test",
 		"datadog_service_level_objective") {
-		m.beside(one, "the program makes its own")
+		m.leaveToTerraform(one, "the program makes its own")
 	}
 }
 
-// access are roles and policies, which the program makes anew for each service.
+// access are roles and policies. The program creates its own for each service.
 func (m *matcher) access() {
-	for _, one := range slices.Clone(m.open) {
+	for _, one := range slices.Clone(m.undecided) {
 		switch {
 		case one.Type == "aws_iam_openid_connect_provider":
-			m.set("delivery", []string{"provider"}, "adopt", "an account has one provider for GitHub")
-			m.nobody(one, "the account's, and not the stack's")
+			m.requireSetting("delivery", []string{"provider"}, "adopt", "an account has one provider for GitHub")
+			m.unmanage(one, "the account's, and not the stack's")
 		case strings.HasPrefix(one.Type, "aws_iam_"):
-			m.beside(one, "its path replaces it: the program has roles for each service")
+			m.leaveToTerraform(one, "its path replaces it: the program has roles for each service")
 		}
 	}
 }

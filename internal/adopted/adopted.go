@@ -4,6 +4,7 @@
 package adopted
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -11,8 +12,9 @@ import (
 // Stage is how far an adoption has come.
 type Stage string
 
-// The stages, in their order. In take every object is imported and frozen as it is, and what stands
-// beside it is made. In move the objects become what the configuration says and the services roll.
+// The stages, in their order. In take every object is imported and frozen, and what the program
+// replaces is created next to the object that it replaces, which Terraform still owns. In move the
+// objects become what the program says, and ECS replaces the tasks.
 // In close the load balancer refuses requests without the secret header, and the former tasks are
 // no longer admitted.
 const (
@@ -23,11 +25,9 @@ const (
 
 var stages = []Stage{Take, Move, Close}
 
-// Hold is the stage from which on an object is no longer frozen.
-type Hold string
-
-// Config is which objects the stack takes over: section "adopted", which `infra adopt` writes. It
-// may go once nothing else manages them any more, except for what its entries keep.
+// Config is which objects the stack takes over: section "adopted", which `infra adopt` writes. Once
+// nothing else manages them any more it can be taken out of the stack file, but for the entries
+// with ignoreChanges.
 type Config struct {
 	// Stage is how far the adoption has come. Raise it when the preview of the stage before is
 	// empty.
@@ -42,13 +42,14 @@ type Resource struct {
 	// ID is what `pulumi import` takes for the object. Another one, later, has the deploy delete
 	// the object and take the other in its place.
 	ID string `json:"id" length:"1..2048" want:"the object's id as pulumi import takes it"`
-	// Keep are the properties that stay as they are for good, each with the reason.
-	Keep map[string]string `json:"keep" settings:"optional" keys:"^[a-z][A-Za-z0-9]*$" keywant:"the name of a property, such as name" length:"1..300" want:"the reason why the property is kept"`
-	// Hold freezes the object until this stage.
-	Hold Hold `json:"hold" enum:"move,close" default:"move"`
-	// Held are the properties that alone are frozen in stage move, of an object that is held until
-	// close. Empty: every one.
-	Held []string `json:"held" settings:"optional,unique" pattern:"^[a-z][A-Za-z0-9]*$" want:"the name of a property, such as defaultActions"`
+	// IgnoreChanges are the properties that stay as they are in every stage and afterwards, each
+	// with the reason: another value would replace the object.
+	IgnoreChanges map[string]string `json:"ignoreChanges" settings:"optional" keys:"^[a-z][A-Za-z0-9]*$" keywant:"the name of a property, such as name" length:"1..300" want:"the reason why changes of the property are ignored"`
+	// FrozenUntil is the first stage in which the object becomes what the program says.
+	FrozenUntil Stage `json:"frozenUntil" enum:"move,close" default:"move"`
+	// FrozenInMove are the properties that stay frozen in stage move, of an object with frozenUntil
+	// close; the others become what the program says. Empty: every property stays frozen.
+	FrozenInMove []string `json:"frozenInMove" settings:"optional,unique" pattern:"^[a-z][A-Za-z0-9]*$" want:"the name of a property, such as defaultActions"`
 }
 
 // Has says whether a resource is adopted.
@@ -63,22 +64,22 @@ func (c Config) Keys() []string { return slices.Sorted(maps.Keys(c.Resources)) }
 // Everything freezes a resource, as the engine's ignoreChanges.
 const Everything = "*"
 
-// Ignored are the properties of an object whose changes are left out in a stage: every one while it
-// is held, or those that Held names, and those that are kept for good, sorted.
+// Ignored is the engine's ignoreChanges for an object in a stage, sorted. While an object is frozen
+// it is Everything: the engine ignores every difference between the object and the program, so that
+// importing it changes nothing.
+//
+//	entry                                            take    move                close
+//	{id}                                             frozen  managed             managed
+//	{id, ignoreChanges: {name: why}}                 frozen  managed, not name   managed, not name
+//	{id, frozenUntil: close}                         frozen  frozen              managed
+//	{id, frozenUntil: close, frozenInMove: [rules]}  frozen  managed, not rules  managed
 func (r Resource) Ignored(stage Stage) []string {
-	kept := slices.Sorted(maps.Keys(r.Keep))
+	always := slices.Sorted(maps.Keys(r.IgnoreChanges))
 	switch {
-	case slices.Index(stages, stage) >= slices.Index(stages, Stage(r.hold())):
-		return kept
-	case stage == Move && len(r.Held) > 0:
-		return slices.Sorted(slices.Values(append(kept, r.Held...)))
+	case slices.Index(stages, stage) >= slices.Index(stages, cmp.Or(r.FrozenUntil, Move)):
+		return always
+	case stage == Move && len(r.FrozenInMove) > 0:
+		return slices.Sorted(slices.Values(append(always, r.FrozenInMove...)))
 	}
 	return []string{Everything}
-}
-
-func (r Resource) hold() Hold {
-	if r.Hold == "" {
-		return Hold(Move)
-	}
-	return r.Hold
 }

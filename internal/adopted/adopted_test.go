@@ -7,19 +7,19 @@ import (
 )
 
 func TestIgnored(t *testing.T) {
-	kept := Resource{ID: "a", Keep: map[string]string{"name": "drawn", "keyId": "old role"}}
-	held := Resource{ID: "b", Hold: Hold(Close)}
+	always := Resource{ID: "a", IgnoreChanges: map[string]string{"name": "generated", "keyId": "old role"}}
+	frozen := Resource{ID: "b", FrozenUntil: Close}
 	for stage, want := range map[Stage][2][]string{
 		Take: {{Everything}, {Everything}}, Move: {{"keyId", "name"}, {Everything}}, Close: {{"keyId", "name"}, nil},
 	} {
-		assert.Equal(t, want[0], kept.Ignored(stage), stage)
-		assert.Equal(t, want[1], held.Ignored(stage), stage)
+		assert.Equal(t, want[0], always.Ignored(stage), stage)
+		assert.Equal(t, want[1], frozen.Ignored(stage), stage)
 	}
 	inPart := Resource{
-		ID:   "c",
-		Hold: Hold(Close),
-		Held: []string{"defaultActions"},
-		Keep: map[string]string{"alpn": "why"},
+		ID:            "c",
+		FrozenUntil:   Close,
+		FrozenInMove:  []string{"defaultActions"},
+		IgnoreChanges: map[string]string{"alpn": "why"},
 	}
 	for stage, want := range map[Stage][]string{
 		Take: {Everything}, Move: {"alpn", "defaultActions"}, Close: {"alpn"},

@@ -38,8 +38,9 @@ func imported(p *Preview) []Finding {
 				"the object of before is deleted; write the id back that the entry of section adopted had"})
 		case step.Op == opReplace && (imports[step.URN] || warned[step.URN]):
 			findings = append(findings, Finding{step.URN, howReplaced(step),
-				"the deploy would stop there, halfway: keep the property in section adopted, or set it to what is " +
-					"there"})
+				"the deploy would stop there, halfway: add the property to ignoreChanges of its entry in section " +
+					"adopted, or " +
+					"set it to what is there"})
 		case step.Op == opImport && !replaced[step.URN]:
 			findings = append(findings, Finding{step.URN, isImported,
 				"scripts/deploy deploys the database first, and Pulumi would import this with it and leave a " +

@@ -26,11 +26,13 @@ func TestBadSectionsOfAdoptedObjectsAreRefused(t *testing.T) {
 		`resources["aws:ec2/vpc:Vpc network-vpc"].id`: func(c *adopted.Config) {
 			c.Resources[vpc] = adopted.Resource{}
 		},
-		`hold: found "take", want one of "move", "close"`: func(c *adopted.Config) {
-			c.Resources[vpc] = adopted.Resource{ID: "vpc-1", Hold: "take"}
+		`frozenUntil: found "take", want one of "move", "close"`: func(c *adopted.Config) {
+			c.Resources[vpc] = adopted.Resource{ID: "vpc-1", FrozenUntil: "take"}
 		},
-		"keep.name: found nothing, want the reason why the property is kept": func(c *adopted.Config) {
-			c.Resources[vpc] = adopted.Resource{ID: "vpc-1", Keep: map[string]string{"name": ""}}
+		"ignoreChanges.name: found nothing, want the reason why changes of the property are ignored": func(
+			c *adopted.Config,
+		) {
+			c.Resources[vpc] = adopted.Resource{ID: "vpc-1", IgnoreChanges: map[string]string{"name": ""}}
 		},
 		"an id of its own: aws:ec2/vpc:Vpc network-other has it too": func(c *adopted.Config) {
 			c.Resources["aws:ec2/vpc:Vpc network-other"] = adopted.Resource{ID: "vpc-1"}
