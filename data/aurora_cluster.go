@@ -39,7 +39,7 @@ func (b *auroraBuilder) clusters() error {
 		if key == b.args.Config.Active {
 			b.active = cluster
 			b.aurora.ClusterIdentifier, b.aurora.ClusterArn = cluster.ClusterIdentifier, cluster.Arn
-			b.aurora.Endpoint = b.ofConfiguredMajor(cluster, cluster.Endpoint)
+			b.aurora.Endpoint = b.onceUpgradeIsChecked(cluster, cluster.Endpoint)
 			b.aurora.ReaderEndpoint = cluster.ReaderEndpoint
 			b.aurora.LogGroupName = logs.Name
 		}
@@ -114,9 +114,8 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 		"globalClusterIdentifier",
 	}
 	if !config.AllowMajorVersionUpgrade {
-		// AWS moves on from the minor version that the cluster was made with. The provider sends
-		// the version whenever it is not the one that runs, with a new password just as well, and
-		// RDS refuses to go back.
+		// AWS upgrades the minor version by itself. Were the configured one sent, with any other
+		// change, RDS would refuse to downgrade; see the table at EngineVersion.
 		ignored = append(ignored, "engineVersion")
 	}
 	if restore := config.Clusters[key].Restore; restore != nil {
@@ -133,15 +132,15 @@ func (b *auroraBuilder) cluster(key string) (*rds.Cluster, *cloudwatch.LogGroup,
 	return cluster, logs, nil
 }
 
-// ofConfiguredMajor is an output of a cluster, or an error when the cluster cannot go from what it
-// runs to the configured version. A preview knows what it runs, so that nothing has changed by
-// then.
-func (b *auroraBuilder) ofConfiguredMajor(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
+// onceUpgradeIsChecked is an output of a cluster, or an error when the cluster cannot be upgraded
+// from what it runs to the configured version. A preview knows what it runs, so that the error
+// comes before anything has changed. See the table at EngineVersion.
+func (b *auroraBuilder) onceUpgradeIsChecked(cluster *rds.Cluster, output pulumi.StringOutput) pulumi.StringOutput {
 	config, name := b.args.Config, b.Name
 	known := pulumi.All(output, cluster.EngineVersionActual, cluster.ClusterIdentifier)
 	return known.ApplyT(func(all []any) (string, error) {
 		value, running, identifier := all[0].(string), all[1].(string), all[2].(string)
-		if err := config.mayRun(EngineVersion(running)); err != nil {
+		if err := config.checkUpgrade(EngineVersion(running)); err != nil {
 			return "", fmt.Errorf("take cluster %s of aurora %q to another version: %w", identifier, name, err)
 		}
 		return value, nil

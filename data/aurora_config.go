@@ -94,6 +94,29 @@ type AuroraInsightsConfig struct {
 }
 
 // EngineVersion is a version of Aurora PostgreSQL with its minor part.
+//
+// Whether the configured version is sent depends on three more things: what Pulumi's state has,
+// what runs (AWS upgrades the minor version by itself), and AllowMajorVersionUpgrade, without which
+// the program ignores changes of engineVersion. The provider sends the version when it is not the
+// one in the state; and with any other change of the cluster while the one in the state is not the
+// one that runs. On reading, the provider puts what runs into the state, unless the state has its
+// beginning.
+//
+//	configured  in state  runs   flag   sent  result
+//	17.7        (new)     -      any    17.7  the cluster is created with 17.7
+//	17.7        17.7      17.7   false  -     no change
+//	17.7        17.9      17.9   false  -     no change: AWS has upgraded it
+//	18.3        17.9      17.9   false  -     the program refuses it: the parameter group is of 18
+//	18.3        17.9      17.9   true   18.3  RDS upgrades it at once
+//	18.3        18.3      18.3   true   -     no change: the upgrade is done
+//	18.3        18.4      18.4   true   -     the program refuses it: RDS does not downgrade
+//	17.7        17        17.9   false  17    with any other change: RDS takes 17 for 17.7, its
+//	                                          default minor version, and does not downgrade
+//	17.9        17        17.9   true   17.9  no change on RDS; the state has 17.9 afterwards
+//
+// A cluster from a snapshot is created with the version of its restore section instead. The
+// refusals of the program are checkUpgrade, which onceUpgradeIsChecked and checkUpgradeOf call with
+// what runs.
 type EngineVersion string
 
 // Rule implements settings.Ruled.
@@ -127,11 +150,9 @@ func (v EngineVersion) olderThan(other EngineVersion) bool {
 		cmp.Compare(number(v.minor()), number(other.minor()))) < 0
 }
 
-// mayRun refuses a configured version that a cluster cannot be taken to. With
-// AllowMajorVersionUpgrade the version is sent, and must not be older than the running one, since
-// RDS does not downgrade. Otherwise it is not sent, and its major version must be the running one,
-// since the family of the parameter group follows it.
-func (c AuroraConfig) mayRun(running EngineVersion) error {
+// checkUpgrade refuses a configured version that a cluster cannot be upgraded to; see
+// EngineVersion.
+func (c AuroraConfig) checkUpgrade(running EngineVersion) error {
 	switch {
 	case c.AllowMajorVersionUpgrade && c.EngineVersion.olderThan(running):
 		return fmt.Errorf("aurora.engineVersion is %q, which is older than the %q that the cluster runs, and RDS "+

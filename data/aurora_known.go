@@ -35,7 +35,7 @@ func (b *auroraBuilder) known() error {
 		case err != nil:
 			return err
 		case there && config.AllowMajorVersionUpgrade:
-			err = b.upgradable(identifier)
+			err = b.checkUpgradeOf(identifier)
 		case !there && restores: // one that is there needs its snapshot no more
 			err = b.restorable(key, restore)
 		}
@@ -46,13 +46,14 @@ func (b *auroraBuilder) known() error {
 	return nil
 }
 
-// upgradable refuses a version that is older than the one that a cluster runs.
-func (b *auroraBuilder) upgradable(identifier string) error {
+// checkUpgradeOf refuses a version that is older than the one that a cluster runs, as the table at
+// EngineVersion says.
+func (b *auroraBuilder) checkUpgradeOf(identifier string) error {
 	running, err := rds.LookupCluster(b.Ctx, &rds.LookupClusterArgs{ClusterIdentifier: identifier}, b.Parent())
 	if err != nil {
 		return b.Wrap("look at", "cluster "+identifier, err)
 	}
-	if err := b.args.Config.mayRun(EngineVersion(running.EngineVersion)); err != nil {
+	if err := b.args.Config.checkUpgrade(EngineVersion(running.EngineVersion)); err != nil {
 		return fmt.Errorf("take cluster %s of aurora %q to another version: %w", identifier, b.Name, err)
 	}
 	return nil

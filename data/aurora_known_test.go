@@ -207,7 +207,7 @@ func TestWhatAClusterMayBecome(t *testing.T) {
 				"version of major 17"},
 		{"16.9", "17.10", false, "or aurora.engineVersion to a version of major 17"},
 	} {
-		err := AuroraConfig{EngineVersion: c.configured, AllowMajorVersionUpgrade: c.leave}.mayRun(c.running)
+		err := AuroraConfig{EngineVersion: c.configured, AllowMajorVersionUpgrade: c.leave}.checkUpgrade(c.running)
 		if c.want == "" {
 			assert.NoError(t, err, c)
 			continue

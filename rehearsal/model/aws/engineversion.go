@@ -24,26 +24,27 @@ func offered(released []*cloud.Object) []string {
 	return all
 }
 
-// resolved is the version that RDS takes a wanted one for, or "" when there is none.
-func resolved(r *provider.Request, wanted string) string {
+// resolveVersion is the version that RDS takes a wanted one for, or "" when there is none.
+func resolveVersion(r *provider.Request, wanted string) string {
 	if slices.Contains(offered(r.Everywhere(releaseType)), wanted) {
 		return wanted
 	}
 	return auroraDefaults[wanted]
 }
 
-// unmodifying are the inputs whose change the provider does not send to ModifyDBCluster.
-var unmodifying = []resource.PropertyKey{
+// notModified are the inputs whose change the provider does not send to ModifyDBCluster.
+var notModified = []resource.PropertyKey{
 	"allowMajorVersionUpgrade", "deleteAutomatedBackups", "finalSnapshotIdentifier", "globalClusterIdentifier",
 	"iamRoles",
 	"replicationSourceIdentifier", "skipFinalSnapshot", "tags",
 }
 
-// askedVersion is the engine version that an update sends, or "" when it sends none. The provider
-// sends it when it changes, and with every other change while engineVersion and engineVersionActual
-// in the state are not the same text. So a major version alone, such as "17", is always sent.
+// sentVersion is the engine version that an update sends, or "" when it sends none: the column
+// "sent" of the table at EngineVersion in package data. The provider sends it when it changes, and
+// with every other change while engineVersion and engineVersionActual in the state are not the same
+// text. So a major version alone, such as "17", is always sent.
 // https://github.com/hashicorp/terraform-provider-aws, resourceClusterUpdate
-func askedVersion(r *provider.Request) string {
+func sentVersion(r *provider.Request) string {
 	planned := r.Given.Text("engineVersion")
 	if planned == "" || slices.Contains(r.Ignored, "engineVersion") {
 		planned = r.State.Text("engineVersion")
@@ -51,17 +52,17 @@ func askedVersion(r *provider.Request) string {
 	switch {
 	case planned != r.State.Text("engineVersion"):
 		return planned
-	case planned != r.State.Text("engineVersionActual") && modifies(r):
+	case planned != r.State.Text("engineVersionActual") && modifiesCluster(r):
 		return planned
 	}
 	return ""
 }
 
-func modifies(r *provider.Request) bool {
+func modifiesCluster(r *provider.Request) bool {
 	before := provider.Values(r.Old.Inputs)
 	for _, values := range []provider.Values{before, r.Given} {
 		for key := range values {
-			sent := !resource.IsInternalPropertyKey(key) && !slices.Contains(unmodifying, key)
+			sent := !resource.IsInternalPropertyKey(key) && !slices.Contains(notModified, key)
 			if sent && !before[key].DeepEquals(r.Given[key]) {
 				return true
 			}
@@ -70,26 +71,26 @@ func modifies(r *provider.Request) bool {
 	return false
 }
 
-// versionAfter is the version that a cluster runs once the request is done: another one waits for
+// runningAfter is the version that a cluster runs once the request is done: another one waits for
 // the maintenance window unless it is to be applied at once.
-func versionAfter(r *provider.Request) string {
+func runningAfter(r *provider.Request) string {
 	if r.Old != nil && !r.Inputs.Is("applyImmediately", false) {
 		return r.Old.Text("engineVersionActual")
 	}
-	return versionToBe(r)
+	return runningInTheEnd(r)
 }
 
-// versionToBe is the version that a cluster runs once the request is done and the maintenance
-// window has passed.
-func versionToBe(r *provider.Request) string {
+// runningInTheEnd is the version that a cluster runs once the request is done and the maintenance
+// window has passed: the column "result" of the table.
+func runningInTheEnd(r *provider.Request) string {
 	if r.Old == nil {
 		if wanted := r.Inputs.Text("engineVersion"); wanted != "" {
-			return resolved(r, wanted)
+			return resolveVersion(r, wanted)
 		}
-		return resolved(r, "17")
+		return resolveVersion(r, "17")
 	}
-	if asked := askedVersion(r); asked != "" {
-		return resolved(r, asked)
+	if asked := sentVersion(r); asked != "" {
+		return resolveVersion(r, asked)
 	}
 	return r.Old.Text("engineVersionActual")
 }
@@ -100,23 +101,23 @@ func setEngineVersion(r *provider.Request, o *provider.Outputs) {
 	if r.Old != nil && (known == "" || slices.Contains(r.Ignored, "engineVersion")) {
 		known = r.State.Text("engineVersion")
 	}
-	running := versionAfter(r)
-	if running != versionToBe(r) && r.Old.Text("dbClusterParameterGroupName") != "" {
+	running := runningAfter(r)
+	if running != runningInTheEnd(r) && r.Old.Text("dbClusterParameterGroupName") != "" {
 		// The parameter group waits with the version, and is read as the one before it.
 		o.Set("dbClusterParameterGroupName", r.Old.Text("dbClusterParameterGroupName"))
 		r.Inputs["dbClusterParameterGroupName"] = o.Values["dbClusterParameterGroupName"]
 	}
 	o.Set("engineVersionActual", running)
-	o.Set("engineVersion", readVersion(known, running))
+	o.Set("engineVersion", versionInState(known, running))
 	if r.Inputs.Has("engineVersion") {
 		r.Inputs["engineVersion"] = o.Values["engineVersion"] // a refresh takes the inputs from what is read
 	}
 }
 
-// readVersion is the engine version that the provider reads: it keeps the state's when that is a
-// prefix of the one that runs.
+// versionInState is the engine version that the provider reads into the state: it keeps the state's
+// when that is a prefix of the one that runs.
 // https://github.com/hashicorp/terraform-provider-aws, compareActualEngineVersion
-func readVersion(known, running string) string {
+func versionInState(known, running string) string {
 	if known != "" && strings.HasPrefix(running, known+".") {
 		return known
 	}
@@ -138,7 +139,7 @@ func UpgradeMinorVersion(tx *cloud.Tx, account, region, cluster, version string)
 	}
 	for _, properties := range []cloud.Properties{o.Inputs, o.Outputs} {
 		if known, ok := properties["engineVersion"]; ok {
-			properties["engineVersion"] = resource.NewProperty(readVersion(known.StringValue(), version))
+			properties["engineVersion"] = resource.NewProperty(versionInState(known.StringValue(), version))
 		}
 	}
 	o.Outputs["engineVersionActual"] = resource.NewProperty(version)

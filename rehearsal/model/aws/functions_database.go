@@ -57,7 +57,7 @@ func engineVersion(r *provider.Request) (map[string]any, error) {
 	if engine != auroraPostgres {
 		return nil, fmt.Errorf("the model knows the versions of %s alone, not of %q", auroraPostgres, engine)
 	}
-	version := resolved(r, wanted)
+	version := resolveVersion(r, wanted)
 	if version == "" {
 		return nil, errors.New("reading RDS engine versions: couldn't find resource")
 	}

@@ -17,12 +17,12 @@ func clusterParts(r *provider.Request, o *provider.Outputs) []provider.Part {
 	id := o.Text("clusterIdentifier")
 	outputs := map[string]any{}
 	switch waiting := r.Find(pendingType, id); {
-	case r.Old != nil && versionToBe(r) != versionAfter(r):
-		outputs["engineVersion"] = versionToBe(r)
+	case r.Old != nil && runningInTheEnd(r) != runningAfter(r):
+		outputs["engineVersion"] = runningInTheEnd(r)
 		if group := r.Given.Text("dbClusterParameterGroupName"); group != "" {
 			outputs["dbClusterParameterGroupName"] = group
 		}
-	case waiting != nil && r.Old != nil && askedVersion(r) == "":
+	case waiting != nil && r.Old != nil && sentVersion(r) == "":
 		for key, value := range waiting.Outputs {
 			outputs[string(key)] = value.Mappable()
 		}
@@ -46,7 +46,7 @@ func applyPending(tx *cloud.Tx, cluster *cloud.Object) (string, error) {
 	version := waiting.Text("engineVersion")
 	for _, properties := range []cloud.Properties{cluster.Inputs, cluster.Outputs} {
 		if known, ok := properties["engineVersion"]; ok {
-			properties["engineVersion"] = resource.NewProperty(readVersion(known.StringValue(), version))
+			properties["engineVersion"] = resource.NewProperty(versionInState(known.StringValue(), version))
 		}
 		if group := waiting.Text("dbClusterParameterGroupName"); group != "" {
 			properties["dbClusterParameterGroupName"] = resource.NewProperty(group)

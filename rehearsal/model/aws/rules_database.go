@@ -30,9 +30,9 @@ var clusterValueRules = []provider.Rule{
 		Check: func(r *provider.Request) error {
 			engine, wanted := r.Inputs.Text("engine"), r.Inputs.Text("engineVersion")
 			if r.Old != nil {
-				wanted = askedVersion(r)
+				wanted = sentVersion(r)
 			}
-			if engine != auroraPostgres || wanted == "" || resolved(r, wanted) != "" {
+			if engine != auroraPostgres || wanted == "" || resolveVersion(r, wanted) != "" {
 				return nil
 			}
 			return fmt.Errorf("InvalidParameterCombination: Cannot find version %s for %s", wanted, engine)
@@ -241,7 +241,7 @@ var clusterReferenceRules = []provider.Rule{
 			if group == nil || r.Inputs.Text("engineVersion") == "" {
 				return nil
 			}
-			if family := r.Inputs.Text("engine") + major(versionToBe(r)); group.Text("family") != family {
+			if family := r.Inputs.Text("engine") + major(runningInTheEnd(r)); group.Text("family") != family {
 				return fmt.Errorf("InvalidParameterCombination: The Parameter Group %s with DBParameterGroupFamily "+
 					"%s can't be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily %s",
 					name, group.Text("family"), family)

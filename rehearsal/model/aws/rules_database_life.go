@@ -30,7 +30,7 @@ var clusterLifeRules = []provider.Rule{
 		When:  provider.OnUpdate,
 		Why:   "RDS ModifyDBCluster: AllowMajorVersionUpgrade",
 		Check: func(r *provider.Request) error {
-			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
+			wanted, running := resolveVersion(r, sentVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || major(wanted) == major(running) || older(wanted, running) ||
 				r.Inputs.Is("allowMajorVersionUpgrade", false) {
 				return nil
@@ -45,9 +45,9 @@ var clusterLifeRules = []provider.Rule{
 		When:  provider.OnUpdate,
 		Why: "RDS ModifyDBCluster: InvalidParameterCombination; terraform-provider-aws#45026: a major version " +
 			"alone is " +
-			"its default minor one; askedVersion says what asks",
+			"its default minor one; sentVersion says what asks",
 		Check: func(r *provider.Request) error {
-			wanted, running := resolved(r, askedVersion(r)), r.Old.Text("engineVersionActual")
+			wanted, running := resolveVersion(r, sentVersion(r)), r.Old.Text("engineVersionActual")
 			if wanted == "" || !older(wanted, running) {
 				return nil
 			}
