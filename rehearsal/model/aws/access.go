@@ -11,21 +11,22 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// Root asks as the account's root user, whom IAM's own policies do not limit.
+// Root makes requests as the account's root user, whom IAM's policies do not limit.
 const Root = "root"
 
-// sessionName is how the rehearsal calls the sessions in which it takes roles.
+// sessionName is how the rehearsal calls the sessions in which it assumes roles.
 const sessionName = "rehearsal"
 
-// access decides every request of a provider for one caller.
+// access decides every request of a provider that is configured with one role.
 type access struct {
 	account string
 	role    string // the role's name; Root for the root user
 }
 
-// authorise asks for all that an operation does: the actions of its calls, the roles that it hands
-// over, and what services do in the caller's name. o is the object, as it is made or changed; nil
-// for a look-up.
+// authorise decides whether the caller has every permission that an operation needs: the actions of
+// its API calls, iam:PassRole for the roles that it passes, and what services do with keys in
+// forward access sessions. o is the object, as it is made or changed; nil for a look-up. The error
+// has every refusal.
 func (a *access) authorise(r *provider.Request, operation provider.Operation, o *cloud.Object) error {
 	c, err := a.caller(r)
 	if err != nil {
@@ -35,32 +36,32 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 	if err != nil {
 		return err
 	}
-	var asked []question
+	var needed []iamPermission
 	for _, action := range actions {
 		about, err := targets(r, action, o)
 		if err != nil {
 			return err
 		}
 		for _, target := range about {
-			asked = append(asked, question{action: action, resource: target})
+			needed = append(needed, iamPermission{action: action, resource: target})
 		}
 	}
 	if operation != provider.LookingUp {
-		asked = append(asked, roleQuestions(r, operation)...)
-		asked = append(asked, linkedRoleQuestions(r, operation)...)
-		keys, err := keyQuestions(r, operation, o)
+		needed = append(needed, passRolePermissions(r, operation)...)
+		needed = append(needed, linkedRolePermissions(r, operation)...)
+		keys, err := keyPermissions(r, operation, o)
 		if err != nil {
 			return err
 		}
-		asked = append(asked, keys...)
+		needed = append(needed, keys...)
 	}
 	var refused []error
-	for _, q := range asked {
-		keys := operationContext(r, operation, o, q.action)
-		maps.Copy(keys, q.context)
-		q.context = keys
-		q.anew = operation == provider.Creating && o != nil && q.resource == o.ARN
-		err := c.ask(r, q)
+	for _, p := range needed {
+		keys := operationKeys(r, operation, o, p.action)
+		maps.Copy(keys, p.keys)
+		p.keys = keys
+		p.creating = operation == provider.Creating && o != nil && p.resource == o.ARN
+		err := c.has(r, p)
 		var refusal *iam.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -72,15 +73,15 @@ func (a *access) authorise(r *provider.Request, operation provider.Operation, o 
 	return errors.Join(refused...)
 }
 
-// question is one action on one resource, with what AWS fills in for it beside what every request
-// has.
-type question struct {
+// iamPermission is one action on one resource. keys are the condition keys of its request context
+// that not every request has.
+type iamPermission struct {
 	action, resource string
-	context          map[string][]string
-	anew             bool // the resource is what the request makes: it has no tags yet
+	keys             map[string][]string
+	creating         bool // the request creates the resource, which has no tags yet
 }
 
-// caller is who asks, with the documents that speak about all requests.
+// caller is a session of a role, or the root user, with the identity-based policies.
 type caller struct {
 	account   string
 	session   string // its name
@@ -98,11 +99,11 @@ func (a *access) caller(r *provider.Request) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return takes(r, role, sessionName)
+	return assume(r, role, sessionName)
 }
 
-// takes is who has taken a role in a session.
-func takes(r *provider.Request, role *cloud.Object, session string) (*caller, error) {
+// assume is the caller in a session of a role.
+func assume(r *provider.Request, role *cloud.Object, session string) (*caller, error) {
 	c := &caller{account: role.Account, session: session, tags: tags(role), unique: role.Text("uniqueId")}
 	var err error
 	if c.principal, err = iam.RoleSession(role.ARN, session); err != nil {
@@ -112,24 +113,25 @@ func takes(r *provider.Request, role *cloud.Object, session string) (*caller, er
 	return c, err
 }
 
-// ask decides one question.
-func (c *caller) ask(r *provider.Request, q question) error {
+// has is nil if the caller has a permission: by its identity-based policies and its boundary, the
+// resource-based policy of the resource, and the grants of a key.
+func (c *caller) has(r *provider.Request, p iamPermission) error {
 	documents := c.documents
 	var err error
-	if documents.Resource, documents.Mandatory, err = resourcePolicyOf(r, q); err != nil {
+	if documents.Resource, documents.Mandatory, err = resourcePolicyOf(r, p); err != nil {
 		return err
 	}
-	documents.Grants = grantsOf(r, q.resource)
+	documents.Grants = grantsOf(r, p.resource)
 	return decide(iam.Request{
 		Principal: c.principal,
-		Action:    q.action,
-		Resource:  q.resource,
-		Owner:     ownerOf(r, q.resource),
-		Context:   c.context(r, q),
+		Action:    p.action,
+		Resource:  p.resource,
+		Owner:     ownerOf(r, p.resource),
+		Context:   c.context(r, p),
 	}, documents)
 }
 
-// ErrNoRole says that a role that the rehearsal should take does not exist.
+// ErrNoRole says that a role that the rehearsal is to assume does not exist.
 var ErrNoRole = errors.New("the role does not exist")
 
 func findRole(r *provider.Request, account, name string) (*cloud.Object, error) {

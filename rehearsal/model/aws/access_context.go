@@ -42,11 +42,11 @@ func ownerOf(r *provider.Request, arn string) string {
 	return o.Creator // buckets have names of the whole world, and an owner all the same
 }
 
-// everyContext is what AWS fills in for every request, whoever asks. account is that of who asks; a
-// service asks for one.
-func everyContext(r *provider.Request, account string, q question) iam.Context {
+// globalContext has the condition keys that AWS fills in for every request, whoever makes it.
+// account is the caller's; for a service principal it is the account on whose behalf it calls.
+func globalContext(r *provider.Request, account string, p iamPermission) iam.Context {
 	now := time.Now().UTC()
-	service, _, _ := strings.Cut(q.action, ":")
+	service, _, _ := strings.Cut(p.action, ":")
 	region := r.Region
 	if global := endpoints[service]; global != "" {
 		region = global
@@ -57,29 +57,29 @@ func everyContext(r *provider.Request, account string, q question) iam.Context {
 	context.Set("aws:RequestedRegion", region)
 	context.Set("aws:SecureTransport", "true")
 	context.Set("aws:SourceIp", iam.Untold)
-	if owner := ownerOf(r, q.resource); owner != "" {
+	if owner := ownerOf(r, p.resource); owner != "" {
 		context.Set("aws:ResourceAccount", owner)
 	}
 	if service == "kms" {
-		addKeyContext(context, r, account, q.resource)
+		addKeyContext(context, r, account, p.resource)
 	}
 	return context
 }
 
-// serviceContext is what AWS fills in when a service asks for itself.
-func serviceContext(r *provider.Request, service string, q question) iam.Context {
-	context := everyContext(r, r.Account, q)
+// servicePrincipalContext is the request context of a service principal.
+func servicePrincipalContext(r *provider.Request, service string, p iamPermission) iam.Context {
+	context := globalContext(r, r.Account, p)
 	context.Set("aws:PrincipalIsAWSService", "true")
 	context.Set("aws:PrincipalServiceName", service)
-	for name, values := range q.context {
+	for name, values := range p.keys {
 		context.Set(name, values...)
 	}
 	return context
 }
 
-// onBehalf is what most services say of the resource of the account that they act for. An empty
-// source is none.
-func onBehalf(r *provider.Request, source string) map[string][]string {
+// sourceKeys are the keys against the confused deputy: the account, and the ARN of the resource, on
+// whose behalf a service principal calls. An empty source is none.
+func sourceKeys(r *provider.Request, source string) map[string][]string {
 	keys := map[string][]string{"aws:SourceAccount": {r.Account}}
 	if source != "" {
 		keys["aws:SourceArn"] = []string{source}
@@ -87,9 +87,9 @@ func onBehalf(r *provider.Request, source string) map[string][]string {
 	return keys
 }
 
-// context is what AWS fills in for a question of who has taken a role, or of the root user.
-func (c *caller) context(r *provider.Request, q question) iam.Context {
-	context := everyContext(r, c.account, q)
+// context is the request context of a role's session, or of the root user.
+func (c *caller) context(r *provider.Request, p iamPermission) iam.Context {
+	context := globalContext(r, c.account, p)
 	context.Set("aws:PrincipalAccount", c.account)
 	context.Set("aws:PrincipalIsAWSService", "false")
 	context.Set("aws:ViaAWSService", "false")
@@ -104,19 +104,20 @@ func (c *caller) context(r *provider.Request, q question) iam.Context {
 	for name, value := range c.tags {
 		context.Set("aws:PrincipalTag/"+name, value)
 	}
-	if about := r.ByARN(q.resource); about != nil && !q.anew {
+	if about := r.ByARN(p.resource); about != nil && !p.creating {
 		for name, value := range tags(about) {
 			context.Set("aws:ResourceTag/"+name, value)
 		}
 	}
-	for name, values := range q.context {
+	for name, values := range p.keys {
 		context.Set(name, values...)
 	}
 	return context
 }
 
-// operationContext is what AWS fills in, beside that, for the calls of an operation.
-func operationContext(
+// operationKeys are the keys of the calls of an operation: the tags that it sends, and what IAM
+// adds for the role that it changes.
+func operationKeys(
 	r *provider.Request, operation provider.Operation, o *cloud.Object, action string,
 ) map[string][]string {
 	keys := map[string][]string{}
@@ -134,7 +135,7 @@ func operationContext(
 	return keys
 }
 
-// addRoleContext tells the boundary of the role that is made or changed, and the policy that is
+// addRoleContext adds the boundary of the role that is made or changed, and the policy that is
 // attached to it.
 func addRoleContext(keys map[string][]string, r *provider.Request, o *cloud.Object) {
 	if o == nil {
@@ -154,7 +155,7 @@ func addRoleContext(keys map[string][]string, r *provider.Request, o *cloud.Obje
 	}
 }
 
-// addKeyContext tells what KMS knows of the key.
+// addKeyContext adds what KMS knows of the key.
 func addKeyContext(context iam.Context, r *provider.Request, account, arn string) {
 	context.Set("kms:CallerAccount", account)
 	if key := r.ByARN(arn); key != nil && key.Type == keyType {

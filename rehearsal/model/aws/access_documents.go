@@ -50,7 +50,8 @@ func attach(kind iam.Kind, name, text string) (iam.Attached, error) {
 	return iam.Attached{Name: name, Document: document}, nil
 }
 
-// roleDocuments are what a role may do: its inline and managed policies, and its boundary.
+// roleDocuments are a role's identity-based policies, inline and managed, and its permissions
+// boundary.
 func roleDocuments(r *provider.Request, role *cloud.Object) (d iam.Documents, err error) {
 	add := func(name, text string) {
 		attached, attachErr := attach(iam.OfIdentity, name, text)
@@ -95,23 +96,23 @@ func policyText(r *provider.Request, arn string) (name, text string, err error) 
 	return "policy " + policy.Name, policy.Text("policy"), nil
 }
 
-// resourcePolicyOf is the policy of the resource that a question is about, and whether it must
+// resourcePolicyOf is the resource-based policy of a permission's resource, and whether it must
 // allow.
-func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, error) {
-	service, _, _ := strings.Cut(q.action, ":")
+func resourcePolicyOf(r *provider.Request, p iamPermission) (*iam.Attached, bool, error) {
+	service, _, _ := strings.Cut(p.action, ":")
 	if service == "kms" {
-		return keyPolicyOf(r, q)
+		return keyPolicyOf(r, p)
 	}
-	one, known := held[service]
+	one, known := resourcePolicies[service]
 	if !known {
 		return nil, false, nil
 	}
-	value := one.value(q.resource)
+	value := one.value(p.resource)
 	if value == "" {
 		return nil, false, nil
 	}
 	for _, o := range r.Everywhere(one.typ) {
-		if o.Text(one.property) == value && inPlace(o, q.resource) {
+		if o.Text(one.property) == value && inPlace(o, p.resource) {
 			attached, err := attach(one.kind, one.name+value, o.Text("policy"))
 			return &attached, false, err
 		}
@@ -119,9 +120,9 @@ func resourcePolicyOf(r *provider.Request, q question) (*iam.Attached, bool, err
 	return nil, false, nil
 }
 
-// held are the types that hold resource-based policies, by service: the type, its property that
-// names the resource, and how an ARN names that resource.
-var held = map[string]struct {
+// resourcePolicies are the types of resource-based policies, by service: the type, its property
+// that names the resource, and how an ARN names that resource.
+var resourcePolicies = map[string]struct {
 	typ, property string
 	kind          iam.Kind
 	name          string // before the value, as refusals call the policy
@@ -159,14 +160,14 @@ func inPlace(o *cloud.Object, arn string) bool {
 // keyPolicyOf is the policy of a key, which must allow; none for what is about no key, as
 // kms:ListAliases, and none for retiring a grant, which key policies have no say in.
 // https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
-func keyPolicyOf(r *provider.Request, q question) (*iam.Attached, bool, error) {
-	key := r.ByARN(q.resource)
+func keyPolicyOf(r *provider.Request, p iamPermission) (*iam.Attached, bool, error) {
+	key := r.ByARN(p.resource)
 	switch {
-	case !strings.Contains(q.resource, ":key/"):
+	case !strings.Contains(p.resource, ":key/"):
 		return nil, false, nil
 	case key == nil || key.Type != keyType:
-		return nil, false, fmt.Errorf("NotFoundException: Key '%s' does not exist", q.resource)
-	case q.action == "kms:RetireGrant":
+		return nil, false, fmt.Errorf("NotFoundException: Key '%s' does not exist", p.resource)
+	case p.action == "kms:RetireGrant":
 		return nil, false, nil
 	}
 	attached, err := attach(iam.OfResource, "the policy of key "+keyName(r, key), key.Text("policy"))

@@ -52,8 +52,8 @@ func (f Foundation) subject(last, environment string) string {
 	return "repo:" + repository + ":environment:" + environment
 }
 
-// MayTake is nil if the jobs of each environment that takes a role may take it, with the tokens
-// that GitHub gives them. last is the last part of the role's name.
+// MayTake is nil if the jobs of each environment that assumes a role may do so with the tokens that
+// GitHub gives them. last is the last part of the role's name.
 func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error {
 	return f.ask(c, last, record, func(r *provider.Request) error {
 		role, err := findRole(r, f.Account, f.Role(last))
@@ -61,7 +61,7 @@ func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error
 			return err
 		}
 		for _, environment := range f.Jobs.Environments[last] {
-			if err := takenWithToken(r, role, f.githubProvider(), f.subject(last, environment),
+			if err := mayAssumeWithToken(r, role, f.githubProvider(), f.subject(last, environment),
 				stsAudience); err != nil {
 				return fmt.Errorf("take role %s in a job of environment %s: %w", role.ID, environment, err)
 			}
@@ -70,9 +70,10 @@ func (f Foundation) MayTake(c *cloud.Cloud, last string, record *Recorder) error
 	})
 }
 
-// takenWithToken is nil if whoever has a token of an identity provider may take a role.
+// mayAssumeWithToken is nil if whoever has a token of an identity provider may assume a role, by
+// the role's trust policy.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, audience string) error {
+func mayAssumeWithToken(r *provider.Request, role *cloud.Object, issuer, subject, audience string) error {
 	known := r.ByARN(issuer)
 	if known == nil || known.Type != identityProviderType {
 		return fmt.Errorf("InvalidIdentityToken: No OpenIDConnect provider found in your account for https://%s",
@@ -86,14 +87,14 @@ func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, au
 	if err != nil {
 		return err
 	}
-	q := question{action: "sts:AssumeRoleWithWebIdentity", resource: role.ARN}
-	context := everyContext(r, role.Account, q)
+	p := iamPermission{action: "sts:AssumeRoleWithWebIdentity", resource: role.ARN}
+	context := globalContext(r, role.Account, p)
 	context.Set(githubIssuer+":aud", audience)
 	context.Set(githubIssuer+":sub", subject)
 	return decide(iam.Request{
 		Principal: iam.Principal{Provider: issuer},
-		Action:    q.action,
-		Resource:  q.resource,
+		Action:    p.action,
+		Resource:  p.resource,
 		Owner:     role.Account,
 		Context:   context,
 	}, iam.Documents{Resource: &trust, Mandatory: true})
@@ -103,7 +104,7 @@ func takenWithToken(r *provider.Request, role *cloud.Object, issuer, subject, au
 // decrypt its secrets, and where it writes, lock it and write it too. A preview takes no lock.
 func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record *Recorder) error {
 	return f.ask(c, last, record, func(r *provider.Request) error {
-		asker, err := (&access{account: f.Account, role: f.Role(last)}).caller(r)
+		session, err := (&access{account: f.Account, role: f.Role(last)}).caller(r)
 		if err != nil {
 			return err
 		}
@@ -117,21 +118,21 @@ func (f Foundation) MayUseState(c *cloud.Cloud, last string, writes bool, record
 			"kms:ViaService":                   {"s3." + f.Region + ".amazonaws.com"},
 			"kms:EncryptionContext:aws:s3:arn": {bucket},
 		}
-		asked := []question{
+		needed := []iamPermission{
 			{action: "s3:ListBucket", resource: bucket},
 			{action: "s3:GetObject", resource: bucket + "/.pulumi/stacks/x.json"},
-			{action: "kms:Decrypt", resource: key, context: throughS3},
+			{action: "kms:Decrypt", resource: key, keys: throughS3},
 			{action: "kms:Decrypt", resource: key}, // the key of the stack's secrets
 		}
 		if writes {
-			asked = append(asked,
-				question{action: "s3:PutObject", resource: bucket + "/.pulumi/locks/x.json"},
-				question{action: "s3:DeleteObject", resource: bucket + "/.pulumi/locks/x.json"},
-				question{action: "kms:GenerateDataKey", resource: key, context: throughS3},
+			needed = append(needed,
+				iamPermission{action: "s3:PutObject", resource: bucket + "/.pulumi/locks/x.json"},
+				iamPermission{action: "s3:DeleteObject", resource: bucket + "/.pulumi/locks/x.json"},
+				iamPermission{action: "kms:GenerateDataKey", resource: key, keys: throughS3},
 			)
 		}
-		for _, q := range asked {
-			if err := asker.ask(r, q); err != nil {
+		for _, p := range needed {
+			if err := session.has(r, p); err != nil {
 				return fmt.Errorf("use the state in %s: %w", f.StateBucket(), err)
 			}
 		}
@@ -148,30 +149,30 @@ func (f Foundation) MayPush(c *cloud.Cloud, repositories []string, bucket string
 		return err
 	}
 	return f.ask(c, PushRole, record, func(r *provider.Request) error {
-		asker, err := (&access{account: f.Account, role: f.Role(PushRole)}).caller(r)
+		session, err := (&access{account: f.Account, role: f.Role(PushRole)}).caller(r)
 		if err != nil {
 			return err
 		}
-		asked := []question{{action: "ecr:GetAuthorizationToken", resource: "*"}}
+		needed := []iamPermission{{action: "ecr:GetAuthorizationToken", resource: "*"}}
 		for _, name := range repositories {
 			for _, action := range []string{
 				"BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages",
 				"GetDownloadUrlForLayer",
 				"InitiateLayerUpload", "PutImage", "UploadLayerPart",
 			} {
-				asked = append(asked, question{
+				needed = append(needed, iamPermission{
 					action:   "ecr:" + action,
 					resource: "arn:aws:ecr:" + f.Region + ":" + f.Account + ":repository/" + name,
 				})
 			}
 		}
-		asked = append(asked, question{
+		needed = append(needed, iamPermission{
 			action:   "s3:PutObject",
 			resource: "arn:aws:s3:::" + bucket + "/_next/static/chunks/x.js",
-			context:  map[string][]string{"s3:if-none-match": {"*"}},
+			keys:     map[string][]string{"s3:if-none-match": {"*"}},
 		})
-		for _, q := range asked {
-			if err := asker.ask(r, q); err != nil {
+		for _, p := range needed {
+			if err := session.has(r, p); err != nil {
 				return fmt.Errorf("push a release: %w", err)
 			}
 		}

@@ -49,20 +49,20 @@ func publishes(r *provider.Request, topic, service, source string) error {
 	if found == nil || found.Type != topicType {
 		return fmt.Errorf("the topic %s does not exist", topic)
 	}
-	keys := onBehalf(r, source)
+	keys := sourceKeys(r, source)
 	if !sends.account {
 		delete(keys, "aws:SourceAccount")
 	}
 	if !sends.source {
 		delete(keys, "aws:SourceArn")
 	}
-	publish := question{action: "sns:Publish", resource: topic, context: keys}
+	publish := iamPermission{action: "sns:Publish", resource: topic, keys: keys}
 	policy, _, err := resourcePolicyOf(r, publish)
 	if err != nil {
 		return err
 	}
 	if policy != nil || !sends.byDefault {
-		if err := serviceAsks(r, service, publish); err != nil {
+		if err := serviceHas(r, service, publish); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func publishes(r *provider.Request, topic, service, source string) error {
 		return fmt.Errorf("the topic %s is encrypted with AWS's own key, which lets no other service in", topic)
 	}
 	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
-		if err := serviceAsks(r, service, question{action: action, resource: key}); err != nil {
+		if err := serviceHas(r, service, iamPermission{action: action, resource: key}); err != nil {
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ var aboutName = map[string]string{
 	"route53:GetChange":           "arn:aws:route53:::change/*",
 }
 
-// targets are the ARNs that an action of an operation is asked for.
+// targets are the ARNs that an action of an operation is needed for.
 func targets(r *provider.Request, action string, o *cloud.Object) ([]string, error) {
 	if o == nil || isUnscoped(action) {
 		return []string{anything}, nil

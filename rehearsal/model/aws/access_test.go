@@ -15,7 +15,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
-// as is a provider on the same cloud for which a role asks.
+// as is a provider on the same cloud that is configured with a role.
 func (w *world) as(role string) *world {
 	w.t.Helper()
 	p, err := New(w.cloud, account, role, nil)
@@ -26,7 +26,8 @@ func (w *world) as(role string) *world {
 	return &world{t: w.t, cloud: w.cloud, definition: w.definition, Provider: p}
 }
 
-// worker makes a role with these statements, and returns a provider that asks as it. A boundary may
+// worker makes a role with these statements, and returns a provider that is configured with it. A
+// boundary may
 // be empty.
 func (w *world) worker(boundary string, statements ...string) *world {
 	w.t.Helper()
@@ -56,7 +57,7 @@ func (w *world) rescue(before *world) error {
 
 const may = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
-// TestWhoMay has a refusal for each thing that an operation asks for.
+// TestWhoMay has a refusal for each permission that an operation needs.
 func TestWhoMay(t *testing.T) {
 	t.Parallel()
 	const refused = "User: arn:aws:sts::123456789012:assumed-role/worker/rehearsal is not authorized to perform: "
@@ -132,7 +133,7 @@ func TestWhoMay(t *testing.T) {
 				return err
 			}, "UnauthorizedOperation: " + refused + "ec2:DescribeAvailabilityZones",
 		},
-		"a role that is handed over": {
+		"a role that is passed": {
 			"", []string{may,
 				`{"Effect":"Deny","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:` +
 					`PassedToService":"ecs-tasks.amazonaws.com"}}}`},
@@ -301,7 +302,7 @@ func TestWhoAsksMustExist(t *testing.T) {
 		`ask as role "deplyo" in account 123456789012: the role does not exist: there are deploy`)
 }
 
-// TestKeysAndWhoAsks has what KMS decides beside the documents of who asks.
+// TestKeysAndWhoAsks has what KMS decides by more than the caller's identity-based policies.
 func TestKeysAndWhoAsks(t *testing.T) {
 	t.Parallel()
 	repository := func(w *world, key string) (object, error) {

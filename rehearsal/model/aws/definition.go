@@ -70,7 +70,7 @@ func Rules() []provider.Rule {
 		containerRules,
 		serviceRules,
 		runningRules,
-		handedRules,
+		passedRules,
 		reachRules,
 		scalingRules,
 		queueRules,

@@ -86,11 +86,11 @@ var scheduleRules = []provider.Rule{
 				return startsNothing(r.Inputs.Text("name"), err)
 			}
 			for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
-				handed := definition.Text(property)
-				if handed == "" {
+				passed := definition.Text(property)
+				if passed == "" {
 					continue
 				}
-				if err := roleMay(r, role, "iam:PassRole", handed,
+				if err := roleMay(r, role, "iam:PassRole", passed,
 					map[string]string{"iam:PassedToService": ecsTasks}); err != nil {
 					return startsNothing(r.Inputs.Text("name"), err)
 				}

@@ -29,7 +29,7 @@ func pairs(t *testing.T) map[string]pair {
 		dataPairs, backupPairs,
 		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs,
 		dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
-		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, handedPairs, scalingPairs,
+		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, passedPairs, scalingPairs,
 		registryPairs, duplicatePairs, queuePairs,
 		schedulePairs, restorePairs,
 	} {

@@ -10,9 +10,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// handedRules are about what a service does with a role that it is handed. Most of it goes wrong
-// only when the service works, and then in its own logs and metrics alone.
-var handedRules = []provider.Rule{
+// passedRules are about what a service does with a role that is passed to it. Most of it fails only
+// when the service works, and then in its own logs and metrics alone.
+var passedRules = []provider.Rule{
 	{
 		Name:  "a stream's role may keep what is not delivered",
 		Types: []string{firehoseType},
@@ -69,7 +69,7 @@ var handedRules = []provider.Rule{
 			if role == nil || group == nil {
 				return nil
 			}
-			for _, one := range []question{
+			for _, one := range []iamPermission{
 				{
 					action:   "logs:DescribeLogGroups",
 					resource: "arn:aws:logs:" + r.Region + ":" + r.Account + ":log-group:*",
@@ -168,7 +168,7 @@ func usesBucket(r *provider.Request, role, bucket *cloud.Object) error {
 // objectsOf are objects of a bucket to ask about: one anywhere in it, and one for each name or
 // pattern below the bucket that the role's documents have.
 func objectsOf(r *provider.Request, role, bucket *cloud.Object) ([]string, error) {
-	c, err := takes(r, role, serviceSession)
+	c, err := assume(r, role, serviceSession)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func objectsOf(r *provider.Request, role, bucket *cloud.Object) ([]string, error
 
 // grants tells whether a role's own documents allow something, whatever else limits it.
 func grants(r *provider.Request, role *cloud.Object, action, resource string) (bool, error) {
-	c, err := takes(r, role, serviceSession)
+	c, err := assume(r, role, serviceSession)
 	if err != nil {
 		return false, err
 	}
@@ -193,7 +193,7 @@ func grants(r *provider.Request, role *cloud.Object, action, resource string) (b
 		Principal: c.principal,
 		Action:    action,
 		Resource:  resource,
-		Context:   c.context(r, question{action: action, resource: resource}),
+		Context:   c.context(r, iamPermission{action: action, resource: resource}),
 	}, iam.Documents{Identity: c.documents.Identity})
 	var refusal *iam.Refusal
 	if errors.As(err, &refusal) {

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// handedPairs have a role that may do all that the service does with it, and one that lacks an
+// passedPairs have a role that may do all that the service does with it, and one that lacks an
 // action.
-var handedPairs = map[string]pair{
+var passedPairs = map[string]pair{
 	"a stream's role may keep what is not delivered": {
 		want: "S3.AccessDenied: Access was denied. Ensure that the trust policy for the provided IAM role allows " +
 			"Firehose to assume " +

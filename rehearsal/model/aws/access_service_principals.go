@@ -10,8 +10,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// sourceARNs are what services say for aws:SourceArn when they take a role, as the pages on the
-// confused deputy show them; a service that is missing here sends the account alone.
+// sourceARNs are the values of aws:SourceArn with which services assume a role, as the pages on the
+// confused deputy show them; a service that is missing here sends aws:SourceAccount alone.
 //
 //   - ecs-tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 //   - logs: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -32,8 +32,8 @@ var sourceARNs = map[string]string{
 	"vpc-flow-logs.amazonaws.com":  "arn:aws:ec2:{region}:{account}:vpc-flow-log/x",
 }
 
-// sourceOf is what a service says for aws:SourceArn when it does what a request is about. Names in
-// braces are inputs of the request.
+// sourceOf is the value of aws:SourceArn with which a service works on what a request creates.
+// Names in braces are inputs of the request.
 func sourceOf(r *provider.Request, service string) string {
 	source := strings.NewReplacer("{region}", r.Region, "{account}", r.Account).Replace(sourceARNs[service])
 	before, name, named := strings.Cut(strings.TrimSuffix(source, "}"), "{")
@@ -43,24 +43,24 @@ func sourceOf(r *provider.Request, service string) string {
 	return before + r.Inputs.Text(name)
 }
 
-// roleTrusts is nil if a service may take a role, by the role's trust policy.
+// roleTrusts is nil if a service principal may assume a role, by the role's trust policy.
 func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {
 	trust, err := attach(iam.OfTrust, "the trust of role "+role.ID, role.Text("assumeRolePolicy"))
 	if err != nil {
 		return err
 	}
-	q := question{action: "sts:AssumeRole", resource: role.ARN, context: onBehalf(r, sourceOf(r, service))}
+	p := iamPermission{action: "sts:AssumeRole", resource: role.ARN, keys: sourceKeys(r, sourceOf(r, service))}
 	return decide(iam.Request{
 		Principal: iam.Principal{Service: service},
-		Action:    q.action,
-		Resource:  q.resource,
+		Action:    p.action,
+		Resource:  p.resource,
 		Owner:     role.Account,
-		Context:   serviceContext(r, service, q),
+		Context:   servicePrincipalContext(r, service, p),
 	}, iam.Documents{Resource: &trust, Mandatory: true})
 }
 
 // trusted refuses, with a message of the role's ARN and the service, a role that does not exist or
-// that the service may not take. What keeps the service out is told after it.
+// that the service may not assume. The decision's own reason follows the message.
 func trusted(r *provider.Request, arn, service, message string) error {
 	role := r.ByARN(arn)
 	if arn == "" || role == nil && r.Preview {
@@ -75,49 +75,49 @@ func trusted(r *provider.Request, arn, service, message string) error {
 	return nil
 }
 
-// roleThat refuses a role that does not exist, or that a service may not take.
+// roleThat refuses a role that does not exist, or that a service may not assume.
 func roleThat(property, service, message string) func(*provider.Request) error {
 	return func(r *provider.Request) error { return trusted(r, r.Inputs.Text(property), service, message) }
 }
 
-// serviceSession is how services call the sessions in which they take roles.
+// serviceSession is how services call the sessions in which they assume roles.
 const serviceSession = "service"
 
-// roleMay is nil if a service that has taken a role may do something. keys are further condition
+// roleMay is nil if a service that has assumed a role may do something. keys are further condition
 // keys.
 func roleMay(r *provider.Request, role *cloud.Object, action, resource string, keys map[string]string) error {
-	c, err := takes(r, role, serviceSession)
+	c, err := assume(r, role, serviceSession)
 	if err != nil {
 		return err
 	}
-	return c.ask(r, question{action: action, resource: resource, context: single(keys)})
+	return c.has(r, iamPermission{action: action, resource: resource, keys: singleValued(keys)})
 }
 
-// serviceMay is nil if a service may do something on a resource, by the resource's policy. source
-// is the ARN that it acts for; keys are further condition keys.
+// serviceMay is nil if a service principal may do something on a resource, by the resource-based
+// policy. source is the ARN on whose behalf it calls; keys are further condition keys.
 func serviceMay(r *provider.Request, service, action, resource, source string, keys map[string]string) error {
-	q := question{action: action, resource: resource, context: onBehalf(r, source)}
-	maps.Copy(q.context, single(keys))
-	return serviceAsks(r, service, q)
+	p := iamPermission{action: action, resource: resource, keys: sourceKeys(r, source)}
+	maps.Copy(p.keys, singleValued(keys))
+	return serviceHas(r, service, p)
 }
 
-// serviceAsks decides what a service asks for itself.
-func serviceAsks(r *provider.Request, service string, q question) error {
-	policy, _, err := resourcePolicyOf(r, q)
+// serviceHas is nil if a service principal has a permission, by the resource-based policy.
+func serviceHas(r *provider.Request, service string, p iamPermission) error {
+	policy, _, err := resourcePolicyOf(r, p)
 	if err != nil {
 		return err
 	}
 	return decide(iam.Request{
 		Principal: iam.Principal{Service: service},
-		Action:    q.action,
-		Resource:  q.resource,
-		Owner:     ownerOf(r, q.resource),
-		Context:   serviceContext(r, service, q),
+		Action:    p.action,
+		Resource:  p.resource,
+		Owner:     ownerOf(r, p.resource),
+		Context:   servicePrincipalContext(r, service, p),
 	}, iam.Documents{Resource: policy, Mandatory: true})
 }
 
-// single are condition keys with one value each.
-func single(keys map[string]string) map[string][]string {
+// singleValued are condition keys with one value each, as AWS calls them.
+func singleValued(keys map[string]string) map[string][]string {
 	all := map[string][]string{}
 	for name, value := range keys {
 		all[name] = []string{value}
@@ -149,13 +149,13 @@ func mayWriteLogs(r *provider.Request, group *cloud.Object, service, source stri
 
 func letsWrite(r *provider.Request, policy *iam.Attached, group *cloud.Object, service, source string) error {
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
-		q := question{action: action, resource: group.ARN + ":log-stream:x", context: onBehalf(r, source)}
+		p := iamPermission{action: action, resource: group.ARN + ":log-stream:x", keys: sourceKeys(r, source)}
 		err := decide(iam.Request{
 			Principal: iam.Principal{Service: service},
 			Action:    action,
-			Resource:  q.resource,
+			Resource:  p.resource,
 			Owner:     group.Account,
-			Context:   serviceContext(r, service, q),
+			Context:   servicePrincipalContext(r, service, p),
 		}, iam.Documents{Resource: policy})
 		if err != nil {
 			return err
@@ -188,5 +188,5 @@ func balancerWrites(r *provider.Request, object string) error {
 		return err
 	}
 	balancers := &caller{account: account, principal: iam.Principal{Account: account, Root: true}}
-	return balancers.ask(r, question{action: "s3:PutObject", resource: object})
+	return balancers.has(r, iamPermission{action: "s3:PutObject", resource: object})
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-// handed says which roles a resource hands to a service: the service asks for iam:PassRole when it
-// is given one.
+// passing says which roles a request passes to a service: the caller needs iam:PassRole for each.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-type handed struct {
+type passing struct {
 	service string
 	roles   func(provider.Values) []string
 }
@@ -35,7 +34,7 @@ func role(paths ...string) func(provider.Values) []string {
 	}
 }
 
-var handedRoles = map[string]handed{
+var passedRoles = map[string]passing{
 	flowLogType:                      {"vpc-flow-logs.amazonaws.com", role("iamRoleArn")},
 	restoreSelectionType:             {"backup.amazonaws.com", role("iamRoleArn")},
 	"aws:backup/selection:Selection": {"backup.amazonaws.com", role("iamRoleArn")},
@@ -70,34 +69,35 @@ func serviceRoles(inputs provider.Values) []string {
 	return found
 }
 
-// roleQuestions ask for each role that an operation hands over anew.
-func roleQuestions(r *provider.Request, operation provider.Operation) []question {
-	hands, known := handedRoles[r.Type]
+// passRolePermissions are iam:PassRole for each role that an operation passes and the object does
+// not have yet.
+func passRolePermissions(r *provider.Request, operation provider.Operation) []iamPermission {
+	passes, known := passedRoles[r.Type]
 	if !known || operation != provider.Creating && operation != provider.Updating {
 		return nil
 	}
 	before := map[string]bool{}
 	if operation == provider.Updating {
-		for _, arn := range hands.roles(provider.Values(r.Old.Inputs)) {
+		for _, arn := range passes.roles(provider.Values(r.Old.Inputs)) {
 			before[arn] = true
 		}
 	}
-	var asked []question
-	for _, arn := range hands.roles(r.Inputs) {
+	var needed []iamPermission
+	for _, arn := range passes.roles(r.Inputs) {
 		if !before[arn] {
-			asked = append(asked, question{
+			needed = append(needed, iamPermission{
 				action:   "iam:PassRole",
 				resource: arn,
-				context:  map[string][]string{"iam:PassedToService": {hands.service}},
+				keys:     map[string][]string{"iam:PassedToService": {passes.service}},
 			})
 			before[arn] = true
 		}
 	}
-	return asked
+	return needed
 }
 
-// linkedRoles are the service-linked roles that a service makes in the caller's name when the
-// account has nothing of the type yet.
+// linkedRoles are the service-linked roles that a service creates in a forward access session when
+// the account has nothing of the type yet.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 var linkedRoles = map[string]string{
 	"aws:appautoscaling/target:Target":                                "ecs.application-autoscaling.amazonaws.com",
@@ -110,7 +110,8 @@ var linkedRoles = map[string]string{
 	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "wafv2.amazonaws.com",
 }
 
-func linkedRoleQuestions(r *provider.Request, operation provider.Operation) []question {
+// linkedRolePermissions are iam:CreateServiceLinkedRole for the first object of a type.
+func linkedRolePermissions(r *provider.Request, operation provider.Operation) []iamPermission {
 	service, known := linkedRoles[r.Type]
 	if !known || operation != provider.Creating {
 		return nil
@@ -120,30 +121,31 @@ func linkedRoleQuestions(r *provider.Request, operation provider.Operation) []qu
 			return nil
 		}
 	}
-	return []question{{
+	return []iamPermission{{
 		action:   "iam:CreateServiceLinkedRole",
 		resource: "arn:aws:iam::" + r.Account + ":role/aws-service-role/" + service + "/*",
-		context:  map[string][]string{"iam:AWSServiceName": {service}},
+		keys:     map[string][]string{"iam:AWSServiceName": {service}},
 	}}
 }
 
-// keyQuestions ask for what a service does with a KMS key in the caller's name.
-func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Object) ([]question, error) {
+// keyPermissions are what a service does with a KMS key in a forward access session, for which the
+// caller needs the permissions.
+func keyPermissions(r *provider.Request, operation provider.Operation, o *cloud.Object) ([]iamPermission, error) {
 	use, known := keyUses[r.Type]
 	if !known {
 		return nil, nil
 	}
-	asked := use.asks(r, operation, o)
-	if len(asked.actions) == 0 || asked.key == "" {
+	needed := use.needs(r, operation, o)
+	if len(needed.actions) == 0 || needed.key == "" {
 		return nil, nil
 	}
-	key, err := keyARN(r, asked.key)
+	key, err := keyARN(r, needed.key)
 	if err != nil || key == "" {
 		return nil, err // without one it is a key of AWS's own, which lets everybody in through its service
 	}
 	via := use.service + "." + r.Region + ".amazonaws.com"
-	var questions []question
-	for _, action := range asked.actions {
+	var permissions []iamPermission
+	for _, action := range needed.actions {
 		context := map[string][]string{"kms:ViaService": {via}, "aws:ViaAWSService": {"true"}}
 		if service := use.service + ".amazonaws.com"; slices.Contains(calledVia, service) {
 			context["aws:CalledVia"] = []string{service}
@@ -151,29 +153,29 @@ func keyQuestions(r *provider.Request, operation provider.Operation, o *cloud.Ob
 		if action == "kms:CreateGrant" {
 			context["kms:GrantIsForAWSResource"] = []string{"true"}
 		}
-		for name, value := range asked.encryption {
+		for name, value := range needed.encryption {
 			context["kms:EncryptionContext:"+name] = []string{value}
 			context["kms:EncryptionContextKeys"] = append(context["kms:EncryptionContextKeys"], name)
 		}
-		questions = append(questions, question{action: action, resource: key, context: context})
+		permissions = append(permissions, iamPermission{action: action, resource: key, keys: context})
 	}
-	return questions, nil
+	return permissions, nil
 }
 
-// calledVia are the services, of those that use keys here, whose requests in the caller's name have
-// aws:CalledVia. The others' have kms:ViaService and aws:ViaAWSService alone.
+// calledVia are the services, of those that use keys here, whose forward access sessions have
+// aws:CalledVia. The others have kms:ViaService and aws:ViaAWSService alone.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
 var calledVia = []string{"backup.amazonaws.com"}
 
 // keyUse is how a service uses a key for one type.
 type keyUse struct {
 	service string // as in kms:ViaService, before the region
-	asks    func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk
+	needs   func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed
 }
 
-// keyAsk is a key, by id, ARN or alias, what is asked of it, and the encryption context. Without a
-// key that was given, it is one of AWS's own, which nobody asks.
-type keyAsk struct {
+// keyNeed is a key, by id, ARN or alias, the actions on it, and the encryption context. Without a
+// key it is one that AWS manages, which needs no permission.
+type keyNeed struct {
 	key        string
 	actions    []string
 	encryption map[string]string
@@ -182,39 +184,40 @@ type keyAsk struct {
 var keyUses = map[string]keyUse{
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html: required IAM
 	// permissions
-	repositoryType: {"ecr", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
-		var ask keyAsk
+	repositoryType: {"ecr", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed {
+		var need keyNeed
 		for _, encryption := range provider.Values(o.Inputs).Objects("encryptionConfigurations") {
 			if strings.HasPrefix(encryption.Text("encryptionType"), "KMS") {
-				ask.key = encryption.Text("kmsKey")
+				need.key = encryption.Text("kmsKey")
 			}
 		}
 		switch operation {
 		case provider.Creating:
-			ask.actions = []string{"kms:DescribeKey", "kms:CreateGrant"}
+			need.actions = []string{"kms:DescribeKey", "kms:CreateGrant"}
 		case provider.Deleting:
-			ask.actions = []string{"kms:RetireGrant"}
+			need.actions = []string{"kms:RetireGrant"}
 		}
-		return ask
+		return need
 	}},
 	// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.Keys.html
-	"aws:rds/cluster:Cluster": {"rds", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
-		if operation == provider.Creating {
-			return keyAsk{key: provider.Values(o.Inputs).Text("kmsKeyId"), actions: []string{
-				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
-			}}
-		}
-		return keyAsk{}
-	}},
+	"aws:rds/cluster:Cluster": {"rds",
+		func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed {
+			if operation == provider.Creating {
+				return keyNeed{key: provider.Values(o.Inputs).Text("kmsKeyId"), actions: []string{
+					"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
+				}}
+			}
+			return keyNeed{}
+		}},
 	// https://docs.aws.amazon.com/systems-manager/latest/userguide/services-ps.html and
 	// kms/latest/developerguide/services-parameter-store.html
-	parameterType: {"ssm", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
-		ask := keyAsk{
+	parameterType: {"ssm", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed {
+		need := keyNeed{
 			key:        provider.Values(o.Inputs).Text("keyId"),
 			encryption: map[string]string{"PARAMETER_ARN": o.ARN},
 		}
 		if o.Text("type") != "SecureString" {
-			return keyAsk{}
+			return keyNeed{}
 		}
 		encrypt := "kms:Encrypt"
 		if o.Text("tier") == "Advanced" {
@@ -223,43 +226,46 @@ var keyUses = map[string]keyUse{
 		switch {
 		case operation == provider.Creating,
 			operation == provider.Updating && (changes(r, "value") || changes(r, "keyId")):
-			ask.actions = []string{encrypt, "kms:Decrypt"}
+			need.actions = []string{encrypt, "kms:Decrypt"}
 		case operation == provider.Reading, operation == provider.Updating:
-			ask.actions = []string{"kms:Decrypt"} // the provider reads the value as well
+			need.actions = []string{"kms:Decrypt"} // the provider reads the value as well
 		}
-		return ask
+		return need
 	}},
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-	bucketObjectType: {"s3", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
+	bucketObjectType: {"s3", func(r *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed {
 		bucket := o.Text("bucket")
-		ask := keyAsk{key: bucketKey(r, bucket), encryption: map[string]string{"aws:s3:arn": "arn:aws:s3:::" + bucket}}
+		need := keyNeed{
+			key:        bucketKey(r, bucket),
+			encryption: map[string]string{"aws:s3:arn": "arn:aws:s3:::" + bucket},
+		}
 		switch operation {
 		case provider.Creating, provider.Updating:
-			ask.actions = []string{"kms:GenerateDataKey", "kms:Decrypt"}
+			need.actions = []string{"kms:GenerateDataKey", "kms:Decrypt"}
 		case provider.Reading:
-			ask.actions = []string{"kms:Decrypt"}
+			need.actions = []string{"kms:Decrypt"}
 		}
-		return ask
+		return need
 	}},
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html: permissions of
 	// CreateBackupVault
-	vaultType: {"backup", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyAsk {
+	vaultType: {"backup", func(_ *provider.Request, operation provider.Operation, o *cloud.Object) keyNeed {
 		if operation == provider.Creating {
-			return keyAsk{key: provider.Values(o.Inputs).Text("kmsKeyArn"), actions: []string{
+			return keyNeed{key: provider.Values(o.Inputs).Text("kmsKeyArn"), actions: []string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:RetireGrant",
 			}}
 		}
-		return keyAsk{}
+		return keyNeed{}
 	}},
 	// https://docs.aws.amazon.com/firehose/latest/APIReference/API_StartDeliveryStreamEncryption.html
 	"aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"firehose",
-		func(r *provider.Request, operation provider.Operation, _ *cloud.Object) keyAsk {
+		func(r *provider.Request, operation provider.Operation, _ *cloud.Object) keyNeed {
 			encryption := r.Inputs.Object("serverSideEncryption")
 			if encryption.Text("keyType") != "CUSTOMER_MANAGED_CMK" ||
 				operation != provider.Creating && operation != provider.Updating {
-				return keyAsk{}
+				return keyNeed{}
 			}
-			return keyAsk{key: encryption.Text("keyArn"), actions: []string{"kms:CreateGrant"}}
+			return keyNeed{key: encryption.Text("keyArn"), actions: []string{"kms:CreateGrant"}}
 		}},
 }
 
