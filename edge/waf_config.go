@@ -186,7 +186,7 @@ func (c WebACLConfig) Validate() settings.Problems {
 		p = append(p, c.AccountTakeover.validate()...)
 	}
 	if len(p) == 0 {
-		p = append(p, c.validateReach()...)
+		p = append(p, c.validateScopes()...)
 	}
 	if len(p) == 0 {
 		needed := c.Capacity()

@@ -72,7 +72,7 @@ var webACLRefusals = map[string]refusal{
 			}
 		},
 		`webAcl.exceptions.imports.rules[0]: found "SQLi_COOKIE", want one of "` +
-			strings.Join(settings.Strings(sortedKeys(exceptable)), `", "`) +
+			strings.Join(settings.Strings(sortedKeys(exceptableRules)), `", "`) +
 			`"; no rule against cross-site scripting: they block on every path`,
 	},
 	"a rule in two exceptions": {

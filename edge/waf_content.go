@@ -86,12 +86,13 @@ func contentRules(name ContentName, c ContentConfig, priority int) []rule {
 				hasLabel{label}, not{like{contentLength, atMost(c.MaxKilobytes * 1000)}},
 			},
 		},
-		{name: label + "-rate", priority: priority + 2, action: refuse, statement: overRate{limit, label}},
+		{name: label + "-rate", priority: priority + 2, action: tooMany, statement: overRate{limit, label}},
 	}
 }
 
-// contentOutside lists the labels of the content that a group, by its key, does not look at.
-func (c WebACLConfig) contentOutside(group string) []string {
+// contentLabels lists the labels of the content that a group, by its key, does not look at: its
+// scope-down statement leaves them out.
+func (c WebACLConfig) contentLabels(group string) []string {
 	var labels []string
 	for _, name := range sortedKeys(c.Content) {
 		if slices.Contains(c.Content[name].Groups, group) {

@@ -44,7 +44,7 @@ type ExceptedRule string
 
 // Rule implements settings.Ruled.
 func (ExceptedRule) Rule() settings.Rule {
-	rule := settings.Set(sortedKeys(exceptable)...)
+	rule := settings.Set(sortedKeys(exceptableRules)...)
 	rule.Hint = "no rule against cross-site scripting: they block on every path"
 	return rule
 }
@@ -55,11 +55,11 @@ type exceptableRule struct{ group, label string }
 // fullLabel is the label as WAF knows it.
 func (r exceptableRule) fullLabel() string { return labelsOf[r.group] + r.label }
 
-// exceptable are those that look at sizes, addresses, paths, file names and texts that speak of
-// databases and exploits, which bookmarks and their imports may hold for good reasons.
+// exceptableRules are the rules that look at sizes, addresses, paths, file names and texts that
+// speak of databases and exploits, which bookmarks and their imports may hold for good reasons.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-use-case.html
-var exceptable = map[ExceptedRule]exceptableRule{
+var exceptableRules = map[ExceptedRule]exceptableRule{
 	"EC2MetaDataSSRF_BODY":                {commonGroup, "EC2MetaDataSSRF_Body"},
 	"EC2MetaDataSSRF_COOKIE":              {commonGroup, "EC2MetaDataSSRF_Cookie"},
 	"EC2MetaDataSSRF_QUERYARGUMENTS":      {commonGroup, "EC2MetaDataSSRF_QueryArguments"},

@@ -92,9 +92,9 @@ func (c WebACLConfig) paidRules() []rule {
 // of is the action of a rule that holds a whole group.
 func (m GroupMode) of() action {
 	if m == GroupCount {
-		return groupCounts
+		return overrideCount
 	}
-	return groupBlocks
+	return overrideNone
 }
 
 func (c AccountTakeoverConfig) args() *wafv2.AtpRuleSet {

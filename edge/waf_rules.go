@@ -10,6 +10,13 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk/wafv2"
 )
 
+// An exception (webAcl.exceptions) takes two rules. The rule of the managed group has a rule action
+// override for each excepted rule, so that this one only counts and puts its label on the request;
+// a later rule, except-NAME, blocks a request with that label (label match) on every path but those
+// of the exception. Content (webAcl.content) works the other way round: a first rule labels its
+// requests, and the scope-down statement of a managed group leaves requests with that label out of
+// the whole group.
+
 // The places of the rules. Each has its own, so that a rule that is added by configuration moves no
 // other; groups and exceptions count on from theirs.
 const (
@@ -25,17 +32,18 @@ const (
 	priorityBots       = 2010
 )
 
-// action is what becomes of the requests that a rule matches.
+// action is what a rule does with the requests that it matches: a rule action, or for a rule that
+// holds a managed group an override action.
 type action int
 
 const (
-	block       action = iota
-	allow              // and look no further
-	count              // and look further
-	refuse             // blocked with status 429, which clients know to wait upon
-	tooLarge           // blocked with status 413
-	groupBlocks        // as the group's rules say
-	groupCounts
+	block         action = iota
+	allow                // ends the evaluation
+	count                // goes on with the next rule
+	tooMany              // blocks with status 429, upon which clients wait
+	tooLarge             // blocks with status 413
+	overrideNone         // the group's rules decide
+	overrideCount        // the group's rules only count
 )
 
 // rule is one rule of the web ACL.
@@ -104,18 +112,18 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 			rule{
 				name:      "sign-in-rate",
 				priority:  prioritySignIn,
-				action:    refuse,
+				action:    tooMany,
 				statement: overRate{limit, signInLabel},
 			})
 	}
-	all = append(all, rule{name: "rate", priority: priorityRate, action: refuse, statement: overRate{limit: c.Rate}})
+	all = append(all, rule{name: "rate", priority: priorityRate, action: tooMany, statement: overRate{limit: c.Rate}})
 	for i, name := range sortedKeys(c.Content) {
 		all = append(all, contentRules(name, c.Content[name], priorityRate+1+rulesOfContent*i)...)
 	}
 	for i, group := range c.Groups.all() {
 		if group.mode != GroupOff {
 			all = append(all,
-				groupRule(group, priorityGroups+10*i, c.excepted(group.name), c.contentOutside(group.key)))
+				groupRule(group, priorityGroups+10*i, c.overridden(group.name), c.contentLabels(group.key)))
 		}
 	}
 	for i, name := range sortedKeys(c.Exceptions) {
@@ -126,12 +134,13 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 	return append(all, c.paidRules()...)
 }
 
-// excepted lists the rules of a group that have an exception.
-func (c WebACLConfig) excepted(group string) []string {
+// overridden lists the rules of a group that have an exception: in the group they are overridden to
+// count.
+func (c WebACLConfig) overridden(group string) []string {
 	var all []string
 	for _, exception := range c.Exceptions {
 		for _, rule := range exception.Rules {
-			if exceptable[rule].group == group {
+			if exceptableRules[rule].group == group {
 				all = append(all, string(rule))
 			}
 		}
@@ -141,33 +150,35 @@ func (c WebACLConfig) excepted(group string) []string {
 }
 
 // group is the group that the exception's rules are of.
-func (c ExceptionConfig) group() string { return exceptable[c.Rules[0]].group }
+func (c ExceptionConfig) group() string { return exceptableRules[c.Rules[0]].group }
 
-// groupRule uses a managed group. The common one is never counted as a whole: its rules against
-// cross-site scripting block always.
-func groupRule(group managedGroup, priority int, excepted, outside []string) rule {
-	of := inGroup{group: group, counted: excepted, outside: outside}
+// groupRule is the rule that holds a managed group. overridden are the group's rules that only
+// count, scopedOut the labels of requests that the group does not look at. The common group never
+// counts as a whole, since its rules against cross-site scripting always block: with mode count,
+// each of its other rules is overridden.
+func groupRule(group managedGroup, priority int, overridden, scopedOut []string) rule {
+	of := inGroup{group: group, overridden: overridden, scopedOut: scopedOut}
 	if group.name != commonGroup {
 		return rule{name: group.rule, priority: priority, action: group.mode.of(), statement: of}
 	}
 	if group.mode == GroupCount {
-		of.counted = slices.Clone(userAgentRules)
-		for name, rule := range exceptable {
+		of.overridden = slices.Clone(userAgentRules)
+		for name, rule := range exceptableRules {
 			if rule.group == commonGroup {
-				of.counted = append(of.counted, string(name))
+				of.overridden = append(of.overridden, string(name))
 			}
 		}
-		slices.Sort(of.counted)
+		slices.Sort(of.overridden)
 	}
-	return rule{name: group.rule, priority: priority, action: groupBlocks, statement: of}
+	return rule{name: group.rule, priority: priority, action: overrideNone, statement: of}
 }
 
-// exceptionRule blocks what the excepted rules have labelled, on every path but those of the
-// exception.
+// exceptionRule is the second half of an exception: it blocks what the overridden rules have
+// labelled, on every path but those of the exception.
 func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode) rule {
 	var labels, paths anyOf
 	for _, excepted := range slices.Sorted(slices.Values(c.Rules)) {
-		labels = append(labels, hasLabel{exceptable[excepted].fullLabel()})
+		labels = append(labels, hasLabel{exceptableRules[excepted].fullLabel()})
 	}
 	for _, path := range slices.Sorted(slices.Values(c.Paths)) {
 		paths = append(paths, onPath{path.searched(), path.folder(), nil})
@@ -213,7 +224,7 @@ func (r rule) args() wafv2.Rule {
 		args.Action = &wafv2.Action{Allow: &wafv2.Nothing{}}
 	case count:
 		args.Action = &wafv2.Action{Count: &wafv2.Nothing{}}
-	case refuse:
+	case tooMany:
 		args.Action = &wafv2.Action{Block: &wafv2.Block{
 			CustomResponse: &wafv2.CustomResponse{ResponseCode: pulumi.Int(http.StatusTooManyRequests)},
 		}}
@@ -221,9 +232,9 @@ func (r rule) args() wafv2.Rule {
 		args.Action = &wafv2.Action{Block: &wafv2.Block{
 			CustomResponse: &wafv2.CustomResponse{ResponseCode: pulumi.Int(http.StatusRequestEntityTooLarge)},
 		}}
-	case groupBlocks:
+	case overrideNone:
 		args.OverrideAction = &wafv2.OverrideAction{None: &wafv2.Nothing{}}
-	case groupCounts:
+	case overrideCount:
 		args.OverrideAction = &wafv2.OverrideAction{Count: &wafv2.Nothing{}}
 	}
 	return args

@@ -348,8 +348,8 @@ func TestNoConfigurationCountsScriptingRules(t *testing.T) {
 			c.Groups.Common = mode
 			for _, built := range rules(c, ipSets{}) {
 				if group, ok := built.statement.(inGroup); ok && built.name == commonRule {
-					assert.NotContains(t, group.counted, rule, mode)
-					assert.Equal(t, groupBlocks, built.action, mode)
+					assert.NotContains(t, group.overridden, rule, mode)
+					assert.Equal(t, overrideNone, built.action, mode)
 				}
 			}
 		}
@@ -418,8 +418,8 @@ func TestCapacity(t *testing.T) {
 		"a limit for a label":         {overRate{of: "x"}, 3},
 		"one of two":                  {anyOf{hasLabel{"x"}, inIPSet{}}, 2},
 		"neither":                     {allOf{not{hasLabel{"x"}}, not{onPath{"/a", false, nil}}}, 3},
-		"a group, whatever it counts": {inGroup{group: GroupsConfig{}.all()[3], counted: []string{"a"}}, 700},
-		"a group for some requests":   {inGroup{group: GroupsConfig{}.all()[3], outside: []string{"a", "b"}}, 702},
+		"a group, whatever it counts": {inGroup{group: GroupsConfig{}.all()[3], overridden: []string{"a"}}, 700},
+		"a group for some requests":   {inGroup{group: GroupsConfig{}.all()[3], scopedOut: []string{"a", "b"}}, 702},
 		"a pattern":                   {like{rawPath, "^/a$"}, 3},
 		"no query string":             {noQuery{}, 1},
 	} {

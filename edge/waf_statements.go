@@ -202,20 +202,21 @@ func (s overRate) args() wafv2.Statement {
 }
 
 // inGroup matches what a managed group matches, of the requests that have none of the labels in
-// outside; the rules in counted only label and count.
+// scopedOut (scope-down statement). The rules in overridden only count, and label what they match
+// (rule action override).
 type inGroup struct {
-	group   managedGroup
-	counted []string
-	outside []string
+	group      managedGroup
+	overridden []string
+	scopedOut  []string
 	// config is what the group has to be told; most need nothing.
 	config *wafv2.ManagedRuleGroupConfig
 }
 
-func (s inGroup) capacity() int { return s.group.capacity + labelCapacity*len(s.outside) }
+func (s inGroup) capacity() int { return s.group.capacity + labelCapacity*len(s.scopedOut) }
 
 func (s inGroup) args() wafv2.Statement {
 	var overrides wafv2.RuleActionOverrideArray
-	for _, rule := range s.counted {
+	for _, rule := range s.overridden {
 		overrides = append(overrides, wafv2.RuleActionOverride{
 			Name: pulumi.String(rule),
 			ActionToUse: wafv2.Action{
@@ -229,9 +230,9 @@ func (s inGroup) args() wafv2.Statement {
 	if s.config != nil {
 		group.ManagedRuleGroupConfigs = wafv2.ManagedRuleGroupConfigArray{*s.config}
 	}
-	if len(s.outside) > 0 {
+	if len(s.scopedOut) > 0 {
 		var labels anyOf
-		for _, label := range s.outside {
+		for _, label := range s.scopedOut {
 			labels = append(labels, hasLabel{label})
 		}
 		within := not{labels}.args()

@@ -16,8 +16,9 @@ const (
 	maxRegexString  = 512 // characters
 )
 
-// validateReach refuses what would lift a group's protection as a whole, and what never matters.
-func (c WebACLConfig) validateReach() settings.Problems {
+// validateScopes refuses content and exceptions that would switch a group off for a path as a
+// whole, or that have no effect. It needs settings whose form is right.
+func (c WebACLConfig) validateScopes() settings.Problems {
 	p := c.validateOverlaps()
 	p.Want(len(c.Content) <= maxContent, "content", len(c.Content), "%d kinds at most: more paths in one of them",
 		maxContent)
@@ -39,7 +40,7 @@ func (c WebACLConfig) validateContent(of ContentConfig, at string) settings.Prob
 	p.Want(len(pattern) <= maxRegexString, at+".paths", fmt.Sprintf("a pattern of %d characters", len(pattern)),
 		"%d at most, which is what WAF takes of a regular expression: fewer or shorter paths", maxRegexString)
 	for i, path := range of.Paths {
-		p.Want(!c.signsIn(path.reaches), fmt.Sprintf("%s.paths[%d]", at, i), path,
+		p.Want(!c.signsIn(path.mayBeUnder), fmt.Sprintf("%s.paths[%d]", at, i), path,
 			"a path that is none of webAcl.signIn.paths, in capitals or not, and none below them: passwords are "+
 				"guessed "+
 				"there, and every group looks at it")
@@ -55,7 +56,7 @@ func (c WebACLConfig) validateException(of ExceptionConfig, at string) settings.
 	var p settings.Problems
 	group := c.Groups.named(of.group())
 	for i, rule := range of.Rules {
-		p.Want(exceptable[rule].group == group.name, fmt.Sprintf("%s.rules[%d]", at, i), rule,
+		p.Want(exceptableRules[rule].group == group.name, fmt.Sprintf("%s.rules[%d]", at, i), rule,
 			"a rule of the same group as %s (%s); the others in an exception of their own", of.Rules[0], group.key)
 	}
 	p.Want(group.mode != GroupOff, at+".rules[0]", of.Rules[0],
@@ -68,10 +69,10 @@ func (c WebACLConfig) validateException(of ExceptionConfig, at string) settings.
 		at := fmt.Sprintf("%s.paths[%d]", at, i)
 		p.Want(len(path.searched()) <= maxSearchString, at, path,
 			"a path of %d bytes at most, which is what WAF compares with", maxSearchString)
-		p.Want(!c.signsIn(path.reaches), at, path,
+		p.Want(!c.signsIn(path.mayBeUnder), at, path,
 			"a path that covers none of webAcl.signIn.paths, in capitals or not, and is not below them: it would lift "+
 				"the rules where passwords are guessed")
-		p.Want(len(of.Rules) == most || len(c.liftedOn(path, group.name)) < most, at, path,
+		p.Want(len(of.Rules) == most || len(c.exceptedOn(path, group.name)) < most, at, path,
 			"a path on which the exceptions together leave one of the group's rules: on this one they lift all "+
 				"that may "+
 				"be lifted; webAcl.content takes single paths out of a group, within limits")
@@ -79,8 +80,9 @@ func (c WebACLConfig) validateException(of ExceptionConfig, at string) settings.
 	return p
 }
 
-// liftedOn are the rules of a group that some exception lifts on all of a path.
-func (c WebACLConfig) liftedOn(path PathPattern, group string) []ExceptedRule {
+// exceptedOn are the rules of a group that do not block on any request of a path, by the exceptions
+// together.
+func (c WebACLConfig) exceptedOn(path PathPattern, group string) []ExceptedRule {
 	var all []ExceptedRule
 	for _, name := range sortedKeys(c.Exceptions) {
 		of := c.Exceptions[name]
@@ -96,17 +98,17 @@ func (c WebACLConfig) liftedOn(path PathPattern, group string) []ExceptedRule {
 // searched is what WAF compares a request's path with: all of it, or its beginning.
 func (a PathPattern) searched() string { return strings.TrimSuffix(string(a), "*") }
 
-// reaches says whether a path of the pattern can be another path or lie below it. The application
-// reads paths without regard to case.
-func (a PathPattern) reaches(other string) bool {
+// mayBeUnder says whether a path of the pattern can be another path or lie below it. The
+// application reads paths without regard to case.
+func (a PathPattern) mayBeUnder(other string) bool {
 	searched := strings.ToLower(a.searched())
 	other = strings.ToLower(other)
 	return searched == other || strings.HasPrefix(searched, other+"/") ||
 		(a.folder() && strings.HasPrefix(other, searched))
 }
 
-// reaches says whether a path of c can be another path or lie below it, without regard to case.
-func (c ContentPath) reaches(other string) bool {
+// mayBeUnder says whether a path of c can be another path or lie below it, without regard to case.
+func (c ContentPath) mayBeUnder(other string) bool {
 	mine, theirs := strings.Split(strings.ToLower(string(c)), "/"), strings.Split(strings.ToLower(other), "/")
 	if len(mine) < len(theirs) {
 		return false
@@ -158,7 +160,7 @@ func (c WebACLConfig) signsIn(holds func(path string) bool) bool {
 // rulesThatMayBeExcepted is how many rules of a group exceptions may name.
 func rulesThatMayBeExcepted(group string) int {
 	n := 0
-	for _, rule := range exceptable {
+	for _, rule := range exceptableRules {
 		if rule.group == group {
 			n++
 		}
