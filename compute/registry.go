@@ -129,17 +129,17 @@ type lifecycleSelection struct {
 	CountNumber   int      `json:"countNumber"`
 }
 
-// running is how many images with the tag of what runs are kept: more than a repository may have,
+// keepRunning is how many images with a running- tag are kept: more than a repository may have,
 // which are 10,000 unless AWS has raised that. Whoever may push may set any tag: IAM has no
-// condition on the tag of ecr:PutImage. With a number that can be reached, so many pushes would
+// condition on the tag of ecr:PutImage. With a number that can be reached, that many pushes would
 // expire what runs. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-const running = 100_000
+const keepRunning = 100_000
 
-// expiry lists the rules. An image that a rule selects is out of reach of the rules behind it, so
-// what runs stays however old it is, and what was released is never expired because many images
-// were pushed after it. A task that is restarted pulls its image again. ECR wants the rule for any
-// image last.
+// expiry lists the rules, by the tags that package internal/promote sets (keep.go has the life of
+// an image). ECR applies to an image the first rule that selects it, so that what runs is kept
+// however old it is, and what was released does not expire because many images were pushed after
+// it. A task that is restarted pulls its image again. ECR wants the rule for any image last.
 func (c RegistryConfig) expiry() lifecycle {
 	expire := map[string]string{"type": "expire"}
 	return lifecycle{Rules: []lifecycleRule{
@@ -147,7 +147,7 @@ func (c RegistryConfig) expiry() lifecycle {
 			TagStatus:     "tagged",
 			TagPrefixList: []string{names.RunningTagPrefix},
 			CountType:     "imageCountMoreThan",
-			CountNumber:   running,
+			CountNumber:   keepRunning,
 		}, expire},
 		{2, "old releases", lifecycleSelection{
 			TagStatus:     "tagged",

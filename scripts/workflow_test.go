@@ -400,19 +400,15 @@ func promoting(stack, digest string) []string {
 	}, deploying(stack))...)
 }
 
-// listing are the calls that list what tags a stack's images have.
-func listing(stack string, services ...string) (calls []string) {
-	for _, service := range services {
-		calls = append(calls,
-			"aws ecr list-images --repository-name "+stack+"-"+service+" --filter tagStatus=TAGGED --output json")
-	}
-	return calls
+// listing is the call that lists the tags of a service's images.
+func listing(stack, service string) string {
+	return "aws ecr list-images --repository-name " + stack + "-" + service + " --filter tagStatus=TAGGED --output json"
 }
 
 // tagging are the calls that give the image of both services a tag that it lacks.
 func tagging(stack, digest, tag string) (calls []string) {
 	for _, service := range []string{"web", "api"} {
-		calls = append(calls, listing(stack, service)[0],
+		calls = append(calls, listing(stack, service),
 			"aws ecr batch-get-image --repository-name "+stack+"-"+service+" --image-ids imageDigest="+digest+
 				" --output json",
 			"aws ecr put-image --repository-name "+stack+"-"+service+" --image-tag "+tag+" --image-digest "+digest+
@@ -422,18 +418,17 @@ func tagging(stack, digest, tag string) (calls []string) {
 	return calls
 }
 
-// keeping are the calls that give what was promoted the tag by which ECR keeps it.
-func keeping(stack, digest string) []string {
+// finishing are the calls that give what was promoted the tag by which ECR keeps it.
+func finishing(stack, digest string) []string {
 	return slices.Concat([]string{"pulumi stack output --json --stack " + stack},
-		tagging(stack, digest, "release-"+commit),
-		listing(stack, "api", "web"))
+		tagging(stack, digest, "release-"+commit))
 }
 
-// lettingGo are those that take the tag of what runs off a release that was taken back.
-func lettingGo(stack, digest string) []string {
+// untagging are those that remove the running- tag of a release that was rolled back.
+func untagging(stack, digest string) []string {
 	calls := []string{"pulumi stack output --json --stack " + stack}
 	for _, service := range []string{"api", "web"} {
-		calls = append(calls, listing(stack, service)[0],
+		calls = append(calls, listing(stack, service),
 			"aws ecr batch-delete-image --repository-name "+stack+"-"+service+
 				" --image-ids imageTag=running-"+strings.TrimPrefix(digest, "sha256:")+" --output json")
 	}
@@ -449,8 +444,8 @@ func TestPromoteWorkflow(t *testing.T) {
 		out, err := s.job(w, job)
 		require.NoError(t, err, out)
 	}
-	assert.Equal(t, slices.Concat(promoting("staging", staging), keeping("staging", staging),
-		promoting("prod", production), keeping("prod", production)),
+	assert.Equal(t, slices.Concat(promoting("staging", staging), finishing("staging", staging),
+		promoting("prod", production), finishing("prod", production)),
 		withoutBuilds(s.called()))
 	assert.Equal(t, []string{"Release " + commit + " to prod", "Release " + commit + " to staging", "Start"},
 		s.history())
@@ -471,7 +466,7 @@ func TestPromoteWorkflowRollsBackWhenTheHealthCheckFails(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, out, "the commit and the stack are back at the release before, and the site answers")
 	again := "aws ecs describe-services --output json --cluster prod --services s" // whether it has gone to sleep
-	want := slices.Concat(promoting("prod", bad), []string{again}, deploying("prod"), lettingGo("prod", bad))
+	want := slices.Concat(promoting("prod", bad), []string{again}, deploying("prod"), untagging("prod", bad))
 	assert.Equal(t, want, withoutBuilds(s.called()), "it deploys the release before")
 	assert.Equal(t, []string{`Revert "Release ` + commit + ` to prod"`, "Release " + commit + " to prod",
 		"Release " + commit + " to staging", "Start"}, s.history())

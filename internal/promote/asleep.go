@@ -20,8 +20,8 @@ checked: the deploy ended well, and every service has the task definition that w
 not checked: whether the tasks start, and whether the site answers
 when the schedule has raised the services, run: go run ./cmd/infra promote check --stack %[1]s
 or deploy again without --let-sleep, which wakes them
-its images are held as what runs; the next deploy or release that finds them running makes them a
-release to go back to
+its images have their running- tags; the next deploy or release that finds them running gives them
+their release- tags, by which they are kept to go back to
 if that fails, revert its commit, push, and run: scripts/deploy %[1]s`, e.stack, strings.Join(e.services, ", "))
 }
 

@@ -36,7 +36,7 @@ func TestAReleaseToAStackThatIsLeftAsleepStays(t *testing.T) {
 			code, _, problems := w.release(digest, "--let-sleep")
 			assert.Equal(t, exitAsleep, code)
 			assert.Equal(t,
-				all(previewing(digest), held(digest), migrated, deployed, []string{bounds}),
+				all(previewing(digest), taggedRunning(digest), migrated, deployed, []string{bounds}),
 				w.called(), "the site is not asked")
 			assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "it is not taken back")
 			for _, want := range []string{

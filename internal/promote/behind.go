@@ -8,10 +8,10 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// behind refuses a version that the stack has left behind: one that was released to it and followed
-// by another one, or one that came to staging before what the stack runs now. Two promotions that
-// are approved in reverse would otherwise take production back.
-func (p *promotion) behind(ctx context.Context, running map[string]bool) error {
+// refuseOlder refuses a version that the stack has left behind: one that was released to it and
+// followed by another one, or one that came to staging before what the stack runs now. Two
+// promotions that are approved in reverse would otherwise take production back.
+func (p *promotion) refuseOlder(ctx context.Context, running map[string]bool) error {
 	if p.back || running[p.version] || len(running) == 0 {
 		return nil
 	}

@@ -31,8 +31,8 @@ func tagging(service, digest, tag string) []string {
 	})
 }
 
-// holding are the calls that give an image the tag of what runs.
-func holding(service, digest string) []string {
+// taggingRunning are the calls that set the running- tag of an image.
+func taggingRunning(service, digest string) []string {
 	return tagging(service, digest, names.RunningTag(digest))
 }
 
@@ -44,17 +44,18 @@ var running = []string{
 	"aws ecs describe-task-definition --task-definition arn:web:9",
 }
 
-// held is what comes before the first task of a release.
-func held(api string) []string { return all(running, holding("web", digestA), holding("api", api)) }
-
-// keptWith is the end of a promotion.
-func keptWith(api string) []string {
-	return all(known, tagging("web", digestA, "release-4be1f2c"), tagging("api", api, "release-4be1f2c"),
-		listing("api"), listing("web"))
+// taggedRunning is what comes before the first task of a release.
+func taggedRunning(api string) []string {
+	return all(running, taggingRunning("web", digestA), taggingRunning("api", api))
 }
 
-// lettingGo is the end of one that was taken back.
-func lettingGo(api string) []string {
+// finished is the end of a promotion.
+func finished(api string) []string {
+	return all(known, tagging("web", digestA, "release-4be1f2c"), tagging("api", api, "release-4be1f2c"))
+}
+
+// untagging is the end of one that was taken back.
+func untagging(api string) []string {
 	calls := slices.Clone(known)
 	for _, one := range [][]string{{"api", api}, {"web", digestA}} {
 		calls = all(calls, listing(one[0]),
@@ -83,9 +84,9 @@ func TestAReleaseThatFailsIsNotTagged(t *testing.T) {
 	assert.Equal(t, "4be1f2c", w.tags("api", digestB), "the tag of its push alone is left")
 }
 
-// What ran is held from before the next release starts until that works, and its canary as long as
-// it is one.
-func TestWhatRunsIsHeld(t *testing.T) {
+// What ran has its running- tag from before the next release starts until that works, and its
+// canary as long as it is one.
+func TestWhatRunsIsTagged(t *testing.T) {
 	w := newWorld(t)
 	canary := func(text string) {
 		t.Helper()
@@ -177,7 +178,7 @@ func TestATagThatAnotherImageHasStopsBeforeAnythingChanges(t *testing.T) {
 
 // What runs may have been deployed by a program that set no tags. A release that does not work goes
 // back to it.
-func TestWhatRanBeforeIsHeldToo(t *testing.T) {
+func TestWhatRanBeforeIsTaggedToo(t *testing.T) {
 	w := newWorld(t)
 	w.tag("web", "sha256:old", "old")
 	w.tag("api", "sha256:gone", "gone")
@@ -230,12 +231,12 @@ func TestTheNextReleaseMakesTheOneBeforeARelease(t *testing.T) {
 }
 
 // Nothing has shown that it works.
-func TestAReleaseThatWasNotTriedIsHeldAndNoRelease(t *testing.T) {
+func TestWhatWasNotTriedRunsAndIsNoRelease(t *testing.T) {
 	w := newWorld(t)
 	w.lower()
 	code, _, problems := w.release(digestA, "--let-sleep")
 	assert.Equal(t, exitAsleep, code)
-	assert.Contains(t, problems, "its images are held as what runs")
+	assert.Contains(t, problems, "its images have their running- tags")
 	assert.Equal(t, "4be1f2c "+names.RunningTag(digestA), w.tags("api", digestA))
 	code, _, _ = w.promote("deploy", "--let-sleep")
 	assert.Equal(t, exitAsleep, code)
@@ -272,8 +273,8 @@ func TestATagThatStaysOnWhatRanIsAFailure(t *testing.T) {
 	t.Setenv("UNTAG_FAILURES", `{"failureCode":"ImageNotFound","failureReason":"Requested image not found"}`)
 	code, _, problems := w.release(digestA)
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, `let go of the images that service "web" runs no more: take tags off the images of `+
-		"repository production-web: found [{{")
+	assert.Contains(t, problems, `remove the running- tag of the images that service "web" runs no more: `+
+		"remove tags from the images of repository production-web: found [{{")
 	assert.Contains(t, problems, "ImageNotFound")
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "the release works and stays")
 }
@@ -285,7 +286,7 @@ func TestADeployOfAnImageThatIsNotThere(t *testing.T) {
 	code, _, problems := w.promote("deploy")
 	assert.Equal(t, exitMissing, code)
 	assert.Contains(t, problems,
-		`hold the image of service "web", sha256:old (old): look for sha256:old in repository production-web: it is `+
+		`tag the image of service "web", sha256:old (old): look for sha256:old in repository production-web: it is `+
 			`not there`)
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "pulumi up")
 }
@@ -303,7 +304,7 @@ func TestADeployThatECSTakesBackIsNoRelease(t *testing.T) {
 	code, _, problems := w.promote("deploy")
 	assert.Equal(t, command.Failed, code)
 	assert.Contains(t, problems, "ECS has rolled it back")
-	assert.Equal(t, "4be1f2c "+names.RunningTag(digestB), w.tags("api", digestB), "it is held, and no release")
+	assert.Equal(t, "4be1f2c "+names.RunningTag(digestB), w.tags("api", digestB), "it runs, and is no release")
 	assert.NotContains(t, strings.Join(w.called(), "\n"), "batch-delete-image",
 		"what runs may be what the stack file has left")
 }
@@ -329,7 +330,7 @@ func TestATagThatCannotBeSetIsAFailure(t *testing.T) {
 	t.Setenv("FAIL_TAG", "release-")
 	code, _, problems := w.release(digestA)
 	assert.Equal(t, command.Failed, code)
-	assert.Contains(t, problems, `keep the image of service "web", `+digestA+" (4be1f2c)")
+	assert.Contains(t, problems, `tag the image of service "web", `+digestA+" (4be1f2c)")
 	assert.Contains(t, problems, "ImageTagAlreadyExistsException")
 	assert.Contains(t, problems, "prod runs it, and ECR may expire it; run: scripts/deploy prod")
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history(), "it is not taken back")

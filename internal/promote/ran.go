@@ -79,28 +79,30 @@ func (o *outputs) pushed(image string) (service, digest string, ours bool) {
 	return "", "", false
 }
 
-// holdRunning gives what ECS runs now the tag of that: a deploy that does not work goes back to it,
-// and it may have been deployed by something that set no tags. An image that is not there any more
-// must not stop the deploy that takes its place.
-func (p *promotion) holdRunning(ctx context.Context, known *outputs, running []ran) error {
+// tagDeployments sets the running- tag on what ECS runs now: a deploy that does not work is rolled
+// back to it, and it may have been deployed by something that set no tags. An image that does not
+// exist any more must not stop the deploy that replaces it.
+func (p *promotion) tagDeployments(ctx context.Context, repositories *repositories, running []ran) error {
 	for _, one := range running {
 		image := stackfile.Image{Service: one.service, Digest: one.digest, Canary: true} // of no version that is known
-		err := p.tagImage(ctx, known, image, names.RunningTag(one.digest))
+		err := p.tagImage(ctx, repositories, image, names.RunningTag(one.digest))
 		var missing *missingError
 		switch {
 		case errors.As(err, &missing):
 			p.Say("%s runs %s of service %q, which its repository has no more: nothing can go back to it", p.stack,
 				one.digest, one.service)
 		case err != nil:
-			return fmt.Errorf("hold what service %q runs, %s: %w", one.service, one.digest, err)
+			return fmt.Errorf("tag what service %q runs, %s: %w", one.service, one.digest, err)
 		}
 	}
 	return nil
 }
 
-// releaseTried gives what a stack file names the tag of a release if ECS has run it, and nothing
-// else has given it that: a promotion was killed, or left the stack asleep.
-func (p *promotion) releaseTried(ctx context.Context, known *outputs, stackFile string, running []ran) error {
+// tagTried sets the release- tag on what a stack file names, if ECS has run it and the tag is
+// missing: a promotion was killed, or left the stack asleep.
+func (p *promotion) tagTried(
+	ctx context.Context, repositories *repositories, stackFile string, running []ran,
+) error {
 	all, err := stackfile.Images(stackFile)
 	if err != nil {
 		return err
@@ -109,8 +111,8 @@ func (p *promotion) releaseTried(ctx context.Context, known *outputs, stackFile 
 		if one.Canary || !slices.Contains(running, ran{one.Service, one.Digest, true}) {
 			continue
 		}
-		if err := p.tagImage(ctx, known, one, tagsOf(one)...); err != nil {
-			return fmt.Errorf("keep the image of service %q, %s (%s): %w", one.Service, one.Digest, one.Version, err)
+		if err := p.tagImage(ctx, repositories, one, tagsOf(one)...); err != nil {
+			return fmt.Errorf("tag the image of service %q, %s (%s): %w", one.Service, one.Digest, one.Version, err)
 		}
 	}
 	return nil

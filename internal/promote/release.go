@@ -32,11 +32,11 @@ func (p *promotion) release(ctx context.Context) error {
 	}
 	if err == nil {
 		p.Say("%s is on %s", p.version, p.stack)
-		return p.keep(ctx, after, nil)
+		return p.finish(ctx, after, nil)
 	}
 	var asleep *asleepError
 	if errors.As(err, &asleep) {
-		// It is held, and becomes a release when its tasks have run.
+		// Its images have their running- tags, and get their release- tags when its tasks have run.
 		return fmt.Errorf("%s is on %s, and not tried: %w", p.version, p.stack, err)
 	}
 	if before == after {
@@ -59,7 +59,7 @@ func (p *promotion) put(ctx context.Context, known *outputs) (before, after stri
 		if err != nil {
 			return "", err
 		}
-		if err := p.behind(ctx, p.running(images)); err != nil {
+		if err := p.refuseOlder(ctx, p.running(images)); err != nil {
 			return "", err
 		}
 		before = text
@@ -138,10 +138,10 @@ func (p *promotion) judge(ctx context.Context, known *outputs, before, after str
 	if err != nil {
 		return err
 	}
-	if err := p.revive(ctx, known, inUse, after); err != nil {
+	if err := p.unmarkInUse(ctx, known, inUse, after); err != nil {
 		return err
 	}
-	return p.hold(ctx, known, before, after)
+	return p.tagRunning(ctx, known, before, after)
 }
 
 // guard refuses a release that would do more than release.
@@ -230,13 +230,13 @@ func (p *promotion) deployCommand(ctx context.Context) error {
 	var unsteady *unsteadyError
 	var asleep *asleepError
 	if errors.As(checked, &unsteady) || errors.As(checked, &asleep) {
-		// ECS may have gone back: then what runs is not what the stack file names. Where nothing
-		// runs, nothing was tried. What is held stays so, and nothing becomes a release.
+		// ECS may have rolled back: then what runs is not what the stack file names. Where nothing
+		// runs, nothing was tried. The running- tags stay, and no release- tag is set.
 		return checked
 	}
 	// What a promotion that was interrupted has left on the stack without its tags gets them here,
 	// whether the site answers or not.
-	return p.keep(ctx, string(stackFile), checked)
+	return p.finish(ctx, string(stackFile), checked)
 }
 
 // unsteadyError is what check returns when the services do not run what was deployed.
@@ -256,10 +256,10 @@ func (p *promotion) prepare(ctx context.Context, stackFile string) error {
 		return err
 	}
 	// The first is in use already, but for a deploy by hand of a release. A canary may be new.
-	if err := p.revive(ctx, known, versions[:min(1, len(versions))], stackFile); err != nil {
+	if err := p.unmarkInUse(ctx, known, versions[:min(1, len(versions))], stackFile); err != nil {
 		return err
 	}
-	if err := p.hold(ctx, known, "", stackFile); err != nil {
+	if err := p.tagRunning(ctx, known, "", stackFile); err != nil {
 		return err
 	}
 	if known.AtlasCluster != "" {

@@ -84,7 +84,7 @@ func TestReleaseGoesThroughInOrder(t *testing.T) {
 	w := newWorld(t)
 	code, out, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, held(digestA), looked, migrated, deployed, keptWith(digestA)), w.called())
+	assert.Equal(t, all(previewed, taggedRunning(digestA), looked, migrated, deployed, finished(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Start"}, w.history())
 	assert.Contains(t, w.committed(), `image: "`+digestA+`"`)
 	assert.Contains(t, out, "== 4be1f2c is on prod")
@@ -97,7 +97,8 @@ func TestAFailedHealthCheckRollsBack(t *testing.T) {
 	assert.Contains(t, problems, "/api/health: found status 500, want 200")
 	assert.Contains(t, problems, "the commit and the stack are back at the release before, and the site answers")
 	assert.Equal(t,
-		all(previewing(digestB), held(digestB), looked, migrated, deployed, checked[2:], deployed, lettingGo(digestB)),
+		all(previewing(digestB), taggedRunning(digestB), looked, migrated, deployed, checked[2:], deployed,
+			untagging(digestB)),
 		w.called(),
 		"it looks whether the stack sleeps, and deploys once more")
 	assert.Equal(t, []string{`Revert "Release 4be1f2c to prod"`, "Release 4be1f2c to prod", "Start"}, w.history())
@@ -115,23 +116,23 @@ func TestWhatRollsBack(t *testing.T) {
 	}{
 		"a deploy that fails": {
 			func(t *testing.T, _ *world) { t.Setenv("FAIL_UP", "sha256:aaaa") }, "up --stack prod --yes",
-			all(previewed, held(digestA), looked, migrated[:1], deployed, lettingGo(digestA)),
+			all(previewed, taggedRunning(digestA), looked, migrated[:1], deployed, untagging(digestA)),
 		},
 		"a migration that fails": {
 			func(t *testing.T, _ *world) {
 				t.Setenv("MIGRATION_EXIT", `,"exitCode":1`)
 			}, "task arn:task ended with exit code 1",
-			all(previewed, held(digestA), looked, migrated, lastWords, deployed, lettingGo(digestA)),
+			all(previewed, taggedRunning(digestA), looked, migrated, lastWords, deployed, untagging(digestA)),
 		},
 		"a migration that never starts": {
 			func(t *testing.T, _ *world) { t.Setenv("MIGRATION_EXIT", "") }, "task arn:task ended with no exit code",
-			all(previewed, held(digestA), looked, migrated, lastWords, deployed, lettingGo(digestA)),
+			all(previewed, taggedRunning(digestA), looked, migrated, lastWords, deployed, untagging(digestA)),
 		},
 		"a migration that finds no room": {
 			func(t *testing.T, _ *world) {
 				t.Setenv("RUN_TASK", `{"tasks":[],"failures":[{"reason":"AGENT"}]}`)
 			}, "start the migration task: found 0 tasks",
-			all(previewed, held(digestA), looked, migrated[:3], deployed, lettingGo(digestA)),
+			all(previewed, taggedRunning(digestA), looked, migrated[:3], deployed, untagging(digestA)),
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -326,12 +327,12 @@ func TestDeploy(t *testing.T) {
 		says          string
 	}{
 		"a stack with a release": {released, "",
-			all(known, running, holding("web", "sha256:old"), holding("api", digestA),
+			all(known, running, taggingRunning("web", "sha256:old"), taggingRunning("api", digestA),
 				looked, []string{"pulumi up" + targets}, migrated[1:],
 				[]string{"pulumi up", "pulumi stack output --json"},
 				checked,
-				known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c"),
-				listing("api"), listing("web")), "Asking"},
+				known, tagging("web", "sha256:old", "release-old"), tagging("api", digestA, "release-4be1f2c")),
+			"Asking"},
 		"a stack that nothing was released to": {
 			stackFile, `{"siteUrl":"https://www.example.com","clusterName":"production"}`,
 			[]string{"pulumi stack output --json", "pulumi up", "pulumi stack output --json"},

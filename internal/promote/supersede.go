@@ -14,10 +14,10 @@ import (
 // callsAtOnce is how many calls of the aws command for single files run beside each other.
 const callsAtOnce = 8
 
-// revive makes sure, before anything is committed or deployed, that the static files of what a
-// stack file names are there and stay: those that no version in use had may carry the tag
-// superseded, by which S3 deletes them.
-func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, stackFile string) error {
+// unmarkInUse makes sure, before anything is committed or deployed, that the static files of what a
+// stack file names exist, and that none of them has the tag superseded, by which S3 deletes it.
+// Files of the versions in use have no such tag.
+func (p *promotion) unmarkInUse(ctx context.Context, known *outputs, inUse []string, stackFile string) error {
 	bucket := known.AssetsBucket
 	if bucket == "" {
 		return nil
@@ -32,7 +32,7 @@ func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, 
 	safe := map[string]bool{}
 	for _, version := range inUse {
 		if list, ok := all[version]; ok && !list.old() {
-			if err := p.add(ctx, bucket, list, safe); err != nil {
+			if err := p.addFiles(ctx, bucket, list, safe); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, 
 		if !ok || slices.Contains(inUse, version) && !list.old() {
 			continue
 		}
-		if err := p.reviveList(ctx, bucket, list, safe); err != nil {
+		if err := p.unmarkList(ctx, bucket, list, safe); err != nil {
 			return fmt.Errorf("look for the static files of %s: %w\nupload them again with the application's workflow",
 				version, err)
 		}
@@ -54,15 +54,15 @@ func (p *promotion) revive(ctx context.Context, known *outputs, inUse []string, 
 	return nil
 }
 
-func (p *promotion) reviveList(ctx context.Context, bucket string, list fileList, safe map[string]bool) error {
+func (p *promotion) unmarkList(ctx context.Context, bucket string, list fileList, safe map[string]bool) error {
 	keys, err := p.files(ctx, bucket, list)
 	if err != nil {
 		return err
 	}
 	keys = slices.DeleteFunc(keys, func(key string) bool { return safe[key] })
-	p.Say("Keeping %d static files of %s", len(keys), list.version)
+	p.Say("Removing the tag %s from %d static files of %s", names.SupersededTag, len(keys), list.version)
 	if err := each(ctx, keys, func(ctx context.Context, key string) error {
-		// It fails for a file that has gone.
+		// It fails for a file that is deleted.
 		_, err := p.Output(ctx, "aws", "s3api", "delete-object-tagging", "--bucket", bucket, "--key", key)
 		return err
 	}); err != nil {
@@ -74,10 +74,10 @@ func (p *promotion) reviveList(ctx context.Context, bucket string, list fileList
 	return p.moveList(ctx, bucket, list, lists+list.version, "")
 }
 
-// settle marks, after a release has succeeded, the static files that only earlier releases have.
-// They stay for as long as the bucket's rule says, for tabs that are open and for going back. What
-// was uploaded after the releases in use is still to come, and is left alone.
-func (p *promotion) settle(ctx context.Context, known *outputs, stackFile string) error {
+// markSuperseded sets the tag superseded, after a release has succeeded, on the static files that
+// only earlier releases have. The bucket's lifecycle rule keeps them for some time, for tabs that
+// are open and for going back. What was uploaded after the releases in use is yet to be released.
+func (p *promotion) markSuperseded(ctx context.Context, known *outputs, stackFile string) error {
 	bucket := known.AssetsBucket
 	versions, err := webVersions(stackFile)
 	if err != nil || bucket == "" {
@@ -92,21 +92,21 @@ func (p *promotion) settle(ctx context.Context, known *outputs, stackFile string
 		return nil // a version in use has no list, so that nothing says which files it needs
 	}
 	needed := map[string]bool{}
-	var gone []fileList
+	var superseded []fileList
 	for _, version := range sortedKeys(all) {
 		list := all[version]
 		switch {
 		case list.old():
 		case !slices.Contains(versions, version) && list.uploaded.Before(oldest.uploaded):
-			gone = append(gone, list)
+			superseded = append(superseded, list)
 		default:
-			if err := p.add(ctx, bucket, list, needed); err != nil {
+			if err := p.addFiles(ctx, bucket, list, needed); err != nil {
 				return err
 			}
 		}
 	}
-	for _, list := range gone {
-		if err := p.supersede(ctx, bucket, list, needed); err != nil {
+	for _, list := range superseded {
+		if err := p.markList(ctx, bucket, list, needed); err != nil {
 			return fmt.Errorf("mark the static files of %s in bucket %s: %w\nthey stay until the next release; run: "+
 				"scripts/deploy %s",
 				list.version, bucket, err, p.stack)
@@ -129,8 +129,8 @@ func oldestOf(all map[string]fileList, versions []string) (oldest fileList, ok b
 	return oldest, len(versions) > 0
 }
 
-// add puts the files of a list into a set.
-func (p *promotion) add(ctx context.Context, bucket string, list fileList, to map[string]bool) error {
+// addFiles puts the files of a list into a set.
+func (p *promotion) addFiles(ctx context.Context, bucket string, list fileList, to map[string]bool) error {
 	keys, err := p.files(ctx, bucket, list)
 	for _, key := range keys {
 		to[key] = true
@@ -138,7 +138,7 @@ func (p *promotion) add(ctx context.Context, bucket string, list fileList, to ma
 	return err
 }
 
-func (p *promotion) supersede(ctx context.Context, bucket string, list fileList, needed map[string]bool) error {
+func (p *promotion) markList(ctx context.Context, bucket string, list fileList, needed map[string]bool) error {
 	keys, err := p.files(ctx, bucket, list)
 	if err != nil {
 		return err
@@ -146,17 +146,17 @@ func (p *promotion) supersede(ctx context.Context, bucket string, list fileList,
 	keys = slices.DeleteFunc(keys, func(key string) bool { return needed[key] })
 	p.Say("Marking %d static files of %s, which no release in use has", len(keys), list.version)
 	if err := each(ctx, keys, func(ctx context.Context, key string) error {
-		return p.mark(ctx, bucket, key)
+		return p.markFile(ctx, bucket, key)
 	}); err != nil {
 		return err
 	}
-	// The list comes last: were this interrupted, the next time would begin anew.
+	// The list is moved last: were this interrupted, the next command would repeat it.
 	return p.moveList(ctx, bucket, list, oldLists+list.version, markTag)
 }
 
-// mark copies a file onto itself with the tag. S3 takes such a copy only when it writes the file's
-// description anew, so that has to be given with it.
-func (p *promotion) mark(ctx context.Context, bucket, key string) error {
+// markFile copies a file onto itself with the tag. S3 accepts such a copy only when it replaces the
+// file's metadata, which is therefore sent with it.
+func (p *promotion) markFile(ctx context.Context, bucket, key string) error {
 	var file struct {
 		ContentType  string `json:"ContentType"`
 		CacheControl string `json:"CacheControl"`
@@ -164,7 +164,7 @@ func (p *promotion) mark(ctx context.Context, bucket, key string) error {
 	if err := p.Read(ctx, &file, "aws", "s3api", "head-object", "--bucket", bucket, "--key", key, "--output",
 		"json"); err != nil {
 		if strings.Contains(err.Error(), "(404)") {
-			return nil // it was marked before, and has gone
+			return nil // it was marked before, and is deleted
 		}
 		return err
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/stackfile"
 )
 
-// tagsOf are the tags that an image of a stack file has in the end. A canary is tried, and not
-// released.
+// tagsOf are the tags that an image of a stack file has in the end. A canary is no release.
 func tagsOf(one stackfile.Image) []string {
 	tags := []string{names.RunningTag(one.Digest)}
 	if !one.Canary {
@@ -21,42 +20,44 @@ func tagsOf(one stackfile.Image) []string {
 	return tags
 }
 
-// tagImage gives an image those of the tags that it lacks.
-func (p *promotion) tagImage(ctx context.Context, known *outputs, one stackfile.Image, tags ...string) error {
-	repository, tagged, err := p.tagged(ctx, known, one.Service)
+// tagImage sets those of the tags that an image lacks.
+func (p *promotion) tagImage(
+	ctx context.Context, repositories *repositories, one stackfile.Image, tags ...string,
+) error {
+	repository, err := repositories.of(ctx, one.Service)
 	if err != nil {
 		return err
 	}
 	// A tag that comes at the end is looked for at the start, when nothing has changed yet.
-	for _, tag := range lacking(tagged[one.Digest], tagsOf(one)) {
-		if err := taken(repository, tagged, tag); err != nil {
+	for _, tag := range missingTags(repository.tags[one.Digest], tagsOf(one)) {
+		if err := repository.refuseTaken(tag); err != nil {
 			return err
 		}
 	}
-	missing := lacking(tagged[one.Digest], tags)
+	missing := missingTags(repository.tags[one.Digest], tags)
 	if len(missing) == 0 {
 		return nil
 	}
-	image, err := p.image(ctx, repository, one.Digest)
+	image, err := p.image(ctx, repository.name, one.Digest)
 	if err != nil {
 		return err
 	}
 	for _, tag := range missing {
-		p.Say("Keeping %s:%s", repository, tag)
+		p.Say("Tagging %s:%s", repository.name, tag)
 		// ECR compares the manifest with the digest, so that no other image can get the tag.
-		if _, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository, "--image-tag", tag,
-			"--image-digest", one.Digest, "--image-manifest", image.Manifest, "--image-manifest-media-type",
-			image.MediaType,
-			"--output", "json"); err != nil {
+		if _, err := p.Output(ctx, "aws", "ecr", "put-image", "--repository-name", repository.name,
+			"--image-tag", tag, "--image-digest", one.Digest, "--image-manifest", image.Manifest,
+			"--image-manifest-media-type", image.MediaType, "--output", "json"); err != nil {
 			return err
 		}
+		repository.tags[one.Digest] = append(repository.tags[one.Digest], tag)
 	}
 	return nil
 }
 
-// lacking are those of the tags that an image does not have. A release that was made twice has one
-// tag.
-func lacking(has, tags []string) []string {
+// missingTags are those of the tags that an image does not have. A release that was made twice has
+// one tag.
+func missingTags(has, tags []string) []string {
 	isRelease := func(tag string) bool { return strings.HasPrefix(tag, names.ReleaseTagPrefix) }
 	released := slices.ContainsFunc(has, isRelease)
 	var missing []string
@@ -68,16 +69,16 @@ func lacking(has, tags []string) []string {
 	return missing
 }
 
-// taken is an error when another image has the tag. Tags of these repositories never move, and IAM
-// has no condition on the tag that PutImage sets, so that whoever pushes can take one first.
+// refuseTaken refuses a tag that another image has. Tags of these repositories never move, and IAM
+// has no condition on the tag that PutImage sets, so that whoever may push can take one first.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-func taken(repository string, tagged map[string][]string, tag string) error {
-	for _, digest := range sortedKeys(tagged) {
-		if !slices.Contains(tagged[digest], tag) {
+func (r *repository) refuseTaken(tag string) error {
+	for _, digest := range sortedKeys(r.tags) {
+		if !slices.Contains(r.tags[digest], tag) {
 			continue
 		}
 		last := ""
-		if len(tagged[digest]) == 1 {
+		if len(r.tags[digest]) == 1 {
 			last = ", which deletes that image, since it has no other tag"
 		}
 		return command.Exit(exitTaken, fmt.Errorf("give the tag %s in repository %s: another image has it, %s, and "+
@@ -85,17 +86,37 @@ func taken(repository string, tagged map[string][]string, tag string) error {
 			"PutImage), "+
 			"take it off%s, and begin anew:\naws ecr batch-delete-image --repository-name %[2]s --image-ids "+
 			"imageTag=%[1]s",
-			tag, repository, digest, last))
+			tag, r.name, digest, last))
 	}
 	return nil
 }
 
-// tagged is a service's repository, and the tags of its images by digest.
-func (p *promotion) tagged(
-	ctx context.Context, known *outputs, service string,
-) (repository string, tags map[string][]string, err error) {
-	if repository, err = p.repository(known, service); err != nil {
-		return "", nil, err
+// repository is a service's repository, with the tags of its images by digest.
+type repository struct {
+	name string
+	tags map[string][]string
+}
+
+// repositories are those of a stack's services. Each is listed when it is first needed, and then
+// known with the tags that this command sets.
+type repositories struct {
+	p      *promotion
+	known  *outputs
+	listed map[string]*repository // by service
+}
+
+func (p *promotion) listed(known *outputs) *repositories {
+	return &repositories{p: p, known: known, listed: map[string]*repository{}}
+}
+
+// of is the repository of a service.
+func (r *repositories) of(ctx context.Context, service string) (*repository, error) {
+	if one := r.listed[service]; one != nil {
+		return one, nil
+	}
+	name, err := r.p.repository(r.known, service)
+	if err != nil {
+		return nil, err
 	}
 	var listed struct {
 		ImageIDs []struct {
@@ -103,24 +124,24 @@ func (p *promotion) tagged(
 			Tag    string `json:"imageTag"`
 		} `json:"imageIds"`
 	}
-	if err := p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", repository, "--filter",
-		"tagStatus=TAGGED",
-		"--output", "json"); err != nil {
-		return "", nil, err
+	if err := r.p.Read(ctx, &listed, "aws", "ecr", "list-images", "--repository-name", name, "--filter",
+		"tagStatus=TAGGED", "--output", "json"); err != nil {
+		return nil, err
 	}
-	tags = map[string][]string{}
-	for _, one := range listed.ImageIDs {
-		tags[one.Digest] = append(tags[one.Digest], one.Tag)
+	one := &repository{name: name, tags: map[string][]string{}}
+	for _, image := range listed.ImageIDs {
+		one.tags[image.Digest] = append(one.tags[image.Digest], image.Tag)
 	}
-	return repository, tags, nil
+	r.listed[service] = one
+	return one, nil
 }
 
-// tagsPerCall is how many tags ECR takes off in one call.
+// tagsPerCall is how many tags ECR removes in one call.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 const tagsPerCall = 100
 
-// takeOff takes tags off the images of a repository. ECR deletes an image with its last tag.
-func (p *promotion) takeOff(ctx context.Context, repository string, tags []string) error {
+// untag removes tags from the images of a repository. ECR deletes an image with its last tag.
+func (p *promotion) untag(ctx context.Context, repository string, tags []string) error {
 	for some := range slices.Chunk(tags, tagsPerCall) {
 		args := []string{"ecr", "batch-delete-image", "--repository-name", repository, "--image-ids"}
 		for _, tag := range some {
@@ -140,7 +161,7 @@ func (p *promotion) takeOff(ctx context.Context, repository string, tags []strin
 			return err
 		}
 		if len(deleted.Failures) > 0 {
-			return fmt.Errorf("take tags off the images of repository %s: found %v, want no failure", repository,
+			return fmt.Errorf("remove tags from the images of repository %s: found %v, want no failure", repository,
 				deleted.Failures)
 		}
 	}

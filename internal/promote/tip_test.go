@@ -116,8 +116,8 @@ func TestAReleaseIsJudgedAgainWhenOthersWereFaster(t *testing.T) {
 	code, _, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
 	assert.Equal(t,
-		all(previewed, held(digestA), previewed[1:], running, listing("web"), listing("api"), looked, migrated,
-			deployed, keptWith(digestA)), w.called())
+		all(previewed, taggedRunning(digestA), previewed[1:], running, listing("web"), listing("api"), looked, migrated,
+			deployed, finished(digestA)), w.called())
 	assert.Equal(t, []string{"Release 4be1f2c to prod", "Other", "Start"}, w.history())
 }
 

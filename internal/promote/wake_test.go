@@ -32,7 +32,8 @@ func TestAStackThatIsAsleepIsWokenForARelease(t *testing.T) {
 	w.lower()
 	code, out, problems := w.release(digestA)
 	require.Equal(t, command.OK, code, problems)
-	assert.Equal(t, all(previewed, held(digestA), looked, waking(), migrated, deployed, keptWith(digestA)), w.called(),
+	assert.Equal(t, all(previewed, taggedRunning(digestA), looked, waking(), migrated, deployed, finished(digestA)),
+		w.called(),
 		"it is awake before anything changes")
 	assert.Contains(t, out,
 		"== Waking production-api, production-web of prod, until the schedule's next evening lowers them")
