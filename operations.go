@@ -71,7 +71,7 @@ func makeDatadog(
 	}
 	args.Hours = hours(st)
 	for name, service := range services {
-		_, sleeps := c.Services[name].Scaling.Least()
+		_, sleeps := c.Services[name].Scaling.LeastAwake()
 		args.Services[name] = observability.DatadogTarget{
 			Tag: compute.DatadogService(name), Running: service.Deployed, Sleeps: sleeps,
 		}
@@ -163,7 +163,7 @@ func runningServices(st *stack, services map[string]*compute.Service) map[string
 			continue
 		}
 		one := observability.Service{Name: pulumi.String(service.Name), LogGroupName: service.LogGroupName}
-		one.MinTasks, one.Sleeps = st.config.Services[name].Scaling.Least()
+		one.MinTasks, one.Sleeps = st.config.Services[name].Scaling.LeastAwake()
 		if len(st.config.Services[name].Paths) > 0 {
 			one.TargetGroupArnSuffix = service.TargetGroupArnSuffix
 		}
@@ -191,7 +191,7 @@ func queuesOf(st *stack, made *compute.Queues) map[string]observability.Queue {
 // hours are when the site is awake; nil for one that always is.
 func hours(st *stack) *observability.Hours {
 	for _, service := range st.config.Services {
-		if _, sleeps := service.Scaling.Least(); sleeps {
+		if _, sleeps := service.Scaling.LeastAwake(); sleeps {
 			schedule := st.config.Compute.Schedule
 			return &observability.Hours{
 				Timezone: schedule.Timezone,

@@ -127,7 +127,7 @@ func TestTheLeastNumberOfTasksAndSleep(t *testing.T) {
 		"none in the night, but with room": {ScalingConfig{Min: 2, Max: 4, Quiet: &Bounds{0, 1}}, 1, true},
 		"none that is always there":        {ScalingConfig{Min: 0, Max: 4, Quiet: &Bounds{0, 0}}, 0, false},
 	} {
-		tasks, sleeps := c.scaling.Least()
+		tasks, sleeps := c.scaling.LeastAwake()
 		assert.Equal(t, c.tasks, tasks, sentence)
 		assert.Equal(t, c.sleeps, sleeps, sentence)
 	}

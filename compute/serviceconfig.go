@@ -230,11 +230,20 @@ type ScalingConfig struct {
 // bounds are those of a working day.
 func (c ScalingConfig) bounds() Bounds { return Bounds{c.Min, c.Max} }
 
-// Least is the least number of tasks that the service has while it is awake, and whether it sleeps:
-// whether the quiet bounds allow nights, weekends and holidays without any task. With a quiet min
-// of 0 and a greater max the number follows the load down to none, so that 1 is all that can be
-// expected of it while it is awake.
-func (c ScalingConfig) Least() (tasks int, sleeps bool) {
+// LeastAwake is the least number of tasks that the service has while it is awake, and whether it
+// sleeps: whether its quiet bounds allow nights, weekends and holidays without any task. These are
+// the cases, with what the alarm SERVICE-tasks-missing makes of them (observability):
+//
+//	min  quiet bounds  tasks  sleeps  the alarm
+//	0    any           0      false   is not made: the service may always be at 0
+//	2    none          2      false   on below 2, and without data
+//	2    1 to 4        1      false   on below 1, and without data: it may be night
+//	2    0 to 4        1      true    on below 1 while a target is registered: at night the number
+//	                                  follows the load down to 0
+//	2    0 to 0        2      true    on below 2 while a target is registered
+//
+// Of a service that sleeps no data is healthy: the alarm cannot tell sleep from an outage.
+func (c ScalingConfig) LeastAwake() (tasks int, sleeps bool) {
 	switch {
 	case c.Quiet == nil || c.Min == 0:
 		return c.Min, false

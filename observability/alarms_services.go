@@ -69,9 +69,11 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 	return all
 }
 
-// tasksMissing watches what a stack has without Container Insights, which is billed and may be off.
-// The load balancer counts a service's healthy targets and sends nothing when none is registered.
-// Of a service that it does not reach, ECS sends one sample of the CPU for each task and minute.
+// tasksMissing is on while a service has fewer tasks than its least;
+// compute.ScalingConfig.LeastAwake has the cases. It uses what a stack has without Container
+// Insights, which is billed and may be off. The load balancer counts a service's healthy targets
+// and sends nothing when none is registered. Of a service that it does not reach, ECS sends one
+// sample of the CPU for each task and minute.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func tasksMissing(service string, w watchedService, ofService map[string]dimension) alarm {
 	one := alarm{

@@ -184,7 +184,7 @@ func (c *Config) takenOver() settings.Problems {
 	}
 	for _, name := range c.Services.Names() {
 		service := c.Services[name]
-		if _, sleeps := service.Scaling.Least(); sleeps && len(service.Paths) > 0 {
+		if _, sleeps := service.Scaling.LeastAwake(); sleeps && len(service.Paths) > 0 {
 			p.WantBeside("edge.records.secondary", false, settings.Key("services", name)+".scaling.quiet",
 				*service.Scaling.Quiet,
 				"a task at least at night, or no secondary: without a healthy target the service is taken for lost, "+
