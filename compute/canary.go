@@ -27,9 +27,9 @@ type CanaryConfig struct {
 	Weight int `json:"weight" range:"0..100" unit:"percent"`
 	// Tasks is how many tasks run it; they are not scaled.
 	Tasks int `json:"tasks" range:"1..100"`
-	// StickySeconds keeps a client with the version it got first. Without it each request is drawn
-	// anew, which breaks pages that load scripts of their own version. Required when the service
-	// has stickySeconds: a client cannot stay with a task without staying with its version.
+	// StickySeconds keeps a client with the version it got first. Without it each request is routed
+	// independently, which breaks pages that load scripts of their own version. Required when the
+	// service has stickySeconds: a client cannot stay with a task without staying with its version.
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
 }
 

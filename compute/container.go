@@ -42,7 +42,8 @@ type container struct {
 	StopTimeout            int               `json:"stopTimeout,omitempty"`
 }
 
-// restartPolicy has ECS start a container again that ended, once it has run for so many seconds.
+// restartPolicy has ECS restart a container that ended, once it has run for RestartAttemptPeriod
+// seconds.
 type restartPolicy struct {
 	Enabled              bool `json:"enabled"`
 	RestartAttemptPeriod int  `json:"restartAttemptPeriod"`

@@ -43,7 +43,7 @@ type CPUUnits int
 // Rule implements settings.Ruled.
 func (CPUUnits) Rule() settings.Rule { return settings.Set(cpuSizes()...) }
 
-// fargateSizeOf returns the size with so many CPU units; false when Fargate has none.
+// fargateSizeOf returns the size with that many CPU units; false when Fargate has none.
 func fargateSizeOf(cpu int) (fargateSize, bool) {
 	i := slices.IndexFunc(fargateSizes, func(s fargateSize) bool { return s.cpu == cpu })
 	if i < 0 {

@@ -18,7 +18,7 @@ const AtlasType = "bookmark-manager:data:AtlasCluster"
 
 const atlasProvider = "AWS"
 
-// AtlasUsername is the application's database user after so many rotations. Users belong to the
+// AtlasUsername is the application's database user of a rotation. Users belong to the
 // project, so each environment has names of its own.
 func AtlasUsername(environment names.Environment, rotation int) string {
 	return environment.Name("app", strconv.Itoa(rotation))

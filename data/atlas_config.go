@@ -37,7 +37,7 @@ type AtlasConfig struct {
 	// Backup is the schedule of snapshots. Between them the oplog is kept, so that any second can
 	// be restored.
 	Backup AtlasBackupConfig `json:"backup"`
-	// Alerts says who hears of trouble, and from which values on.
+	// Alerts says who is notified of trouble, and from which values on.
 	Alerts AtlasAlertsConfig `json:"alerts"`
 	// Auditing is the auditing of the project, which stacks may share.
 	Auditing AtlasAuditingConfig `json:"auditing"`
@@ -87,7 +87,7 @@ type AtlasBackupConfig struct {
 	CopyRegion string `json:"copyRegion" settings:"optional" pattern:"^[A-Z]+(_[A-Z0-9]+)+$" want:"an AWS region as Atlas spells it, such as \"AP_NORTHEAST_3\""`
 }
 
-// AtlasAlertsConfig is who hears of trouble.
+// AtlasAlertsConfig is who is notified of trouble.
 type AtlasAlertsConfig struct {
 	// Emails are addresses. Without any: the project's owners.
 	Emails []string `json:"emails" settings:"optional,unique" format:"email"`

@@ -13,7 +13,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/names"
 )
 
-// suffix tells a cluster's names from those of the main one.
+// suffix distinguishes a cluster's names from those of the main one.
 func suffix(cluster string) string {
 	if cluster == MainCluster {
 		return ""

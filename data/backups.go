@@ -94,7 +94,7 @@ type backupsBuilder struct {
 	vault, copyVault *backup.Vault
 	backupRole       *iam.Role
 	databases        pulumi.StringArrayInput
-	// ready are what AWS Backup needs before it can be told what to back up.
+	// ready are what AWS Backup needs before a selection of what to back up can be created.
 	ready []pulumi.Resource
 }
 

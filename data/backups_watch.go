@@ -80,7 +80,7 @@ func failedJobs() backupEvents {
 	}
 }
 
-// failures tells the topic of each job that went wrong, with AWS Backup's own reason.
+// failures notifies the topic of each job that failed, with AWS Backup's own reason.
 func (b *backupsBuilder) failures() error {
 	pattern, err := json.Marshal(failedJobs())
 	if err != nil {

@@ -95,7 +95,7 @@ func logKey(account, region string) policy.Document {
 
 // notificationKey is the policy of the key of an SNS topic. A service that publishes to an
 // encrypted topic uses the topic's key in its own name, so each is named here; without it an alarm
-// changes its state and nobody hears of it.
+// changes its state and nobody is notified.
 //
 // It has no conditions: SNS's page says that EventBridge supports none on a topic's key, and the
 // pages of the other services show none for it. A condition on a key that a service does not send

@@ -49,8 +49,8 @@ type ParametersArgs struct {
 	AtlasUsername string
 	AtlasPassword pulumi.StringInput
 	AtlasDatabase string
-	// AdoptedJWTSecret is the key of rotation 1, where something else made it: tasks of before sign
-	// with it. Optional: without it a key is made.
+	// AdoptedJWTSecret is the key of rotation 1, where something else made it: the former tasks
+	// sign with it. Optional: without it a key is made.
 	AdoptedJWTSecret pulumi.StringInput
 	// DatadogAPIKey is the key of the agents. Without it there is no parameter DD_API_KEY.
 	DatadogAPIKey pulumi.StringInput

@@ -20,8 +20,9 @@ type CertificatesArgs struct {
 	Hosts   []Domain                // further names of the site; none by default
 	ZoneID  pulumi.StringInput      // required; the zone must be delegated
 	UsEast1 pulumi.ProviderResource // required: CloudFront takes certificates of that region alone
-	// SharedZone leaves the validation records in the zone when the stack goes: other certificates
-	// of the account for the same names are renewed by them. Default false: they go.
+	// SharedZone leaves the validation records in the zone when the stack is destroyed: other
+	// certificates of the account for the same names are renewed by them. Default false: they are
+	// deleted.
 	SharedZone bool
 }
 
@@ -99,7 +100,7 @@ func (a *CertificatesArgs) names() []string {
 }
 
 // newCertificate asks for a certificate. Another set of names is another certificate: the new one
-// is issued and in use before the old one goes.
+// is issued and in use before the old one is deleted.
 func newCertificate(
 	ctx *pulumi.Context, name string, domains []string, opts []pulumi.ResourceOption,
 ) (*acm.Certificate, error) {

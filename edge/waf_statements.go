@@ -208,7 +208,7 @@ type inGroup struct {
 	group      managedGroup
 	overridden []string
 	scopedOut  []string
-	// config is what the group has to be told; most need nothing.
+	// config is the configuration of the group; most need none.
 	config *wafv2.ManagedRuleGroupConfig
 }
 

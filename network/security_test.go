@@ -162,7 +162,7 @@ func TestAWorkloadWaitsForItsOwnRulesAlone(t *testing.T) {
 	assert.Equal(t, []string{"alb-http-in-80-cloudfront", "alb-https-in-443-cloudfront"}, rules)
 }
 
-// While an adoption moves from the tasks of before to the stack's own, both answer the load
+// While an adoption moves from the former tasks to the stack's own, both answer the load
 // balancer and reach the database.
 func TestTheTasksOfBeforeGoOnDuringATransition(t *testing.T) {
 	without := reach(mustBuild(t, func(*NetworkArgs) {}))

@@ -312,7 +312,7 @@ func dumpAlarm(w watched, t Thresholds) alarm {
 	}
 }
 
-// logStreamAlarm watches what Datadog takes. The age of the oldest line tells nothing: after its
+// logStreamAlarm watches what Datadog takes. The age of the oldest line shows nothing: after its
 // time for retries Firehose gives a batch to the bucket, and the next one is young. Success is
 // there for each request, 1 or 0; where none was made in spite of lines that came in, it is 0 as
 // well.

@@ -25,7 +25,7 @@ const (
 	sectionStopped     = "stopped-tasks"
 )
 
-// events are those that every stack hears of. What the databases, their backups and the account's
+// events are those that every stack reports. What the databases, their backups and the account's
 // guards report is sent by their own components.
 func events(cluster, clusterServices string) []event {
 	all := []event{

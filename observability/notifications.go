@@ -21,8 +21,8 @@ import (
 // address confirms again.
 const NotificationsType = "bookmark-manager:observability:Notifications"
 
-// NotificationsConfig is who hears of alarms: section "notifications". One subscriber is required:
-// otherwise alarms reach nobody.
+// NotificationsConfig is who is notified of alarms: section "notifications". One subscriber is
+// required: otherwise alarms reach nobody.
 type NotificationsConfig struct {
 	// Emails are addresses. Each must confirm its subscription by the link in the mail that AWS
 	// sends, once for each topic.

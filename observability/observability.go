@@ -1,4 +1,4 @@
-// Package observability makes what tells people how the stack does: topics and their subscribers,
+// Package observability makes what shows people how the stack does: topics and their subscribers,
 // CloudWatch alarms, dashboard, metric filters and saved queries, Athena tables over the logs in
 // S3, Datadog's monitors, objectives, tests and log delivery, Sentry's projects, the budget and the
 // account's guards.

@@ -159,7 +159,7 @@ func TestDeploy(t *testing.T) {
 	s.push("echo '# sha256:bad' >>Pulumi.prod.yaml", "Bad")
 	code, output = s.script("scripts/deploy prod", nil)
 	assert.Equal(t, 7, code)
-	assert.Contains(t, output, "run: git pull --ff-only, and begin anew")
+	assert.Contains(t, output, "run: git pull --ff-only, and start again")
 	assert.NotContains(t, s.called(), up, "an older commit than the tip of main is not deployed")
 	s.shell("git pull --quiet --ff-only origin main")
 	code, output = s.script("scripts/deploy prod", nil)

@@ -15,7 +15,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	stateFile = "testdata/terraform.tfstate"
@@ -68,11 +68,11 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, string(want), got, "go test ./internal/adopt -update writes it anew")
+	assert.Equal(t, string(want), got, "go test ./internal/adopt -update rewrites it")
 }
 
 // The original design's production is adopted whole: each object has a place, and nothing that
-// holds data is made anew.
+// holds data is created again.
 func TestEveryObjectOfTheOriginalDesignHasAPlace(t *testing.T) {
 	states := original(t)
 	a := Match(production(t), states, Said{})

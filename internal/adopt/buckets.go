@@ -27,8 +27,7 @@ var parts = map[string]string{
 	"aws_s3_bucket_policy":                               catalog.BucketPolicy,
 }
 
-// buckets tells each bucket's role by what uses it, and by its name where nothing in the state
-// does.
+// buckets finds each bucket's role by what uses it, or by its name where nothing in the state does.
 func (m *matcher) buckets() {
 	roles := map[string]string{} // by bucket
 	for _, role := range []string{assetsRole, logsRole, backupsRole} {
@@ -70,7 +69,7 @@ func (m *matcher) buckets() {
 	}
 }
 
-// role is what a bucket is for; empty where neither its use nor its name tells.
+// role is what a bucket is for; empty where neither its use nor its name shows it.
 func (m *matcher) role(bucket Instance) string {
 	for _, one := range m.all {
 		switch one.Type {

@@ -124,7 +124,7 @@ func (m *matcher) service(one Instance, service string) {
 	if controller := cmp.Or(one.Text("deployment_controller.0.type"), "ECS"); controller != "ECS" {
 		m.refuse(one.Address+".deployment_controller",
 			"found %q, want \"ECS\": the controller of a service cannot be changed, "+
-				"and the program rolls services with ECS's own; make the service anew with Terraform first", controller)
+				"and the program rolls services with ECS's own; replace the service with Terraform first", controller)
 	}
 	m.refuseReplacement(one, "scheduling_strategy", cmp.Or(one.Text("scheduling_strategy"), "REPLICA"), "REPLICA",
 		"Fargate takes no other")
@@ -137,7 +137,7 @@ func (m *matcher) service(one Instance, service string) {
 		map[string]string{"launchType": strategy, "capacityProviderStrategies": strategy})
 	for _, group := range one.Texts("network_configuration.0.security_groups") {
 		m.requireSetting("network", []string{"transition"}, map[string]any{"taskSecurityGroup": group},
-			"while the services roll, the load balancer and the database admit the tasks of before as well; take "+
+			"while the services roll, the load balancer and the database admit the former tasks as well; take "+
 				"it out for the stage close")
 	}
 }

@@ -150,7 +150,7 @@ var ownParameters = []string{
 var parameterName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
 
 func (m *matcher) parameters() {
-	ignored := map[string]string{"keyId": "the role of the tasks of before may not decrypt with another key"}
+	ignored := map[string]string{"keyId": "the role of the former tasks may not decrypt with another key"}
 	secrets := slices.Clone(m.stack.Parameters)
 	for _, one := range m.of("aws_ssm_parameter") {
 		name, inside := strings.CutPrefix(one.Text("name"), m.stack.Environment.Path()+"/")

@@ -102,8 +102,8 @@ type matcher struct {
 // expected is a resource that the program creates unless an object is imported as it.
 type expected struct{ resource, note string }
 
-// Match says of every object what becomes of it. Objects are told by their type and by what they
-// are, and never by the address that Terraform has for them.
+// Match says of every object what becomes of it. Objects are recognized by their type and
+// properties, and never by the address that Terraform has for them.
 func Match(stack *Stack, states []State, said Said) *Adoption {
 	m := &matcher{stack: stack, said: said, result: &Adoption{
 		Config: adopted.Config{Stage: adopted.Take, Resources: map[string]adopted.Resource{}},

@@ -85,7 +85,7 @@ type subnet struct {
 	zone, tier string
 }
 
-// subnets tells the tiers by where a subnet's traffic goes: to the internet gateway, to a NAT
+// subnets finds each subnet's tier by where its traffic goes: to the internet gateway, to a NAT
 // gateway, or nowhere beside another subnet of its zone.
 func (m *matcher) subnets(r routing) []subnet {
 	var all []subnet

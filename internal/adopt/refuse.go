@@ -72,7 +72,7 @@ func region(i Instance) string {
 	return region
 }
 
-// attachment tells objects apart whose id says only what they are attached to, or only a name.
+// attachment distinguishes objects whose id is only what they are attached to, or only a name.
 func attachment(i Instance) string {
 	return strings.Trim(strings.Join([]string{
 		i.Text("resource_id"), i.Text("scalable_dimension"), i.Text("policy_arn"), i.Text("name"),

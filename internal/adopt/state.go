@@ -133,7 +133,7 @@ func decode(raw []byte, into any) error {
 // readState reads the format that Terraform keeps.
 func readState(raw []byte, version string) (*State, error) {
 	if version != strconv.Itoa(stateVersion) {
-		return nil, fmt.Errorf("its version is %s, want %d: a run of Terraform 0.12 or later writes it anew: %w",
+		return nil, fmt.Errorf("its version is %s, want %d: a run of Terraform 0.12 or later rewrites it: %w",
 			version, stateVersion, ErrNoState)
 	}
 	var file struct {

@@ -178,7 +178,7 @@ func (u *undoing) without(urns []any) []any {
 	return left
 }
 
-// object tells what a resource of the state is in the cloud.
+// object is the type and id of a resource of the state: its identity in the cloud.
 func object(resource map[string]any) string {
 	return text(resource, "type") + " " + text(resource, "id")
 }

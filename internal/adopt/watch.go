@@ -92,7 +92,7 @@ func (m *matcher) topics() {
 		}
 	}
 	if len(emails) > len(m.stack.Emails) {
-		m.requireSetting("notifications", []string{"emails"}, emails, "they hear of alarms today")
+		m.requireSetting("notifications", []string{"emails"}, emails, "they are notified of alarms today")
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/bookmark-manager/infrastructure/delivery/foundation"
 )
 
-// keptVersions is how long an earlier state can be gone back to.
+// keptVersions is how many days an earlier state can be restored.
 const keptVersions = 90
 
-// makeBucket makes the bucket and sets what must be so, each time anew.
+// makeBucket makes the bucket if it is missing, and sets its properties at each run.
 func (m *maker) makeBucket(ctx context.Context, key string) error {
 	bucket := foundation.StateBucket(m.account, m.region)
 	_, found, err := m.exists(ctx, "(404)", "s3api", "head-bucket", "--bucket", bucket, "--expected-bucket-owner",

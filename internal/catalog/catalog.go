@@ -31,16 +31,16 @@ type Row struct {
 	// FixedName is the input with the name, where something is lost only because the program chose
 	// the name: Pulumi replaces such a resource by deleting it first. Empty: Lost always holds.
 	FixedName string
-	// HoldsData says that what is found outside of every state is imported and not deleted: nobody
-	// can tell that it is empty.
+	// HoldsData says that what is found outside of every state is imported and not deleted, since
+	// it may not be empty.
 	HoldsData bool
 	// Rotates says that resources come and go with equal inputs when a secret is rotated, which is
 	// no change of a URN.
 	Rotates bool
 
-	// ARN is how a resource is told by its ARN, for a type that AWS's Tagging API lists. The zero
-	// ARN: one that no state has is found by the next deploy, which says that its name is taken, or
-	// is not found.
+	// ARN is how a resource is recognized by its ARN, for a type that AWS's Tagging API lists. The
+	// zero ARN: one that no state has is found by the next deploy, which says that its name is
+	// taken, or is not found.
 	ARN ARN
 
 	// Drawn takes a resource out of its component's box in the picture.
@@ -108,7 +108,7 @@ func ByARN(arn string) (row Row, importID string, ok bool) {
 	return Row{}, "", false
 }
 
-// ARN tells which ARNs a type has and which id `pulumi import` takes for one.
+// ARN says which ARNs a type has and which id `pulumi import` takes for one.
 type ARN struct {
 	pattern  *regexp.Regexp
 	importID func(match []string) string

@@ -25,20 +25,20 @@ type CompositeEvaluator struct {
 	rule  rule
 	state State
 
-	told       State // the state that the actions were last taken for
+	notified   State // the state that the actions were last taken for
 	suppressed bool  // the suppressor is in ALARM
 	changed    int   // the minute since when the state is what it is
 	released   int   // the minute in which the suppressor left ALARM
 }
 
-// NewCompositeEvaluator checks an alarm. It begins in state OK, with nothing to tell.
+// NewCompositeEvaluator checks an alarm. It begins in state OK, for which no actions are due.
 func NewCompositeEvaluator(a Composite) (*CompositeEvaluator, error) {
 	parsed, err := parseRule(a.Rule)
 	if err != nil {
 		return nil, fmt.Errorf("read the rule of alarm %s: %w", a.Name, err)
 	}
 	const never = -1 << 30
-	return &CompositeEvaluator{alarm: a, rule: parsed, state: OK, told: OK, changed: never, released: never}, nil
+	return &CompositeEvaluator{alarm: a, rule: parsed, state: OK, notified: OK, changed: never, released: never}, nil
 }
 
 // Children are the alarms of the rule, and the suppressor: what must be evaluated before.
@@ -70,10 +70,10 @@ func (e *CompositeEvaluator) Evaluate(minute int, of func(alarm string) State) (
 			return e.state, ""
 		}
 	}
-	if e.state == e.told {
+	if e.state == e.notified {
 		return e.state, ""
 	}
-	e.told = e.state
+	e.notified = e.state
 	return e.state, e.state
 }
 

@@ -92,7 +92,7 @@ func (e *estimator) run() {
 		default:
 			pricers[one.Type](e, resource{one, e})
 		}
-		if one.Type == catalog.Budget { // what the estimate is held to
+		if one.Type == catalog.Budget { // what the estimate is compared with
 			e.budget += resource{one, e}.number("limitAmount")
 		}
 	}

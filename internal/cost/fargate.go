@@ -78,7 +78,7 @@ func (e *estimator) chargeTask(r, definition resource, capacity string, hours fl
 	}
 }
 
-// span is a number of tasks, and the hours of a month in which a service has so many.
+// span is a number of tasks, and the hours of a month in which a service has that many.
 type span struct{ tasks, hours float64 }
 
 // taskHours are the tasks of a service in a month. Where the schedule holds it at one number, that

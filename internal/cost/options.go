@@ -93,8 +93,8 @@ func (o *Option) Compute(before, after []plan.State, usage *Usage, prices *Price
 // Free says whether the option changes nothing that is billed.
 func (o *Option) Free() bool { return o.Refused == "" && o.Unpriced == "" && len(o.Quantities) == 0 }
 
-// rerouted is the usage with the traffic of endpoints that are gone passing the NAT gateways, as it
-// does without them.
+// rerouted is the usage with the traffic of endpoints that are deleted passing the NAT gateways, as
+// it does without them.
 func (u *Usage) rerouted(before, after []plan.State) *Usage {
 	has := func(all []plan.State, typ, name string) bool {
 		return slices.ContainsFunc(all, func(one plan.State) bool {

@@ -120,7 +120,7 @@ func total(resources []plan.State, usage *Usage, prices *Prices) (float64, error
 	return e.result().MonthlyUSD, nil
 }
 
-// without leaves resources out. The traffic of an endpoint that goes passes the NAT gateways
+// without leaves resources out. The traffic of an endpoint that is left out passes the NAT gateways
 // instead.
 func (e *estimator) without(gone func(resource) bool) ([]plan.State, *Usage) {
 	processed := e.usage.values["nat.processedGB"]

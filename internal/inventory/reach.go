@@ -30,7 +30,7 @@ func (f Flow) Open() bool {
 }
 
 // Flows are what the security group rules allow, ordered by the names of the peers. It refuses a
-// rule whose ends it cannot tell.
+// rule whose ends it cannot resolve.
 func (inv *Inventory) Flows() ([]Flow, error) {
 	var flows []Flow
 	for _, rule := range slices.Concat(inv.OfType(catalog.IngressRule), inv.OfType(catalog.EgressRule)) {

@@ -139,7 +139,7 @@ func tagged(ctx context.Context, run tools.Tools, region string, tags map[string
 	return arns, nil
 }
 
-// write tells what was found, for people.
+// write prints what was found, for people.
 func (f *found) write(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(table, format, args...) } // Flush returns the error

@@ -35,7 +35,7 @@ func imported(p *Preview) []Finding {
 		switch {
 		case step.Op == opImportReplacement:
 			findings = append(findings, Finding{step.URN, "is imported in the place of another object",
-				"the object of before is deleted; write the id back that the entry of section adopted had"})
+				"the object that the stack has is deleted; write the id back that the entry of section adopted had"})
 		case step.Op == opReplace && (imports[step.URN] || warned[step.URN]):
 			findings = append(findings, Finding{step.URN, howReplaced(step),
 				"the deploy would stop there, halfway: add the property to ignoreChanges of its entry in section " +
@@ -100,7 +100,7 @@ func refusedIn(stage adopted.Stage, step Step, imports bool) string {
 	switch step.Op {
 	case opCreate:
 		if slices.Contains(neverAnew, step.Type()) && !imports {
-			return "is made anew"
+			return "is created again"
 		}
 	case opUpdate:
 		if stage == adopted.Take && !step.tagsAlone() {

@@ -22,7 +22,7 @@ type Finding struct {
 func (f Finding) String() string { return fmt.Sprintf("%s %s: %s", short(f.URN), f.What, f.Why) }
 
 // Judge lists what a plan would lose: what holds data or has a fixed name and is replaced or
-// deleted, what an import takes the place of, and what is made anew only because its URN changed;
+// deleted, what an import replaces, and what is created again only because its URN changed;
 // and what would fail half-way, with the rest deployed. It is in the order of URNs.
 func Judge(p *Preview) []Finding {
 	var findings []Finding
@@ -120,7 +120,7 @@ func moved(p *Preview) []Finding {
 		findings = append(findings, Finding{
 			URN:  gone.URN,
 			What: "changes its URN without an alias, to " + created[i].URN,
-			Why: fmt.Sprintf("it is deleted and made anew; add pulumi.Aliases with the old URN to %q",
+			Why: fmt.Sprintf("it is deleted and created again; add pulumi.Aliases with the old URN to %q",
 				created[i].Name()),
 		})
 		created = slices.Delete(created, i, i+1)
@@ -128,8 +128,8 @@ func moved(p *Preview) []Finding {
 	return findings
 }
 
-// same says whether the resource that is made is the one that goes: under another parent, or under
-// another name with all else equal.
+// same says whether the resource that is created is the one that is deleted: under another parent,
+// or under another name with all else equal.
 func same(gone, made Step) bool {
 	if gone.Type() != made.Type() {
 		return false

@@ -46,11 +46,11 @@ func TestJudgeRecordedPreviews(t *testing.T) {
 		"deleted": {{bucket, "is deleted", "it loses the objects in it"}},
 		"moved": {{
 			role, "changes its URN without an alias, to " + prefix + "aws:iam/role:Role::flow-logs",
-			`it is deleted and made anew; add pulumi.Aliases with the old URN to "flow-logs"`,
+			`it is deleted and created again; add pulumi.Aliases with the old URN to "flow-logs"`,
 		}},
 		"renamed": {{
 			role, "changes its URN without an alias, to " + inside + "aws:iam/role:Role::flows",
-			`it is deleted and made anew; add pulumi.Aliases with the old URN to "flows"`,
+			`it is deleted and created again; add pulumi.Aliases with the old URN to "flows"`,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, want, Judge(recorded(t, name))) })

@@ -11,8 +11,8 @@ import (
 )
 
 // Fingerprint is equal for two previews that plan the same: the same operations on the same
-// resources with the same inputs. What is drawn or computed anew in every preview is left out. It
-// is 64 hexadecimal digits.
+// resources with the same inputs. What differs in every preview, such as a random value, is left
+// out. It is 64 hexadecimal digits.
 func Fingerprint(p *Preview) (string, error) {
 	type part struct {
 		Op, URN string

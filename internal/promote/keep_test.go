@@ -148,9 +148,9 @@ func TestNobodyElsesTagOfWhatRunsStays(t *testing.T) {
 func TestATagThatAnotherImageHasStopsBeforeAnythingChanges(t *testing.T) {
 	for tag, flag := range map[string][]string{
 		names.RunningTag(digestA): {"another image has it, sha256:1, and tags do not move",
-			"take it off, and begin anew"},
-		"release-4be1f2c":         {"take it off, and begin anew"},
-		names.RunningTag(digestB): {"take it off, which deletes that image, since it has no other tag, and begin anew"},
+			"remove it, and start again"},
+		"release-4be1f2c":         {"remove it, and start again"},
+		names.RunningTag(digestB): {"remove it, which deletes that image, since it has no other tag, and start again"},
 	} {
 		t.Run(tag, func(t *testing.T) {
 			w := newWorld(t)

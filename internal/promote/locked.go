@@ -18,7 +18,7 @@ type lockedError struct{ stack string }
 
 func (e *lockedError) Error() string {
 	return fmt.Sprintf("change %s: somebody else does at the moment, and holds its lock; wait until they have "+
-		"finished, and begin anew. "+
+		"finished, and start again. "+
 		"A lock that an interrupted deploy has left is given back with: pulumi cancel --stack %[1]s", e.stack)
 }
 

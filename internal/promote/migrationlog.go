@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// logLines is how many of the last lines of a migration that failed are told.
+// logLines is how many of the last lines of a migration that failed are shown.
 const logLines = 15
 
 // lastWords are the last lines that a migration task has written: what the database or Prisma says

@@ -70,7 +70,7 @@ func (p *promotion) put(ctx context.Context, known *outputs) (before, after stri
 }
 
 // edit changes the stack file at the tip of the branch, and commits and pushes that. When somebody
-// else pushes first it begins anew with what they have pushed. judge looks at the changed file
+// else pushes first it starts again with what they have pushed. judge looks at the changed file
 // before it is committed.
 func (p *promotion) edit(
 	ctx context.Context, message string, change func(string) (string, error), judge func(context.Context) error,

@@ -10,7 +10,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/command"
 )
 
-// outputs are what the stack tells about itself.
+// outputs are the outputs of the stack that a promotion uses.
 type outputs struct {
 	SiteURL                 string            `json:"siteUrl"`
 	ClusterName             string            `json:"clusterName"`
@@ -155,7 +155,7 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 			}
 			if container.ExitCode != nil && *container.ExitCode == migrationWaits {
 				return command.Exit(exitMigrating, fmt.Errorf("migrate the database: task %s has waited for another "+
-					"migration, and nothing of this one was done; wait until that has ended, and begin anew; "+
+					"migration, and nothing of this one was done; wait until that has ended, and start again; "+
 					"pg_locks has who holds Prisma's lock, 72707369; %s", arn,
 					p.lastWords(ctx, known.MigrationTaskDefinition, arn)))
 			}
@@ -171,7 +171,7 @@ func (p *promotion) waitForTask(ctx context.Context, known *outputs, arn string)
 	return fmt.Errorf("migrate the database: task %s has no container %q", arn, migrationContainer)
 }
 
-// perCall is how many services ECS tells about in one call.
+// perCall is how many services ECS describes in one call.
 const perCall = 10
 
 // service is what ECS says about a service.

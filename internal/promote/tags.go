@@ -84,7 +84,7 @@ func (r *repository) refuseTaken(tag string) error {
 		return command.Exit(exitTaken, fmt.Errorf("give the tag %s in repository %s: another image has it, %s, and "+
 			"tags do not move; deploys and promotions alone set such tags, so find out who has (CloudTrail: "+
 			"PutImage), "+
-			"take it off%s, and begin anew:\naws ecr batch-delete-image --repository-name %[2]s --image-ids "+
+			"remove it%s, and start again:\naws ecr batch-delete-image --repository-name %[2]s --image-ids "+
 			"imageTag=%[1]s",
 			tag, r.name, digest, last))
 	}

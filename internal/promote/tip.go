@@ -24,7 +24,7 @@ func (p *promotion) tip(ctx context.Context) error {
 	}
 	if here != there {
 		return command.Exit(exitEdited, fmt.Errorf("look at the checkout: it is at %s, and %s of the origin at %s; "+
-			"run: git pull --ff-only, and begin anew", here, p.branch, there))
+			"run: git pull --ff-only, and start again", here, p.branch, there))
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func TestACheckoutThatIsNotTheTipIsRefused(t *testing.T) {
 	w.colleague().pushes("Pulumi.prod.yaml", otherRelease, "Release 5cf2a3d to prod")
 	code, _, problems := w.promote("approved")
 	assert.Equal(t, exitEdited, code)
-	assert.Contains(t, problems, "run: git pull --ff-only, and begin anew")
+	assert.Contains(t, problems, "run: git pull --ff-only, and start again")
 }
 
 func TestAStackFileThatWasEditedByHandIsRefused(t *testing.T) {

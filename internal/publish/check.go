@@ -30,7 +30,7 @@ func (p *publication) check(ctx context.Context, s *settings, gate bool, environ
 		p.replicated(ctx, s))...)
 }
 
-// sayChecks tells what a dry run leaves out.
+// sayChecks prints what a dry run leaves out.
 func (p *publication) sayChecks(s *settings, gate bool) error {
 	_, err := fmt.Fprintln(p.Out, "would look for the reviewers of", strings.Join(wantReviewers(s, gate), ", ")+
 		", for environments that admit more than "+mainBranch+

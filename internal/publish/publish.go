@@ -21,7 +21,7 @@ type publication struct {
 	checkOnly bool
 }
 
-// outputs are what the stack tells about itself.
+// outputs are the outputs of the stack that a publication uses.
 type outputs struct {
 	DeployRoleArn  string            `json:"deployRoleArn"`
 	PreviewRoleArn string            `json:"previewRoleArn"`

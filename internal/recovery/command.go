@@ -23,7 +23,7 @@ Exit codes:
 // objective is how old a copy may be: a day, and the two hours that a backup and its copy take.
 const objective = 26 * time.Hour
 
-// clock tells the time.
+// clock returns the current time.
 type clock func() (time.Time, error)
 
 type options struct {
@@ -38,7 +38,7 @@ func Command() *cobra.Command {
 	return CommandAt(func() (time.Time, error) { return time.Now(), nil })
 }
 
-// CommandAt is Command with another clock, by which the age of copies is told.
+// CommandAt is Command with another clock, by which the age of copies is measured.
 func CommandAt(clock clock) *cobra.Command {
 	group := command.Group(&cobra.Command{
 		Use:   "recovery",

@@ -118,8 +118,8 @@ func (r *run) distributionOfStandby() (string, error) {
 		pathOf(r.from.stack), names.Project)
 }
 
-// secret tells the standby what the distribution sends. It never is among the arguments of a
-// command.
+// secret sets the header that the distribution sends in the standby's configuration. It never is
+// among the arguments of a command.
 func (r *run) secret() error {
 	distribution, err := r.distributionOfStandby()
 	if err != nil {

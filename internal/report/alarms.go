@@ -22,8 +22,8 @@ type Alarm struct {
 	Notifies     string
 }
 
-// nobody is shown for an alarm that tells no one: it may be there for a deployment or for another
-// alarm.
+// nobody is shown for an alarm that notifies no one: it may be there for a deployment or for
+// another alarm.
 const nobody = "nobody"
 
 // alarmsOf lists the alarms of CloudWatch, Datadog and Atlas, by system and name.
@@ -105,9 +105,9 @@ func compositeAlarm(inv *inventory.Inventory, one plan.State) Alarm {
 	}
 }
 
-// topics are the topics that an alarm tells, and who is subscribed to them.
+// topics are the topics that an alarm notifies, and who is subscribed to them.
 func topics(inv *inventory.Inventory, alarm plan.State) string {
-	var told []string
+	var notified []string
 	for _, topic := range inv.Feeding(alarm, "alarmActions") {
 		if topic.Type != catalog.Topic {
 			continue
@@ -121,14 +121,14 @@ func topics(inv *inventory.Inventory, alarm plan.State) string {
 		if len(subscribers) == 0 {
 			subscribers = []string{"no subscriber"}
 		}
-		told = append(told, "topic "+inv.Name(topic)+": "+strings.Join(subscribers, ", "))
+		notified = append(notified, "topic "+inv.Name(topic)+": "+strings.Join(subscribers, ", "))
 	}
 	for _, service := range inv.OfType(catalog.ECSService) {
 		if slices.ContainsFunc(inv.Feeding(service, "alarms"), func(s plan.State) bool { return s.URN == alarm.URN }) {
-			told = append(told, "rolls back deployments of "+inv.Name(service))
+			notified = append(notified, "rolls back deployments of "+inv.Name(service))
 		}
 	}
-	return cmp.Or(strings.Join(told, "; "), nobody)
+	return cmp.Or(strings.Join(notified, "; "), nobody)
 }
 
 var handle = regexp.MustCompile(`(?:^|\s)(@[\w.@-]+)`)
@@ -146,11 +146,11 @@ func monitor(_ *inventory.Inventory, one plan.State) Alarm {
 			a.Condition += ", warning at " + warning
 		}
 	}
-	var told []string
+	var notified []string
 	for _, match := range handle.FindAllStringSubmatch(one.Input("message").String(), -1) {
-		told = append(told, match[1])
+		notified = append(notified, match[1])
 	}
-	a.Notifies = cmp.Or(strings.Join(told, ", "), nobody)
+	a.Notifies = cmp.Or(strings.Join(notified, ", "), nobody)
 	return a
 }
 
@@ -172,14 +172,14 @@ func atlasAlert(inv *inventory.Inventory, one plan.State) Alarm {
 			operator) + " " +
 			config.At("threshold").String() + " " + strings.ToLower(config.At("units").String()))
 	}
-	var told []string
+	var notified []string
 	for _, notification := range one.Input("notifications").List() {
 		to := strings.ToLower(notification.At("typeName").String())
 		if roles, ok := notification.At("roles").Raw().([]any); ok {
 			to += " " + strings.ToLower(strings.Trim(fmt.Sprint(roles...), "[]"))
 		}
-		told = append(told, strings.TrimSpace(to+" "+notification.At("emailAddress").String()))
+		notified = append(notified, strings.TrimSpace(to+" "+notification.At("emailAddress").String()))
 	}
-	a.Notifies = cmp.Or(strings.Join(told, ", "), nobody)
+	a.Notifies = cmp.Or(strings.Join(notified, ", "), nobody)
 	return a
 }

@@ -22,7 +22,7 @@ func checkAdopted(c adopted.Config) settings.Problems {
 	return p
 }
 
-// adoption reports what would lock out the tasks of before, or let them in for good.
+// adoption reports what would lock out the former tasks, or admit them for good.
 func (c *Config) adoption() settings.Problems {
 	var p settings.Problems
 	under := len(c.Adopted.Resources) > 0 && c.Adopted.Stage != adopted.Close
@@ -31,10 +31,10 @@ func (c *Config) adoption() settings.Problems {
 			"nothing runs any more",
 		adopted.Take, adopted.Move)
 	p.WantBeside("adopted", !under || c.Aurora.MasterPasswordRotation <= 1, "aurora.masterPasswordRotation",
-		c.Aurora.MasterPasswordRotation, "1 until adopted.stage is %s: the tasks of before log in with the password "+
+		c.Aurora.MasterPasswordRotation, "1 until adopted.stage is %s: the former tasks log in with the password "+
 			"that is there", adopted.Close)
 	p.WantBeside("adopted", !under || c.Parameters.JWTRotation <= 1, "parameters.jwtRotation",
-		c.Parameters.JWTRotation, "1 until adopted.stage is %s: the tasks of before sign with the key that is there",
+		c.Parameters.JWTRotation, "1 until adopted.stage is %s: the former tasks sign with the key that is there",
 		adopted.Close)
 	return p
 }

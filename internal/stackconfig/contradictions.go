@@ -197,9 +197,9 @@ func (c *Config) takenOver() settings.Problems {
 // timesOfARequest checks the times along the way of a request as one chain. Of two that share a
 // connection, the one that sends requests on it must close it first; CloudFront does before the
 // load balancer. The load balancer and the Service Connect proxy before the application is no
-// choice: the service tells the application a longer time than theirs. No hop may wait for an
+// choice: the service sets a longer time for the application than theirs. No hop may wait for an
 // answer longer than the next hop towards the application does, and an answer that is being waited
-// for must not be cut off when its task goes.
+// for must not be cut off when its task stops.
 func (c *Config) timesOfARequest() settings.Problems {
 	var p settings.Problems
 	const idlePath, waitPath = "compute.loadBalancer.idleTimeoutSeconds", "edge.distribution.originReadTimeoutSeconds"
@@ -214,7 +214,7 @@ func (c *Config) timesOfARequest() settings.Problems {
 			p.WantBeside(waitPath, service.DeregistrationSeconds >= wait,
 				settings.Key("services", name)+".deregistrationSeconds",
 				service.DeregistrationSeconds,
-				"%s (%d) or more: requests that take so long would be cut off when their task goes", waitPath, wait)
+				"%s (%d) or more: requests that take so long would be cut off when their task stops", waitPath, wait)
 		}
 	}
 	return p

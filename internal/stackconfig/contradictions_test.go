@@ -241,7 +241,7 @@ var contradictions = map[string]struct {
 		},
 		`edge.distribution.originReadTimeoutSeconds: found 60, want compute.loadBalancer.idleTimeoutSeconds (55) ` +
 			`or less`},
-	"answers that are cut off when their task goes": {
+	"answers that are cut off when their task stops": {
 		edits{{"services", "web.deregistrationSeconds"}: 29},
 		`services.web.deregistrationSeconds: found 29, want edge.distribution.originReadTimeoutSeconds (30) or more`},
 	"a permission of a service that the boundary cuts": {

@@ -43,7 +43,7 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Say tells what comes next.
+// Say prints what comes next.
 func (t Tools) Say(format string, args ...any) {
 	if t.Out != nil {
 		_, _ = fmt.Fprintf(t.Out, "== "+format+"\n", args...)

@@ -53,7 +53,7 @@ type managedGroup struct {
 }
 
 // managedRule is a rule of a group. One without matches looks at what a request alone does not
-// show, such as AWS's own lists of addresses, and is told to match by Request.Matched.
+// show, such as AWS's own lists of addresses, and Request.Matched says that it matches.
 type managedRule struct {
 	name, label string
 	matches     func(inspected) bool

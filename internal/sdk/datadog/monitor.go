@@ -9,7 +9,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
-// Monitor is a query with a threshold, and whom it tells.
+// Monitor is a query with a threshold, and whom it notifies.
 type Monitor struct {
 	pulumi.CustomResourceState
 }

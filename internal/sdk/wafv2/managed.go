@@ -8,7 +8,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/sdk"
 )
 
-// ManagedRuleGroupConfig is what a group of AWS has to be told; each element names one group.
+// ManagedRuleGroupConfig is the configuration of a group of AWS; each element names one group.
 type ManagedRuleGroupConfig struct {
 	AwsManagedRulesAtpRuleSet        *AtpRuleSet        `pulumi:"awsManagedRulesAtpRuleSet"`
 	AwsManagedRulesBotControlRuleSet *BotControlRuleSet `pulumi:"awsManagedRulesBotControlRuleSet"`
@@ -21,14 +21,14 @@ type ManagedRuleGroupConfigArray []ManagedRuleGroupConfig
 
 func (ManagedRuleGroupConfigArray) ElementType() reflect.Type { return sdk.PlainList() }
 
-// BotControlRuleSet tells AWS's group against bots how closely to look: COMMON or TARGETED.
+// BotControlRuleSet says how closely AWS's group against bots looks: COMMON or TARGETED.
 type BotControlRuleSet struct {
 	InspectionLevel pulumi.StringInput `pulumi:"inspectionLevel"`
 }
 
 func (BotControlRuleSet) ElementType() reflect.Type { return sdk.Plain[BotControlRuleSet]() }
 
-// AtpRuleSet tells AWS's group against account takeover where people sign in.
+// AtpRuleSet says where people sign in, for AWS's group against account takeover.
 type AtpRuleSet struct {
 	LoginPath          pulumi.StringInput  `pulumi:"loginPath"`
 	RequestInspection  *RequestInspection  `pulumi:"requestInspection"`
@@ -54,7 +54,7 @@ type Identifier struct {
 
 func (Identifier) ElementType() reflect.Type { return sdk.Plain[Identifier]() }
 
-// ResponseInspection says how a sign-in that fails is told from one that succeeds.
+// ResponseInspection says how a sign-in that fails differs from one that succeeds.
 type ResponseInspection struct {
 	StatusCode *StatusCodes `pulumi:"statusCode"`
 }

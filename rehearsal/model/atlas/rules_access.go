@@ -235,7 +235,7 @@ var alertRules = []provider.Rule{
 		},
 	},
 	{
-		Name:  "an alert tells somebody",
+		Name:  "an alert notifies somebody",
 		Types: []string{alertType},
 		When:  provider.OnCheck,
 		Why:   "Atlas Administration API: NOTIFICATIONS_REQUIRED, MISSING_NOTIFICATION_ATTRIBUTE",
@@ -247,7 +247,7 @@ var alertRules = []provider.Rule{
 			for _, one := range notifications {
 				typ := one.Text("typeName")
 				if typ == "EMAIL" && !one.Has("emailAddress") || typ == "GROUP" && !one.Has("roles") {
-					return fmt.Errorf("MISSING_NOTIFICATION_ATTRIBUTE: The notification %s does not say whom to tell",
+					return fmt.Errorf("MISSING_NOTIFICATION_ATTRIBUTE: The notification %s does not say whom to notify",
 						typ)
 				}
 			}

@@ -408,7 +408,7 @@ var pairs = map[string]pt.Pair{
 				alert(in{"matchers": []any{in{"fieldName": "HOSTNAME", "operator": "STARTS_WITH", "value": "c"}}}))
 		},
 	},
-	"an alert tells somebody": {
+	"an alert notifies somebody": {
 		Want: "NOTIFICATIONS_REQUIRED: An alert configuration must have at least one notification",
 		Refuses: func(w *pt.World) error {
 			if try(w, alertType, alert(in{"notifications": []any{in{"typeName": "EMAIL"}}})) == nil {

@@ -70,7 +70,7 @@ var verdicts = map[string]pt.Verdict{
 		scheduleType, hourly(5), "policyItemHourly.frequencyInterval: expected one of [1 12 2 4 6 8], got number 5",
 		hourly(4),
 	),
-	"how an alert is told": pt.Says(
+	"how an alert is sent": pt.Says(
 		alertType, notified("TEAMS"),
 		`notifications[0].typeName: expected one of ["DATADOG" "EMAIL" "GROUP" "MICROSOFT_TEAMS" "OPS_GENIE" "ORG" `+
 			`"PAGER_DUTY" "SLACK" "SMS" "TEAM" "USER" "VICTOR_OPS" "WEBHOOK"], got string "TEAMS"`,

@@ -145,7 +145,7 @@ func behind(mark string) func(arn string) string {
 	}
 }
 
-// inPlace tells whether an object is in the account and region that an ARN names, as far as it
+// inPlace reports whether an object is in the account and region that an ARN names, as far as it
 // names them.
 func inPlace(o *cloud.Object, arn string) bool {
 	const region, account, parts = 3, 4, 6

@@ -148,7 +148,7 @@ func touched(r *provider.Request, operation provider.Operation) []string {
 	return slices.Sorted(maps.Keys(inputs))
 }
 
-// changes tells whether an update gives an input another value.
+// changes reports whether an update gives an input another value.
 func changes(r *provider.Request, input string) bool {
 	key := resource.PropertyKey(input)
 	return !r.Old.Inputs[key].DeepEquals(r.Inputs[key])

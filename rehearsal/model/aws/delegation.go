@@ -45,7 +45,7 @@ func Delegate(c *cloud.Cloud, domain string, nameServers []string) error {
 	return nil
 }
 
-// delegated tells whether public DNS leads to a zone: the registrar points at this zone's name
+// delegated reports whether public DNS leads to a zone: the registrar points at this zone's name
 // servers, and not at those of another one of its name.
 func delegated(r *provider.Request, zone *cloud.Object) bool {
 	servers := provider.Values(zone.Outputs).Texts("nameServers")

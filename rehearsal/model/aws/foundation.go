@@ -229,7 +229,7 @@ func (f Foundation) Without(c *cloud.Cloud, action string) error {
 	})
 }
 
-// HasRole tells whether a role of the account exists.
+// HasRole reports whether a role of the account exists.
 func (f Foundation) HasRole(c *cloud.Cloud, name string) (bool, error) {
 	var found *cloud.Object
 	err := c.View(func(tx *cloud.Tx) (err error) {

@@ -91,8 +91,8 @@ func tagImage(tx *cloud.Tx, account, region, repository, digest, tag string) err
 	return tx.Replace(images[i])
 }
 
-// Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image goes with its last
-// one.
+// Untag takes a tag off an image, as BatchDeleteImage with a tag does. An image is deleted with its
+// last tag.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
 func Untag(c *cloud.Cloud, account, region, repository, tag string) error {
 	return c.Update(func(tx *cloud.Tx) error { return untagImage(tx, account, region, repository, tag) })
@@ -130,9 +130,9 @@ type lifecycleRule struct {
 }
 
 // Expire applies a repository's lifecycle policy on a day, as ECR does within that day, and returns
-// the digests that are gone. A rule counts the images that it selects from the one that was pushed
-// last; an image that it selects is out of reach of the rules behind it, whether it stays or goes.
-// A rule by age takes what was pushed more days ago than it counts.
+// the digests of the images that it deletes. A rule counts the images that it selects from the one
+// that was pushed last; an image that it selects is out of reach of the rules behind it, whether it
+// is kept or deleted. A rule by age takes what was pushed more days ago than it counts.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 func Expire(c *cloud.Cloud, account, region, repository string, day int) (expired []string, err error) {
 	err = c.Update(func(tx *cloud.Tx) error {

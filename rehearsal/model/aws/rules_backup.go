@@ -47,7 +47,7 @@ var backupRules = []provider.Rule{
 		Check: references("backupVaultName", vaultType, "ResourceNotFoundException: Backup vault %s not found"),
 	},
 	{
-		Name:  "a vault tells a topic that lets it",
+		Name:  "a vault notifies a topic that allows it",
 		Types: []string{vaultNoticesType},
 		When:  provider.OnWrite,
 		Why: "Backup PutBackupVaultNotifications takes any topic, and the events of one that does not let it are " +

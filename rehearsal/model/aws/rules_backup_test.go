@@ -159,7 +159,7 @@ var backupPairs = map[string]pair{
 			return w.selection(w.backupPlan(), w.make(roleType, "role", in{"assumeRolePolicy": trust}).text("arn"))
 		},
 	},
-	"a vault tells a topic that lets it": {
+	"a vault notifies a topic that allows it": {
 		want: "InvalidParameterValueException: AWS Backup may not publish to " + noTopic + "\nthe topic " + noTopic +
 			" does not exist",
 		refuses: func(w *world) error {

@@ -129,7 +129,7 @@ var narrowing = []string{
 	"AWS:SourceArn", "AWS:SourceAccount",
 }
 
-// isPublic tells whether S3 takes a policy for public: a statement that allows everybody, or a
+// isPublic reports whether S3 takes a policy for public: a statement that allows everybody, or a
 // service, with no condition that says who.
 func isPublic(text string) bool {
 	var document struct {

@@ -231,7 +231,7 @@ func forwardsTo(inputs provider.Values) []string {
 	return arns
 }
 
-// binds tells whether a target group keeps a client with one of its targets.
+// binds reports whether a target group keeps a client with one of its targets.
 func binds(group provider.Values) bool { return group.Object("stickiness").Is("enabled", false) }
 
 // sharedWithoutStickiness lists the target groups that a listener or a rule shares requests out to

@@ -253,7 +253,7 @@ func publicSubnets(r *provider.Request) error {
 	return nil
 }
 
-// leadsToInternet tells whether the table that a subnet is associated with has a route to an
+// leadsToInternet reports whether the table that a subnet is associated with has a route to an
 // internet gateway.
 func leadsToInternet(r *provider.Request, subnet string) bool {
 	for _, association := range r.Where(routeAssociationType, "subnetId", subnet) {

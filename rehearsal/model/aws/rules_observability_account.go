@@ -73,7 +73,7 @@ var accountRules = []provider.Rule{
 		},
 	},
 	{
-		Name:  "a budget tells a topic that lets it",
+		Name:  "a budget notifies a topic that allows it",
 		Types: []string{budgetType},
 		When:  provider.OnWrite,
 		Why:   "Budgets CreateNotification: the policy of the topic must let budgets.amazonaws.com publish",
@@ -192,7 +192,7 @@ var accountRules = []provider.Rule{
 			"UnknownMonitorException: The cost anomaly monitor %s does not exist for the account."),
 	},
 	{
-		Name:  "a topic hears of anomalies at once",
+		Name:  "a topic gets anomalies at once",
 		Types: []string{anomalySubscriptionType},
 		When:  provider.OnCheck,
 		Why:   "Cost Explorer CreateAnomalySubscription: ValidationException",

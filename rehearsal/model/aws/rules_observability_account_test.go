@@ -69,7 +69,7 @@ var accountPairs = map[string]pair{
 			return w.budget("373", one, one, one, one, one)
 		},
 	},
-	"a budget tells a topic that lets it": {
+	"a budget notifies a topic that allows it": {
 		want: "InvalidParameterException: The topic TOPIC does not exist, or does not let budgets.amazonaws.com " +
 			"publish",
 		refuses: func(w *world) error {
@@ -174,7 +174,7 @@ var accountPairs = map[string]pair{
 			return w.anomalies("IMMEDIATE", w.topic("costs", "costalerts.amazonaws.com"), w.monitor())
 		},
 	},
-	"a topic hears of anomalies at once": {
+	"a topic gets anomalies at once": {
 		want: "ValidationException: Frequency IMMEDIATE is for SNS subscribers, DAILY and WEEKLY are for EMAIL " +
 			"subscribers: got DAILY with SNS",
 		refuses: func(w *world) error {

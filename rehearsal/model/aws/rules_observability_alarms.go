@@ -140,7 +140,7 @@ var metricAlarmRules = []provider.Rule{
 		},
 	},
 	{
-		Name:  "an alarm tells a topic that lets it",
+		Name:  "an alarm notifies a topic that allows it",
 		Types: []string{alarmType, compositeType},
 		When:  provider.OnWrite,
 		Why:   "CloudWatch takes any ARN and then tells nobody: what the alarm's history reports",

@@ -172,7 +172,7 @@ var metricAlarmPairs = map[string]pair{
 		},
 		passes: func(w *world) error { return w.alarm(in{"okActions": []any{w.make(topicType, "alarms", in{}).id}}) },
 	},
-	"an alarm tells a topic that lets it": {
+	"an alarm notifies a topic that allows it": {
 		want:    "NotFound: Failed to execute action " + noTopic + ". Received error: Topic does not exist",
 		refuses: func(w *world) error { return w.alarm(in{"alarmActions": []any{noTopic}}) },
 		passes: func(w *world) error {

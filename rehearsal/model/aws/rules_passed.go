@@ -183,7 +183,7 @@ func objectsOf(r *provider.Request, role, bucket *cloud.Object) ([]string, error
 	return objects, nil
 }
 
-// grants tells whether a role's own documents allow something, whatever else limits it.
+// grants reports whether a role's own documents allow something, whatever else limits it.
 func grants(r *provider.Request, role *cloud.Object, action, resource string) (bool, error) {
 	c, err := assume(r, role, serviceSession)
 	if err != nil {

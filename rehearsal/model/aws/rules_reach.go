@@ -162,7 +162,7 @@ func (o taskOrigin) reachesEndpoint(r *provider.Request, endpoint *cloud.Object)
 	return nil
 }
 
-// covers tells whether a block of addresses holds whole subnets.
+// covers reports whether a block of addresses holds whole subnets.
 func (o taskOrigin) covers(r *provider.Request, block string, subnets ...string) bool {
 	outer, err := netip.ParsePrefix(block)
 	if err != nil || len(subnets) == 0 {
@@ -185,7 +185,7 @@ func (o taskOrigin) lets(r *provider.Request, peer func(provider.Values) bool) b
 	return lets(r, egressRuleType, o.groups, peer)
 }
 
-// lets tells whether a rule of one of the groups, on a side of it, lets TCP on 443 through to or
+// lets reports whether a rule of one of the groups, on a side of it, lets TCP on 443 through to or
 // from a peer. Rules in the group itself count as those beside it.
 func lets(r *provider.Request, typ string, groups []string, peer func(provider.Values) bool) bool {
 	for _, rule := range r.List(typ) {

@@ -458,7 +458,7 @@ func eachBalancer(r *provider.Request, ask func(balancer provider.Values, contai
 	return nil
 }
 
-// holds tells whether the account's ECR has an image, by digest or tag.
+// holds reports whether the account's ECR has an image, by digest or tag.
 func holds(r *provider.Request, name string) bool {
 	for _, image := range r.List(imageType) {
 		if image.ID == name || image.Name == name {

@@ -272,7 +272,7 @@ func rotate(tx *cloud.Tx, _ *provider.Provider, from, to time.Time, passed *Pass
 const recurringType = "aws:index/recurring:Recurring"
 
 // recurring are the times, between from and to, at which an action is due that recurs for an object
-// every so many days, counted from when the clock was first moved while the object existed.
+// at an interval of days, counted from when the clock was first moved while the object existed.
 func recurring(tx *cloud.Tx, of *cloud.Object, from, to time.Time, days int) ([]time.Time, error) {
 	key := cloud.Key{Type: recurringType, ID: of.Key.String()}
 	known, err := tx.Get(key)

@@ -158,7 +158,7 @@ var monitorRules = []provider.Rule{
 		},
 	},
 	{
-		Name:  "a monitor tells somebody",
+		Name:  "a monitor notifies somebody",
 		Types: []string{monitorType, checkType},
 		When:  provider.OnWrite,
 		Why:   "Datadog takes a message without a handle, and then notifies nobody",

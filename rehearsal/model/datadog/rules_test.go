@@ -225,7 +225,7 @@ var pairs = map[string]pt.Pair{
 			return try(w, monitorType, burning(made.ID, "6"))
 		},
 	},
-	"a monitor tells somebody": {
+	"a monitor notifies somebody": {
 		Want: `nobody is notified: the message has no @handle: "look at ops@example.com"`,
 		Refuses: func(w *pt.World) error {
 			return try(w, monitorType, monitor(in{"message": "look at ops@example.com"}))

@@ -36,7 +36,7 @@ var verdicts = map[string]pt.Verdict{
 		monitorType, monitor(in{"priority": "P1"}), `priority: expected one of ["1" "2" "3" "4" "5"], got string "P1"`,
 		monitor(in{"priority": 1}),
 	),
-	"when a monitor tells again": pt.Says(
+	"when a monitor notifies again": pt.Says(
 		monitorType, monitor(in{"renotifyStatuses": []any{"alert", "no_data"}}),
 		`renotifyStatuses[1]: expected one of ["alert" "no data" "warn"], got string "no_data"`,
 		monitor(in{"renotifyStatuses": []any{"alert", "no data"}}),

@@ -33,7 +33,7 @@ const (
 )
 
 // Write makes the plan the one of the folder, with nothing met and nothing counted. The folder is
-// made anew.
+// made again.
 func (p *Plan) Write(dir string) error {
 	raw, err := json.Marshal(p)
 	if err != nil {

@@ -31,7 +31,7 @@ const (
 	forAny             // ForAnyValue: at least one does; without any it does not hold
 )
 
-// comparison tells whether a value of a request matches one of a policy.
+// comparison reports whether a value of a request matches one of a policy.
 type comparison func(given, wanted string) (bool, error)
 
 // operators are the comparisons by their names. Those with Not are made of them.
@@ -105,7 +105,7 @@ func newCondition(operator, name string, values []string) (condition, error) {
 	return c, nil
 }
 
-// holds tells whether a request meets the condition.
+// holds reports whether a request meets the condition.
 func (c *condition) holds(d *Document, context Context) (bool, error) {
 	given, err := context.values(c.key)
 	if err != nil {

@@ -172,7 +172,7 @@ func (e *evaluation) refuse(kind string) error {
 	return r
 }
 
-// granted tells whether a grant allows the operation.
+// granted reports whether a grant allows the operation.
 func (r *Request) granted(grants []Grant) bool {
 	_, operation, _ := strings.Cut(r.Action, ":")
 	who := r.Principal.Role
@@ -193,7 +193,7 @@ var cryptographic = []string{
 	"GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
 }
 
-// within tells whether the encryption context of a request fits what a grant wants.
+// within reports whether the encryption context of a request fits what a grant wants.
 func (c Context) within(g Grant) bool {
 	const prefix = "kms:encryptioncontext:"
 	for _, wanted := range []map[string]string{g.ContextEquals, g.ContextSubset} {

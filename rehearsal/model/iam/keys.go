@@ -14,7 +14,7 @@ type key struct {
 }
 
 // keys are those that requests of the model carry where AWS fills them in. Another key is an error:
-// the model could not tell whether AWS would find it.
+// the model does not know whether AWS would fill it in.
 //
 //   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 //   - https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
@@ -113,8 +113,8 @@ func (c Context) Set(name string, values ...string) {
 	c[strings.ToLower(name)] = values
 }
 
-// Untold marks a key that AWS would fill in with a value that the model cannot tell. A document
-// that asks for it cannot be judged.
+// Untold marks a key that AWS would fill in with a value that the model does not know. A document
+// with a condition on it cannot be judged.
 const Untold = "\x00"
 
 // values are the values of a key, none if the request does not have it.

@@ -7,13 +7,14 @@ import (
 
 // match is how a statement and a request compare.
 type match struct {
-	reach reach  // through what it names who asks; bySession for an identity policy, which needs no principal
+	reach reach  // through what it names the caller; bySession for an identity policy, which needs no principal
 	near  int    // how far it came before something did not fit, to tell the closest statement
 	miss  string // what did not fit; empty for a statement that fits
 }
 
-// compare holds a statement to a request. Only a statement that is about the action and the
-// resource is asked for its conditions, so that a key that cannot be told stops no other request.
+// compare matches a statement with a request. Only a statement that is about the action and the
+// resource has its conditions evaluated, so that a key without a known value stops no other
+// request.
 func (s *Statement) compare(d *Document, r *Request) (match, error) {
 	m := match{reach: bySession}
 	named := false

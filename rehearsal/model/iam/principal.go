@@ -129,7 +129,7 @@ func (p *principals) names(who Principal) reach {
 	return notNamed
 }
 
-// spares tells whether a NotPrincipal leaves who asks out. A session is spared only where it, its
+// spares reports whether a NotPrincipal leaves who asks out. A session is spared only where it, its
 // role and its account are all named.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (p *principals) spares(who Principal) bool {

@@ -28,9 +28,10 @@ const (
 // Kind says what the cloud computes for the objects of one type. The zero value is refused: an id
 // is needed.
 type Kind struct {
-	// ID and ARN are templates. A name in braces is replaced: {region}, {account}, {id} and {arn};
-	// {hex17} (so many hexadecimal digits), {alnum13} (so many capitals and digits), {uuid}; else
-	// the property of that name, which may be computed. An object without ARN leaves it empty.
+	// ID and ARN are templates. A name in braces is replaced: {region}, {account}, {id}, {arn} and
+	// {uuid}; {hex17} by 17 hexadecimal digits, {alnum13} by 13 capitals and digits, and so on for
+	// every number; else by the property of that name, which may be computed. An object without ARN
+	// leaves it empty.
 	ID  string
 	ARN string
 
@@ -71,7 +72,7 @@ type Kind struct {
 	// its settings: they are read as long as nobody has changed them.
 	Standing map[string]any
 
-	// WriteOnly are inputs that the cloud never tells, such as passwords. A read gives those back
+	// WriteOnly are inputs that the cloud never returns, such as passwords. A read gives those back
 	// that the state has.
 	WriteOnly []string
 

@@ -95,7 +95,7 @@ func (p *Provider) compute(r *Request, res *schema.Resource, kind *Kind, o *clou
 	for name, value := range kind.Defaults {
 		outputs.Default(name, func() any { return value })
 	}
-	// What is not sent stays as it is, and nobody can tell it: an import knows no password.
+	// What is not sent stays as it is, and no read returns it: an import knows no password.
 	for _, name := range kind.WriteOnly {
 		if !outputs.Has(name) && outputs.old.Has(name) {
 			r.Inputs[resource.PropertyKey(name)] = outputs.old.get(name)
@@ -229,7 +229,7 @@ func (p *Provider) writeParts(r *Request, kind *Kind, outputs *Outputs, o *cloud
 	return r.err
 }
 
-// Read returns the object as the cloud has it now, or nothing when it is gone.
+// Read returns the object as the cloud has it now, or nothing when it does not exist.
 func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
 	res, kind, err := p.lookup(string(req.Type))
 	if err != nil {
@@ -259,8 +259,8 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 		return plugin.ReadResponse{}, nil
 	}
 	for _, name := range kind.WriteOnly {
-		tell(found.Inputs, req.Inputs, name)
-		tell(found.Outputs, req.State, name)
+		keepWriteOnly(found.Inputs, req.Inputs, name)
+		keepWriteOnly(found.Outputs, req.State, name)
 	}
 	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
 		ID:      resource.ID(found.ID),
@@ -269,8 +269,8 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	}}, nil
 }
 
-// tell gives a property the value that the state has, or none.
-func tell(properties cloud.Properties, state resource.PropertyMap, name string) {
+// keepWriteOnly gives a property the value that the state has, or none.
+func keepWriteOnly(properties cloud.Properties, state resource.PropertyMap, name string) {
 	key := resource.PropertyKey(name)
 	delete(properties, key)
 	if value, ok := state[key]; ok {
@@ -359,8 +359,8 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	return plugin.UpdateResponse{Properties: updated}, nil
 }
 
-// Delete takes an object out of the cloud, unless something still uses it. What is gone already is
-// fine, as with the real provider.
+// Delete takes an object out of the cloud, unless something still uses it. An object that does not
+// exist is no error, as with the real provider.
 func (p *Provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	_, kind, err := p.lookup(string(req.Type))
 	if err != nil {

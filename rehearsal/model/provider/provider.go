@@ -25,7 +25,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// Definition is everything that tells one modelled provider from another.
+// Definition is everything in which modelled providers differ.
 type Definition struct {
 	Name    string // as in pulumi-resource-NAME
 	Version string // of the plugin that is modelled

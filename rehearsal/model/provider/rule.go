@@ -97,8 +97,8 @@ func (r *Request) Waiting(typ, id string) *cloud.Object {
 	return o
 }
 
-// Missing tells whether what a rule looked for does not exist. In a preview nothing is missing: the
-// same run may make it first, under a name that is known by then.
+// Missing reports whether what a rule looked for does not exist. In a preview nothing is missing:
+// the same run may make it first, under a name that is known by then.
 func (r *Request) Missing(o *cloud.Object) bool { return o == nil && !r.Preview }
 
 // ByARN returns the object that has this ARN, in any region, or nil.
@@ -137,7 +137,7 @@ func (r *Request) Everywhere(typ string) []*cloud.Object {
 }
 
 // Others is List without the object that the request changes. The preview of a replacement cannot
-// know whether the old object will be gone by then, so the resource's own is left out there too;
+// know whether the old object is deleted by then, so the resource's own is left out there too;
 // the creation itself does meet it.
 func (r *Request) Others(typ string) []*cloud.Object {
 	var others []*cloud.Object
@@ -149,7 +149,7 @@ func (r *Request) Others(typ string) []*cloud.Object {
 	return others
 }
 
-// Itself tells whether an object is the one that the request changes: see Others.
+// Itself reports whether an object is the one that the request changes: see Others.
 func (r *Request) Itself(o *cloud.Object) bool {
 	return r.Old != nil && r.Old.Key == o.Key || r.Preview && o.URN == string(r.URN)
 }

@@ -12,10 +12,10 @@ type Values resource.PropertyMap
 
 func (v Values) get(name string) resource.PropertyValue { return v[resource.PropertyKey(name)] }
 
-// Has tells whether the property is given, known or not.
+// Has reports whether the property is given, known or not.
 func (v Values) Has(name string) bool { return !v.get(name).IsNull() }
 
-// Unknown tells whether any of the properties holds, at some depth, a value that only the
+// Unknown reports whether any of the properties holds, at some depth, a value that only the
 // deployment will know.
 func (v Values) Unknown(names ...string) bool {
 	for _, name := range names {

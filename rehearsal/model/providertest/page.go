@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the provider's part of docs/model-providers.md")
 
-// Page holds a provider's part of the page to what its model refuses: the rules, and the values
-// that the schema closes.
+// Page checks a provider's part of the page against what its model refuses: the rules, and the
+// values that the schema closes.
 func Page(t *testing.T, definition provider.Definition, pairs map[string]Pair, verdicts map[string]Verdict) {
 	t.Helper()
 	var rows []string

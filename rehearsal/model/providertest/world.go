@@ -173,7 +173,7 @@ func (w *World) Remove(o Object) error {
 	return err
 }
 
-// Exists tells whether the cloud still has an object.
+// Exists reports whether the cloud still has an object.
 func (w *World) Exists(o Object) bool {
 	w.T.Helper()
 	res, err := w.Read(context.Background(), plugin.ReadRequest{

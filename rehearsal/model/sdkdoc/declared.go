@@ -11,8 +11,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/schema"
 )
 
-// Declared holds the program's own declaration of a type's arguments to the provider's schema: each
-// property exists there with a type that fits, and none that is required is missing.
+// Declared checks the program's own declaration of a type's arguments against the provider's
+// schema: each property exists there with a type that fits, and none that is required is missing.
 func Declared(t *testing.T, s *schema.Schema, token string, args pulumi.Input) {
 	t.Helper()
 	resource := s.Resources[token]

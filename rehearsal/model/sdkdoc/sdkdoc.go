@@ -1,4 +1,4 @@
-// Package sdkdoc holds a modelled provider to the documentation of its SDK: a property whose
+// Package sdkdoc checks a modelled provider against the documentation of its SDK: a property whose
 // documentation names its values is checked by the model, with all of these values among the right
 // ones.
 package sdkdoc
@@ -105,7 +105,7 @@ func Deprecated(t *testing.T, s *schema.Schema, sdk SDK) []string {
 	return all
 }
 
-// among tells whether a value is in a set. The SDK's documentation writes some values in the
+// among reports whether a value is in a set. The SDK's documentation writes some values in the
 // spelling of its properties, anyCase for any_case.
 func among(set []string, value string) bool {
 	return slices.ContainsFunc(set, func(one string) bool {
