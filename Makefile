@@ -142,7 +142,7 @@ bootstrap: $(infra) ## Make what must be there before the first deploy: state bu
 adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' as terraform state pull prints it; ARGS=--secrets sets its secrets)
 	@$(infra) adopt --stack $(STACK) $(foreach file,$(STATE),--state $(file)) --patch $(state)/$(STACK).adopted.yaml --release $(state)/$(STACK).release.sh $(ARGS)
 	@echo "What the stack file must say: $(state)/$(STACK).adopted.yaml"
-	@echo "What has Terraform let go at the end: $(state)/$(STACK).release.sh"
+	@echo "What takes the objects out of Terraform's state at the end: $(state)/$(STACK).release.sh"
 
 adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its three stages, under a stream of requests (SUBSET=1: no kills)
 	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)

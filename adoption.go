@@ -12,7 +12,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
-// adoption has the objects of section "adopted" imported in the place of being made. It is one
+// adoption has the objects of section "adopted" imported instead of created. It is one
 // transformation of the stack, so that no component knows of it.
 type adoption struct {
 	config  adopted.Config
@@ -34,15 +34,15 @@ func adoptObjects(st *stack) (*adoption, error) {
 	if len(a.config.Resources) == 0 {
 		return a, nil
 	}
-	if err := st.ctx.RegisterStackTransformation(a.take); err != nil {
+	if err := st.ctx.RegisterStackTransformation(a.importObject); err != nil {
 		return nil, fmt.Errorf("adopt the objects of section adopted: %w", err)
 	}
 	return a, nil
 }
 
-// take adds the id that a resource is imported by, and the properties whose changes are left out in
-// this stage.
-func (a *adoption) take(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+// importObject adds the id by which a resource is imported, and the properties whose changes the
+// engine ignores in this stage.
+func (a *adoption) importObject(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 	key := args.Type + " " + args.Name
 	one, ok := a.config.Resources[key]
 	if !ok {

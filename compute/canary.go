@@ -33,14 +33,14 @@ type CanaryConfig struct {
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
 }
 
-// validate checks the canary with the service that it stands beside.
+// validate checks the canary together with its service.
 func (c *CanaryConfig) validate(beside ServiceConfig) settings.Problems {
 	var p settings.Problems
 	if c == nil {
 		return p
 	}
 	p.Want(beside.Image != "" && len(beside.Paths) > 0, "canary", c,
-		"nothing: a canary needs an image and paths to stand beside")
+		"nothing: a canary needs a service with an image and paths")
 	// The load balancer refuses a group that binds clients behind a rule that does not.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 	p.WantBeside("stickySeconds", beside.StickySeconds == 0 || c.StickySeconds > 0, "canary.stickySeconds",

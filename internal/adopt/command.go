@@ -1,6 +1,6 @@
 // Package adopt takes over a production that Terraform runs: it reads Terraform's states and says
-// of each object which resource of this program it becomes, what stays beside, and what the stack
-// file must say for nothing to be replaced. It asks no cloud and changes none.
+// of each object which resource of this program it becomes, what is left to Terraform, and what the
+// stack file must say for nothing to be replaced. It asks no cloud and changes none.
 package adopt
 
 import (
@@ -38,7 +38,7 @@ func Command() *cobra.Command {
 		Use:   "adopt --state FILE --stack NAME",
 		Short: "Say what becomes of a Terraform production",
 		Long: `adopt reads the states of a production that Terraform runs and says, of each object,
-which resource of this program it becomes, what stays beside and is dropped later, and what nobody
+which resource of this program it becomes, what stays until Terraform destroys it, and what nobody
 owns; then the settings of the stack file that must be so for nothing to be replaced. Objects are
 matched by their type and by what they are, whatever their address in Terraform.
 
@@ -55,7 +55,7 @@ docs/adoption.md goes through an adoption from its beginning to its end.`,
 	c.Flags().StringArrayVar(&o.states, "state", nil, "a `file` with a Terraform state; once for each state")
 	c.Flags().StringVar(&o.stack, "stack", "", "the `name` of the stack, whose file is Pulumi.NAME.yaml")
 	c.Flags().StringVar(&o.patch, "patch", "", "write what the stack file must say to this `file`, as YAML")
-	c.Flags().StringVar(&o.release, "release", "", "write the script that has Terraform let go to this `file`")
+	c.Flags().StringVar(&o.release, "release", "", "write the script that empties Terraform's state to this `file`")
 	c.Flags().StringVar(&o.removed, "removed", "",
 		"write the same as removed blocks of Terraform's configuration to this `file`")
 	c.Flags().StringVar(&o.exported, "exported", "",

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Release is the shell script that has Terraform let go of what this program has taken over, and of
-// what nobody owns. What stays beside is left, and is all that Terraform then plans to destroy.
+// Release is the shell script that takes what this program has adopted, and what nobody owns, out
+// of Terraform's states (terraform state rm). What is left to Terraform stays there, and is all
+// that Terraform then plans to destroy.
 func (a *Adoption) Release() []byte {
 	var text bytes.Buffer
 	text.WriteString("# Run this when the stage close is deployed and its preview is empty, in the folder of each " +
@@ -49,9 +50,9 @@ var instanceKeys = regexp.MustCompile(`\[(?:\d+|"(?:[^"\\]|\\.)*")\]`)
 func (a *Adoption) Removed() []byte {
 	type resource struct{ file, address string }
 	of := func(row Row) resource { return resource{row.File, instanceKeys.ReplaceAllString(row.Address, "")} }
-	stays := map[resource]bool{}
+	left := map[resource]bool{}
 	for _, row := range a.of(Beside) {
-		stays[of(row)] = true
+		left[of(row)] = true
 	}
 	var all []resource
 	for _, row := range slices.Concat(a.of(Becomes), a.of(Nobody)) {
@@ -71,7 +72,7 @@ func (a *Adoption) Removed() []byte {
 			file = one.file
 			fmt.Fprintf(&text, "\n# %s\n", file)
 		}
-		if stays[one] {
+		if left[one] {
 			fmt.Fprintf(&text, "# %s: some of its objects stay; release the others with terraform state rm.\n",
 				one.address)
 			continue

@@ -168,8 +168,8 @@ func (l *layout) tier(class string, at place, y float64, fill func(y float64) fl
 	return bottom
 }
 
-// stack sets what stands beside the VPC one under another, spread as far as a bottom that is below,
-// and returns where it ends.
+// stack places what is outside of the VPC one under another, spread as far as a bottom that is
+// below, and returns where it ends.
 func (l *layout) stack(y, bottom float64) float64 {
 	boxes, total := l.in(beside), 0.0
 	for _, box := range boxes {

@@ -60,16 +60,16 @@ func (p *Preview) imports() map[string]bool {
 	return urns
 }
 
-// neverAnew are the types of which an adoption must create no resource: their objects are imported,
-// or their names exist already.
-var neverAnew = []string{
+// neverCreated are the types of which an adoption must create no resource: their objects are
+// imported, or their names exist already.
+var neverCreated = []string{
 	catalog.RDSCluster, catalog.RDSClusterInstance, catalog.AtlasCluster, catalog.ECSCluster, catalog.ECSService,
 	catalog.Bucket,
 	catalog.Repository, catalog.Zone, catalog.Distribution, catalog.LoadBalancer, catalog.VPC,
 }
 
 // JudgeStage is Judge for a stage of an adoption, in which less may happen. In take objects are
-// only imported, tags aside, and what stands beside is made. In move nothing is imported, and
+// only imported, tags aside, and replacements are created. In move nothing is imported, and
 // nothing is replaced or deleted but task definitions. In close only the security group rules that
 // admit the former tasks are deleted.
 func JudgeStage(p *Preview, stage adopted.Stage) []Finding {
@@ -99,7 +99,7 @@ func refusedIn(stage adopted.Stage, step Step, imports bool) string {
 	rule := step.Type() == catalog.IngressRule || step.Type() == catalog.EgressRule
 	switch step.Op {
 	case opCreate:
-		if slices.Contains(neverAnew, step.Type()) && !imports {
+		if slices.Contains(neverCreated, step.Type()) && !imports {
 			return "is created again"
 		}
 	case opUpdate:

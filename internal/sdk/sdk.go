@@ -1,4 +1,4 @@
-// Package sdk stands beside the SDKs of the providers: its packages declare the few resources that
+// Package sdk complements the SDKs of the providers: its packages declare the few resources that
 // the program uses of an SDK which takes minutes and gigabytes to compile. The names are those of
 // the SDK, so that a declaration can go by changing an import; the properties are checked against
 // the provider's schema by a test of the rehearsal.

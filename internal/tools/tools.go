@@ -103,7 +103,7 @@ func (t Tools) command(ctx context.Context, name string, args ...string) *exec.C
 	}
 	// A deploy that is killed leaves its lock behind; one that is interrupted does not. On a
 	// terminal Ctrl-C reaches every process of the group, and the signal from here would be a
-	// second one, which tells pulumi to give up what is under way.
+	// second one, upon which pulumi gives up what is under way.
 	alone(command)
 	command.Cancel = func() error {
 		t.Say("Interrupted: %s finishes what is under way, for %s at the most", name, stopDelay)
