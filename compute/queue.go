@@ -141,7 +141,12 @@ func newQueue(base component.Component, args *QueuesArgs, service string) (*Queu
 	if err != nil {
 		return nil, base.Wrap("create", "queue of "+service, err)
 	}
-	return &Queue{Name: made.Name, DeadName: dead.Name, URL: made.Url, Arn: made.Arn}, nil
+	return &Queue{
+		Name:     made.Name,
+		DeadName: dead.Name,
+		URL:      made.Url,
+		Arn:      made.Arn,
+	}, nil
 }
 
 // overTLS refuses every request to a queue that does not come over TLS. Who may ask is said by the

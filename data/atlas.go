@@ -83,7 +83,12 @@ func NewAtlasCluster(
 	if err != nil {
 		return nil, err
 	}
-	b := &atlasBuilder{Component: base, args: args, atlas: atlas, project: pulumi.String(args.Config.ProjectID)}
+	b := &atlasBuilder{
+		Component: base,
+		args:      args,
+		atlas:     atlas,
+		project:   pulumi.String(args.Config.ProjectID),
+	}
 	for _, build := range []func() error{b.makeCluster, b.backups, b.users, b.access, b.alerts, b.auditing,
 		b.maintenance} {
 		if err := build(); err != nil {

@@ -129,7 +129,12 @@ func NewAuroraCluster(
 	if err != nil {
 		return nil, err
 	}
-	b := &auroraBuilder{Component: base, args: args, aurora: aurora, sources: map[string]pulumi.StringArray{}}
+	b := &auroraBuilder{
+		Component: base,
+		args:      args,
+		aurora:    aurora,
+		sources:   map[string]pulumi.StringArray{},
+	}
 	for _, build := range []func() error{b.known, b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords,
 		b.clusters, b.events, b.global} {
 		if err := build(); err != nil {

@@ -76,7 +76,12 @@ func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	b := &backupsBuilder{Component: base, args: args, backups: backups, databases: args.Databases}
+	b := &backupsBuilder{
+		Component: base,
+		args:      args,
+		backups:   backups,
+		databases: args.Databases,
+	}
 	for _, build := range []func() error{b.optIn, b.vaults, b.role, b.plan, b.failures, b.restores} {
 		if err := build(); err != nil {
 			return nil, err

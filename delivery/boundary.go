@@ -334,7 +334,12 @@ func (a *BoundaryArgs) denials() policy.Document {
 			Actions:   theData,
 			Resources: everything(),
 		},
-		policy.Statement{Sid: "NotTheDatabases", Effect: policy.Deny, Actions: theDatabases, NotResources: ofBackup},
+		policy.Statement{
+			Sid:          "NotTheDatabases",
+			Effect:       policy.Deny,
+			Actions:      theDatabases,
+			NotResources: ofBackup,
+		},
 		policy.Statement{
 			Sid:       "NotWhatIsAWSBackups",
 			Effect:    policy.Deny,

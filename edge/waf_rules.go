@@ -116,7 +116,12 @@ func rules(c WebACLConfig, sets ipSets) []rule {
 				statement: overRate{limit, signInLabel},
 			})
 	}
-	all = append(all, rule{name: "rate", priority: priorityRate, action: tooMany, statement: overRate{limit: c.Rate}})
+	all = append(all, rule{
+		name:      "rate",
+		priority:  priorityRate,
+		action:    tooMany,
+		statement: overRate{limit: c.Rate},
+	})
 	for i, name := range sortedKeys(c.Content) {
 		all = append(all, contentRules(name, c.Content[name], priorityRate+1+rulesOfContent*i)...)
 	}
@@ -159,7 +164,12 @@ func (c ExceptionConfig) group() string { return exceptableRules[c.Rules[0]].gro
 func groupRule(group managedGroup, priority int, overridden, scopedOut []string) rule {
 	of := inGroup{group: group, overridden: overridden, scopedOut: scopedOut}
 	if group.name != commonGroup {
-		return rule{name: group.rule, priority: priority, action: group.mode.of(), statement: of}
+		return rule{
+			name:      group.rule,
+			priority:  priority,
+			action:    group.mode.of(),
+			statement: of,
+		}
 	}
 	if group.mode == GroupCount {
 		of.overridden = slices.Clone(userAgentRules)
@@ -170,7 +180,12 @@ func groupRule(group managedGroup, priority int, overridden, scopedOut []string)
 		}
 		slices.Sort(of.overridden)
 	}
-	return rule{name: group.rule, priority: priority, action: overrideNone, statement: of}
+	return rule{
+		name:      group.rule,
+		priority:  priority,
+		action:    overrideNone,
+		statement: of,
+	}
 }
 
 // exceptionRule is the second half of an exception: it blocks what the overridden rules have
@@ -187,7 +202,12 @@ func exceptionRule(name string, c ExceptionConfig, priority int, mode GroupMode)
 	if mode == GroupCount {
 		does = count
 	}
-	return rule{name: "except-" + name, priority: priority, action: does, statement: allOf{labels, not{paths}}}
+	return rule{
+		name:      "except-" + name,
+		priority:  priority,
+		action:    does,
+		statement: allOf{labels, not{paths}},
+	}
 }
 
 // Capacity is how many capacity units the web ACL uses. Its price includes 1,500.

@@ -318,7 +318,14 @@ func (g graph) metrics(resolved map[string]string) [][]any {
 func body(environment, region string, all []section, resolved map[string]string, alarmArns []string) dashboardBody {
 	y := 0
 	place := func(kind string, x, width, height int, properties any) widget {
-		return widget{Type: kind, X: x, Y: y, Width: width, Height: height, Properties: properties}
+		return widget{
+			Type:       kind,
+			X:          x,
+			Y:          y,
+			Width:      width,
+			Height:     height,
+			Properties: properties,
+		}
 	}
 	zero := 0.0
 	widgets := []widget{place("alarm", 0, columns, 3,

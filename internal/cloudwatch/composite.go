@@ -38,7 +38,14 @@ func NewCompositeEvaluator(a Composite) (*CompositeEvaluator, error) {
 		return nil, fmt.Errorf("read the rule of alarm %s: %w", a.Name, err)
 	}
 	const never = -1 << 30
-	return &CompositeEvaluator{alarm: a, rule: parsed, state: OK, notified: OK, changed: never, released: never}, nil
+	return &CompositeEvaluator{
+		alarm:    a,
+		rule:     parsed,
+		state:    OK,
+		notified: OK,
+		changed:  never,
+		released: never,
+	}, nil
 }
 
 // Children are the alarms of the rule, and the suppressor: what must be evaluated before.

@@ -115,7 +115,12 @@ func except(report Report, exceptions []Exception) error {
 }
 
 func (c Control) judge(s *stack) []Result {
-	base := Result{Control: c.ID, CIS: c.CIS, Title: c.Title, Severity: c.Severity}
+	base := Result{
+		Control:  c.ID,
+		CIS:      c.CIS,
+		Title:    c.Title,
+		Severity: c.Severity,
+	}
 	var results []Result
 	for _, state := range s.resources {
 		if !slices.Contains(c.Types, state.Type) {

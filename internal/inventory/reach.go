@@ -42,9 +42,19 @@ func (inv *Inventory) Flows() ([]Flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		flow := Flow{From: other, To: own, Ports: ports(rule), In: true}
+		flow := Flow{
+			From:  other,
+			To:    own,
+			Ports: ports(rule),
+			In:    true,
+		}
 		if rule.Type == catalog.EgressRule {
-			flow = Flow{From: own, To: other, Ports: ports(rule), Out: true}
+			flow = Flow{
+				From:  own,
+				To:    other,
+				Ports: ports(rule),
+				Out:   true,
+			}
 		}
 		i := slices.IndexFunc(flows, func(f Flow) bool {
 			return f.From == flow.From && f.To == flow.To && f.Ports == flow.Ports

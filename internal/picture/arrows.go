@@ -45,12 +45,22 @@ func (d *drawing) arrows() ([]Arrow, error) {
 				add(Arrow{From: from.id, To: to.id})
 			}
 			if label, drawn := relations[[2]string{from.kind, to.kind}]; drawn {
-				add(Arrow{From: from.id, To: to.id, Label: label, Uses: true})
+				add(Arrow{
+					From:  from.id,
+					To:    to.id,
+					Label: label,
+					Uses:  true,
+				})
 			}
 			if from.kind == service && to.kind == parameters {
 				for _, behind := range d.inv.Uses(used) {
 					if at := d.find(behind); at.kind == datadog || at.kind == sentry || at.kind == atlas {
-						add(Arrow{From: from.id, To: at.id, Label: last(used), Uses: true})
+						add(Arrow{
+							From:  from.id,
+							To:    at.id,
+							Label: last(used),
+							Uses:  true,
+						})
 					}
 				}
 			}

@@ -67,7 +67,13 @@ func Of(stack string, resources []plan.State) (*Picture, error) {
 		Frames:   map[place]Box{},
 	}
 	for id, at := range d.spots {
-		box := Box{ID: id, Title: at.title, Facts: d.facts(at), Count: len(d.held[id]), place: at.place}
+		box := Box{
+			ID:    id,
+			Title: at.title,
+			Facts: d.facts(at),
+			Count: len(d.held[id]),
+			place: at.place,
+		}
 		if at.frame {
 			p.Frames[at.place] = box
 			continue

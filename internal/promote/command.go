@@ -137,7 +137,12 @@ assets bucket that no release has uploaded. scripts/plan asks it. It changes not
 // command is one that works on the promotion that the flags describe.
 func (p *promotion) command(use, short, long string, validate func() error,
 	run func(*promotion, context.Context) error) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Long: long, Args: command.FlagsOnly}
+	c := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Long:  long,
+		Args:  command.FlagsOnly,
+	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if len(p.health.paths) == 0 {
 			p.health.paths = []string{"/", "/api/health"}

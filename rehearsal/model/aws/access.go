@@ -104,7 +104,12 @@ func (a *access) caller(r *provider.Request) (*caller, error) {
 
 // assume is the caller in a session of a role.
 func assume(r *provider.Request, role *cloud.Object, session string) (*caller, error) {
-	c := &caller{account: role.Account, session: session, tags: tags(role), unique: role.Text("uniqueId")}
+	c := &caller{
+		account: role.Account,
+		session: session,
+		tags:    tags(role),
+		unique:  role.Text("uniqueId"),
+	}
 	var err error
 	if c.principal, err = iam.RoleSession(role.ARN, session); err != nil {
 		return nil, err

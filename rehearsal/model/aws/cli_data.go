@@ -94,7 +94,12 @@ func (c *call) here(typ string) ([]*cloud.Object, error) {
 }
 
 func (c *call) cluster(id string) (*cloud.Object, error) {
-	cluster, err := c.tx.Get(cloud.Key{Type: clusterType, Account: c.Account, Region: c.flags["region"], ID: id})
+	cluster, err := c.tx.Get(cloud.Key{
+		Type:    clusterType,
+		Account: c.Account,
+		Region:  c.flags["region"],
+		ID:      id,
+	})
 	if err == nil && cluster == nil {
 		err = fmt.Errorf("DBClusterNotFoundFault: DBCluster %s not found", id)
 	}
@@ -135,7 +140,12 @@ func described(snapshot *cloud.Object) shape {
 // make makes a snapshot out of a cluster or of another snapshot.
 func (c *call) make(name string, source *cloud.Object, key, version, of string, at time.Time) (any, error) {
 	snapshot := &cloud.Object{
-		Key:     cloud.Key{Type: clusterSnapshotType, Account: c.Account, Region: c.flags["region"], ID: name},
+		Key: cloud.Key{
+			Type:    clusterSnapshotType,
+			Account: c.Account,
+			Region:  c.flags["region"],
+			ID:      name,
+		},
 		Name:    name,
 		ARN:     "arn:aws:rds:" + c.flags["region"] + ":" + c.Account + ":cluster-snapshot:" + name,
 		State:   cloud.Retained,

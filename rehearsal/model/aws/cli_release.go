@@ -119,7 +119,12 @@ var serviceCommands = answers{
 		}
 		arn := fmt.Sprintf("arn:aws:ecs:%s:%s:task/%s/%032x", c.flags["region"], c.Account, c.flags["cluster"], number)
 		return shape{"tasks": []any{shape{"taskArn": arn}}, "failures": []any{}}, c.tx.Create(&cloud.Object{
-			Key: cloud.Key{Type: runType, Account: c.Account, Region: c.flags["region"], ID: arn}, ARN: arn,
+			Key: cloud.Key{
+				Type:    runType,
+				Account: c.Account,
+				Region:  c.flags["region"],
+				ID:      arn,
+			}, ARN: arn,
 			Outputs: cloud.Properties{"taskDefinition": resource.NewProperty(definition.ARN)},
 		})
 	},
@@ -172,7 +177,12 @@ func (c *call) definition() (*cloud.Object, error) {
 // run is the task that the command names.
 func (c *call) run() (*cloud.Object, error) {
 	arn := c.flags["tasks"]
-	run, err := c.tx.Get(cloud.Key{Type: runType, Account: c.Account, Region: c.flags["region"], ID: arn})
+	run, err := c.tx.Get(cloud.Key{
+		Type:    runType,
+		Account: c.Account,
+		Region:  c.flags["region"],
+		ID:      arn,
+	})
 	if err == nil && run == nil {
 		err = fmt.Errorf("InvalidParameterException: no task %s", arn)
 	}

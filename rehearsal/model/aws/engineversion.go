@@ -127,7 +127,12 @@ func versionInState(known, running string) string {
 // UpgradeMinorVersion is what AWS does to a cluster in its maintenance window, behind Pulumi's
 // back.
 func UpgradeMinorVersion(tx *cloud.Tx, account, region, cluster, version string) error {
-	o, err := tx.Get(cloud.Key{Type: clusterType, Account: account, Region: region, ID: cluster})
+	o, err := tx.Get(cloud.Key{
+		Type:    clusterType,
+		Account: account,
+		Region:  region,
+		ID:      cluster,
+	})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,13 @@ func (f Foundation) Bootstrap(c *cloud.Cloud) error {
 	}
 	return c.Update(func(tx *cloud.Tx) error {
 		for _, one := range all {
-			o := &cloud.Object{Key: one.key, Name: one.id, ARN: one.arn, State: Bootstrapped, Creator: f.Account}
+			o := &cloud.Object{
+				Key:     one.key,
+				Name:    one.id,
+				ARN:     one.arn,
+				State:   Bootstrapped,
+				Creator: f.Account,
+			}
 			o.Type, o.ID = one.typ, one.id
 			o.Inputs = cloud.Properties(resource.NewPropertyMapFromMap(one.values))
 			o.Outputs = o.Inputs

@@ -23,7 +23,12 @@ func Push(c *cloud.Cloud, account, region, repository, tag string) (string, erro
 func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (string, error) {
 	digest := provider.StableID("sha256:", 64, account, region, repository, tag)
 	err := c.Update(func(tx *cloud.Tx) error {
-		owner := cloud.Key{Type: repositoryType, Account: account, Region: region, ID: repository}
+		owner := cloud.Key{
+			Type:    repositoryType,
+			Account: account,
+			Region:  region,
+			ID:      repository,
+		}
 		found, err := tx.Get(owner)
 		if err != nil {
 			return err
@@ -51,7 +56,12 @@ func PushOn(c *cloud.Cloud, account, region, repository, tag string, day int) (s
 			return err
 		}
 		return tx.Create(&cloud.Object{
-			Key:     cloud.Key{Type: imageType, Account: account, Region: region, ID: repository + "@" + digest},
+			Key: cloud.Key{
+				Type:    imageType,
+				Account: account,
+				Region:  region,
+				ID:      repository + "@" + digest,
+			},
 			Name:    repository + ":" + tag,
 			Owner:   &owner,
 			Part:    true,
@@ -215,7 +225,12 @@ func (r lifecycleRule) selects(tags []string) bool {
 }
 
 func imagesOf(tx *cloud.Tx, account, region, repository string) ([]*cloud.Object, error) {
-	owned, err := tx.OwnedBy(cloud.Key{Type: repositoryType, Account: account, Region: region, ID: repository})
+	owned, err := tx.OwnedBy(cloud.Key{
+		Type:    repositoryType,
+		Account: account,
+		Region:  region,
+		ID:      repository,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,12 @@ type Keys struct {
 // Find finds a key by its id, its ARN or the name of an alias.
 func (k Keys) Find(tx *cloud.Tx, name string) (*cloud.Object, error) {
 	if strings.HasPrefix(name, "alias/") {
-		alias, err := tx.Get(cloud.Key{Type: aliasType, Account: k.Account, Region: k.Region, ID: name})
+		alias, err := tx.Get(cloud.Key{
+			Type:    aliasType,
+			Account: k.Account,
+			Region:  k.Region,
+			ID:      name,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +49,12 @@ func (k Keys) Find(tx *cloud.Tx, name string) (*cloud.Object, error) {
 		name = alias.Text("targetKeyId")
 	}
 	id := name[strings.LastIndex(name, "/")+1:]
-	key, err := tx.Get(cloud.Key{Type: keyType, Account: k.Account, Region: k.Region, ID: id})
+	key, err := tx.Get(cloud.Key{
+		Type:    keyType,
+		Account: k.Account,
+		Region:  k.Region,
+		ID:      id,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +91,12 @@ func (k Keys) Name(tx *cloud.Tx, alias, key string) error {
 		return err
 	}
 	return tx.Create(&cloud.Object{
-		Key:     cloud.Key{Type: aliasType, Account: k.Account, Region: k.Region, ID: alias},
+		Key: cloud.Key{
+			Type:    aliasType,
+			Account: k.Account,
+			Region:  k.Region,
+			ID:      alias,
+		},
 		Name:    alias,
 		ARN:     "arn:aws:kms:" + k.Region + ":" + k.Account + ":" + alias,
 		State:   Bootstrapped,

@@ -166,7 +166,12 @@ func finalSnapshot(r *provider.Request, deleted *cloud.Object) []*cloud.Object {
 		return nil
 	}
 	return []*cloud.Object{{
-		Key:     cloud.Key{Type: clusterSnapshotType, Account: r.Account, Region: r.Region, ID: name},
+		Key: cloud.Key{
+			Type:    clusterSnapshotType,
+			Account: r.Account,
+			Region:  r.Region,
+			ID:      name,
+		},
 		Name:    name,
 		ARN:     "arn:aws:rds:" + r.Region + ":" + r.Account + ":cluster-snapshot:" + name,
 		State:   cloud.Retained,

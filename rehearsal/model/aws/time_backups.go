@@ -171,7 +171,12 @@ func (b *backupService) point(
 		return nil, err
 	}
 	return &cloud.Object{
-		Key:     cloud.Key{Type: recoveryPointType, Account: r.Account, Region: r.Region, ID: id},
+		Key: cloud.Key{
+			Type:    recoveryPointType,
+			Account: r.Account,
+			Region:  r.Region,
+			ID:      id,
+		},
 		Name:    id,
 		ARN:     snapshot,
 		Creator: r.Account,

@@ -135,7 +135,12 @@ func (e *evaluation) read(kind string, documents []Attached) error {
 			}
 			switch {
 			case m.miss != "" && !s.Deny:
-				e.note(kind, &closest{near: m.near, document: attached.Name, sid: label(s.Sid, i), reason: m.miss})
+				e.note(kind, &closest{
+					near:     m.near,
+					document: attached.Name,
+					sid:      label(s.Sid, i),
+					reason:   m.miss,
+				})
 			case m.miss == "" && s.Deny && e.denied == nil:
 				e.denied = &Refusal{
 					Request:   *e.request,

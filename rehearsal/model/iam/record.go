@@ -79,7 +79,12 @@ func NewAsked(r Request, d Documents, err error) (Asked, map[string]Kept) {
 // Again decides a request that was written down, with documents that may differ from those it was
 // decided by.
 func (a Asked) Again(documents map[string]Kept) error {
-	r := Request{Action: a.Action, Resource: a.Resource, Owner: a.Owner, Context: a.Context}
+	r := Request{
+		Action:   a.Action,
+		Resource: a.Resource,
+		Owner:    a.Owner,
+		Context:  a.Context,
+	}
 	switch {
 	case a.Service != "":
 		r.Principal = Principal{Service: a.Service}

@@ -81,7 +81,13 @@ func New(def Definition, c *cloud.Cloud, account string) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start provider %s: %w", def.Name, err)
 	}
-	p := &Provider{def: def, schema: s, cloud: c, account: account, rules: map[string][]Rule{}}
+	p := &Provider{
+		def:     def,
+		schema:  s,
+		cloud:   c,
+		account: account,
+		rules:   map[string][]Rule{},
+	}
 	for _, rule := range def.Rules {
 		for _, typ := range rule.Types {
 			p.rules[typ] = append(p.rules[typ], rule)
@@ -346,7 +352,12 @@ func (p *Provider) kind(res *schema.Resource) *Kind {
 
 // key places an id where objects of the type live for this provider.
 func (p *Provider) key(typ, id string) cloud.Key {
-	key := cloud.Key{Type: typ, Account: p.account, Region: p.settings.Region, ID: id}
+	key := cloud.Key{
+		Type:    typ,
+		Account: p.account,
+		Region:  p.settings.Region,
+		ID:      id,
+	}
 	res := p.schema.Resources[typ]
 	if res == nil {
 		return key // what only exists as part of another object, such as a network interface

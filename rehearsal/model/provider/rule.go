@@ -177,7 +177,14 @@ func (r *Request) NextNumber() uint64 {
 func (p *Provider) Itself(tx *cloud.Tx, region string) *Request {
 	there := *p
 	there.settings = Settings{Region: region}
-	return &Request{Account: p.account, Region: region, Inputs: Values{}, Given: Values{}, provider: &there, tx: tx}
+	return &Request{
+		Account:  p.account,
+		Region:   region,
+		Inputs:   Values{},
+		Given:    Values{},
+		provider: &there,
+		tx:       tx,
+	}
 }
 
 // Err is the first error of the cloud's file that a request met.

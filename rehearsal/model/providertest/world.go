@@ -50,7 +50,12 @@ func (w *World) Configured(config In) *World {
 	require.NoError(w.T, err)
 	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: resource.NewPropertyMapFromMap(config)})
 	require.NoError(w.T, err)
-	return &World{T: w.T, Provider: p, cloud: w.cloud, definition: w.definition}
+	return &World{
+		T:          w.T,
+		Provider:   p,
+		cloud:      w.cloud,
+		definition: w.definition,
+	}
 }
 
 // Beside is a provider of another kind on the same cloud.
@@ -266,7 +271,12 @@ type Verdict struct {
 
 // Says makes a verdict.
 func Says(typ string, bad In, want string, good In) Verdict {
-	return Verdict{Type: typ, Bad: bad, Want: want, Good: good}
+	return Verdict{
+		Type: typ,
+		Bad:  bad,
+		Want: want,
+		Good: good,
+	}
 }
 
 // Verdicts asks the provider's check about each pair of inputs.
