@@ -27,7 +27,7 @@ func taken(t *testing.T) (stacktest.File, *adopt.Adoption) {
 	require.NoError(t, err)
 	states, err := adopt.ReadFiles([]string{"internal/adopt/testdata/terraform.tfstate"})
 	require.NoError(t, err)
-	found := adopt.Match(stack, states, adopt.Said{})
+	found := adopt.Match(stack, states, adopt.Accepted{})
 	require.Empty(t, found.Refusals)
 	patch, err := found.Patch()
 	require.NoError(t, err)

@@ -75,11 +75,11 @@ func golden(t *testing.T, name, got string) {
 // holds data is created again.
 func TestEveryObjectOfTheOriginalDesignHasAPlace(t *testing.T) {
 	states := original(t)
-	a := Match(production(t), states, Said{})
+	a := Match(production(t), states, Accepted{})
 	require.Empty(t, a.Refusals)
 	placed := map[string]Fate{}
 	for _, row := range a.Rows {
-		if row.Fate != New {
+		if row.Fate != Created {
 			placed[row.Address] = row.Fate
 		}
 	}
@@ -92,8 +92,8 @@ func TestEveryObjectOfTheOriginalDesignHasAPlace(t *testing.T) {
 		}
 	}
 	assert.Len(t, states[0].Instances, 74)
-	assert.Equal(t, map[Fate]int{Becomes: 61, Beside: 17}, count)
-	for _, row := range a.of(New) {
+	assert.Equal(t, map[Fate]int{Adopted: 61, LeftToTerraform: 17}, count)
+	for _, row := range a.of(Created) {
 		typ, _, _ := strings.Cut(row.Resource, " ")
 		known, _ := catalog.Find(typ)
 		assert.True(t, !known.HoldsData || typ == catalog.LogGroup ||
@@ -112,7 +112,7 @@ func TestTheTwoFormatsSayTheSame(t *testing.T) {
 	for _, file := range []string{stateFile, showFile} {
 		states, err := ReadFiles([]string{file})
 		require.NoError(t, err)
-		a := Match(stack, states, Said{})
+		a := Match(stack, states, Accepted{})
 		patch, err := a.Patch()
 		require.NoError(t, err)
 		patches = append(patches, strings.ReplaceAll(written(t, a)+string(patch), file, ""))
@@ -123,20 +123,20 @@ func TestTheTwoFormatsSayTheSame(t *testing.T) {
 // Modules and states that are cut up otherwise change addresses and files, and nothing else.
 func TestAddressesDoNotMatter(t *testing.T) {
 	states := original(t)
-	want := Match(production(t), states, Said{})
+	want := Match(production(t), states, Accepted{})
 	var moved []State
 	for i, one := range slices.Backward(states[0].Instances) {
 		one.Address, one.File = "module.x["+string(rune('a'+i%20))+"]."+one.Address, "part"
 		moved = append(moved, State{File: "part", Instances: []Instance{one}})
 	}
-	got := Match(production(t), append(moved, states[1]), Said{})
+	got := Match(production(t), append(moved, states[1]), Accepted{})
 	require.Empty(t, got.Refusals)
 	assert.Equal(t, want.Config, got.Config)
 	assert.ElementsMatch(t, want.Settings, got.Settings)
 }
 
 func TestNoSecretIsWritten(t *testing.T) {
-	a := Match(production(t), original(t), Said{})
+	a := Match(production(t), original(t), Accepted{})
 	patch, err := a.Patch()
 	require.NoError(t, err)
 	text := written(t, a) + string(patch) + string(a.Release())
@@ -206,7 +206,7 @@ func TestTheReleaseIsExact(t *testing.T) {
 	states := with(original(t), "aws_codestarnotifications_notification_rule", map[string]any{"id": "rule"})
 	states[0].Instances[0].Address = "module.it's.aws_acm_certificate.cdn"
 	states[0].Instances[1].Address = `module.x["it's"].` + states[0].Instances[1].Address
-	a := Match(production(t), states, Said{})
+	a := Match(production(t), states, Accepted{})
 	require.Empty(t, a.Refusals)
 	fates := map[string]Fate{}
 	for _, row := range a.Rows {
@@ -223,7 +223,7 @@ func TestTheReleaseIsExact(t *testing.T) {
 	}
 	for _, state := range states {
 		for _, one := range state.Instances {
-			beside := fates[one.Address] == Beside
+			beside := fates[one.Address] == LeftToTerraform
 			assert.Equal(t, beside, left[one.Address], "%s is to be destroyed", one.Address)
 			assert.Equal(t, !beside, released[one.Address], "%s is to be released", one.Address)
 			delete(left, one.Address)

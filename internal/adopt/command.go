@@ -28,7 +28,7 @@ type options struct {
 	exported, made        string
 	states                []string
 	secrets               bool
-	said                  Said
+	accepted              Accepted
 }
 
 // Command is `infra adopt`.
@@ -64,11 +64,11 @@ docs/adoption.md goes through an adoption from its beginning to its end.`,
 		"write that state without what was adopted to this `file`, for pulumi destroy")
 	c.Flags().BoolVar(&o.secrets, "secrets", false,
 		"set the secrets that are taken over, with pulumi config set --secret")
-	c.Flags().BoolVar(&o.said.Unencrypted, "unencrypted", false,
+	c.Flags().BoolVar(&o.accepted.Unencrypted, "unencrypted", false,
 		"adopt a database whose storage is not encrypted, as it is")
-	c.Flags().BoolVar(&o.said.ShorterLogs, "shorter-logs", false,
+	c.Flags().BoolVar(&o.accepted.ShorterLogs, "shorter-logs", false,
 		"let log lines be deleted that are older than the stack keeps them")
-	c.Flags().StringArrayVar(&o.said.Leave, "leave", nil,
+	c.Flags().StringArrayVar(&o.accepted.Leave, "leave", nil,
 		"the `address` of an object that holds data and is left to nobody; repeatable")
 	return command.WithExitCodes(c, exitCodes)
 }
@@ -95,7 +95,7 @@ func (o *options) run(c *cobra.Command) error {
 	if err != nil {
 		return command.Exit(command.Usage, err)
 	}
-	adoption := Match(stack, states, o.said)
+	adoption := Match(stack, states, o.accepted)
 	if err := adoption.Write(c.OutOrStdout()); err != nil {
 		return command.Exit(command.Usage, fmt.Errorf("write the report: %w", err))
 	}

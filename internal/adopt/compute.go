@@ -207,7 +207,7 @@ func (m *matcher) logs() {
 		}
 		days, now := m.stack.Services[service].LogRetentionDays, one.Int("retention_in_days")
 		switch {
-		case m.said.ShorterLogs || now != 0 && now <= days:
+		case m.accepted.ShorterLogs || now != 0 && now <= days:
 		case now == 0:
 			m.refuse(one.Address+".retention_in_days",
 				"found lines that are kept for good, and services.%s.logRetentionDays keeps them %d days; "+

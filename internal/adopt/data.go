@@ -64,7 +64,7 @@ func (m *matcher) database(cluster Instance) {
 		m.refuseReplacement(cluster, "port", strconv.Itoa(port), "5432",
 			"tasks are let through to this one; change it with Terraform first")
 	}
-	if !cluster.Bool("storage_encrypted") && !m.said.Unencrypted {
+	if !cluster.Bool("storage_encrypted") && !m.accepted.Unencrypted {
 		m.refuse(cluster.Address+".storage_encrypted",
 			"found false, want true: storage cannot be encrypted in place; restore an encrypted "+
 				"copy of a snapshot with Terraform first, which takes a downtime, or say --unencrypted and write the "+

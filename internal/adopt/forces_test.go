@@ -126,7 +126,7 @@ var forced = []struct {
 func TestWhatForcesAReplacementIsRefusedByNameOrSet(t *testing.T) {
 	for _, c := range forced {
 		t.Run(c.property, func(t *testing.T) {
-			a := Match(production(t), change(t, original(t), c.address, c.path, c.value), Said{})
+			a := Match(production(t), change(t, original(t), c.address, c.path, c.value), Accepted{})
 			if c.refused != "" {
 				require.True(t, slices.ContainsFunc(a.Refusals, func(r Refusal) bool { return r.What == c.refused }),
 					"%v", a.Refusals)
@@ -208,7 +208,7 @@ func TestEveryPropertyThatForcesAReplacementIsThoughtOf(t *testing.T) {
 			known[strings.TrimSpace(one)] = true
 		}
 	}
-	a := Match(production(t), original(t), Said{})
+	a := Match(production(t), original(t), Accepted{})
 	seen := 0
 	for key, one := range a.Config.Resources {
 		typ, _, _ := strings.Cut(key, " ")

@@ -22,19 +22,19 @@ import (
 //   - unmanage: the program has nothing of the kind. The release script takes it out of Terraform's
 //     state without deleting it, and from then on nobody manages it.
 //
-// Beside the objects the result has the resources that are created for lack of one (expect), the
-// settings that the stack file must have (requireSetting) and the reasons not to begin (refuse,
-// refuseReplacement). release.go writes the release script, undo.go the way back.
+// Beside the objects the result has the resources that are created for lack of one
+// (expect), the settings that the stack file must have (requireSetting) and the reasons not to
+// begin (refuse, refuseReplacement). release.go writes the release script, undo.go the way back.
 
 // Fate is what becomes of an object.
 type Fate int
 
 // The fates.
 const (
-	Becomes Fate = iota // a resource of this program, by an import or by being overwritten
-	Beside              // left to Terraform, next to the resource that replaces it
-	Nobody              // unmanaged once it is out of Terraform's state
-	New                 // created by this program, since Terraform has none
+	Adopted         Fate = iota // a resource of this program, by an import or by being overwritten
+	LeftToTerraform             // left to Terraform, next to the resource that replaces it
+	Unmanaged                   // unmanaged once it is out of Terraform's state
+	Created                     // created by this program, since Terraform has none
 )
 
 // Row is an object of Terraform's, or a resource of the program that Terraform has none for.
@@ -70,8 +70,8 @@ type Refusal struct {
 	Why  string // and what to do
 }
 
-// Said are the losses that the operator has accepted, by flags of the command.
-type Said struct {
+// Accepted are the losses that the operator has accepted, by flags of the command.
+type Accepted struct {
 	Unencrypted bool     // the database is adopted although its storage is not encrypted
 	ShorterLogs bool     // log lines that are older than the new retention are deleted
 	Leave       []string // addresses of objects with data that nothing will manage
@@ -88,8 +88,8 @@ type Adoption struct {
 
 // matcher finds, for each object, the resource of the program that it is.
 type matcher struct {
-	stack *Stack
-	said  Said
+	stack    *Stack
+	accepted Accepted
 	// undecided are the objects of which nothing is decided yet.
 	undecided []Instance
 	// all are the objects of all states: one often shows what another is for.
@@ -104,8 +104,8 @@ type expected struct{ resource, note string }
 
 // Match says of every object what becomes of it. Objects are recognized by their type and
 // properties, and never by the address that Terraform has for them.
-func Match(stack *Stack, states []State, said Said) *Adoption {
-	m := &matcher{stack: stack, said: said, result: &Adoption{
+func Match(stack *Stack, states []State, accepted Accepted) *Adoption {
+	m := &matcher{stack: stack, accepted: accepted, result: &Adoption{
 		Config: adopted.Config{Stage: adopted.Take, Resources: map[string]adopted.Resource{}},
 	}}
 	for _, state := range states {
@@ -120,7 +120,7 @@ func Match(stack *Stack, states []State, said Said) *Adoption {
 	}
 	for _, one := range m.expected {
 		if _, imported := m.result.Config.Resources[one.resource]; !imported {
-			m.result.Rows = append(m.result.Rows, Row{Fate: New, Resource: one.resource, Note: one.note})
+			m.result.Rows = append(m.result.Rows, Row{Fate: Created, Resource: one.resource, Note: one.note})
 		}
 	}
 	slices.SortStableFunc(m.result.Rows, func(a, b Row) int {
@@ -200,7 +200,7 @@ func (m *matcher) importFrozen(
 		FrozenInMove:  properties,
 	}
 	m.result.Rows = append(m.result.Rows, Row{
-		Fate:     Becomes,
+		Fate:     Adopted,
 		File:     i.File,
 		Address:  i.Address,
 		ID:       id,
@@ -214,7 +214,7 @@ func (m *matcher) importFrozen(
 func (m *matcher) overwrite(i Instance, typ, name, note string) {
 	m.decide(i)
 	m.result.Rows = append(m.result.Rows, Row{
-		Fate:     Becomes,
+		Fate:     Adopted,
 		File:     i.File,
 		Address:  i.Address,
 		Resource: typ + " " + name,
@@ -226,14 +226,14 @@ func (m *matcher) overwrite(i Instance, typ, name, note string) {
 // destroy deletes it.
 func (m *matcher) leaveToTerraform(i Instance, note string) {
 	m.decide(i)
-	m.row(Beside, i, note)
+	m.row(LeftToTerraform, i, note)
 }
 
 // unmanage has an object that the program has no resource for taken out of Terraform's state, and
 // not deleted.
 func (m *matcher) unmanage(i Instance, note string) {
 	m.decide(i)
-	m.row(Nobody, i, note)
+	m.row(Unmanaged, i, note)
 }
 
 // row adds a row for an object that becomes no resource.

@@ -128,7 +128,7 @@ func (m *matcher) rest() {
 		switch {
 		case !holds:
 			m.unmanage(one, "this program has nothing of the kind")
-		case slices.Contains(m.said.Leave, one.Address):
+		case slices.Contains(m.accepted.Leave, one.Address):
 			m.unmanage(one, "holds "+data+", and was left to nobody with --leave")
 		default:
 			m.unmanage(one, "holds "+data)
@@ -137,9 +137,9 @@ func (m *matcher) rest() {
 				data, one.Address)
 		}
 	}
-	for _, address := range m.said.Leave {
+	for _, address := range m.accepted.Leave {
 		if !slices.ContainsFunc(m.result.Rows, func(row Row) bool {
-			return row.Fate == Nobody &&
+			return row.Fate == Unmanaged &&
 				row.Address == address
 		}) {
 			m.refuse(address, "--leave names it, and it is no object that is left to nobody; leave the flag out")

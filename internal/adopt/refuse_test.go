@@ -24,84 +24,84 @@ func with(states []State, typ string, values map[string]any) []State {
 
 func TestRefusesByName(t *testing.T) {
 	for name, c := range map[string]struct {
-		states func(t *testing.T) []State
-		said   Said
-		what   string
-		why    string // empty: nothing is refused
+		states   func(t *testing.T) []State
+		accepted Accepted
+		what     string
+		why      string // empty: nothing is refused
 	}{
 		"another account": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_vpc.main", "arn", "arn:aws:ec2:ap-northeast-1:999900009999:vpc/vpc-1")
-		}, Said{}, "aws_vpc.main", "found account 999900009999, want 111122223333"},
+		}, Accepted{}, "aws_vpc.main", "found account 999900009999, want 111122223333"},
 		"another region": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_vpc.main", "arn", "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1")
-		}, Said{}, "aws_vpc.main", "found region eu-west-1, want ap-northeast-1"},
+		}, Accepted{}, "aws_vpc.main", "found region eu-west-1, want ap-northeast-1"},
 		"a tainted object": {func(t *testing.T) []State {
 			states := original(t)
 			states[0].Instances[0].Tainted = true
 			return states
-		}, Said{}, "aws_acm_certificate.cdn", "it is tainted"},
+		}, Accepted{}, "aws_acm_certificate.cdn", "it is tainted"},
 		"a deposed object": {func(t *testing.T) []State {
 			states := original(t)
 			states[0].Instances[0].Deposed = true
 			return states
-		}, Said{}, "aws_acm_certificate.cdn", "it has a deposed object"},
+		}, Accepted{}, "aws_acm_certificate.cdn", "it has a deposed object"},
 		"one object in two states": {func(t *testing.T) []State {
 			states := original(t)
 			twin := states[0].Instances[0]
 			twin.File, twin.Address = "more", "aws_acm_certificate.twin"
 			return append(states, State{File: "more", Instances: []Instance{twin}})
-		}, Said{}, "aws_acm_certificate.twin", "manages the same object"},
+		}, Accepted{}, "aws_acm_certificate.twin", "manages the same object"},
 		"a second VPC": {func(t *testing.T) []State {
 			return with(original(t), "aws_vpc", map[string]any{"id": "vpc-2"})
-		}, Said{}, "aws_vpc.more", "it is a second VPC beside aws_vpc.main"},
-		"no VPC": {func(t *testing.T) []State { return original(t)[1:] }, Said{}, "aws_vpc",
+		}, Accepted{}, "aws_vpc.more", "it is a second VPC beside aws_vpc.main"},
+		"no VPC": {func(t *testing.T) []State { return original(t)[1:] }, Accepted{}, "aws_vpc",
 			"there is none in the states"},
 		"another deployment controller": {func(t *testing.T) []State {
 			return change(t, original(t), `aws_ecs_service.svc["web"]`, "deployment_controller.0.type", "CODE_DEPLOY")
-		}, Said{}, `aws_ecs_service.svc["web"].deployment_controller`, `found "CODE_DEPLOY", want "ECS"`},
+		}, Accepted{}, `aws_ecs_service.svc["web"].deployment_controller`, `found "CODE_DEPLOY", want "ECS"`},
 		"the default security group in use": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_lb.main", "security_groups", []any{"sg-3a20870fee8862c2c"})
-		}, Said{}, "aws_lb.main.security_groups", "the VPC's default security group, which the program empties"},
+		}, Accepted{}, "aws_lb.main.security_groups", "the VPC's default security group, which the program empties"},
 		"a database without encryption": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "storage_encrypted", false)
-		}, Said{}, "aws_rds_cluster.main.storage_encrypted", "say --unencrypted"},
+		}, Accepted{}, "aws_rds_cluster.main.storage_encrypted", "say --unencrypted"},
 		"a database without encryption, said aloud": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "storage_encrypted", false)
-		}, Said{Unencrypted: true}, "", ""},
+		}, Accepted{Unencrypted: true}, "", ""},
 		"a password that RDS changes": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "manage_master_user_password", true)
-		}, Said{}, "aws_rds_cluster.main.manage_master_user_password", "switch it off"},
+		}, Accepted{}, "aws_rds_cluster.main.manage_master_user_password", "switch it off"},
 		"an Atlas cluster without backups": {func(t *testing.T) []State {
 			return change(t, original(t), "mongodbatlas_cluster.main", "cloud_backup", false)
-		}, Said{}, "mongodbatlas_cluster.main.cloud_backup", "switch it on with Terraform first"},
+		}, Accepted{}, "mongodbatlas_cluster.main.cloud_backup", "switch it on with Terraform first"},
 		"no password": {func(t *testing.T) []State {
 			return change(t, original(t), "aws_rds_cluster.main", "master_password", nil)
-		}, Said{}, "aws_rds_cluster.main",
+		}, Accepted{}, "aws_rds_cluster.main",
 			"its value is not in the state, and adoptedMasterPassword is to be set to it"},
 		"logs that are kept for good": {func(t *testing.T) []State {
 			return change(t, original(t), `aws_cloudwatch_log_group.svc["web"]`, "retention_in_days",
 				json.Number("0"))
-		}, Said{}, `aws_cloudwatch_log_group.svc["web"].retention_in_days`, "say --shorter-logs"},
+		}, Accepted{}, `aws_cloudwatch_log_group.svc["web"].retention_in_days`, "say --shorter-logs"},
 		"logs that are kept for good, said aloud": {func(t *testing.T) []State {
 			return change(t, original(t), `aws_cloudwatch_log_group.svc["web"]`, "retention_in_days",
 				json.Number("0"))
-		}, Said{ShorterLogs: true}, "", ""},
+		}, Accepted{ShorterLogs: true}, "", ""},
 		"a database that the program has no place for": {func(t *testing.T) []State {
 			return with(original(t), "aws_dynamodb_table", map[string]any{"id": "sessions"})
-		}, Said{}, "aws_dynamodb_table.more", "it holds a table, and this program has no place for it"},
+		}, Accepted{}, "aws_dynamodb_table.more", "it holds a table, and this program has no place for it"},
 		"a database that is left, said aloud": {func(t *testing.T) []State {
 			return with(original(t), "aws_dynamodb_table", map[string]any{"id": "sessions"})
-		}, Said{Leave: []string{"aws_dynamodb_table.more"}}, "", ""},
-		"leaving what has a place": {original, Said{Leave: []string{"aws_vpc.main"}}, "aws_vpc.main",
+		}, Accepted{Leave: []string{"aws_dynamodb_table.more"}}, "", ""},
+		"leaving what has a place": {original, Accepted{Leave: []string{"aws_vpc.main"}}, "aws_vpc.main",
 			"leave the flag out"},
 		"a record that mail needs": {func(t *testing.T) []State {
 			return with(original(t), "aws_route53_record", map[string]any{"id": "Z_example.com_MX",
 				"fqdn": "example.com", "type": "MX"})
-		}, Said{}, "aws_route53_record.more", "a name that somebody may ask for"},
+		}, Accepted{}, "aws_route53_record.more", "a name that somebody may ask for"},
 		"services in two groups": {func(t *testing.T) []State {
 			return change(t, original(t), `aws_ecs_service.svc["web"]`, "network_configuration.0.security_groups",
 				[]any{"sg-1"})
-		}, Said{}, "bookmark-manager:network.transition", "want one"},
+		}, Accepted{}, "bookmark-manager:network.transition", "want one"},
 		"too many NAT gateways": {func(t *testing.T) []State {
 			states := with(original(t), "aws_nat_gateway", map[string]any{"id": "nat-2",
 				"subnet_id": "subnet-3a71fcb01a745b0f7"})
@@ -113,10 +113,10 @@ func TestRefusesByName(t *testing.T) {
 					Values:  map[string]any{"id": "nat-3"},
 				})
 			return states
-		}, Said{}, "aws_nat_gateway.main", "found 3 NAT gateways for 2 zones"},
+		}, Accepted{}, "aws_nat_gateway.main", "found 3 NAT gateways for 2 zones"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := Match(production(t), c.states(t), c.said)
+			a := Match(production(t), c.states(t), c.accepted)
 			if c.why == "" {
 				require.Empty(t, a.Refusals)
 				return
@@ -133,7 +133,7 @@ func TestRefusesByName(t *testing.T) {
 // A single NAT gateway is in the zone with the lowest index, whatever the names.
 func TestTheZoneOfASingleNATGatewayComesFirst(t *testing.T) {
 	a := Match(production(t), change(t, original(t), "aws_nat_gateway.main", "subnet_id",
-		"subnet-0026484f67246494d"), Said{})
+		"subnet-0026484f67246494d"), Accepted{})
 	require.Empty(t, a.Refusals)
 	i := slices.IndexFunc(a.Settings, func(s Setting) bool { return s.Key() == "bookmark-manager:network.zones" })
 	require.GreaterOrEqual(t, i, 0)
@@ -150,7 +150,7 @@ func TestSettingsThatAreSoAreLeftOut(t *testing.T) {
 	stack, err := ReadStack(append(raw, []byte("  bookmark-manager:other: 1\n")...))
 	require.NoError(t, err)
 	stack.config["bookmark-manager:network"].(map[string]any)["nat"] = "single"
-	a := Match(stack, original(t), Said{})
+	a := Match(stack, original(t), Accepted{})
 	assert.False(t, slices.ContainsFunc(a.Settings,
 		func(s Setting) bool { return s.Key() == "bookmark-manager:network.nat" }))
 }
@@ -174,7 +174,7 @@ func TestLogGroupsWithFixedNamesAreTaken(t *testing.T) {
 		"/bookmark-manager/production/vpc-flow-logs":                     "network-flow-logs",
 	} {
 		a := Match(production(t), with(original(t), "aws_cloudwatch_log_group",
-			map[string]any{"id": name, "name": name}), Said{})
+			map[string]any{"id": name, "name": name}), Accepted{})
 		require.Empty(t, a.Refusals)
 		assert.Equal(t, name, a.Config.Resources[catalog.LogGroup+" "+want].ID)
 	}

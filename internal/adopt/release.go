@@ -18,7 +18,7 @@ func (a *Adoption) Release() []byte {
 		"# A copy of the state is the way back: terraform state pull > before-release.json\n" +
 		"set -eu\n")
 	file, done := "", map[string]bool{}
-	rows := slices.Concat(a.of(Becomes), a.of(Nobody))
+	rows := slices.Concat(a.of(Adopted), a.of(Unmanaged))
 	slices.SortStableFunc(rows, func(a, b Row) int {
 		return strings.Compare(a.File+" "+a.Address,
 			b.File+" "+b.Address)
@@ -34,7 +34,7 @@ func (a *Adoption) Release() []byte {
 		}
 	}
 	text.WriteString("\n# What terraform plan -destroy lists from now on, and nothing else:\n")
-	for _, row := range a.of(Beside) {
+	for _, row := range a.of(LeftToTerraform) {
 		fmt.Fprintf(&text, "#   %s\n", row.Address)
 	}
 	return text.Bytes()
@@ -51,11 +51,11 @@ func (a *Adoption) Removed() []byte {
 	type resource struct{ file, address string }
 	of := func(row Row) resource { return resource{row.File, instanceKeys.ReplaceAllString(row.Address, "")} }
 	left := map[resource]bool{}
-	for _, row := range a.of(Beside) {
+	for _, row := range a.of(LeftToTerraform) {
 		left[of(row)] = true
 	}
 	var all []resource
-	for _, row := range slices.Concat(a.of(Becomes), a.of(Nobody)) {
+	for _, row := range slices.Concat(a.of(Adopted), a.of(Unmanaged)) {
 		if one := of(row); !slices.Contains(all, one) {
 			all = append(all, one)
 		}

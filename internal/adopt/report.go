@@ -17,17 +17,17 @@ import (
 
 // titles are of the parts of the table.
 var titles = map[Fate]string{
-	Becomes: "Becomes a resource of this program, the same object as before",
-	Beside:  "Stays beside what replaces it; Terraform drops it when the adoption is closed",
-	Nobody:  "Owned by nobody once Terraform has let go of it; it is not destroyed",
-	New:     "New: Terraform has none",
+	Adopted:         "Adopted: the same object becomes a resource of this program",
+	LeftToTerraform: "Left to Terraform: stays next to what replaces it, until terraform destroy deletes it",
+	Unmanaged:       "Unmanaged: taken out of Terraform's state and not destroyed",
+	Created:         "Created: Terraform has none",
 }
 
 // Write writes what becomes of each object and, when nothing is refused, what is to be done. No
 // secret is in it.
 func (a *Adoption) Write(w io.Writer) error {
 	var text bytes.Buffer
-	for _, fate := range []Fate{Becomes, Beside, Nobody, New} {
+	for _, fate := range []Fate{Adopted, LeftToTerraform, Unmanaged, Created} {
 		rows := a.of(fate)
 		if len(rows) == 0 {
 			continue
@@ -37,9 +37,9 @@ func (a *Adoption) Write(w io.Writer) error {
 		for _, row := range rows {
 			var cells []string
 			switch fate {
-			case Becomes:
+			case Adopted:
 				cells = []string{row.Address, row.Resource, row.ID, kept(row)}
-			case New:
+			case Created:
 				cells = []string{row.Resource, row.Note}
 			default:
 				cells = []string{row.Address, row.ID, row.Note}

@@ -61,7 +61,7 @@ func (a *Adoption) Made(exported []byte) (state []byte, n int, err error) {
 // resources are the keys of what objects of Terraform's became, whether by an import or not.
 func (a *Adoption) resources() map[string]bool {
 	keys := map[string]bool{}
-	for _, row := range a.of(Becomes) {
+	for _, row := range a.of(Adopted) {
 		keys[row.Resource] = true
 	}
 	return keys

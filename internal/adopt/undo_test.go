@@ -27,7 +27,7 @@ const taken = `{"version": 3, "deployment": {"manifest": {"time": "2026-01-01"},
 ]}}`
 
 func TestWhatWasMadeIsTheStateWithoutWhatWasAdopted(t *testing.T) {
-	a := Match(production(t), original(t), Said{})
+	a := Match(production(t), original(t), Accepted{})
 	state, n, err := a.Made([]byte(taken))
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
@@ -45,7 +45,7 @@ func TestWhatWasMadeIsTheStateWithoutWhatWasAdopted(t *testing.T) {
 }
 
 func TestAWrongStateIsNotTakenForThatOfStageTake(t *testing.T) {
-	a := Match(production(t), original(t), Said{})
+	a := Match(production(t), original(t), Accepted{})
 	change := func(old, by string) string { return strings.Replace(taken, old, by, 1) }
 	for want, state := range map[string]string{
 		"read the exported state: unexpected EOF": taken[:200],
@@ -68,14 +68,15 @@ func TestAWrongStateIsNotTakenForThatOfStageTake(t *testing.T) {
 func TestRemovedBlocksNameWholeResources(t *testing.T) {
 	states := original(t)
 	states[0].Instances[0].Address = `module.cdn["a"].` + states[0].Instances[0].Address
-	text := string(Match(production(t), states, Said{}).Removed())
+	text := string(Match(production(t), states, Accepted{}).Removed())
 	assert.Contains(t, text, "removed {\n  from = aws_subnet.public\n  lifecycle {\n    destroy = false\n  }\n}\n")
 	assert.Equal(t, 1, strings.Count(text, "from = aws_subnet.public\n"), "once for all its instances")
 	assert.NotRegexp(t, `from = .*\[`, text, "Terraform refuses the key of an instance there")
 	assert.NotContains(t, text, "from = aws_iam_role.ecs\n", "it stays, and Terraform destroys it")
 
 	mixed := &Adoption{Rows: []Row{
-		{Fate: Becomes, File: "f", Address: `aws_x.y["a.b[0]"]`}, {Fate: Beside, File: "f", Address: "aws_x.y[1]"},
+		{Fate: Adopted, File: "f", Address: `aws_x.y["a.b[0]"]`},
+		{Fate: LeftToTerraform, File: "f", Address: "aws_x.y[1]"},
 	}}
 	assert.Contains(t, string(mixed.Removed()), "# aws_x.y: some of its objects stay; release the others with")
 	assert.NotContains(t, string(mixed.Removed()), "removed {")

@@ -69,7 +69,7 @@ func (d *drill) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.found = adopt.Match(stack, states, adopt.Said{})
+	d.found = adopt.Match(stack, states, adopt.Accepted{})
 	var report bytes.Buffer
 	if err := d.found.Write(&report); err != nil {
 		return err
@@ -89,12 +89,12 @@ func (d *drill) count(states []adopt.State) error {
 		d.result.Objects += len(state.Instances)
 	}
 	for _, row := range d.found.Rows {
-		if row.Fate == adopt.Becomes {
+		if row.Fate == adopt.Adopted {
 			d.result.Becomes++
 		}
 	}
-	d.result.Adopted, d.result.Beside, d.result.Nobody = len(d.of(adopt.Becomes)), len(d.of(adopt.Beside)),
-		len(d.of(adopt.Nobody))
+	d.result.Adopted, d.result.Beside, d.result.Nobody = len(d.of(adopt.Adopted)), len(d.of(adopt.LeftToTerraform)),
+		len(d.of(adopt.Unmanaged))
 	if named := d.result.Adopted + d.result.Beside + d.result.Nobody; named != d.result.Objects {
 		return fmt.Errorf("the report says of %d objects what becomes of them, and Terraform has %d", named,
 			d.result.Objects)
@@ -126,7 +126,7 @@ func (d *drill) remember(c *cloud.Cloud, productions ...*terraform.Production) e
 	}
 	return c.View(func(tx *cloud.Tx) error {
 		for _, row := range d.found.Rows {
-			if row.Fate != adopt.Becomes || row.ID == "" {
+			if row.Fate != adopt.Adopted || row.ID == "" {
 				continue
 			}
 			typ, _, _ := strings.Cut(row.Resource, " ")

@@ -33,7 +33,7 @@ func (d *drill) release(ctx context.Context) error {
 			}
 		}
 	}
-	beside := d.of(adopt.Beside)
+	beside := d.of(adopt.LeftToTerraform)
 	if slices.Sort(left); !slices.Equal(left, slices.Sorted(slices.Values(beside))) {
 		return fmt.Errorf("release: after the script Terraform has %v, want what stays beside: %v", left, beside)
 	}
