@@ -74,7 +74,8 @@ func (s *search) run(ctx context.Context, heading string, look judge) (err error
 //
 //  1. All changes of the batch are made together and previewed once.
 //  2. What the preview tells settles some of them: all, when nothing is found; one that is alone,
-//     whatever is found; and, in a refusal by the program, each change whose own place a line names.
+//     whatever is found; and, in a refusal by the program, each change whose own place a line
+//     names.
 //  3. When that settles some of several, the rest is previewed again together: the program reports
 //     everything at once, so that nobody's line hides another one's.
 //  4. When it settles none, the batch is parted in two, and each part is narrowed: the changes of
