@@ -74,7 +74,7 @@ has one role do everything. An operation needs every action that the real provid
 	"`rehearsal/model/aws/actions.json`" + `: recorded from
 the provider 6.34, and for what was not recorded from its source or AWS's pages, as each entry says), on the resource that AWS asks for; iam:PassRole
 for each role that it hands over; and what a service then does with a key in the caller's name. An operation without actions is an error. Not every
-entry was held to the source that it names: those of these services' files were, row by row, in versions of 2023 to
+entry was checked against the source that it names: those of these services' files were, row by row, in versions of 2023 to
 2026, and five rows of them corrected: athena named_query; backup region_settings, restore_testing_plan and restore_testing_selection; ce
 anomaly_monitor; cloudtrail trail; ecr repository; events target; guardduty detector; iam openid_connect_provider; kms key; rds
 event_subscription; route53 hosted_zone_dnssec and key_signing_key. The others are not verified. Services are asked as well: whether a role trusts who takes it, whether keys, buckets, topics and log groups let in who writes to them, and whether the roles and
@@ -97,7 +97,7 @@ role takes what that one may not do: the faults, each of whose cycles makes, cha
 among them, and of the large changes the stages that change the boundary's regions or delete a database.
 
 What happens after the deploy is asked where it is wired: whether the topic of an alarm, an event rule or a vault lets the service publish and its key
-lets it encrypt, whether Firehose, log subscriptions and flow logs may use the roles that they are handed, and whether a task may use the buckets that
+lets it encrypt, whether Firehose, log subscriptions and flow logs may use the roles that are passed to them, and whether a task may use the buckets that
 its role names. Before each command, GitHub's token must let the job take the role, and the role must be able to use Pulumi's state. Before images
 are pushed, the token of the application's repository must let the job Release take the push role, and that may do what ` + "`scripts/release`" + ` does.
 
