@@ -86,7 +86,13 @@ func New(m Monitor, source Source) (Evaluator, error) {
 		return nil, fmt.Errorf("read monitor %s: the query is %q, want sum or percentile(last_Nm):METRIC and a "+
 			"comparison", m.Name, m.Query)
 	}
-	e := &metricEvaluator{Monitor: m, sum: parts[1] == "sum", compare: parts[4], source: source, state: OK}
+	e := &metricEvaluator{
+		Monitor: m,
+		sum:     parts[1] == "sum",
+		compare: parts[4],
+		source:  source,
+		state:   OK,
+	}
 	var err error
 	if e.terms, err = read(parts[3]); err != nil {
 		return nil, fmt.Errorf("read monitor %s: %w", m.Name, err)

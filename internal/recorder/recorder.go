@@ -25,7 +25,12 @@ const (
 )
 
 // Production is a stack in Region and Account, as components see it.
-var Production = identity.Stack{Environment: "production", Region: Region, AccountID: Account, Production: true}
+var Production = identity.Stack{
+	Environment: "production",
+	Region:      Region,
+	AccountID:   Account,
+	Production:  true,
+}
 
 // Resource is one registration, as the engine would receive it.
 type Resource struct {

@@ -66,7 +66,7 @@ type drill struct {
 }
 
 // Rehearse makes the production in the model's cloud and adopts it. The error names what was
-// replaced, deleted, made anew or lost, and the stage in which it was.
+// replaced, deleted, created again or lost, and the stage in which it was.
 //
 // In the end every stage is deployed again from where it began, killed on its way and resumed, as
 // often as kills says.

@@ -196,7 +196,7 @@ func (d *drill) stands(ctx context.Context) error {
 	return nil
 }
 
-// oldRevisions has ECS run the task definitions of before, as `aws ecs update-service` does,
+// oldRevisions has ECS run the former task definitions, as `aws ecs update-service` does,
 // freezes the stack again, and then goes on with stage move.
 func (d *drill) oldRevisions(ctx context.Context) error {
 	before, err := d.Objects()
@@ -228,7 +228,7 @@ func (d *drill) oldRevisions(ctx context.Context) error {
 		return err
 	}
 	if len(timeline) == 0 {
-		return errors.New("there is no service whose revision could be the one of before")
+		return errors.New("there is no service whose former revision could run again")
 	}
 	after, err := d.Objects()
 	if err != nil {
@@ -274,8 +274,8 @@ func (d *drill) byHand(typ, name, property string) error {
 	})
 }
 
-// open has the load balancer let the tasks of before through, and take requests without the header:
-// what is held until stage close is not changed by going back to move, but by hand.
+// open has the load balancer admit the former tasks, and take requests without the header:
+// what is frozen until stage close is not changed by going back to move, but by hand.
 func (d *drill) open(ctx context.Context) error {
 	for _, setting := range d.found.Settings {
 		if strings.HasSuffix(setting.Key(), "network.transition") {

@@ -132,7 +132,7 @@ func TestTasksLogInAtEveryMoment(t *testing.T) {
 			with(append(admits, moved, rolled)...), updates(admits[0], admits[1], rolled, moved),
 			"a task of api in [sg-new] cannot reach the database in [sg-old]",
 		},
-		"the new group forgets the tasks of before": {
+		"the new group forgets the former tasks": {
 			with(admits[1], moved, rolled), updates(admits[1], moved, rolled),
 			"a task of api in [sg-task] cannot reach the database in [sg-new-database]",
 		},

@@ -14,8 +14,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
-// release runs the script that has Terraform let go, and then has Terraform destroy what it still
-// has, which must be what the report says. The stack must not notice.
+// release runs the script that empties Terraform's state, and then has Terraform destroy what it
+// still has, which must be what the report says. The stack must not notice.
 func (d *drill) release(ctx context.Context) error {
 	released, err := d.letGo(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ type Kept struct {
 }
 
 // same holds each adopted object to what Terraform left: the stack has it, under its id, and it was
-// made once. DNS records and images are held to it whether they are adopted or not.
+// made once. DNS records and images are checked for it whether they are adopted or not.
 func (d *drill) same(ctx context.Context, stage adopted.Stage) error {
 	resources, err := d.Engine.Resources(ctx)
 	if err != nil {

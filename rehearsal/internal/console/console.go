@@ -109,7 +109,12 @@ type Progress struct {
 
 // Progress starts to show what is going on, with the time that has passed.
 func (c *Console) Progress(what string) *Progress {
-	p := &Progress{c: c, what: what, start: time.Now(), stop: make(chan struct{})}
+	p := &Progress{
+		c:     c,
+		what:  what,
+		start: time.Now(),
+		stop:  make(chan struct{}),
+	}
 	interval := lineInterval
 	if c.terminal {
 		interval = terminalInterval

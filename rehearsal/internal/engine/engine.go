@@ -200,7 +200,12 @@ func (r *Result) add(event apitype.EngineEvent) {
 	}
 	if pre := event.ResourcePreEvent; pre != nil && pre.Metadata.Op != apitype.OpSame {
 		m := pre.Metadata
-		r.Changes = append(r.Changes, Change{Op: string(m.Op), Type: m.Type, URN: m.URN, Diffs: m.Diffs})
+		r.Changes = append(r.Changes, Change{
+			Op:    string(m.Op),
+			Type:  m.Type,
+			URN:   m.URN,
+			Diffs: m.Diffs,
+		})
 		r.Timeline = append(r.Timeline, Event{Op: string(m.Op), URN: m.URN})
 	}
 	if said := event.DiagnosticEvent; said != nil && said.Severity == "error" {

@@ -38,7 +38,12 @@ func (d *drill) runCycle(
 	if err := d.Follow(plan); err != nil {
 		return err
 	}
-	c := &cycle{drill: d, name: name, plan: plan, progress: d.Console.Progress("   " + name)}
+	c := &cycle{
+		drill:    d,
+		name:     name,
+		plan:     plan,
+		progress: d.Console.Progress("   " + name),
+	}
 	err := work(c)
 	c.progress.Done()
 	if err != nil {

@@ -43,7 +43,12 @@ func RecoveryNetwork(tx *cloud.Tx, at Place) error {
 	} {
 		values := cloud.Properties(resource.NewPropertyMapFromMap(one.properties))
 		if err := tx.Create(&cloud.Object{
-			Key:     cloud.Key{Type: one.typ, Account: at.Account, Region: RecoveryRegion, ID: one.id},
+			Key: cloud.Key{
+				Type:    one.typ,
+				Account: at.Account,
+				Region:  RecoveryRegion,
+				ID:      one.id,
+			},
 			Creator: at.Account,
 			Inputs:  values,
 			Outputs: values,

@@ -114,7 +114,13 @@ type host struct {
 
 func newHost(engine string, out, errOut io.Writer) *host {
 	cancelled, cancel := context.WithCancel(context.Background())
-	return &host{engine: engine, out: out, errOut: errOut, cancelled: cancelled, cancel: cancel}
+	return &host{
+		engine:    engine,
+		out:       out,
+		errOut:    errOut,
+		cancelled: cancelled,
+		cancel:    cancel,
+	}
 }
 
 // Handshake takes the engine's address again: an engine that attaches to a running host has only

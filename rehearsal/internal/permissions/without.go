@@ -182,8 +182,8 @@ func list(value any) []string {
 	return nil
 }
 
-// covers tells whether a pattern of actions covers one. Neither has a slash, so that path.Match is
-// what IAM does.
+// covers reports whether a pattern of actions covers one. Neither has a slash, so that path.Match
+// is what IAM does.
 func covers(pattern, action string) bool {
 	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(action))
 	return ok && err == nil

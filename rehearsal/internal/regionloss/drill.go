@@ -73,7 +73,12 @@ type journey struct {
 }
 
 var (
-	fromCopies = journey{first: (*drill).refuseAnOldCopy, away: Away, home: Home, lost: (*drill).lostAway}
+	fromCopies = journey{
+		first: (*drill).refuseAnOldCopy,
+		away:  Away,
+		home:  Home,
+		lost:  (*drill).lostAway,
+	}
 	fromGlobal = journey{away: AwayGlobal, home: HomeGlobal, lost: (*drill).lostAwayGlobal}
 )
 

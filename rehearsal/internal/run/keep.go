@@ -50,7 +50,12 @@ func List(path string) ([]Object, error) {
 		if name == "" {
 			name = o.ID
 		}
-		objects = append(objects, Object{Type: o.Type, Name: name, Region: o.Region, State: string(o.State)})
+		objects = append(objects, Object{
+			Type:   o.Type,
+			Name:   name,
+			Region: o.Region,
+			State:  string(o.State),
+		})
 	}
 	return objects, nil
 }

@@ -186,7 +186,12 @@ func (b *Builder) Program(ctx context.Context, dir string) (path string, took ti
 	// as it is.
 	sum := sha256.Sum256([]byte(dir))
 	path = filepath.Join(b.Bin, "program-"+hex.EncodeToString(sum[:4]))
-	took, err = b.build(ctx, goBinary, job{what: "program", dir: dir, pkg: ".", output: path})
+	took, err = b.build(ctx, goBinary, job{
+		what:   "program",
+		dir:    dir,
+		pkg:    ".",
+		output: path,
+	})
 	if err != nil {
 		return "", 0, fmt.Errorf("build the program in %s: %w", dir, err)
 	}

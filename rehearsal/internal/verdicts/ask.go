@@ -160,7 +160,7 @@ var (
 )
 
 // oneLine is a message as one line, without what gRPC puts before it and without ids that are drawn
-// anew each time.
+// again each time.
 func oneLine(message string) string {
 	message = spaces.ReplaceAllString(grpcStatus.ReplaceAllString(message, ""), " ")
 	return strings.TrimSpace(randomID.ReplaceAllString(message, "…"))
@@ -244,7 +244,12 @@ func (p *program) update(ctx context.Context, c Case, there made) error {
 	if err != nil {
 		return err
 	}
-	request := &pulumirpc.UpdateRequest{Id: there.id, Urn: string(there.urn), Name: c.As, Type: c.Type}
+	request := &pulumirpc.UpdateRequest{
+		Id:   there.id,
+		Urn:  string(there.urn),
+		Name: c.As,
+		Type: c.Type,
+	}
 	if request.Olds, err = marshal(there.outputs); err != nil {
 		return err
 	}
@@ -265,7 +270,12 @@ func (p *program) delete(ctx context.Context, r Resource, there made) error {
 	if err != nil {
 		return err
 	}
-	request := &pulumirpc.DeleteRequest{Id: there.id, Urn: string(there.urn), Name: r.As, Type: r.Type}
+	request := &pulumirpc.DeleteRequest{
+		Id:   there.id,
+		Urn:  string(there.urn),
+		Name: r.As,
+		Type: r.Type,
+	}
 	if request.Properties, err = marshal(there.outputs); err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (q *inquiry) about(ctx context.Context, owner string, properties schema.Pro
 	return nil
 }
 
-// said tells whether the plugin restricts a property.
+// said reports whether the plugin restricts a property.
 func said(allowed schema.Allowed) bool {
 	return len(allowed.OneOf) > 0 || allowed.Form != "" || allowed.Min != nil || allowed.Max != nil
 }
@@ -224,7 +224,7 @@ func (q *inquiry) refusals(ctx context.Context, at func(any) any, value any) ([]
 // place is where newer resources say that the value is, which some do twice in two spellings.
 var place = regexp.MustCompile(`(?m)^Path: .*$`)
 
-// refuses tells whether the plugin names a closed set when it is given a value.
+// refuses reports whether the plugin names a closed set when it is given a value.
 func (q *inquiry) refuses(ctx context.Context, at func(any) any, value string) (bool, error) {
 	all, err := q.ask(ctx, at, value)
 	return slices.ContainsFunc(all, func(reason string) bool { return len(oneOf(reason)) > 0 }), err

@@ -39,7 +39,7 @@ func CompareValues(ctx context.Context, project string, p *Plugin) error {
 	return fmt.Errorf("%s is not what the AWS plugin takes:\n%s", valuesFile, strings.Join(differences, "\n"))
 }
 
-// WriteValues records which values the plugin takes, and tells whether they were recorded so
+// WriteValues records which values the plugin takes, and reports whether they were recorded so
 // already.
 func WriteValues(ctx context.Context, project string, p *Plugin) (already bool, err error) {
 	asked, recorded, err := values(ctx, project, p)

@@ -119,7 +119,12 @@ func (j *judge) ask(ctx context.Context, c Case, fresh func() (*program, error))
 
 func (j *judge) model(preview bool) (*program, error) {
 	in, err := modelled(j.dir)
-	return &program{table: j.table, preview: preview, made: map[string]made{}, in: in}, err
+	return &program{
+		table:   j.table,
+		preview: preview,
+		made:    map[string]made{},
+		in:      in,
+	}, err
 }
 
 // Compare says what is wrong with the verdicts: the model takes what AWS refuses, or takes in a
