@@ -46,7 +46,12 @@ Those who trust an emulator of AWS more than a model can deploy there, with the 
 
     make rehearse AWS=installed ENDPOINT=http://127.0.0.1:4566 STACK=staging
 
-The emulator must run already. Its STS is asked for its account, which goes into the copy of the stack file: without one the ids of budgets and the ARNs
+The emulator must run already, and the plugin be installed; the workflow ` + "`emulator.yml`" + ` does both like this:
+
+    docker run --rm --publish 4566:4566 ministackorg/ministack:1.5.23
+    pulumi plugin install resource aws "$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi-aws/sdk/v6)"
+
+The emulator's STS is asked for its account, which goes into the copy of the stack file: without one the ids of budgets and the ARNs
 of Athena's workgroups are malformed. The provider is pointed at it for every service that the program uses, with path-style buckets, two tries and a key of
 no account; names below the emulator's host, which the SDK makes of an account for S3 Control, reach it too, and whatever would reach AWS itself is cut off.
 The model plays what is not AWS. The stack is previewed, deployed, previewed again and destroyed, and no failure ends that. The summary at the end tells
@@ -59,7 +64,7 @@ three things apart:
 	`. This fails the command, as does a failure whose message tells neither.
 - **The second preview** lists what the emulator tells otherwise than it was told: the same preview is empty in the model's cloud.
 
-Seen so far: staging with the plugin 6.34 in moto 5.2.1. moto made 180 of 310 resources of AWS. It could not do 52 things: it takes no alarm from this
+Seen so far: staging with a plugin older than the SDK's, 6.34, in moto 5.2.1. moto made 180 of 310 resources of AWS. It could not do 52 things: it takes no alarm from this
 plugin (27), has no query definitions (8) and cannot delete named queries (5), and lacks parts of CloudFront, Backup, Budgets and Athena, and AWS's own
 policies. It refused 3 that the model takes: the query log of the zone, whose log group it does not find, and the logging of two buckets by a policy of the
 third. The second preview would change 10, in their tags (5), the rotation of keys (3), the insights and the scaling of the cluster (1) and the budget (1).
