@@ -1,6 +1,9 @@
 package drift
 
-import "github.com/bookmark-manager/infrastructure/internal/catalog"
+import (
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
+)
 
 // Answer is what Pulumi makes of a change by hand.
 type Answer string
@@ -25,9 +28,6 @@ type Case struct {
 	// Change makes the change in the model's cloud.
 	Change func(*Hand)
 }
-
-// atlasUser is the type of a user of MongoDB Atlas.
-const atlasUser = "mongodbatlas:index/databaseUser:DatabaseUser"
 
 // Cases are the classes of changes that people and services make. Each has a resource of its own,
 // so that all can be made at once and told apart by URN.
@@ -154,6 +154,6 @@ var Cases = []Case{
 		Name:   "the password of the Atlas user is changed",
 		Answer: Unseen,
 		Why:    "Atlas never tells a password",
-		Change: func(h *Hand) { h.Set(atlasUser, "atlas-user-1", "password", "changed-by-hand") },
+		Change: func(h *Hand) { h.Set(harness.AtlasUser, "atlas-user-1", "password", "changed-by-hand") },
 	},
 }

@@ -9,6 +9,12 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
+// Types that more than one drill is about, and no row of the catalogue.
+const (
+	AtlasUser       = "mongodbatlas:index/databaseUser:DatabaseUser"
+	ClusterSnapshot = "aws:rds/clusterSnapshot:ClusterSnapshot"
+)
+
 // Place is where a stack lives.
 type Place struct{ Account, Region string }
 

@@ -83,7 +83,7 @@ func snapshot(name, version string) func(*cloud.Tx, harness.Place) error {
 	return func(tx *cloud.Tx, at harness.Place) error {
 		return tx.Create(&cloud.Object{
 			Key: cloud.Key{
-				Type:    "aws:rds/clusterSnapshot:ClusterSnapshot",
+				Type:    harness.ClusterSnapshot,
 				Account: at.Account,
 				Region:  at.Region,
 				ID:      name,

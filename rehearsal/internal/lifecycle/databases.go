@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 )
 
@@ -73,7 +74,7 @@ func restores() Variant {
 			Edit: func(s harness.Sections) {
 				s.Set("aurora.clusters.main", object{})
 				s.Set("adopted", object{"stage": "take", "resources": object{
-					"aws:cloudwatch/logGroup:LogGroup aurora-log": object{"id": mainLog},
+					catalog.LogGroup + " aurora-log": object{"id": mainLog},
 				}})
 			},
 		},

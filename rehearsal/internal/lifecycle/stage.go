@@ -139,7 +139,7 @@ func live(
 	if stage.Learns {
 		if _, err := f.Step(ctx, "lifecycle, "+name+", refresh", "What Atlas has chosen since", "refresh", "--yes",
 			"--skip-preview", "--target",
-			"**mongodbatlas:index/advancedCluster:AdvancedCluster::*"); err != nil {
+			"**"+catalog.AtlasCluster+"::*"); err != nil {
 			return result, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/atlas"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -79,11 +80,8 @@ func (d *drill) refuseAnOldCopy() error {
 	return nil
 }
 
-// What a cluster is restored from.
-const (
-	snapshotType = "aws:rds/clusterSnapshot:ClusterSnapshot"
-	pointType    = "aws:backup/recoveryPoint:RecoveryPoint"
-)
+// recoveryPoint is the type of what AWS Backup restores from.
+const recoveryPoint = "aws:backup/recoveryPoint:RecoveryPoint"
 
 // servedFrom is nil when a region answers the public name's requests, and the distribution takes
 // its files from a bucket there.
@@ -158,7 +156,7 @@ func (d *drill) restoredFrom(region, id string) (*cloud.Object, time.Time, error
 		}
 	}
 	for _, o := range all {
-		if (o.Type == snapshotType || o.Type == pointType) && from != "" &&
+		if (o.Type == harness.ClusterSnapshot || o.Type == recoveryPoint) && from != "" &&
 			(o.ARN == from || o.ID == from && o.Region == region) {
 			made, err := time.Parse(time.RFC3339, o.Text("created"))
 			return o, made, err

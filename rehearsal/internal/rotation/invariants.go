@@ -7,12 +7,10 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
-
-// atlasUser is the type of a user of MongoDB Atlas.
-const atlasUser = "mongodbatlas:index/databaseUser:DatabaseUser"
 
 func objectsOf(o *cloud.Object, property string) []provider.Values {
 	return provider.Values(o.Outputs).Objects(property)
@@ -83,7 +81,7 @@ func credentials(text string) (user, password string, err error) {
 // atlasAdmits: each task's user of MONGODB_URI is there, with its password.
 func atlasAdmits(m *moment) error {
 	users := map[string]string{}
-	for _, user := range m.OfType(atlasUser) {
+	for _, user := range m.OfType(harness.AtlasUser) {
 		users[user.Text("username")] = user.Text("password")
 	}
 	return m.logins("MONGODB_URI", users)

@@ -60,7 +60,7 @@ func (s stack) objects() []*cloud.Object {
 		}}}),
 	}
 	for name, password := range s.users {
-		all = append(all, object(atlasUser, name, map[string]any{"username": name, "password": password}))
+		all = append(all, object(harness.AtlasUser, name, map[string]any{"username": name, "password": password}))
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -94,7 +95,7 @@ func (d *rotator) ownerMayLogIn(url string) error {
 
 func (d *rotator) atlasLogsIn(uri string) (bool, error) {
 	users := map[string]string{}
-	for _, user := range d.now.OfType(atlasUser) {
+	for _, user := range d.now.OfType(harness.AtlasUser) {
 		users[user.Text("username")] = user.Text("password")
 	}
 	return logsIn(uri, users)

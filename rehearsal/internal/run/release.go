@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
@@ -205,7 +206,7 @@ func (r *Rehearsal) name(ctx context.Context, images map[string]string, version 
 
 // released are the types that a new image may change. A release that touches anything else is no
 // release.
-var released = []string{"aws:ecs/taskDefinition:TaskDefinition", "aws:ecs/service:Service"}
+var released = []string{catalog.TaskDefinition, catalog.ECSService}
 
 // releaseTargets are what `infra promote release` deploys, as patterns of URNs behind the project's
 // name: task definitions and services, and the migration's task.
