@@ -15,6 +15,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/adopt"
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/internal/names"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/terraform"
 )
@@ -45,6 +46,10 @@ func (d *drill) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sections, err := harness.ReadSections(d.Work.StackFile(), d.Work.Files.Project)
+	if err != nil {
+		return err
+	}
 	base := strings.TrimSuffix(stack.Environment.Name("x"), "-x")
 	outside, err := terraform.ApplyOutside(ctx, c, stack.Account, terraform.Outside{
 		Project:      stack.Project,
@@ -52,6 +57,7 @@ func (d *drill) prepare(ctx context.Context) error {
 		Organization: stack.Sentry,
 		Team:         base,
 		Name:         base,
+		DatadogAPI:   fmt.Sprintf("https://api.%s/", sections.Get("datadog.site")),
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Outside struct {
 	Organization string // Sentry's, and
 	Team         string // the slug of its team
 	Name         string // of the Atlas cluster, and of the API's project at Sentry
+	DatadogAPI   string // the address of the site's API: what Datadog holds is there alone
 }
 
 // one is an object outside of AWS: what it is in the cloud, and what Terraform's state has of it.
@@ -61,7 +62,7 @@ func ApplyOutside(ctx context.Context, c *cloud.Cloud, account string, o Outside
 		},
 		{
 			provider: datadog.New,
-			config:   map[string]any{"apiKey": "rehearsal", "appKey": "rehearsal"},
+			config:   map[string]any{"apiKey": "rehearsal", "appKey": "rehearsal", "apiUrl": o.DatadogAPI},
 			object: object{"datadog:index/monitor:Monitor", map[string]any{
 				"name":    "API error rate",
 				"type":    "metric alert",
