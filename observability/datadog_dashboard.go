@@ -95,7 +95,12 @@ func plot(title, display, expression string, queries ...query) boardWidget {
 }
 
 func group(title string, widgets ...boardWidget) boardGroup {
-	return boardGroup{groupDefinition{Type: "group", Title: title, LayoutType: "ordered", Widgets: widgets}}
+	return boardGroup{groupDefinition{
+		Type:       "group",
+		Title:      title,
+		LayoutType: "ordered",
+		Widgets:    widgets,
+	}}
 }
 
 // group shows a service: how much it does, how well, and what its objectives say.

@@ -382,7 +382,12 @@ var (
 func (d *distribution) answers(kept *Cache, outcomes []outcome) []Answer {
 	var all []Answer
 	for _, one := range outcomes {
-		a := Answer{When: one.when, Status: one.status, By: one.by, Body: "its own"}
+		a := Answer{
+			When:   one.when,
+			Status: one.status,
+			By:     one.by,
+			Body:   "its own",
+		}
 		if one.status < http.StatusBadRequest {
 			a.KeptSeconds = kept.MaxSeconds
 		} else {

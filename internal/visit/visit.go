@@ -107,7 +107,12 @@ func (s *Site) Follow(request *Request) (*Visit, error) {
 	if request.URL.Scheme == "http" && behavior.protocol == "redirect-to-https" {
 		to := *request.URL
 		to.Scheme, to.Host = "https", request.host()
-		v.Answer = &Answer{Status: 301, By: "CloudFront", Body: "none", Location: to.String()}
+		v.Answer = &Answer{
+			Status:   301,
+			By:       "CloudFront",
+			Body:     "none",
+			Location: to.String(),
+		}
 		return v, nil
 	}
 	if !behavior.takes(request.Method) {

@@ -180,7 +180,12 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &http.Response{StatusCode: http.StatusOK, Request: r, ProtoMajor: 1, ProtoMinor: 1}
+	answer := &http.Response{
+		StatusCode: http.StatusOK,
+		Request:    r,
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+	}
 	region, err := Ask(all, r.URL.String())
 	if err != nil {
 		answer.StatusCode, region = http.StatusBadGateway, err.Error()
