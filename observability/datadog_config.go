@@ -1,8 +1,10 @@
 package observability
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -22,6 +24,8 @@ type DatadogConfig struct {
 	// LogSources are whose lines are sent. Without it: those of the services and of the database.
 	// The flow records of the VPC are many and tell Datadog little; Logs Insights has them.
 	LogSources []DatadogLogSource `json:"logSources" settings:"optional,unique"`
+	// LogExclusions are lines that are not sent. CloudWatch Logs keeps them, and alarms see them.
+	LogExclusions []DatadogLogExclusion `json:"logExclusions" settings:"optional,unique"`
 	// Notify are the handles that monitors call: otherwise a monitor reaches nobody.
 	Notify []string `json:"notify" items:"1.." pattern:"^@[A-Za-z0-9._@+-]+$" want:"a handle such as @slack-alerts: @ and no blanks"`
 	// Services are the traced services, by name.
@@ -44,6 +48,31 @@ const (
 	LogsOfDatabase DatadogLogSource = "database"
 	LogsOfVPC      DatadogLogSource = "vpc"
 )
+
+// DatadogLogExclusion leaves lines out of what is sent.
+type DatadogLogExclusion struct {
+	// From is whose lines they are: a service's name, database or vpc.
+	From string `json:"from" pattern:"^[a-z][a-z0-9-]*$" want:"a service, database or vpc"`
+	// Phrase is what such a line has in it, to the letter, as GET /api/health.
+	Phrase string `json:"phrase" pattern:"^[ !#$&-\\[\\]-~]*[!#$&-\\[\\]-~]$" length:"1..200" want:"letters, digits and signs but for quotes, percent and backslash, and no blank at its end"`
+}
+
+// maxFilterPattern is what CloudWatch Logs takes.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
+const maxFilterPattern = 1024
+
+// logPattern is the filter pattern of the lines of a source that are sent: those with none of the
+// phrases that are left out. Empty, it takes all lines.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+func (c DatadogConfig) logPattern(source string) string {
+	var terms []string
+	for _, one := range c.LogExclusions {
+		if one.From == source {
+			terms = append(terms, `-"`+one.Phrase+`"`)
+		}
+	}
+	return strings.Join(terms, " ")
+}
 
 // Rule implements settings.Ruled.
 func (DatadogLogSource) Rule() settings.Rule {
@@ -145,7 +174,19 @@ type DatadogCheck struct {
 }
 
 // Validate reports every problem of the section.
-func (c DatadogConfig) Validate() settings.Problems { return settings.Check(c) }
+func (c DatadogConfig) Validate() settings.Problems {
+	p := settings.Check(c)
+	reported := map[string]bool{}
+	for i, one := range c.LogExclusions {
+		if n := len(c.logPattern(one.From)); n > maxFilterPattern && !reported[one.From] {
+			reported[one.From] = true
+			p.Add(fmt.Sprintf("logExclusions[%d].phrase", i), one.Phrase,
+				"fewer or shorter phrases from %s: together they are a pattern of %d characters, and CloudWatch takes %d",
+				one.From, n, maxFilterPattern)
+		}
+	}
+	return p
+}
 
 // Validate reports every problem of the service.
 func (s DatadogService) Validate() settings.Problems {

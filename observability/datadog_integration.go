@@ -199,7 +199,7 @@ func (b *datadogBuilder) logs() error {
 				LogGroup:       b.args.LogGroups[name],
 				DestinationArn: stream.Arn,
 				RoleArn:        subscriber.Arn,
-				FilterPattern:  pulumi.String(""),
+				FilterPattern:  pulumi.String(b.args.Config.logPattern(name)),
 				// CloudWatch Logs sends a test record through the role when the filter is made.
 			}, b.parent(), pulumi.DependsOn([]pulumi.Resource{allowed})); err != nil {
 			return b.Wrap("subscribe to", "log group "+name, err)

@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -476,6 +477,34 @@ func TestDatadogKeyIsSecret(t *testing.T) {
 	r, err = build(&DatadogKeyArgs{Stack: recorder.Production})
 	require.ErrorContains(t, err, "Site is required")
 	assert.Empty(t, r.All())
+}
+
+// Each phrase is a term that a line must not have; a source without any sends all lines.
+func TestLinesThatAreNotSent(t *testing.T) {
+	r := mustBuildDatadog(t, func(a *DatadogArgs) {
+		a.Config.LogExclusions = []DatadogLogExclusion{
+			{"api", "GET /api/health"}, {"web", "HEAD /"}, {"api", "OPTIONS"},
+		}
+	})
+	for name, want := range map[string]string{"api": `-"GET /api/health" -"OPTIONS"`, "vpc": ""} {
+		assert.Equal(t, want, get(t, r, subscribeType, "datadog-logs-"+name).Input("filterPattern"), name)
+	}
+	var many []DatadogLogExclusion
+	for i := range 6 {
+		many = append(many, DatadogLogExclusion{"api", strings.Repeat("x", 199) + strconv.Itoa(i)})
+	}
+	for want, exclusions := range map[string][]DatadogLogExclusion{
+		`logExclusions[0].phrase: found "say \"no\""`:                               {{"api", `say "no"`}},
+		`logExclusions[0].phrase: found "100%"`:                                     {{"api", "100%"}},
+		`logExclusions[0].phrase: found " "`:                                        {{"api", " "}},
+		`logExclusions[0].phrase: found nothing`:                                    {{"api", ""}},
+		`logExclusions[0].from: found "Api"`:                                        {{"Api", "x"}},
+		`logExclusions[1]: found {"from":"api","phrase":"x"}, want each value once`: {{"api", "x"}, {"api", "x"}},
+		`together they are a pattern of 1223 characters, and CloudWatch takes 1024`: many,
+	} {
+		_, _, err := buildDatadog(func(a *DatadogArgs) { a.Config.LogExclusions = exclusions })
+		require.ErrorContains(t, err, want)
+	}
 }
 
 // Flow records are many and tell Datadog little: they are sent where a stack asks for them.

@@ -70,6 +70,7 @@ func TestUsageThatNobodyCanMeanIsRefused(t *testing.T) {
 	for want, text := range map[string]string{
 		"nat.processedGB.value is 6e+10, want 0 to 1e+09: another unit was meant": `nat.processedGB: {value: ` +
 			`60000000000, because: "bytes"}`,
+		"datadog.web.sentPercent.value is 140, want 0 to 100": `datadog.web.sentPercent: {value: 140, because: "a"}`,
 		"schedule.year.grows: a year does not grow with traffic": `schedule.year: {value: 2026, because: "a", ` +
 			`grows: true}`,
 	} {

@@ -14,6 +14,9 @@ func TestWhatResourcesCost(t *testing.T) {
 	lines := made("aws:cloudwatch/logGroup:LogGroup", "lines", in{"retentionInDays": 7.0})
 	sending := made("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "send-lines", nil)
 	sending.PropertyDependencies = map[string][]string{"logGroup": {lines.URN}}
+	some := made("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "send-some",
+		in{"filterPattern": `-"GET /api/health"`})
+	some.PropertyDependencies = sending.PropertyDependencies
 	cluster := made("aws:rds/cluster:Cluster", "db",
 		in{"serverlessv2ScalingConfiguration": in{"minCapacity": 0.5, "maxCapacity": 16.0}})
 	home, copies := made(catalog.BackupVault, "home", nil), by(osaka, made(catalog.BackupVault, "copies", nil))
@@ -47,6 +50,24 @@ func TestWhatResourcesCost(t *testing.T) {
 				"NAT gateways: b: hours":                    730,
 				"NAT gateways: b: data processed":           100,
 				"NAT gateways: b: data out to the internet": 300,
+			},
+		},
+		"of lines that are partly not sent the rest is delivered, taken in and indexed": {
+			[]plan.State{lines, some},
+			map[string]float64{
+				"logs.lines.ingestedGB": 6, "logs.storedPerIngestedGB": 0, "datadog.lines.linesMillion": 11,
+				"datadog.lines.sentPercent": 50,
+			},
+			map[string]float64{
+				"firehose.ingestedGB": 1, "logs.ingestedGB": 0, "logs.storedGB": 0, "datadog.logGB": 1,
+				"datadog.indexedLogMillion": 1,
+			},
+			map[string]float64{
+				"Data Firehose: send-some: ingested, in steps of 5 KB": 3,
+				"Datadog: send-some: logs ingested":                    3,
+				"Datadog: send-some: logs indexed for 15 days":         5.5,
+				"CloudWatch Logs: lines: ingested":                     0,
+				"CloudWatch Logs: lines: stored, compressed":           0,
 			},
 		},
 		"an interface endpoint costs in each subnet, a gateway endpoint nothing": {

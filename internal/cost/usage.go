@@ -46,6 +46,9 @@ func ReadUsage(r io.Reader) (*Usage, error) {
 			errs = append(errs, fmt.Errorf("read the usage: %s.value is %g, want 0 to %g: another unit was meant",
 				name, *item.Value, greatestUsage))
 		}
+		if strings.HasSuffix(name, "Percent") && *item.Value > 100 {
+			errs = append(errs, fmt.Errorf("read the usage: %s.value is %g, want 0 to 100", name, *item.Value))
+		}
 		if item.Grows && strings.HasSuffix(name, ".year") {
 			errs = append(errs, fmt.Errorf("read the usage: %s.grows: a year does not grow with traffic", name))
 		}

@@ -101,10 +101,14 @@ func subscription(e *estimator, r resource) {
 func logSubscription(e *estimator, r resource) {
 	for _, group := range e.of(catalog.LogGroup) {
 		if slices.Contains(r.PropertyDependencies["logGroup"], group.URN) {
-			sent := e.want("logs." + group.Name() + ".ingestedGB")
+			part := 1.0
+			if r.Input("filterPattern").Text() != "" { // some lines are not sent
+				part = e.want("datadog."+group.Name()+".sentPercent") / 100
+			}
+			sent := part * e.want("logs."+group.Name()+".ingestedGB")
 			e.charge(logDelivery, r, "ingested, in steps of 5 KB", "firehose.ingestedGB", sent)
 			e.chargeIn(Everywhere, datadog, r, "logs ingested", "datadog.logGB", sent)
-			lines := e.want("datadog." + group.Name() + ".linesMillion")
+			lines := part * e.want("datadog."+group.Name()+".linesMillion")
 			e.chargeIn(Everywhere, datadog, r, "logs indexed for 15 days", "datadog.indexedLogMillion", lines)
 			return
 		}

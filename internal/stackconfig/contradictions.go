@@ -71,6 +71,7 @@ func (c *Config) acrossSections() settings.Problems {
 	p = append(p, c.takenOver()...)
 	p = append(p, c.timesOfARequest()...)
 	p = append(p, c.watched()...)
+	p = append(p, c.excluded()...)
 	p = append(p, c.cutPermissions()...)
 	p = append(p, c.secretsElsewhere()...)
 	p = append(p, c.dumps()...)

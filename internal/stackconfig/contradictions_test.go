@@ -111,6 +111,12 @@ var contradictions = map[string]struct {
 	"the delivery of no lines": {
 		edits{{"datadog", "logs"}: false, {"observability", "thresholds.logDeliveryPercent"}: 95},
 		`observability.thresholds.logDeliveryPercent: found 95, want nothing, or datadog.logs true`},
+	"lines of no service that are not sent": {
+		edits{{"datadog", "logExclusions"}: []any{map[string]any{"from": "worker", "phrase": "GET /"}}},
+		`datadog.logExclusions[0].from: found "worker", want database, vpc or a service, one of [api web]`},
+	"lines of a source that is not sent at all": {
+		edits{{"datadog", "logExclusions"}: []any{map[string]any{"from": "vpc", "phrase": "REJECT"}}},
+		`datadog.logExclusions[0].from: found "vpc", want a source that is sent: vpc is not among datadog.logSources`},
 	"a response time that nobody waits for": {
 		edits{{"observability", "thresholds.latencySeconds"}: 4000},
 		`observability.thresholds.latencySeconds: found 4000, want less than ` +

@@ -12,6 +12,10 @@ import (
 // subscriptionsPerGroup is CloudWatch Logs' quota, which cannot be raised.
 const subscriptionsPerGroup = 2
 
+// longestFilterPattern is what CloudWatch Logs takes.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
+const longestFilterPattern = 1024
+
 var (
 	insightsName = regexp.MustCompile(`^([^:*/]+/?)*[^:*/]+$`)
 	glueName     = regexp.MustCompile(`^[0-9a-z_-]+$`)
@@ -37,6 +41,35 @@ var logProcessingRules = []provider.Rule{
 			if transformation.Has("dimensions") && transformation.Has("defaultValue") {
 				return fmt.Errorf("InvalidParameterException: Invalid metric transformation: dimensions and default " +
 					"value are mutually exclusive properties.")
+			}
+			return nil
+		},
+	},
+	{
+		Name:  "length of a filter pattern",
+		Types: []string{metricFilterType, subscriptionFilterType},
+		When:  provider.OnCheck,
+		Why:   "CloudWatch Logs PutMetricFilter, PutSubscriptionFilter: filterPattern has 1,024 characters at most",
+		Check: func(r *provider.Request) error {
+			for _, property := range []string{"pattern", "filterPattern"} {
+				if len(r.Inputs.Text(property)) > longestFilterPattern {
+					return fmt.Errorf("expected length of %s to be in the range (0 - %d)", property, longestFilterPattern)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name:  "quotes of a filter pattern",
+		Types: []string{metricFilterType, subscriptionFilterType},
+		When:  provider.OnWrite,
+		Why: "Filter pattern syntax: a term with other signs than letters and digits is in quotes, which come in " +
+			"pairs; the words of the refusal are not verified",
+		Check: func(r *provider.Request) error {
+			for _, property := range []string{"pattern", "filterPattern"} {
+				if text := r.Inputs.Text(property); strings.Count(text, `"`)%2 != 0 {
+					return fmt.Errorf("InvalidParameterException: Invalid filter pattern: %s", text)
+				}
 			}
 			return nil
 		},

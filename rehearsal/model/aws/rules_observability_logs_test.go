@@ -53,6 +53,24 @@ func (w *world) query(group string) error {
 }
 
 var logProcessingPairs = map[string]pair{
+	"length of a filter pattern": {
+		want: "expected length of filterPattern to be in the range (0 - 1024)",
+		refuses: func(w *world) error {
+			return w.subscribe("lines", w.subscribed(), in{"filterPattern": strings.Repeat("x", 1025)})
+		},
+		passes: func(w *world) error {
+			return w.subscribe("lines", w.subscribed(), in{"filterPattern": strings.Repeat("x", 1024)})
+		},
+	},
+	"quotes of a filter pattern": {
+		want: `InvalidParameterException: Invalid filter pattern: -"GET /api/health`,
+		refuses: func(w *world) error {
+			return w.subscribe("lines", w.subscribed(), in{"filterPattern": `-"GET /api/health`})
+		},
+		passes: func(w *world) error {
+			return w.subscribe("lines", w.subscribed(), in{"filterPattern": `-"GET /api/health"`})
+		},
+	},
 	"a metric filter of a known log group": {
 		want: "ResourceNotFoundException: The specified log group does not exist: none",
 		refuses: func(w *world) error {
