@@ -13,7 +13,7 @@ import (
 type alarm struct {
 	key     string // unique; the end of its name
 	global  bool   // in us-east-1
-	told    bool   // by a composite alarm: it has no actions of its own
+	silent  bool   // it has no actions of its own: a composite alarm notifies people
 	section string // of the runbook
 	means   string // what is wrong, as a sentence
 	first   string // what to do first, as a sentence
@@ -144,7 +144,7 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 		Threshold:          pulumi.Float64(a.threshold),
 		TreatMissingData:   pulumi.String(string(a.missing)),
 	}
-	if !a.told {
+	if !a.silent {
 		args.AlarmActions, args.OkActions = pulumi.Array{topic}, pulumi.Array{topic}
 	}
 	if a.expression == "" {

@@ -136,7 +136,7 @@ func loadBalancerAlarms(t Thresholds) []alarm {
 	return []alarm{{
 		key:     keyServerErrors,
 		section: sectionServerErrors,
-		told:    true,
+		silent:  true,
 		means: fmt.Sprintf("More than %g %% of the load balancer's requests end in a 5xx status.",
 			t.ServerErrorPercent),
 		first: "tell errors of the targets from those of the load balancer on the dashboard, then roll back a " +
@@ -157,7 +157,7 @@ func loadBalancerAlarms(t Thresholds) []alarm {
 	}, {
 		key:        "alb-latency-high",
 		section:    sectionLatency,
-		told:       true,
+		silent:     true,
 		means:      fmt.Sprintf("One request in 20 waits longer than %g s for its answer.", t.LatencySeconds),
 		first:      "compare with the database's load and with the slowest paths in the load balancer's logs.",
 		expression: fmt.Sprintf("IF(requests>=%g,slow,0)", t.ServerErrorMinRequests),
@@ -179,7 +179,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 		{
 			key:     "aurora-connections-high",
 			section: sectionConnections,
-			told:    true,
+			silent:  true,
 			means: fmt.Sprintf("An Aurora instance has more than %g %% of the %g connections that its capacity "+
 				"range allows.", t.ConnectionsPercent, limit),
 			first:      "list the connections by user and state; idle ones mean a pool that is too large.",
@@ -193,7 +193,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 		{
 			key:        "aurora-capacity-high",
 			section:    sectionCapacity,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("Aurora uses more than %g %% of its %g ACU.", t.CapacityPercent, w.maxACU),
 			first:      "find the statements that cause the load in Database Insights before raising maxAcu.",
 			metric:     ofDatabase("ACUUtilization", "Average"),
@@ -206,7 +206,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 		{
 			key:     "aurora-memory-low",
 			section: sectionCapacity,
-			told:    true,
+			silent:  true,
 			means: fmt.Sprintf("Aurora has less than %g %% of the memory of %g ACU left.", t.FreeMemoryPercent,
 				w.maxACU),
 			first:      "look at connections and at the largest statements: the cluster cannot grow any more.",
@@ -220,7 +220,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 		{
 			key:     "aurora-deadlocks",
 			section: sectionDeadlocks,
-			told:    true,
+			silent:  true,
 			means:   fmt.Sprintf("Aurora breaks more than %g deadlocks a minute.", t.DeadlocksPerMinute),
 			first:   "read the two statements of a deadlock in the PostgreSQL log.",
 			// The metric is a rate by the second.
@@ -236,7 +236,7 @@ func databaseAlarms(w watched, t Thresholds) []alarm {
 		all = append(all, alarm{
 			key:     "aurora-replica-lag-high",
 			section: sectionReplica,
-			told:    true,
+			silent:  true,
 			means: fmt.Sprintf("The Aurora reader is more than %g ms behind the writer.",
 				t.ReplicaLagMilliseconds),
 			first:      "look for a long transaction on the reader and for a burst of writes.",

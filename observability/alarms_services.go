@@ -9,7 +9,7 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 		{
 			key:        service + "-cpu-high",
 			section:    sectionService,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("Service %s uses more than %g %% of its CPU.", service, t.CPUPercent),
 			first:      "look whether tasks are being added and whether requests grew with the load.",
 			metric:     utilization("CPUUtilization"),
@@ -22,7 +22,7 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 		{
 			key:        service + "-memory-high",
 			section:    sectionService,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("Service %s uses more than %g %% of its memory.", service, t.MemoryPercent),
 			first:      "look whether memory has grown since the last deploy; a task that runs out is killed.",
 			metric:     utilization("MemoryUtilization"),
@@ -37,7 +37,7 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 		all = append(all, alarm{
 			key:        service + "-unhealthy-targets",
 			section:    sectionTargets,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
 			first:      "read the reasons of stopped tasks and the last lines of their logs.",
 			metric:     hosts(service, "UnHealthyHostCount", "Maximum"),
@@ -55,7 +55,7 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 		all = append(all, alarm{
 			key:        service + "-error-lines",
 			section:    sectionErrorLines,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("Service %s has logged more than %g errors in 5 minutes.", service, t.ErrorLines),
 			first:      "run the saved query of the service's errors and compare with the latest deploy.",
 			metric:     metric{logMetrics, errorLines(service), "Sum", nil},
@@ -79,7 +79,7 @@ func tasksMissing(service string, w watchedService, ofService map[string]dimensi
 	one := alarm{
 		key:        service + "-tasks-missing",
 		section:    sectionTasks,
-		told:       true,
+		silent:     true,
 		means:      fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
 		first:      "read the service's events: they say why a task does not start.",
 		metric:     metric{"AWS/ECS", "CPUUtilization", "SampleCount", ofService},
@@ -114,7 +114,7 @@ func outageAlarm(service string) alarm {
 	return alarm{
 		key:     keyOutage,
 		section: sectionSite,
-		told:    true,
+		silent:  true,
 		means: fmt.Sprintf("Service %s, which answers the site's health check, has no healthy target: the site is "+
 			"down, and %s says so.",
 			service, keySiteDown),
@@ -147,7 +147,7 @@ func queueAlarms(service string, oldestSeconds float64) []alarm {
 		{
 			key:        service + "-messages-late",
 			section:    sectionQueue,
-			told:       true,
+			silent:     true,
 			means:      fmt.Sprintf("A message has waited for service %s for more than %g s.", service, oldestSeconds),
 			first:      "look whether tasks are being added, and whether the service's log has errors.",
 			metric:     of(queue(service), "ApproximateAgeOfOldestMessage"),

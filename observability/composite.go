@@ -15,7 +15,7 @@ import (
 type composite struct {
 	key     string
 	global  bool
-	told    bool // another composite alarm notifies people; this one has no actions
+	silent  bool // it has no actions of its own: another composite alarm notifies people
 	section string
 	means   string
 	first   string
@@ -57,7 +57,7 @@ func composites(w watched, table []alarm) []composite {
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
 		one := composite{
 			key:     troubleOf(service),
-			told:    true,
+			silent:  true,
 			section: sectionTrouble,
 			means:   fmt.Sprintf("One of the alarms of service %s is on.", service),
 			first:   "see which; this alarm is there for " + keyTrouble + ".",
@@ -79,7 +79,7 @@ func composites(w watched, table []alarm) []composite {
 	}
 	for _, a := range table {
 		switch {
-		case !a.told || inServices[a.key] || a.key == keyOutage:
+		case !a.silent || inServices[a.key] || a.key == keyOutage:
 		case a.global:
 			down.of = append(down.of, a.key)
 		default:
@@ -107,7 +107,7 @@ func (b *builder) compositeAlarms() error {
 			AlarmDescription: pulumi.String(one.description(string(b.args.Config.RunbookBase))),
 			AlarmRule:        b.rule(one.of),
 		}
-		if !one.told {
+		if !one.silent {
 			args.AlarmActions, args.OkActions = pulumi.StringArray{topic}, pulumi.StringArray{topic}
 		}
 		var children []pulumi.Resource

@@ -54,13 +54,25 @@ func (h Hours) expectedFrom() string {
 	return from.Add(waking).Format(clock)
 }
 
-// steps are metric math that ends in the step awake: 1 for each period, in seconds, of the series
-// of that id that lies in the hours, 0 for the others. CloudWatch's functions of date and time are
-// in UTC and know no holiday, so the steps count days and seconds of the zone from the Unix epoch.
-// Of a zone with summer time they take the hours that are in both of its times. AWS documents no
-// precedence of operators, so parentheses say all of it.
+// steps are metric math that ends in the step awake: 1 for each datapoint of the series with the id
+// timesOf whose period, in seconds, lies in the hours, 0 for the others. CloudWatch's functions of
+// date and time are in UTC and know no holiday, so the steps count days and seconds of the zone from
+// the Unix epoch. AWS documents no precedence of operators, so parentheses say all of it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-func (h Hours) steps(of string, period int) ([]step, error) {
+//
+// For Tokyo, 9 hours ahead of UTC, from 07:00 to 22:00, without Monday 23 November 2026, which is
+// day 20780, and periods of a minute of the series "requests" they are
+//
+//	local0   EPOCH(requests)+(32400)
+//	day0     FLOOR(local0/86400)
+//	second0  local0-(86400*day0)
+//	awake    (second0>=26100)&&(second0<=79140)&&(((day0+3)-(7*FLOOR((day0+3)/7)))<5)&&(day0!=20780)
+//
+// Of second0 the first bound is 07:15, when the services are up, and the second the last minute that
+// ends by 22:00. Then comes the day of the week, from Monday as 0, and a condition for each holiday.
+// A zone with summer time has the first three steps twice, for each of its offsets, and awake has
+// the conditions of both: the hours that are in both of its times.
+func (h Hours) steps(timesOf string, period int) ([]step, error) {
 	zone, err := time.LoadLocation(h.Timezone)
 	if err != nil {
 		return nil, err
@@ -78,7 +90,7 @@ func (h Hours) steps(of string, period int) ([]step, error) {
 	for i, offset := range offsets(zone) {
 		local, day, second := fmt.Sprintf("local%d", i), fmt.Sprintf("day%d", i), fmt.Sprintf("second%d", i)
 		all = append(all,
-			step{local, fmt.Sprintf("EPOCH(%s)+(%d)", of, offset)},
+			step{local, fmt.Sprintf("EPOCH(%s)+(%d)", timesOf, offset)},
 			step{day, fmt.Sprintf("FLOOR(%s/86400)", local)},
 			step{second, fmt.Sprintf("%s-(86400*%s)", local, day)},
 		)
@@ -119,18 +131,19 @@ func offsets(zone *time.Location) []int {
 	return []int{january, july}
 }
 
-// only looks at an alarm's metric or expression within the hours, and takes another value for the
-// rest. of is the id of one of its inputs or steps, whose times are asked; of a plain alarm it is
-// the metric itself.
-func (h *Hours) only(a alarm, of string, otherwise float64) (alarm, error) {
+// only has an alarm look at its metric or expression within the hours, and take another value
+// outside of them: IF(awake,EXPRESSION,OTHERWISE). timesOf is the id of that input or step of the
+// alarm whose datapoints say what time it is. A plain alarm has none: its metric becomes the input
+// "watched", which is then the expression too.
+func (h *Hours) only(a alarm, timesOf string, otherwise float64) (alarm, error) {
 	if h == nil {
 		return a, nil
 	}
 	if a.expression == "" {
-		a.inputs, a.expression, of = []idMetric{{"watched", a.metric}}, "watched", "watched"
+		a.inputs, a.expression, timesOf = []idMetric{{"watched", a.metric}}, "watched", "watched"
 		a.metric = metric{}
 	}
-	steps, err := h.steps(of, a.period)
+	steps, err := h.steps(timesOf, a.period)
 	if err != nil {
 		return alarm{}, fmt.Errorf("describe alarm %s: %w", a.key, err)
 	}

@@ -11,6 +11,19 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/cloudwatch"
 )
 
+// The example of the comment of steps.
+func TestHoursAsMetricMath(t *testing.T) {
+	hours := Hours{Timezone: "Asia/Tokyo", From: "07:00", To: "22:00", Holidays: []string{"2026-11-23"}}
+	steps, err := hours.steps("requests", 60)
+	require.NoError(t, err)
+	assert.Equal(t, []step{
+		{"local0", "EPOCH(requests)+(32400)"},
+		{"day0", "FLOOR(local0/86400)"},
+		{"second0", "local0-(86400*day0)"},
+		{"awake", "(second0>=26100)&&(second0<=79140)&&(((day0+3)-(7*FLOOR((day0+3)/7)))<5)&&(day0!=20780)"},
+	}, steps)
+}
+
 func tokyo() *Hours {
 	return &Hours{
 		Timezone: "Asia/Tokyo",

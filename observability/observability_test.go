@@ -135,11 +135,11 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 		"web-acl", "health", "arn:aws:acm:us-east-1:111122223333:certificate/edge", "nat-1", "vault", "delivery",
 		"copies", "ALL", "Global",
 	}
-	told := map[string]bool{}
+	parts := map[string]bool{}
 	for _, one := range composites(stackToWatch().watched(), planned(t, stackToWatch().watched())) {
-		told[one.suppressor] = true
+		parts[one.suppressor] = true
 		for _, child := range one.of {
-			told[child] = true
+			parts[child] = true
 		}
 	}
 	for _, one := range r.OfType(alarmType) {
@@ -147,7 +147,7 @@ func TestEveryAlarmCallsTheTopicOfItsRegionAndNamesAResource(t *testing.T) {
 		if isGlobal(one) {
 			topic = globalTopicArn
 		}
-		if told[strings.TrimPrefix(one.Name, "watch-")] {
+		if parts[strings.TrimPrefix(one.Name, "watch-")] {
 			assert.Nil(t, one.Input("alarmActions"), one.Name)
 			assert.Nil(t, one.Input("okActions"), one.Name)
 		} else {

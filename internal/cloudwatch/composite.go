@@ -25,10 +25,10 @@ type CompositeEvaluator struct {
 	rule  rule
 	state State
 
-	notified   State // the state that the actions were last taken for
-	suppressed bool  // the suppressor is in ALARM
-	changed    int   // the minute since when the state is what it is
-	released   int   // the minute in which the suppressor left ALARM
+	lastNotified State // the state that the actions were last taken for
+	suppressed   bool  // the suppressor is in ALARM
+	changed      int   // the minute since when the state is what it is
+	released     int   // the minute in which the suppressor left ALARM
 }
 
 // NewCompositeEvaluator checks an alarm. It begins in state OK, for which no actions are due.
@@ -39,12 +39,12 @@ func NewCompositeEvaluator(a Composite) (*CompositeEvaluator, error) {
 	}
 	const never = -1 << 30
 	return &CompositeEvaluator{
-		alarm:    a,
-		rule:     parsed,
-		state:    OK,
-		notified: OK,
-		changed:  never,
-		released: never,
+		alarm:        a,
+		rule:         parsed,
+		state:        OK,
+		lastNotified: OK,
+		changed:      never,
+		released:     never,
 	}, nil
 }
 
@@ -77,10 +77,10 @@ func (e *CompositeEvaluator) Evaluate(minute int, of func(alarm string) State) (
 			return e.state, ""
 		}
 	}
-	if e.state == e.notified {
+	if e.state == e.lastNotified {
 		return e.state, ""
 	}
-	e.notified = e.state
+	e.lastNotified = e.state
 	return e.state, e.state
 }
 

@@ -105,7 +105,7 @@ func (r *run) watch(from, to, zero int) (Outcome, error) {
 			}
 			states[one.Name] = state
 			note(one.Name, state == cloudwatch.InALARM, minute)
-			if one.Tells && state == cloudwatch.InALARM && before != state && before != "" {
+			if one.Notifies && state == cloudwatch.InALARM && before != state && before != "" {
 				result.Messages = append(result.Messages, one.Name)
 			}
 		}
@@ -113,7 +113,7 @@ func (r *run) watch(from, to, zero int) (Outcome, error) {
 			state, acts := one.Evaluate(minute, of)
 			states[one.name] = state
 			note(one.name, state == cloudwatch.InALARM, minute)
-			if one.tells && acts == cloudwatch.InALARM {
+			if one.notifies && acts == cloudwatch.InALARM {
 				result.Messages = append(result.Messages, one.name)
 			}
 		}
@@ -161,8 +161,8 @@ func (r *run) watching() ([]monitors.Evaluator, error) {
 
 type namedComposite struct {
 	*cloudwatch.CompositeEvaluator
-	name  string
-	tells bool
+	name     string
+	notifies bool
 }
 
 // inOrder are the composite alarms, each after those it is made of.
@@ -177,7 +177,7 @@ func (s *Stack) inOrder() ([]namedComposite, error) {
 		if err != nil {
 			return nil, err
 		}
-		later = append(later, namedComposite{made, one.Name, one.Tells})
+		later = append(later, namedComposite{made, one.Name, one.Notifies})
 	}
 	for len(later) > 0 {
 		rest := slices.DeleteFunc(slices.Clone(later), func(one namedComposite) bool {

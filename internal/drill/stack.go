@@ -42,14 +42,14 @@ type Stack struct {
 type Alarm struct {
 	cloudwatch.Alarm
 	Description string
-	Tells       bool // it has actions
+	Notifies    bool // it has actions
 }
 
 // Composite is a composite alarm, by the end of its name.
 type Composite struct {
 	cloudwatch.Composite
 	Description string
-	Tells       bool
+	Notifies    bool
 }
 
 // service is an ECS service.
@@ -261,7 +261,7 @@ func (r *reader) short(name string) string { return strings.TrimPrefix(name, r.p
 func (r *reader) readAlarms() error {
 	for _, one := range r.inv.OfType(catalog.MetricAlarm) {
 		made := Alarm{
-			Description: one.Input("alarmDescription").Text(), Tells: len(one.PropertyDependencies["alarmActions"]) > 0,
+			Description: one.Input("alarmDescription").Text(), Notifies: len(one.PropertyDependencies["alarmActions"]) > 0,
 			Alarm: cloudwatch.Alarm{
 				Name:             r.short(one.Input("name").Text()),
 				Comparison:       cloudwatch.Comparison(one.Input("comparisonOperator").Text()),
@@ -353,7 +353,7 @@ func (r *reader) readComposites() error {
 			return int(value)
 		}
 		r.stack.Composites = append(r.stack.Composites, Composite{
-			Description: one.Input("alarmDescription").Text(), Tells: len(one.PropertyDependencies["alarmActions"]) > 0,
+			Description: one.Input("alarmDescription").Text(), Notifies: len(one.PropertyDependencies["alarmActions"]) > 0,
 			Composite: cloudwatch.Composite{
 				Name:       r.short(one.Input("alarmName").Text()),
 				Rule:       strings.ReplaceAll(one.Input("alarmRule").Text(), r.prefix, ""),

@@ -89,13 +89,13 @@ func (r *Report) judge() {
 					one.Name, one.On[name])
 			}
 		}
-		r.told(one)
+		r.oneMessage(one)
 		for _, name := range one.Still {
 			r.problem("alarm %s is still on two hours after incident %s", name, one.Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(descriptions)) {
-		if !r.part && !owned[name] && !r.covered(name) {
+		if !r.part && !owned[name] && !r.composed(name) {
 			r.problem("alarm %s has no incident: add one to internal/drill/incidents.go", name)
 		}
 	}
@@ -142,35 +142,40 @@ func (r *Report) composite(name string) (Composite, bool) {
 	return r.Stack.Composites[i], true
 }
 
-// told checks that the alarms of an incident send one message at most, and the rules for AWS's
-// events one at most; and that there is a message if one of its own is to notify people. A message
-// about an event may come beside that of an alarm: it gives the alarm's reason. Datadog sends its
-// own messages, each monitor by itself.
-func (r *Report) told(one Tried) {
-	silent := len(one.Messages) == 0 && len(one.Reports) == 0
-	if len(one.Messages) > 1 || len(one.Reports) > 1 || silent && slices.ContainsFunc(one.Own, r.tells) {
+// oneMessage checks the rule that an incident is one message. It is broken by
+//   - more than one message of alarms;
+//   - more than one message of rules, about what AWS reports. One may come beside that of an alarm:
+//     it gives the alarm's reason;
+//   - no message at all, although one of the incident's own alarms notifies people.
+//
+// Datadog sends messages of its own, each monitor by itself, and they do not count here.
+func (r *Report) oneMessage(one Tried) {
+	none := len(one.Messages) == 0 && len(one.Reports) == 0
+	if len(one.Messages) > 1 || len(one.Reports) > 1 || none && slices.ContainsFunc(one.Own, r.notifies) {
 		all := slices.Concat(one.Messages, one.Reports)
 		r.problem("incident %s is %d messages, want one: %s", one.Name, len(all), strings.Join(all, ", "))
 	}
 }
 
-// tells says whether an alarm tells people by itself, or a composite alarm that is made of it. One
-// that is there for deployments tells nobody, and a monitor of Datadog sends no message here.
-func (r *Report) tells(name string) bool {
+// notifies says whether an alarm notifies people: it has actions, or a composite alarm that is made
+// of it does. An alarm that is there for deployments notifies nobody, and a monitor of Datadog sends
+// no message here.
+func (r *Report) notifies(name string) bool {
 	if r.isRule(name) {
 		return true
 	}
-	if composite, ok := r.composite(name); ok && composite.Tells {
+	if composite, ok := r.composite(name); ok && composite.Notifies {
 		return true
 	}
-	return slices.ContainsFunc(r.Stack.Alarms, func(a Alarm) bool { return a.Name == name && a.Tells }) ||
+	return slices.ContainsFunc(r.Stack.Alarms, func(a Alarm) bool { return a.Name == name && a.Notifies }) ||
 		slices.ContainsFunc(r.Stack.Composites, func(c Composite) bool {
-			return strings.Contains(c.Rule, strconv.Quote(name)) && r.tells(c.Name)
+			return strings.Contains(c.Rule, strconv.Quote(name)) && r.notifies(c.Name)
 		})
 }
 
-// covered says whether a composite alarm goes on in some incident: it is made of what has its own.
-func (r *Report) covered(name string) bool {
+// composed says whether a name is that of a composite alarm that goes on in some incident: it needs
+// none of its own, since the alarms that it is made of have theirs.
+func (r *Report) composed(name string) bool {
 	_, composite := r.composite(name)
 	return composite && slices.ContainsFunc(r.Incidents, func(one Tried) bool {
 		_, on := one.On[name]
