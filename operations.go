@@ -58,6 +58,7 @@ func makeDatadog(
 		Services:     map[string]observability.DatadogTarget{},
 		SiteURL:      c.SiteURL(),
 		RunbookBase:  string(c.Observability.RunbookBase),
+		ExtraMetrics: c.Edge.Distribution.ExtraMetrics,
 		APIKey:       key.Key,
 		LogGroups:    map[string]pulumi.StringInput{},
 		LogBucketArn: on.buckets.LogsArn,

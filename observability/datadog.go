@@ -42,6 +42,8 @@ type DatadogArgs struct {
 	SiteURL string
 	// RunbookBase is the page that monitors link to, without a fragment. Required.
 	RunbookBase string
+	// ExtraMetrics says that the distribution sends CloudFront's additional metrics.
+	ExtraMetrics bool
 
 	// What follows is required with Config.Logs.
 

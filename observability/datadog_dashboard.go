@@ -129,11 +129,13 @@ func (t traced) group(objectiveIDs map[string]string) boardGroup {
 	return group("Service "+t.name, widgets...)
 }
 
-// infrastructure shows what the AWS account's integration brings.
-func infrastructure(accountID string) boardGroup {
+// infrastructure shows what the AWS account's integration brings: CloudWatch's metrics, under the
+// names that Datadog gives them. extraMetrics says that CloudFront sends those that are paid for.
+// https://docs.datadoghq.com/integrations/amazon_web_services/
+func infrastructure(accountID string, extraMetrics bool) boardGroup {
 	scope := fmt.Sprintf("{aws_account:%s}", accountID)
 	sum := func(name string) string { return "sum:" + name + scope + ".as_count()" }
-	return group("AWS",
+	widgets := []boardWidget{
 		plot("Load balancer: requests", "bars", "",
 			query{Name: "requests", Query: sum("aws.applicationelb.request_count")}),
 		plot("Load balancer: 5xx", "bars", "",
@@ -148,7 +150,17 @@ func infrastructure(accountID string) boardGroup {
 		}),
 		plot("CloudFront: requests", "bars", "", query{Name: "requests", Query: sum("aws.cloudfront.requests")}),
 		plot("Web ACL: blocked", "bars", "", query{Name: "blocked", Query: sum("aws.wafv2.blocked_requests")}),
-	)
+		plot("NAT gateways: port errors", "bars", "",
+			query{Name: "errors", Query: sum("aws.natgateway.error_port_allocation")}),
+	}
+	if extraMetrics {
+		widgets = append(widgets,
+			plot("CloudFront: cache hits (%)", "line", "",
+				query{Name: "hits", Query: "avg:aws.cloudfront.cache_hit_rate" + scope}),
+			plot("CloudFront: origin latency (ms)", "line", "",
+				query{Name: "latency", Query: "avg:aws.cloudfront.origin_latency" + scope}))
+	}
+	return group("AWS", widgets...)
 }
 
 // dashboard shows the running services and, where the account is integrated, what is below and
@@ -160,7 +172,7 @@ func (b *datadogBuilder) dashboard() error {
 	}
 	services, config := b.running(), b.args.Config
 	title := string(b.title("overview"))
-	account := b.args.AccountID
+	account, extraMetrics := b.args.AccountID, b.args.ExtraMetrics
 	written := ids.ToStringMapOutput().ApplyT(func(ids map[string]string) (string, error) {
 		all := board{
 			Title:             title,
@@ -175,7 +187,7 @@ func (b *datadogBuilder) dashboard() error {
 			all.Widgets = append(all.Widgets, service.group(ids))
 		}
 		if config.Integration != Off {
-			all.Widgets = append(all.Widgets, infrastructure(account))
+			all.Widgets = append(all.Widgets, infrastructure(account, extraMetrics))
 		}
 		raw, err := json.Marshal(all)
 		return string(raw), err

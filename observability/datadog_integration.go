@@ -27,11 +27,10 @@ func (s DatadogSite) account() string {
 	}
 }
 
-// datadogNamespaces are the CloudWatch metrics that Datadog copies: what the stack uses, since each
-// costs requests to CloudWatch.
+// datadogNamespaces are the CloudWatch metrics that Datadog copies: those that its dashboard shows,
+// since each costs requests to CloudWatch. Tasks are not among them: the agent sends theirs.
 var datadogNamespaces = []string{
-	"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS",
-	"AWS/WAFV2", "ECS/ContainerInsights",
+	"AWS/ApplicationELB", "AWS/CloudFront", "AWS/NATGateway", "AWS/RDS", "AWS/WAFV2",
 }
 
 // integration lets Datadog read the account's metrics, and nothing else: neither configuration nor
@@ -97,8 +96,7 @@ func (b *datadogBuilder) integration() error {
 			Actions: []string{
 				"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData",
 				"cloudwatch:ListMetrics",
-				"ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters", "ecs:DescribeServices",
-				"ecs:ListClusters", "ecs:ListServices",
+				"ec2:DescribeNatGateways", "ec2:DescribeRegions",
 				"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
 				"elasticloadbalancing:DescribeTargetGroups",
 				"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource",

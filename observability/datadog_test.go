@@ -239,8 +239,7 @@ func TestIntegrationOfTheAccount(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"enabled": true, "automuteEnabled": true, "collectCloudwatchAlarms": false, "collectCustomMetrics": false,
 		"namespaceFilters": map[string]any{"includeOnlies": []any{
-			"AWS/ApplicationELB", "AWS/CertificateManager", "AWS/CloudFront", "AWS/ECS", "AWS/NATGateway", "AWS/RDS",
-			"AWS/WAFV2", "ECS/ContainerInsights",
+			"AWS/ApplicationELB", "AWS/CloudFront", "AWS/NATGateway", "AWS/RDS", "AWS/WAFV2",
 		}},
 	}, account.Input("metricsConfig"))
 	assert.Equal(t, map[string]any{"cloudSecurityPostureManagementCollection": false, "extendedCollection": false},
@@ -253,8 +252,8 @@ func TestIntegrationOfTheAccount(t *testing.T) {
 	), role.Input("assumeRolePolicy"), "trust")
 	sameJSON(t, document(`{"Sid": "ReadMetrics", "Effect": "Allow", "Resource": ["*"], "Action": [
 		"cloudfront:ListDistributions", "cloudfront:ListTagsForResource", "cloudwatch:GetMetricData",
-		"cloudwatch:ListMetrics", "ec2:DescribeNatGateways", "ec2:DescribeRegions", "ecs:DescribeClusters",
-		"ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices", "elasticloadbalancing:DescribeLoadBalancers",
+		"cloudwatch:ListMetrics", "ec2:DescribeNatGateways", "ec2:DescribeRegions",
+		"elasticloadbalancing:DescribeLoadBalancers",
 		"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroups", "rds:DescribeDBClusters",
 		"rds:DescribeDBInstances", "rds:ListTagsForResource", "tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues",
 		 "wafv2:ListWebACLs"]}`),
@@ -368,7 +367,7 @@ func TestDatadogDashboard(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"Service api", "Service web", "AWS"}, groups)
-	assert.Equal(t, 18, queries)
+	assert.Equal(t, 19, queries)
 	assert.Equal(t, []any{"datadog-api-availability-id", "datadog-api-fast-enough-id", "datadog-web-availability-id",
 		"datadog-web-fast-enough-id"}, objectives)
 }
