@@ -9,20 +9,20 @@ import (
 	"syscall"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/engine"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/workspace"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
-// Follow makes a plan of faults the one that the next operations meet.
+// Follow makes a plan of faults the one that the next operations meet. A CLI that it kills writes the
+// state after each operation, as always in real life.
 func (f *Fixture) Follow(plan *faults.Plan) error {
 	dir := filepath.Join(f.Work.Dir, "faults")
 	if err := plan.Write(dir); err != nil {
 		return err
 	}
 	env := map[string]string{faults.DirEnv: dir}
-	if plan.KillAt == 0 {
-		// A CLI that comes to its end writes the same state at once that it would have written
-		// after each operation.
-		env["PULUMI_SKIP_CHECKPOINTS"] = "true"
+	if plan.KillAt > 0 {
+		env[workspace.WholeStateEnv] = "false"
 	}
 	f.Engine.Env = f.Work.Env(env)
 	return nil

@@ -111,6 +111,15 @@ func (w *Workspace) mark(name string) error {
 // Keep marks the workspace as one that its user wants to go on with.
 func (w *Workspace) Keep() error { return w.mark(keptFile) }
 
+// Leave takes the mark away: what was kept is gone.
+func (w *Workspace) Leave() error {
+	err := os.Remove(filepath.Join(w.Dir, keptFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return writable(w.Dir, err)
+	}
+	return nil
+}
+
 // Close gives the folder free. ended says whether the run came to its end, well or not; the next
 // run tells its user of one that did not.
 func (w *Workspace) Close(ended bool) error {
@@ -139,6 +148,10 @@ const PluginErrorsEnv = "REHEARSAL_PLUGIN_ERRORS"
 
 // PluginErrors is the file of PluginErrorsEnv. It is missing as long as there are none.
 func (w *Workspace) PluginErrors() string { return filepath.Join(w.Logs(), "plugins.log") }
+
+// WholeStateEnv is the CLI's environment variable that says whether it writes the state only once,
+// at its end. What kills a CLI must set it to "false".
+const WholeStateEnv = "PULUMI_SKIP_CHECKPOINTS"
 
 // Requests is the file of what was asked of AWS, and by whom.
 func (w *Workspace) Requests() string { return filepath.Join(w.Logs(), requestsFile) }
@@ -225,6 +238,9 @@ func (w *Workspace) Env(extra map[string]string) []string {
 		"HOME": filepath.Join(w.Dir, "home"),
 		// --event-log is for debugging only, as the CLI sees it.
 		"PULUMI_DEBUG_COMMANDS": "true",
+		// A CLI that comes to its end, well or not, writes the same state at once that it would
+		// have written after each operation, which takes most of the time of a large deploy.
+		WholeStateEnv: "true",
 		PluginErrorsEnv:         w.PluginErrors(),
 		"HTTP_PROXY":            nowhere,
 		"HTTPS_PROXY":           nowhere,

@@ -33,6 +33,9 @@ func TestClaimTellsWhatTheEarlierRunLeft(t *testing.T) {
 
 	w, before = claim(t, state)
 	assert.Equal(t, Kept, before)
+	require.NoError(t, w.Keep())
+	require.NoError(t, w.Leave())
+	require.NoError(t, w.Leave(), "it is left already")
 	require.NoError(t, w.Close(false))
 
 	w, before = claim(t, state)
@@ -109,6 +112,7 @@ func TestTheEnvironmentHoldsNothingOfTheUsers(t *testing.T) {
 		"PULUMI_DEBUG_COMMANDS=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"PULUMI_HOME=" + w.Dir + "/pulumi-home",
+		"PULUMI_SKIP_CHECKPOINTS=true",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"REHEARSAL_ACCOUNT=111122223333",
 		"REHEARSAL_CLOUD=" + w.Dir + "/cloud.db",
