@@ -15,6 +15,7 @@ import (
 
 // The model stands in for the installed plugin, and so for the emulator too, except for its STS.
 func TestAStackGoesThroughItsLifeInAnEmulator(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked++

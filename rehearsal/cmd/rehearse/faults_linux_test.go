@@ -16,6 +16,7 @@ import (
 
 // The kills need the /proc of Linux, as the name of this file says.
 func TestAStackSurvivesFaultsAndKills(t *testing.T) {
+	t.Parallel()
 	got, code, out := call{project: smallDir, args: []string{"--stack", "test", "--subset"}}.drilled(t)
 	require.Equal(t, exitOK, code, out)
 	assert.True(t, got.OK)

@@ -10,8 +10,8 @@ import (
 // One deployed stack goes from hand to hand: each rehearsal leaves it as it found it.
 func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
 	t.Parallel()
-	state := t.TempDir()
-	for i, one := range []struct {
+	up := keptStack(t, "staging")
+	for _, one := range []struct {
 		args []string
 		says string
 	}{
@@ -20,11 +20,11 @@ func TestADeployedStackMeetsDriftRotationAndChange(t *testing.T) {
 		{[]string{"lifecycle", "--only", "aurora"}, "0 WRONG"},
 		{[]string{"lifecycle", "--only", "a week"}, "Friday, 23:00: a release, left asleep"},
 	} {
-		c := call{project: projectDir, state: state, args: append(one.args, "--stack", "staging")}
-		if i > 0 {
-			c.args = append(c.args, "--kept")
-		}
-		got := c.rehearsed(t)
+		got := call{
+			project: projectDir,
+			state:   up.state,
+			args:    append(one.args, "--stack", "staging", "--kept"),
+		}.rehearsed(t)
 		require.Equal(t, exitOK, got.code, got.out)
 		assert.Contains(t, got.out, one.says)
 	}

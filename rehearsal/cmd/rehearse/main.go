@@ -238,8 +238,8 @@ func parse(args []string) (flags, error) {
 	flags.BoolVar(&o.Keep, "keep", false,
 		"stop after the second preview, keep the stack and the model's cloud, and print how to go on with plain pulumi")
 	flags.BoolVar(&o.Kept, "kept", false,
-		"drift, rotate, rollout, region-loss, lifecycle: go on with the stack that --keep left, "+
-			"in the place of deploying one")
+		"go on with the stack that --keep left, in the place of deploying one: with its next release, teardown and "+
+			"destroy, or with plan, drift, rotate, rollout, region-loss or lifecycle")
 	flags.StringVar(&aws, "aws", string(run.Model),
 		"which provider stands for AWS: model, or installed (the real plugin, on PATH or in Pulumi's plugin folder; "+
 			"the preview only without an --endpoint)")

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +26,21 @@ func TestMain(m *testing.M) {
 	if name := filepath.Base(os.Args[0]); name == "rehearse" || strings.HasPrefix(name, "pulumi-") {
 		main()
 	}
-	os.Exit(m.Run())
+	os.Exit(runIn(m))
+}
+
+// scratch is a folder for what several tests use. It ends with this process.
+var scratch string
+
+func runIn(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "rehearse")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
+		return 1
+	}
+	scratch = dir
+	defer func() { _ = os.RemoveAll(dir) }()
+	return m.Run()
 }
 
 // The folders of the repository, from this package's.
@@ -51,64 +67,81 @@ type outcome struct {
 	summary run.Summary
 }
 
-// command prepares the call, in folders of the test's own.
+// command prepares the call by a link to this binary, in folders of the test's own. The CLI is
+// built once for all tests, in the folder that `make rehearse` uses too.
 func (c *call) command(t *testing.T) (cmd *exec.Cmd, summary string) {
 	t.Helper()
 	if c.state == "" {
 		c.state = t.TempDir()
 	}
-	dir := t.TempDir()
-	summary = filepath.Join(dir, "summary.json")
-	cmd, err := c.prepared(filepath.Join(dir, "rehearse"), summary)
+	cmd, summary, err := c.prepared()
 	require.NoError(t, err)
 	return cmd, summary
 }
 
-// prepared is the call by a link to this binary. The CLI is built once for all tests, in the folder
-// that `make rehearse` uses too.
-func (c *call) prepared(link, summary string) (*exec.Cmd, error) {
+func (c *call) prepared() (cmd *exec.Cmd, summary string, err error) {
+	dir, err := os.MkdirTemp(scratch, "call")
+	if err != nil {
+		return nil, "", err
+	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	link, summary := filepath.Join(dir, "rehearse"), filepath.Join(dir, "summary.json")
 	if err := os.Symlink(self, link); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	bin, err := filepath.Abs(filepath.Join(projectDir, ".rehearsal", "bin"))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	cmd := exec.Command(link, append(c.args,
+	cmd = exec.Command(link, append(slices.Clone(c.args),
 		"--project", c.project, "--module", moduleDir, "--state", c.state, "--bin", bin, "--json", summary)...)
 	cmd.Env = append(os.Environ(), c.env...)
-	return cmd, nil
+	return cmd, summary, nil
 }
 
 // rehearsed runs the command to its end.
 func (c call) rehearsed(t *testing.T) outcome {
 	t.Helper()
-	cmd, summary := c.command(t)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	return ended(t, cmd.Run(), &out, c.state, summary)
+	if c.state == "" {
+		c.state = t.TempDir()
+	}
+	o, err := c.run()
+	require.NoError(t, err)
+	return o
 }
 
-func ended(t *testing.T, err error, out *bytes.Buffer, state, summary string) outcome {
-	t.Helper()
+// run is rehearsed in the state folder that is given.
+func (c call) run() (outcome, error) {
+	cmd, summary, err := c.prepared()
+	if err != nil {
+		return outcome{}, err
+	}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	return ended(cmd.Run(), &out, c.state, summary)
+}
+
+// ended is what came of a call whose process ended with err. A command that fails is no error.
+func ended(err error, out *bytes.Buffer, state, summary string) (outcome, error) {
 	o := outcome{out: out.String(), state: state}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	switch {
+	case errors.As(err, &exit):
 		o.code = exit.ExitCode()
-	} else {
-		require.NoError(t, err)
+	case err != nil:
+		return o, err
 	}
 	raw, err := os.ReadFile(summary)
 	if errors.Is(err, fs.ErrNotExist) {
-		return o
+		return o, nil
 	}
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(raw, &o.summary))
-	return o
+	if err != nil {
+		return o, err
+	}
+	return o, json.Unmarshal(raw, &o.summary)
 }
 
 // stackFile writes a stack file for the tiny program, with more configuration at its end.
@@ -134,6 +167,7 @@ func (o outcome) steps() []string {
 }
 
 func TestHelpNamesEveryFlagAndExitCode(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command(mustLink(t), "--help")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err)
@@ -159,13 +193,15 @@ func mustLink(t *testing.T) string {
 }
 
 func TestAWrongCallIsAUsageError(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
 		want string
 	}{
 		"an unknown flag": {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
 		"an unknown command": {[]string{"destroy"},
-			`"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, adopt, region-loss, ` +
+			`"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, adopt, ` +
+				`region-loss, ` +
 				`lifecycle, options, bench, permissions, cloud, or none`},
 		"a benchmark of no turn": {[]string{"bench", "--stack", "test", "--turns", "0"},
 			"--turns: it is 0, want 1 or more"},
@@ -183,6 +219,8 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 			"only the real plugin can: add --aws installed"},
 		"an emulator without a scheme": {[]string{"--stack", "test", "--aws", "installed", "--endpoint",
 			"127.0.0.1:4566"}, `found "127.0.0.1:4566", want a URL such as http://127.0.0.1:4566`},
+		"a kept stack with another configuration": {[]string{"--stack", "test", "--kept", "--config-file", "f.yaml"},
+			"drop --aws, --keep and --config-file, or --kept"},
 		"nothing to keep with the installed AWS": {[]string{"--stack", "test", "--aws", "installed", "--keep"},
 			"drop --keep, or --aws installed"},
 	} {
@@ -197,6 +235,7 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 }
 
 func TestAFolderWithoutStacksSaysWhereToRun(t *testing.T) {
+	t.Parallel()
 	o := call{project: t.TempDir()}.rehearsed(t)
 	assert.Equal(t, exitUsage, o.code, o.out)
 	assert.Contains(t, o.out, "run this in the project's folder, or give it with --project")
@@ -216,6 +255,7 @@ func TestPathsComeFromTheProject(t *testing.T) {
 }
 
 func TestVerdictsWithoutThePluginAreComparedWithTheRecordedOnes(t *testing.T) {
+	t.Parallel()
 	without := []string{"PULUMI_HOME=" + t.TempDir(), "PATH=" + pathWithout("pulumi-resource-aws")}
 	o := call{project: projectDir, args: []string{"verdicts"}, env: without}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)

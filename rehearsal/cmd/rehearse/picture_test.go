@@ -15,6 +15,7 @@ import (
 
 // The pictures in docs are those of the committed stacks.
 func TestTheCommittedPicturesAreCurrent(t *testing.T) {
+	t.Parallel()
 	program := infra(t)
 	for stack := range deployed {
 		svg := filepath.Join(t.TempDir(), stack+".svg")
@@ -32,6 +33,7 @@ func TestTheCommittedPicturesAreCurrent(t *testing.T) {
 
 // Whatever a stack consists of is in its report, once.
 func TestTheReportHasEveryPlannedResource(t *testing.T) {
+	t.Parallel()
 	program := infra(t)
 	for stack := range deployed {
 		plan, page := deployedPlan(t, stack), filepath.Join(t.TempDir(), stack+".html")

@@ -15,14 +15,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files of the plans")
 
-// deployed makes the plan of each deployed stack once, for all the tests that read one.
+// deployed makes the plan of each kept stack once, for all the tests that read one.
 var deployed = map[string]func() ([]byte, error){
 	"prod":    sync.OnceValues(func() ([]byte, error) { return planOf("prod") }),
 	"staging": sync.OnceValues(func() ([]byte, error) { return planOf("staging") }),
 }
 
-// deployedPlan is the path of the plan that `rehearse plan --deployed` writes for a stack of the
-// project.
+// deployedPlan is the path of the plan that `rehearse plan --kept` writes for a deployed stack of
+// the project.
 func deployedPlan(t *testing.T, stack string) string {
 	t.Helper()
 	raw, err := deployed[stack]()
@@ -32,20 +32,25 @@ func deployedPlan(t *testing.T, stack string) string {
 	return path
 }
 
-func planOf(stack string) (raw []byte, err error) {
-	dir, err := os.MkdirTemp("", "plan")
+func planOf(stack string) ([]byte, error) {
+	dir, err := os.MkdirTemp(scratch, "plan")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the plan of %s: %w", stack, err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "plan.json")
-	c := call{project: projectDir, state: dir, args: []string{"plan", "--stack", stack, "--deployed", "--out", path}}
-	cmd, err := c.prepared(filepath.Join(dir, "rehearse"), filepath.Join(dir, "summary.json"))
-	if err != nil {
+	if _, err := copyOfKept(stack, dir); err != nil {
 		return nil, err
 	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("plan %s: %w\n%s", stack, err, out)
+	path := filepath.Join(dir, "plan.json")
+	o, err := call{
+		project: projectDir,
+		state:   dir,
+		args:    []string{"plan", "--stack", stack, "--kept", "--out", path},
+	}.run()
+	if err == nil && o.code != exitOK {
+		err = fmt.Errorf("plan %s: exit code %d, want %d\n%s", stack, o.code, exitOK, o.out)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return os.ReadFile(path)
 }
@@ -53,6 +58,7 @@ func planOf(stack string) (raw []byte, err error) {
 // The golden files also pin which controls have nothing to judge: one that falls silent because a
 // type was renamed is seen.
 func TestEveryStackComplies(t *testing.T) {
+	t.Parallel()
 	program := infra(t)
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {

@@ -23,23 +23,24 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 	for _, stack := range []string{"prod", "staging"} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
-			// All modules are in the cache by now, or these tests would not have been built:
-			// nothing else may be needed.
-			o := call{
-				project: projectDir,
-				args:    []string{"--stack", stack},
-				env:     []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"},
-			}.rehearsed(t)
-			require.Equal(t, exitOK, o.code, o.out)
-			assert.Equal(t, []string{
-				"preview", "up, zone alone", "up", "up, services", "second preview", "drift", "guard", "next release",
-				"after the release", "teardown", "destroy",
-			}, o.steps())
-			assert.Equal(t, &run.SecondPreview{}, o.summary.SecondPreview)
-			assert.Positive(t, o.summary.Resources["network"])
-			for name := range o.summary.Resources {
+			up := keptStack(t, stack)
+			assert.Equal(t, []string{"preview", "up, zone alone", "up", "up, services", "second preview", "drift"},
+				up.steps())
+			assert.Equal(t, &run.SecondPreview{}, up.summary.SecondPreview)
+			assert.Positive(t, up.summary.Resources["network"])
+			for name := range up.summary.Resources {
 				assert.NotContains(t, name, "(provider)", "every resource hangs under a component")
 			}
+
+			end := call{
+				project: projectDir,
+				state:   up.state,
+				args:    []string{"--stack", stack, "--kept"},
+				env:     offline,
+			}
+			o := end.rehearsed(t)
+			require.Equal(t, exitOK, o.code, o.out)
+			assert.Equal(t, []string{"guard", "next release", "after the release", "teardown", "destroy"}, o.steps())
 			requests := workspace.RequestsPath(filepath.Dir(o.summary.Workspace), stack)
 			holdPermissions(t, requests)
 			holdCounts(t, requests, stack)
@@ -49,6 +50,9 @@ func TestEveryStackOfTheProjectLivesAndDies(t *testing.T) {
 					assert.Contains(t, outliving, object.Type, "%s is still in use after destroy", object.Name)
 				}
 			}
+			o = end.rehearsed(t)
+			assert.Equal(t, exitFailed, o.code, o.out)
+			assert.Contains(t, o.out, "`make rehearse KEEP=1` leaves one", "what has ended is kept no longer")
 		})
 	}
 }
@@ -154,6 +158,7 @@ func TestAThirdServiceNeedsConfigurationAlone(t *testing.T) {
 }
 
 func TestBadConfigurationOfTheProjectIsReportedAtOnce(t *testing.T) {
+	t.Parallel()
 	path := editedStack(t, "prod", func(config map[string]any) {
 		network := config["bookmark-manager:network"].(map[string]any)
 		network["cidr"] = "10.0.0.0/33"
@@ -174,17 +179,15 @@ func TestBadConfigurationOfTheProjectIsReportedAtOnce(t *testing.T) {
 
 func TestTheModelsCloudIsListed(t *testing.T) {
 	t.Parallel()
-	c := call{project: projectDir, args: []string{"--stack", "staging", "--keep"}, state: t.TempDir()}
-	o := c.rehearsed(t)
-	require.Equal(t, exitOK, o.code, o.out)
-	c.args = []string{"cloud", "--stack", "staging"}
-	o = c.rehearsed(t)
+	up := keptStack(t, "staging")
+	o := call{project: projectDir, state: up.state, args: []string{"cloud", "--stack", "staging"}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Regexp(t, `(?m)^aws:ec2/vpc:Vpc +\S+ +ap-northeast-1`, o.out)
 	assert.Regexp(t, `(?m)^aws:iam/role:Role +\S+ +global`, o.out)
 }
 
 func TestListingACloudThatIsNotThereSaysHowToGetOne(t *testing.T) {
+	t.Parallel()
 	o := call{project: projectDir, args: []string{"cloud"}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Contains(t, o.out, "`make rehearse KEEP=1` leaves one")

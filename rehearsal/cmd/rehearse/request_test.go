@@ -12,6 +12,7 @@ import (
 // A deployed plan hides what holds the origin's secret; the way of a request is read from it all
 // the same.
 func TestARequestIsFollowedThroughADeployedPlan(t *testing.T) {
+	t.Parallel()
 	program := infra(t)
 	path := deployedPlan(t, "prod")
 	for name, c := range map[string]struct {

@@ -97,8 +97,7 @@ func generatedSecrets(t *testing.T, o outcome) map[string]string {
 
 func TestNoSecretIsPlainInTheState(t *testing.T) {
 	t.Parallel()
-	o := call{project: projectDir, args: []string{"--stack", "prod", "--keep"}, state: t.TempDir()}.rehearsed(t)
-	require.Equal(t, exitOK, o.code, o.out)
+	o := keptStack(t, "prod")
 	secrets := generatedSecrets(t, o)
 	assert.GreaterOrEqual(t, len(secrets), 10, "passwords, keys and the configuration's secrets")
 	state := plainPulumi(t, o, "pulumi stack export")

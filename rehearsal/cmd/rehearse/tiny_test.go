@@ -34,6 +34,7 @@ func contents(t *testing.T, dir string) map[string]string {
 }
 
 func TestTheLifeOfAStack(t *testing.T) {
+	t.Parallel()
 	o := call{project: tinyDir, args: []string{"--stack", "test"}}.rehearsed(t)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.True(t, o.summary.OK)
@@ -61,6 +62,7 @@ func TestTheLifeOfAStack(t *testing.T) {
 }
 
 func TestNothingOfTheUsersIsReadOrWritten(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	login := filepath.Join(home, ".pulumi", "credentials.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(login), 0o755))
@@ -88,6 +90,7 @@ func TestNothingOfTheUsersIsReadOrWritten(t *testing.T) {
 }
 
 func TestAStackFileThatIsEncryptedElsewhere(t *testing.T) {
+	t.Parallel()
 	raw := `secretsprovider: awskms://alias/of-another-account?region=ap-northeast-1
 encryptedkey: QUFBQQ==
 config:
@@ -116,6 +119,7 @@ config:
 }
 
 func TestBadConfigurationRegistersNothing(t *testing.T) {
+	t.Parallel()
 	path := stackFile(t, "  tiny:nothing: here\n")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -145,6 +149,7 @@ func registered(t *testing.T, o outcome) []string {
 }
 
 func TestWhatAPluginFailsWithIsShown(t *testing.T) {
+	t.Parallel()
 	path := stackFile(t, "  tiny:cloud: aws\n")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -155,6 +160,7 @@ func TestWhatAPluginFailsWithIsShown(t *testing.T) {
 }
 
 func TestASecondPreviewWithChangesFailsAndNamesThem(t *testing.T) {
+	t.Parallel()
 	o := call{
 		project: tinyDir,
 		args:    []string{"--stack", "test", "--config-file", stackFile(t, "  tiny:drift: again\n")},
@@ -170,6 +176,7 @@ func TestASecondPreviewWithChangesFailsAndNamesThem(t *testing.T) {
 }
 
 func TestAStackWithoutAnEnvironmentCannotBeTornDown(t *testing.T) {
+	t.Parallel()
 	path := stackFile(t, "")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -182,6 +189,7 @@ func TestAStackWithoutAnEnvironmentCannotBeTornDown(t *testing.T) {
 }
 
 func TestAKeptStackGoesOnWithPlainPulumi(t *testing.T) {
+	t.Parallel()
 	c := call{
 		project: tinyDir,
 		state:   filepath.Join(t.TempDir(), "state with 'quotes'"),
@@ -217,6 +225,7 @@ pulumi destroy --yes --skip-preview --non-interactive
 }
 
 func TestAWorkspaceIsUsedByOneRunAtATime(t *testing.T) {
+	t.Parallel()
 	state := t.TempDir()
 	held, err := lock.Try(filepath.Join(state, "test.lock"))
 	require.NoError(t, err)
@@ -244,7 +253,8 @@ func TestCtrlCEndsTheRunAndTheNextStartsFresh(t *testing.T) {
 	}, time.Minute, 20*time.Millisecond, "the program never started")
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	interrupted := time.Now()
-	o := ended(t, cmd.Wait(), &out, c.state, summary)
+	o, err := ended(cmd.Wait(), &out, c.state, summary)
+	require.NoError(t, err)
 	assert.Less(t, time.Since(interrupted), 15*time.Second)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Contains(t, o.out, "rehearse: interrupted: preview of test")
@@ -256,6 +266,7 @@ func TestCtrlCEndsTheRunAndTheNextStartsFresh(t *testing.T) {
 }
 
 func TestAProgramThatDoesNotCompile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"Pulumi.yaml": "name: broken\nruntime: go\n", "Pulumi.test.yaml": "", "go.mod": "module broken\n\ngo 1.26\n",
@@ -270,12 +281,14 @@ func TestAProgramThatDoesNotCompile(t *testing.T) {
 }
 
 func TestWithoutGoOnPATH(t *testing.T) {
+	t.Parallel()
 	o := call{project: tinyDir, args: []string{"--stack", "test"}, env: []string{"PATH=" + t.TempDir()}}.rehearsed(t)
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Contains(t, o.out, "install Go 1.26 or newer (https://go.dev/dl/) and put its bin folder on PATH")
 }
 
 func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
+	t.Parallel()
 	// The model stands in for the installed plugin: it is found in the same way.
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -298,6 +311,7 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 }
 
 func TestAMissingAWSPluginSaysHowToGetIt(t *testing.T) {
+	t.Parallel()
 	o := call{
 		project: projectDir,
 		args:    []string{"--aws", "installed"},

@@ -19,9 +19,6 @@ import (
 // clouds.
 type Fixture struct{ *run.Rehearsal }
 
-// deployed is the name under which a stack that has come up is saved.
-const deployed = "deployed"
-
 // OnNew has a drill work on a stack that has its configuration and no resource yet. Whatever comes
 // of it, the workspace stays as the drill leaves it, and is free for the next one.
 func OnNew(ctx context.Context, o run.Options, c *console.Console, drill func(*Fixture) error) (err error) {
@@ -67,13 +64,10 @@ func OnDeployed(
 	return f.Back()
 }
 
-// comeUp deploys a new stack, or brings a kept one back to where it was deployed.
+// comeUp deploys a new stack, and saves it or a kept one.
 func (f *Fixture) comeUp(ctx context.Context, configure func(*Fixture) error) error {
 	if f.Kept {
-		if f.Work.Saved(deployed) {
-			return f.Back()
-		}
-		return f.Work.Save(deployed)
+		return f.Work.Save(run.Deployed)
 	}
 	if configure != nil {
 		if err := configure(f); err != nil {
@@ -83,11 +77,11 @@ func (f *Fixture) comeUp(ctx context.Context, configure func(*Fixture) error) er
 	if err := f.ComeUp(ctx); err != nil {
 		return err
 	}
-	return errors.Join(f.Work.Keep(), f.Work.Save(deployed))
+	return errors.Join(f.Work.Keep(), f.Work.Save(run.Deployed))
 }
 
 // Back brings the stack and its clouds back to where OnDeployed found them.
-func (f *Fixture) Back() error { return f.Work.Restore(deployed) }
+func (f *Fixture) Back() error { return f.Work.Restore(run.Deployed) }
 
 // StackYAML is the stack's configuration as the next operation will read it.
 func (f *Fixture) StackYAML() ([]byte, error) { return os.ReadFile(f.Work.StackFile()) }

@@ -13,9 +13,14 @@ import (
 
 // Plan writes the plan of a stack to a file, as `pulumi preview --json` prints it with every step.
 // deployed says whether the stack is deployed first: its plan then shows what the clouds computed,
-// and no change. Otherwise it is a new stack's.
+// and no change. Otherwise it is a new stack's. With Options.Kept it is that of the stack that an
+// earlier run kept.
 func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, path string) (err error) {
-	r, err := Start(ctx, o, c)
+	begin := Start
+	if o.Kept {
+		begin = Resume
+	}
+	r, err := begin(ctx, o, c)
 	if r == nil {
 		return err
 	}
@@ -23,9 +28,11 @@ func Plan(ctx context.Context, o Options, c *console.Console, deployed bool, pat
 	if err != nil {
 		return err
 	}
-	if deployed {
+	switch {
+	case o.Kept: // it is up, and has images
+	case deployed:
 		err = r.ComeUp(ctx)
-	} else {
+	default:
 		err = r.NameImages(ctx)
 	}
 	if err != nil {

@@ -89,14 +89,14 @@ func (r *Rehearsal) prepare(ctx context.Context, stackFile string) error {
 	return nil
 }
 
-// Resume goes on with the stack that an earlier run kept. As with Start, one that comes with an
-// error must be closed too.
+// Deployed is the name under which the workspace saves a stack that has come up, while a drill
+// changes it.
+const Deployed = "deployed"
+
+// Resume goes on with the stack that an earlier run kept, as it was deployed, whatever a drill that
+// failed has left of it. As with Start, one that comes with an error must be closed too.
 func Resume(ctx context.Context, o Options, c *console.Console) (*Rehearsal, error) {
 	c.Heading("Going on with the kept stack %s", o.Stack)
-	cli, _, err := build(ctx, o, c)
-	if err != nil {
-		return nil, err
-	}
 	work, err := workspace.Resume(o.State, o.Stack)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,14 @@ func Resume(ctx context.Context, o Options, c *console.Console) (*Rehearsal, err
 		Work:    work,
 		summary: &Summary{Stack: o.Stack, AWS: o.AWS, Workspace: work.Dir},
 	}
+	cli, _, err := build(ctx, o, c)
+	if err != nil {
+		return r, err
+	}
 	r.useEngine(cli)
+	if work.Saved(Deployed) {
+		return r, work.Restore(Deployed)
+	}
 	return r, nil
 }
 

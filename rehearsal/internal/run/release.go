@@ -15,13 +15,17 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
 
+// The versions of the images that a rehearsal pushes: those that a stack comes up with, and those
+// after them.
+const firstRelease, secondRelease = "a1b2c3d", "e4f5a6b"
+
 // settings are the parts of a stack file that decide how a stack first comes up.
 type settings struct {
 	region    string
 	recovery  string   // the region of the backups' copies; empty for none
 	zone      string   // the hosted zone's domain
 	delegated bool     // the zone is delegated; the first deploy starts without that
-	services  []string // those that wait for an image
+	services  []string // those that wait for an image, or came up with the rehearsal's if the stack is kept
 	jobs      aws.Jobs // none where `make bootstrap` makes no identity provider
 }
 
@@ -43,7 +47,8 @@ func (r *Rehearsal) settings() (settings, error) {
 		} `yaml:"zone"`
 	}
 	var services map[string]struct {
-		Image string `yaml:"image"`
+		Image   string `yaml:"image"`
+		Version string `yaml:"version"`
 	}
 	var delivery deliverySection
 	var backups struct {
@@ -70,7 +75,8 @@ func (r *Rehearsal) settings() (settings, error) {
 		jobs:      delivery.jobs(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(services)) {
-		if services[name].Image == "" {
+		one := services[name]
+		if one.Image == "" || r.Kept && one.Version == firstRelease {
 			s.services = append(s.services, name)
 		}
 	}
@@ -130,7 +136,7 @@ func (r *Rehearsal) ComeUpWith(ctx context.Context, up func(name, heading string
 	if len(s.services) == 0 {
 		return nil
 	}
-	if err := r.push(ctx, s, "a1b2c3d"); err != nil {
+	if err := r.push(ctx, s, firstRelease); err != nil {
 		return err
 	}
 	return up("up, services", "Up: the services, whose images have been pushed")
@@ -228,7 +234,7 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.push(ctx, s, "e4f5a6b"); err != nil {
+	if err := r.push(ctx, s, secondRelease); err != nil {
 		return err
 	}
 	if err := r.judge(ctx, "guard", "Guard: what the next release would lose"); err != nil {
@@ -291,7 +297,7 @@ func (r *Rehearsal) NameImages(ctx context.Context) error {
 	for _, service := range s.services {
 		images[service] = "sha256:" + strings.Repeat("0", 64)
 	}
-	return r.name(ctx, images, "a1b2c3d")
+	return r.name(ctx, images, firstRelease)
 }
 
 // MigrationTargets are the flags of `pulumi up` with which scripts/deploy deploys the database and

@@ -40,7 +40,7 @@ type Options struct {
 	Stack      string
 	ConfigFile string // the stack file; empty for Pulumi.<stack>.yaml of the project
 	Keep       bool
-	Kept       bool // go on with the stack that Keep left, in the place of deploying one
+	Kept       bool // go on with the stack that Keep left, in the place of deploying one: see Rehearse
 	AWS        AWS
 	Endpoint   string // the URL of an emulator that Installed deploys to; empty for a preview only
 	JSON       string // where to write the summary; empty for nowhere
@@ -72,12 +72,17 @@ type Rehearsal struct {
 	first   bool // the first role asks, whatever else there is: see AsFirst
 }
 
-// Rehearse runs a rehearsal and prints it. The error says which step failed and where to look.
+// Rehearse runs a rehearsal and prints it. With Options.Kept it is the rest of the life of a stack
+// that an earlier one kept. The error says which step failed and where to look.
 func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
 	if err := o.check(); err != nil {
 		return &UsageError{err}
 	}
-	r, err := Start(ctx, o, c)
+	begin := Start
+	if o.Kept {
+		begin = Resume
+	}
+	r, err := begin(ctx, o, c)
 	if r == nil {
 		return err
 	}
@@ -87,6 +92,8 @@ func Rehearse(ctx context.Context, o Options, c *console.Console) (err error) {
 		return err
 	}
 	switch {
+	case o.Kept:
+		return r.end(ctx)
 	case o.Endpoint != "":
 		return r.emulate(ctx)
 	case o.AWS == Installed:
@@ -101,6 +108,10 @@ func (o Options) check() error {
 	if o.AWS == Installed && o.Keep {
 		return errors.New("keep a rehearsal with the installed AWS plugin: it previews, or destroys what it has " +
 			"made in an emulator, and leaves nothing to keep: drop --keep, or --aws installed")
+	}
+	if o.Kept && (o.AWS == Installed || o.Keep || o.ConfigFile != "") {
+		return errors.New("go on with a kept stack: it has its providers and its configuration, and ends: drop " +
+			"--aws, --keep and --config-file, or --kept")
 	}
 	if o.Endpoint == "" {
 		return nil
@@ -224,10 +235,18 @@ func (r *Rehearsal) live(ctx context.Context) error {
 		r.kept = true
 		return r.Work.Keep()
 	}
+	return r.end(ctx)
+}
+
+// end takes a stack that is up to its end, after another release. What was kept is no longer.
+func (r *Rehearsal) end(ctx context.Context) error {
 	if err := r.nextRelease(ctx); err != nil {
 		return err
 	}
-	return r.TearDown(ctx)
+	if err := r.TearDown(ctx); err != nil {
+		return err
+	}
+	return r.Work.Leave()
 }
 
 // lookForDrift previews with a refresh, as the nightly report of drift does: the preview role reads
