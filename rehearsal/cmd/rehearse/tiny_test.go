@@ -33,6 +33,20 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
+// planned are the flags of a rehearsal of the tiny program that ends with its plan: enough for what
+// is about the workspace, and not about a stack's life.
+type planned []string
+
+func (p planned) rehearsed(t *testing.T, state string) outcome {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "plan.json")
+	return call{
+		project: tinyDir,
+		state:   state,
+		args:    append([]string{"plan", "--stack", "test", "--out", out}, p...),
+	}.rehearsed(t)
+}
+
 func TestTheLifeOfAStack(t *testing.T) {
 	t.Parallel()
 	o := call{project: tinyDir, args: []string{"--stack", "test"}}.rehearsed(t)
@@ -104,7 +118,7 @@ config:
 `
 	path := filepath.Join(t.TempDir(), "Pulumi.elsewhere.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(raw), 0o644))
-	o := call{project: tinyDir, args: []string{"--stack", "test", "--config-file", path}}.rehearsed(t)
+	o := planned{"--config-file", path}.rehearsed(t, "")
 	require.Equal(t, exitOK, o.code, o.out)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -218,7 +232,7 @@ pulumi destroy --yes --skip-preview --non-interactive
 	assert.Contains(t, string(out), "4 unchanged")
 	assert.Contains(t, string(out), "- 4 deleted")
 
-	o = c.rehearsed(t)
+	o = planned{}.rehearsed(t, c.state)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Contains(t, o.out,
 		"An earlier rehearsal of test was kept in "+c.state+"/test: it is gone now, this one starts fresh.")
@@ -259,8 +273,7 @@ func TestCtrlCEndsTheRunAndTheNextStartsFresh(t *testing.T) {
 	assert.Equal(t, exitFailed, o.code, o.out)
 	assert.Contains(t, o.out, "rehearse: interrupted: preview of test")
 
-	c.args = []string{"--stack", "test"}
-	o = c.rehearsed(t)
+	o = planned{}.rehearsed(t, c.state)
 	require.Equal(t, exitOK, o.code, o.out)
 	assert.Contains(t, o.out, "did not come to its end: this one starts fresh.")
 }
