@@ -23,7 +23,7 @@ help: ## Show this list
 	@echo
 	@echo "  STACK=staging  another stack (every command that deploys, previews or judges one, but adopt-rehearsal, which is prod's)"
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
-	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (drift, rotate, rollout, region-loss, lifecycle)"
+	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (rehearse: to its end; drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse);"
 	@echo "                 with ENDPOINT=http://127.0.0.1:4566 deploy to an emulator that runs there"
@@ -32,7 +32,7 @@ doctor: ## Say what this machine lacks for the commands below, and how long the 
 	@scripts/doctor
 
 rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(AWS),--aws $(AWS) $(if $(ENDPOINT),--endpoint $(ENDPOINT))) $(if $(AS),--as $(AS))
+	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(KEPT),--kept) $(if $(AWS),--aws $(AWS) $(if $(ENDPOINT),--endpoint $(ENDPOINT))) $(if $(AS),--as $(AS))
 
 .PHONY: $(rehearsal) $(infra)
 $(rehearsal): go

@@ -52,6 +52,9 @@ func TestTheDoctorSaysWhatAMachineLacks(t *testing.T) {
 		"no browser":    {without("chromium"), nil, 0, []string{"missing  chromium    make browser: "}, nil},
 		"no Graphviz": {without("dot"), nil, 0, []string{"missing  dot         make graph draws a PNG with it: "},
 			nil},
+		"a bare machine": {nil, nil, 1, []string{"MISSING  go", "MISSING  git", "MISSING  make", "missing  pulumi",
+			"missing  npm", "missing  psql", "missing  chromium", "missing  dot", "missing  aws", "missing  gh",
+			"The first make rehearse compiles for about "}, nil},
 		"a wrong call": {all, []string{"--fix"}, 2, []string{"scripts/doctor"}, []string{"Needed by"}},
 		"a question":   {all, []string{"--help"}, 0, []string{"It ends with 0 when"}, nil},
 	} {
