@@ -240,10 +240,10 @@ func (w *Workspace) Env(extra map[string]string) []string {
 		"PULUMI_DEBUG_COMMANDS": "true",
 		// A CLI that comes to its end, well or not, writes the same state at once that it would
 		// have written after each operation, which takes most of the time of a large deploy.
-		WholeStateEnv: "true",
-		PluginErrorsEnv:         w.PluginErrors(),
-		"HTTP_PROXY":            nowhere,
-		"HTTPS_PROXY":           nowhere,
+		WholeStateEnv:   "true",
+		PluginErrorsEnv: w.PluginErrors(),
+		"HTTP_PROXY":    nowhere,
+		"HTTPS_PROXY":   nowhere,
 	}
 	for _, name := range passed {
 		if value, ok := os.LookupEnv(name); ok {
