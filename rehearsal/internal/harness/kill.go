@@ -13,8 +13,8 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/faults"
 )
 
-// Follow makes a plan of faults the one that the next operations meet. A CLI that it kills writes the
-// state after each operation, as always in real life.
+// Follow makes a plan of faults the one that the next operations meet. A CLI that it kills writes
+// the state after each operation, as always in real life.
 func (f *Fixture) Follow(plan *faults.Plan) error {
 	dir := filepath.Join(f.Work.Dir, "faults")
 	if err := plan.Write(dir); err != nil {
