@@ -167,6 +167,12 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 			drill.AllIsWell, "alarm datadog-web-availability-slow-burn goes on in a week in which all is well"},
 		{"datadog-check-home", "message", "open it @somebody", drill.AllIsWell,
 			"alarm datadog-check-home goes on in a week in which all is well, at Monday"},
+		{"task-stopped", "inputTransformer",
+			map[string]any{"inputTemplate": `"A task has stopped: <why>"`,
+				"inputPaths": map[string]any{"why": "$.detail.stoppedReason"}},
+			"image", "in incident image the message of rule task-stopped is lost: it is no custom notification"},
+		{"task-out-of-memory", "inputTransformer", nil, "memory-kill",
+			"in incident memory-kill the message of rule task-out-of-memory is lost: it is no custom notification"},
 		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood",
 			"incident flood is 2 messages, want one"},
 	} {
@@ -230,6 +236,25 @@ func TestTheRunbookKnowsEveryAlarm(t *testing.T) {
 					one.Name)
 			}
 		}
+	}
+}
+
+// What AWS reports by itself has its section of the runbook too, and infra alarm prints it.
+func TestTheRunbookKnowsEveryRule(t *testing.T) {
+	page := read(t, "docs/operations.md")
+	f := stacktest.Read(t, "prod").Released(t)
+	for _, guard := range []string{"guardDuty", "cloudTrail", "costAnomalies"} {
+		f.Set(t, "guards", guard, "create")
+	}
+	r, err := run(t, f)
+	require.NoError(t, err)
+	made, err := drill.Of("prod", statesOf(t, r))
+	require.NoError(t, err)
+	require.NotEmpty(t, made.Rules)
+	for _, rule := range made.Rules {
+		section, err := runbook.Find(page, rule.Name)
+		require.NoError(t, err)
+		assert.Contains(t, section.Text, "\nOver when ", "the section of %s does not say when it is over", rule.Name)
 	}
 }
 

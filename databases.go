@@ -39,6 +39,7 @@ func makeAurora(
 		DataKeyArn:           keys.DataArn,
 		LogKeyArn:            keys.LogsArn,
 		NotificationTopicArn: notifications.TopicArn,
+		RunbookBase:          string(c.Observability.RunbookBase),
 		Recovery:             st.providers.recoveryResource(),
 		RecoveryRegion:       c.RecoveryRegion(),
 	}
@@ -137,6 +138,7 @@ func makeBackups(
 		Databases:              pulumi.StringArray{db.aurora.ClusterArn},
 		DataKeyArn:             keys.DataArn,
 		NotificationTopicArn:   notifications.TopicArn,
+		RunbookBase:            string(st.config.Observability.RunbookBase),
 		RestoreSubnetGroup:     db.aurora.SubnetGroupName,
 		RestoreSecurityGroupID: net.DatabaseSecurityGroupID,
 		Recovery:               st.providers.recoveryResource(),

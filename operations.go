@@ -219,6 +219,7 @@ func makeGuards(st *stack, notifications *observability.Notifications) error {
 		UsEast1:         st.providers.usEast1,
 		TopicArn:        notifications.TopicArn,
 		UsEast1TopicArn: notifications.UsEast1TopicArn,
+		RunbookBase:     string(st.config.Observability.RunbookBase),
 	}, st.providers.all())
 	return err
 }

@@ -63,8 +63,10 @@ type AuroraArgs struct {
 	// LogKeyArn encrypts the server's log. Required.
 	LogKeyArn pulumi.StringInput
 	// NotificationTopicArn is the topic for RDS's events of clusters and instances. Its policy must
-	// let RDS publish. Required.
+	// let EventBridge publish. Required.
 	NotificationTopicArn pulumi.StringInput
+	// RunbookBase is the page that its messages link to, without a fragment. Required.
+	RunbookBase string
 	// AdoptedMasterPassword is the owner's password of a cluster that was made elsewhere, while
 	// Config.MasterPasswordRotation is 1. Optional: without it a password is made.
 	AdoptedMasterPassword pulumi.StringInput
@@ -108,10 +110,9 @@ func NewAuroraCluster(
 	ctx *pulumi.Context, name string, args *AuroraArgs, opts ...pulumi.ResourceOption,
 ) (*AuroraCluster, error) {
 	if args == nil || args.SubnetIDs == nil || args.SecurityGroupID == nil || args.DataKeyArn == nil ||
-		args.LogKeyArn == nil ||
-		args.NotificationTopicArn == nil {
-		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and "+
-			"NotificationTopicArn are required", name)
+		args.LogKeyArn == nil || args.NotificationTopicArn == nil || args.RunbookBase == "" {
+		return nil, fmt.Errorf("aurora %q: SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn, "+
+			"NotificationTopicArn and RunbookBase are required", name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("aurora %q: %w", name, err)
@@ -130,10 +131,10 @@ func NewAuroraCluster(
 		return nil, err
 	}
 	b := &auroraBuilder{
-		Component: base,
-		args:      args,
-		aurora:    aurora,
-		sources:   map[string]pulumi.StringArray{},
+		Component:   base,
+		args:        args,
+		aurora:      aurora,
+		identifiers: map[string][]string{},
 	}
 	for _, build := range []func() error{b.known, b.subnetGroup, b.parameterGroup, b.monitoring, b.passwords,
 		b.clusters, b.events, b.global} {
@@ -159,8 +160,9 @@ type auroraBuilder struct {
 	monitoringRole   *iam.Role
 	monitoringRights *iam.RolePolicyAttachment
 	active           *rds.Cluster
-	// sources are the identifiers of clusters and instances, by RDS's name of the kind.
-	sources map[string]pulumi.StringArray
+	// identifiers are those of clusters and instances, by the word for them in ARNs. They are fixed, so
+	// that a preview shows the whole pattern of an event.
+	identifiers map[string][]string
 }
 
 func (b *auroraBuilder) subnetGroup() (err error) {

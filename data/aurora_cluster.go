@@ -35,7 +35,7 @@ func (b *auroraBuilder) clusters() error {
 		if err := b.instances(key, cluster); err != nil {
 			return err
 		}
-		b.sources["db-cluster"] = append(b.sources["db-cluster"], cluster.ClusterIdentifier)
+		b.identifiers["cluster"] = append(b.identifiers["cluster"], auroraIdentifier(b.args.Environment, key))
 		if key == b.args.Config.Active {
 			b.active = cluster
 			b.aurora.ClusterIdentifier, b.aurora.ClusterArn = cluster.ClusterIdentifier, cluster.Arn
@@ -212,7 +212,7 @@ func (b *auroraBuilder) instances(key string, cluster *rds.Cluster) error {
 		if err != nil {
 			return b.Wrap("create", "instance "+identifier, err)
 		}
-		b.sources["db-instance"] = append(b.sources["db-instance"], made.Identifier)
+		b.identifiers["db"] = append(b.identifiers["db"], identifier)
 		if key == config.Active {
 			b.aurora.Ready = append(b.aurora.Ready, made)
 		}

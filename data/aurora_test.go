@@ -52,6 +52,7 @@ func auroraArgs() *AuroraArgs {
 		DataKeyArn:           text("arn:data-key"),
 		LogKeyArn:            text("arn:log-key"),
 		NotificationTopicArn: text("arn:topic"),
+		RunbookBase:          "https://example.com/operations.md",
 	}
 }
 
@@ -82,32 +83,32 @@ func TestAuroraChildren(t *testing.T) {
 	r := mustBuildAurora(t, nil)
 	underTheComponent(t, r, AuroraType)
 	assert.Equal(t, []string{
-		"LogGroup log", "Role monitoring", "RolePolicyAttachment monitoring", "Cluster cluster",
+		"EventRule db-cluster-events", "EventRule db-instance-events", "EventTarget db-cluster-events",
+		"EventTarget db-instance-events", "LogGroup log", "Role monitoring", "RolePolicyAttachment monitoring", "Cluster cluster",
 		"ClusterInstance instance-1", "ClusterInstance instance-2", "ClusterParameterGroup parameters",
-		"EventSubscription db-cluster-events", "EventSubscription db-instance-events", "SubnetGroup subnets",
+		"SubnetGroup subnets",
 		"RandomId final-snapshot", "RandomPassword application-password", "RandomPassword master-password",
 	}, children(r, "aurora"))
 }
 
 func TestWhatRDSReportsIsHeard(t *testing.T) {
 	r := mustBuildAurora(t, nil)
-	for source, want := range map[string]struct{ categories, ids []any }{
-		"db-cluster": {
-			[]any{"failover", "failure", "global-failover", "maintenance", "notification"},
-			[]any{"bookmark-manager-production-aurora"},
-		},
-		"db-instance": {
-			[]any{
-				"availability", "configuration change", "failover", "failure", "low storage", "maintenance",
-				"notification", "recovery",
-			},
-			[]any{"bookmark-manager-production-aurora-1", "bookmark-manager-production-aurora-2"},
-		},
+	for source, pattern := range map[string]string{
+		"db-cluster": `{"source":["aws.rds"],"detail-type":["RDS DB Cluster Event"],
+			"resources":["arn:aws:rds:ap-northeast-1:111122223333:cluster:bookmark-manager-production-aurora"],
+			"detail":{"EventCategories":["failover","failure","global-failover","maintenance"]}}`,
+		"db-instance": `{"source":["aws.rds"],"detail-type":["RDS DB Instance Event"],
+			"resources":["arn:aws:rds:ap-northeast-1:111122223333:db:bookmark-manager-production-aurora-1",
+				"arn:aws:rds:ap-northeast-1:111122223333:db:bookmark-manager-production-aurora-2"],
+			"detail":{"EventCategories":["failover","failure","low storage","recovery"]}}`,
 	} {
-		subscription := get(t, r, "aws:rds/eventSubscription:EventSubscription", "aurora-"+source+"-events")
-		assert.Equal(t, map[string]any{
-			"sourceType": source, "sourceIds": want.ids, "eventCategories": want.categories, "snsTopic": "arn:topic",
-		}, inputs(subscription))
+		rule := get(t, r, "aws:cloudwatch/eventRule:EventRule", "aurora-"+source+"-events")
+		assert.JSONEq(t, pattern, rule.Input("eventPattern").(string), source)
+		target := get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "aurora-"+source+"-events")
+		assert.Equal(t, "arn:topic", target.Input("arn"), source)
+		assert.Contains(t, target.Input("inputTransformer.inputTemplate"), `"description":<message>,`, source)
+		assert.Contains(t, target.Input("inputTransformer.inputTemplate"),
+			`"Runbook: https://example.com/operations.md#database-events"`, source)
 	}
 }
 
@@ -417,11 +418,13 @@ func TestAuroraRefusesMissingWiring(t *testing.T) {
 		"data key":       func(a *AuroraArgs) { a.DataKeyArn = nil },
 		"log key":        func(a *AuroraArgs) { a.LogKeyArn = nil },
 		"topic":          func(a *AuroraArgs) { a.NotificationTopicArn = nil },
+		"runbook":        func(a *AuroraArgs) { a.RunbookBase = "" },
 	} {
 		r, _, err := buildAurora(change)
 		require.Error(t, err, name)
 		refused(t, r, err,
-			`aurora "aurora": SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn and NotificationTopicArn are required`)
+			"aurora \"aurora\": SubnetIDs, SecurityGroupID, DataKeyArn, LogKeyArn, NotificationTopicArn and "+
+				"RunbookBase are required")
 	}
 	r, _, err := buildAurora(func(a *AuroraArgs) { a.Environment = "" })
 	refused(t, r, err, "Environment, Region and AccountID are required")

@@ -27,6 +27,8 @@ type BackupsArgs struct {
 	// NotificationTopicArn is the topic for failed jobs. Its policy must let EventBridge publish.
 	// Required.
 	NotificationTopicArn pulumi.StringInput
+	// RunbookBase is the page that its messages link to, without a fragment. Required.
+	RunbookBase string
 	// RestoreSubnetGroup and RestoreSecurityGroupID are where tried restores are made. Required
 	// with Config.RestoreTesting.
 	RestoreSubnetGroup, RestoreSecurityGroupID pulumi.StringInput
@@ -55,8 +57,10 @@ const backupRole = "role"
 
 // NewBackups registers nothing when args are invalid.
 func NewBackups(ctx *pulumi.Context, name string, args *BackupsArgs, opts ...pulumi.ResourceOption) (*Backups, error) {
-	if args == nil || args.Databases == nil || args.DataKeyArn == nil || args.NotificationTopicArn == nil {
-		return nil, fmt.Errorf("backups %q: Databases, DataKeyArn and NotificationTopicArn are required", name)
+	if args == nil || args.Databases == nil || args.DataKeyArn == nil || args.NotificationTopicArn == nil ||
+		args.RunbookBase == "" {
+		return nil, fmt.Errorf("backups %q: Databases, DataKeyArn, NotificationTopicArn and RunbookBase are required",
+			name)
 	}
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("backups %q: %w", name, err)

@@ -39,6 +39,7 @@ func buildBackups(change func(*BackupsArgs)) (*recorder.Recorder, *Backups, erro
 		Databases:              pulumi.StringArray{text("arn:cluster")},
 		DataKeyArn:             text("arn:data-key"),
 		NotificationTopicArn:   text("arn:topic"),
+		RunbookBase:            "https://example.com/operations.md",
 		RestoreSubnetGroup:     text("subnets"),
 		RestoreSecurityGroupID: text("sg-1"),
 	}
@@ -137,6 +138,10 @@ func TestFailedJobsAreTold(t *testing.T) {
 		rule.Input("eventPattern").(string))
 	target := get(t, r, "aws:cloudwatch/eventTarget:EventTarget", "backups-failed-jobs")
 	assert.Equal(t, "arn:topic", target.Input("arn"))
+	assert.Contains(t, target.Input("inputTransformer.inputTemplate"),
+		`"description":"<kind>: <state><status>. It is one of <resource>."`)
+	assert.Contains(t, target.Input("inputTransformer.inputTemplate"),
+		`"Runbook: https://example.com/operations.md#failed-backups"`)
 }
 
 func TestRestoresAreTried(t *testing.T) {
@@ -309,10 +314,10 @@ func TestBackupsRefuse(t *testing.T) {
 		}, "Recovery is required for a copy in ap-northeast-3"},
 		"no database": {func(a *BackupsArgs) {
 			a.Databases = nil
-		}, "Databases, DataKeyArn and NotificationTopicArn are required"},
+		}, "Databases, DataKeyArn, NotificationTopicArn and RunbookBase are required"},
 		"no topic": {func(a *BackupsArgs) {
 			a.NotificationTopicArn = nil
-		}, "Databases, DataKeyArn and NotificationTopicArn are required"},
+		}, "Databases, DataKeyArn, NotificationTopicArn and RunbookBase are required"},
 		"no place to restore to": {func(a *BackupsArgs) {
 			a.RestoreSubnetGroup = nil
 		}, "RestoreSubnetGroup and RestoreSecurityGroupID are required"},
@@ -324,7 +329,7 @@ func TestBackupsRefuse(t *testing.T) {
 		}, `restoreTesting.schedule: found "cron(* * * * ? *)"`},
 		"no key": {func(a *BackupsArgs) {
 			a.DataKeyArn = nil
-		}, "Databases, DataKeyArn and NotificationTopicArn are required"},
+		}, "Databases, DataKeyArn, NotificationTopicArn and RunbookBase are required"},
 		"no region": {func(a *BackupsArgs) { a.Region = "" }, "Environment, Region and AccountID are required"},
 	} {
 		t.Run(name, func(t *testing.T) {

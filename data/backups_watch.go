@@ -1,12 +1,12 @@
 package data
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bookmark-manager/infrastructure/internal/notice"
 )
 
 // auroraBackups is what AWS Backup calls Aurora in the region's settings and in restore tests.
@@ -52,51 +52,41 @@ func optedIn(region string, types map[string]bool) error {
 		region, region)
 }
 
-// backupEvents selects events of EventBridge.
-type backupEvents struct {
-	Source     []string     `json:"source"`
-	DetailType []string     `json:"detail-type"`
-	Detail     backupStates `json:"detail"`
-}
-
-type backupStates struct {
-	Or []map[string][]string `json:"$or"`
-}
-
 // failedJobs are the jobs that did not come to a good end. Events of restores have their state in
 // "status", the others in "state". The pattern takes the jobs of every stack in the account and
 // region: matching on a field that some events lack would miss jobs of this stack. A vault's
 // notifications no longer report failures: their event of a completed job comes each day, whatever
-// the result of the job.
+// the result of the job. AWS Backup's reason is not in the message: not every event has one.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
-func failedJobs() backupEvents {
-	return backupEvents{
-		Source:     []string{"aws.backup"},
-		DetailType: []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
-		Detail: backupStates{Or: []map[string][]string{
-			{"state": {"ABORTED", "EXPIRED", "FAILED", "PARTIAL"}},
-			{"status": {"ABORTED", "FAILED"}},
-		}},
+func failedJobs() notice.Rule {
+	return notice.Rule{
+		Description: "Jobs of AWS Backup that did not come to a good end",
+		Pattern: notice.Pattern{
+			Source:     []string{"aws.backup"},
+			DetailType: []string{"Backup Job State Change", "Copy Job State Change", "Restore Job State Change"},
+			Detail: map[string]any{"$or": []any{
+				map[string]any{"state": []any{"ABORTED", "EXPIRED", "FAILED", "PARTIAL"}},
+				map[string]any{"status": []any{"ABORTED", "FAILED"}},
+			}},
+		},
+		Notice: notice.Notice{
+			Title:   "A job of AWS Backup did not come to a good end.",
+			Text:    "<kind>: <state><status>. It is one of <resource>.",
+			First:   "list the jobs, as the runbook says: each has its reason.",
+			Section: "failed-backups",
+			Paths: map[string]string{
+				"kind":     "$.detail-type",
+				"state":    "$.detail.state",
+				"status":   "$.detail.status",
+				"resource": "$.detail.resourceArn",
+			},
+		},
 	}
 }
 
-// failures notifies the topic of each job that failed, with AWS Backup's own reason.
+// failures notifies the topic of each job that failed.
 func (b *backupsBuilder) failures() error {
-	pattern, err := json.Marshal(failedJobs())
-	if err != nil {
-		return b.Wrap("build", "pattern of failed jobs", err)
-	}
-	rule, err := cloudwatch.NewEventRule(b.Ctx, b.Child("failed-jobs"), &cloudwatch.EventRuleArgs{
-		Description:  pulumi.String("Jobs of AWS Backup that did not come to a good end"),
-		EventPattern: pulumi.String(pattern),
-	}, b.Parent())
-	if err != nil {
-		return b.Wrap("create", "rule of failed jobs", err)
-	}
-	if _, err := cloudwatch.NewEventTarget(b.Ctx, b.Child("failed-jobs"), &cloudwatch.EventTargetArgs{
-		Rule: rule.Name, Arn: b.args.NotificationTopicArn,
-	}, b.Parent()); err != nil {
-		return b.Wrap("create", "target of failed jobs", err)
-	}
-	return nil
+	sender := notice.Sender{Environment: b.args.Environment.Name(), RunbookBase: b.args.RunbookBase}
+	return b.Wrap("tell of", "failed jobs",
+		sender.Make(b.Ctx, b.Child("failed-jobs"), failedJobs(), b.args.NotificationTopicArn, b.Parent()))
 }

@@ -112,7 +112,6 @@ func notificationKey(account string) policy.Document {
 			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 			Principals: map[string][]string{policy.Service: {
 				"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com",
-				"events.rds.amazonaws.com",
 			}},
 		},
 	}

@@ -88,7 +88,7 @@ func TestKeyPolicies(t *testing.T) {
 			 "Resource":["*"]},
 			{"Sid":"Publish","Effect":"Allow","Resource":["*"],"Action":["kms:Decrypt","kms:GenerateDataKey*"],
 			 "Principal":{"Service":["budgets.amazonaws.com","cloudwatch.amazonaws.com","costalerts.amazonaws.com",
-			  "events.amazonaws.com","events.rds.amazonaws.com"]}}]}`,
+			  "events.amazonaws.com"]}}]}`,
 	} {
 		assert.JSONEq(t, want, get(t, r, kmsKey, "keys-"+purpose).Input("policy").(string), purpose)
 	}

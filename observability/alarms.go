@@ -62,6 +62,7 @@ const (
 	sectionDumps        = "missing-dumps"
 	sectionLogStream    = "logs-refused-by-datadog"
 	sectionTrouble      = "trouble-in-the-application"
+	sectionFindings     = "findings"
 )
 
 // alarms is the table of a stack's alarms, services and zones in the order of their names. On a
@@ -366,6 +367,6 @@ func RunbookSections() []string {
 		sectionCertificate,
 		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionDumps, sectionLogStream, sectionTrouble,
 		sectionDeployments,
-		sectionStopped, sectionErrorBudget, sectionNoTraffic,
+		sectionStopped, sectionErrorBudget, sectionNoTraffic, sectionFindings,
 	}))
 }

@@ -27,7 +27,7 @@ func buildBudget(change func(*BudgetArgs)) (*recorder.Recorder, error) {
 	}, "aws")
 }
 
-func notice(kind string, percent float64) map[string]any {
+func notification(kind string, percent float64) map[string]any {
 	return map[string]any{
 		"notificationType":       kind,
 		"comparisonOperator":     "GREATER_THAN",
@@ -47,7 +47,7 @@ func TestBudget(t *testing.T) {
 	assert.Equal(t, "USD", budget.Input("limitUnit"))
 	assert.Equal(t, "MONTHLY", budget.Input("timeUnit"))
 	assert.Equal(t, "COST", budget.Input("budgetType"))
-	assert.Equal(t, []any{notice("ACTUAL", 80), notice("ACTUAL", 100), notice("FORECASTED", 100)},
+	assert.Equal(t, []any{notification("ACTUAL", 80), notification("ACTUAL", 100), notification("FORECASTED", 100)},
 		budget.Input("notifications"))
 	assert.Nil(t, budget.Input("costFilters"))
 }
@@ -60,7 +60,7 @@ func TestBudgetOfATag(t *testing.T) {
 	budget := get(t, r, budgetType, "budget-monthly")
 	assert.Equal(t, []any{map[string]any{"name": "TagKeyValue", "values": []any{"user:Environment$production"}}},
 		budget.Input("costFilters"))
-	assert.Equal(t, []any{notice("ACTUAL", 50), notice("FORECASTED", 120)}, budget.Input("notifications"))
+	assert.Equal(t, []any{notification("ACTUAL", 50), notification("FORECASTED", 120)}, budget.Input("notifications"))
 }
 
 func TestBudgetRefuses(t *testing.T) {

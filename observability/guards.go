@@ -1,19 +1,18 @@
 package observability
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/costexplorer"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/guardduty"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
+	"github.com/bookmark-manager/infrastructure/internal/notice"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
@@ -89,6 +88,8 @@ type GuardsArgs struct {
 	// TopicArn and UsEast1TopicArn are the topics for findings, in the region and in us-east-1.
 	// Required.
 	TopicArn, UsEast1TopicArn pulumi.StringInput
+	// RunbookBase is the page that messages link to, without a fragment. Required.
+	RunbookBase string
 }
 
 // Guards are the account's guards and the rules that send what they find to the stack's topics.
@@ -107,8 +108,8 @@ func NewGuards(ctx *pulumi.Context, name string, args *GuardsArgs, opts ...pulum
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("guards %q: %w", name, err)
 	}
-	if args.UsEast1 == nil || args.TopicArn == nil || args.UsEast1TopicArn == nil {
-		return nil, fmt.Errorf("guards %q: UsEast1, TopicArn and UsEast1TopicArn are required", name)
+	if args.UsEast1 == nil || args.TopicArn == nil || args.UsEast1TopicArn == nil || args.RunbookBase == "" {
+		return nil, fmt.Errorf("guards %q: UsEast1, TopicArn, UsEast1TopicArn and RunbookBase are required", name)
 	}
 	if err := args.Config.Validate().Err(); err != nil {
 		return nil, fmt.Errorf("guards %q: %w", name, err)
@@ -158,7 +159,7 @@ func (b *guardsBuilder) guardDuty() error {
 			return err
 		}
 	}
-	return b.alert("guardduty-findings", findingPattern(b.args.Config.FindingSeverity), b.args.TopicArn, b.Parent())
+	return b.alert("guardduty-findings", findings(b.args.Config.FindingSeverity), b.args.TopicArn, b.Parent())
 }
 
 func (b *guardsBuilder) cloudTrail() error {
@@ -184,53 +185,55 @@ func (b *guardsBuilder) cloudTrail() error {
 	// The root user signs in at the global endpoint, whose events EventBridge sees in us-east-1,
 	// and only with a trail.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-	return b.alert("root-sign-in", rootSignInPattern(), b.args.UsEast1TopicArn, b.inUsEast1()...)
+	return b.alert("root-sign-in", rootSignIns(), b.args.UsEast1TopicArn, b.inUsEast1()...)
 }
 
-// alert sends the events of a pattern to a topic.
+// alert tells a topic of the events of a rule.
 func (b *guardsBuilder) alert(
-	part string, pattern eventPattern, topic pulumi.StringInput, opts ...pulumi.ResourceOption,
+	part string, rule notice.Rule, topic pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
-	raw, err := json.Marshal(pattern)
-	if err != nil {
-		return err
-	}
-	rule, err := cloudwatch.NewEventRule(b.Ctx, b.Child(part), &cloudwatch.EventRuleArgs{
-		Description:  pulumi.String(pattern.description),
-		EventPattern: pulumi.String(raw),
-	}, opts...)
-	if err != nil {
-		return err
-	}
-	_, err = cloudwatch.NewEventTarget(b.Ctx, b.Child(part), &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic},
-		opts...)
-	return err
+	sender := notice.Sender{Environment: b.args.Environment.Name(), RunbookBase: b.args.RunbookBase}
+	return sender.Make(b.Ctx, b.Child(part), rule, topic, opts...)
 }
 
-// eventPattern selects events of EventBridge.
-type eventPattern struct {
-	description string
-
-	Source     []string       `json:"source,omitempty"`
-	DetailType []string       `json:"detail-type"`
-	Resources  []any          `json:"resources,omitempty"`
-	Detail     map[string]any `json:"detail,omitempty"`
-}
-
-func findingPattern(severity float64) eventPattern {
-	return eventPattern{
-		description: fmt.Sprintf("GuardDuty findings of severity %g and more", severity),
-		Source:      []string{"aws.guardduty"},
-		DetailType:  []string{"GuardDuty Finding"},
-		Detail:      map[string]any{"severity": []any{map[string]any{"numeric": []any{">=", severity}}}},
+// findings are those of GuardDuty from a severity on.
+// https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+func findings(severity float64) notice.Rule {
+	return notice.Rule{
+		Description: fmt.Sprintf("GuardDuty findings of severity %g and more", severity),
+		Pattern: notice.Pattern{
+			Source:     []string{"aws.guardduty"},
+			DetailType: []string{"GuardDuty Finding"},
+			Detail:     map[string]any{"severity": []any{map[string]any{"numeric": []any{">=", severity}}}},
+		},
+		Notice: notice.Notice{
+			Title:   "GuardDuty has found <type>, of severity <severity>.",
+			Text:    "<description>",
+			First:   "open the finding in the console: it names the resource and the address.",
+			Section: sectionFindings,
+			Paths: map[string]string{
+				"type": "$.detail.type", "severity": "$.detail.severity", "description": "$.detail.description",
+			},
+		},
 	}
 }
 
-func rootSignInPattern() eventPattern {
-	return eventPattern{
-		description: "Sign-ins of the account's root user",
-		DetailType:  []string{"AWS Console Sign In via CloudTrail"},
-		Detail:      map[string]any{"userIdentity": map[string]any{"type": []any{"Root"}}},
+// rootSignIns are those of the account's root user.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+func rootSignIns() notice.Rule {
+	return notice.Rule{
+		Description: "Sign-ins of the account's root user",
+		Pattern: notice.Pattern{
+			DetailType: []string{"AWS Console Sign In via CloudTrail"},
+			Detail:     map[string]any{"userIdentity": map[string]any{"type": []any{"Root"}}},
+		},
+		Notice: notice.Notice{
+			Title:   "Somebody has signed in as the account's root user.",
+			Text:    "It was from <address>, at <time>.",
+			First:   "ask who it was; if nobody says so, change the root user's password and its second factor.",
+			Section: sectionFindings,
+			Paths:   map[string]string{"address": "$.detail.sourceIPAddress", "time": "$.detail.eventTime"},
+		},
 	}
 }
 

@@ -16,6 +16,7 @@ func buildGuards(change func(*GuardsArgs)) (*recorder.Recorder, *Guards, error) 
 		Stack:           recorder.Production,
 		TopicArn:        pulumi.String(topicArn),
 		UsEast1TopicArn: pulumi.String(globalTopicArn),
+		RunbookBase:     "https://example.com/operations.md",
 	}
 	var made *Guards
 	r, err := inComponent(func(
@@ -108,6 +109,14 @@ func TestFindingsReachTheTopicOfTheirRegion(t *testing.T) {
 	assert.False(t, isGlobal(get(t, r, ruleType, "guards-guardduty-findings")))
 	assert.True(t, isGlobal(get(t, r, ruleType, "guards-root-sign-in")), "root signs in at the endpoint of us-east-1")
 	assert.True(t, isGlobal(get(t, r, targetType, "guards-root-sign-in")))
+	for part, want := range map[string]string{
+		"guardduty-findings": `"description":<description>,`,
+		"root-sign-in":       `"description":"It was from <address>, at <time>.",`,
+	} {
+		template := get(t, r, targetType, "guards-"+part).Input("inputTransformer.inputTemplate")
+		assert.Contains(t, template, want, part)
+		assert.Contains(t, template, `"Runbook: https://example.com/operations.md#findings"`, part)
+	}
 }
 
 func TestTrailAndItsBucket(t *testing.T) {
@@ -179,8 +188,8 @@ func TestCostAnomalies(t *testing.T) {
 
 func TestGuardsRefuse(t *testing.T) {
 	for want, change := range map[string]func(*GuardsArgs){
-		"Environment, Region and AccountID are required":     func(a *GuardsArgs) { a.Region = "" },
-		"UsEast1, TopicArn and UsEast1TopicArn are required": func(a *GuardsArgs) { a.TopicArn = nil },
+		"Environment, Region and AccountID are required":                  func(a *GuardsArgs) { a.Region = "" },
+		"UsEast1, TopicArn, UsEast1TopicArn and RunbookBase are required": func(a *GuardsArgs) { a.TopicArn = nil },
 		`guardDuty: found nothing, want one of "create", "adopt", "off"`: func(a *GuardsArgs) {
 			a.Config.GuardDuty = ""
 		},

@@ -55,7 +55,7 @@ func (c NotificationsConfig) Validate() settings.Problems {
 type NotificationsArgs struct {
 	Config NotificationsConfig
 	identity.Stack
-	// KeyArn encrypts the region's topic. Its policy must let CloudWatch, EventBridge and RDS use
+	// KeyArn encrypts the region's topic. Its policy must let CloudWatch and EventBridge use
 	// it. Required.
 	KeyArn pulumi.StringInput
 	// UsEast1 is the AWS provider of us-east-1. Required.
@@ -188,8 +188,6 @@ type publisher struct {
 // publishers are the services that publish in a region.
 //
 //   - cloudwatch: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-//   - events.rds:
-//     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.GrantingPermissions.html
 //   - budgets: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 //   - costalerts: https://docs.aws.amazon.com/cost-management/latest/userguide/ad-SNS.html
 //   - events:
@@ -200,14 +198,6 @@ func (a *NotificationsArgs) publishers(region string) []publisher {
 		service: "cloudwatch.amazonaws.com",
 		source:  fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:*", region, a.AccountID),
 	}}
-	if region == a.Region {
-		all = append(all, publisher{
-			sid:     "Databases",
-			service: "events.rds.amazonaws.com",
-			account: a.AccountID,
-			source:  fmt.Sprintf("arn:aws:rds:%s:%s:*", region, a.AccountID),
-		})
-	}
 	if region == names.UsEast1 {
 		all = append(all,
 			publisher{

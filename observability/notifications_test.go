@@ -95,10 +95,6 @@ func TestTopicPolicies(t *testing.T) {
 		 "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 			"Condition": {"ArnLike": {"aws:SourceArn": ["arn:aws:cloudwatch:` + region + `:111122223333:alarm:*"]}}}`
 	}
-	databases := `{"Sid": "Databases", "Effect": "Allow", "Principal": {"Service": ["events.rds.amazonaws.com"]},
-	 "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
-		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]},
-		 "ArnLike": {"aws:SourceArn": ["arn:aws:rds:ap-northeast-1:111122223333:*"]}}}`
 	budgets := `{"Sid": "Budgets", "Effect": "Allow", "Principal": {"Service": ["budgets.amazonaws.com"]},
 	 "Action": ["sns:Publish"], "Resource": ["%TOPIC"],
 		"Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]},
@@ -112,8 +108,8 @@ func TestTopicPolicies(t *testing.T) {
 		topic string
 		want  []string
 	}{
-		"the region's topic takes alarms, events and those of RDS": {"region",
-			[]string{refuse, alarms("ap-northeast-1"), databases, events}},
+		"the region's topic takes alarms and events": {"region",
+			[]string{refuse, alarms("ap-northeast-1"), events}},
 		"the topic of us-east-1 takes budgets and anomalies too": {"global",
 			[]string{refuse, alarms("us-east-1"), budgets, anomalies, events}},
 	} {

@@ -116,10 +116,12 @@ func TestObservabilityChildren(t *testing.T) {
 		tableType:     {"logs-distribution", "logs-load_balancer"},
 		workgroupType: {"logs"},
 		"aws:cloudwatch/eventRule:EventRule": {
-			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-stopped",
+			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-out-of-memory",
+			"task-stopped",
 		},
 		"aws:cloudwatch/eventTarget:EventTarget": {
-			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-stopped",
+			"certificate-action", "certificate-action-us-east-1", "deployment-failed", "task-out-of-memory",
+			"task-stopped",
 		},
 		namedType: {"alb-clients", "alb-errors", "alb-slowest", "cloudfront-cache", "cloudfront-errors"},
 	}, all)
@@ -514,15 +516,19 @@ func TestEventsAreSentToTheTopicOfTheirRegion(t *testing.T) {
 		"deployment-failed": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Deployment State Change"],
 			"resources":[{"prefix":"arn:aws:ecs:ap-northeast-1:111122223333:service/bookmark-manager-production-cluster/"}],
 			"detail":{"eventName":["SERVICE_DEPLOYMENT_FAILED"]}}`,
-			`"bookmark-manager-production: A deployment of <service> has failed, and ECS goes back to the one ` +
-				`before if it is told to: <reason> ` +
-				`First: read the reasons of its stopped tasks, or which of its rollback alarms was on. ` +
-				`Runbook: https://example.com/operations.md#failed-deployments"`},
+			`{"version":"1.0","source":"custom","content":{"title":"bookmark-manager-production: A deployment of ` +
+				`<service> has failed; ECS goes back to the one before, where it is told to.",` +
+				`"description":<reason>,"nextSteps":["First: read the reasons of its stopped tasks, or which of its ` +
+				`rollback alarms was on.","Runbook: https://example.com/operations.md#failed-deployments"]}}`},
 		"task-stopped": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],
 			"detail":{"clusterArn":["arn:aws:ecs:ap-northeast-1:111122223333:cluster/bookmark-manager-production-cluster"],
 			 "lastStatus":["STOPPED"],
-			"$or":[{"containers":{"reason":[{"prefix":"OutOfMemoryError"}]}},
-			 {"stoppedReason":[{"prefix":"CannotPull"}]}]}}`, ""},
+			 "stoppedReason":[{"prefix":"CannotCreate"},{"prefix":"CannotPull"},{"prefix":"CannotStart"},
+			 {"prefix":"ResourceInitializationError"}]}}`, ""},
+		"task-out-of-memory": {topicArn, `{"source":["aws.ecs"],"detail-type":["ECS Task State Change"],
+			"detail":{"clusterArn":["arn:aws:ecs:ap-northeast-1:111122223333:cluster/bookmark-manager-production-cluster"],
+			 "lastStatus":["STOPPED"],"stopCode":["EssentialContainerExited"],
+			 "containers":{"reason":[{"prefix":"OutOfMemoryError"}]}}}`, ""},
 		"certificate-action": {topicArn,
 			`{"source":["aws.acm"],"detail-type":["ACM Certificate Renewal Action Required"]}`, ""},
 		"certificate-action-us-east-1": {globalTopicArn,

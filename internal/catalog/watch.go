@@ -15,6 +15,7 @@ const (
 	MetricAlarm         = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	QueryDefinition     = "aws:cloudwatch/queryDefinition:QueryDefinition"
 	EventRule           = "aws:cloudwatch/eventRule:EventRule"
+	EventTarget         = "aws:cloudwatch/eventTarget:EventTarget"
 	Detector            = "aws:guardduty/detector:Detector"
 	DeliveryStream      = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 	Topic               = "aws:sns/topic:Topic"
@@ -32,7 +33,7 @@ var watchRows = []Row{
 	{Type: CompositeAlarm, Priced: true},
 	{Type: Dashboard, Priced: true},
 	{Type: EventRule, Free: ownEvents},
-	{Type: "aws:cloudwatch/eventTarget:EventTarget", Free: ownEvents},
+	{Type: EventTarget, Free: ownEvents},
 	{
 		Type:      LogGroup,
 		Priced:    true,

@@ -16,8 +16,8 @@ type Incident struct {
 	// Also are the alarms that may go on beside them.
 	Also []string
 
-	// event is what AWS reports of it, once, as EventBridge has it; see events.go.
-	event map[string]any
+	// events are what AWS reports of it, each once, as EventBridge has it; see events.go.
+	events []map[string]any
 
 	start, minutes int
 	settles        int // minutes until its alarms end; after, unless it is more
@@ -305,7 +305,13 @@ func (s *Stack) ofDatabase() []Incident {
 			Own:     append(s.each("error-lines"), "aurora-db-cluster-events"),
 			Also:    symptoms,
 			minutes: 3,
-			event:   s.database("RDS DB Cluster Event", "CLUSTER", "failover"),
+			events: []map[string]any{
+				s.database("cluster", "failover", "Started cross AZ failover to DB instance"),
+				s.database("cluster", "failover", "Completed failover to DB instance"),
+				s.database("db", "availability", "DB instance shutdown"),
+				s.database("db", "availability", "DB instance restarted"),
+				s.database("db", "notification", `The "promotion tier" decided`),
+			},
 			change: func(now *state, _ int) {
 				now.database.gone = true
 				failing(now, 0.7)

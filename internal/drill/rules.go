@@ -11,13 +11,16 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/plan"
 )
 
-// Rule tells people of what AWS reports by itself: a rule of EventBridge, a subscription to the
-// events of RDS, a budget, or a subscription to cost anomalies. Its name is that of its resource,
-// without the component's for those of Observability.
+// Rule tells people of what AWS reports by itself: a rule of EventBridge, a budget, or a
+// subscription to cost anomalies. Its name is that of its resource, without the component's for
+// those of Observability.
 type Rule struct {
 	Name   string
 	region string
 	takes  func(event map[string]any) bool
+	// message is what a rule of EventBridge sends. The others have a form of their own, which Slack
+	// shows.
+	message *message
 }
 
 // readRules reads the rules of EventBridge.
@@ -32,13 +35,40 @@ func (r *reader) readRules() error {
 		if err != nil {
 			return err
 		}
-		r.rule(name, region, func(event map[string]any) bool { return matches(pattern, event) })
+		sent, err := r.messageOf(one)
+		if err != nil {
+			return err
+		}
+		r.stack.Rules = append(r.stack.Rules, Rule{
+			Name: name, region: region, message: sent,
+			takes: func(event map[string]any) bool { return matches(pattern, event) },
+		})
 	}
 	return nil
 }
 
+// messageOf is what a rule sends to its target. Without a transformer that is the event itself.
+func (r *reader) messageOf(rule plan.State) (*message, error) {
+	for _, target := range r.inv.OfType(catalog.EventTarget) {
+		sources := r.inv.Feeding(target, "rule")
+		if len(sources) != 1 || sources[0].URN != rule.URN {
+			continue
+		}
+		transformer := target.Input("inputTransformer")
+		if !transformer.Present() {
+			return &message{`<event>`, map[string]string{"event": "$"}}, nil
+		}
+		made := &message{transformer.At("inputTemplate").Text(), map[string]string{}}
+		for name := range transformer.At("inputPaths").Object() {
+			made.paths[name] = transformer.At("inputPaths").Property(name).Text()
+		}
+		return made, nil
+	}
+	return nil, fmt.Errorf("rule %s has no target", rule.Name())
+}
+
 func (r *reader) rule(name, region string, takes func(map[string]any) bool) {
-	r.stack.Rules = append(r.stack.Rules, Rule{name, region, takes})
+	r.stack.Rules = append(r.stack.Rules, Rule{Name: name, region: region, takes: takes})
 }
 
 // regionOf is the region of a resource's provider.
@@ -60,16 +90,6 @@ const (
 
 // readReports reads what is told without EventBridge.
 func (r *reader) readReports() error {
-	for _, one := range r.inv.OfType(catalog.RDSEventSubscription) {
-		wanted := map[string]any{
-			"source": []any{"aws.rds"},
-			"detail": map[string]any{
-				"SourceType":      []any{sourceTypes[one.Input("sourceType").Text()]},
-				"EventCategories": texts(one.Input("eventCategories")),
-			},
-		}
-		r.rule(one.Name(), r.stack.region, func(event map[string]any) bool { return matches(wanted, event) })
-	}
 	for _, one := range r.inv.OfType(catalog.Budget) {
 		notifications := one.Input("notifications").List()
 		r.rule(one.Name(), r.stack.region, func(event map[string]any) bool {
@@ -90,18 +110,6 @@ func (r *reader) readReports() error {
 	return nil
 }
 
-// sourceTypes are the types of RDS's sources, as its events name those of its subscriptions.
-// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-cloud-watch-events.html
-var sourceTypes = map[string]string{"db-cluster": "CLUSTER", "db-instance": "DB_INSTANCE"}
-
-func texts(list plan.Value) []any {
-	var all []any
-	for _, one := range list.List() {
-		all = append(all, one.Text())
-	}
-	return all
-}
-
 // passed says whether the costs pass a budget's notification: from at most its part of the amount
 // to more.
 func passed(notification plan.Value, event map[string]any) bool {
@@ -111,13 +119,24 @@ func passed(notification plan.Value, event map[string]any) bool {
 	return notification.At("notificationType").Text() == event["type"] && from <= percent && percent < to
 }
 
-// taken are the rules that take an event of an incident, in its region.
-func (s *Stack) taken(event map[string]any) []string {
-	var all []string
+// taken are the rules that take an event of an incident, in its region. lost are their messages that
+// nobody sees, as sentences.
+func (s *Stack) taken(event map[string]any) (rules, lost []string) {
 	for _, one := range s.Rules {
-		if event != nil && one.region == event["region"] && one.takes(event) {
-			all = append(all, one.Name)
+		if one.region != event["region"] || !one.takes(event) {
+			continue
+		}
+		rules = append(rules, one.Name)
+		if one.message == nil {
+			continue
+		}
+		text, err := one.message.write(event)
+		if err == nil {
+			err = posted(text)
+		}
+		if err != nil {
+			lost = append(lost, fmt.Sprintf("the message of rule %s is lost: %v", one.Name, err))
 		}
 	}
-	return all
+	return rules, lost
 }

@@ -68,8 +68,11 @@ type Outcome struct {
 	On map[string]int
 	// Messages are the alarms that sent one, each as often as it did.
 	Messages []string
-	// Reports are the rules that sent one of what AWS reports.
+	// Reports are the rules that sent what AWS reports. In an incident each is there once, however
+	// many events of it there are.
 	Reports []string
+	// Lost are those of them that nobody sees, each as a sentence.
+	Lost []string
 	// Still are the alarms that are on at the end.
 	Still []string
 }
@@ -205,7 +208,8 @@ func (s *Stack) Week() (Outcome, error) {
 	const to = days * minutesOfDay
 	result, err := newRun(s, nil, 0, to).watch(0, to, 0)
 	for _, event := range s.everyday() {
-		result.Reports = append(result.Reports, s.taken(event)...)
+		rules, lost := s.taken(event)
+		result.Reports, result.Lost = append(result.Reports, rules...), append(result.Lost, lost...)
 	}
 	return result, err
 }
@@ -224,9 +228,14 @@ func (s *Stack) Try(one Incident) (Outcome, error) {
 	if err != nil {
 		return result, fmt.Errorf("try incident %s: %w", one.Name, err)
 	}
-	result.Reports = s.taken(one.event)
-	for _, rule := range result.Reports {
-		result.On[rule] = 0
+	for _, event := range one.events {
+		rules, lost := s.taken(event)
+		result.Lost = append(result.Lost, lost...)
+		for _, rule := range rules {
+			if _, before := result.On[rule]; !before {
+				result.Reports, result.On[rule] = append(result.Reports, rule), 0
+			}
+		}
 	}
 	return result, nil
 }

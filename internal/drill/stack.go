@@ -34,6 +34,8 @@ type Stack struct {
 	prober   string             // the service that answers the health check
 	targets  map[string]float64 // percent of requests that may not fail, by service, where Datadog watches it
 	location *time.Location
+	// databases are the ARNs of the cluster ("cluster") and of one of its instances ("db").
+	databases map[string]string
 	// What an instance of the database has at its greatest capacity.
 	connections, memory float64 // memory in bytes
 }
@@ -236,6 +238,13 @@ func (r *reader) readDatabase() error {
 	clusters := r.inv.OfType(catalog.RDSCluster)
 	if len(clusters) == 0 {
 		return fmt.Errorf("it has no database")
+	}
+	account := strings.TrimPrefix(r.stack.arn, "arn:aws:ecs:")
+	r.stack.databases = map[string]string{
+		"cluster": "arn:aws:rds:" + account + "cluster:" + clusters[0].Input("clusterIdentifier").Text(),
+	}
+	for _, instance := range r.inv.OfType(catalog.RDSClusterInstance) {
+		r.stack.databases["db"] = "arn:aws:rds:" + account + "db:" + instance.Input("identifier").Text()
 	}
 	most, known := clusters[0].Input("serverlessv2ScalingConfiguration.maxCapacity").Number()
 	least, _ := clusters[0].Input("serverlessv2ScalingConfiguration.minCapacity").Number()

@@ -77,6 +77,9 @@ func (r *Report) judge() {
 			r.problem("rule %s tells of something in a week in which all is well", name)
 		}
 	}
+	for _, lost := range r.Week.Lost {
+		r.problem("in a week in which all is well %s", lost)
+	}
 	descriptions, owned := r.descriptions(), map[string]bool{}
 	for _, one := range r.Incidents {
 		for _, name := range one.Own {
@@ -88,6 +91,9 @@ func (r *Report) judge() {
 				r.problem("alarm %s goes on in incident %s, after %d minutes, and is not listed with it", name,
 					one.Name, one.On[name])
 			}
+		}
+		for _, lost := range one.Lost {
+			r.problem("in incident %s %s", one.Name, lost)
 		}
 		r.oneMessage(one)
 		for _, name := range one.Still {
