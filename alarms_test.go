@@ -134,6 +134,23 @@ func TestTheAlarmsOfEveryChoiceAreProven(t *testing.T) {
 	}
 }
 
+// Where the load balancer and the health check of the site ask for different paths, what the one
+// finds says nothing of the other: no alarm keeps another silent then.
+func TestAHealthCheckOfAnotherPathKeepsNoAlarmSilent(t *testing.T) {
+	f := stacktest.Read(t, "prod").Released(t)
+	f.Set(t, "edge", "records.healthCheck.path", "/api/status")
+	r, err := run(t, f)
+	require.NoError(t, err)
+	made, err := drill.Of("prod", statesOf(t, r))
+	require.NoError(t, err)
+	report, err := made.Run("health-api")
+	require.NoError(t, err)
+	assert.Empty(t, report.Problems)
+	require.Len(t, report.Incidents, 1)
+	assert.Equal(t, []string{"application-trouble"}, report.Incidents[0].Messages)
+	assert.NotContains(t, report.Markdown(), "health-check-unanswered")
+}
+
 // What is wrong with an alarm must be found, and by name.
 func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "staging").Released(t))
@@ -152,6 +169,14 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 		{"api-error-lines", "evaluationPeriods", 4.0, "crash-api",
 			"alarm api-error-lines goes on after 18 minutes of incident crash-api, and says within 7"},
 		{"site-health", "threshold", 0.0, "no-targets", "alarm site-health stays silent in incident no-targets"},
+		{"health-check-unanswered", "evaluationPeriods", 2.0, drill.AllIsWell,
+			"alarm health-check-unanswered goes on in a week in which all is well and metrics come up to 4 " +
+				"minutes later"},
+		{"site-health", "evaluationPeriods", 3.0, drill.AllIsWell,
+			"alarm site-health goes on in a week in which all is well and metrics come up to 4 minutes later"},
+		{"application-trouble", "actionsSuppressor", map[string]any{
+			"alarm": "bookmark-manager-staging-health-check-unanswered", "waitPeriod": 60.0, "extensionPeriod": 1200.0,
+		}, "unhealthy", "incident unhealthy is 2 messages, want one"},
 		{"aurora-memory-low", "threshold", 1.0, "capacity",
 			"alarm aurora-memory-low stays silent in incident capacity"},
 		{"alb-certificate-expires", "threshold", 80.0, drill.AllIsWell,
@@ -255,6 +280,15 @@ func TestTheRunbookKnowsEveryRule(t *testing.T) {
 		section, err := runbook.Find(page, rule.Name)
 		require.NoError(t, err)
 		assert.Contains(t, section.Text, "\nOver when ", "the section of %s does not say when it is over", rule.Name)
+	}
+	link := regexp.MustCompile(`Runbook: [^"#]+#([a-z-]+)"`)
+	for _, target := range r.OfType(catalog.EventTarget) {
+		section, err := runbook.Find(page, strings.TrimPrefix(target.Name, "observability-"))
+		require.NoError(t, err)
+		template, _ := target.Input("inputTransformer.inputTemplate").(string)
+		found := link.FindStringSubmatch(template)
+		require.NotNil(t, found, "the message of %s links to no section", target.Name)
+		assert.Equal(t, section.Fragment(), found[1], target.Name)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
+	"github.com/bookmark-manager/infrastructure/internal/stackconfig"
 	"github.com/bookmark-manager/infrastructure/network"
 	"github.com/bookmark-manager/infrastructure/observability"
 )
@@ -113,7 +114,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 		Services:              runningServices(st, w.services),
 		Queues:                queuesOf(st, w.queues),
 		Hours:                 hours(st),
-		Prober:                c.Services.Answering(c.Edge.Records.HealthCheck.Path),
+		Prober:                prober(c),
 		LoadBalancerArnSuffix: w.loadBalancer.ArnSuffix,
 		CertificateArn:        w.certificates.LoadBalancerArn,
 		Database: observability.Database{
@@ -129,6 +130,7 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 			CertificateArn:     w.certificates.CloudFrontArn,
 			WebACLLogGroupName: w.front.webACLLogGroupName,
 			ExtraMetrics:       c.Edge.Distribution.ExtraMetrics,
+			Closed:             c.Edge.Distribution.Maintenance.Closed,
 		},
 		NatGatewayIDs:    w.network.NatGatewayIDs,
 		FlowLogGroupName: w.network.FlowLogGroupName,
@@ -155,6 +157,18 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	return observability.NewObservability(st.ctx, "observability", args, st.providers.all())
 }
 
+// prober is the service whose targets the load balancer asks for the same path as Route 53 asks the
+// site for, so that what one of them finds the other finds too. Empty when there is none: an outage
+// of the targets is then not known to be one of the site.
+func prober(c *stackconfig.Config) string {
+	path := c.Edge.Records.HealthCheck.Path
+	service := c.Services.Answering(path)
+	if c.Services[service].Health.Path != path {
+		return ""
+	}
+	return service
+}
+
 // runningServices are the services that have tasks, and the canaries beside them. A canary writes
 // into its service's log group.
 func runningServices(st *stack, services map[string]*compute.Service) map[string]observability.Service {
@@ -167,6 +181,7 @@ func runningServices(st *stack, services map[string]*compute.Service) map[string
 		one.MinTasks, one.Sleeps = st.config.Services[name].Scaling.LeastAwake()
 		if len(st.config.Services[name].Paths) > 0 {
 			one.TargetGroupArnSuffix = service.TargetGroupArnSuffix
+			one.UnhealthySeconds = st.config.Services[name].Health.UnhealthySeconds()
 		}
 		running[name] = one
 	}

@@ -199,8 +199,9 @@ func (b *serviceBuilder) rollbackAlarms(v variant) (pulumi.StringArray, error) {
 			"Tasks answer with status 5xx: a running deployment is rolled back, within 5 minutes.",
 			b.args.Config.Deployment.ErrorsPerMinute,
 		},
-		{"unhealthy", "UnHealthyHostCount", "Minimum",
-			"A task fails its health check: a running deployment is rolled back, within 5 minutes.", 1},
+		{"unhealthy", "UnHealthyHostCount", "Minimum", fmt.Sprintf(
+			"A task fails its health check: a running deployment is rolled back, within %d minutes.",
+			5+(b.args.Config.Health.UnhealthySeconds()+59)/60), 1},
 	} {
 		key := fmt.Sprintf("%s%s-rollback-%s", b.Name, v.suffix, one.part)
 		alarm, err := cloudwatch.NewMetricAlarm(b.Ctx, key, &cloudwatch.MetricAlarmArgs{

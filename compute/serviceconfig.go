@@ -185,6 +185,12 @@ type HealthConfig struct {
 	Command []string `json:"command" settings:"optional" items:"2.." want:"\"CMD\" or \"CMD-SHELL\" and a command; with a port it may be left out"`
 }
 
+// UnhealthySeconds is how long it takes at the most to find a task unhealthy that has stopped
+// answering right after a check.
+func (h HealthConfig) UnhealthySeconds() int {
+	return h.UnhealthyThreshold*h.IntervalSeconds + h.TimeoutSeconds
+}
+
 // DeploymentConfig is how ECS rolls out a new version.
 type DeploymentConfig struct {
 	// MinHealthyPercent is the share of the tasks that stays up meanwhile; 100 keeps all.

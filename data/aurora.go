@@ -160,8 +160,8 @@ type auroraBuilder struct {
 	monitoringRole   *iam.Role
 	monitoringRights *iam.RolePolicyAttachment
 	active           *rds.Cluster
-	// identifiers are those of clusters and instances, by the word for them in ARNs. They are fixed, so
-	// that a preview shows the whole pattern of an event.
+	// identifiers are those of clusters and instances, by the word for them in ARNs. They are
+	// fixed, so that a preview shows the whole pattern of an event.
 	identifiers map[string][]string
 }
 

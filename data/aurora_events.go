@@ -10,8 +10,8 @@ import (
 // What a deploy, a rotation or an upgrade of the stack's own brings about is none of them:
 // configuration changes, restarts, and the steps of an instance's maintenance.
 //
-// RDS can also send its events to the topic itself, without a rule. Slack would not show those: they
-// are neither events of EventBridge nor notifications in the form of package notice.
+// RDS can also send its events to the topic itself, without a rule. Slack would not show those:
+// they are neither events of EventBridge nor notifications in the form of package notice.
 //
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html
 var databaseEvents = []struct {
@@ -42,8 +42,10 @@ func (b *auroraBuilder) events() error {
 		if err := sender.Make(b.Ctx, b.Child(one.key+"-events"), notice.Rule{
 			Description: "What RDS reports of " + one.what,
 			Pattern: notice.Pattern{
-				Source: []string{"aws.rds"}, DetailType: []string{one.detailType}, Resources: sources,
-				Detail: map[string]any{"EventCategories": one.categories},
+				Source:     []string{"aws.rds"},
+				DetailType: []string{one.detailType},
+				Resources:  sources,
+				Detail:     map[string]any{"EventCategories": one.categories},
 			},
 			Notice: notice.Notice{
 				Title:   "RDS reports of " + one.what + " <source>.",

@@ -84,7 +84,8 @@ func TestAuroraChildren(t *testing.T) {
 	underTheComponent(t, r, AuroraType)
 	assert.Equal(t, []string{
 		"EventRule db-cluster-events", "EventRule db-instance-events", "EventTarget db-cluster-events",
-		"EventTarget db-instance-events", "LogGroup log", "Role monitoring", "RolePolicyAttachment monitoring", "Cluster cluster",
+		"EventTarget db-instance-events", "LogGroup log", "Role monitoring", "RolePolicyAttachment monitoring",
+		"Cluster cluster",
 		"ClusterInstance instance-1", "ClusterInstance instance-2", "ClusterParameterGroup parameters",
 		"SubnetGroup subnets",
 		"RandomId final-snapshot", "RandomPassword application-password", "RandomPassword master-password",

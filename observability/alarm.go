@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,8 +24,10 @@ type alarm struct {
 	inputs     []idMetric // these, and
 	steps      []step     // what is computed of them
 
+	noticed    int // seconds that pass until the metric shows what is wrong
 	period     int // seconds
 	periods    int // looked at
+	datapoints int // of them that must be bad; 0 for all
 	comparison comparison
 	threshold  float64
 	missing    missing
@@ -121,17 +124,23 @@ func (t targets) resolve(m metric) (pulumi.StringMap, error) {
 	return resolved, nil
 }
 
+// lookBack is how many periods CloudWatch looks back further than the alarm's own before it takes
+// missing data for bad.
+const lookBack = 2
+
 // within is how many minutes pass, at the most, from the beginning of what is wrong to the alarm.
-// CloudWatch looks back two periods further than the alarm's own before it takes missing data for
-// bad, and has a minute's data about two minutes later.
+// CloudWatch has a minute's data about two minutes later.
 func (a alarm) within() int {
-	const lookBack, late = 2, 2
+	const late = 2
 	periods := a.periods
 	if a.missing == missingIsBad {
 		periods += lookBack
 	}
-	return periods*a.period/60 + late
+	return wholeMinutes(a.noticed) + periods*a.period/60 + late
 }
+
+// wholeMinutes are the minutes that have passed when the seconds have.
+func wholeMinutes(seconds int) int { return (seconds + 59) / 60 }
 
 // args are the alarm's arguments.
 func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (*cloudwatch.MetricAlarmArgs, error) {
@@ -140,7 +149,7 @@ func (a alarm) args(t targets, name, runbook string, topic pulumi.StringInput) (
 		AlarmDescription:   pulumi.String(a.description(runbook)),
 		ComparisonOperator: pulumi.String(string(a.comparison)),
 		EvaluationPeriods:  pulumi.Int(a.periods),
-		DatapointsToAlarm:  pulumi.Int(a.periods),
+		DatapointsToAlarm:  pulumi.Int(cmp.Or(a.datapoints, a.periods)),
 		Threshold:          pulumi.Float64(a.threshold),
 		TreatMissingData:   pulumi.String(string(a.missing)),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // watched is what a stack has to watch, as far as the table must know it.
@@ -22,6 +23,7 @@ type watched struct {
 	logStream    bool // log lines go to Datadog
 	logMetrics   string
 	extraMetrics bool   // CloudFront sends its additional metrics
+	closed       bool   // CloudFront answers with 503 by intention
 	prober       string // the service that answers the health check; empty when none runs
 }
 
@@ -30,6 +32,7 @@ type watchedService struct {
 	sleeps   bool // has no task outside of its hours
 	targets  bool // the load balancer reaches it
 	logs     bool // it has a log group of its own
+	noticed  int  // seconds until the load balancer finds a target that does not answer unhealthy
 }
 
 const (
@@ -72,15 +75,18 @@ func alarms(w watched, t Thresholds) ([]alarm, error) {
 	all := table(w, t)
 	for i, one := range all {
 		var err error
-		switch one.key {
-		case keyServerErrors:
+		service, missing := strings.CutSuffix(one.key, tasksMissingEnd)
+		switch {
+		case one.key == keyServerErrors:
 			all[i], err = w.hours.only(one, "errors", 0)
-		case keyOutage:
+		case one.key == keyOutage:
 			all[i], err = w.hours.only(one, "healthy", 1)
-		case keyEdgeErrors:
+		case one.key == keyEdgeErrors:
 			all[i], err = w.hours.only(one, "requests", 0)
-		case keySiteHealth:
+		case one.key == keySiteHealth:
 			all[i], err = w.hours.only(one, "", 1)
+		case missing && w.services[service].sleeps:
+			all[i], err = w.hours.only(one, "tasks", one.threshold)
 		}
 		if err != nil {
 			return nil, err
@@ -99,7 +105,7 @@ func table(w watched, t Thresholds) []alarm {
 	}
 	all = append(all, loadBalancerAlarms(t)...)
 	if w.prober != "" {
-		all = append(all, outageAlarm(w.prober))
+		all = append(all, outageAlarm(w.prober, w.services[w.prober]))
 	}
 	all = append(all, databaseAlarms(w, t)...)
 	for _, zone := range slices.Sorted(slices.Values(w.natZones)) {
@@ -270,8 +276,9 @@ func natAlarm(zone string) alarm {
 }
 
 // backupAlarms go on when no backup or copy is completed: AWS Backup does not report a plan that
-// backs up nothing. EventBridge reports jobs that fail. Copies are counted in the region that they
-// are made from, under the vault that they go to.
+// backs up nothing. EventBridge reports jobs that fail. Copies are counted under the vault that
+// they go to; that it is in the region that they are made from is not verified.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
 func backupAlarms(w watched, t Thresholds) []alarm {
 	missing := func(key, what, name string, vault targetName) alarm {
 		return alarm{

@@ -41,6 +41,7 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 			means:      fmt.Sprintf("The load balancer finds tasks of service %s unhealthy.", service),
 			first:      "read the reasons of stopped tasks and the last lines of their logs.",
 			metric:     hosts(service, "UnHealthyHostCount", "Maximum"),
+			noticed:    w.noticed,
 			period:     60,
 			periods:    3,
 			comparison: above,
@@ -77,52 +78,61 @@ func serviceAlarms(service string, w watchedService, logMetrics string, t Thresh
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func tasksMissing(service string, w watchedService, ofService map[string]dimension) alarm {
 	one := alarm{
-		key:        service + "-tasks-missing",
+		key:        service + tasksMissingEnd,
 		section:    sectionTasks,
 		silent:     true,
 		means:      fmt.Sprintf("Service %s runs fewer than its %d tasks.", service, w.minTasks),
 		first:      "read the service's events: they say why a task does not start.",
 		metric:     metric{"AWS/ECS", "CPUUtilization", "SampleCount", ofService},
 		period:     60,
-		periods:    5,
+		periods:    7,
+		datapoints: 5, // a task that exits again and again has a sample in some minutes
 		comparison: below,
 		threshold:  float64(w.minTasks),
 		missing:    missingIsBad,
 	}
 	if w.targets {
 		one.means = fmt.Sprintf("Service %s has fewer than %d healthy tasks.", service, w.minTasks)
-		one.metric = hosts(service, "HealthyHostCount", "Minimum")
+		one.metric, one.noticed = hosts(service, "HealthyHostCount", "Minimum"), w.noticed
+		one.periods, one.datapoints = 5, 0 // and it is never healthy
 	}
 	if !w.sleeps {
 		return one
 	}
-	// A service that sleeps has no task at all, which this alarm cannot tell from an outage. By day
-	// site-health reports an outage.
+	// A service that sleeps has no task at all outside of its hours, and this alarm looks at those
+	// alone. In them no data is no task: one that exits again and again is registered, as initial,
+	// for seconds only, and most minutes have neither a healthy nor an unhealthy target.
 	one.missing = missingIsGood
-	if w.targets {
-		one.inputs = []idMetric{{"healthy", one.metric}, {"unhealthy", hosts(service, "UnHealthyHostCount", "Maximum")}}
-		one.expression = fmt.Sprintf("IF((healthy+unhealthy)>0,healthy,%d)", w.minTasks)
-		one.metric = metric{}
-	}
+	one.inputs, one.metric, one.expression = []idMetric{{"tasks", one.metric}}, metric{}, "FILL(tasks,0)"
 	return one
 }
 
-// outageAlarm is on while the health check of the site cannot succeed, and goes on before the other
-// alarms of the region do. While it is on, application-trouble sends no message, since site-down
-// reports the same incident.
-func outageAlarm(service string) alarm {
+// tasksMissingEnd ends the names of the alarms of tasks that are missing.
+const tasksMissingEnd = "-tasks-missing"
+
+// outagePeriods are the minutes that the outage alarm looks at. FILL takes a minute whose data is
+// late for one without a target, and the alarm would keep the others silent for nothing: all five
+// are only so when data is five minutes later than it usually is.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+const outagePeriods = 5
+
+// outageAlarm is on while the health check of the site cannot succeed, since the load balancer asks
+// the same of the service's targets. While it is on, application-trouble sends no message, since
+// site-down reports the same incident; application-trouble waits for it as long as it takes.
+func outageAlarm(service string, w watchedService) alarm {
 	return alarm{
 		key:     keyOutage,
 		section: sectionSite,
 		silent:  true,
-		means: fmt.Sprintf("Service %s, which answers the site's health check, has no healthy target: the site is "+
-			"down, and %s says so.",
+		means: fmt.Sprintf("Service %s, which answers the site's health check, has no healthy target: that check "+
+			"fails, and %s says so.",
 			service, keySiteDown),
 		first:      "see " + keySiteDown + "; while this alarm is on, " + keyTrouble + " sends no message of its own.",
 		expression: "FILL(healthy,0)",
 		inputs:     []idMetric{{"healthy", hosts(service, "HealthyHostCount", "Minimum")}},
+		noticed:    w.noticed,
 		period:     60,
-		periods:    2,
+		periods:    outagePeriods,
 		comparison: below,
 		threshold:  1,
 		missing:    missingIsGood,

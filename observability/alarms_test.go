@@ -262,7 +262,7 @@ func TestConfigRefuses(t *testing.T) {
 		"thresholds.cpuPercent: found 100, want more than 0": func(c *Config) { c.Thresholds.CPUPercent = 100 },
 		"thresholds.edgeErrorPercent: found -1":              func(c *Config) { c.Thresholds.EdgeErrorPercent = -1 },
 		"thresholds.latencySeconds: found -2":                func(c *Config) { c.Thresholds.LatencySeconds = -2 },
-		"thresholds.certificateDays: found 60, want 1 to 59": func(c *Config) { c.Thresholds.CertificateDays = 60 },
+		"thresholds.certificateDays: found 45, want 1 to 44": func(c *Config) { c.Thresholds.CertificateDays = 45 },
 	} {
 		t.Run(want, func(t *testing.T) {
 			config := Config{RunbookBase: "https://example.com/operations.md"}
@@ -277,5 +277,5 @@ func TestConfigRefuses(t *testing.T) {
 func TestRunbookSectionsAreSorted(t *testing.T) {
 	sections := RunbookSections()
 	assert.True(t, slices.IsSorted(sections))
-	assert.Len(t, slices.Compact(sections), 25, fmt.Sprint(sections))
+	assert.Len(t, slices.Compact(sections), 26, fmt.Sprint(sections))
 }

@@ -28,9 +28,7 @@ type composite struct {
 }
 
 const (
-	// In an outage the outage alarm goes on at most outageWait after the first of the other alarms,
-	// and the others end at most outageExtension after it.
-	outageWait      = 180
+	// outageExtension is how long the other alarms may be on after the outage alarm.
 	outageExtension = 1200
 	// mostChildren is what CloudWatch takes in the rule of a composite alarm.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
@@ -51,7 +49,9 @@ func composites(w watched, table []alarm) []composite {
 		first: "run infra alarm with the name of the first alarm that the message names.",
 	}
 	if w.prober != "" {
-		top.suppressor, top.wait, top.extension, top.within = keyOutage, outageWait, outageExtension, outageWait/60
+		// In an outage the outage alarm goes on at most this long after the first of the others.
+		minutes := wholeMinutes(w.services[w.prober].noticed) + outagePeriods
+		top.suppressor, top.wait, top.extension, top.within = keyOutage, minutes*60, outageExtension, minutes
 	}
 	inServices := map[string]bool{}
 	for _, service := range slices.Sorted(maps.Keys(w.services)) {
@@ -80,6 +80,7 @@ func composites(w watched, table []alarm) []composite {
 	for _, a := range table {
 		switch {
 		case !a.silent || inServices[a.key] || a.key == keyOutage:
+		case a.key == keyEdgeErrors && w.closed: // which is what CloudFront is told to answer
 		case a.global:
 			down.of = append(down.of, a.key)
 		default:

@@ -66,8 +66,8 @@ type Thresholds struct {
 	BlockedRequests float64 `json:"blockedRequests" range:">0.." default:"1000"`
 	// EdgeErrorPercent is the part of CloudFront's requests that end in a 5xx status.
 	EdgeErrorPercent float64 `json:"edgeErrorPercent" range:">0..<100" unit:"percent" default:"5"`
-	// CertificateDays are the days left of a certificate. ACM renews 60 days before the end.
-	CertificateDays float64 `json:"certificateDays" range:"1..59" unit:"days" hint:"ACM renews 60 days before the end, and an alarm must come after that" default:"30"`
+	// CertificateDays are the days left of a certificate. ACM renews 45 to 60 days before the end.
+	CertificateDays float64 `json:"certificateDays" range:"1..44" unit:"days" hint:"ACM renews 45 to 60 days before the end, and an alarm must come after that" default:"30"`
 	// BackupHours is the time without a completed backup, and without a completed copy: more than
 	// the longest time between two, with what one takes.
 	BackupHours int `json:"backupHours" range:"2..168" unit:"hours" default:"26"`

@@ -65,8 +65,9 @@ func events(cluster, clusterServices string) []event {
 			},
 		},
 		{
-			// The task's own reason is only that an essential container has exited. A container beside
-			// it that was killed stops no task, so the end of a task for another cause is none of these.
+			// The task's own reason is only that an essential container has exited. A container
+			// beside it that was killed stops no task, so the end of a task for another cause is
+			// none of these.
 			key: "task-out-of-memory",
 			rule: notice.Rule{
 				Description: "Tasks of ECS that were stopped for their memory",

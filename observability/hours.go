@@ -142,6 +142,11 @@ func (h *Hours) only(a alarm, timesOf string, otherwise float64) (alarm, error) 
 	if a.expression == "" {
 		a.inputs, a.expression, timesOf = []idMetric{{"watched", a.metric}}, "watched", "watched"
 		a.metric = metric{}
+		if a.missing == missingIsBad {
+			// IF makes 0 of a minute whose data is late, so that CloudWatch finds no data missing
+			// and looks back no further.
+			a.periods += lookBack
+		}
 	}
 	steps, err := h.steps(timesOf, a.period)
 	if err != nil {

@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func (a alarm) evaluator(t *testing.T, begin time.Time, series map[string]float6
 	evaluated := cloudwatch.Alarm{
 		Name:       a.key,
 		Periods:    a.periods,
-		Datapoints: a.periods,
+		Datapoints: cmp.Or(a.datapoints, a.periods),
 		Comparison: cloudwatch.Comparison(a.comparison),
 		Threshold:  a.threshold,
 		Missing:    cloudwatch.Missing(a.missing),
@@ -156,7 +157,7 @@ var nothingRuns = map[string]map[string]float64{
 	keyEdgeErrors:       {"requests": 60, "rate": 100},
 	keySiteHealth:       {"watched": 0},
 	keyOutage:           {},
-	"web-tasks-missing": {"healthy": 0, "unhealthy": 0},
+	"web-tasks-missing": {},
 }
 
 func TestASiteThatSleepsIsQuietAtNightAndHeardByDay(t *testing.T) {
@@ -178,9 +179,8 @@ func TestASiteThatSleepsIsQuietAtNightAndHeardByDay(t *testing.T) {
 		} {
 			assert.False(t, rings(moment), "%s in %s", one.key, sentence)
 		}
-		byDay := one.key != "web-tasks-missing" // which cannot tell that from sleep: the site's own alarm does
-		assert.Equal(t, byDay, rings("2026-07-01 12:00"), "%s by day", one.key)
-		assert.Equal(t, byDay, rings("2026-07-01 08:00"), "%s when the site must be awake", one.key)
+		assert.True(t, rings("2026-07-01 12:00"), "%s by day", one.key)
+		assert.True(t, rings("2026-07-01 08:00"), "%s when the site must be awake", one.key)
 		assert.NotEqual(t, missingIsBad, missingOf(one), "%s: in the night there may be no data", one.key)
 	}
 }
@@ -193,7 +193,9 @@ func missingOf(a alarm) missing {
 	return a.missing
 }
 
-func TestTasksThatAreUnhealthyOrTooFewAreHeardAlsoOfAServiceThatSleeps(t *testing.T) {
+func TestTasksThatAreTooFewAreHeardAlsoOfAServiceThatSleeps(t *testing.T) {
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	require.NoError(t, err)
 	w := asleep()
 	w.services["web"] = watchedService{minTasks: 2, sleeps: true, targets: true}
 	for _, one := range planned(t, w) {
@@ -201,14 +203,16 @@ func TestTasksThatAreUnhealthyOrTooFewAreHeardAlsoOfAServiceThatSleeps(t *testin
 			continue
 		}
 		for sentence, c := range map[string]struct {
-			healthy, unhealthy float64
-			rings              bool
+			series map[string]float64
+			rings  bool
 		}{
-			"both are healthy": {2, 0, false}, "one is unhealthy": {1, 1, true}, "all are": {0, 2, true},
-			"one is there": {1, 0, true},
+			"both are healthy":   {map[string]float64{"tasks": 2}, false},
+			"one is":             {map[string]float64{"tasks": 1}, true},
+			"none is":            {map[string]float64{"tasks": 0}, true},
+			"none is registered": {nil, true},
 		} {
-			series := map[string]float64{"healthy": c.healthy, "unhealthy": c.unhealthy}
-			assert.Equal(t, c.rings, one.rings(t, time.Now(), series), sentence)
+			noon := time.Date(2026, time.July, 1, 12, 0, 0, 0, zone)
+			assert.Equal(t, c.rings, one.rings(t, noon, c.series), sentence)
 		}
 	}
 }

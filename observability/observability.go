@@ -45,6 +45,9 @@ type Service struct {
 	MinTasks int
 	// Sleeps says that the schedule leaves it no task outside of the stack's Hours.
 	Sleeps bool
+	// UnhealthySeconds is how long it takes the load balancer to find a target unhealthy that does
+	// not answer. Required with a target group.
+	UnhealthySeconds int
 }
 
 // Queue is a service's queue of messages.
@@ -77,6 +80,8 @@ type Edge struct {
 	WebACLLogGroupName pulumi.StringInput
 	// SignedZoneID is the hosted zone, if it is signed. Nil without DNSSEC.
 	SignedZoneID pulumi.StringInput
+	// Closed says that the site is closed by hand: CloudFront answers with 503 by intention.
+	Closed bool
 	// ExtraMetrics says that CloudFront sends its additional metrics, which the dashboard then
 	// shows.
 	ExtraMetrics bool
@@ -183,6 +188,9 @@ func (a *ObservabilityArgs) check() error {
 		if a.Services[name].Sleeps && a.Hours == nil {
 			return fmt.Errorf("Services.%s sleeps: Hours are required", name)
 		}
+		if a.Services[name].TargetGroupArnSuffix != nil && a.Services[name].UnhealthySeconds <= 0 {
+			return fmt.Errorf("Services.%s has a target group: UnhealthySeconds are required", name)
+		}
 	}
 	if a.Logs.LoadBalancerPrefix == "" || a.Logs.DistributionPrefix == "" || len(a.Logs.DistributionFields) == 0 {
 		return errors.New("Logs.LoadBalancerPrefix, DistributionPrefix and DistributionFields are required")
@@ -252,6 +260,7 @@ func (a *ObservabilityArgs) watched() watched {
 		logMetrics:   a.metricNamespace(),
 		hours:        a.Hours,
 		extraMetrics: a.Edge.ExtraMetrics,
+		closed:       a.Edge.Closed,
 	}
 	if a.Services[a.Prober].TargetGroupArnSuffix != nil {
 		w.prober = a.Prober
@@ -265,6 +274,7 @@ func (a *ObservabilityArgs) watched() watched {
 			sleeps:   service.Sleeps,
 			targets:  service.TargetGroupArnSuffix != nil,
 			logs:     service.LogGroupName != nil,
+			noticed:  service.UnhealthySeconds,
 		}
 	}
 	return w

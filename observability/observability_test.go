@@ -35,6 +35,7 @@ func stackToWatch() *ObservabilityArgs {
 			TargetGroupArnSuffix: pulumi.String("targetgroup/" + name + "/1"),
 			LogGroupName:         pulumi.String("/ecs/bookmark-manager-production-" + name),
 			MinTasks:             2,
+			UnhealthySeconds:     35,
 		}
 	}
 	return &ObservabilityArgs{
@@ -258,8 +259,17 @@ func TestCompositeAlarmsTell(t *testing.T) {
 				`.*#[a-z-]+$`, one.Input("alarmDescription"), key)
 	}
 	assert.Equal(t, map[string]any{
-		"alarm": "bookmark-manager-production-health-check-unanswered", "waitPeriod": 180.0, "extensionPeriod": 1200.0,
+		"alarm": "bookmark-manager-production-health-check-unanswered", "waitPeriod": 360.0, "extensionPeriod": 1200.0,
 	}, get(t, r, compositeType, "watch-application-trouble").Input("actionsSuppressor"))
+}
+
+// CloudFront answers with 503 while the site is closed by hand; the path of the health check goes
+// on.
+func TestASiteThatIsClosedByHandIsNotReportedAsDown(t *testing.T) {
+	r, _, err := buildObservability(func(a *ObservabilityArgs) { a.Edge.Closed = true })
+	require.NoError(t, err)
+	assert.Equal(t, `ALARM("bookmark-manager-production-site-health")`,
+		get(t, r, compositeType, "watch-site-down").Input("alarmRule"))
 }
 
 func TestWithoutAServiceThatAnswersTheHealthCheckNothingIsSuppressed(t *testing.T) {
@@ -303,7 +313,7 @@ func TestAlarmsOfASiteThatSleeps(t *testing.T) {
 	assert.Equal(t, "(second0>=26100)&&(second0<=79140)&&(((day0+3)-(7*FLOOR((day0+3)/7)))<5)&&"+
 		"(day0!=20454)&&(day0!=20465)&&(day0!=20941)", health.Input("metricQueries[5].expression"))
 	missing := get(t, r, alarmType, "watch-web-tasks-missing")
-	assert.Equal(t, "IF((healthy+unhealthy)>0,healthy,2)", missing.Input("metricQueries[0].expression"))
+	assert.Equal(t, "IF(awake,FILL(tasks,0),2)", missing.Input("metricQueries[0].expression"))
 	assert.Equal(t, "notBreaching", missing.Input("treatMissingData"))
 
 	_, _, err = buildObservability(func(a *ObservabilityArgs) {
@@ -483,6 +493,11 @@ func TestObservabilityRefuses(t *testing.T) {
 		"Edge.HealthCheckID is required":                 func(a *ObservabilityArgs) { a.Edge.HealthCheckID = nil },
 		"Services.web.Name is required": func(a *ObservabilityArgs) {
 			a.Services["web"] = Service{TargetGroupArnSuffix: pulumi.String("x")}
+		},
+		"Services.web has a target group: UnhealthySeconds are required": func(a *ObservabilityArgs) {
+			one := a.Services["web"]
+			one.UnhealthySeconds = 0
+			a.Services["web"] = one
 		},
 		"DistributionFields are required": func(a *ObservabilityArgs) { a.Logs.DistributionFields = nil },
 		"the database has 2 to 1 ACU":     func(a *ObservabilityArgs) { a.Database.MinACU, a.Database.MaxACU = 2, 1 },

@@ -98,6 +98,9 @@ type Data struct {
 	Begin int64
 	// Values are those that a metric was sent in one minute; none where it was not sent.
 	Values func(metric string, minute int) []Value
+	// Later is how many minutes later than Late the data is, in the minute in which it is asked
+	// for. Nil: none.
+	Later func(minute int) int
 }
 
 // Evaluator evaluates one alarm, minute by minute.
@@ -238,6 +241,10 @@ func (e *Evaluator) Evaluate(minute int) (State, error) {
 func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 	n := e.alarm.Periods + spare
 	end := minute - Late
+	last := end // the last minute whose data is there
+	if e.data.Later != nil {
+		last -= e.data.Later(minute)
+	}
 	starts := make([]int, n)
 	for i := range starts {
 		starts[i] = end - (n-i)*e.period + 1
@@ -250,7 +257,7 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 		one := series{points: make([]float64, n)}
 		samples := 0.0
 		for i, start := range starts {
-			is, err := e.aggregate(query, start)
+			is, err := e.aggregate(query, start, last)
 			if err != nil {
 				return nil, false, err
 			}
@@ -277,9 +284,9 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 	return watched.points, few, nil
 }
 
-// aggregate is a metric in the period that begins in a minute. The window slides by less than a
-// period, so most periods are asked for again.
-func (e *Evaluator) aggregate(query Query, start int) (aggregate, error) {
+// aggregate is a metric in the period that begins in a minute, as far as its data is there. The
+// window slides by less than a period, so most periods are asked for again.
+func (e *Evaluator) aggregate(query Query, start, last int) (aggregate, error) {
 	known := e.periods[query.ID]
 	if known == nil {
 		known = map[int]aggregate{}
@@ -288,21 +295,24 @@ func (e *Evaluator) aggregate(query Query, start int) (aggregate, error) {
 	if is, ok := known[start]; ok {
 		return is, nil
 	}
-	values := e.window(query.Metric, start)
+	values := e.window(query.Metric, start, last)
 	value, err := statistic(query.Statistic, values)
 	if err != nil {
 		return aggregate{}, err
 	}
-	known[start] = aggregate{value, count(values)}
-	return known[start], nil
+	is := aggregate{value, count(values)}
+	if start+e.period-1 <= last {
+		known[start] = is
+	}
+	return is, nil
 }
 
-func (e *Evaluator) window(metric string, start int) []Value {
-	if e.period == 1 {
+func (e *Evaluator) window(metric string, start, last int) []Value {
+	if e.period == 1 && start <= last {
 		return e.data.Values(metric, start)
 	}
 	var all []Value
-	for minute := start; minute < start+e.period; minute++ {
+	for minute := start; minute < start+e.period && minute <= last; minute++ {
 		all = append(all, e.data.Values(metric, minute)...)
 	}
 	return all

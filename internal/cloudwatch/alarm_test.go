@@ -202,3 +202,41 @@ func TestAlarmsThatCloudWatchRefuses(t *testing.T) {
 	_, err = e.Evaluate(5)
 	require.ErrorContains(t, err, "expression e is a number, want a time series")
 }
+
+// Data that is later than usual is missing meanwhile. An alarm that takes missing data for bad
+// looks back further for it; FILL puts a value in its place at once.
+func TestDataThatIsLaterThanUsual(t *testing.T) {
+	well := Data{
+		Values: func(string, int) []Value { return Of(1) }, Later: func(minute int) int { return minute - Late },
+	}
+	missing := alarmOn(func(a *Alarm) { a.Missing, a.Periods, a.Datapoints = AsBreaching, 2, 2 })
+	assert.Equal(t, "OOOOA", statesOf(t, missing, well, 5), "two periods more, and not before")
+	filled := alarmOn(func(a *Alarm) {
+		a.Periods, a.Datapoints, a.Queries[0].Returns = 2, 2, false
+		a.Queries = append(a.Queries, Query{ID: "filled", Expression: "FILL(m,9)", Returns: true})
+	})
+	assert.Equal(t, "OOAAA", statesOf(t, filled, well, 5))
+	well.Later = nil
+	assert.Equal(t, "OOOOO", statesOf(t, filled, well, 5))
+}
+
+// A period of which a part is there has the value of that part, until the rest has come.
+func TestAPeriodThatIsThereInPart(t *testing.T) {
+	late := true
+	data := Data{Values: func(string, int) []Value { return Of(2) }, Later: func(int) int {
+		if late {
+			return 3
+		}
+		return 0
+	}}
+	e, err := NewEvaluator(alarmOn(func(a *Alarm) {
+		a.Queries[0].Statistic, a.Queries[0].Period, a.Comparison, a.Threshold = "Sum", 300, LessThan, 10
+	}), data)
+	require.NoError(t, err)
+	for _, want := range []State{InALARM, OK} {
+		state, err := e.Evaluate(20)
+		require.NoError(t, err)
+		assert.Equal(t, want, state)
+		late = false
+	}
+}

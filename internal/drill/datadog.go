@@ -86,8 +86,8 @@ func (r *run) traced(metric string, minute int) []monitors.Point {
 	}
 	now := r.state(minute)
 	is := now.services[known.service.name]
-	hits := r.visitorsOf(now, known.service.name)
-	if hits == 0 || is.healthy == 0 {
+	hits := r.visitorsOf(now, known.service.name) * (1 - is.hanging) // a request that hangs has no trace yet
+	if hits == 0 || is.healthy+is.unhealthy == 0 {
 		return nil
 	}
 	switch known.kind {
@@ -152,7 +152,11 @@ func (r *reader) readChecks() error {
 		if err != nil {
 			return err
 		}
-		made := check{service: service, every: int(seconds) / 60}
+		made := check{
+			service: service,
+			every:   int(seconds) / 60,
+			health:  r.targetsOf(service).At("healthCheck.path").Text() == address.Path,
+		}
 		for _, assertion := range one.Input("assertions").List() {
 			if assertion.At("type").Text() == "responseTime" {
 				most, _ := assertion.At("target").Number()
@@ -180,6 +184,7 @@ type check struct {
 	service string
 	every   int     // minutes
 	seconds float64 // that the answer may take; 0 without a limit
+	health  bool    // the page is that of the service's health check
 	frames  []timeframe
 
 	run   *run
@@ -201,7 +206,8 @@ func (c *check) Evaluate(minute int) monitors.State {
 	c.state = monitors.OK
 	is := now.services[c.service]
 	const most = 0.8
-	lost := is == nil || is.healthy == 0 || is.failing >= most || now.cutOff >= most
+	lost := is == nil || is.healthy+is.unhealthy == 0 || max(is.failing, is.hanging, now.cutOff) >= most ||
+		is.unwell && c.health
 	if lost || c.seconds > 0 && answers[0].seconds*is.slow >= c.seconds {
 		c.state = monitors.Alert
 	}

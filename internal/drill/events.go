@@ -120,7 +120,8 @@ func (s *Stack) everyday() []map[string]any {
 	return []map[string]any{
 		s.deployment("SERVICE_DEPLOYMENT_IN_PROGRESS", "ECS deployment ecs-svc/1 in progress."),
 		s.deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
-		// A container beside the service's own was killed once, hours before the task was scaled in.
+		// A container beside the service's own was killed once, hours before the task was scaled
+		// in.
 		s.stopped("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)",
 			container("web", 0, ""), container("datadog-agent", 137, killed)),
 		s.certificate("ACM Certificate Available"), inUsEast1(s.certificate("ACM Certificate Available")),
@@ -155,10 +156,12 @@ func (s *Stack) reported() []Incident {
 				container("datadog-agent", 0, ""), container("web", 137, killed))),
 		one("image", "A task cannot pull its image.", "task-stopped",
 			s.stopped("TaskFailedToStart",
-				`CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "web"`)),
+				`CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve `+
+					`ref "web"`)),
 		one("parameter", "A task cannot read a parameter of its environment.", "task-stopped",
 			s.stopped("TaskFailedToStart",
-				"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed")),
+				"ResourceInitializationError: unable to pull secrets or registry auth: execution resource "+
+					"retrieval failed")),
 		one("renewal", "ACM finds no validation record when it renews the load balancer's certificate.",
 			"certificate-action",
 			s.certificate("ACM Certificate Renewal Action Required")),

@@ -125,19 +125,53 @@ func (s *Stack) ofService(one service) []Incident {
 	tasks := one.least(s.healthy(noon).at)
 	crash := Incident{
 		Name: "crash-" + one.name,
-		What: fmt.Sprintf("A task of %s crashes again and again.", one.name),
-		Own:  of("tasks-missing", "unhealthy-targets", "rollback-unhealthy", "error-lines"),
+		What: fmt.Sprintf("A task of %s exits soon after its start, again and again.", one.name),
+		Own:  of("tasks-missing", "error-lines"),
 		Also: summed,
-		change: func(now *state, _ int) {
+		change: func(now *state, since int) {
+			// The load balancer knows the task for moments only: it is taken out when it exits, and
+			// is neither healthy nor unhealthy while it starts.
 			is := now.services[one.name]
-			is.healthy, is.unhealthy, is.errorLines = tasks-1, 1, 6
+			is.healthy, is.unhealthy, is.errorLines = tasks-1, 0, 6
+			if since%5 == 4 {
+				is.unhealthy = 1
+				if is.healthy == 0 {
+					is.hanging = 1
+				}
+			}
 		},
 	}
+	hang := Incident{
+		Name:   "hang-" + one.name,
+		What:   fmt.Sprintf("A task of %s stops answering.", one.name),
+		Own:    of("unhealthy-targets", "rollback-unhealthy"),
+		Also:   append(append(of("tasks-missing"), summed...), "alb-5xx-rate-high"),
+		change: func(now *state, since int) { one.hang(now.services[one.name], 1, since) },
+	}
+	// The same path fails for the load balancer and for those who check the site: they tell of it.
+	unwell := Incident{
+		Name: "health-" + one.name,
+		What: fmt.Sprintf("%s fails its health check alone, and answers its users.", one.name),
+		Own:  of("unhealthy-targets"),
+		Also: slices.Concat(of("tasks-missing", "rollback-unhealthy"), summed, s.checks()),
+		change: func(now *state, since int) {
+			is := now.services[one.name]
+			is.unwell = true
+			if since >= one.noticed {
+				is.healthy, is.unhealthy = 0, is.healthy
+			}
+		},
+	}
+	if one.name == s.prober && s.sameCheck {
+		unwell.Own = append(unwell.Own, "health-check-unanswered", "site-health", down)
+	}
 	if tasks == 1 && one.targets { // its only one
-		crash.Also = append(crash.Also, "alb-5xx-rate-high")
-		crash.Also = append(crash.Also, s.checks()...)
-		if one.name == s.prober {
-			crash.Also = append(crash.Also, siteIsDown...)
+		for _, incident := range []*Incident{&crash, &hang} {
+			incident.Also = append(incident.Also, "alb-5xx-rate-high", watching(one.name, "no-data"))
+			incident.Also = append(incident.Also, s.checks()...)
+			if one.name == s.prober {
+				incident.Also = append(incident.Also, siteIsDown...)
+			}
 		}
 	}
 	failing := of("rollback-errors", "error-lines")
@@ -146,7 +180,7 @@ func (s *Stack) ofService(one service) []Incident {
 			watching(one.name, "availability-fast-burn"))
 	}
 	return []Incident{
-		crash,
+		crash, hang, unwell,
 		{
 			Name: "errors-" + one.name,
 			What: fmt.Sprintf("%s answers with errors, and no other service does.", one.name),
@@ -180,6 +214,21 @@ func (s *Stack) ofService(one service) []Incident {
 			Also:   summed,
 			change: func(now *state, _ int) { now.services[one.name].memory = 95 },
 		},
+	}
+}
+
+// hang lets a number of tasks stop answering. Until the load balancer finds them unhealthy it sends
+// them their part of the requests; to unhealthy ones it sends requests when there are no others.
+func (s service) hang(is *serviceState, tasks, since int) {
+	switch {
+	case is.healthy == 0:
+	case since < s.noticed:
+		is.hanging = float64(tasks) / float64(is.healthy)
+	default:
+		is.healthy, is.unhealthy = is.healthy-tasks, tasks
+		if is.healthy == 0 {
+			is.hanging = 1
+		}
 	}
 }
 
@@ -223,9 +272,9 @@ func (s *Stack) ofSite() []Incident {
 			Own:  append(s.each("unhealthy-targets"), siteIsDown...),
 			Also: append(slices.Concat(s.each("tasks-missing", "rollback-unhealthy", "trouble"), s.checks(),
 				s.watched("no-data")), trouble),
-			change: func(now *state, _ int) {
-				for _, is := range now.services {
-					is.healthy, is.unhealthy = 0, is.healthy
+			change: func(now *state, since int) {
+				for _, one := range s.services {
+					one.hang(now.services[one.name], now.services[one.name].healthy, since)
 				}
 			},
 		},
@@ -387,6 +436,12 @@ func (s *Stack) ofRest() []Incident {
 			What:   "Datadog refuses log lines: its key was revoked.",
 			Own:    []string{"datadog-logs-refused"},
 			change: func(now *state, _ int) { now.taken = 0 },
+		},
+		Incident{
+			Name:   "log-lines-limited",
+			What:   "Datadog refuses every second request with log lines: they are too many for it.",
+			Own:    []string{"datadog-logs-refused"},
+			change: func(now *state, _ int) { now.taken = 0.5 },
 		},
 	)
 }

@@ -70,7 +70,8 @@ var (
 // at is the value at a path, in the part of JSONPath that EventBridge takes.
 func at(text string, value any) (any, bool, error) {
 	if !path.MatchString(text) {
-		return nil, false, fmt.Errorf("read the path %q: want one of names, numbers and * such as $.detail.list[*].name",
+		return nil, false, fmt.Errorf("read the path %q: want one of names, numbers and * such as "+
+			"$.detail.list[*].name",
 			text)
 	}
 	found, ok := follow(steps.FindAllStringSubmatch(text, -1), value)
@@ -108,8 +109,8 @@ func follow(rest [][]string, value any) (any, bool) {
 	return nil, false
 }
 
-// posted says what keeps a message from being posted to Slack, or from leading to the runbook. Amazon
-// Q Developer in chat applications drops what is not in its form, without a word.
+// posted says what keeps a message from being posted to Slack, or from leading to the runbook.
+// Amazon Q Developer in chat applications drops what is not in its form, without a word.
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 func posted(text string) error {
 	var read struct {
@@ -126,7 +127,8 @@ func posted(text string) error {
 	}
 	switch {
 	case read.Version != "1.0" || read.Source != "custom" || read.Content.Description == "":
-		return fmt.Errorf("it is no custom notification of version 1.0 with a description, and Slack never shows it: %s",
+		return fmt.Errorf("it is no custom notification of version 1.0 with a description, and Slack never "+
+			"shows it: %s",
 			text)
 	case !strings.Contains(strings.Join(read.Content.NextSteps, " "), "Runbook: http"):
 		return fmt.Errorf("its next steps do not lead to the runbook: %s", text)

@@ -71,19 +71,18 @@ func (r *run) visitorsOf(now *state, name string) float64 {
 const canary = "-canary"
 
 // outcomeOf is what becomes of a service's requests. With unhealthy targets alone the load balancer
-// sends them to those.
+// sends them to those, which may well answer them.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 func (r *run) outcomeOf(now *state, one service) outcome {
 	if !one.targets {
 		return outcome{}
 	}
 	requests, is := r.arriving(now, one.name), now.services[one.name]
-	switch {
-	case is.healthy > 0:
-		return outcome{routed: requests, byTargets: requests * is.failing}
-	case is.unhealthy > 0:
-		return outcome{routed: requests, byBalancer: requests}
-	default:
+	if is.healthy+is.unhealthy == 0 {
 		return outcome{unrouted: requests, byBalancer: requests}
+	}
+	return outcome{
+		routed: requests, byTargets: requests * is.failing * (1 - is.hanging), byBalancer: requests * is.hanging,
 	}
 }
 
@@ -108,7 +107,8 @@ func (r *run) answers(minute int) bool {
 	for _, before := range []int{minute, minute - 1} {
 		now := r.state(before)
 		is := now.services[r.stack.prober]
-		if is != nil && is.healthy > 0 && is.failing < 0.8 && now.cutOff < 0.8 {
+		if is != nil && is.healthy+is.unhealthy > 0 && max(is.failing, is.hanging, now.cutOff) < 0.8 &&
+			!(is.unwell && r.stack.sameCheck) {
 			return true
 		}
 	}
@@ -246,8 +246,9 @@ var answers = []struct{ seconds, of float64 }{{0.1, 0.9}, {0.3, 0.09}, {1, 0.01}
 func (r *run) responses(now *state) sent {
 	var all sent
 	for _, one := range r.stack.services {
-		requests, is := r.outcomeOf(now, one).routed, now.services[one.name]
-		if requests == 0 || is.healthy == 0 {
+		is := now.services[one.name]
+		requests := r.outcomeOf(now, one).routed * (1 - is.hanging)
+		if requests == 0 {
 			continue
 		}
 		for _, part := range answers {

@@ -40,8 +40,10 @@ func (r *reader) readRules() error {
 			return err
 		}
 		r.stack.Rules = append(r.stack.Rules, Rule{
-			Name: name, region: region, message: sent,
-			takes: func(event map[string]any) bool { return matches(pattern, event) },
+			Name:    name,
+			region:  region,
+			message: sent,
+			takes:   func(event map[string]any) bool { return matches(pattern, event) },
 		})
 	}
 	return nil
@@ -119,8 +121,8 @@ func passed(notification plan.Value, event map[string]any) bool {
 	return notification.At("notificationType").Text() == event["type"] && from <= percent && percent < to
 }
 
-// taken are the rules that take an event of an incident, in its region. lost are their messages that
-// nobody sees, as sentences.
+// taken are the rules that take an event of an incident, in its region. lost are their messages
+// that nobody sees, as sentences.
 func (s *Stack) taken(event map[string]any) (rules, lost []string) {
 	for _, one := range s.Rules {
 		if one.region != event["region"] || !one.takes(event) {

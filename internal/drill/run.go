@@ -14,6 +14,7 @@ type run struct {
 	stack    *Stack
 	incident *Incident // nil in the week in which all is well
 	first    int       // minute that is looked at
+	late     bool      // metrics come later than they usually do
 	states   []*state
 	sent     map[string][]*sent
 	traces   map[string]trace
@@ -47,7 +48,8 @@ func (r *run) state(minute int) *state {
 
 // data is what the alarms see. Each value is computed once.
 func (r *run) data() cloudwatch.Data {
-	return cloudwatch.Data{Begin: begin.Unix(), Values: func(metric string, minute int) []cloudwatch.Value {
+	data := cloudwatch.Data{Begin: begin.Unix(), Later: r.later}
+	data.Values = func(metric string, minute int) []cloudwatch.Value {
 		known := r.sent[metric]
 		if known == nil {
 			known = make([]*sent, len(r.states))
@@ -59,8 +61,22 @@ func (r *run) data() cloudwatch.Data {
 			known[i] = &values
 		}
 		return *known[i]
-	}}
+	}
+	return data
 }
+
+// later is how many minutes later than usual the metrics are in a minute: from none to mostLater,
+// another number each hour.
+func (r *run) later(minute int) int {
+	if !r.late {
+		return 0
+	}
+	const hour = 60
+	return (minute / hour) % (mostLater + 1)
+}
+
+// mostLater is how many minutes later than usual CloudWatch may have its data, without an alarm.
+const mostLater = 4
 
 // Outcome is what alarms did in a run.
 type Outcome struct {
@@ -212,6 +228,14 @@ func (s *Stack) Week() (Outcome, error) {
 		result.Reports, result.Lost = append(result.Reports, rules...), append(result.Lost, lost...)
 	}
 	return result, err
+}
+
+// LateWeek is the same week with metrics that come later than they usually do.
+func (s *Stack) LateWeek() (Outcome, error) {
+	const to = days * minutesOfDay
+	late := newRun(s, nil, 0, to)
+	late.late = true
+	return late.watch(0, to, 0)
 }
 
 // before and after are the minutes around an incident that are watched: all is well before, and

@@ -53,6 +53,8 @@ type serviceState struct {
 	cpu, memory        float64 // percent
 	errorLines         float64
 	failing            float64 // the part of its requests that it answers with a 5xx status
+	hanging            float64 // the part that it does not answer, and the load balancer gives up
+	unwell             bool    // it fails its health check, and answers everything else
 	slow               float64 // a factor on its response times
 }
 
@@ -160,11 +162,14 @@ func (s service) sleeps() bool {
 	return false
 }
 
-// certificateDays are the days left of a certificate that is renewed when 59 are: on the third day.
+// certificateDays are the days left of a certificate that is renewed when 45 are: on the third day.
+// ACM has issued public certificates for 198 days since February 2026. Of the day of their renewal
+// there are reports of 45 days before the end and of 60; the later one is the one to be silent in.
 func certificateDays(minute int) int {
-	left := 61 - int(math.Floor(float64(minute)/minutesOfDay))
-	if left < 59 {
-		left += 395 - 58
+	const valid, renewed = 198, 45
+	left := renewed + 2 - int(math.Floor(float64(minute)/minutesOfDay))
+	if left < renewed {
+		left += valid - renewed + 1
 	}
 	return left
 }

@@ -3,6 +3,7 @@ package drill
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,11 +30,14 @@ type Stack struct {
 	arn      string // of ECS, up to the kind of the resource
 	cluster  string
 	services []service
-	queues   []string           // services with a queue
-	zones    []string           // with a NAT gateway
-	prober   string             // the service that answers the health check
-	targets  map[string]float64 // percent of requests that may not fail, by service, where Datadog watches it
-	location *time.Location
+	queues   []string // services with a queue
+	zones    []string // with a NAT gateway
+	prober   string   // the service that answers the health check
+	// sameCheck says that the health check of the site asks for what the load balancer asks the
+	// prober's targets for.
+	sameCheck bool
+	targets   map[string]float64 // percent of requests that may not fail, by service, where Datadog watches it
+	location  *time.Location
 	// databases are the ARNs of the cluster ("cluster") and of one of its instances ("db").
 	databases map[string]string
 	// What an instance of the database has at its greatest capacity.
@@ -59,6 +63,7 @@ type service struct {
 	name    string
 	targets bool // the load balancer reaches it
 	base    int  // tasks without a schedule
+	noticed int  // minutes until the load balancer finds a target unhealthy that does not answer
 	changes []change
 }
 
@@ -121,6 +126,7 @@ func (r *reader) readServices() error {
 		tasks, _ := one.Input("desiredCount").Number()
 		made.base = int(tasks)
 		r.byName[one.Input("name").Text()] = made.name
+		made.noticed = r.noticed(made.name)
 		if err := r.schedule(&made); err != nil {
 			return err
 		}
@@ -177,8 +183,30 @@ func (r *reader) readEdge() error {
 		return fmt.Errorf("it has %d health checks, want one", len(checks))
 	}
 	var err error
-	r.stack.prober, err = r.serviceOf(checks[0].Input("resourcePath").Text())
+	path := checks[0].Input("resourcePath").Text()
+	r.stack.prober, err = r.serviceOf(path)
+	r.stack.sameCheck = r.targetsOf(r.stack.prober).At("healthCheck.path").Text() == path
 	return err
+}
+
+// targetsOf are the inputs of a service's group of targets; nothing for one that has none.
+func (r *reader) targetsOf(service string) plan.Value {
+	for _, one := range r.inv.OfType(catalog.TargetGroup) {
+		if strings.TrimSuffix(one.Name(), "-tg") == service {
+			return plan.ValueOf("", one.Inputs)
+		}
+	}
+	return plan.Value{}
+}
+
+// noticed is the time that the load balancer takes to find a target of a service unhealthy, in
+// whole minutes.
+func (r *reader) noticed(service string) int {
+	check := func(name string) float64 {
+		number, _ := r.targetsOf(service).At("healthCheck." + name).Number()
+		return number
+	}
+	return int(math.Ceil((check("unhealthyThreshold")*check("interval") + check("timeout")) / 60))
 }
 
 // serviceOf is the service that answers a path: that of the first rule of the load balancer that
@@ -244,7 +272,10 @@ func (r *reader) readDatabase() error {
 		"cluster": "arn:aws:rds:" + account + "cluster:" + clusters[0].Input("clusterIdentifier").Text(),
 	}
 	for _, instance := range r.inv.OfType(catalog.RDSClusterInstance) {
-		r.stack.databases["db"] = "arn:aws:rds:" + account + "db:" + instance.Input("identifier").Text()
+		of := r.inv.Feeding(instance, "clusterIdentifier")
+		if len(of) == 1 && of[0].URN == clusters[0].URN { // and not of one in the recovery region
+			r.stack.databases["db"] = "arn:aws:rds:" + account + "db:" + instance.Input("identifier").Text()
+		}
 	}
 	most, known := clusters[0].Input("serverlessv2ScalingConfiguration.maxCapacity").Number()
 	least, _ := clusters[0].Input("serverlessv2ScalingConfiguration.minCapacity").Number()

@@ -13,6 +13,7 @@ import (
 type Report struct {
 	Stack     *Stack
 	Week      Outcome
+	LateWeek  Outcome // with metrics that come later
 	Incidents []Tried
 	Problems  []string // what is wrong with the alarms, each as a sentence
 
@@ -38,6 +39,9 @@ func (s *Stack) Run(only ...string) (*Report, error) {
 	if wanted(AllIsWell) {
 		var err error
 		if report.Week, err = s.Week(); err != nil {
+			return nil, err
+		}
+		if report.LateWeek, err = s.LateWeek(); err != nil {
 			return nil, err
 		}
 	}
@@ -71,6 +75,12 @@ func (r *Report) problem(format string, args ...any) {
 func (r *Report) judge() {
 	for _, name := range slices.Sorted(maps.Keys(r.Week.On)) {
 		r.problem("alarm %s goes on in a week in which all is well, at %s", name, clock(r.Week.On[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.LateWeek.On)) {
+		if _, known := r.Week.On[name]; !known {
+			r.problem("alarm %s goes on in a week in which all is well and metrics come up to %d minutes later, at %s",
+				name, mostLater, clock(r.LateWeek.On[name]))
+		}
 	}
 	for _, name := range r.Week.Reports {
 		if !slices.Contains(maintenance, name) {

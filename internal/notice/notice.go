@@ -1,9 +1,9 @@
 // Package notice makes the rules of EventBridge that tell people of what AWS reports by itself, and
 // the messages that they send to the stack's topics.
 //
-// Amazon Q Developer in chat applications, which posts the topics to Slack, drops every message that
-// is neither an event of a service that it knows nor its own object of a custom notification, and
-// says nothing of it. So each message is such an object. E-mail shows the object as it is.
+// Amazon Q Developer in chat applications, which posts the topics to Slack, drops every message
+// that is neither an event of a service that it knows nor its own object of a custom notification,
+// and says nothing of it. So each message is such an object. E-mail shows the object as it is.
 //
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 package notice
@@ -20,11 +20,11 @@ import (
 )
 
 // Notice is what people are told of an event. In Title and Text <name> stands for the value at the
-// path of that name. EventBridge puts it in as it is, so it must be one that has no quotation marks,
-// such as an ARN or a state. A Text that is one <name> alone becomes a string of JSON of its own, with
-// whatever is in it: that is how to pass on the words of a service. Its path must be in every event
-// of the pattern, and lead to a string. What is at a path with a wildcard is a list, which is put
-// between other words without its quotation marks.
+// path of that name. EventBridge puts it in as it is, so it must be one that has no quotation
+// marks, such as an ARN or a state. A Text that is one <name> alone becomes a string of JSON of its
+// own, with whatever is in it: that is how to pass on the words of a service. Its path must be in
+// every event of the pattern, and lead to a string. What is at a path with a wildcard is a list,
+// which is put between other words without its quotation marks.
 //
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 type Notice struct {

@@ -210,10 +210,11 @@ func nextWindow(window string, after time.Time) (time.Time, error) {
 	return next, nil
 }
 
-// A certificate of ACM is good for 13 months, and renewed 60 days before its end.
+// A public certificate of ACM is good for 198 days since February 2026, and renewed 45 days before
+// its end, or 60: reports differ, and the later day leaves less time.
 const (
-	certificateDays = 395
-	renewalDays     = 60
+	certificateDays = 198
+	renewalDays     = 45
 )
 
 // renew is what ACM does with certificates: it renews those whose validation records are still in
