@@ -151,10 +151,25 @@ func makeObservability(st *stack, w watched) (*observability.Observability, erro
 	if c.Edge.HostedZone().DNSSEC {
 		args.Edge.SignedZoneID = w.zone.ZoneID
 	}
+	args.Scheduled = scheduled(st, w)
 	if w.datadog != nil && c.Datadog.Logs {
 		args.LogStreamName = w.datadog.LogStreamName
 	}
 	return observability.NewObservability(st.ctx, "observability", args, st.providers.all())
+}
+
+// scheduled is what schedules start, of the services and of the dump that have an image.
+func scheduled(st *stack, w watched) observability.Scheduled {
+	all := observability.Scheduled{GroupName: w.cluster.ScheduleGroup}
+	for _, name := range st.config.Services.Scheduled() {
+		if w.services[name].Deployed {
+			all.Workloads = append(all.Workloads, name)
+		}
+	}
+	if w.dump != nil && w.dump.Deployed {
+		all.Workloads = append(all.Workloads, compute.DumpName)
+	}
+	return all
 }
 
 // prober is the service whose targets the load balancer asks for the same path as Route 53 asks the

@@ -58,7 +58,10 @@ func makeQueues(st *stack) (*compute.Queues, error) {
 
 func makeCluster(st *stack, keys *data.Keys) (*compute.Cluster, error) {
 	return compute.NewCluster(st.ctx, "cluster", &compute.ClusterArgs{
-		Stack: st.config.Identity, Config: st.config.Compute.Cluster, LogKeyArn: keys.LogsArn,
+		Stack:     st.config.Identity,
+		Config:    st.config.Compute.Cluster,
+		LogKeyArn: keys.LogsArn,
+		Scheduled: len(st.config.Services.Scheduled()) > 0 || st.config.Compute.Dump != nil,
 	}, st.providers.all())
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/scheduler"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/servicediscovery"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -24,6 +25,9 @@ type ClusterArgs struct {
 	identity.Stack
 	// LogKeyArn encrypts the transcripts of Exec sessions. Required.
 	LogKeyArn pulumi.StringInput
+	// Scheduled says that schedules start tasks in the cluster: they get a group, by which
+	// CloudWatch counts the starts that fail. Default false: no group.
+	Scheduled bool
 }
 
 // Cluster is an ECS cluster on Fargate and Fargate Spot, with a Service Connect namespace and a log
@@ -39,6 +43,9 @@ type Cluster struct {
 	// ExecLogGroupName and ExecLogGroupArn are the log of Exec sessions.
 	ExecLogGroupName pulumi.StringOutput
 	ExecLogGroupArn  pulumi.StringOutput
+	// ScheduleGroup is the name of the group of the schedules that start tasks, which is fixed; nil
+	// without one.
+	ScheduleGroup pulumi.StringInput
 
 	capacity pulumi.Resource
 }
@@ -51,10 +58,11 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 	if err := args.Check(); err != nil {
 		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
-	clusterName, logName := args.Environment.Name("cluster"), "/ecs/"+args.Environment.Name("exec")
+	clusterName, logName := args.Environment.Name("cluster"), logGroupName(args.Environment, execName)
+	schedules := scheduleGroupName(args.Environment)
 	if err := errors.Join(
 		settings.Check(args.Config).Err(), names.Check(names.Cluster, clusterName),
-		names.Check(names.LogGroup, logName),
+		names.Check(names.LogGroup, logName), names.Check(names.ScheduleGroup, schedules),
 	); err != nil {
 		return nil, fmt.Errorf("cluster %q: %w", name, err)
 	}
@@ -116,11 +124,26 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		return nil, base.Wrap("create", "capacity providers", err)
 	}
 
+	if args.Scheduled {
+		group, err := scheduler.NewScheduleGroup(ctx, base.Child("schedules"), &scheduler.ScheduleGroupArgs{
+			Name: pulumi.String(schedules),
+		}, parent)
+		if err != nil {
+			return nil, base.Wrap("create", "group of schedules", err)
+		}
+		c.ScheduleGroup = group.Name
+	}
+
 	c.Name, c.Arn, c.NamespaceArn = cluster.Name, cluster.Arn, namespace.Arn
 	c.ExecLogGroupName, c.ExecLogGroupArn = log.Name, log.Arn
 	return c, base.Outputs(pulumi.Map{
 		"name": c.Name, "arn": c.Arn, "namespaceArn": c.NamespaceArn, "execLogGroupName": c.ExecLogGroupName,
 	})
+}
+
+// tasks are the cluster's tasks, as a policy names them.
+func (c *Cluster) tasks(stack identity.Stack) pulumi.StringOutput {
+	return pulumi.Sprintf("arn:aws:ecs:%s:%s:task/%s/*", stack.Region, stack.AccountID, c.Name)
 }
 
 // The capacity providers that Fargate has in every cluster.

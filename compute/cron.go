@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,13 +29,13 @@ const (
 	cronDay, cronMonth, cronWeekday, cronYear = 2, 3, 4, 5
 )
 
-var rate = regexp.MustCompile(`^rate\([1-9][0-9]* (minute|minutes|hour|hours|day|days)\)$`)
+var rate = regexp.MustCompile(`^rate\(([1-9][0-9]*) (minute|hour|day)s?\)$`)
 
 // scheduleProblem says what is wrong with a rate or a cron expression: one that cannot be read, and
 // one that no date fits; nothing when it is good.
 func scheduleProblem(expression string) string {
-	if rate.MatchString(expression) {
-		return ""
+	if parts := rate.FindStringSubmatch(expression); parts != nil {
+		return rateProblem(parts[1], parts[2])
 	}
 	inside, ok := strings.CutPrefix(expression, "cron(")
 	inside, closed := strings.CutSuffix(inside, ")")
@@ -60,6 +61,17 @@ func scheduleProblem(expression string) string {
 	}
 	if fields[cronDay] != "?" && !anyDate(sets[cronDay], sets[cronMonth]) {
 		return "a schedule that fires: no month has that day"
+	}
+	return ""
+}
+
+// perYear is how often a unit of a rate fits into a year.
+var perYear = map[string]int{"minute": 366 * 24 * 60, "hour": 366 * 24, "day": 366}
+
+// rateProblem says what is wrong with a rate: one that nobody would live to see fire.
+func rateProblem(number, unit string) string {
+	if n, err := strconv.Atoi(number); err != nil || n > perYear[unit] {
+		return fmt.Sprintf("a rate of a year at most, rate(%d %ss)", perYear[unit], unit)
 	}
 	return ""
 }

@@ -64,6 +64,9 @@ func (a *DumpArgs) validate() error {
 		return errors.New("the wiring lacks Cluster, RepositoryURL, RepositoryArn, SubnetIDs, SecurityGroupID, " +
 			"LogKeyArn, DataKeyArn, BucketName, BucketArn, Folder, or ARN and version of Database")
 	}
+	if a.Cluster.ScheduleGroup == nil {
+		return errors.New("Cluster has no group of schedules")
+	}
 	return a.Config.Validate().Err()
 }
 
@@ -153,7 +156,7 @@ func (d *Dump) start(base component.Component, args *DumpArgs, logs *cloudwatch.
 		schedule:        args.Config.Schedule,
 		timezone:        args.Config.Timezone,
 		cluster:         args.Cluster,
-		definition:      definition,
+		definition:      definition.Arn,
 		subnetIDs:       args.SubnetIDs,
 		securityGroupID: args.SecurityGroupID,
 	}

@@ -38,7 +38,10 @@ func buildDump(change func(*DumpArgs)) (*recorder.Recorder, *Dump, error) {
 	r := recorder.New()
 	err := r.Component(func(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 		cluster, err := NewCluster(ctx, "cluster", &ClusterArgs{
-			Config: prod().Config.Cluster, Stack: recorder.Production, LogKeyArn: pulumi.String(arn("kms", "key/logs")),
+			Scheduled: true,
+			Config:    prod().Config.Cluster,
+			Stack:     recorder.Production,
+			LogKeyArn: pulumi.String(arn("kms", "key/logs")),
 		}, opts...)
 		if err != nil {
 			return err
@@ -97,8 +100,9 @@ func TestADump(t *testing.T) {
 		"scheduleExpression":                     "cron(10 3 * * ? *)",
 		"scheduleExpressionTimezone":             "Asia/Tokyo",
 		"target.input":                           nil,
+		"groupName":                              "bookmark-manager-production-schedules",
 		"target.roleArn":                         "arn:aws:test:ap-northeast-1:111122223333:dump-scheduler",
-		"target.ecsParameters.taskDefinitionArn": "arn:aws:test:ap-northeast-1:111122223333:family-dump",
+		"target.ecsParameters.taskDefinitionArn": "arn:aws:test:ap-northeast-1:111122223333:dump",
 		"target.ecsParameters.networkConfiguration": map[string]any{
 			"subnets": []any{"subnet-3", "subnet-4"}, "securityGroups": []any{"sg-dump"}, "assignPublicIp": false,
 		},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/component"
 	"github.com/bookmark-manager/infrastructure/internal/identity"
+	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -49,14 +50,41 @@ func (t ScheduledTasks) validate() settings.Problems {
 	return p
 }
 
+// Scheduled lists the services that have scheduled tasks, sorted.
+func (s Services) Scheduled() []string {
+	return slices.DeleteFunc(s.Names(), func(name string) bool { return len(s[name].Tasks) == 0 })
+}
+
+// scheduleGroupName is fixed, so that a role can name the group that may take it.
+func scheduleGroupName(environment names.Environment) string { return environment.Name("schedules") }
+
+// validateTaskNames refuses a scheduled task whose schedule would have the name of another
+// service's: each is called after its service and itself.
+func (s Services) validateTaskNames() settings.Problems {
+	var p settings.Problems
+	owners := map[string]string{}
+	for _, service := range s.Names() {
+		for _, task := range slices.Sorted(maps.Keys(s[service].Tasks)) {
+			name := service + "-" + task
+			owner, taken := owners[name]
+			p.Want(!taken, settings.Key(settings.Key("", service)+".tasks", task), task,
+				"another name: the schedule %q is the one of %s", name, owner)
+			owners[name] = settings.Key(settings.Key("", service)+".tasks", task)
+		}
+	}
+	return p
+}
+
 // A start that fails is tried again for an hour, and is then given up.
 const (
 	startAttempts     = 20
 	startAgeInSeconds = 3600
 )
 
-// scheduledTasks start tasks of the latest definition that ECS has of the service, so that a
-// release changes no schedule.
+// scheduledTasks start tasks of the definition that the service runs once its deployment has ended.
+// That is what the provider has read of the service then: the definition before, when ECS has taken
+// the deployment back. The family's latest revision would be the one that failed, and it would be
+// started while the deployment is still under way.
 func (b *serviceBuilder) scheduledTasks() error {
 	tasks := b.args.Config.Tasks
 	if len(tasks) == 0 {
@@ -80,12 +108,12 @@ func (b *serviceBuilder) scheduledTasks() error {
 			timezone:        one.Timezone,
 			role:            starter,
 			cluster:         b.args.Cluster,
-			definition:      b.definition,
+			definition:      b.service.running.TaskDefinition.Elem(),
 			subnetIDs:       b.args.SubnetIDs,
 			securityGroupID: b.args.SecurityGroupID,
 			input:           pulumi.String(input),
 		}.args(), b.Parent(),
-			pulumi.DependsOn(append([]pulumi.Resource{granted, b.args.Cluster.capacity},
+			pulumi.DependsOn(append([]pulumi.Resource{granted, b.args.Cluster.capacity, b.definition},
 				b.args.StartAfter...))); err != nil {
 			return b.Wrap("create", "scheduled task "+name, err)
 		}
@@ -98,7 +126,7 @@ type scheduledStart struct {
 	description, schedule, timezone string
 	role                            *iam.Role
 	cluster                         *Cluster
-	definition                      *ecs.TaskDefinition // its family: the latest one is started
+	definition                      pulumi.StringInput // the ARN of the revision that is started
 	subnetIDs                       pulumi.StringArrayInput
 	securityGroupID                 pulumi.StringInput
 	input                           pulumi.StringPtrInput // nil for the containers' own commands
@@ -109,13 +137,14 @@ func (s scheduledStart) args() *scheduler.ScheduleArgs {
 		Description:                pulumi.String(s.description),
 		ScheduleExpression:         pulumi.String(s.schedule),
 		ScheduleExpressionTimezone: pulumi.String(s.timezone),
+		GroupName:                  s.cluster.ScheduleGroup.ToStringOutput(),
 		FlexibleTimeWindow:         scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
 		Target: scheduler.ScheduleTargetArgs{
 			Arn:     s.cluster.Arn,
 			RoleArn: s.role.Arn,
 			Input:   s.input,
 			EcsParameters: scheduler.ScheduleTargetEcsParametersArgs{
-				TaskDefinitionArn: s.definition.ArnWithoutRevision,
+				TaskDefinitionArn: s.definition,
 				TaskCount:         pulumi.Int(1),
 				CapacityProviderStrategies: scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArray{
 					scheduler.ScheduleTargetEcsParametersCapacityProviderStrategyArgs{
@@ -128,6 +157,9 @@ func (s scheduledStart) args() *scheduler.ScheduleArgs {
 					AssignPublicIp: pulumi.Bool(false),
 				},
 				EnableEcsManagedTags: pulumi.Bool(true),
+				// A task has the tags of the stack, as those of services have: what it costs is
+				// found by them.
+				PropagateTags: pulumi.String("TASK_DEFINITION"),
 			},
 			RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
 				MaximumRetryAttempts:     pulumi.Int(startAttempts),
@@ -146,8 +178,8 @@ func newStarter(
 	role, err := iam.NewRole(base.Ctx, base.Child("scheduler"), &iam.RoleArgs{
 		Description: pulumi.String(base.Name + ": EventBridge Scheduler starts tasks with it"),
 		AssumeRolePolicy: policy.AssumedBy("scheduler.amazonaws.com", pulumi.String(stack.AccountID),
-			pulumi.String(fmt.Sprintf("arn:aws:scheduler:%s:%s:schedule-group/default", stack.Region,
-				stack.AccountID))).JSON(),
+			pulumi.String(fmt.Sprintf("arn:aws:scheduler:%s:%s:schedule-group/%s", stack.Region, stack.AccountID,
+				scheduleGroupName(stack.Environment)))).JSON(),
 	}, base.Parent())
 	if err != nil {
 		return nil, nil, base.Wrap("create", "role of scheduled tasks", err)
@@ -165,6 +197,16 @@ func newStarter(
 					Key:      "ecs:cluster",
 					Values:   pulumi.StringArray{cluster.Arn},
 				}},
+			},
+			{
+				// ECS asks for this as well when a task is to have tags, and refuses the start
+				// without it.
+				// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+				Sid:        "Tag",
+				Effect:     policy.Allow,
+				Actions:    []string{"ecs:TagResource"},
+				Resources:  pulumi.StringArray{cluster.tasks(stack)},
+				Conditions: []policy.Condition{policy.Equals("ecs:CreateAction", pulumi.String("RunTask"))},
 			},
 			{
 				Sid:       "HandRoles",

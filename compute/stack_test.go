@@ -108,7 +108,12 @@ func arn(service, rest string) string {
 func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error {
 	logKey := pulumi.String(arn("kms", "key/logs"))
 	cluster, err := NewCluster(ctx, "cluster",
-		&ClusterArgs{Config: s.Config.Cluster, Stack: recorder.Production, LogKeyArn: logKey}, opts...)
+		&ClusterArgs{
+			Config:    s.Config.Cluster,
+			Stack:     recorder.Production,
+			LogKeyArn: logKey,
+			Scheduled: len(s.Services.Scheduled()) > 0,
+		}, opts...)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ var descriptions = []string{
 	"route53:Get*", "route53:List*",
 	"s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
 	"s3:GetReplicationConfiguration", "s3:ListBucket",
-	"scheduler:GetSchedule",
+	"scheduler:GetSchedule", "scheduler:GetScheduleGroup", "scheduler:ListTagsForResource",
 	"servicediscovery:GetNamespace", "servicediscovery:List*",
 	"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource",
 	"sqs:GetQueueAttributes", "sqs:ListQueueTags",

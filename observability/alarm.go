@@ -86,6 +86,8 @@ const (
 	backupVault  targetName = "backupVault"
 	copyVault    targetName = "copyVault"
 	logStream    targetName = "logStream"
+
+	scheduleGroup targetName = "scheduleGroup"
 )
 
 func serviceTarget(service string) targetName     { return targetName("service:" + service) }

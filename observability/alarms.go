@@ -20,6 +20,7 @@ type watched struct {
 	backups      bool // there is a vault for backups
 	copies       bool // and one for their copies
 	dumps        bool // a task dumps the database
+	scheduled    bool // schedules start tasks
 	logStream    bool // log lines go to Datadog
 	logMetrics   string
 	extraMetrics bool   // CloudFront sends its additional metrics
@@ -63,6 +64,7 @@ const (
 	sectionEdgeErrors   = "errors-at-the-edge"
 	sectionBackups      = "failed-backups"
 	sectionDumps        = "missing-dumps"
+	sectionScheduled    = "scheduled-tasks"
 	sectionLogStream    = "logs-refused-by-datadog"
 	sectionTrouble      = "trouble-in-the-application"
 	sectionFindings     = "findings"
@@ -121,6 +123,9 @@ func table(w watched, t Thresholds) []alarm {
 	}
 	if w.dumps {
 		all = append(all, dumpAlarm(w, t))
+	}
+	if w.scheduled {
+		all = append(all, startsAlarm())
 	}
 	if w.logStream {
 		all = append(all, logStreamAlarm(t))
@@ -372,7 +377,8 @@ func RunbookSections() []string {
 		sectionQueue,
 		sectionConnections, sectionCapacity, sectionReplica, sectionDeadlocks, sectionNAT, sectionFirewall,
 		sectionCertificate,
-		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionDumps, sectionLogStream, sectionTrouble,
+		sectionSigning, sectionSite, sectionEdgeErrors, sectionBackups, sectionDumps, sectionScheduled,
+		sectionLogStream, sectionTrouble,
 		sectionDeployments,
 		sectionStopped, sectionErrorBudget, sectionNoTraffic, sectionFindings,
 	}))

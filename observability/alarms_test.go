@@ -29,6 +29,7 @@ func everything() watched {
 		signed:       true,
 		backups:      true,
 		dumps:        true,
+		scheduled:    true,
 		copies:       true,
 		logStream:    true,
 		logMetrics:   "bookmark-manager/production",
@@ -69,7 +70,7 @@ func TestAlarmsOfAStack(t *testing.T) {
 		"waf-blocked-high", "cloudfront-5xx-rate-high", "site-health", "dnssec-internal-failure",
 		"dnssec-key-needs-action",
 		"alb-certificate-expires", "cloudfront-certificate-expires",
-		"backup-missing", "backup-copy-missing", "dump-missing", "datadog-logs-refused",
+		"backup-missing", "backup-copy-missing", "dump-missing", "scheduled-tasks-not-started", "datadog-logs-refused",
 	}, keys(planned(t, everything())))
 	assert.Equal(t, []string{
 		"alb-5xx-rate-high", "alb-latency-high",

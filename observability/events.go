@@ -1,6 +1,10 @@
 package observability
 
-import "github.com/bookmark-manager/infrastructure/internal/notice"
+import (
+	"slices"
+
+	"github.com/bookmark-manager/infrastructure/internal/notice"
+)
 
 // event is something that happens once and that no metric shows, as data. EventBridge sends it to
 // the topic of its region.
@@ -117,7 +121,9 @@ func (b *builder) events() error {
 	arn := "arn:aws:ecs:" + stack.Region + ":" + stack.AccountID + ":"
 	cluster := stack.Environment.Name("cluster") // a fixed name, so that a preview shows the whole pattern
 	sender := notice.Sender{Environment: stack.Environment.Name(), RunbookBase: string(b.args.Config.RunbookBase)}
-	for _, one := range events(arn+"cluster/"+cluster, arn+"service/"+cluster+"/") {
+	all := slices.Concat(events(arn+"cluster/"+cluster, arn+"service/"+cluster+"/"),
+		scheduledEvents(stack.Environment, arn+"cluster/"+cluster, b.args.Scheduled.Workloads))
+	for _, one := range all {
 		if err := sender.Make(b.Ctx, b.Child(one.key), one.rule, b.topic(one.global),
 			b.options(one.global)...); err != nil {
 			return b.Wrap("tell of", one.key, err)

@@ -27,7 +27,8 @@ var sent = map[string]struct{ names, dimensions []string }{
 	"AWS/Backup": {
 		[]string{"NumberOfBackupJobsCompleted", "NumberOfCopyJobsCompleted"}, []string{"BackupVaultName"},
 	},
-	"AWS/Firehose": {[]string{"DeliveryToHttpEndpoint.Success", "IncomingRecords"}, []string{"DeliveryStreamName"}},
+	"AWS/Scheduler": {[]string{"InvocationDroppedCount", "TargetErrorCount"}, []string{"ScheduleGroup"}},
+	"AWS/Firehose":  {[]string{"DeliveryToHttpEndpoint.Success", "IncomingRecords"}, []string{"DeliveryStreamName"}},
 	"AWS/RDS": {[]string{
 		"ACUUtilization", "CommitLatency", "DBLoad", "DBLoadCPU", "DBLoadNonCPU", "DatabaseConnections",
 		"Deadlocks", "FreeableMemory", "ReadLatency", "ServerlessDatabaseCapacity", "WriteLatency",
@@ -53,6 +54,8 @@ func (w watched) sends(m metric) bool {
 		// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
 		return w.signed && m.namespace == "AWS/Route53" && slices.Equal(dimensions, []string{"HostedZoneId"}) &&
 			slices.Contains([]string{"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}, m.name)
+	case m.namespace == "AWS/Scheduler" && !w.scheduled:
+		return false
 	case m.name == "NumberOfCopyJobsCompleted" && !w.copies:
 		return false
 	case m.name == "CacheHitRate" || m.name == "OriginLatency": // two of CloudFront's additional metrics

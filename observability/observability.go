@@ -149,6 +149,8 @@ type ObservabilityArgs struct {
 	Backups Backups
 	// LogStreamName is the delivery stream to Datadog. Nil without one.
 	LogStreamName pulumi.StringInput
+	// Scheduled is what schedules start. The zero value: nothing.
+	Scheduled Scheduled
 }
 
 func (a *ObservabilityArgs) check() error {
@@ -241,6 +243,9 @@ func (a *ObservabilityArgs) targets() targets {
 	if a.LogStreamName != nil {
 		all[logStream] = a.LogStreamName
 	}
+	if a.Scheduled.GroupName != nil {
+		all[scheduleGroup] = a.Scheduled.GroupName
+	}
 	return all
 }
 
@@ -257,6 +262,7 @@ func (a *ObservabilityArgs) watched() watched {
 		copies:       a.Backups.CopyVaultName != nil,
 		dumps:        a.Backups.DumpLogGroupName != nil,
 		logStream:    a.LogStreamName != nil,
+		scheduled:    a.Scheduled.GroupName != nil,
 		logMetrics:   a.metricNamespace(),
 		hours:        a.Hours,
 		extraMetrics: a.Edge.ExtraMetrics,

@@ -17,6 +17,7 @@ const (
 	TargetGroup         = "aws:lb/targetGroup:TargetGroup"
 	Queue               = "aws:sqs/queue:Queue"
 	Schedule            = "aws:scheduler/schedule:Schedule"
+	ScheduleGroup       = "aws:scheduler/scheduleGroup:ScheduleGroup"
 )
 
 var computeRows = []Row{
@@ -55,6 +56,8 @@ var computeRows = []Row{
 	{Type: TargetGroup, Free: partOfAnother, ARN: wholeARN("elasticloadbalancing", `targetgroup/.+`)},
 	{Type: Queue, Priced: true, Lost: "the messages in it", HoldsData: true, ARN: arnOf("sqs", `([^:]+)`).by(queueURL)},
 	{Type: Schedule, Priced: true},
+	{Type: ScheduleGroup, Free: "EventBridge Scheduler is billed for starts",
+		ARN: arnOf("scheduler", `schedule-group/(.+)`)},
 	{Type: "aws:servicediscovery/httpNamespace:HttpNamespace",
 		Free: "Service Connect's use of Cloud Map is free", ARN: arnOf("servicediscovery", `namespace/(.+)`)},
 }

@@ -1,6 +1,9 @@
 package drill
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // What AWS reports by itself, as EventBridge has it, and the incidents that no metric shows by
 // then. An event has the region that it is in.
@@ -50,6 +53,15 @@ func container(name string, exit float64, reason string) map[string]any {
 
 // killed is the reason of a container that took more memory than it may have.
 const killed = "OutOfMemoryError: Container killed due to memory usage"
+
+// ended is what ECS reports of a task that a schedule has started, when its command has ended. The
+// container beside it is stopped then.
+func (s *Stack) ended(workload string, code float64) map[string]any {
+	event := s.stopped("EssentialContainerExited", "Essential container in task exited",
+		container(workload, code, ""), container("beside", 143, ""))
+	event["detail"].(map[string]any)["group"] = "family:" + strings.TrimSuffix(s.cluster, "cluster") + workload
+	return event
+}
 
 // certificate is what ACM reports.
 // https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html
@@ -117,7 +129,11 @@ func (s *Stack) anomaly(impact float64) map[string]any {
 
 // everyday is what AWS reports in a week in which all is well.
 func (s *Stack) everyday() []map[string]any {
-	return []map[string]any{
+	var all []map[string]any
+	for _, workload := range s.started {
+		all = append(all, s.ended(workload, 0))
+	}
+	return append(all, []map[string]any{
 		s.deployment("SERVICE_DEPLOYMENT_IN_PROGRESS", "ECS deployment ecs-svc/1 in progress."),
 		s.deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
 		// A container beside the service's own was killed once, hours before the task was scaled
@@ -136,7 +152,7 @@ func (s *Stack) everyday() []map[string]any {
 		s.job("Backup Job State Change", "RUNNING"), s.job("Backup Job State Change", "COMPLETED"),
 		s.job("Copy Job State Change", "COMPLETED"), s.job("Restore Job State Change", "COMPLETED"),
 		s.finding(2), s.signIn("AssumedRole"), s.spent("ACTUAL", 20, 45), s.spent("FORECASTED", 85, 90), s.anomaly(2),
-	}
+	}...)
 }
 
 // maintenance are the rules that tell of the minor upgrade of that week.
@@ -148,7 +164,12 @@ func (s *Stack) reported() []Incident {
 		return Incident{Name: name, What: what, Own: []string{own}, events: events}
 	}
 	const jobs, budget = "backups-failed-jobs", "budget-monthly"
-	return []Incident{
+	var all []Incident
+	for _, workload := range s.started {
+		all = append(all, one("exit-"+workload, "A scheduled task of "+workload+" ends with an error.",
+			"scheduled-task-failed", s.ended(workload, 1)))
+	}
+	return append(all, []Incident{
 		one("deployment", "A deployment's tasks do not become healthy, and ECS takes it back.", "deployment-failed",
 			s.deployment("SERVICE_DEPLOYMENT_FAILED", "ECS deployment circuit breaker: tasks failed to start.")),
 		one("memory-kill", "A task is killed for its memory, and another one takes its place.", "task-out-of-memory",
@@ -179,5 +200,5 @@ func (s *Stack) reported() []Incident {
 		one("budget", "The month has cost all of its budget.", budget, s.spent("ACTUAL", 99, 100.5)),
 		one("forecast", "AWS expects the month to cost more than its budget.", budget, s.spent("FORECASTED", 95, 130)),
 		one("anomaly", "A service costs 200 US dollars more than it ever did.", "guards-costs", s.anomaly(200)),
-	}
+	}...)
 }

@@ -432,6 +432,12 @@ func (s *Stack) ofRest() []Incident {
 			change:  func(now *state, _ int) { now.backups.dumped = 0 },
 		},
 		Incident{
+			Name:   "no-start",
+			What:   "The role of EventBridge Scheduler may not start a scheduled task.",
+			Own:    []string{"scheduled-tasks-not-started"},
+			change: func(now *state, _ int) { now.unstarted = 1 },
+		},
+		Incident{
 			Name:   "log-lines",
 			What:   "Datadog refuses log lines: its key was revoked.",
 			Own:    []string{"datadog-logs-refused"},

@@ -200,11 +200,17 @@ var metrics = map[string]func(r *run, now *state, subject string) sent{
 		return once(now.waiting[queue])
 	},
 
+	"AWS/Scheduler TargetErrorCount":       unstarted,
+	"AWS/Scheduler InvocationDroppedCount": unstarted,
+
 	"AWS/Firehose IncomingRecords": func(_ *run, now *state, _ string) sent { return counted(now.lines) },
 	"AWS/Firehose DeliveryToHttpEndpoint.Success": func(_ *run, now *state, _ string) sent {
 		return sent{{Value: 1, Times: now.taken}, {Value: 0, Times: 1 - now.taken}}
 	},
 }
+
+// unstarted are the starts of scheduled tasks that ECS refuses.
+func unstarted(_ *run, now *state, _ string) sent { return counted(now.unstarted) }
 
 // of is the outcome at the load balancer, of one service or of all.
 func (r *run) of(now *state, subject string) outcome {

@@ -46,6 +46,8 @@ type state struct {
 	lines    float64 // log lines on their way to Datadog
 	taken    float64 // the part of the requests with them that Datadog takes
 	signing  signingState
+
+	unstarted float64 // starts of scheduled tasks that fail
 }
 
 type serviceState struct {

@@ -31,6 +31,7 @@ type Stack struct {
 	cluster  string
 	services []service
 	queues   []string // services with a queue
+	started  []string // whose tasks schedules start
 	zones    []string // with a NAT gateway
 	prober   string   // the service that answers the health check
 	// sameCheck says that the health check of the site asks for what the load balancer asks the
@@ -375,7 +376,7 @@ const deadLetters = "-dead"
 // queueOf is a queue without the name of the component that all of them are in.
 func queueOf(name string) string { return strings.TrimPrefix(name, "queues-") }
 
-// readQueues reads which services have a queue.
+// readQueues reads which services have a queue, and whose tasks are started by schedules.
 func (r *reader) readQueues() error {
 	for _, one := range r.inv.OfType(catalog.Queue) {
 		if name := queueOf(one.Name()); !strings.HasSuffix(name, deadLetters) {
@@ -383,6 +384,13 @@ func (r *reader) readQueues() error {
 		}
 	}
 	slices.Sort(r.stack.queues)
+	for _, one := range r.inv.OfType(catalog.Schedule) {
+		if component, ok := r.inv.Component(one); ok {
+			r.stack.started = append(r.stack.started, component.Name())
+		}
+	}
+	slices.Sort(r.stack.started)
+	r.stack.started = slices.Compact(r.stack.started)
 	return nil
 }
 

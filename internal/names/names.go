@@ -65,6 +65,8 @@ var (
 	LoadBalancer = Kind{"load balancer or target group name", 1, 32,
 		regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`),
 		"letters, digits and hyphens, with no hyphen at either end"}
+	ScheduleGroup = Kind{"name of a group of schedules", 1, 64, regexp.MustCompile(`^[0-9A-Za-z_.-]+$`),
+		"letters, digits, hyphens, underscores and dots"}
 	Queue = Kind{"SQS queue name", 1, 80, regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
 		"letters, digits, hyphens and underscores"}
 	Role = Kind{"IAM role name", 1, 64, regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]+$`),

@@ -13,7 +13,8 @@ import (
 )
 
 // Beyond lists what a plan changes beyond a release: anything but the image and the version in the
-// containers of a task definition, and which task definition a service or the migration runs.
+// containers of a task definition, and which task definition a service, its scheduled tasks or the
+// migration run.
 // It is in the order of URNs.
 func Beyond(p *Preview) []Finding {
 	var findings []Finding
@@ -36,8 +37,13 @@ func Beyond(p *Preview) []Finding {
 						"a release changes which task definition it runs, and nothing else")
 				}
 			}
+		case step.Op == opUpdate && step.Type() == catalog.Schedule:
+			for _, change := range beyondStart(step) {
+				add(step, "changes in "+change, "a release changes which task definition it starts, and nothing else")
+			}
 		default:
-			add(step, "has the operation "+step.Op, "a release changes task definitions and services alone")
+			add(step, "has the operation "+step.Op,
+				"a release changes task definitions, services and what schedules start alone")
 		}
 	}
 	return findings
@@ -76,6 +82,36 @@ func beyondInputs(step Step) []string {
 		beyond = append(beyond, differences(property, neutral(before), neutral(after))...)
 	}
 	return beyond
+}
+
+// beyondStart are the inputs of a schedule that differ beside the task definition that it starts.
+func beyondStart(step Step) []string {
+	var beyond []string
+	for _, property := range changed(step) {
+		if property != "target" {
+			beyond = append(beyond, property)
+			continue
+		}
+		beyond = append(beyond, differences(property, startless(step.OldState.Inputs[property]),
+			startless(step.NewState.Inputs[property]))...)
+	}
+	return beyond
+}
+
+// startless is a schedule's target without the task definition that it starts.
+func startless(target any) any {
+	outer, ok := target.(map[string]any)
+	if !ok {
+		return target
+	}
+	parameters, ok := outer["ecsParameters"].(map[string]any)
+	if !ok {
+		return target
+	}
+	outer, parameters = maps.Clone(outer), maps.Clone(parameters)
+	delete(parameters, "taskDefinitionArn")
+	outer["ecsParameters"] = parameters
+	return outer
 }
 
 func containers(input any) (any, error) {

@@ -58,6 +58,21 @@ func service(after map[string]any) Step {
 	}
 }
 
+// schedule starts so many tasks of another definition.
+func schedule(definition string, tasks int) Step {
+	inputs := func(definition string, tasks int) map[string]any {
+		return map[string]any{"scheduleExpression": "rate(1 day)", "target": map[string]any{
+			"arn": "c", "ecsParameters": map[string]any{"taskDefinitionArn": definition, "taskCount": tasks},
+		}}
+	}
+	return Step{
+		Op:       opUpdate,
+		URN:      inStack + "aws:scheduler/schedule:Schedule::nightly",
+		OldState: &State{Type: catalog.Schedule, Inputs: inputs("arn:1", 1)},
+		NewState: &State{Type: catalog.Schedule, Inputs: inputs(definition, tasks)},
+	}
+}
+
 func TestBeyondARelease(t *testing.T) {
 	moved := service(map[string]any{"taskDefinition": Unknown, "cluster": "c"})
 	for sentence, one := range map[string]struct {
@@ -107,6 +122,19 @@ func TestBeyondARelease(t *testing.T) {
 		"another setting of a service": {
 			[]Step{service(map[string]any{"taskDefinition": "arn:2", "cluster": "d"})},
 			[]string{"web changes in cluster"},
+		},
+		"another task definition of a schedule": {[]Step{schedule("arn:2", 1)}, nil},
+		"one that is known later":               {[]Step{schedule(Unknown, 1)}, nil},
+		"another number of a schedule's tasks": {
+			[]Step{schedule("arn:2", 2)}, []string{"nightly changes in target.ecsParameters.taskCount"},
+		},
+		"another time of a schedule": {
+			[]Step{func() Step {
+				step := schedule("arn:1", 1)
+				step.NewState.Inputs["scheduleExpression"] = "rate(1 hour)"
+				return step
+			}()},
+			[]string{"nightly changes in scheduleExpression"},
 		},
 		"containers that are known later": {
 			[]Step{replacement(t, map[string]any{"containerDefinitions": Unknown, "cpu": "256"})},

@@ -61,12 +61,14 @@ func (p *promotion) migrationTargets() []string {
 const (
 	taskDefinitions = "aws:ecs/taskDefinition:TaskDefinition::*"
 	ecsServices     = "aws:ecs/service:Service::*"
+	schedules       = "aws:scheduler/schedule:Schedule::*"
 )
 
-// releaseTargets are what a release changes.
+// releaseTargets are what a release changes. The schedules follow the services: what they start is
+// what a service runs once it is steady.
 func (p *promotion) releaseTargets() []string {
 	return p.targets("compute:Migration$"+taskDefinitions, "compute:Service$"+taskDefinitions,
-		"compute:Service$"+ecsServices)
+		"compute:Service$"+ecsServices, "compute:Service$"+schedules)
 }
 
 // targets are patterns of URNs, each as pulumi takes it.

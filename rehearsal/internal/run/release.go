@@ -220,6 +220,7 @@ var releaseTargets = []string{
 	"compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*",
 	"compute:Service$aws:ecs/taskDefinition:TaskDefinition::*",
 	"compute:Service$aws:ecs/service:Service::*",
+	"compute:Service$aws:scheduler/schedule:Schedule::*",
 }
 
 // nextRelease deploys other images as a promotion does, with targets, and checks that only task

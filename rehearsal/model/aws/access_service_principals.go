@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -28,7 +29,7 @@ var sourceARNs = map[string]string{
 	"firehose.amazonaws.com":       "arn:aws:firehose:{region}:{account}:deliverystream/{name}",
 	"logs.amazonaws.com":           "arn:aws:logs:{region}:{account}:log-group:{logGroup}",
 	"monitoring.rds.amazonaws.com": "arn:aws:rds:{region}:{account}:db:{identifier}",
-	"scheduler.amazonaws.com":      "arn:aws:scheduler:{region}:{account}:schedule-group/default",
+	"scheduler.amazonaws.com":      "arn:aws:scheduler:{region}:{account}:schedule-group/{groupName}",
 	"vpc-flow-logs.amazonaws.com":  "arn:aws:ec2:{region}:{account}:vpc-flow-log/x",
 }
 
@@ -40,8 +41,11 @@ func sourceOf(r *provider.Request, service string) string {
 	if !named {
 		return source
 	}
-	return before + r.Inputs.Text(name)
+	return before + cmp.Or(r.Inputs.Text(name), absentNames[name])
 }
+
+// absentNames are what AWS takes for names that a request leaves out.
+var absentNames = map[string]string{"groupName": defaultSchedules}
 
 // roleTrusts is nil if a service principal may assume a role, by the role's trust policy.
 func roleTrusts(r *provider.Request, role *cloud.Object, service string) error {

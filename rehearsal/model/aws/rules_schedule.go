@@ -9,16 +9,32 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
 
-const scheduleType = "aws:scheduler/schedule:Schedule"
+const (
+	scheduleType      = "aws:scheduler/schedule:Schedule"
+	scheduleGroupType = "aws:scheduler/scheduleGroup:ScheduleGroup"
+	// defaultSchedules is the group of schedules that every account has.
+	defaultSchedules = "default"
+)
 
-// scheduleKinds are the schedules of EventBridge Scheduler.
+// scheduleKinds are the schedules of EventBridge Scheduler, and their groups.
 var scheduleKinds = map[string]*provider.Kind{
+	scheduleGroupType: {
+		ID:       "{name}",
+		ARN:      "arn:aws:scheduler:{region}:{account}:schedule-group/{name}",
+		Naming:   provider.Naming{Property: "name", Max: 64},
+		Defaults: map[string]any{"state": "ACTIVE"},
+		Compute: func(_ *provider.Request, o *provider.Outputs) {
+			for _, property := range []string{"creationDate", "lastModificationDate"} {
+				o.Once(property, func() any { return time.Now().UTC().Format(time.RFC3339) })
+			}
+		},
+	},
 	scheduleType: {
 		ID:     "{groupName}/{name}",
 		ARN:    "arn:aws:scheduler:{region}:{account}:schedule/{groupName}/{name}",
 		Naming: provider.Naming{Property: "name", Max: 64},
 		Defaults: map[string]any{
-			"groupName":                  "default",
+			"groupName":                  defaultSchedules,
 			"scheduleExpressionTimezone": "UTC",
 			"state":                      "ENABLED",
 			"actionAfterCompletion":      "NONE",
@@ -50,6 +66,26 @@ var scheduleRules = []provider.Rule{
 			}
 			return nil
 		},
+	},
+	{
+		Name:  "a schedule in a known group",
+		Types: []string{scheduleType},
+		When:  provider.OnWrite,
+		Why:   "EventBridge Scheduler CreateSchedule: ResourceNotFoundException",
+		Check: func(r *provider.Request) error {
+			group := r.Inputs.Text("groupName")
+			if group != "" && group != defaultSchedules && r.Missing(r.Find(scheduleGroupType, group)) {
+				return fmt.Errorf("ResourceNotFoundException: Schedule group %s does not exist.", group)
+			}
+			return nil
+		},
+	},
+	{
+		Name:  "one group of schedules a name",
+		Types: []string{scheduleGroupType},
+		When:  provider.OnCreate,
+		Why:   "EventBridge Scheduler CreateScheduleGroup: ConflictException",
+		Check: unique(scheduleGroupType, "ConflictException: Schedule group %s already exists."),
 	},
 	{
 		Name:  "a role that the scheduler may take",
@@ -85,6 +121,13 @@ var scheduleRules = []provider.Rule{
 				map[string]string{"ecs:cluster": cluster.ARN}); err != nil {
 				return startsNothing(r.Inputs.Text("name"), err)
 			}
+			if tagged(target.Object("ecsParameters")) {
+				task := "arn:aws:ecs:" + r.Region + ":" + r.Account + ":task/" + cluster.Name + "/x"
+				if err := roleMay(r, role, "ecs:TagResource", task,
+					map[string]string{"ecs:CreateAction": "RunTask"}); err != nil {
+					return startsNothing(r.Inputs.Text("name"), err)
+				}
+			}
 			for _, property := range []string{"executionRoleArn", "taskRoleArn"} {
 				passed := definition.Text(property)
 				if passed == "" {
@@ -98,6 +141,14 @@ var scheduleRules = []provider.Rule{
 			return nil
 		},
 	},
+}
+
+// tagged says whether ECS gives tags to the tasks that it starts: it then asks whether the caller
+// may tag them.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+func tagged(parameters provider.Values) bool {
+	return parameters.Is("enableEcsManagedTags", false) || parameters.Text("propagateTags") != "" ||
+		parameters.Has("tags")
 }
 
 func startsNothing(schedule string, err error) error {

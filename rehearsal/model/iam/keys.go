@@ -42,6 +42,7 @@ var keys = []key{
 	{name: "aws:ViaAWSService"},
 	{name: "aws:userid"},
 	{name: "ec2:CreateAction"},
+	{name: "ecs:CreateAction"},
 	{name: "ecs:cluster"},
 	{name: "eks:accessScope"},
 	{name: "eks:policyArn"},
