@@ -76,12 +76,16 @@ func serviceOutputs(
 		if service := services[name]; service.Deployed {
 			running = append(running, pulumi.String(service.Name))
 			tasks[name] = service.TaskDefinitionArn
+			if service.CanaryName != "" {
+				running = append(running, pulumi.String(service.CanaryName))
+				tasks[name+compute.CanarySuffix] = service.CanaryTaskDefinitionArn
+			}
 		}
 	}
 	return []output{
 		{"clusterName", false, "release workflow and operators: the ECS cluster", cluster.Name},
-		{"serviceNames", false, "release workflow: which services to wait for", running},
-		{"taskDefinitionArns", false, "operators: the revision that each service runs", tasks},
+		{"serviceNames", false, "release workflow: which services to wait for, canaries among them", running},
+		{"taskDefinitionArns", false, "operators: the revision that each service and canary runs", tasks},
 		{"repositoryUrls", false, "the application's workflow: where to push each service's image",
 			byName(registry.URLs)},
 	}

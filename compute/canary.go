@@ -10,7 +10,9 @@ import "github.com/bookmark-manager/infrastructure/internal/settings"
 // A promotion takes three deploys, each an edit of the stack's configuration, so that what the
 // state holds is what runs: Weight 100, then Image and Version of the service itself set to the
 // canary's, then the canary taken out. Taken out in the second step, its clients would get the
-// first version again until the new one has replaced it.
+// first version again until the new one has replaced it. From Weight 100 on the first version has
+// no load and is scaled in to its least number of tasks, unless its capacity is held, which
+// docs/operations.md says how to do: the last step gives it every request at once.
 //
 // CodeDeploy would move the target groups and the task definition behind Pulumi's back, has no
 // circuit breaker, and ECS takes no Service Connect with its deployment controller, which is how
@@ -25,7 +27,8 @@ type CanaryConfig struct {
 	Version Version `json:"version"`
 	// Weight is the share of requests. 0 runs the version without any, 100 gives it all.
 	Weight int `json:"weight" range:"0..100" unit:"percent"`
-	// Tasks is how many tasks run it; they are not scaled.
+	// Tasks is how many tasks run it; they are not scaled, and are at least the canary's share, by
+	// weight, of the service's scaling.min.
 	Tasks int `json:"tasks" range:"1..100"`
 	// StickySeconds keeps a client with the version it got first. Without it each request is routed
 	// independently, which breaks pages that load scripts of their own version. Required when the
@@ -41,6 +44,10 @@ func (c *CanaryConfig) validate(beside ServiceConfig) settings.Problems {
 	}
 	p.Want(beside.Image != "" && len(beside.Paths) > 0, "canary", c,
 		"nothing: a canary needs a service with an image and paths")
+	least := roundedUp(c.Weight*beside.Scaling.Min, 100)
+	p.WantBeside("canary.weight", c.Tasks >= least, "canary.tasks", c.Tasks,
+		"%d or more: it gets %d percent of the requests, and scaling.min has %d tasks for all", least, c.Weight,
+		beside.Scaling.Min)
 	// The load balancer refuses a group that binds clients behind a rule that does not.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 	p.WantBeside("stickySeconds", beside.StickySeconds == 0 || c.StickySeconds > 0, "canary.stickySeconds",
@@ -77,7 +84,7 @@ func (c ServiceConfig) variants() []variant {
 	all := []variant{c.primary()}
 	if c.Canary != nil {
 		all = append(all,
-			variant{suffix: canarySuffix, image: string(c.Canary.Image), version: string(c.Canary.Version)})
+			variant{suffix: CanarySuffix, image: string(c.Canary.Image), version: string(c.Canary.Version)})
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func canary(s *stack) {
@@ -58,6 +59,10 @@ func TestACanaryGetsItsShareOfRequests(t *testing.T) {
 		"loadBalancers[0].targetGroupArn":      "arn:aws:test:ap-northeast-1:111122223333:web-canary-tg",
 	})
 	assert.Empty(t, service.IgnoreChanges, "nothing scales a canary")
+	_, s, err := build(canary)
+	require.NoError(t, err)
+	assert.Equal(t, "bookmark-manager-production-web-canary", s.built["web"].CanaryName)
+	assert.Empty(t, s.built["api"].CanaryName)
 	definition := get(t, r, typeTaskDefinition, "web-canary")
 	assert.Equal(t, "bookmark-manager-production-web-canary", definition.Input("family"))
 	assert.Contains(t, definition.Input("containerDefinitions"), "bookmark-manager-production-web@"+canaryDigest)

@@ -94,6 +94,11 @@ type LoadBalancerConfig struct {
 	// IdleTimeoutSeconds is how long a silent connection lives. CloudFront's keep-alive to the
 	// origin must not be longer; the services' own is derived from it.
 	IdleTimeoutSeconds int `json:"idleTimeoutSeconds" range:"30..4000" unit:"seconds"`
+	// RuleQuota is AWS's quota of rules per load balancer, when it has been raised in the account.
+	RuleQuota int `json:"ruleQuota" range:"100..10000" default:"100"`
+	// TargetQuota is AWS's quota of targets per load balancer, when it has been raised in the
+	// account.
+	TargetQuota int `json:"targetQuota" range:"1000..100000" default:"1000"`
 }
 
 // AgentConfig is the Datadog agent's container.

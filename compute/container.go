@@ -132,8 +132,9 @@ type taskSpec struct {
 
 	repositoryURL string
 	logGroup      string
-	variables     map[string]string // from other components
-	secrets       map[string]secretValue
+	variables     map[string]string      // from other components
+	secrets       map[string]secretValue // the application's
+	others        map[string]secretValue // the sidecars', among others
 	agent         *AgentConfig
 	agentImage    string // from where it is pulled
 	agentKey      secretValue
@@ -143,7 +144,7 @@ type taskSpec struct {
 // agent, and the sidecars.
 func (s taskSpec) containers() []container {
 	all := []container{s.application()}
-	if len(s.config.Writable) > 0 {
+	if len(s.config.Writable) > 0 || len(s.config.Sidecars.opened()) > 0 {
 		all = append(all, s.preparer())
 	}
 	if s.config.Datadog {
@@ -162,7 +163,7 @@ func (s taskSpec) application() container {
 		CPU:                    s.share.cpu,
 		Memory:                 s.share.memory,
 		Essential:              true,
-		User:                   s.config.User,
+		User:                   string(s.config.User),
 		PortMappings:           []portMapping{},
 		Environment:            s.environmentVariables(),
 		Secrets:                s.secretVariables(),
@@ -194,7 +195,11 @@ func (s taskSpec) application() container {
 		c.DependsOn = append(c.DependsOn, dependency{agentName, "START"})
 	}
 	for _, name := range s.config.Sidecars.Names() {
-		c.DependsOn = append(c.DependsOn, dependency{name, "START"})
+		condition := "START"
+		if s.config.Sidecars[name].Health != nil {
+			condition = "HEALTHY"
+		}
+		c.DependsOn = append(c.DependsOn, dependency{name, condition})
 	}
 	return c
 }
@@ -219,7 +224,7 @@ func (s taskSpec) healthCheck() *healthCheck {
 	if len(command) == 0 {
 		command = []string{"CMD", "node", "-e", fmt.Sprintf(
 			"fetch('http://127.0.0.1:%d%s').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))",
-			s.config.Port, h.Path)}
+			s.config.Port, quotedInScript.Replace(h.Path))}
 	}
 	return &healthCheck{
 		Command:     command,
@@ -229,6 +234,9 @@ func (s taskSpec) healthCheck() *healthCheck {
 		StartPeriod: h.StartSeconds,
 	}
 }
+
+// quotedInScript writes a path between the single quotes of the script.
+var quotedInScript = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 func (s taskSpec) environmentVariables() []variable {
 	all := maps.Clone(s.config.Environment)
@@ -295,6 +303,31 @@ func (c ServiceConfig) ownVariables() []string {
 		all[sendVariable(service)] = ""
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// validateAddresses refuses a service whose address would go into a variable that another one's, or
+// the service itself, has: the later one would take its place, and nothing would tell.
+func (c ServiceConfig) validateAddresses() settings.Problems {
+	var p settings.Problems
+	alone := c
+	alone.Calls, alone.Sends = nil, nil
+	owners := map[string]string{}
+	for _, name := range alone.ownVariables() {
+		owners[name] = "the service itself"
+	}
+	take := func(variable, at, service string) {
+		owner, taken := owners[variable]
+		p.Want(!taken, at, service, "another service, or another name of it: its address would be in %s, which %s has",
+			variable, owner)
+		owners[variable] = at
+	}
+	for i, callee := range c.Calls {
+		take(urlVariable(callee), fmt.Sprintf("calls[%d]", i), callee)
+	}
+	for i, receiver := range c.Sends {
+		take(sendVariable(receiver), fmt.Sprintf("sends[%d]", i), receiver)
+	}
+	return p
 }
 
 // urlVariable is the variable with the address of a service that is called, such as API_URL.
@@ -386,7 +419,7 @@ func mounts(directories []string) []mountPoint {
 // volumes lists the names of the task's volumes, each once.
 func (s taskSpec) volumes() []string {
 	var all []string
-	for _, mount := range s.mountPoints() {
+	for _, mount := range append(s.mountPoints(), s.config.Sidecars.opened()...) {
 		all = append(all, mount.SourceVolume)
 	}
 	return all

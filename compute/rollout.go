@@ -45,6 +45,9 @@ func (b *serviceBuilder) runVariant(v variant, rules []pulumi.Resource) (*ecs.Se
 	}
 	if v.suffix == "" {
 		b.definition, b.service.TaskDefinitionArn = definition, definition.Arn
+	} else {
+		b.service.CanaryName = b.args.Environment.Name(b.Name + v.suffix)
+		b.service.CanaryTaskDefinitionArn = definition.Arn
 	}
 	return b.ecsService(v, definition, alarms, rules)
 }

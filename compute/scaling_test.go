@@ -43,9 +43,9 @@ func TestScalingFollowsTheLoad(t *testing.T) {
 }
 
 func TestScheduledActions(t *testing.T) {
-	r := mustBuild(t, func(s *stack) { s.edit("api", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{0, 1} }) })
+	r := mustBuild(t, func(s *stack) { s.edit("api", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{1, 2} }) })
 	day, quiet := map[string]any{"minCapacity": 2.0, "maxCapacity": 10.0},
-		map[string]any{"minCapacity": 0.0, "maxCapacity": 1.0}
+		map[string]any{"minCapacity": 1.0, "maxCapacity": 2.0}
 	for name, want := range map[string]struct {
 		cron   string
 		bounds map[string]any

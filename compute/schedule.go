@@ -107,6 +107,37 @@ func (c ScheduleConfig) changes(day, quiet Bounds) ([]scheduledChange, error) {
 	return append(all, scheduledChange{"raise", morning("?", "*", "MON-FRI", yearsWithout(years)), day}), nil
 }
 
+// longestQuiet is the longest time between an evening and the next morning of a workday: a weekend,
+// or the holidays around one.
+func (c ScheduleConfig) longestQuiet() (time.Duration, error) {
+	raise, err := time.Parse(clock, c.Raise)
+	if err != nil {
+		return 0, err
+	}
+	lower, err := time.Parse(clock, c.Lower)
+	if err != nil {
+		return 0, err
+	}
+	const day = 24 * time.Hour
+	longest := 3 * day // from Friday to Monday
+	for _, text := range c.Holidays {
+		date, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return 0, err
+		}
+		off := func(date time.Time) bool {
+			return weekend(date) || slices.Contains(c.Holidays, date.Format(time.DateOnly))
+		}
+		first, last := date, date
+		for ; off(first); first = first.Add(-day) {
+		}
+		for ; off(last); last = last.Add(day) {
+		}
+		longest = max(longest, last.Sub(first))
+	}
+	return longest - lower.Sub(raise), nil
+}
+
 // cron is an expression of Application Auto Scaling: minute, hour, day of month, month, day of
 // week, year.
 func cron(at time.Time, days, months, weekdays, years string) string {

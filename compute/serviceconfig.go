@@ -46,6 +46,12 @@ type ServiceConfig struct {
 	// StickySeconds binds a client to a task by cookie for so long. Without it nothing is bound,
 	// which a stateless service wants.
 	StickySeconds int `json:"stickySeconds" settings:"optional" range:"1..604800" unit:"seconds"`
+	// Balancing is how the load balancer shares requests out among the tasks:
+	// least_outstanding_requests where some take much longer than others. Without it round_robin.
+	Balancing string `json:"balancing" settings:"optional" enum:"round_robin,least_outstanding_requests"`
+	// SlowStartSeconds is how long the share of a new task takes to become a whole one. Without it
+	// it is whole at once. Not with least_outstanding_requests.
+	SlowStartSeconds int `json:"slowStartSeconds" settings:"optional" range:"30..900" unit:"seconds"`
 	// DeregistrationSeconds is how long the load balancer lets open requests end when a task goes;
 	// StopSeconds at most.
 	DeregistrationSeconds int `json:"deregistrationSeconds" settings:"optional" range:"0..120" unit:"seconds"`
@@ -74,7 +80,7 @@ type ServiceConfig struct {
 	// SecretsManager are variables that are filled by the secrets manager of AWS, by name.
 	SecretsManager ManagedSecrets `json:"secretsManager" settings:"optional" keys:"^[A-Za-z_][A-Za-z0-9_]*$" keywant:"a name of letters, digits and underscores"`
 	// User is the numeric user and group that the container runs as, neither root.
-	User string `json:"user" pattern:"^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$" want:"a user and a group in numbers, neither root, such as \"1000:1000\""`
+	User UserAndGroup `json:"user"`
 	// Writable are the directories that the container may write to; its root file system is
 	// read-only.
 	Writable []string `json:"writable" settings:"optional,unique" pattern:"^(/[A-Za-z0-9._-]+)+$" want:"an absolute directory, such as /tmp"`
@@ -191,77 +197,6 @@ func (h HealthConfig) UnhealthySeconds() int {
 	return h.UnhealthyThreshold*h.IntervalSeconds + h.TimeoutSeconds
 }
 
-// DeploymentConfig is how ECS rolls out a new version.
-type DeploymentConfig struct {
-	// MinHealthyPercent is the share of the tasks that stays up meanwhile; 100 keeps all.
-	MinHealthyPercent int `json:"minHealthyPercent" range:"50..100" unit:"percent"`
-	// MaxPercent is the share of the tasks that may run meanwhile; zones can be rebalanced only
-	// above 100.
-	MaxPercent int `json:"maxPercent" range:"101..200" unit:"percent"`
-	// GraceSeconds is how long ECS ignores the load balancer's view of a new task.
-	GraceSeconds int `json:"graceSeconds" settings:"optional" range:"0..1800" unit:"seconds"`
-	// ErrorsPerMinute are the answers with status 5xx that roll a deployment back when they last
-	// for three minutes. Required with paths.
-	ErrorsPerMinute int `json:"errorsPerMinute" settings:"optional" range:"1.."`
-}
-
-// Bounds are a least and a greatest number of tasks.
-type Bounds struct {
-	// Min is the least number of tasks.
-	Min int `json:"min" range:"0..5000"`
-	// Max is the greatest number of tasks.
-	Max int `json:"max" range:"0..5000"`
-}
-
-// ScalingConfig bounds the number of tasks and says what it follows. The most is the quota of tasks
-// in one service.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
-type ScalingConfig struct {
-	// Min is the least number of tasks.
-	Min int `json:"min" range:"0..5000"`
-	// Max is the greatest number of tasks.
-	Max int `json:"max" range:"1..5000"`
-	// CPUPercent is the average CPU that the number of tasks follows.
-	CPUPercent int `json:"cpuPercent" range:"10..90" unit:"percent"`
-	// MemoryPercent is the average memory that the number of tasks follows.
-	MemoryPercent int `json:"memoryPercent" range:"10..90" unit:"percent"`
-	// RequestsPerTarget is how many requests a task should get in a minute. Required with paths.
-	RequestsPerTarget int `json:"requestsPerTarget" settings:"optional" range:"1.."`
-	// Quiet are the bounds of nights, weekends and holidays; compute.schedule has the hours.
-	// Without them the service keeps Min and Max. Their max is above their min, so that the number
-	// of tasks still follows the load, or both are 0 and the service sleeps.
-	Quiet *Bounds `json:"quiet"`
-}
-
-// bounds are those of a working day.
-func (c ScalingConfig) bounds() Bounds { return Bounds{c.Min, c.Max} }
-
-// LeastAwake is the least number of tasks that the service has while it is awake, and whether it
-// sleeps: whether its quiet bounds allow nights, weekends and holidays without any task. These are
-// the cases, with what the alarm SERVICE-tasks-missing makes of them (observability):
-//
-//	min  quiet bounds  tasks  sleeps  the alarm
-//	0    any           0      false   is not made: the service may always be at 0
-//	2    none          2      false   on below 2, and without data
-//	2    1 to 4        1      false   on below 1, and without data: it may be night
-//	2    0 to 4        1      true    on below 1 while a target is registered: at night the number
-//	                                  follows the load down to 0
-//	2    0 to 0        2      true    on below 2 while a target is registered
-//
-// Of a service that sleeps no data is healthy: the alarm cannot tell sleep from an outage.
-func (c ScalingConfig) LeastAwake() (tasks int, sleeps bool) {
-	switch {
-	case c.Quiet == nil || c.Min == 0:
-		return c.Min, false
-	case c.Quiet.Min > 0:
-		return min(c.Min, c.Quiet.Min), false
-	case c.Quiet.Max > 0:
-		return 1, true
-	default:
-		return c.Min, true
-	}
-}
-
 // AssetsAccess is what a service may do in the assets bucket.
 type AssetsAccess string
 
@@ -297,11 +232,17 @@ func (c ServiceConfig) Validate() settings.Problems {
 		c.DeregistrationSeconds,
 		"no more than stopSeconds (%d)", c.StopSeconds)
 	p.Under("health", c.Health.validate(c.Port != 0))
+	p.WantBeside("datadog", !c.Datadog || !slices.Contains(agentPorts, c.Port), "port", c.Port,
+		"another one than the agent listens on, which shares the task's addresses: %v", agentPorts)
 	for i, one := range c.Egress {
 		at := fmt.Sprintf("egress[%d]", i)
-		_, err := one.Block()
+		block, err := one.Block()
 		p.Want(err == nil, at+".to", one.To, "%s", settings.WantOf(one, "to"))
-		p.Want(!slices.Contains(c.Egress[:i], one), at, one, "each destination once")
+		// An address and a block of one address are the same rule of a security group.
+		p.Want(!slices.ContainsFunc(c.Egress[:i], func(other EgressConfig) bool {
+			same, otherErr := other.Block()
+			return err == nil && otherErr == nil && same == block && other.Port == one.Port
+		}), at, one, "each destination once")
 	}
 	p.WantBeside("spotPercent", c.OnDemandBase == 0 || c.SpotPercent > 0, "onDemandBase", c.OnDemandBase,
 		"nothing without spotPercent: every task is on demand")
@@ -321,17 +262,21 @@ func (c ServiceConfig) Validate() settings.Problems {
 		p = append(p, c.validateFrontend()...)
 	} else {
 		const because = "for a service without paths"
-		p.Under("", settings.Refuse(c, because, "hosts", "priority", "stickySeconds"))
+		p.Under("", settings.Refuse(c, because, "hosts", "priority", "stickySeconds", "balancing",
+			"slowStartSeconds"))
 		p.Under("deployment", settings.Refuse(c.Deployment, because, "errorsPerMinute", "graceSeconds"))
 		p.Under("scaling", settings.Refuse(c.Scaling, because, "requestsPerTarget"))
 	}
 	p = append(p, c.Tasks.validate()...)
 	p.Under("scaling", c.Scaling.validate())
-	p.WantBeside("queue", c.Queue == nil || c.Scaling.Min > 0, "scaling.min", c.Scaling.Min,
-		"1 or more: without a task nothing says how many messages each has, and none would be added")
+	p = append(p, c.validateRoom()...)
+	p = append(p, c.validateQueue()...)
 	p = append(p, c.Canary.validate(c)...)
 	return p
 }
+
+// leastOutstanding sends each request to the task that answers the fewest at that time.
+const leastOutstanding = "least_outstanding_requests"
 
 // validateFrontend checks what a service behind the load balancer needs.
 func (c ServiceConfig) validateFrontend() settings.Problems {
@@ -340,14 +285,22 @@ func (c ServiceConfig) validateFrontend() settings.Problems {
 	p.Want(c.Port != 0, "port", c.Port, "a port for the load balancer to reach")
 	p.Under("", settings.Need(c, because, "priority"))
 	p.Want(c.Priority <= maxPriority-len(c.Paths), "priority", c.Priority, "1 to %d", maxPriority-len(c.Paths))
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+	p.WantBeside("balancing", c.SlowStartSeconds == 0 || c.Balancing != leastOutstanding, "slowStartSeconds",
+		c.SlowStartSeconds,
+		"nothing with balancing %s: the load balancer takes one or the other", leastOutstanding)
 	p.Under("health", settings.Need(c.Health, because, "matcher"))
 	p.Under("deployment", settings.Need(c.Deployment, because, "errorsPerMinute"))
 	p.Under("scaling", settings.Need(c.Scaling, because, "requestsPerTarget"))
+	p.WantBeside("health.startSeconds", c.Deployment.GraceSeconds >= c.Health.StartSeconds, "deployment.graceSeconds",
+		c.Deployment.GraceSeconds,
+		"health.startSeconds (%d) or more: the load balancer does not know of those, and ECS would stop a task that "+
+			"still starts", c.Health.StartSeconds)
 	return p
 }
 
 func (c ServiceConfig) validateVariables() settings.Problems {
-	var p settings.Problems
+	p := c.validateAddresses()
 	given := c.ownVariables()
 	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
 		at := settings.Key("environment", name)
@@ -366,6 +319,8 @@ func (c HealthConfig) validate(port bool) settings.Problems {
 	}
 	p.WantBeside("intervalSeconds", c.TimeoutSeconds < c.IntervalSeconds, "timeoutSeconds", c.TimeoutSeconds,
 		"less than intervalSeconds (%d)", c.IntervalSeconds)
+	p.Want(rising(c.Matcher), "matcher", c.Matcher, "%s, the lower end of a range first",
+		settings.WantOf(c, "matcher"))
 	if len(c.Command) > 0 {
 		p.Want(slices.Contains([]string{"CMD", "CMD-SHELL"}, c.Command[0]), "command[0]", c.Command[0], "%s",
 			settings.WantOf(c, "command"))
@@ -373,18 +328,13 @@ func (c HealthConfig) validate(port bool) settings.Problems {
 	return p
 }
 
-func (c ScalingConfig) validate() settings.Problems {
-	var p settings.Problems
-	p.WantBeside("max", c.Min <= c.Max, "min", c.Min, "no more than max (%d)", c.Max)
-	if c.Quiet != nil {
-		p.WantBeside("max", c.Quiet.Max <= c.Max, "quiet.max", c.Quiet.Max, "no more than max (%d)", c.Max)
-		p.WantBeside("quiet.max", c.Quiet.Min <= c.Quiet.Max, "quiet.min", c.Quiet.Min, "no more than quiet.max (%d)",
-			c.Quiet.Max)
-		// A working week of 75 hours leaves 93 in which the load would change nothing.
-		p.WantBeside("quiet.min", c.Quiet.Max == 0 || c.Quiet.Min != c.Quiet.Max || c.Min == c.Max, "quiet.max",
-			c.Quiet.Max,
-			"more than quiet.min (%d), or both 0: bounds that are equal switch scaling off for most of the week",
-			c.Quiet.Min)
-	}
-	return p
+// statusRange is a range of status codes in a matcher.
+var statusRange = regexp.MustCompile(`([0-9]{3})-([0-9]{3})`)
+
+// rising says whether each range of a matcher begins with its lower end. The codes have three
+// digits, so that they compare as text.
+func rising(matcher string) bool {
+	return !slices.ContainsFunc(statusRange.FindAllStringSubmatch(matcher, -1), func(ends []string) bool {
+		return ends[1] >= ends[2]
+	})
 }

@@ -30,12 +30,15 @@ func (Services) Rule() settings.Rule {
 
 const (
 	// autoNaming is what Pulumi adds to a logical name: a hyphen and seven hexadecimal digits.
-	autoNaming   = "-1234567"
-	canarySuffix = "-canary"
+	autoNaming = "-1234567"
+	// CanarySuffix ends the names of what a canary has; no service's name may end so.
+	CanarySuffix = "-canary"
 	// MigrationName is what the migration task is called in names; no service may have it.
 	MigrationName = "migration"
 	// DumpName is what the task of the dump is called in names; no service may have it.
 	DumpName = "dump"
+	// execName is what the log of Exec sessions is called; no service may have it.
+	execName = "exec"
 )
 
 // Names lists the services, sorted.
@@ -108,6 +111,7 @@ func (s Services) Validate(shared Config) settings.Problems {
 		p.Under(at, c.validateSidecars(name))
 		p = append(p, s.validateCalls(name)...)
 		p = append(p, s.validateQueues(name)...)
+		p.Under(at, c.validateSpell(shared.Schedule))
 		p.WantBeside("compute.cluster.insights", c.Queue == nil || shared.Cluster.Insights != InsightsDisabled,
 			at+".queue", c.Queue,
 			"nothing, or compute.cluster.insights enabled or enhanced, which counts the tasks that the messages are "+
@@ -124,6 +128,8 @@ func (s Services) Validate(shared Config) settings.Problems {
 		p.Say("", "%v", err)
 	}
 	p = append(p, s.validateRules()...)
+	p = append(p, s.validateTaskNames()...)
+	p = append(p, s.validateQuotas(settings.WithDefaults(shared.LoadBalancer))...)
 	p = append(p, s.validateHosts()...)
 	p = append(p, s.validateMigration()...)
 	return p
@@ -136,16 +142,16 @@ func (s Services) connected(name string) bool {
 
 // checkName refuses a name that does not fit into every name derived from it.
 func checkName(name string, c ServiceConfig) error {
-	if name == MigrationName || name == DumpName || strings.HasSuffix(name, canarySuffix) {
-		return fmt.Errorf("another name: %q, %q and names that end in %q are taken", MigrationName, DumpName,
-			canarySuffix)
+	if slices.Contains([]string{MigrationName, DumpName, execName}, name) || strings.HasSuffix(name, CanarySuffix) {
+		return fmt.Errorf("another name: %q, %q, %q and names that end in %q are taken", MigrationName, DumpName,
+			execName, CanarySuffix)
 	}
 	if err := names.Check(names.Service, name); err != nil {
 		return err
 	}
 	group := targetGroupName(name, variant{})
 	if c.Canary != nil {
-		group = targetGroupName(name, variant{suffix: canarySuffix})
+		group = targetGroupName(name, variant{suffix: CanarySuffix})
 	}
 	if len(c.Paths) == 0 {
 		return nil

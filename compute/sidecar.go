@@ -39,6 +39,11 @@ const (
 	preparerName    = "prepare-volumes"
 )
 
+// agentPorts are those that the agent listens on by TCP, on the addresses of the task: its own
+// metrics and commands, and the trace agent's, whose port stays open beside the socket.
+// https://docs.datadoghq.com/agent/configuration/network/
+var agentPorts = []int{5000, 5001, 5002, 5012, 6062, 6162, 8126}
+
 // agentContainer takes traces and metrics over sockets in a shared volume, so that it needs no
 // port. It is not essential: when it runs out of memory the application goes on, and ECS starts the
 // agent again. Its root file system stays writable, and it keeps its user and capabilities: the
@@ -100,15 +105,20 @@ const leastRestartPeriod = 60
 // application's own image, which needs chmod, as every Debian and Alpine image has.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 func (s taskSpec) preparer() container {
+	at := append(mounts(s.config.Writable), s.config.Sidecars.opened()...)
+	command := []string{"1777"}
+	for _, one := range at {
+		command = append(command, one.ContainerPath)
+	}
 	return container{
 		Name:           preparerName,
 		Image:          s.image(),
 		EntryPoint:     []string{"chmod"},
-		Command:        append([]string{"1777"}, s.config.Writable...),
+		Command:        command,
 		User:           "0:0",
 		PortMappings:   []portMapping{},
 		Environment:    []variable{},
-		MountPoints:    mounts(s.config.Writable),
+		MountPoints:    at,
 		VolumesFrom:    []struct{}{},
 		SystemControls: []struct{}{},
 		LinuxParameters: &linuxParameters{

@@ -58,9 +58,11 @@ func TestNamesMustFitIntoWhatIsDerivedFromThem(t *testing.T) {
 			`load balancer or target group name "bookmark-importer-canary-tg-1234567" has 35 characters, want 1 to 32`,
 		},
 		"the migration's name is taken": {"migration", ServiceConfig{},
-			`another name: "migration", "dump" and names that end in "-canary" are taken`},
+			`another name: "migration", "dump", "exec" and names that end in "-canary" are taken`},
+		"the name of the log of Exec is taken": {"exec", ServiceConfig{},
+			`another name: "migration", "dump", "exec" and names that end in "-canary" are taken`},
 		"a canary's name is taken": {"web-canary", ServiceConfig{},
-			`another name: "migration", "dump" and names that end in "-canary" are taken`},
+			`another name: "migration", "dump", "exec" and names that end in "-canary" are taken`},
 		"capitals are no DNS name": {
 			"Web", ServiceConfig{},
 			`service name "Web" has characters that are not allowed, want a lower-case letter, then lower-case ` +

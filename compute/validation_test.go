@@ -126,6 +126,18 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.stickySeconds: found 604801, want 1 to 604800 (seconds)`: func(c *ServiceConfig) {
 			c.StickySeconds = 604801
 		},
+		`web.balancing: found "random", want one of "round_robin", "least_outstanding_requests"`: func(
+			c *ServiceConfig,
+		) {
+			c.Balancing = "random"
+		},
+		`web.slowStartSeconds: found 29, want 30 to 900 (seconds)`: func(c *ServiceConfig) {
+			c.SlowStartSeconds = 29
+		},
+		`web.slowStartSeconds: found 30, want nothing with balancing least_outstanding_requests: the load balancer ` +
+			`takes one or the other`: func(c *ServiceConfig) {
+			c.SlowStartSeconds, c.Balancing = 30, leastOutstanding
+		},
 		`web.stopSeconds: found 121, want 1 to 120 (seconds)`: func(c *ServiceConfig) {
 			c.StopSeconds = 121
 		},
@@ -189,7 +201,12 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		`web.secrets[0]: found "A-B", want a name of letters, digits and underscores`: func(c *ServiceConfig) {
 			c.Secrets = []string{"A-B"}
 		},
-		`web.user: found "0:0", want a user and a group in numbers, neither root, such as "1000:1000"`: func(
+		`web.user: found "1000:2147483648", want a user and a group in numbers up to 2147483647, neither root, such ` +
+			`as "1000:1000"`: func(c *ServiceConfig) {
+			c.User = "1000:2147483648"
+		},
+		`web.user: found "0:0", want a user and a group in numbers up to 2147483647, neither root, such as ` +
+			`"1000:1000"`: func(
 			c *ServiceConfig,
 		) {
 			c.User = "0:0"
@@ -227,6 +244,52 @@ func TestAServiceReportsEachProblem(t *testing.T) {
 		},
 		`web.deployment.graceSeconds: found 1801, want 0 to 1800 (seconds)`: func(c *ServiceConfig) {
 			c.Deployment.GraceSeconds = 1801
+		},
+		`web.deployment.graceSeconds: found 59, want health.startSeconds (60) or more: the load balancer does not ` +
+			`know of those, and ECS would stop a task that still starts`: func(c *ServiceConfig) {
+			c.Deployment.GraceSeconds = 59
+		},
+		`web.deployment.maxPercent: found 150, want 200 or more with minHealthyPercent 100: at 1 tasks, which ` +
+			`scaling allows, ECS may neither start one more nor stop one, and no deployment ends`: func(
+			c *ServiceConfig,
+		) {
+			c.Deployment.MaxPercent, c.Scaling.Quiet = 150, &Bounds{1, 4}
+		},
+		`web.deployment.maxPercent: found 110, want 150 or more with minHealthyPercent 80: at 2 tasks, which ` +
+			`scaling allows, ECS may neither start one more nor stop one, and no deployment ends`: func(
+			c *ServiceConfig,
+		) {
+			c.Deployment.MinHealthyPercent, c.Deployment.MaxPercent = 80, 110
+		},
+		`web.deployment.maxPercent: found 150, want 200 or more with minHealthyPercent 100: at 1 tasks, which ` +
+			`canary.tasks allows, ECS may neither start one more nor stop one, and no deployment ends`: func(
+			c *ServiceConfig,
+		) {
+			c.Deployment.MaxPercent, c.Canary = 150, &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
+		},
+		`web.canary.tasks: found 1, want 2 or more: it gets 51 percent of the requests, and scaling.min has 2 tasks ` +
+			`for all`: func(c *ServiceConfig) {
+			c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 51, 1, 0}
+		},
+		`web.scaling.min: found 0, want 1 to 5000`: func(c *ServiceConfig) {
+			c.Scaling.Min = 0
+		},
+		`web.scaling.quiet.min: found 0, want 1 or more with quiet.max 4: at 0 there is no load to measure, and ` +
+			`nothing starts a task until the schedule does`: func(c *ServiceConfig) {
+			c.Scaling.Quiet = &Bounds{0, 4}
+		},
+		`web.port: found 8126, want another one than the agent listens on, which shares the task's addresses: ` +
+			`[5000 5001 5002 5012 6062 6162 8126]`: func(c *ServiceConfig) {
+			c.Port = 8126
+		},
+		`web.health.matcher: found "299-200", want status codes from 200 to 499, such as "200" or "200-299", the ` +
+			`lower end of a range first`: func(c *ServiceConfig) {
+			c.Health.Matcher = "299-200"
+		},
+		`web.egress[1]: found {"to":"203.0.113.10/32","port":25}, want each destination once`: func(
+			c *ServiceConfig,
+		) {
+			c.Egress = []EgressConfig{{"203.0.113.10", 25}, {"203.0.113.10/32", 25}, {"203.0.113.10/32", 26}}
 		},
 		`web.deployment.errorsPerMinute: found 0, want 1 or more; it is required with paths`: func(c *ServiceConfig) {
 			c.Deployment.ErrorsPerMinute = 0

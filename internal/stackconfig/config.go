@@ -199,9 +199,9 @@ func (c *Config) Workloads() []network.Workload {
 			Port:         service.Port,
 			LoadBalanced: len(service.Paths) > 0,
 			Calls:        service.Calls,
-			Database: slices.Contains(service.Secrets, data.DatabaseURL) ||
-				slices.Contains(service.Secrets, data.ReaderDatabaseURL),
-			Atlas:  slices.Contains(service.Secrets, data.MongoDBURI),
+			Database: slices.Contains(service.Parameters(), data.DatabaseURL) ||
+				slices.Contains(service.Parameters(), data.ReaderDatabaseURL),
+			Atlas:  slices.Contains(service.Parameters(), data.MongoDBURI),
 			Egress: egress(service),
 		})
 	}

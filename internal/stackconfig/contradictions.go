@@ -273,13 +273,19 @@ func (c *Config) unknownParameters() settings.Problems {
 	var p settings.Problems
 	known := c.ParameterNames()
 	for _, name := range c.Services.Names() {
-		for i, variable := range c.Services[name].Secrets {
-			_, ok := data.Resolve(known, name, variable)
-			p.WantBeside(parameterSource(variable), ok,
-				fmt.Sprintf("%s.secrets[%d]", settings.Key("services", name), i), variable,
-				"a parameter that services may read, one of %v without %s and %s; more are named in "+
-					"parameters.secrets%s",
-				known, data.MasterDatabaseURL, data.MigrationDatabaseURL, madeBy[variable])
+		at := settings.Key("services", name)
+		check := func(at string, variables []string) {
+			for i, variable := range variables {
+				_, ok := data.Resolve(known, name, variable)
+				p.WantBeside(parameterSource(variable), ok, fmt.Sprintf("%s.secrets[%d]", at, i), variable,
+					"a parameter that services may read, one of %v without %s and %s; more are named in "+
+						"parameters.secrets%s",
+					known, data.MasterDatabaseURL, data.MigrationDatabaseURL, madeBy[variable])
+			}
+		}
+		check(at, c.Services[name].Secrets)
+		for _, sidecar := range c.Services[name].Sidecars.Names() {
+			check(settings.Key(at+".sidecars", sidecar), c.Services[name].Sidecars[sidecar].Secrets)
 		}
 	}
 	return p

@@ -286,7 +286,8 @@ var contradictions = map[string]struct {
 		`compute.dump.retentionDays: found 29, want buckets.backups.objectLock.days (30) or more`},
 	"a service with the name of the dump's task": {
 		edits{{"services", "dump"}: map[string]any{"cpu": 256}},
-		`services.dump: found "dump", want another name: "migration", "dump" and names that end in "-canary" are ` +
+		`services.dump: found "dump", want another name: "migration", "dump", "exec" and names that end in ` +
+			`"-canary" are ` +
 			`taken`},
 	"a sidecar's image out of reach": {
 		edits{{"network", "nat"}: "none", {"services", "web.sidecars"}: map[string]any{

@@ -153,7 +153,9 @@ func TestEveryProblemIsInOneReport(t *testing.T) {
 
 // AWS would refuse the 61st rule in the middle of a deploy.
 func TestTheRulesOfASecurityGroupAreCounted(t *testing.T) {
-	_, err := read(t, stacktest.Read(t, "prod").WithServices(t, 60))
+	many := stacktest.Read(t, "prod").WithServices(t, 60)
+	many.Set(t, "compute", "loadBalancer.targetQuota", 1200)
+	_, err := read(t, many)
 	require.ErrorContains(t, err, `services: found "61 inbound rules of security group endpoints", want 60 at most`,
 		"the services and the migration")
 	_, err = read(t, stacktest.Read(t, "prod").WithServices(t, 61))

@@ -68,6 +68,7 @@ func Rules() []provider.Rule {
 		listenerRules,
 		taskRules,
 		containerRules,
+		deploymentRules,
 		serviceRules,
 		runningRules,
 		passedRules,

@@ -223,6 +223,7 @@ func computeScalingPolicy(r *provider.Request, o *provider.Outputs) {
 type taskContainer struct {
 	Name         string
 	Image        string
+	User         string
 	Memory       int
 	Essential    *bool
 	PortMappings []struct {

@@ -116,6 +116,25 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
+		Name:  "rules of a load balancer",
+		Types: []string{listenerRuleType},
+		When:  provider.OnCreate,
+		Why:   "ELB quotas: rules per load balancer, as an account has it at first; error codes: TooManyRules",
+		Check: func(r *provider.Request) error {
+			of, rules := balancerOf(r, r.Inputs.Text("listenerArn")), 1
+			for _, other := range r.Others(listenerRuleType) {
+				if balancerOf(r, other.Text("listenerArn")) == of {
+					rules++
+				}
+			}
+			if of != "" && rules > rulesPerBalancer {
+				return fmt.Errorf("TooManyRules: The maximum number of rules on load balancer '%s' has been reached",
+					of)
+			}
+			return nil
+		},
+	},
+	{
 		Name:  "a rule's priority",
 		Types: []string{listenerRuleType},
 		When:  provider.OnCheck,

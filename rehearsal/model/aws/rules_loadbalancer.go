@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/provider"
 )
@@ -12,6 +13,8 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const (
 	groupsPerInterface = 5
+	rulesPerBalancer   = 100 // until AWS raises it
+	targetsPerBalancer = 1000
 	valuesPerRule      = 5
 	wildcardsPerRule   = 6
 	lastPriority       = 50000
@@ -191,6 +194,39 @@ var loadBalancerRules = []provider.Rule{
 			if hasInterval && hasTimeout && timeout >= interval {
 				return fmt.Errorf("ValidationError: Health check interval must be greater than the timeout: %g "+
 					"s, %g s", interval, timeout)
+			}
+			return nil
+		},
+	},
+	{
+		Name:  "a matcher of a target group",
+		Types: []string{targetGroupType},
+		When:  provider.OnCheck,
+		Why: "ELB CreateTargetGroup: Matcher: a range of values; the words of the refusal are the model's, " +
+			"AWS's were " +
+			"not seen",
+		Check: func(r *provider.Request) error {
+			for part := range strings.SplitSeq(r.Inputs.Object("healthCheck").Text("matcher"), ",") {
+				if first, last, ranged := strings.Cut(part, "-"); ranged && first >= last {
+					return fmt.Errorf("ValidationError: Health check matcher HTTP code '%s' must be a range from the "+
+						"lower code to the higher", part)
+				}
+			}
+			return nil
+		},
+	},
+	{
+		Name:  "slow start shares requests out in turn",
+		Types: []string{targetGroupType},
+		When:  provider.OnCheck,
+		Why: "ELB edit-target-group-attributes: slow start mode is not available with least outstanding requests; " +
+			"the words of the refusal are the model's, AWS's were not seen",
+		Check: func(r *provider.Request) error {
+			algorithm := r.Inputs.Text("loadBalancingAlgorithmType")
+			if slow, ok := r.Inputs.Number("slowStart"); ok && slow > 0 && algorithm != "" &&
+				algorithm != "round_robin" {
+				return fmt.Errorf("InvalidConfigurationRequest: slow_start.duration_seconds is not supported with "+
+					"load_balancing.algorithm.type %s", algorithm)
 			}
 			return nil
 		},

@@ -1,7 +1,10 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -147,6 +150,33 @@ var runningRules = []provider.Rule{
 				}
 				return nil
 			})
+		},
+	},
+	{
+		Name:  "a user that a container can have",
+		Types: startsTasks,
+		When:  provider.OnWrite,
+		Why: "ECS ContainerDefinition: user; the runtime: uids and gids must be in range 0-2147483647 " +
+			"(CannotStartContainerError)",
+		Check: func(r *provider.Request) error {
+			task, known := taskOf(r)
+			if !known {
+				return nil
+			}
+			containers, err := containersOf(task)
+			if err != nil {
+				return fmt.Errorf("read the containers of the task definition: %w", err)
+			}
+			for _, c := range containers {
+				for part := range strings.SplitSeq(c.User, ":") {
+					_, err := strconv.ParseInt(part, 10, 32)
+					if errors.Is(err, strconv.ErrRange) || strings.HasPrefix(part, "-") {
+						return fmt.Errorf("%sCannotStartContainerError: uids and gids must be in range 0-%d: %s",
+							failedStart(r), math.MaxInt32, c.User)
+					}
+				}
+			}
+			return nil
 		},
 	},
 	{

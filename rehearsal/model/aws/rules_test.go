@@ -31,7 +31,7 @@ func pairs(t *testing.T) map[string]pair {
 		dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, passedPairs, scalingPairs,
 		registryPairs, duplicatePairs, queuePairs,
-		schedulePairs, restorePairs,
+		schedulePairs, restorePairs, deploymentPairs,
 	} {
 		for name, p := range domain {
 			require.NotContains(t, all, name, "two pairs of one name")
