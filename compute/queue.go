@@ -13,6 +13,7 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/identity"
 	"github.com/bookmark-manager/infrastructure/internal/names"
 	"github.com/bookmark-manager/infrastructure/internal/policy"
+	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
 // QueuesType is part of every child's URN; changing it replaces the queues.
@@ -22,22 +23,69 @@ const QueuesType = "bookmark-manager:compute:Queues"
 // that list the service in their sends, in <NAME>_QUEUE_URL.
 type QueueConfig struct {
 	// VisibilitySeconds is how long a message that a task has taken is hidden from the others.
-	// Longer than its handling takes, or it is handled twice.
+	// Longer than its handling takes, or it is handled twice; no shorter than the service's
+	// stopSeconds.
 	VisibilitySeconds int `json:"visibilitySeconds" range:"1..43200" unit:"seconds"`
-	// RetentionDays is how long a message waits before SQS deletes it. Dead letters are kept 14
-	// days, counted from when the message was first sent.
+	// RetentionDays is how long a message waits before SQS deletes it: longer than MaxReceives
+	// times VisibilitySeconds, or it is deleted before it is a dead letter. Dead letters are kept
+	// 14 days, counted from when the message was first sent.
 	RetentionDays int `json:"retentionDays" range:"1..13" unit:"days"`
 	// MaxReceives is how often a message is received before SQS moves it to the dead-letter queue.
 	MaxReceives int `json:"maxReceives" range:"1..1000"`
-	// MessagesPerTask is how many waiting messages a task should have, which the number of tasks
-	// follows.
+	// MessagesPerTask is how many messages a task should have, those that wait and those that it
+	// handles, which the number of tasks follows. 1 where a message takes minutes: no task is then
+	// taken away while there are as many messages as tasks.
 	MessagesPerTask int `json:"messagesPerTask" range:"1..1000000"`
-	// OldestSeconds is how long the oldest message may wait before it is an alarm.
+	// OldestSeconds is how long the oldest message may wait before it is an alarm; shorter than
+	// RetentionDays.
 	OldestSeconds int `json:"oldestSeconds" range:"60..1209600" unit:"seconds"`
 }
 
+// validateQueue refuses what loses messages or never is an alarm.
+func (c ServiceConfig) validateQueue() settings.Problems {
+	var p settings.Problems
+	q := c.Queue
+	if q == nil {
+		return p
+	}
+	retention := q.RetentionDays * secondsPerDay
+	p.WantBeside("queue.maxReceives", q.VisibilitySeconds*q.MaxReceives < retention, "queue.retentionDays",
+		q.RetentionDays,
+		"more than visibilitySeconds times maxReceives (%d seconds): SQS deletes a message of that age before it "+
+			"becomes a dead letter", q.VisibilitySeconds*q.MaxReceives)
+	p.WantBeside("queue.retentionDays", q.OldestSeconds < retention, "queue.oldestSeconds", q.OldestSeconds,
+		"less than retentionDays (%d seconds): no message gets older, so that there would be no alarm", retention)
+	p.WantBeside("stopSeconds", q.VisibilitySeconds >= c.StopSeconds, "queue.visibilitySeconds", q.VisibilitySeconds,
+		"stopSeconds (%d) or more: a task that ends may handle a message for so long, and another would take it",
+		c.StopSeconds)
+	return p
+}
+
+// validateSpell refuses a queue whose messages are lost, or an alarm, because the service sleeps.
+func (c ServiceConfig) validateSpell(schedule *ScheduleConfig) settings.Problems {
+	var p settings.Problems
+	if _, sleeps := c.Scaling.LeastAwake(); c.Queue == nil || !sleeps || schedule == nil {
+		return p
+	}
+	longest, err := schedule.longestQuiet()
+	if err != nil {
+		return p // the schedule's own problem
+	}
+	seconds := int(longest.Seconds())
+	if c.Queue.RetentionDays*secondsPerDay <= seconds {
+		p.WantBeside("scaling.quiet.max", false, "queue.retentionDays", c.Queue.RetentionDays,
+			"more than the longest time that the service sleeps (%d hours): SQS would delete what waits for it",
+			seconds/secondsPerHour)
+		return p
+	}
+	p.WantBeside("scaling.quiet.max", c.Queue.OldestSeconds > seconds, "queue.oldestSeconds", c.Queue.OldestSeconds,
+		"more than the longest time that the service sleeps (%d seconds), or it is an alarm each time", seconds)
+	return p
+}
+
 const (
-	secondsPerDay = 24 * 60 * 60
+	secondsPerHour = 60 * 60
+	secondsPerDay  = 24 * secondsPerHour
 	// deadLetterDays is the longest that SQS keeps a message.
 	deadLetterDays = 14
 	// longPollSeconds is how long a request for messages waits for one, the longest that there is:
@@ -166,8 +214,11 @@ func overTLS(arn string) policy.Document {
 	}}
 }
 
-// queueStatements let a service handle its own queue and send to those that it lists.
-func queueStatements(own *Queue, sends pulumi.StringArray) policy.Document {
+// queueStatements let a service handle its own queue and send to those that it lists. tasks are
+// those of the cluster: a task with a message in hand may keep itself from being taken away, by its
+// agent, which asks with the task's role.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
+func queueStatements(own *Queue, sends pulumi.StringArray, tasks pulumi.StringInput) policy.Document {
 	var doc policy.Document
 	if own != nil {
 		doc = append(doc, policy.Statement{
@@ -176,6 +227,11 @@ func queueStatements(own *Queue, sends pulumi.StringArray) policy.Document {
 			Actions: []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 				"sqs:ReceiveMessage"},
 			Resources: pulumi.StringArray{own.Arn},
+		}, policy.Statement{
+			Sid:       "QueueProtect",
+			Effect:    policy.Allow,
+			Actions:   []string{"ecs:GetTaskProtection", "ecs:UpdateTaskProtection"},
+			Resources: pulumi.StringArray{tasks},
 		})
 	}
 	if len(sends) > 0 {
@@ -189,8 +245,10 @@ func queueStatements(own *Queue, sends pulumi.StringArray) policy.Document {
 	return doc
 }
 
-// backlog follows the number of waiting messages for each task that runs. Container Insights counts
-// the tasks.
+// backlog follows the number of messages for each task that runs: those that wait and those that
+// tasks have taken and not handled yet. Without the latter a service whose tasks are all busy, and
+// whose queue is empty, would lose its tasks and their messages. Container Insights counts the
+// tasks.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
 func (b *serviceBuilder) backlog() appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
 	type (
@@ -201,14 +259,18 @@ func (b *serviceBuilder) backlog() appautoscaling.PolicyTargetTrackingScalingPol
 		all       = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArray
 		of        = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArray
 	)
-	return appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs{Metrics: all{
-		metric{
-			Id: pulumi.String("messages"), ReturnData: pulumi.Bool(false),
+	messages := func(id, name string) metric {
+		return metric{
+			Id: pulumi.String(id), ReturnData: pulumi.Bool(false),
 			MetricStat: stat{Stat: pulumi.String("Sum"), Metric: source{
-				Namespace: pulumi.String("AWS/SQS"), MetricName: pulumi.String("ApproximateNumberOfMessagesVisible"),
+				Namespace: pulumi.String("AWS/SQS"), MetricName: pulumi.String(name),
 				Dimensions: of{dimension{Name: pulumi.String("QueueName"), Value: b.args.Queue.Name}},
 			}},
-		},
+		}
+	}
+	return appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs{Metrics: all{
+		messages("waiting", "ApproximateNumberOfMessagesVisible"),
+		messages("taken", "ApproximateNumberOfMessagesNotVisible"),
 		metric{
 			Id: pulumi.String("tasks"), ReturnData: pulumi.Bool(false),
 			MetricStat: stat{Stat: pulumi.String("Average"), Metric: source{
@@ -221,7 +283,7 @@ func (b *serviceBuilder) backlog() appautoscaling.PolicyTargetTrackingScalingPol
 		},
 		metric{
 			Id:         pulumi.String("backlog"),
-			Expression: pulumi.String("messages / tasks"),
+			Expression: pulumi.String("(waiting + taken) / tasks"),
 			ReturnData: pulumi.Bool(true),
 		},
 	}}

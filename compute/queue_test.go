@@ -66,7 +66,10 @@ func TestWhoHandlesAQueueAndWhoSendsToIt(t *testing.T) {
 	})
 	const arnOfQueue = `"arn:aws:test:ap-northeast-1:111122223333:queues-mailer"`
 	assert.JSONEq(t, document(`{"Sid": "QueueHandle", "Effect": "Allow", "Resource": [`+arnOfQueue+`],
-		"Action": ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]}`),
+		"Action": ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]},
+		{"Sid": "QueueProtect", "Effect": "Allow",
+		 "Resource": ["arn:aws:ecs:ap-northeast-1:111122223333:task/bookmark-manager-production-cluster/*"],
+		 "Action": ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"]}`),
 		get(t, r, typeRolePolicy, "mailer-task").Input("policy").(string))
 	assert.JSONEq(t, document(`{"Sid": "QueueSend", "Effect": "Allow", "Resource": [`+arnOfQueue+
 		`], "Action": ["sqs:SendMessage"]}`),
@@ -96,8 +99,9 @@ func TestTheNumberOfTasksFollowsTheBacklog(t *testing.T) {
 			"name":  "QueueName",
 			"value": "bookmark-manager-production-mailer",
 		}},
-		metrics + "[1].metricStat.metric.metricName": "RunningTaskCount",
-		metrics + "[2].expression":                   "messages / tasks",
+		metrics + "[1].metricStat.metric.metricName": "ApproximateNumberOfMessagesNotVisible",
+		metrics + "[2].metricStat.metric.metricName": "RunningTaskCount",
+		metrics + "[3].expression":                   "(waiting + taken) / tasks",
 	})
 	_, requests := r.Get(typePolicy, "mailer-requests")
 	assert.False(t, requests)
@@ -120,9 +124,28 @@ func TestQueuesReportEachProblem(t *testing.T) {
 		`mailer.queue.oldestSeconds: found 59, want 60 to 1209600 (seconds)`: func(s *stack) {
 			s.Services["mailer"].Queue.OldestSeconds = 59
 		},
-		`mailer.scaling.min: found 0, want 1 or more: without a task nothing says how many messages each has, and ` +
-			`none would be added`: func(s *stack) {
-			s.edit("mailer", func(c *ServiceConfig) { c.Scaling.Min = 0 })
+		`mailer.queue.retentionDays: found 1, want more than visibilitySeconds times maxReceives (86400 seconds): ` +
+			`SQS deletes a message of that age before it becomes a dead letter`: func(s *stack) {
+			q := s.Services["mailer"].Queue
+			q.VisibilitySeconds, q.MaxReceives, q.RetentionDays = 21600, 4, 1
+		},
+		`mailer.queue.oldestSeconds: found 345600, want less than retentionDays (345600 seconds): no message gets ` +
+			`older, so that there would be no alarm`: func(s *stack) {
+			s.Services["mailer"].Queue.OldestSeconds = 345600
+		},
+		`mailer.queue.visibilitySeconds: found 59, want stopSeconds (60) or more: a task that ends may handle a ` +
+			`message for so long, and another would take it`: func(s *stack) {
+			s.Services["mailer"].Queue.VisibilitySeconds = 59
+		},
+		`mailer.queue.oldestSeconds: found 600, want more than the longest time that the service sleeps (291600 ` +
+			`seconds), or it is an alarm each time`: func(s *stack) {
+			s.edit("mailer", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{} })
+		},
+		`mailer.queue.retentionDays: found 2, want more than the longest time that the service sleeps (57 hours): ` +
+			`SQS would delete what waits for it`: func(s *stack) {
+			s.Services["mailer"].Queue.RetentionDays, s.Services["mailer"].Queue.OldestSeconds = 2, 600
+			s.Config.Schedule.Holidays = nil
+			s.edit("mailer", func(c *ServiceConfig) { c.Scaling.Quiet = &Bounds{} })
 		},
 		`api.sends[0]: found "web", want a service with a queue, one of [mailer]`: func(s *stack) {
 			s.edit("api", func(c *ServiceConfig) { c.Sends = []string{"web"} })

@@ -35,8 +35,8 @@ type ServiceArgs struct {
 	SecurityGroupID pulumi.StringInput
 	// LogKeyArn encrypts the log group. Required.
 	LogKeyArn pulumi.StringInput
-	// Secrets are the stack's parameters by the name of the variable. Those that Config lists are
-	// required; the rest are not used.
+	// Secrets are the stack's parameters by the name of the variable. Those that Config and its
+	// sidecars list are required; the rest are not used.
 	Secrets map[string]Secret
 	// SecretsKeyArn is the key of the parameters. Required when Config lists secrets or has
 	// datadog.
@@ -76,7 +76,7 @@ func (a *ServiceArgs) connected() bool { return len(a.Config.Calls) > 0 || len(a
 // secrets are the parameters that the configuration lists.
 func (a *ServiceArgs) secrets() map[string]Secret {
 	all := map[string]Secret{}
-	for _, name := range a.Config.Secrets {
+	for _, name := range a.Config.Parameters() {
 		all[name] = a.Secrets[name]
 	}
 	return all
@@ -107,14 +107,16 @@ func (a *ServiceArgs) validate(name string) error {
 	want(!c.Datadog || (a.Agent != nil && a.Datadog != nil && a.Datadog.Site != "" && a.Datadog.APIKey.complete()),
 		"Agent and Datadog, with a site and an API key, are required for datadog")
 	want(c.Scaling.Quiet == nil || a.Schedule != nil, "Schedule is required for scaling.quiet")
-	want((len(c.Secrets) == 0 && !c.Datadog) || a.SecretsKeyArn != nil, "SecretsKeyArn is required for secrets")
-	for _, secret := range c.Secrets {
+	want((len(c.Parameters()) == 0 && !c.Datadog) || a.SecretsKeyArn != nil, "SecretsKeyArn is required for secrets")
+	for _, secret := range c.Parameters() {
 		want(a.Secrets[secret].complete(), "Secrets has no ARN and version of %q, which the service reads", secret)
 	}
 	for _, callee := range c.Calls {
 		want(a.Callees[callee] != nil, "Callees has no %q, which the service calls", callee)
 	}
 	want(c.Queue == nil || a.Queue != nil, "Queue is required for queue")
+	want(len(c.Tasks) == 0 || a.Cluster == nil || a.Cluster.ScheduleGroup != nil,
+		"Cluster has no group of schedules, which tasks require")
 	for _, receiver := range c.Sends {
 		want(a.SendsTo[receiver] != nil, "SendsTo has no queue of %q, which the service sends to", receiver)
 	}
@@ -164,6 +166,10 @@ type Service struct {
 	TaskRoleArn      pulumi.StringOutput
 	// TaskDefinitionArn is the revision that runs; unset without an image.
 	TaskDefinitionArn pulumi.StringOutput
+	// CanaryName is the fixed name of the canary's ECS service, and CanaryTaskDefinitionArn the
+	// revision that it runs; empty and unset without one.
+	CanaryName              string
+	CanaryTaskDefinitionArn pulumi.StringOutput
 	// Rules are the listener rules that send requests here.
 	Rules []pulumi.Resource
 
@@ -280,7 +286,7 @@ func (b *serviceBuilder) identity() (err error) {
 			assets:          c.Assets,
 			assetsArn:       b.args.AssetsBucketArn,
 			assetsKeyArn:    b.args.AssetsKeyArn,
-			queues:          queueStatements(b.args.Queue, sends),
+			queues:          queueStatements(b.args.Queue, sends, b.args.Cluster.tasks(b.args.Stack)),
 			permissions:     c.Permissions,
 		}.document(), b.Parent())
 	if err != nil {
