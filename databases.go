@@ -113,7 +113,7 @@ func makeParameters(
 // secretsOf are a service's parameters by the variable that takes them.
 func secretsOf(st *stack, parameters *data.Parameters, service string) map[string]compute.Secret {
 	secrets := map[string]compute.Secret{}
-	for _, variable := range st.config.Services[service].Secrets {
+	for _, variable := range st.config.Services[service].Parameters() {
 		if name, ok := data.Resolve(st.config.ParameterNames(), service, variable); ok {
 			secrets[variable] = secret(parameters, name)
 		}

@@ -78,6 +78,55 @@ func TestSidecarsAreContainersBesideTheApplication(t *testing.T) {
 		get(t, r, typeRolePolicy, "web-execution").Input("policy").(string))
 }
 
+func TestASidecarHasSecretsDirectoriesAndAHealthCheck(t *testing.T) {
+	r := mustBuild(t, func(s *stack) {
+		withSidecars(s)
+		s.edit("web", func(c *ServiceConfig) {
+			one := c.Sidecars["proxy"]
+			one.Secrets, one.Writable, one.StopSeconds = []string{"DATABASE_URL"}, []string{"/tmp", "/var/cache"}, 90
+			one.Health = &SidecarHealth{
+				Command:         []string{"CMD", "true"},
+				IntervalSeconds: 10,
+				TimeoutSeconds:  2,
+				Retries:         3,
+				StartSeconds:    5,
+			}
+			c.Sidecars["proxy"] = one
+			c.Exec, c.Writable = false, []string{"/tmp"}
+		})
+	})
+	definition := get(t, r, typeTaskDefinition, "web")
+	var all []container
+	require.NoError(t, json.Unmarshal([]byte(definition.Input("containerDefinitions").(string)), &all))
+	named := map[string]container{}
+	for _, one := range all {
+		named[one.Name] = one
+	}
+	proxy := named["proxy"]
+	assert.Equal(t, []parameter{{"DATABASE_URL", arn("ssm", "parameter/DATABASE_URL")}}, proxy.Secrets)
+	assert.Equal(t, map[string]string{versionsLabel: "DATABASE_URL=2"}, proxy.DockerLabels)
+	assert.Equal(t, []mountPoint{
+		{"sidecar-proxy-tmp", "/tmp", false}, {"sidecar-proxy-var-cache", "/var/cache", false},
+	}, proxy.MountPoints)
+	assert.Equal(t, []dependency{{preparerName, "SUCCESS"}}, proxy.DependsOn)
+	assert.Equal(t, &healthCheck{[]string{"CMD", "true"}, 10, 2, 3, 5}, proxy.HealthCheck)
+	assert.Equal(t, 90, proxy.StopTimeout)
+	assert.Contains(t, named["web"].DependsOn, dependency{"proxy", "HEALTHY"})
+	assert.Contains(t, named["web"].DependsOn, dependency{"relay", "START"})
+	assert.Empty(t, named["web"].Secrets, "the application has its own alone")
+	assert.Equal(t, []string{"1777", "/tmp", "/sidecar-proxy-tmp", "/sidecar-proxy-var-cache"},
+		named[preparerName].Command)
+	assert.Equal(t, []mountPoint{
+		{"tmp", "/tmp", false}, {"sidecar-proxy-tmp", "/sidecar-proxy-tmp", false},
+		{"sidecar-proxy-var-cache", "/sidecar-proxy-var-cache", false},
+	}, named[preparerName].MountPoints)
+	assert.Equal(t, []any{
+		map[string]any{"name": "sidecar-proxy-tmp"}, map[string]any{"name": "sidecar-proxy-var-cache"},
+		map[string]any{"name": "tmp"},
+	}, definition.Input("volumes"))
+	assert.Contains(t, get(t, r, typeRolePolicy, "web-execution").Input("policy"), "parameter/DATABASE_URL")
+}
+
 func TestSidecarsReportEachProblem(t *testing.T) {
 	change := func(name string, edit func(*SidecarConfig)) func(*stack) {
 		return func(s *stack) {
@@ -105,10 +154,28 @@ func TestSidecarsReportEachProblem(t *testing.T) {
 			`public.ecr.aws/nginx/nginx@sha256: and 64 hexadecimal digits`: change("proxy", func(c *SidecarConfig) {
 			c.Image = "nginx:latest"
 		}),
-		`web.sidecars.proxy.user: found "0:0", want a user and a group in numbers, neither root, such as ` +
-			`"1000:1000"`: change("proxy", func(c *SidecarConfig) { c.User = "0:0" }),
-		`web.sidecars.proxy.environment.API_KEY: found "a value", want nothing secret: a sidecar's variables ` +
-			`are plain`: change("proxy", func(c *SidecarConfig) {
+		`web.sidecars.proxy.user: found "0:0", want a user and a group in numbers up to 2147483647, neither ` +
+			`root, such as "1000:1000"`: change("proxy", func(c *SidecarConfig) { c.User = "0:0" }),
+		`web.sidecars.proxy.environment.TOKENS: found "x", want a name that secrets does not have`: change("proxy",
+			func(c *SidecarConfig) {
+				c.Environment, c.Secrets = map[string]string{"TOKENS": "x"}, []string{"TOKENS"}
+			}),
+		`web.sidecars.proxy.writable[1]: found "/a-b", want a directory whose volume, "sidecar-proxy-a-b", no ` +
+			`other of the task has`: change("proxy", func(c *SidecarConfig) { c.Writable = []string{"/a/b", "/a-b"} }),
+		`web.sidecars.proxy.health.command[0]: found "true", want "CMD" or "CMD-SHELL" and a command`: change("proxy",
+			func(c *SidecarConfig) {
+				c.Health = &SidecarHealth{
+					Command:         []string{"true", "x"},
+					IntervalSeconds: 10,
+					TimeoutSeconds:  2,
+					Retries:         3,
+				}
+			}),
+		`web.sidecars.proxy.stopSeconds: found 121, want 1 to 120 (seconds)`: change("proxy", func(c *SidecarConfig) {
+			c.StopSeconds = 121
+		}),
+		`web.sidecars.proxy.environment.API_KEY: found "a value", want a parameter: list the name ` +
+			`under secrets`: change("proxy", func(c *SidecarConfig) {
 			c.Environment = map[string]string{"API_KEY": "x"}
 		}),
 	} {

@@ -28,7 +28,7 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	if c.StickySeconds > 0 {
 		stickiness.CookieDuration = pulumi.Int(c.StickySeconds)
 	}
-	group, err := lb.NewTargetGroup(b.Ctx, targetGroupName(b.Name, v), &lb.TargetGroupArgs{
+	args := &lb.TargetGroupArgs{
 		VpcId:               b.args.VpcID.ToStringOutput(),
 		TargetType:          pulumi.String("ip"),
 		Protocol:            pulumi.String("HTTP"),
@@ -45,7 +45,15 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 			HealthyThreshold:   pulumi.Int(c.Health.HealthyThreshold),
 			UnhealthyThreshold: pulumi.Int(c.Health.UnhealthyThreshold),
 		},
-	}, b.Parent(), pulumi.IgnoreChanges([]string{"port"}))
+	}
+	if c.Balancing != "" {
+		args.LoadBalancingAlgorithmType = pulumi.String(c.Balancing)
+	}
+	if c.SlowStartSeconds > 0 {
+		args.SlowStart = pulumi.Int(c.SlowStartSeconds)
+	}
+	group, err := lb.NewTargetGroup(b.Ctx, targetGroupName(b.Name, v), args, b.Parent(),
+		pulumi.IgnoreChanges([]string{"port"}))
 	return group, b.Wrap("create", "target group"+v.suffix, err)
 }
 
@@ -99,7 +107,7 @@ func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 func (b *serviceBuilder) canaryRule() (*lb.ListenerRule, error) {
 	c := b.args.Config
 	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(c.pathsOfRules()), c.Paths[:1],
-		forwardTo(b.groups[canarySuffix]))
+		forwardTo(b.groups[CanarySuffix]))
 }
 
 func (b *serviceBuilder) listenerRule(
@@ -140,7 +148,7 @@ func (b *serviceBuilder) forward() lb.ListenerRuleActionArgs {
 	}
 	forward := lb.ListenerRuleActionForwardArgs{TargetGroups: lb.ListenerRuleActionForwardTargetGroupArray{
 		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: main, Weight: pulumi.Int(100 - canary.Weight)},
-		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: b.groups[canarySuffix].Arn, Weight: pulumi.Int(canary.Weight)},
+		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: b.groups[CanarySuffix].Arn, Weight: pulumi.Int(canary.Weight)},
 	}}
 	if canary.StickySeconds > 0 {
 		forward.Stickiness = lb.ListenerRuleActionForwardStickinessArgs{

@@ -43,7 +43,8 @@ func (b *serviceBuilder) taskDefinition(v variant) (*ecs.TaskDefinition, error) 
 			resolved.secrets = pair(known[3].(map[string]string), known[4].(map[string]int))
 			resolved.agentImage = known[5].(string)
 			resolved.agentKey = resolved.secrets[apiKeyVariable]
-			delete(resolved.secrets, apiKeyVariable)
+			resolved.others = resolved.secrets
+			resolved.secrets = only(resolved.secrets, b.args.Config.Secrets)
 			return definitions(resolved.containers())
 		}).(pulumi.StringOutput)
 	definition, err := ecs.NewTaskDefinition(b.Ctx, b.Name+v.suffix, fargateTask{
