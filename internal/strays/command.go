@@ -4,6 +4,7 @@
 package strays
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,9 +15,13 @@ import (
 
 const exitCodes = `
 Exit codes:
-  0  the rules that were found are printed, none or some
+  0  there is none
+  1  there are some, which are printed
   2  the command was called wrongly, or the state or the account cannot be read
 `
+
+// errFound ends the command with 1. What was found has been written.
+var errFound = errors.New("the security groups have rules that the stack's state does not know")
 
 // Command is `infra strays`.
 func Command() *cobra.Command {
@@ -45,6 +50,9 @@ It calls pulumi and aws, which must be on PATH and logged in.`,
 				if _, err := fmt.Fprintln(c.OutOrStdout(), rule); err != nil {
 					return command.Exit(command.Usage, fmt.Errorf("write the rules: %w", err))
 				}
+			}
+			if len(rules) > 0 {
+				return errFound
 			}
 			return nil
 		},
