@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/edge"
 	"github.com/bookmark-manager/infrastructure/network"
@@ -96,6 +97,9 @@ func checkZone(st *stack, at string, zone network.Zone, name string, available *
 	case !network.RunsTasks(region, id):
 		return fmt.Errorf("%s: %s is %s in this account, and Fargate runs no tasks there; choose another zone", at,
 			name, id)
+	case !network.TakesVPCOrigins(id) && st.config.Compute.LoadBalancer.Has(compute.Internal):
+		return fmt.Errorf("%s: %s is %s in this account, and CloudFront reaches no internal load balancer there "+
+			"(compute.loadBalancer.scheme); choose another zone", at, name, id)
 	}
 	return nil
 }

@@ -124,12 +124,12 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 	if err != nil {
 		return nil, err
 	}
-	loadBalancer, err := makeLoadBalancer(st, net, buckets, certificates, originSecret)
+	loadBalancers, err := makeLoadBalancers(st, net, buckets, certificates, originSecret)
 	if err != nil {
 		return nil, err
 	}
 	on := grounds{keys, net, buckets, parameters}
-	shared := platform{registry, queues, cluster, loadBalancer}
+	shared := platform{registry, queues, cluster, loadBalancers}
 	services, err := makeServices(st, on, db, shared)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 
-	front, err := makeFront(st, zone, public{buckets, certificates, originSecret, loadBalancer, services, sentry})
+	front, err := makeFront(st, zone, public{buckets, certificates, originSecret, loadBalancers, services, sentry})
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,8 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	observability, err := makeObservability(st, watched{
-		notifications, net, buckets, certificates, db.aurora, backups, dump, cluster, loadBalancer, services, queues,
+		notifications, net, buckets, certificates, db.aurora, backups, dump, cluster, loadBalancers.reached, services,
+		queues,
 		zone, front, datadog,
 	})
 	if err != nil {
@@ -171,7 +172,7 @@ func makeSite(st *stack, boundary *delivery.Boundary, zone *edge.Zone) ([]output
 		return nil, err
 	}
 	return slices.Concat(
-		siteOutputs(st, front, loadBalancer), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
+		siteOutputs(st, front, loadBalancers.reached), networkOutputs(net), bucketOutputs(buckets), databaseOutputs(db),
 		serviceOutputs(cluster, registry, services), migrationOutputs(migration), dumpOutputs(dump),
 		observabilityOutputs(notifications, observability), sentryOutputs(sentry), deliveryOutputs(st, pipelines),
 	), nil

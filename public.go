@@ -16,7 +16,7 @@ type public struct {
 	buckets      *data.Buckets
 	certificates *edge.Certificates
 	originSecret *edge.OriginSecret
-	loadBalancer *compute.LoadBalancer
+	balancers    balancers
 	services     map[string]*compute.Service
 	sentry       *observability.Sentry // nil when it is off
 }
@@ -62,8 +62,8 @@ func makeStandby(st *stack, behind public) (*front, error) {
 		Config:              *c.Edge.Standby,
 		Domain:              c.Edge.Domain,
 		HealthCheck:         c.Edge.Records.HealthCheck,
-		LoadBalancerDNSName: behind.loadBalancer.DNSName,
-		LoadBalancerZoneID:  behind.loadBalancer.ZoneID,
+		LoadBalancerDNSName: behind.balancers.reached.DNSName,
+		LoadBalancerZoneID:  behind.balancers.reached.ZoneID,
 		AssetsBucketName:    behind.buckets.AssetsName,
 		AssetsBucketArn:     behind.buckets.AssetsArn,
 	}, st.providers.all())
@@ -104,6 +104,7 @@ func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.W
 		CertificateArn:         behind.certificates.CloudFrontArn,
 		WebACLArn:              firewall.Arn,
 		OriginSecret:           behind.originSecret.Current,
+		VPCOrigin:              vpcOrigin(behind.balancers),
 		AssetsBucketName:       behind.buckets.AssetsName,
 		AssetsBucketArn:        behind.buckets.AssetsArn,
 		AssetsBucketDomainName: behind.buckets.AssetsDomainName,
@@ -115,10 +116,23 @@ func makeDistribution(st *stack, behind public) (*edge.EdgeDistribution, *edge.W
 	return distribution, firewall, err
 }
 
+// vpcOrigin is by what CloudFront reaches an internal load balancer; nil when there is none.
+func vpcOrigin(all balancers) *edge.VPCOrigin {
+	internal := all.internal()
+	if internal == nil {
+		return nil
+	}
+	return &edge.VPCOrigin{
+		LoadBalancerArn:       internal.Arn,
+		LoadBalancerArnSuffix: internal.ArnSuffix,
+		Reached:               internal == all.reached,
+	}
+}
+
 func makeRecords(
 	st *stack, zone *edge.Zone, behind public, distribution *edge.EdgeDistribution,
 ) (*edge.Records, error) {
-	c, loadBalancer := st.config, behind.loadBalancer
+	c, loadBalancer := st.config, behind.balancers.reached
 	return edge.NewRecords(st.ctx, "records", &edge.RecordsArgs{
 		Stack:                  c.Identity,
 		Config:                 c.Edge.Records,
@@ -140,7 +154,7 @@ func originTargets(c *stackconfig.Config, behind public) map[string]edge.OriginT
 	for name, service := range behind.services {
 		if running := service.Running(); running != nil && len(c.Services[name].Paths) > 0 {
 			targets[name] = edge.OriginTarget{
-				LoadBalancerArnSuffix: behind.loadBalancer.ArnSuffix,
+				LoadBalancerArnSuffix: behind.balancers.reached.ArnSuffix,
 				TargetGroupArnSuffix:  service.TargetGroupArnSuffix,
 				After:                 []pulumi.Resource{running},
 			}

@@ -22,10 +22,26 @@ type grounds struct {
 
 // platform is what all services share.
 type platform struct {
-	registry     *compute.Registry
-	queues       *compute.Queues // nil when no service has one
-	cluster      *compute.Cluster
-	loadBalancer *compute.LoadBalancer
+	registry  *compute.Registry
+	queues    *compute.Queues // nil when no service has one
+	cluster   *compute.Cluster
+	balancers balancers
+}
+
+// balancers are the stack's load balancers.
+type balancers struct {
+	reached *compute.LoadBalancer // the one that CloudFront sends requests to
+	beside  *compute.LoadBalancer // the one of the other scheme during a move; nil otherwise
+}
+
+// internal is the load balancer that needs a VPC origin; nil when there is none.
+func (b balancers) internal() *compute.LoadBalancer {
+	for _, one := range []*compute.LoadBalancer{b.reached, b.beside} {
+		if one != nil && one.Scheme == compute.Internal {
+			return one
+		}
+	}
+	return nil
 }
 
 // agentImage is the Datadog agent's; empty without one.
@@ -65,23 +81,50 @@ func makeCluster(st *stack, keys *data.Keys) (*compute.Cluster, error) {
 	}, st.providers.all())
 }
 
-func makeLoadBalancer(
+// balancerNames are the load balancers' names, by scheme. No name may begin with "internal-", which
+// is AWS's own.
+var balancerNames = map[compute.Scheme]string{
+	compute.InternetFacing: "load-balancer",
+	compute.Internal:       "load-balancer-internal",
+}
+
+// makeLoadBalancers makes the load balancer that CloudFront sends requests to and, during a move,
+// the one beside it.
+func makeLoadBalancers(
 	st *stack, net *network.Network, buckets *data.Buckets, certificates *edge.Certificates,
 	originSecret *edge.OriginSecret,
-) (*compute.LoadBalancer, error) {
-	return compute.NewLoadBalancer(st.ctx, "load-balancer", &compute.LoadBalancerArgs{
-		Stack:               st.config.Identity,
-		Config:              st.config.Compute.LoadBalancer,
-		SubnetIDs:           net.PublicSubnetIDs,
-		PublicRoutes:        net.PublicRoutes,
-		SecurityGroupIDs:    net.LoadBalancerSecurityGroupIDs,
-		CertificateArn:      certificates.LoadBalancerArn,
-		OriginHeaderName:    edge.OriginHeaderName,
-		OriginHeaderValues:  originSecret.Accepted,
-		LogBucket:           buckets.LogsName,
-		AccessLogPrefix:     data.LoadBalancerLogs,
-		ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
-	}, st.providers.all())
+) (balancers, error) {
+	var all balancers
+	for i, scheme := range st.config.Compute.LoadBalancer.Schemes() {
+		subnets := net.PublicSubnetIDs
+		if scheme == compute.Internal {
+			subnets = net.PrivateSubnetIDs
+		}
+		made, err := compute.NewLoadBalancer(st.ctx, balancerNames[scheme], &compute.LoadBalancerArgs{
+			Stack:               st.config.Identity,
+			Config:              st.config.Compute.LoadBalancer,
+			Scheme:              scheme,
+			Beside:              i > 0,
+			SubnetIDs:           subnets,
+			PublicRoutes:        net.PublicRoutes,
+			SecurityGroupIDs:    net.LoadBalancerSecurityGroupIDs,
+			CertificateArn:      certificates.LoadBalancerArn,
+			OriginHeaderName:    edge.OriginHeaderName,
+			OriginHeaderValues:  originSecret.Accepted,
+			LogBucket:           buckets.LogsName,
+			AccessLogPrefix:     data.LoadBalancerLogs,
+			ConnectionLogPrefix: data.LoadBalancerConnectionLogs,
+		}, st.providers.all())
+		if err != nil {
+			return all, err
+		}
+		if i == 0 {
+			all.reached = made
+		} else {
+			all.beside = made
+		}
+	}
+	return all, nil
 }
 
 // makeServices makes each service after those it calls.
@@ -98,7 +141,8 @@ func makeServices(st *stack, on grounds, db databases, shared platform) (map[str
 			Stack:           c.Identity,
 			Config:          config,
 			Cluster:         shared.cluster,
-			LoadBalancer:    shared.loadBalancer,
+			LoadBalancer:    shared.balancers.reached,
+			Beside:          shared.balancers.beside,
 			VpcID:           on.network.VpcID,
 			RepositoryURL:   shared.registry.URLs[name],
 			RepositoryArn:   shared.registry.Arns[name],

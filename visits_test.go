@@ -19,7 +19,7 @@ import (
 var onTheWay = []string{
 	"aws:cloudfront/cachePolicy:CachePolicy", "aws:cloudfront/distribution:Distribution",
 	"aws:cloudfront/function:Function",
-	"aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup",
+	"aws:lb/listener:Listener", "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup",
 	"aws:wafv2/ipSet:IpSet",
 	"aws:wafv2/webAcl:WebAcl", "bookmark-manager:compute:Service", "bookmark-manager:edge:EdgeDistribution",
 }
@@ -101,5 +101,56 @@ func TestRequestsForAServiceAtANameOfItsOwn(t *testing.T) {
 			service = way.Listener.Service
 		}
 		require.Equal(t, want, service, address)
+	}
+}
+
+// While CloudFront moves from one load balancer to the other, the stack has both, and requests come to
+// the one that the distribution uses, whether the plan hides its origins or not.
+func TestRequestsComeToTheLoadBalancerThatCloudFrontUses(t *testing.T) {
+	for scheme, want := range map[string]string{
+		"internet-facing": "api-rule to api-tg", "internal": "api-internal-rule to api-in",
+	} {
+		f := stacktest.Read(t, "prod").Released(t)
+		f.Set(t, "compute", "loadBalancer.scheme", scheme)
+		f.Set(t, "compute", "loadBalancer.moving", true)
+		r, err := run(t, f)
+		require.NoError(t, err)
+		for _, hidden := range []bool{false, true} {
+			resources := planned(r, onTheWay).Resources()
+			for i := range resources {
+				if hidden {
+					hide(&resources[i], scheme)
+				}
+			}
+			site, err := visit.Read(resources)
+			require.NoError(t, err)
+			request, err := visit.NewRequest("GET", "https://www.example.com/api/live",
+				[]string{"Connection: Upgrade", "Upgrade: websocket"}, nil)
+			require.NoError(t, err)
+			require.NoError(t, request.Speak("HTTP/1.1"))
+			v, err := site.Follow(request)
+			require.NoError(t, err)
+			require.NotNil(t, v.Listener)
+			require.Len(t, v.Listener.Targets, 1)
+			require.Equal(t, want, v.Listener.Rule+" to "+v.Listener.Targets[0].Group)
+			socket := v.Origin.Headers.Get("Upgrade") == "websocket"
+			require.Equal(t, scheme == "internet-facing", socket, "VPC origins carry no WebSockets")
+		}
+	}
+}
+
+// hide hides a distribution's origins, as the plan of a deployed stack does, and leaves what their
+// component says of them.
+func hide(state *plan.State, scheme string) {
+	switch state.Type {
+	case "aws:cloudfront/distribution:Distribution":
+		state.Inputs["origins"] = plan.Secret
+	case "bookmark-manager:edge:EdgeDistribution":
+		state.Outputs = map[string]any{"originDomains": map[string]any{
+			"load-balancer": "origin.example.com", "assets": "assets.s3.ap-northeast-1.amazonaws.com",
+		}}
+		if scheme == "internal" {
+			state.Outputs["vpcOrigin"] = "load-balancer"
+		}
 	}
 }

@@ -11,6 +11,8 @@
 package compute
 
 import (
+	"slices"
+
 	"github.com/bookmark-manager/infrastructure/internal/retention"
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -87,8 +89,29 @@ func (TLSPolicy) Rule() settings.Rule {
 		"ELBSecurityPolicy-TLS13-1-3-2021-06")
 }
 
+// Scheme says from where a load balancer is reached, in the words of Elastic Load Balancing.
+type Scheme string
+
+// CloudFront reaches a load balancer without public addresses by a VPC origin, and nobody else
+// reaches it from outside of the VPC.
+const (
+	InternetFacing Scheme = "internet-facing" // with public addresses, in the public subnets
+	Internal       Scheme = "internal"        // with none, in the private subnets
+)
+
+// Rule implements settings.Ruled.
+func (Scheme) Rule() settings.Rule { return settings.Set(InternetFacing, Internal) }
+
 // LoadBalancerConfig is what a stack may choose of its load balancer.
 type LoadBalancerConfig struct {
+	// Scheme is that of the load balancer which CloudFront sends requests to: internet-facing, or
+	// internal, which CloudFront reaches by a VPC origin. VPC origins carry no WebSockets and no
+	// gRPC. Without it: internet-facing. On a stack that is up it changes while Moving is true.
+	Scheme Scheme `json:"scheme" settings:"optional"`
+	// Moving keeps a load balancer of the other scheme beside. Both lead to the same tasks, so that
+	// another Scheme moves CloudFront from one to the other without losing a request. It costs a
+	// second load balancer for as long as it is true.
+	Moving bool `json:"moving" settings:"optional"`
 	// TLSPolicy is the HTTPS listener's security policy.
 	TLSPolicy TLSPolicy `json:"tlsPolicy"`
 	// IdleTimeoutSeconds is how long a silent connection lives. CloudFront's keep-alive to the
@@ -100,6 +123,22 @@ type LoadBalancerConfig struct {
 	// account.
 	TargetQuota int `json:"targetQuota" range:"1000..100000" default:"1000"`
 }
+
+// Schemes are those of the stack's load balancers: of the one that CloudFront sends requests to
+// and, during a move, of the one beside it.
+func (c LoadBalancerConfig) Schemes() []Scheme {
+	reached, beside := InternetFacing, Internal
+	if c.Scheme == Internal {
+		reached, beside = beside, reached
+	}
+	if !c.Moving {
+		return []Scheme{reached}
+	}
+	return []Scheme{reached, beside}
+}
+
+// Has says whether one of the stack's load balancers has a scheme.
+func (c LoadBalancerConfig) Has(scheme Scheme) bool { return slices.Contains(c.Schemes(), scheme) }
 
 // AgentConfig is the Datadog agent's container.
 type AgentConfig struct {

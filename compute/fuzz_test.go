@@ -98,7 +98,7 @@ func FuzzServiceName(f *testing.F) {
 			return
 		}
 		assert.Regexp(t, `^[a-z][a-z0-9-]*[a-z0-9]$`, name)
-		group := targetGroupName(name, variant{suffix: CanarySuffix}) + autoNaming
+		group := targetGroupName(name, variant{suffix: CanarySuffix}, InternetFacing) + autoNaming
 		assert.LessOrEqual(t, len(group), 32, group)
 	})
 }

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,11 +20,16 @@ const LoadBalancerType = "bookmark-manager:compute:LoadBalancer"
 type LoadBalancerArgs struct {
 	Config LoadBalancerConfig
 	identity.Stack
-	// SubnetIDs are public subnets in two zones or more. Required.
+	// Scheme is this load balancer's own, one of Config.Schemes. Required.
+	Scheme Scheme
+	// Beside says that CloudFront sends no requests here: a move has not begun yet, or has ended.
+	// Such a load balancer has no deletion protection.
+	Beside bool
+	// SubnetIDs are subnets in two zones or more, public or private as Scheme says. Required.
 	SubnetIDs pulumi.StringArrayInput
-	// PublicRoutes make those subnets public: Elastic Load Balancing refuses a subnet whose VPC has
-	// no internet gateway yet, and the load balancer's addresses must be gone before the gateway
-	// can be detached. Default none, for subnets that are public already.
+	// PublicRoutes lead from the public subnets to the VPC's internet gateway. Elastic Load
+	// Balancing refuses public addresses in a VPC that has none yet, CloudFront a VPC origin; and
+	// both must be gone before the gateway can be detached. Default none, for a VPC that has one.
 	PublicRoutes []pulumi.Resource
 	// SecurityGroupIDs say who reaches ports 80 and 443. Required.
 	SecurityGroupIDs pulumi.StringArrayInput
@@ -41,12 +47,14 @@ type LoadBalancerArgs struct {
 	AccessLogPrefix, ConnectionLogPrefix string
 }
 
-// LoadBalancer is an internet-facing load balancer: port 80 redirects, port 443 answers 403 unless
-// a service's rule takes the request.
+// LoadBalancer is an application load balancer: port 80 redirects, port 443 answers 403 unless a
+// service's rule takes the request.
 type LoadBalancer struct {
 	pulumi.ResourceState
 
-	Arn pulumi.StringOutput
+	// Scheme says from where it is reached. Known before it exists.
+	Scheme Scheme
+	Arn    pulumi.StringOutput
 	// ArnSuffix names the load balancer in CloudWatch's metrics.
 	ArnSuffix pulumi.StringOutput
 	// DNSName and ZoneID are for alias records.
@@ -76,6 +84,10 @@ func NewLoadBalancer(
 		return nil, fmt.Errorf("load balancer %q: OriginHeaderName and OriginHeaderValues are required: without "+
 			"them anybody's CloudFront gets in", name)
 	}
+	if !slices.Contains(args.Config.Schemes(), args.Scheme) {
+		return nil, fmt.Errorf("load balancer %q: Scheme is %q, want one of %q, as the configuration has them", name,
+			args.Scheme, args.Config.Schemes())
+	}
 	if args.AccessLogPrefix == "" || args.ConnectionLogPrefix == "" {
 		return nil, fmt.Errorf("load balancer %q: AccessLogPrefix and ConnectionLogPrefix are required", name)
 	}
@@ -86,6 +98,7 @@ func NewLoadBalancer(
 		return nil, fmt.Errorf("load balancer %q: %w", name, err)
 	}
 	l := &LoadBalancer{
+		Scheme:       args.Scheme,
 		idleTimeout:  args.Config.IdleTimeoutSeconds,
 		headerName:   args.OriginHeaderName,
 		headerValues: args.OriginHeaderValues,
@@ -98,11 +111,11 @@ func NewLoadBalancer(
 
 	balancer, err := lb.NewLoadBalancer(ctx, name, &lb.LoadBalancerArgs{
 		LoadBalancerType:         pulumi.String("application"),
-		Internal:                 pulumi.Bool(false),
+		Internal:                 pulumi.Bool(args.Scheme == Internal),
 		Subnets:                  args.SubnetIDs,
 		SecurityGroups:           args.SecurityGroupIDs,
 		EnableHttp2:              pulumi.Bool(true),
-		EnableDeletionProtection: pulumi.Bool(args.Protect()),
+		EnableDeletionProtection: pulumi.Bool(args.Protect() && !args.Beside),
 		IdleTimeout:              pulumi.Int(args.Config.IdleTimeoutSeconds),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		// Passes on what is merely odd and refuses what could smuggle a request.

@@ -15,11 +15,11 @@ func (b *serviceBuilder) canary() error {
 	if len(variants) < 2 {
 		return b.listenerRules()
 	}
-	rule, err := b.canaryRule()
+	rules, err := b.canaryRules()
 	if err != nil {
 		return err
 	}
-	running, err := b.runVariant(variants[1], []pulumi.Resource{rule})
+	running, err := b.runVariant(variants[1], rules)
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,8 @@ func (b *serviceBuilder) ecsService(
 			AssignPublicIp: pulumi.Bool(false),
 		},
 	}
-	if group := b.groups[v.suffix]; group != nil {
-		args.LoadBalancers = ecs.ServiceLoadBalancerArray{ecs.ServiceLoadBalancerArgs{
-			TargetGroupArn: group.Arn, ContainerName: pulumi.String(b.Name), ContainerPort: pulumi.Int(c.Port),
-		}}
+	if len(b.fronts) > 0 {
+		args.LoadBalancers = b.registrations(v)
 		args.HealthCheckGracePeriodSeconds = pulumi.Int(c.Deployment.GraceSeconds)
 		args.Alarms = ecs.ServiceAlarmsArgs{AlarmNames: alarms, Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)}
 	}
@@ -106,6 +104,24 @@ func (b *serviceBuilder) ecsService(
 	}
 	service, err := ecs.NewService(b.Ctx, b.Name+v.suffix, args, opts...)
 	return service, b.Wrap("create", "ECS service"+v.suffix, err)
+}
+
+// registrations are the target groups that ECS registers the variant's tasks with. They are in the
+// order of the schemes, so that a move of CloudFront does not change the service.
+func (b *serviceBuilder) registrations(v variant) ecs.ServiceLoadBalancerArray {
+	var all ecs.ServiceLoadBalancerArray
+	for _, scheme := range []Scheme{InternetFacing, Internal} {
+		for _, f := range b.fronts {
+			if f.balancer.Scheme == scheme {
+				all = append(all, ecs.ServiceLoadBalancerArgs{
+					TargetGroupArn: f.groups[v.suffix].Arn,
+					ContainerName:  pulumi.String(b.Name),
+					ContainerPort:  pulumi.Int(b.args.Config.Port),
+				})
+			}
+		}
+	}
+	return all
 }
 
 // before lists what must exist when the first task starts. ECS refuses a target group that no rule

@@ -24,9 +24,12 @@ type ServiceArgs struct {
 	identity.Stack
 	// Cluster runs the service. Required.
 	Cluster *Cluster
-	// LoadBalancer and VpcID are required for a service with paths.
+	// LoadBalancer is the one that CloudFront sends requests to. It and VpcID are required for a
+	// service with paths.
 	LoadBalancer *LoadBalancer
 	VpcID        pulumi.StringInput
+	// Beside is the other load balancer that leads to the service during a move. Default none.
+	Beside *LoadBalancer
 	// RepositoryURL and RepositoryArn are of the service's repository. Required.
 	RepositoryURL, RepositoryArn pulumi.StringInput
 	// SubnetIDs are the private subnets. Required.
@@ -234,9 +237,12 @@ type serviceBuilder struct {
 	args    *ServiceArgs
 	service *Service
 
-	logs   *cloudwatch.LogGroup
-	roles  *roles
-	groups map[string]*lb.TargetGroup // by the variant's suffix
+	logs  *cloudwatch.LogGroup
+	roles *roles
+	// fronts are the load balancers that lead here, the one that CloudFront sends requests to first;
+	// groups are the target groups of that one, by the variant's suffix. None without paths.
+	fronts []*front
+	groups map[string]*lb.TargetGroup
 	// definition is that of the service's own version; nil without an image.
 	definition *ecs.TaskDefinition
 	rules      []pulumi.Resource

@@ -149,9 +149,9 @@ func checkName(name string, c ServiceConfig) error {
 	if err := names.Check(names.Service, name); err != nil {
 		return err
 	}
-	group := targetGroupName(name, variant{})
+	group := targetGroupName(name, variant{}, InternetFacing)
 	if c.Canary != nil {
-		group = targetGroupName(name, variant{suffix: CanarySuffix})
+		group = targetGroupName(name, variant{suffix: CanarySuffix}, InternetFacing)
 	}
 	if len(c.Paths) == 0 {
 		return nil

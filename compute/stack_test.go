@@ -127,9 +127,16 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	if err != nil {
 		return err
 	}
-	balancer, err := NewLoadBalancer(ctx, "alb", s.balancerArgs(), opts...)
-	if err != nil {
-		return err
+	var balancers []*LoadBalancer
+	for i, scheme := range s.Config.LoadBalancer.Schemes() {
+		args := s.balancerArgs()
+		args.Scheme, args.Beside = scheme, i > 0
+		balancer, err := NewLoadBalancer(ctx, map[Scheme]string{InternetFacing: "alb", Internal: "alb-internal"}[scheme],
+			args, opts...)
+		if err != nil {
+			return err
+		}
+		balancers = append(balancers, balancer)
 	}
 	order, err := s.Services.Order()
 	if err != nil {
@@ -146,7 +153,10 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	for _, name := range order {
 		args := s.serviceArgs(name)
 		args.Queue, args.SendsTo = queues.Of[name], queues.Of
-		args.Cluster, args.LoadBalancer, args.Cached = cluster, balancer, registry.Cached
+		args.Cluster, args.LoadBalancer, args.Cached = cluster, balancers[0], registry.Cached
+		if len(balancers) > 1 {
+			args.Beside = balancers[1]
+		}
 		args.RepositoryURL, args.RepositoryArn = registry.URLs[name], registry.Arns[name]
 		if s.built[name], err = NewService(ctx, name, args, opts...); err != nil {
 			return err
@@ -166,6 +176,7 @@ func (s *stack) balancerArgs() *LoadBalancerArgs {
 	return &LoadBalancerArgs{
 		Config:              s.Config.LoadBalancer,
 		Stack:               s.Stack,
+		Scheme:              InternetFacing,
 		SubnetIDs:           pulumi.ToStringArray([]string{"subnet-1", "subnet-2"}),
 		SecurityGroupIDs:    pulumi.ToStringArray([]string{"sg-443", "sg-80"}),
 		CertificateArn:      pulumi.String(arn("acm", "certificate/1")),

@@ -10,16 +10,38 @@ import (
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
 
+// front is a load balancer that leads to the service, with the target groups behind it: one leads
+// to a group for one load balancer alone.
+type front struct {
+	balancer *LoadBalancer
+	groups   map[string]*lb.TargetGroup // by the variant's suffix
+}
+
+// groupEnds end the logical names of target groups by the load balancer's scheme. They have one
+// length, so that a service's name fits behind either.
+var groupEnds = map[Scheme]string{InternetFacing: "-tg", Internal: "-in"}
+
 // targetGroupName is the logical name of a variant's target group. Pulumi adds eight characters,
 // and AWS takes 32.
-func targetGroupName(service string, v variant) string { return service + v.suffix + "-tg" }
+func targetGroupName(service string, v variant, scheme Scheme) string {
+	return service + v.suffix + groupEnds[scheme]
+}
+
+// ruleName is the logical name of a service's rule, which begins with the part that tells those of
+// an internal load balancer.
+func (b *serviceBuilder) ruleName(f *front, part string) string {
+	if f.balancer.Scheme == Internal {
+		part = "internal-" + part
+	}
+	return b.Child(part)
+}
 
 // targetGroup is where the load balancer finds the variant's tasks. Its name is generated: a fixed
 // one would have to be deleted before its replacement could be made, with every task out of service
 // in between. A change of its port is ignored: ECS registers each task with the port of its
 // container, so that the group's own is never used, and a new port would replace the group, whose
 // rule would then lead to no task until the service is updated.
-func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
+func (b *serviceBuilder) targetGroup(f *front, v variant) (*lb.TargetGroup, error) {
 	c := b.args.Config
 	stickiness := lb.TargetGroupStickinessArgs{
 		Type:    pulumi.String("lb_cookie"),
@@ -52,29 +74,36 @@ func (b *serviceBuilder) targetGroup(v variant) (*lb.TargetGroup, error) {
 	if c.SlowStartSeconds > 0 {
 		args.SlowStart = pulumi.Int(c.SlowStartSeconds)
 	}
-	group, err := lb.NewTargetGroup(b.Ctx, targetGroupName(b.Name, v), args, b.Parent(),
+	group, err := lb.NewTargetGroup(b.Ctx, targetGroupName(b.Name, v, f.balancer.Scheme), args, b.Parent(),
 		pulumi.IgnoreChanges([]string{"port"}))
 	return group, b.Wrap("create", "target group"+v.suffix, err)
 }
 
-// frontend makes the target groups that the service's paths lead to.
+// frontend makes the target groups that the service's paths lead to, behind each load balancer.
 func (b *serviceBuilder) frontend() error {
 	c := b.args.Config
 	if len(c.Paths) == 0 {
 		return nil
 	}
-	b.groups = map[string]*lb.TargetGroup{}
-	// The primary group exists from the first deploy, before there is an image.
-	for _, v := range append([]variant{c.primary()}, c.variants()...) {
-		if b.groups[v.suffix] != nil {
+	for _, balancer := range []*LoadBalancer{b.args.LoadBalancer, b.args.Beside} {
+		if balancer == nil {
 			continue
 		}
-		group, err := b.targetGroup(v)
-		if err != nil {
-			return err
+		f := &front{balancer, map[string]*lb.TargetGroup{}}
+		// The primary group exists from the first deploy, before there is an image.
+		for _, v := range append([]variant{c.primary()}, c.variants()...) {
+			if f.groups[v.suffix] != nil {
+				continue
+			}
+			group, err := b.targetGroup(f, v)
+			if err != nil {
+				return err
+			}
+			f.groups[v.suffix] = group
 		}
-		b.groups[v.suffix] = group
+		b.fronts = append(b.fronts, f)
 	}
+	b.groups = b.fronts[0].groups
 	b.service.TargetGroupArnSuffix = b.groups[""].ArnSuffix
 	return nil
 }
@@ -86,40 +115,51 @@ func (b *serviceBuilder) frontend() error {
 // requests always match a rule.
 func (b *serviceBuilder) listenerRules(after ...pulumi.Resource) error {
 	c := b.args.Config
-	for i, paths := range slices.Backward(c.pathsOfRules()) {
-		name := b.Child("rule")
-		if i > 0 {
-			name = fmt.Sprintf("%s-%d", name, i+1)
+	for _, f := range b.fronts {
+		earlier := slices.Clone(after)
+		for i, paths := range slices.Backward(c.pathsOfRules()) {
+			name := b.ruleName(f, "rule")
+			if i > 0 {
+				name = fmt.Sprintf("%s-%d", name, i+1)
+			}
+			rule, err := b.listenerRule(f, name, c.Priority+i, paths, b.forward(f), earlier...)
+			if err != nil {
+				return err
+			}
+			earlier = append(earlier, rule)
+			b.rules = append(b.rules, rule)
 		}
-		rule, err := b.listenerRule(name, c.Priority+i, paths, b.forward(), after...)
-		if err != nil {
-			return err
-		}
-		after = append(after, rule)
-		b.rules = append(b.rules, rule)
 	}
 	return nil
 }
 
-// canaryRule stands behind the service's own rules and has one of their paths, so that no request
-// ever reaches it. ECS refuses a service whose target group no rule of a load balancer leads to,
+// canaryRules stand behind the service's own rules and have one of their paths, so that no request
+// ever reaches them. ECS refuses a service whose target group no rule of a load balancer leads to,
 // and the rules that share the requests out wait for that service.
-func (b *serviceBuilder) canaryRule() (*lb.ListenerRule, error) {
+func (b *serviceBuilder) canaryRules() ([]pulumi.Resource, error) {
 	c := b.args.Config
-	return b.listenerRule(b.Child("canary-rule"), c.Priority+len(c.pathsOfRules()), c.Paths[:1],
-		forwardTo(b.groups[CanarySuffix]))
+	var rules []pulumi.Resource
+	for _, f := range b.fronts {
+		rule, err := b.listenerRule(f, b.ruleName(f, "canary-rule"), c.Priority+len(c.pathsOfRules()), c.Paths[:1],
+			forwardTo(f.groups[CanarySuffix]))
+		if err != nil {
+			return nil, err
+		}
+		rules = append(rules, rule)
+	}
+	return rules, nil
 }
 
 func (b *serviceBuilder) listenerRule(
-	name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs, after ...pulumi.Resource,
+	f *front, name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs, after ...pulumi.Resource,
 ) (*lb.ListenerRule, error) {
 	conditions := lb.ListenerRuleConditionArray{
 		lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{
 			Values: pulumi.ToStringArray(settings.Strings(paths)),
 		}},
 		lb.ListenerRuleConditionArgs{HttpHeader: lb.ListenerRuleConditionHttpHeaderArgs{
-			HttpHeaderName: pulumi.String(b.args.LoadBalancer.headerName),
-			Values:         b.args.LoadBalancer.headerValues,
+			HttpHeaderName: pulumi.String(f.balancer.headerName),
+			Values:         f.balancer.headerValues,
 		}},
 	}
 	if hosts := b.args.Config.Hosts; len(hosts) > 0 {
@@ -128,7 +168,7 @@ func (b *serviceBuilder) listenerRule(
 		})
 	}
 	rule, err := lb.NewListenerRule(b.Ctx, name, &lb.ListenerRuleArgs{
-		ListenerArn: b.args.LoadBalancer.ListenerArn,
+		ListenerArn: f.balancer.ListenerArn,
 		Priority:    pulumi.Int(priority),
 		Actions:     lb.ListenerRuleActionArray{action},
 		Conditions:  conditions,
@@ -141,14 +181,14 @@ func forwardTo(group *lb.TargetGroup) lb.ListenerRuleActionArgs {
 }
 
 // forward sends every request to the one target group or, with a canary, spreads them by weight.
-func (b *serviceBuilder) forward() lb.ListenerRuleActionArgs {
-	canary, main := b.args.Config.Canary, b.groups[""].Arn
+func (b *serviceBuilder) forward(f *front) lb.ListenerRuleActionArgs {
+	canary, main := b.args.Config.Canary, f.groups[""].Arn
 	if canary == nil {
-		return forwardTo(b.groups[""])
+		return forwardTo(f.groups[""])
 	}
 	forward := lb.ListenerRuleActionForwardArgs{TargetGroups: lb.ListenerRuleActionForwardTargetGroupArray{
 		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: main, Weight: pulumi.Int(100 - canary.Weight)},
-		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: b.groups[CanarySuffix].Arn, Weight: pulumi.Int(canary.Weight)},
+		lb.ListenerRuleActionForwardTargetGroupArgs{Arn: f.groups[CanarySuffix].Arn, Weight: pulumi.Int(canary.Weight)},
 	}}
 	if canary.StickySeconds > 0 {
 		forward.Stickiness = lb.ListenerRuleActionForwardStickinessArgs{

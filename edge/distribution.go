@@ -32,6 +32,9 @@ type EdgeDistributionArgs struct {
 	// OriginSecret is the value of the header by which the load balancer knows this distribution.
 	// Required, secret.
 	OriginSecret pulumi.StringInput
+	// VPCOrigin is of a load balancer without public addresses. Default nil: CloudFront reaches the
+	// load balancer by the origin's name.
+	VPCOrigin *VPCOrigin
 	// The assets bucket, whose public access block must exist before the policy that this component
 	// writes. Required.
 	AssetsBucketName pulumi.StringInput
@@ -105,13 +108,17 @@ func NewEdgeDistribution(
 	}
 	d.ID, d.Arn = distribution.ID().ToStringOutput(), distribution.Arn
 	d.DomainName, d.HostedZoneID = distribution.DomainName, distribution.HostedZoneId
-	return d, base.Outputs(pulumi.Map{
+	outputs := pulumi.Map{
 		"id": d.ID, "arn": d.Arn, "domainName": d.DomainName, "hostedZoneId": d.HostedZoneID,
 		// A plan hides the origins with the secret header that is in one of them.
 		"originDomains": pulumi.StringMap{
 			originLoadBalancer: pulumi.String(args.Domain.Origin()), originAssets: args.AssetsBucketDomainName,
 		},
-	})
+	}
+	if args.VPCOrigin.reached() {
+		outputs["vpcOrigin"] = pulumi.String(originLoadBalancer)
+	}
+	return d, base.Outputs(outputs)
 }
 
 func (a *EdgeDistributionArgs) check() error {
@@ -132,6 +139,7 @@ func (a *EdgeDistributionArgs) check() error {
 		{"CertificateArn", a.CertificateArn != nil},
 		{"WebACLArn", a.WebACLArn != nil},
 		{"OriginSecret", a.OriginSecret != nil},
+		{"VPCOrigin.LoadBalancerArn and LoadBalancerArnSuffix", a.VPCOrigin.complete()},
 		{"AssetsBucketName", a.AssetsBucketName != nil},
 		{"AssetsBucketArn", a.AssetsBucketArn != nil},
 		{"AssetsBucketDomainName", a.AssetsBucketDomainName != nil},
@@ -185,6 +193,11 @@ func (d *EdgeDistribution) distribution(
 		return nil, fmt.Errorf("create access to the assets of distribution %q: %w", name, err)
 	}
 
+	vpcOrigin, err := args.newVPCOrigin(ctx, name, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+
 	inCommon := shared{headersPolicy: headers.ID(), viewer: viewer.Arn}
 	byPath, other := behaviors(args.Config, keys)
 	var ordered cloudfront.DistributionOrderedCacheBehaviorArray
@@ -204,7 +217,7 @@ func (d *EdgeDistribution) distribution(
 			SslSupportMethod:       pulumi.String("sni-only"),
 			MinimumProtocolVersion: pulumi.String(args.Config.MinimumTLS),
 		},
-		Origins:               args.origins(access),
+		Origins:               args.origins(access, vpcOrigin),
 		DefaultCacheBehavior:  other.byDefault(inCommon),
 		OrderedCacheBehaviors: ordered,
 		CustomErrorResponses:  errorResponses(args.Config.Maintenance),
@@ -222,31 +235,6 @@ func (d *EdgeDistribution) distribution(
 		return nil, fmt.Errorf("create distribution %q: %w", name, err)
 	}
 	return distribution, nil
-}
-
-func (a *EdgeDistributionArgs) origins(access *cloudfront.OriginAccessControl) cloudfront.DistributionOriginArray {
-	return cloudfront.DistributionOriginArray{
-		cloudfront.DistributionOriginArgs{
-			OriginId:   pulumi.String(originLoadBalancer),
-			DomainName: pulumi.String(a.Domain.Origin()),
-			CustomHeaders: cloudfront.DistributionOriginCustomHeaderArray{cloudfront.DistributionOriginCustomHeaderArgs{
-				Name: pulumi.String(OriginHeaderName), Value: pulumi.ToSecret(a.OriginSecret).(pulumi.StringOutput),
-			}},
-			CustomOriginConfig: cloudfront.DistributionOriginCustomOriginConfigArgs{
-				HttpPort:               pulumi.Int(80),
-				HttpsPort:              pulumi.Int(443), // both are required; the first is never used
-				OriginProtocolPolicy:   pulumi.String("https-only"),
-				OriginSslProtocols:     pulumi.ToStringArray([]string{"TLSv1.2"}),
-				OriginReadTimeout:      pulumi.Int(a.Config.OriginReadTimeoutSeconds),
-				OriginKeepaliveTimeout: pulumi.Int(a.Config.OriginKeepaliveSeconds),
-			},
-		},
-		cloudfront.DistributionOriginArgs{
-			OriginId:              pulumi.String(originAssets),
-			DomainName:            a.AssetsBucketDomainName,
-			OriginAccessControlId: access.ID(),
-		},
-	}
 }
 
 // assetsPolicy lets this distribution alone read the bucket's objects, and nobody use it without

@@ -21,6 +21,27 @@ func RunsTasks(region, id string) bool {
 	return !limited || slices.Contains(some, id)
 }
 
+// vpcOriginRegions are the regions with CloudFront's VPC origins, and withoutVPCOrigins the zones in
+// them that have none.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+var (
+	vpcOriginRegions = []string{
+		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
+		"ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+		"ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1",
+		"eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1",
+		"mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+	}
+	withoutVPCOrigins = []string{"apne1-az3", "cac1-az3", "use1-az3", "usw1-az2"}
+)
+
+// HasVPCOrigins says whether CloudFront has VPC origins in a region.
+func HasVPCOrigins(region string) bool { return slices.Contains(vpcOriginRegions, region) }
+
+// TakesVPCOrigins says whether CloudFront reaches a load balancer by a VPC origin in a zone of such
+// a region, by the zone's id.
+func TakesVPCOrigins(id string) bool { return !slices.Contains(withoutVPCOrigins, id) }
+
 // zonePrefix begins the ids of a region's zones: "apne1-az" of ap-northeast-1.
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
 func zonePrefix(region string) string {

@@ -14,6 +14,7 @@ const (
 	OriginAccessControl    = "aws:cloudfront/originAccessControl:OriginAccessControl"
 	QueryLog               = "aws:route53/queryLog:QueryLog"
 	Record                 = "aws:route53/record:Record"
+	VPCOrigin              = "aws:cloudfront/vpcOrigin:VpcOrigin"
 	Zone                   = "aws:route53/zone:Zone"
 	WebACL                 = "aws:wafv2/webAcl:WebAcl"
 	CachePolicy            = "aws:cloudfront/cachePolicy:CachePolicy"
@@ -36,6 +37,7 @@ var edgeRows = []Row{
 	{Type: EdgeFunction, Priced: true},
 	{Type: MonitoringSubscription, Priced: true},
 	{Type: OriginAccessControl, Free: partOfAnother},
+	{Type: VPCOrigin, Free: "CloudFront takes nothing for VPC origins"},
 	{Type: ResponseHeadersPolicy, Free: partOfAnother},
 	{Type: LogDelivery, Free: "CloudFront's access logs reach S3 for nothing; the bucket is priced"},
 	{Type: "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", Free: partOfAnother},

@@ -70,9 +70,16 @@ func lay(p *Picture) *layout {
 	y := l.row(l.in(atEdge), []int{1, 2}, awsTop+frameTitle+6)
 	vpcTop := y + 40
 	y = l.tier("public", inPublic, vpcTop+frameTitle+4, func(y float64) float64 {
-		return l.row(l.in(inPublic), []int{1, 2}, y)
+		into := []int{1, 2}
+		if len(l.in(inFront)) > 0 {
+			into = []int{2, 0} // CloudFront's arrow comes down the second column to the load balancer
+		}
+		return l.row(l.in(inPublic), into, y)
 	})
 	y = l.tier("private", inPrivate, y+rowGap+12, func(y float64) float64 {
+		if front := l.in(inFront); len(front) > 0 {
+			y = l.row(front, []int{1}, y) + rowGap + 12
+		}
 		if inside := l.in(inCluster); len(inside) > 0 || l.picture.Frames[inCluster].ID != "" {
 			clusterTop := y
 			y = l.rows(inside, y+frameTitle+rowGap)

@@ -15,6 +15,7 @@ type place int
 const (
 	atEdge place = iota
 	inPublic
+	inFront // in the private subnets, before the cluster
 	inCluster
 	inPrivate
 	inDatabase
@@ -107,6 +108,10 @@ func (d *drawing) find(one plan.State) spot {
 	case known:
 	case !inside:
 		at = spot{id: "stack", title: "Other resources", place: beside, order: 8}
+	case typ == "compute:LoadBalancer" && d.isInternal(component):
+		at = spot{
+			id: "internal " + balancer, kind: balancer, title: "Internal load balancer", place: inFront, order: 1,
+		}
 	case typ == "compute:Service":
 		at = spot{id: "service " + component.Name(), kind: service, title: component.Name(), place: inCluster, order: 2}
 	case typ == "compute:Migration":
@@ -124,6 +129,16 @@ func (d *drawing) find(one plan.State) spot {
 		at.kind = at.id
 	}
 	return at
+}
+
+// isInternal says whether the load balancer of a component has no public addresses.
+func (d *drawing) isInternal(component plan.State) bool {
+	for _, one := range d.inv.OfType(catalog.LoadBalancer) {
+		if one.Parent == component.URN && one.Input("internal").Raw() == true {
+			return true
+		}
+	}
+	return false
 }
 
 // tier is the frame of a subnet, from its name: tier and zone.

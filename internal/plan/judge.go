@@ -39,6 +39,7 @@ func Judge(p *Preview) []Finding {
 	findings = append(findings, shortened(p)...)
 	findings = append(findings, moved(p)...)
 	findings = append(findings, taken(p)...)
+	findings = append(findings, cutOff(p)...)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.URN, b.URN) })
 	return findings
 }

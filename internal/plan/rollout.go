@@ -41,6 +41,44 @@ func taken(p *Preview) []Finding {
 	return findings
 }
 
+// cutOff finds load balancers that go in the deploy that makes the ones in their places. The
+// services leave a load balancer before CloudFront does, and until the distribution has changed
+// everywhere its requests meet no task.
+func cutOff(p *Preview) []Finding {
+	var gone []Step
+	made := false
+	for _, step := range p.changes() {
+		if step.Type() != catalog.LoadBalancer {
+			continue
+		}
+		switch step.Op {
+		case opReplace:
+			gone, made = append(gone, step), true
+		case opDelete:
+			gone = append(gone, step)
+		case opCreate:
+			made = true
+		}
+	}
+	if !made {
+		return nil
+	}
+	var findings []Finding
+	for _, step := range gone {
+		finding := Finding{
+			URN:  step.URN,
+			What: "is deleted",
+			Why: "its requests meet no task until CloudFront has gone over to the new one; have both for a while, with " +
+				"compute.loadBalancer.moving: docs/operations.md, \"A load balancer without public addresses\"",
+		}
+		if step.Op == opReplace {
+			finding.What = howReplaced(step)
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
 // Notes are what a plan does that people may not expect, and that nothing is lost by. They are in
 // the order of URNs.
 func Notes(p *Preview) []string {

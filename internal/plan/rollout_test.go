@@ -58,6 +58,37 @@ func TestAPriorityThatIsInUseIsRefusedBeforehand(t *testing.T) {
 	}
 }
 
+func TestALoadBalancerGoesInADeployOfItsOwn(t *testing.T) {
+	balancer := func(op, name string) Step {
+		one := step(op, catalog.LoadBalancer, name, nil)
+		if op == "create" {
+			one.NewState = &State{
+				URN: one.URN, Type: catalog.LoadBalancer, Custom: true, Inputs: map[string]any{"internal": true},
+			}
+		}
+		return one
+	}
+	for sentence, one := range map[string]struct {
+		steps []Step
+		want  []string
+	}{
+		"one in the place of the other": {
+			[]Step{balancer("create", "load-balancer-internal"), balancer("delete", "load-balancer")},
+			[]string{"aws:lb/loadBalancer:LoadBalancer::load-balancer is deleted"},
+		},
+		"a replaced one": {
+			[]Step{balancer("replace", "load-balancer")},
+			[]string{"aws:lb/loadBalancer:LoadBalancer::load-balancer is replaced"},
+		},
+		"one beside the other": {[]Step{balancer("create", "load-balancer-internal"),
+			balancer("update", "load-balancer")}, nil},
+		"the one that nobody needs": {[]Step{balancer("same", "load-balancer-internal"),
+			balancer("delete", "load-balancer")}, nil},
+	} {
+		t.Run(sentence, func(t *testing.T) { assert.Equal(t, one.want, whats(Judge(&Preview{Steps: one.steps}))) })
+	}
+}
+
 func TestNewBoundsOfAScheduleAreNoted(t *testing.T) {
 	action := func(name string, before, after float64) Step {
 		one := step("update", catalog.ScheduledAction, name, nil)

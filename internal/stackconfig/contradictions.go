@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/compute"
 	"github.com/bookmark-manager/infrastructure/data"
 	"github.com/bookmark-manager/infrastructure/delivery"
 	"github.com/bookmark-manager/infrastructure/edge"
@@ -77,6 +78,7 @@ func (c *Config) acrossSections() settings.Problems {
 	p = append(p, c.dumps()...)
 	p = append(p, c.imagesOutOfReach()...)
 	p = append(p, c.misplacedHosts()...)
+	p = append(p, c.noPublicAddresses()...)
 	return p
 }
 
@@ -217,6 +219,35 @@ func (c *Config) timesOfARequest() settings.Problems {
 				service.DeregistrationSeconds,
 				"%s (%d) or more: requests that take so long would be cut off when their task stops", waitPath, wait)
 		}
+	}
+	return p
+}
+
+// noPublicAddresses reports what does not go with a load balancer that CloudFront reaches by a VPC
+// origin, from the deploy on that makes it.
+func (c *Config) noPublicAddresses() settings.Problems {
+	var p settings.Problems
+	balancer := c.Compute.LoadBalancer
+	if !balancer.Has(compute.Internal) {
+		return p
+	}
+	path, value := "compute.loadBalancer.scheme", any(compute.Internal)
+	if balancer.Scheme != compute.Internal {
+		path, value = "compute.loadBalancer.moving", true
+	}
+	region := c.Identity.Region
+	p.WantBeside("aws.region", network.HasVPCOrigins(region), path, value,
+		"a load balancer that faces the internet: CloudFront has no VPC origins in %s", region)
+	p.WantBeside(path, c.Network.Ingress.Source == network.FromCloudFront, "network.ingress.source",
+		c.Network.Ingress.Source, "%s: nobody else may reach an internal load balancer", network.FromCloudFront)
+	p.WantBeside(path, c.Edge.Standby == nil, "edge.standby", "a standby",
+		"nothing, or a load balancer that faces the internet: a standby takes over by the origin's name, which leads "+
+			"to public addresses alone")
+	p.WantBeside(path, c.Edge.Records.Secondary == nil, "edge.records.secondary", "a secondary",
+		"nothing: CloudFront reaches an internal load balancer by its VPC origin, wherever the origin's name leads")
+	for i, zone := range c.Network.Zones {
+		p.WantBeside(path, network.TakesVPCOrigins(zone.ID), fmt.Sprintf("network.zones[%d].id", i), zone.ID,
+			"a zone in which CloudFront reaches an internal load balancer")
 	}
 	return p
 }

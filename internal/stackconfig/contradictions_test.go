@@ -19,6 +19,42 @@ var contradictions = map[string]struct {
 	edits edits
 	want  string
 }{
+	"an internal load balancer that the internet may reach": {
+		edits{{"compute", "loadBalancer.scheme"}: "internal", {"network", "ingress"}: map[string]any{"source": "internet"}},
+		`network.ingress.source: found "internet", want cloudFront: nobody else may reach an internal load balancer`},
+	"an internal load balancer in a zone without VPC origins": {
+		edits{
+			{"compute", "loadBalancer.scheme"}: "internal",
+			{"aws", "region"}:                  "us-east-1",
+			{"network", "ingress"}:             map[string]any{"source": "cloudFront"},
+			{"network", "zones"}: []any{
+				map[string]any{"name": "us-east-1a", "id": "use1-az1", "index": 1},
+				map[string]any{"name": "us-east-1e", "id": "use1-az3", "index": 2},
+			},
+		},
+		`network.zones[1].id: found "use1-az3", want a zone in which CloudFront reaches an internal load balancer`},
+	"an internal load balancer of a standby": {
+		edits{
+			{"compute", "loadBalancer.scheme"}: "internal",
+			{"edge", "standby"}: map[string]any{
+				"distributionId": "E2ABCDEFGHIJKL", "environment": "staging", "zoneId": "Z0123456789ABCDEFGHIJ",
+			},
+		},
+		`edge.standby: found "a standby", want nothing, or a load balancer that faces the internet: a standby takes ` +
+			`over by the origin's name, which leads to public addresses alone`},
+	"a move to an internal load balancer with a secondary": {
+		edits{
+			{"compute", "loadBalancer.moving"}: true,
+			{"edge", "records.secondary"}: map[string]any{
+				"dnsName": "standby-1.ap-northeast-3.elb.amazonaws.com", "zoneId": "Z5LXEXXYW11ES",
+			},
+		},
+		`edge.records.secondary: found "a secondary", want nothing: CloudFront reaches an internal load balancer by ` +
+			`its VPC origin, wherever the origin's name leads`},
+	"an internal load balancer in a region without VPC origins": {
+		edits{{"compute", "loadBalancer.scheme"}: "internal", {"aws", "region"}: "ap-southeast-6"},
+		`compute.loadBalancer.scheme: found "internal", want a load balancer that faces the internet: CloudFront has ` +
+			`no VPC origins in ap-southeast-6`},
 	"alarms to a domain without mail": {
 		edits{{"edge", "records.mail"}: "none"},
 		`notifications.emails[0]: found "ops@example.com", want an address of another domain: edge.records.mail ` +

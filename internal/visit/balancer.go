@@ -50,17 +50,44 @@ type listenerRule struct {
 	targets  []Target
 }
 
-func readBalancer(from source) (*balancer, error) {
-	b := &balancer{}
+// readBalancer reads the load balancer that the distribution sends requests to: an internal one or
+// one that faces the internet. While a stack moves from one to the other it has both.
+func readBalancer(from source, internal bool) (*balancer, error) {
+	var https []plan.State
 	for _, listener := range from.OfType(catalog.Listener) {
 		if listener.Input("protocol").Text() == "HTTPS" {
-			b.status = number(listener.Input("defaultActions[0].fixedResponse.statusCode"))
+			https = append(https, listener)
 		}
+	}
+	both := len(https) > 1
+	b := &balancer{}
+	reached := map[string]bool{} // listeners, by their URNs
+	for _, listener := range https {
+		if both {
+			of, err := from.follow(listener.Input("loadBalancerArn"), catalog.LoadBalancer)
+			if err != nil {
+				return nil, err
+			}
+			if of.Input("internal").Raw() != internal {
+				continue
+			}
+		}
+		reached[listener.URN] = true
+		b.status = number(listener.Input("defaultActions[0].fixedResponse.statusCode"))
 	}
 	if b.status == 0 {
 		return nil, errors.New("no HTTPS listener that answers by itself by default")
 	}
 	for _, state := range from.OfType(catalog.ListenerRule) {
+		if both {
+			of, err := from.follow(state.Input("listenerArn"), catalog.Listener)
+			if err != nil {
+				return nil, err
+			}
+			if !reached[of.URN] {
+				continue
+			}
+		}
 		rule, err := readListenerRule(from, state)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", state.Name(), err)

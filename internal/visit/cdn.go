@@ -56,11 +56,13 @@ type distribution struct {
 	names     []string
 	behaviors []*behavior // the default one last
 	origins   map[string]origin
+	internal  bool // it reaches the load balancer by a VPC origin
 	errors    map[int]errorResponse
 }
 
 type origin struct {
 	kind, domain string
+	internal     bool     // by a VPC origin
 	secret       []string // names of the headers that CloudFront adds
 }
 
@@ -111,6 +113,9 @@ func readDistribution(from source) (*distribution, error) {
 	if d.origins, err = readOrigins(from, state); err != nil {
 		return nil, err
 	}
+	for _, one := range d.origins {
+		d.internal = d.internal || one.internal
+	}
 	for _, one := range state.Input("customErrorResponses").List() {
 		d.errors[number(one.At("errorCode"))] = errorResponse{
 			number(one.At("errorCachingMinTtl")), number(one.At("responseCode")), one.At("responsePagePath").Text(),
@@ -140,6 +145,7 @@ func readOrigins(from source, state plan.State) (map[string]origin, error) {
 			one := origin{kind: bucketOrigin, domain: fmt.Sprint(domain)}
 			if id == "load-balancer" {
 				one.kind, one.secret = balancerOrigin, []string{"X-Origin-Verify"}
+				one.internal = from.output(state, "vpcOrigin").Text() == id
 			}
 			all[id] = one
 		}
@@ -151,7 +157,8 @@ func readOrigins(from source, state plan.State) (map[string]origin, error) {
 	}
 	for _, one := range origins.List() {
 		made := origin{kind: bucketOrigin, domain: one.At("domainName").Text()}
-		if one.At("customOriginConfig").Present() {
+		made.internal = one.At("vpcOriginConfig").Present()
+		if made.internal || one.At("customOriginConfig").Present() {
 			made.kind = balancerOrigin
 		}
 		for _, header := range one.At("customHeaders").List() {
@@ -329,7 +336,10 @@ func (d *distribution) send(b *behavior, r *Request, headers http.Header) *Origi
 				out.Headers[name] = headers[name]
 			}
 		}
-		if r.upgrades() {
+		// VPC origins carry no WebSockets. What becomes of the request that asks for one is not
+		// verified; here the origin gets it as any other.
+		// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+		if r.upgrades() && !to.internal {
 			out.Headers.Set("Connection", "Upgrade")
 			out.Headers.Set("Upgrade", "websocket")
 		}

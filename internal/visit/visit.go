@@ -69,7 +69,7 @@ func Read(resources []plan.State) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the web ACL: %w", err)
 	}
-	balancer, err := readBalancer(from)
+	balancer, err := readBalancer(from, cdn.internal)
 	if err != nil {
 		return nil, fmt.Errorf("read the load balancer: %w", err)
 	}

@@ -58,7 +58,7 @@ func (c *Counts) answered(answer traffic.Answer) {
 // followed are the types that traffic depends on.
 var followed = []string{
 	traffic.ServiceType, traffic.RuleType, traffic.ListenerType, traffic.GroupType, traffic.BalancerType,
-	traffic.IngressType, traffic.EgressType,
+	traffic.IngressType, traffic.EgressType, traffic.DistributionType, traffic.VPCOriginType,
 }
 
 func follow(objects []*cloud.Object) []*cloud.Object {
@@ -69,12 +69,14 @@ func follow(objects []*cloud.Object) []*cloud.Object {
 
 // Replay goes through an operation again under the stream. A second passes at the beginning, with
 // each event that writes what traffic depends on, with each second until a deployment is steady,
-// and in the end until every request is answered.
+// and in the end until every request is answered. While a distribution changes, some edges have it
+// as it was and some as it will be: if it moves to another load balancer, requests come to both.
 func (s Stream) Replay(before, after []*cloud.Object, timeline []engine.Event) Counts {
 	before, after = follow(before), follow(after)
-	w := traffic.New(before, StartSeconds)
+	w, will := traffic.New(before, StartSeconds), ByURN(after)
+	reached := []string{w.Reached()}
 	var c Counts
-	s.second(w, &c)
+	s.second(w, reached, &c)
 	for _, e := range Effects(before, after, timeline) {
 		if !e.Writes {
 			continue
@@ -85,26 +87,35 @@ func (s Stream) Replay(before, after []*cloud.Object, timeline []engine.Event) C
 		if e.Put != nil {
 			w.Put(e.Put)
 		}
+		if next := will[e.URN]; next != nil && next.Type == traffic.DistributionType {
+			w.Put(next)
+			reached = append(reached, w.Reached())
+			if e.Done {
+				reached = reached[len(reached)-1:]
+			}
+		}
 		if e.Deployed != nil {
 			for range Patience {
 				if w.Steady(e.Deployed.Key) {
 					break
 				}
-				s.second(w, &c)
+				s.second(w, reached, &c)
 			}
 		}
-		s.second(w, &c)
+		s.second(w, reached, &c)
 	}
 	for range slowSeconds + 1 { // what was begun ends
-		s.second(w, &c)
+		s.second(w, reached, &c)
 	}
 	c.Seconds = w.Now
 	return c
 }
 
-func (s Stream) second(w *traffic.World, c *Counts) {
+// second sends what a second brings, to the load balancers that CloudFront reaches in turn.
+func (s Stream) second(w *traffic.World, reached []string, c *Counts) {
 	for _, request := range s.Requests {
 		for i := range quickRequests + 1 {
+			request.Balancer = reached[i%len(reached)]
 			if i == quickRequests {
 				request.Seconds = slowSeconds
 			}

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -34,7 +35,7 @@ func group(id string) *cloud.Object {
 
 func rule(to string) *cloud.Object {
 	return made(traffic.RuleType, "rule", object{
-		"priority": 200, "actions": []any{object{"targetGroupArn": to}},
+		"listenerArn": "https", "priority": 200, "actions": []any{object{"targetGroupArn": to}},
 		"conditions": []any{
 			object{"pathPattern": object{"values": []any{"/api/*"}}},
 			object{"httpHeader": object{"httpHeaderName": "X-Origin-Verify", "values": []any{"secret"}}},
@@ -57,6 +58,7 @@ func reachable() []*cloud.Object {
 	rule := object{"fromPort": 3000, "toPort": 3000}
 	return []*cloud.Object{
 		made(traffic.BalancerType, "alb", object{"securityGroups": []any{"sg-alb"}}),
+		made(traffic.ListenerType, "https", object{"protocol": "HTTPS", "loadBalancerArn": "alb"}),
 		made(traffic.IngressType, "in",
 			merge(rule, object{"securityGroupId": "sg-task", "referencedSecurityGroupId": "sg-alb"})),
 		made(traffic.EgressType, "out",
@@ -101,4 +103,36 @@ func TestAReplacedTargetGroupLosesRequests(t *testing.T) {
 	})
 	assert.Positive(t, got.Failed)
 	assert.Contains(t, got.Why, "503, no target in ")
+}
+
+// An internal load balancer that leads to no task costs the requests that come to it while the
+// distribution changes; one that leads to the same tasks costs none.
+func TestADistributionMovesToAnotherLoadBalancer(t *testing.T) {
+	through := func(id string) *cloud.Object {
+		return made(traffic.DistributionType, "site", object{"origins": []any{
+			object{"originId": "assets"}, object{"vpcOriginConfig": object{"vpcOriginId": id}},
+		}})
+	}
+	inside := rule("tg-inside")
+	inside.Key.ID, inside.ARN = "inside", "inside"
+	inside.Outputs["listenerArn"] = resource.NewPropertyValue("inside")
+	beside := append(reachable(), group("tg"), rule("tg"), group("tg-inside"), inside,
+		made(traffic.BalancerType, "inside", object{"internal": true, "securityGroups": []any{"sg-alb"}}),
+		made(traffic.ListenerType, "inside", object{"protocol": "HTTPS", "loadBalancerArn": "inside"}),
+		made(traffic.VPCOriginType, "vo", object{"vpcOriginEndpointConfig": object{"arn": "inside"}}))
+	timeline := []engine.Event{event("update", through("vo"), false), event("update", through("vo"), true)}
+	for _, one := range []struct {
+		groups []string
+		lost   bool
+	}{{[]string{"tg"}, true}, {[]string{"tg", "tg-inside"}, false}} {
+		var registered []any
+		for _, group := range one.groups {
+			registered = append(registered, object{"targetGroupArn": group, "containerPort": 3000})
+		}
+		running := service("tg")
+		running.Outputs["loadBalancers"] = resource.NewPropertyValue(registered)
+		world := append(slices.Clone(beside), running)
+		got := stream.Replay(append(slices.Clone(world), through("")), append(world, through("vo")), timeline)
+		assert.Equal(t, one.lost, got.Failed > 0, got.Why)
+	}
 }

@@ -33,9 +33,10 @@ func (s site) in(typ, region string) []*cloud.Object {
 }
 
 // Ask follows a GET through the clouds, and returns the region that answers it with 200: from the
-// record of the public name to the distribution that has it, by the origin's name to a load
-// balancer, which must have a certificate for that name and a rule that accepts the origin secret
-// that CloudFront sends, and on to a healthy task. Files come from the distribution's bucket.
+// record of the public name to the distribution that has it, by the origin's name, or a VPC origin,
+// to a load balancer, which must have a certificate for that name and a rule that accepts the
+// origin secret that CloudFront sends, and on to a healthy task. Files come from the distribution's
+// bucket.
 func Ask(objects []*cloud.Object, url string) (region string, err error) {
 	host, path, err := splitURL(url)
 	if err != nil {
@@ -49,11 +50,11 @@ func Ask(objects []*cloud.Object, url string) (region string, err error) {
 	if s.closed(distribution, path) {
 		return "", fmt.Errorf("ask %s: 503, the site is closed", url)
 	}
-	origin, header, err := loadBalancerOrigin(distribution)
+	origin, vpcOrigin, header, err := loadBalancerOrigin(distribution)
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", url, err)
 	}
-	balancer, err := s.balancer(origin)
+	balancer, err := s.balancer(origin, vpcOrigin)
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", url, err)
 	}
@@ -69,7 +70,7 @@ func Ask(objects []*cloud.Object, url string) (region string, err error) {
 		return "", fmt.Errorf("ask %s: 502, no HTTPS listener of %s has a certificate for %s", url, region, origin)
 	}
 	answer, _ := s.traffic(region).Send(traffic.Request{
-		Path: path, Headers: map[string]string{names.OriginHeader: header, "Host": host},
+		Balancer: balancer.ARN, Path: path, Headers: map[string]string{names.OriginHeader: header, "Host": host},
 	})
 	if answer.Status != http.StatusOK {
 		return "", fmt.Errorf("ask %s: %d from %s: %s", url, answer.Status, region, answer.Why)
@@ -129,17 +130,18 @@ func (s site) closed(distribution *cloud.Object, path string) bool {
 	return false
 }
 
-// loadBalancerOrigin is the name that the distribution reaches the load balancer by, and the secret
-// that it sends.
-func loadBalancerOrigin(distribution *cloud.Object) (name, secret string, err error) {
+// loadBalancerOrigin is the name that the distribution reaches the load balancer by, or the id of
+// the VPC origin beside it, and the secret that it sends.
+func loadBalancerOrigin(distribution *cloud.Object) (name, vpcOrigin, secret string, err error) {
 	for _, origin := range provider.Values(distribution.Inputs).Objects("origins") {
 		for _, header := range origin.Objects("customHeaders") {
 			if header.Text("name") == names.OriginHeader {
-				return origin.Text("domainName"), header.Text("value"), nil
+				return origin.Text("domainName"), origin.Object("vpcOriginConfig").Text("vpcOriginId"),
+					header.Text("value"), nil
 			}
 		}
 	}
-	return "", "", fmt.Errorf("no origin of distribution %s has the header %s", distribution.ID, names.OriginHeader)
+	return "", "", "", fmt.Errorf("no origin of distribution %s has the header %s", distribution.ID, names.OriginHeader)
 }
 
 // admits says whether a load balancer lets in those who answer for CloudFront, whose prefix list is

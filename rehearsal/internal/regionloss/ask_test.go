@@ -56,11 +56,11 @@ func (w world) behind(region string) {
 	})
 	w.add(name("certificate"), region, catalog.Certificate, in{"domainName": "origin.example.com"})
 	w.add(name("listener"), region, traffic.ListenerType, in{
-		"protocol": "HTTPS", "certificateArn": name("certificate"),
+		"protocol": "HTTPS", "certificateArn": name("certificate"), "loadBalancerArn": name("balancer"),
 	})
 	w.add(name("group"), region, traffic.GroupType, in{})
 	w.add(name("rule"), region, traffic.RuleType, in{
-		"priority": 1, "actions": []any{in{"targetGroupArn": name("group")}},
+		"listenerArn": name("listener"), "priority": 1, "actions": []any{in{"targetGroupArn": name("group")}},
 		"conditions": []any{in{"httpHeader": in{"httpHeaderName": "X-Origin-Verify", "values": []any{"secret"}}}},
 	})
 	w.add(name("service"), region, traffic.ServiceType, in{
@@ -116,6 +116,23 @@ func TestARequestIsAnsweredFromWhereTheOriginsNameLeads(t *testing.T) {
 	region, err = Ask(w.objects(), page)
 	require.NoError(t, err)
 	assert.Equal(t, there, region)
+}
+
+// By a VPC origin it does not matter where the origin's name leads.
+func TestARequestGoesWhereTheVPCOriginLeads(t *testing.T) {
+	w := newWorld()
+	w.add("vpc-origin", "", catalog.VPCOrigin, in{"vpcOriginEndpointConfig": in{"arn": "balancer." + there}})
+	w.set("distribution", "origins", []any{in{
+		"originId": "load-balancer", "domainName": "origin.example.com",
+		"customHeaders":   []any{in{"name": "X-Origin-Verify", "value": "secret"}},
+		"vpcOriginConfig": in{"vpcOriginId": "vpc-origin"},
+	}})
+	region, err := Ask(w.objects(), page)
+	require.NoError(t, err)
+	assert.Equal(t, there, region)
+	delete(w, "balancer."+there)
+	_, err = Ask(w.objects(), page)
+	assert.ErrorContains(t, err, "VPC origin vpc-origin leads to no load balancer")
 }
 
 // The drill's judge sees each of these.

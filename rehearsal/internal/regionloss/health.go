@@ -12,10 +12,14 @@ import (
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/traffic"
 )
 
-// balancer is the load balancer that Route 53 answers with for the origin's name: the primary
-// record's while that is healthy, else the secondary's; without a healthy one the primary's.
+// balancer is the load balancer of a VPC origin, by its id. Without one it is that which Route 53
+// answers with for the origin's name: the primary record's while that is healthy, else the
+// secondary's; without a healthy one the primary's.
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html
-func (s site) balancer(origin string) (*cloud.Object, error) {
+func (s site) balancer(origin, vpcOrigin string) (*cloud.Object, error) {
+	if vpcOrigin != "" {
+		return s.behindVPCOrigin(vpcOrigin)
+	}
 	leads, well := map[string]*cloud.Object{}, map[string]bool{}
 	for _, record := range s.of(catalog.Record) {
 		inputs := provider.Values(record.Inputs)
@@ -47,6 +51,21 @@ func (s site) balancer(origin string) (*cloud.Object, error) {
 	default:
 		return leads[primary], nil
 	}
+}
+
+func (s site) behindVPCOrigin(id string) (*cloud.Object, error) {
+	for _, one := range s.of(catalog.VPCOrigin) {
+		if one.ID != id {
+			continue
+		}
+		arn := provider.Values(one.Inputs).Object("vpcOriginEndpointConfig").Text("arn")
+		for _, balancer := range s.of(catalog.LoadBalancer) {
+			if balancer.ARN == arn {
+				return balancer, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("502: VPC origin %s leads to no load balancer", id)
 }
 
 // The roles of failover records.

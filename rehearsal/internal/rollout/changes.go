@@ -6,7 +6,7 @@ type object = map[string]any
 // Changes are those that may be made to a running service, in an order in which each finds what it
 // changes. They are made to the web, which has the most behind it.
 func Changes() []Change {
-	const web = "services.web."
+	const web, balancer = "services.web.", "compute.loadBalancer."
 	canary := func(weight int, image Image) object {
 		return object{"image": image, "version": image.Version, "weight": weight, "tasks": 1}
 	}
@@ -56,5 +56,10 @@ func Changes() []Change {
 			object{"name": "ap-northeast-1a", "index": 1}, object{"name": "ap-northeast-1c", "index": 2},
 			object{"name": "ap-northeast-1d", "index": 3},
 		}}},
+		{Name: "an internal load balancer beside", Values: object{balancer + "moving": true}},
+		{Name: "CloudFront moves to it", Values: object{balancer + "scheme": "internal"}},
+		{Name: "and back", Values: object{balancer + "scheme": "internet-facing"}},
+		{Name: "and there again", Values: object{balancer + "scheme": "internal"}},
+		{Name: "the one with public addresses goes", Values: object{balancer + "moving": nil}},
 	}
 }

@@ -103,6 +103,7 @@ var linkedRoles = map[string]string{
 	"aws:appautoscaling/target:Target":                                "ecs.application-autoscaling.amazonaws.com",
 	"aws:backup/selection:Selection":                                  "backup.amazonaws.com",
 	"aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "management.chatbot.amazonaws.com",
+	"aws:cloudfront/vpcOrigin:VpcOrigin":                              "vpcorigin.cloudfront.amazonaws.com",
 	"aws:ecs/cluster:Cluster":                                         "ecs.amazonaws.com",
 	"aws:guardduty/detector:Detector":                                 "guardduty.amazonaws.com",
 	"aws:lb/loadBalancer:LoadBalancer":                                "elasticloadbalancing.amazonaws.com",

@@ -57,7 +57,7 @@ func Rules() []provider.Rule {
 		backupRules,
 		databaseRules, restoreRules,
 		dnsRules, statementRules,
-		cdnRules,
+		cdnRules, vpcOriginRules,
 		deliveryRules,
 		wafRules,
 		metricAlarmRules, alarmMetricRules,

@@ -22,6 +22,7 @@ const (
 	requestPolicyType    = "aws:cloudfront/originRequestPolicy:OriginRequestPolicy"
 	headersPolicyType    = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 	functionType         = "aws:cloudfront/function:Function"
+	vpcOriginType        = "aws:cloudfront/vpcOrigin:VpcOrigin"
 	originAccessType     = "aws:cloudfront/originAccessControl:OriginAccessControl"
 	extraMetricsType     = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
 	webACLType           = "aws:wafv2/webAcl:WebAcl"
@@ -148,6 +149,13 @@ var edgeKinds = map[string]*provider.Kind{
 		Naming:   provider.Naming{Property: "name", Max: 64},
 		Compute:  computeETag,
 		Defaults: map[string]any{"description": "Managed by Pulumi"},
+	},
+	vpcOriginType: {
+		ID:      "vo_{alnum22}",
+		ARN:     "arn:aws:cloudfront::{account}:vpcorigin/{id}",
+		Scope:   provider.Global,
+		Compute: computeETag,
+		Owned:   vpcOriginInterfaces,
 	},
 	functionType: {
 		ID:       "{name}",

@@ -84,7 +84,7 @@ var limits = []limit{
 		max:       255,
 		form:      groupText,
 		words:     groupTextWords,
-		notPrefix: []string{"sg-"},
+		notPrefix: []string{"sg-", "CloudFront-VPCOrigins-Service-SG"},
 	},
 	{typ: securityGroupType, property: "description", min: 1, max: 255, form: groupText, words: groupTextWords},
 	{typ: ingressRuleType, property: "description", min: 0, max: 255, form: groupText, words: groupTextWords},

@@ -217,6 +217,30 @@ var listenerRules = []provider.Rule{
 		},
 	},
 	{
+		Name:  "a target group behind one load balancer",
+		Types: []string{listenerType, listenerRuleType},
+		When:  provider.OnWrite,
+		Why:   "ELB error codes: TargetGroupAssociationLimit",
+		Check: func(r *provider.Request) error {
+			of := balancerOf(r, r.Inputs)
+			for _, typ := range []string{listenerType, listenerRuleType} {
+				for _, other := range r.List(typ) {
+					in := provider.Values(other.Inputs)
+					if of == "" || r.Itself(other) || balancerOf(r, in) == of {
+						continue
+					}
+					for _, arn := range forwardsTo(r.Inputs) {
+						if slices.Contains(forwardsTo(in), arn) {
+							return fmt.Errorf("TargetGroupAssociationLimit: The following target groups cannot be "+
+								"associated with more than one load balancer: %s", arn)
+						}
+					}
+				}
+			}
+			return nil
+		},
+	},
+	{
 		Name:  "forward to known target groups",
 		Types: []string{listenerType, listenerRuleType},
 		When:  provider.OnWrite,
@@ -230,6 +254,18 @@ var listenerRules = []provider.Rule{
 			return nil
 		},
 	},
+}
+
+// balancerOf is the ARN of the load balancer of a listener or of a rule, by its inputs; empty where
+// it is not known.
+func balancerOf(r *provider.Request, inputs provider.Values) string {
+	if arn := inputs.Text("loadBalancerArn"); arn != "" {
+		return arn
+	}
+	if listener := r.Find(listenerType, inputs.Text("listenerArn")); listener != nil {
+		return listener.Text("loadBalancerArn")
+	}
+	return ""
 }
 
 // forwardsTo lists the target groups that a listener or a rule sends requests to.

@@ -477,6 +477,29 @@ var loadBalancerPairs = map[string]pair{
 			return failed(w.update(other, targetGroup(f.vpc.id, bound)))
 		},
 	},
+	"a target group behind one load balancer": {
+		want: "TargetGroupAssociationLimit: The following target groups cannot be associated with more than one " +
+			"load balancer: GROUP",
+		refuses: func(w *world) error {
+			f := w.front()
+			w.make(listenerRuleType, "web", f.rule(nil))
+			other := f
+			other.balancer = w.make(loadBalancerType, "other",
+				in{"internal": true, "subnets": []any{f.private.id, f.other.id}})
+			onListener := failed(w.try(listenerType, "all",
+				w.listenerOn(other, in{"port": 8080, "defaultActions": forward(f.group.id)})))
+			if onListener == nil {
+				return nil
+			}
+			other.listener = w.make(listenerType, "other", w.listenerOn(other, nil))
+			return replaced(failed(w.try(listenerRuleType, "again", other.rule(nil))), f.group.id, "GROUP")
+		},
+		passes: func(w *world) error {
+			f := w.front()
+			w.make(listenerRuleType, "web", f.rule(nil))
+			return failed(w.try(listenerRuleType, "again", f.rule(in{"priority": 20})))
+		},
+	},
 	"forward to known target groups": {
 		want: "TargetGroupNotFound: One or more target groups not found: " + elb + "targetgroup/none/1",
 		refuses: func(w *world) error {

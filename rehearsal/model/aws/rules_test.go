@@ -28,7 +28,7 @@ func pairs(t *testing.T) map[string]pair {
 		addressPairs, routingPairs, endpointPairs, securityGroupPairs, logPairs, iamPairs, keyPairs, bucketPairs,
 		dataPairs, backupPairs,
 		databasePairs, eventPairs, metricAlarmPairs, alarmMetricPairs, topicPairs, logProcessingPairs, accountPairs,
-		dnsPairs, statementPairs, cdnPairs, wafPairs, limitPairs(),
+		dnsPairs, statementPairs, cdnPairs, vpcOriginPairs, wafPairs, limitPairs(),
 		loadBalancerPairs, taskPairs, containerPairs, servicePairs, runningPairs, passedPairs, scalingPairs,
 		registryPairs, duplicatePairs, queuePairs,
 		schedulePairs, restorePairs, deploymentPairs,

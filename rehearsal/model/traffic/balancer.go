@@ -13,8 +13,10 @@ import (
 
 // Request is one that reaches the HTTPS listener of the load balancer.
 type Request struct {
-	Path    string
-	Headers map[string]string
+	// Balancer is the ARN of the load balancer that it comes to. Default any: there is one.
+	Balancer string
+	Path     string
+	Headers  map[string]string
 	// Seconds is how long the application takes to answer.
 	Seconds int
 }
@@ -48,7 +50,7 @@ func (w *World) Send(r Request) (Answer, bool) {
 	switch {
 	case target == nil:
 		return Answer{503, "no target in " + group.Name}, true
-	case !w.reaches(target):
+	case !w.reaches(target, r.Balancer):
 		return Answer{504,
 			"nothing lets the load balancer reach port " + strconv.Itoa(target.port) + " of " + target.name()}, true
 	case !target.answers(w.Now):
@@ -65,7 +67,12 @@ func (w *World) Send(r Request) (Answer, bool) {
 // forward it.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 func (w *World) match(r Request) (name string, actions []provider.Values) {
-	rules := w.ofType(RuleType)
+	listeners := w.listeners(r.Balancer)
+	rules := slices.DeleteFunc(w.ofType(RuleType), func(rule *cloud.Object) bool {
+		return r.Balancer != "" && !slices.ContainsFunc(listeners, func(l *cloud.Object) bool {
+			return l.ARN == values(rule).Text("listenerArn")
+		})
+	})
 	slices.SortStableFunc(rules, func(a, b *cloud.Object) int {
 		return number(values(a), "priority") - number(values(b), "priority")
 	})
@@ -80,7 +87,7 @@ func (w *World) match(r Request) (name string, actions []provider.Values) {
 	if i >= 0 {
 		return rules[i].ID, values(rules[i]).Objects("actions")
 	}
-	for _, listener := range w.ofType(ListenerType) {
+	for _, listener := range listeners {
 		if values(listener).Text("protocol") != "HTTPS" {
 			continue
 		}
@@ -157,7 +164,7 @@ func (w *World) groupKey(arn string) cloud.Key {
 func (w *World) target(group *cloud.Object) *task {
 	var registered, well []*task
 	for _, one := range w.tasks {
-		if one.group != group.ARN || one.state == draining || one.state == starting {
+		if !slices.Contains(one.groups, group.ARN) || one.state == draining || one.state == starting {
 			continue
 		}
 		registered = append(registered, one)
@@ -192,7 +199,7 @@ func (w *World) Healthy() bool {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func (w *World) HealthyTargets(groupARN string) (count int, counted bool) {
 	for _, one := range w.tasks {
-		if one.group != groupARN || one.state == draining || one.state == starting {
+		if !slices.Contains(one.groups, groupARN) || one.state == draining || one.state == starting {
 			continue
 		}
 		counted = true
@@ -212,12 +219,44 @@ func (w *World) Break() {
 
 const never = math.MaxInt
 
-// reaches says whether the security groups of the load balancer and of a task let requests through
-// to its port.
-func (w *World) reaches(target *task) bool {
+// listeners are those of a load balancer, by its ARN; empty for those of any.
+func (w *World) listeners(of string) []*cloud.Object {
+	return slices.DeleteFunc(w.ofType(ListenerType), func(l *cloud.Object) bool {
+		return of != "" && values(l).Text("loadBalancerArn") != of
+	})
+}
+
+// Reached is the ARN of the load balancer that the requests of visitors come to: that of the VPC
+// origin that a distribution uses, or else the one that faces the internet. It is empty when there
+// is none.
+func (w *World) Reached() string {
+	for _, distribution := range w.ofType(DistributionType) {
+		for _, origin := range values(distribution).Objects("origins") {
+			if id := origin.Object("vpcOriginConfig").Text("vpcOriginId"); id != "" {
+				used := w.objects[cloud.Key{Type: VPCOriginType, Account: distribution.Account, ID: id}]
+				if used == nil {
+					return ""
+				}
+				return values(used).Object("vpcOriginEndpointConfig").Text("arn")
+			}
+		}
+	}
+	for _, balancer := range w.ofType(BalancerType) {
+		if !values(balancer).Is("internal", false) {
+			return balancer.ARN
+		}
+	}
+	return ""
+}
+
+// reaches says whether the security groups of a load balancer, by its ARN or else of any, and of a
+// task let requests through to its port.
+func (w *World) reaches(target *task, from string) bool {
 	var balancers []string
 	for _, balancer := range w.ofType(BalancerType) {
-		balancers = append(balancers, values(balancer).Texts("securityGroups")...)
+		if from == "" || balancer.ARN == from {
+			balancers = append(balancers, values(balancer).Texts("securityGroups")...)
+		}
 	}
 	allows := func(typ string, of, peers []string) bool {
 		return slices.ContainsFunc(w.ofType(typ), func(o *cloud.Object) bool {

@@ -22,7 +22,7 @@ const (
 type task struct {
 	service        cloud.Key
 	definition     string
-	group          string // ARN of the target group; empty for a task behind no load balancer
+	groups         []string // ARNs of the target groups; none for a task behind no load balancer
 	port           int
 	securityGroups []string
 	started        int // the second
@@ -58,10 +58,11 @@ func (w *World) start(service *cloud.Object, at int) *task {
 	}
 	t.passed = t.ready
 	for _, balancer := range v.Objects("loadBalancers") {
-		t.group, t.port = balancer.Text("targetGroupArn"), number(balancer, "containerPort")
-		if group := w.objects[w.groupKey(t.group)]; group != nil {
+		arn := balancer.Text("targetGroupArn")
+		t.groups, t.port = append(t.groups, arn), number(balancer, "containerPort")
+		if group := w.objects[w.groupKey(arn)]; group != nil {
 			check := values(group).Object("healthCheck")
-			t.passed += number(check, "interval") * number(check, "healthyThreshold")
+			t.passed = max(t.passed, t.ready+number(check, "interval")*number(check, "healthyThreshold"))
 		}
 	}
 	return t
@@ -115,7 +116,7 @@ func (w *World) Tick() []Answer {
 // checked says whether the health checks of a target reach it. A task behind no load balancer has
 // none.
 func (w *World) checked(t *task) bool {
-	return t.group == "" || w.reaches(t)
+	return len(t.groups) == 0 || w.reaches(t, "")
 }
 
 // advance takes a deployment a step further: as many tasks more as maximumPercent lets it start, as
@@ -161,7 +162,9 @@ func (w *World) advance(d *deployment) bool {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 func (w *World) drain(t *task) {
 	t.state, t.ends = draining, w.Now
-	if group := w.objects[w.groupKey(t.group)]; group != nil {
-		t.ends += number(values(group), "deregistrationDelay")
+	for _, arn := range t.groups {
+		if group := w.objects[w.groupKey(arn)]; group != nil {
+			t.ends = max(t.ends, w.Now+number(values(group), "deregistrationDelay"))
+		}
 	}
 }

@@ -23,8 +23,11 @@ const (
 	ListenerType   = "aws:lb/listener:Listener"
 	GroupType      = "aws:lb/targetGroup:TargetGroup"
 	BalancerType   = "aws:lb/loadBalancer:LoadBalancer"
-	IngressType    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	EgressType     = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	// DistributionType and VPCOriginType say which load balancer visitors' requests come to.
+	DistributionType = "aws:cloudfront/distribution:Distribution"
+	VPCOriginType    = "aws:cloudfront/vpcOrigin:VpcOrigin"
+	IngressType      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	EgressType       = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 )
 
 // World is the load balancer, its rules and groups, the services and their tasks at one second.
