@@ -19,7 +19,8 @@ import (
 var onTheWay = []string{
 	"aws:cloudfront/cachePolicy:CachePolicy", "aws:cloudfront/distribution:Distribution",
 	"aws:cloudfront/function:Function",
-	"aws:lb/listener:Listener", "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup",
+	"aws:lb/listener:Listener", "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listenerRule:ListenerRule",
+	"aws:lb/targetGroup:TargetGroup",
 	"aws:wafv2/ipSet:IpSet",
 	"aws:wafv2/webAcl:WebAcl", "bookmark-manager:compute:Service", "bookmark-manager:edge:EdgeDistribution",
 }
@@ -104,8 +105,8 @@ func TestRequestsForAServiceAtANameOfItsOwn(t *testing.T) {
 	}
 }
 
-// While CloudFront moves from one load balancer to the other, the stack has both, and requests come to
-// the one that the distribution uses, whether the plan hides its origins or not.
+// While CloudFront moves from one load balancer to the other, the stack has both, and requests come
+// to the one that the distribution uses, whether the plan hides its origins or not.
 func TestRequestsComeToTheLoadBalancerThatCloudFrontUses(t *testing.T) {
 	for scheme, want := range map[string]string{
 		"internet-facing": "api-rule to api-tg", "internal": "api-internal-rule to api-in",

@@ -239,8 +239,8 @@ type serviceBuilder struct {
 
 	logs  *cloudwatch.LogGroup
 	roles *roles
-	// fronts are the load balancers that lead here, the one that CloudFront sends requests to first;
-	// groups are the target groups of that one, by the variant's suffix. None without paths.
+	// fronts are the load balancers that lead here, the one that CloudFront sends requests to
+	// first; groups are the target groups of that one, by the variant's suffix. None without paths.
 	fronts []*front
 	groups map[string]*lb.TargetGroup
 	// definition is that of the service's own version; nil without an image.

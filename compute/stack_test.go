@@ -131,7 +131,8 @@ func (s *stack) deploy(ctx *pulumi.Context, opts ...pulumi.ResourceOption) error
 	for i, scheme := range s.Config.LoadBalancer.Schemes() {
 		args := s.balancerArgs()
 		args.Scheme, args.Beside = scheme, i > 0
-		balancer, err := NewLoadBalancer(ctx, map[Scheme]string{InternetFacing: "alb", Internal: "alb-internal"}[scheme],
+		balancer, err := NewLoadBalancer(ctx,
+			map[Scheme]string{InternetFacing: "alb", Internal: "alb-internal"}[scheme],
 			args, opts...)
 		if err != nil {
 			return err

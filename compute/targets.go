@@ -151,7 +151,8 @@ func (b *serviceBuilder) canaryRules() ([]pulumi.Resource, error) {
 }
 
 func (b *serviceBuilder) listenerRule(
-	f *front, name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs, after ...pulumi.Resource,
+	f *front, name string, priority int, paths []PathPattern, action lb.ListenerRuleActionArgs,
+	after ...pulumi.Resource,
 ) (*lb.ListenerRule, error) {
 	conditions := lb.ListenerRuleConditionArray{
 		lb.ListenerRuleConditionArgs{PathPattern: lb.ListenerRuleConditionPathPatternArgs{

@@ -26,8 +26,8 @@ func (o *VPCOrigin) complete() bool {
 	return o == nil || o.LoadBalancerArn != nil && o.LoadBalancerArnSuffix != nil
 }
 
-// deployTime is how long the plugin waits for a VPC origin. AWS speaks of up to 15 minutes, which is
-// the plugin's own patience.
+// deployTime is how long the plugin waits for a VPC origin. AWS speaks of up to 15 minutes, which
+// is the plugin's own patience.
 const deployTime = "30m"
 
 // originTLS is the oldest protocol that CloudFront speaks with the load balancer.

@@ -42,8 +42,8 @@ func TestTheDistributionReachesAnInternalLoadBalancerByAVPCOrigin(t *testing.T) 
 	assert.True(t, distribution.IsSecret("origins"))
 }
 
-// The VPC origin takes a quarter of an hour to be made, and may fail: the distribution goes over to it
-// in a later deploy.
+// The VPC origin takes a quarter of an hour to be made, and may fail: the distribution goes over to
+// it in a later deploy.
 func TestAVPCOriginWaitsUntilTheDistributionMoves(t *testing.T) {
 	r, _, err := buildDistribution(t, vpcOriginOf(false))
 	require.NoError(t, err)

@@ -21,8 +21,8 @@ func RunsTasks(region, id string) bool {
 	return !limited || slices.Contains(some, id)
 }
 
-// vpcOriginRegions are the regions with CloudFront's VPC origins, and withoutVPCOrigins the zones in
-// them that have none.
+// vpcOriginRegions are the regions with CloudFront's VPC origins, and withoutVPCOrigins the zones
+// in them that have none.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
 var (
 	vpcOriginRegions = []string{

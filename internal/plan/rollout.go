@@ -68,7 +68,8 @@ func cutOff(p *Preview) []Finding {
 		finding := Finding{
 			URN:  step.URN,
 			What: "is deleted",
-			Why: "its requests meet no task until CloudFront has gone over to the new one; have both for a while, with " +
+			Why: "its requests meet no task until CloudFront has gone over to the new one; have both for a " +
+				"while, with " +
 				"compute.loadBalancer.moving: docs/operations.md, \"A load balancer without public addresses\"",
 		}
 		if step.Op == opReplace {

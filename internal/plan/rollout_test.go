@@ -63,7 +63,10 @@ func TestALoadBalancerGoesInADeployOfItsOwn(t *testing.T) {
 		one := step(op, catalog.LoadBalancer, name, nil)
 		if op == "create" {
 			one.NewState = &State{
-				URN: one.URN, Type: catalog.LoadBalancer, Custom: true, Inputs: map[string]any{"internal": true},
+				URN:    one.URN,
+				Type:   catalog.LoadBalancer,
+				Custom: true,
+				Inputs: map[string]any{"internal": true},
 			}
 		}
 		return one

@@ -20,7 +20,10 @@ var contradictions = map[string]struct {
 	want  string
 }{
 	"an internal load balancer that the internet may reach": {
-		edits{{"compute", "loadBalancer.scheme"}: "internal", {"network", "ingress"}: map[string]any{"source": "internet"}},
+		edits{
+			{"compute", "loadBalancer.scheme"}: "internal",
+			{"network", "ingress"}:             map[string]any{"source": "internet"},
+		},
 		`network.ingress.source: found "internet", want cloudFront: nobody else may reach an internal load balancer`},
 	"an internal load balancer in a zone without VPC origins": {
 		edits{

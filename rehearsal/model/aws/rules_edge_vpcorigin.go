@@ -75,7 +75,8 @@ var vpcOriginRules = []provider.Rule{
 				return nil
 			}
 			if balancer == nil || balancer.Type != loadBalancerType || balancer.Account != r.Account {
-				return fmt.Errorf("InvalidArgument: The VPC origin's ARN is of no load balancer of the account: %s", arn)
+				return fmt.Errorf("InvalidArgument: The VPC origin's ARN is of no load balancer of the account: %s",
+					arn)
 			}
 			return vpcOfOrigin(r, balancer)
 		},

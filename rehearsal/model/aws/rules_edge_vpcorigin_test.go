@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// behind is an internal load balancer that CloudFront can reach: its VPC has an internet gateway, and
-// its group admits CloudFront's prefix list on a port.
+// behind is an internal load balancer that CloudFront can reach: its VPC has an internet gateway,
+// and its group admits CloudFront's prefix list on a port.
 func (w *world) behind(port int) object {
 	w.t.Helper()
 	n := w.network()
@@ -24,7 +24,7 @@ func (w *world) behind(port int) object {
 	})
 }
 
-// endpoint are the inputs of a VPC origin, with some of its configuration changed.
+// vpcOrigin are the inputs of a VPC origin, with some of its configuration changed.
 func vpcOrigin(balancer string, more in) in {
 	return in{"vpcOriginEndpointConfig": with(in{
 		"name": "site", "arn": balancer, "httpPort": 80, "httpsPort": 443, "originProtocolPolicy": "https-only",
