@@ -58,9 +58,9 @@ func asked(t *testing.T, r *recorder.Recorder) []string {
 
 var queryMetric = regexp.MustCompile(`[a-z0-9]+:([a-z0-9_.]+)\{([^}]*)\}`)
 
-// A graph or a monitor of a metric that nobody sends is empty for good: what Datadog is asked for is
-// a metric of the services' traces, of their tasks, or one of CloudWatch's that is copied. And what
-// is copied is shown, since it costs.
+// A graph or a monitor of a metric that nobody sends is empty for good: what Datadog is asked for
+// is a metric of the services' traces, of their tasks, or one of CloudWatch's that is copied. And
+// what is copied is shown, since it costs.
 func TestEachQueryOfDatadogHasAMetricThatIsSent(t *testing.T) {
 	for _, extra := range []bool{false, true} {
 		r := mustBuildDatadog(t, func(a *DatadogArgs) { a.ExtraMetrics = extra })

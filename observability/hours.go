@@ -56,8 +56,8 @@ func (h Hours) expectedFrom() string {
 
 // steps are metric math that ends in the step awake: 1 for each datapoint of the series with the id
 // timesOf whose period, in seconds, lies in the hours, 0 for the others. CloudWatch's functions of
-// date and time are in UTC and know no holiday, so the steps count days and seconds of the zone from
-// the Unix epoch. AWS documents no precedence of operators, so parentheses say all of it.
+// date and time are in UTC and know no holiday, so the steps count days and seconds of the zone
+// from the Unix epoch. AWS documents no precedence of operators, so parentheses say all of it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 //
 // For Tokyo, 9 hours ahead of UTC, from 07:00 to 22:00, without Monday 23 November 2026, which is
@@ -68,10 +68,10 @@ func (h Hours) expectedFrom() string {
 //	second0  local0-(86400*day0)
 //	awake    (second0>=26100)&&(second0<=79140)&&(((day0+3)-(7*FLOOR((day0+3)/7)))<5)&&(day0!=20780)
 //
-// Of second0 the first bound is 07:15, when the services are up, and the second the last minute that
-// ends by 22:00. Then comes the day of the week, from Monday as 0, and a condition for each holiday.
-// A zone with summer time has the first three steps twice, for each of its offsets, and awake has
-// the conditions of both: the hours that are in both of its times.
+// Of second0 the first bound is 07:15, when the services are up, and the second the last minute
+// that ends by 22:00. Then comes the day of the week, from Monday as 0, and a condition for each
+// holiday. A zone with summer time has the first three steps twice, for each of its offsets, and
+// awake has the conditions of both: the hours that are in both of its times.
 func (h Hours) steps(timesOf string, period int) ([]step, error) {
 	zone, err := time.LoadLocation(h.Timezone)
 	if err != nil {

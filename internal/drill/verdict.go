@@ -174,8 +174,8 @@ func (r *Report) oneMessage(one Tried) {
 }
 
 // notifies says whether an alarm notifies people: it has actions, or a composite alarm that is made
-// of it does. An alarm that is there for deployments notifies nobody, and a monitor of Datadog sends
-// no message here.
+// of it does. An alarm that is there for deployments notifies nobody, and a monitor of Datadog
+// sends no message here.
 func (r *Report) notifies(name string) bool {
 	if r.isRule(name) {
 		return true

@@ -78,7 +78,7 @@ func balancersOf(r *provider.Request, service provider.Values) []string {
 		group := balancer.Text("targetGroupArn")
 		for _, rule := range r.List(listenerRuleType) {
 			if slices.Contains(forwardsTo(provider.Values(rule.Inputs)), group) {
-				all = append(all, balancerOf(r, rule.Text("listenerArn")))
+				all = append(all, balancerOf(r, provider.Values(rule.Inputs)))
 			}
 		}
 		for _, listener := range r.List(listenerType) {
@@ -88,12 +88,4 @@ func balancersOf(r *provider.Request, service provider.Values) []string {
 		}
 	}
 	return all
-}
-
-// balancerOf is the load balancer of a listener, by ARN; empty for a listener that does not exist.
-func balancerOf(r *provider.Request, listener string) string {
-	if found := r.Find(listenerType, listener); found != nil {
-		return found.Text("loadBalancerArn")
-	}
-	return ""
 }

@@ -121,9 +121,9 @@ var listenerRules = []provider.Rule{
 		When:  provider.OnCreate,
 		Why:   "ELB quotas: rules per load balancer, as an account has it at first; error codes: TooManyRules",
 		Check: func(r *provider.Request) error {
-			of, rules := balancerOf(r, r.Inputs.Text("listenerArn")), 1
+			of, rules := balancerOf(r, r.Inputs), 1
 			for _, other := range r.Others(listenerRuleType) {
-				if balancerOf(r, other.Text("listenerArn")) == of {
+				if balancerOf(r, provider.Values(other.Inputs)) == of {
 					rules++
 				}
 			}
