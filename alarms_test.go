@@ -51,13 +51,15 @@ func drilled(t testing.TB, stack string, r *recorder.Recorder) *drill.Report {
 // alarmsPage introduces docs/alarms.md.
 const alarmsPage = `# Alarms
 
-What each alarm of CloudWatch does, each rule that passes on what AWS reports, and each monitor and check of Datadog, in a week in
+What each alarm of CloudWatch does, each rule that passes on what AWS reports, and each monitor ` +
+	`and check of Datadog, in a week in
 which all is well and in incidents. ` + "`make alarms`" +
 	` works it out from the stack's plan, offline, with the evaluation as AWS and Datadog
 document it; ` + "`infra alarm NAME`" +
 	` prints what to do about an alarm. The messages are those to the topics of the stack: Datadog's go to
 ` + "`datadog.notify`" +
-	`, each monitor's by itself. The load, the failures, the two minutes until CloudWatch has data and the one until Datadog
+	`, each monitor's by itself. The load, the failures, the two minutes until CloudWatch has data ` +
+	`and the one until Datadog
 has are assumptions of the drill (internal/drill). This page is written by
 ` + "`go test . -run TestTheAlarmsAreProven -update`" + `, and a test holds it current.
 `

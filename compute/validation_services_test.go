@@ -97,7 +97,8 @@ func TestAWorkerHasNothingOfALoadBalancer(t *testing.T) {
 		`port: found 0, want a port for the load balancer to reach`: func(c *ServiceConfig) {
 			c.Port, c.Paths, c.Health.Command = 0, []PathPattern{"/x"}, []string{"CMD", "true"}
 		},
-		`canary: found {"image":"` + canaryDigest[:70] + `…, want nothing: a canary needs a service with an image and paths`: func(c *ServiceConfig) {
+		`canary: found {"image":"` + canaryDigest[:70] + `…, want nothing: a canary ` +
+			`needs a service with an image and paths`: func(c *ServiceConfig) {
 			c.Canary = &CanaryConfig{Digest(canaryDigest), "v2", 1, 1, 0}
 		},
 	} {

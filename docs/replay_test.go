@@ -78,10 +78,9 @@ func TestRefusedLinesAreGivenBackToTheStream(t *testing.T) {
 	assert.NotContains(t, string(said), "not sent")
 
 	var sent []string
-	put, err := os.Open(filepath.Join(dir, "sent"))
+	put, err := os.ReadFile(filepath.Join(dir, "sent"))
 	require.NoError(t, err)
-	defer put.Close()
-	for records := json.NewDecoder(put); records.More(); {
+	for records := json.NewDecoder(bytes.NewReader(put)); records.More(); {
 		var record struct{ Data []byte }
 		require.NoError(t, records.Decode(&record))
 		unzipped, err := gzip.NewReader(bytes.NewReader(record.Data))

@@ -140,7 +140,7 @@ func (l *layout) row(boxes []Box, into []int, y float64) float64 {
 			h = max(h, boxHeight(box, columnW))
 		}
 		for i, box := range boxes[:n] {
-			l.boxes[box.ID] = rect{columnX(into[i]), y, columnW, h}
+			l.boxes[box.ID] = rect{columnX(into[i]), y, columnW, h} //nolint:gosec // n is at most len(into)
 		}
 		boxes = boxes[n:]
 		y += h
