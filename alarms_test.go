@@ -158,11 +158,14 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	r, err := run(t, stacktest.Read(t, "staging").Released(t))
 	require.NoError(t, err)
 	resources := statesOf(t, r)
-	for _, c := range []struct {
+	type change struct {
 		alarm, property string
 		value           any
 		in, want        string
-	}{
+	}
+	// Alarms do not see each other: those that the week shows are changed together, each once.
+	var rounds [][]change
+	for _, c := range []change{
 		{"api-cpu-high", "threshold", 99.0, "cpu-api", "alarm api-cpu-high stays silent in incident cpu-api"},
 		{"api-cpu-high", "threshold", 20.0, drill.AllIsWell,
 			"alarm api-cpu-high goes on in a week in which all is well"},
@@ -203,23 +206,38 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 		{"site-down", "alarmRule", `ALARM("bookmark-manager-staging-waf-blocked-high")`, "flood",
 			"incident flood is 2 messages, want one"},
 	} {
+		round := slices.IndexFunc(rounds, func(round []change) bool {
+			return c.in == drill.AllIsWell && round[0].in == c.in &&
+				!slices.ContainsFunc(round, func(other change) bool { return other.alarm == c.alarm })
+		})
+		if round < 0 {
+			rounds = append(rounds, []change{c})
+			continue
+		}
+		rounds[round] = append(rounds[round], c)
+	}
+	for _, round := range rounds {
 		changed := slices.Clone(resources)
 		for i, one := range changed {
-			if one.Name() != "observability-"+c.alarm && one.Name() != c.alarm {
-				continue
+			for _, c := range round {
+				if one.Name() != "observability-"+c.alarm && one.Name() != c.alarm {
+					continue
+				}
+				one.Inputs = maps.Clone(one.Inputs)
+				one.Inputs[c.property] = c.value
+				if c.property == "evaluationPeriods" {
+					one.Inputs["datapointsToAlarm"] = c.value
+				}
+				changed[i] = one
 			}
-			one.Inputs = maps.Clone(one.Inputs)
-			one.Inputs[c.property] = c.value
-			if c.property == "evaluationPeriods" {
-				one.Inputs["datapointsToAlarm"] = c.value
-			}
-			changed[i] = one
 		}
 		read, err := drill.Of("staging", changed)
 		require.NoError(t, err)
-		report, err := read.Run(c.in)
+		report, err := read.Run(round[0].in)
 		require.NoError(t, err)
-		require.ErrorContains(t, report.Err(), c.want, "%s %s", c.alarm, c.property)
+		for _, c := range round {
+			assert.ErrorContains(t, report.Err(), c.want, "%s %s", c.alarm, c.property)
+		}
 	}
 }
 

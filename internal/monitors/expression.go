@@ -8,10 +8,16 @@ import (
 	"strings"
 )
 
-// term is a metric with its scope, aggregated over space.
+// term is a metric with its scope, aggregated over space. It remembers what one source has sent: a
+// window of days moves on by a minute at a time.
 type term struct {
 	space  string // sum or p95
 	metric string // with its scope
+
+	first  int       // the first minute that was asked for
+	points [][]Point // of each minute from there on
+	sums   []float64 // of the minutes before each of them
+	counts []int     // of their points
 }
 
 var termQuery = regexp.MustCompile(`^(sum|p95):([^ ]+\{[^}]*\})(\.as_count\(\))?$`)
@@ -21,7 +27,7 @@ func readTerm(text string) (term, error) {
 	if parts == nil || (parts[1] == "sum") != (parts[3] != "") {
 		return term{}, fmt.Errorf("the query has %q, want sum:METRIC{SCOPE}.as_count() or p95:METRIC{SCOPE}", text)
 	}
-	return term{parts[1], parts[2]}, nil
+	return term{space: parts[1], metric: parts[2]}, nil
 }
 
 // expression is a term, or two with a sign between them. With as_count each is aggregated over time
@@ -46,7 +52,7 @@ func read(text string) (e expression, err error) {
 
 // over is the value of a time, whose minutes are counted both. any is false when nothing was sent.
 // A quotient of nothing by nothing is NaN.
-func (e expression) over(source Source, from, to int) (value float64, any bool) {
+func (e *expression) over(source Source, from, to int) (value float64, any bool) {
 	value, any = e.first.over(source, from, to)
 	if e.sign == "" {
 		return value, any
@@ -58,18 +64,30 @@ func (e expression) over(source Source, from, to int) (value float64, any bool) 
 	return value - other, any || also
 }
 
-func (t term) over(source Source, from, to int) (value float64, any bool) {
-	var points []Point
-	for minute := from; minute <= to; minute++ {
-		points = append(points, source(t.metric, minute)...)
-	}
+func (t *term) over(source Source, from, to int) (value float64, any bool) {
+	t.remember(source, from, to)
+	from, to = from-t.first, to-t.first+1
 	if t.space == "sum" {
-		for _, one := range points {
-			value += one.Value * one.Times
-		}
-		return value, len(points) > 0
+		return t.sums[to] - t.sums[from], t.counts[to] > t.counts[from]
 	}
-	return percentile(points, 0.95)
+	return percentile(slices.Concat(t.points[from:to]...), 0.95)
+}
+
+// remember asks the source for the minutes of a time that it was not asked for yet.
+func (t *term) remember(source Source, from, to int) {
+	if t.sums == nil || from < t.first {
+		t.first, t.points, t.sums, t.counts = from, nil, []float64{0}, []int{0}
+	}
+	for minute := t.first + len(t.points); minute <= to; minute++ {
+		points, sum := source(t.metric, minute), 0.0
+		for _, one := range points {
+			sum += one.Value * one.Times
+		}
+		before := len(t.points)
+		t.points = append(t.points, points)
+		t.sums = append(t.sums, t.sums[before]+sum)
+		t.counts = append(t.counts, t.counts[before]+len(points))
+	}
 }
 
 // percentile is the least value that a part of the points do not pass.
