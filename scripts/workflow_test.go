@@ -360,13 +360,14 @@ const (
 	migrationTask = "compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*"
 	definitions   = "compute:Service$aws:ecs/taskDefinition:TaskDefinition::*"
 	ecsServices   = "compute:Service$aws:ecs/service:Service::*"
+	schedules     = "compute:Service$aws:scheduler/schedule:Schedule::*"
 )
 
 // deploying are the calls of one promotion or roll-back, from the deploy on.
 func deploying(stack string) []string {
 	return []string{
 		"pulumi up --stack " + stack + " --yes --skip-preview --non-interactive" +
-			targets(stack, migrationTask, definitions, ecsServices),
+			targets(stack, migrationTask, definitions, ecsServices, schedules),
 		"pulumi stack output --json --stack " + stack,
 		"aws ecs wait services-stable --cluster " + stack + " --services s",
 		"aws ecs describe-services --output json --cluster " + stack + " --services s",
@@ -385,7 +386,7 @@ func promoting(stack, digest string) []string {
 		"aws ecr batch-get-image --repository-name " + stack + "-web --image-ids imageDigest=" + digest +
 			" --output json",
 		"pulumi preview --stack " + stack + " --json --show-sames --show-replacement-steps" +
-			targets(stack, migrationTask, definitions, ecsServices),
+			targets(stack, migrationTask, definitions, ecsServices, schedules),
 		"aws ecs describe-services --output json --cluster " + stack + " --services s",
 		"aws ecs describe-task-definition --task-definition arn:s:1 --output json",
 	}, slices.Concat(tagging(stack, digest, "running-"+strings.TrimPrefix(digest, "sha256:")), []string{

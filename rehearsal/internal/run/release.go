@@ -210,12 +210,12 @@ func (r *Rehearsal) name(ctx context.Context, images map[string]string, version 
 	return nil
 }
 
-// released are the types that a new image may change. A release that touches anything else is no
-// release.
-var released = []string{catalog.TaskDefinition, catalog.ECSService}
+// released are the types that a new image may change: a schedule starts the revision that its
+// service runs. A release that touches anything else is no release.
+var released = []string{catalog.TaskDefinition, catalog.ECSService, catalog.Schedule}
 
 // releaseTargets are what `infra promote release` deploys, as patterns of URNs behind the project's
-// name: task definitions and services, and the migration's task.
+// name: task definitions, services, what schedules start of them, and the migration's task.
 var releaseTargets = []string{
 	"compute:Migration$aws:ecs/taskDefinition:TaskDefinition::*",
 	"compute:Service$aws:ecs/taskDefinition:TaskDefinition::*",
@@ -258,7 +258,7 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("release to %s: a new image may change task definitions and services alone, this one also "+
+		return fmt.Errorf("release to %s: a new image may change task definitions, services and schedules alone, this one also "+
 			"changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
 	}
 	after, err := r.taskDefinitions(ctx)
