@@ -258,8 +258,8 @@ func (r *Rehearsal) nextRelease(ctx context.Context) error {
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("release to %s: a new image may change task definitions, services and schedules alone, this one also "+
-			"changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
+		return fmt.Errorf("release to %s: a new image may change task definitions, services and schedules "+
+			"alone, this one also changed:\n   %s", r.Stack, strings.Join(others, "\n   "))
 	}
 	after, err := r.taskDefinitions(ctx)
 	if err != nil {
