@@ -65,8 +65,8 @@ func (o *costOptions) command(use, short string, most int, formats []string,
 		if !slices.Contains(formats, o.format) {
 			return command.Wrong("read the flag --format: found %q, want %s", o.format, strings.Join(formats, ", "))
 		}
-		if o.stack == "" {
-			return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+		if err := command.NeedsStack(o.stack); err != nil {
+			return err
 		}
 		if o.usage == "" {
 			o.usage = usageFile(o.stack)
@@ -169,8 +169,8 @@ func (o *costOptions) optionsCommand() *cobra.Command {
 alone. The file of OPTIONS is what "make cost-options" writes after previewing them; without one it
 is .rehearsal/STACK.options.json. Amounts follow the file of prices.`
 	c.RunE = func(c *cobra.Command, files []string) error {
-		if o.stack == "" {
-			return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+		if err := command.NeedsStack(o.stack); err != nil {
+			return err
 		}
 		if o.format != "text" && o.format != "json" && o.format != "markdown" {
 			return command.Wrong("read the flag --format: found %q, want text, json, markdown", o.format)

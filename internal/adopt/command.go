@@ -74,8 +74,8 @@ docs/adoption.md goes through an adoption from its beginning to its end.`,
 }
 
 func (o *options) run(c *cobra.Command) error {
-	if o.stack == "" {
-		return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+	if err := command.NeedsStack(o.stack); err != nil {
+		return err
 	}
 	if len(o.states) == 0 {
 		return command.Wrong("read the flag --state: it is missing, want a file with what terraform state pull prints")

@@ -69,6 +69,14 @@ func FlagsOnly(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// NeedsStack refuses a call without the name of a stack.
+func NeedsStack(stack string) error {
+	if stack == "" {
+		return Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+	}
+	return nil
+}
+
 // exitCodes is where a command keeps the section of its help on exit codes.
 const exitCodes = "exit codes"
 

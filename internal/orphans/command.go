@@ -39,8 +39,8 @@ Datadog and Sentry: there, and for names that are fixed, the next pulumi up says
 It calls pulumi and aws, which must be on PATH and logged in.`,
 		Args: command.FlagsOnly,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if stack == "" {
-				return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+			if err := command.NeedsStack(stack); err != nil {
+				return err
 			}
 			found, err := search(c.Context(), tools.Tools{Out: c.OutOrStdout()}, stack)
 			if err != nil {

@@ -156,8 +156,8 @@ type run struct {
 
 func (o *options) run(do func(*run) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error {
-		if o.stack == "" {
-			return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+		if err := command.NeedsStack(o.stack); err != nil {
+			return err
 		}
 		if c.Flags().Lookup("to") != nil && o.to == "" {
 			return command.Wrong("read the flag --to: it is missing, want the name of the other stack")

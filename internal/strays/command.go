@@ -39,8 +39,8 @@ changes nothing. To take a rule out:
 It calls pulumi and aws, which must be on PATH and logged in.`,
 		Args: command.FlagsOnly,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if stack == "" {
-				return command.Wrong("read the flag --stack: it is missing, want the name of a stack, such as prod")
+			if err := command.NeedsStack(stack); err != nil {
+				return err
 			}
 			rules, err := search(c.Context(), tools.Tools{Out: c.OutOrStdout()}, stack)
 			if err != nil {
