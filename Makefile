@@ -16,6 +16,13 @@ modules := . rehearsal browsertest firewalltest
 rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
+# Compilers collect less garbage, up to a limit to their memory: the rehearsal builds with the same.
+go := GOGC=400 GOMEMLIMIT=2600MiB go
+
+# SDKS is the go.mod that puts the providers' SDKs, trimmed to what the program and its tests reach,
+# in the place of the whole ones, which take minutes to compile.
+sdks := SDKS=$$($(rehearsal) sdks) || exit 1; export SDKS;
+
 .PHONY: help doctor rehearse faults drift rotate rollout region-loss lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
 help: ## Show this list
@@ -36,10 +43,10 @@ rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: pr
 
 .PHONY: $(rehearsal) $(infra)
 $(rehearsal): go
-	@cd rehearsal && go build -o ../$(rehearsal) ./cmd/rehearse
+	@cd rehearsal && $(go) build -o ../$(rehearsal) ./cmd/rehearse
 
 $(infra): go
-	@go build -o $(infra) ./cmd/infra
+	@$(go) build -o $(infra) ./cmd/infra
 
 faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: fewer, ONLY=create: a part)
 	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
@@ -101,10 +108,10 @@ verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, ab
 
 test: $(rehearsal) ## Run every test but the browser's
 	@$(rehearsal) build
-	@go test -timeout 30m ./...
-	@cd rehearsal && go test -timeout 40m ./...
-	@set -o pipefail; go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
-	@set -o pipefail; cd firewalltest && go test -count=1 -v ./... | grep -v '^=== '
+	@$(sdks) $(go) test -modfile="$$SDKS" -timeout 30m ./...
+	@cd rehearsal && $(go) test -timeout 40m ./...
+	@set -o pipefail; $(go) test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
+	@set -o pipefail; cd firewalltest && $(go) test -count=1 -v ./... | grep -v '^=== '
 
 .PHONY: compile
 compile: go ## Compile the packages that import no provider's SDK for macOS and Linux, tests included (SYSTEM=darwin/arm64 one, ALL=1 everything)
@@ -112,10 +119,10 @@ compile: go ## Compile the packages that import no provider's SDK for macOS and 
 
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
-	@cd browsertest && go test -count=1 ./...
+	@cd browsertest && $(go) test -count=1 ./...
 
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
-	@set -o pipefail; go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
+	@set -o pipefail; $(go) test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
 
 # npm checks what it fetches against the hashes of package-lock.json. The one script of the package
 # makes links.
@@ -130,8 +137,8 @@ bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: wit
 ifdef COLD
 	@$(rehearsal) bench --stack $(STACK) --cold
 else
-	@go test -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./internal/visit ./network
-	@cd rehearsal && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
+	@$(sdks) $(go) test -modfile="$$SDKS" -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./internal/visit ./network
+	@cd rehearsal && $(go) test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
 	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
 endif
 
@@ -147,10 +154,11 @@ adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' a
 adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its three stages, under a stream of requests (SUBSET=1: no kills)
 	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)
 
-lint: go ## Check style and common mistakes
-	@for tool in lint actionlint; do (cd tools/$$tool && go build -o ../../$(state)/bin/ tool) || exit 1; done
+lint: $(rehearsal) ## Check style and common mistakes
+	@for tool in lint actionlint; do (cd tools/$$tool && $(go) build -o ../../$(state)/bin/ tool) || exit 1; done
 	@echo "== actionlint" && $(state)/bin/actionlint
-	@for module in $(modules); do echo "== golangci-lint in $$module"; (cd $$module && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
+	@$(sdks) for module in $(modules); do echo "== golangci-lint in $$module"; \
+	(cd $$module && { [ $$module != . ] || export GOFLAGS="$$GOFLAGS '-modfile=$$SDKS'"; } && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
 
 fmt: go ## Format the Go code
 	@gofmt -w $$(git ls-files '*.go' ':!sdks')

@@ -136,10 +136,14 @@ func namedFiles(t *testing.T, guide, heading string) []string {
 	return files
 }
 
-// copyOfTheModule is a copy of what a clone has, without what was built.
+// copyOfTheModule is a copy of what a clone has, without what was built. It always lies in the same
+// folder: what go compiled of one recipe, it need not compile for the next or in the next run.
 func copyOfTheModule(t *testing.T) string {
 	t.Helper()
-	target := t.TempDir()
+	target, err := filepath.Abs(filepath.Join(root, ".rehearsal", "recipe"))
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(target))
+	t.Cleanup(func() { _ = os.RemoveAll(target) })
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -183,10 +187,15 @@ func (i insertion) into(t *testing.T, folder string) {
 	require.NoError(t, os.WriteFile(path, []byte(strings.Join(lines, "")), 0o644))
 }
 
+// inFolder runs a command. Where make runs this test, go compiles the copy with the SDKs that are
+// trimmed for the project: what a recipe takes of them stands in a test of its package.
 func inFolder(t *testing.T, folder, command string) {
 	t.Helper()
 	shell := exec.Command("bash", "-c", command)
 	shell.Dir = folder
+	if sdks := os.Getenv("SDKS"); sdks != "" && !strings.HasPrefix(command, "cd rehearsal") {
+		shell.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" '-modfile="+sdks+"'")
+	}
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", command, out)
 }

@@ -42,6 +42,8 @@ destroy, and a summary. Your Pulumi login, state, files and cloud accounts are n
 Usage:
   rehearse [flags]         rehearse a stack
   rehearse build [flags]   build the Pulumi CLI and the program, so that a later run need not
+  rehearse sdks [flags]    trim the providers' SDKs to what the program and its tests reach, and print the go.mod
+                           that go compiles them with: go test -modfile="$(rehearse sdks)" ./...
   rehearse plan [flags]    write the stack's plan as JSON, for the commands that read one
   rehearse verdicts        ask the model, and the installed AWS plugin, about defective programs
   rehearse faults [flags]  let each operation on each resource fail once and kill the CLI, and see that
@@ -159,6 +161,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return run.Rehearse(ctx, f.Options, out)
 	case "build":
 		return run.Build(ctx, f.Options, out)
+	case "sdks":
+		return printSDKs(ctx, f.Options)
 	case "plan":
 		if f.out == "" {
 			return &run.UsageError{
@@ -192,8 +196,8 @@ func rehearse(ctx context.Context, args []string, out *console.Console) error {
 		return listCloud(f.Options, out)
 	default:
 		return &run.UsageError{
-			Err: fmt.Errorf("read the arguments: %q is not a command, want build, plan, verdicts, faults, drift, "+
-				"rotate, rollout, adopt, region-loss, lifecycle, options, bench, permissions, cloud, or none",
+			Err: fmt.Errorf("read the arguments: %q is not a command, want build, sdks, plan, verdicts, faults, "+
+				"drift, rotate, rollout, adopt, region-loss, lifecycle, options, bench, permissions, cloud, or none",
 				subcommand),
 		}
 	}
@@ -212,6 +216,17 @@ type flags struct {
 	// the settings
 	only  string
 	bench bench.Options
+}
+
+// printSDKs prints the path alone, for a shell to take; what it does on the way is said on standard
+// error.
+func printSDKs(ctx context.Context, o run.Options) error {
+	modFile, err := run.SDKs(ctx, o, console.New(os.Stderr))
+	if err != nil {
+		return err
+	}
+	fmt.Println(modFile)
+	return nil
 }
 
 func listCloud(o run.Options, out *console.Console) error {

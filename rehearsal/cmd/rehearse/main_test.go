@@ -200,9 +200,8 @@ func TestAWrongCallIsAUsageError(t *testing.T) {
 	}{
 		"an unknown flag": {[]string{"--stak", "prod"}, "flag provided but not defined: -stak"},
 		"an unknown command": {[]string{"destroy"},
-			`"destroy" is not a command, want build, plan, verdicts, faults, drift, rotate, rollout, adopt, ` +
-				`region-loss, ` +
-				`lifecycle, options, bench, permissions, cloud, or none`},
+			`"destroy" is not a command, want build, sdks, plan, verdicts, faults, drift, rotate, rollout, adopt, ` +
+				`region-loss, lifecycle, options, bench, permissions, cloud, or none`},
 		"a benchmark of no turn": {[]string{"bench", "--stack", "test", "--turns", "0"},
 			"--turns: it is 0, want 1 or more"},
 		"a benchmark that keeps its stacks": {[]string{"bench", "--stack", "test", "--keep"},

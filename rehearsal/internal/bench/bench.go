@@ -312,10 +312,15 @@ func (b *bench) rows() [][]string {
 func (b *bench) tests(ctx context.Context) (time.Duration, error) {
 	progress := b.console.Progress("running the tests")
 	defer progress.Done()
+	modFile, err := run.SDKs(ctx, b.Options, b.console)
+	if err != nil {
+		return 0, err
+	}
 	var took time.Duration
-	for _, args := range [][]string{{"test", "-count=1", "-run", "^$", "./..."}, {"test", "-count=1", "./..."}} {
+	for _, args := range [][]string{{"-run", "^$"}, nil} {
+		args = append(append([]string{"test", "-modfile", modFile, "-count=1"}, args...), "./...")
 		cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the go command, on the project
-		cmd.Dir = b.Project
+		cmd.Dir, cmd.Env = b.Project, toolchain.Environ()
 		start := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("run the tests of %s: %w\n%s", b.Project, err, out)

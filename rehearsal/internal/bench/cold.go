@@ -99,7 +99,8 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	progress := b.console.Progress("building the program with an empty build cache")
-	all, took, err := measure(ctx, b.Project, dir, filepath.Join(dir, "cache"))
+	builder := &toolchain.Builder{Bin: dir, Console: b.console}
+	all, took, err := measure(ctx, builder, b.Project, filepath.Join(dir, "cache"))
 	progress.Done()
 	if err != nil {
 		return nil, err
@@ -114,9 +115,16 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	return append(coldRows(took, all), row("size of the program", mebibytes(size.Size()), "", true)), nil
 }
 
-// measure builds the program of project into dir with a build cache, and returns each run of a
-// tool.
-func measure(ctx context.Context, project, dir, cache string) (all []compiled, took time.Duration, err error) {
+// measure trims the SDKs of project and builds its program into the builder's folder, with a build
+// cache, and returns each run of a tool.
+func measure(ctx context.Context, builder *toolchain.Builder, project, cache string) (
+	all []compiled, took time.Duration, err error,
+) {
+	start, dir := time.Now(), builder.Bin
+	modFile, err := builder.SDKs(ctx, project)
+	if err != nil {
+		return nil, 0, err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, 0, fmt.Errorf("find the rehearsal's own file: %w", err)
@@ -125,11 +133,10 @@ func measure(ctx context.Context, project, dir, cache string) (all []compiled, t
 	if err := os.Symlink(self, tool); err != nil {
 		return nil, 0, fmt.Errorf("link the meter of the compilers: %w", err)
 	}
-	args := []string{"build", "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), "."}
+	args := []string{"build", "-modfile", modFile, "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), "."}
 	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the go command, on the project
 	cmd.Dir = project
 	cmd.Env = append(toolchain.Environ(), "GOCACHE="+cache, compilesEnv+"="+notes)
-	start := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, 0, fmt.Errorf("build the program in %s with the build cache %s: %w\n%s", project, cache, err, out)
 	}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
 
 // TestMain lets this test binary be the meter of the compilers, by the name of the link through
@@ -35,6 +39,10 @@ func goCache(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
+func builder(bin string) *toolchain.Builder {
+	return &toolchain.Builder{Bin: bin, Console: console.Plain(io.Discard)}
+}
+
 func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 	project, dir := t.TempDir(), filepath.Join(t.TempDir(), "a folder's")
 	require.NoError(t, os.Mkdir(dir, 0o755))
@@ -44,7 +52,7 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(project, name), []byte(text), 0o644))
 	}
-	all, took, err := measure(t.Context(), project, dir, goCache(t))
+	all, took, err := measure(t.Context(), builder(dir), project, goCache(t))
 	require.NoError(t, err)
 	assert.Positive(t, took)
 	tools := map[string]compiled{}
@@ -59,7 +67,7 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 
 	wrong := []byte("package main\n\nfunc main() { missing() }\n")
 	require.NoError(t, os.WriteFile(filepath.Join(project, "main.go"), wrong, 0o644))
-	_, _, err = measure(t.Context(), project, t.TempDir(), goCache(t))
+	_, _, err = measure(t.Context(), builder(t.TempDir()), project, goCache(t))
 	require.ErrorContains(t, err, "undefined: missing")
 }
 

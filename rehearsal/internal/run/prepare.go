@@ -38,11 +38,28 @@ func Build(ctx context.Context, o Options, c *console.Console) error {
 	return err
 }
 
-func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.CLI, program string, err error) {
-	if err := os.MkdirAll(o.Bin, 0o750); err != nil {
-		return nil, "", fmt.Errorf("make the folder for what is built: %w: give another one with --bin", err)
+// SDKs trims the providers' SDKs to what the project reaches, and returns the go.mod with which go
+// compiles the project against these.
+func SDKs(ctx context.Context, o Options, c *console.Console) (modFile string, err error) {
+	builder, err := newBuilder(o, c)
+	if err != nil {
+		return "", err
 	}
-	builder := &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}
+	return builder.SDKs(ctx, o.Project)
+}
+
+func newBuilder(o Options, c *console.Console) (*toolchain.Builder, error) {
+	if err := os.MkdirAll(o.Bin, 0o750); err != nil {
+		return nil, fmt.Errorf("make the folder for what is built: %w: give another one with --bin", err)
+	}
+	return &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}, nil
+}
+
+func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.CLI, program string, err error) {
+	builder, err := newBuilder(o, c)
+	if err != nil {
+		return nil, "", err
+	}
 	if cli, err = builder.CLI(ctx); err != nil {
 		return nil, "", err
 	}

@@ -50,13 +50,17 @@ func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error
 			return "", fmt.Errorf("write the source of the floor: %w", err)
 		}
 	}
+	modFile, err := b.trimSDKs(ctx, goBinary, dir)
+	if err != nil {
+		return "", err
+	}
 	path = filepath.Join(b.Bin, "floor")
 	if _, err := b.build(ctx, goBinary, job{
 		what:   "floor",
 		dir:    dir,
 		pkg:    "./" + floorDir,
 		output: path,
-		flags:  []string{"-overlay", overlay},
+		flags:  []string{"-modfile", modFile, "-overlay", overlay},
 	}); err != nil {
 		return "", fmt.Errorf("build the floor of the program in %s: %w", dir, err)
 	}

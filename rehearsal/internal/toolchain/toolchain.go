@@ -20,6 +20,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lock"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/trim"
 )
 
 const (
@@ -182,20 +183,50 @@ func (b *Builder) Program(ctx context.Context, dir string) (path string, took ti
 		return "", 0, err
 	}
 	defer unlock()
-	// Projects that share the folder have binaries of their own: go leaves one that is up to date
-	// as it is.
-	sum := sha256.Sum256([]byte(dir))
-	path = filepath.Join(b.Bin, "program-"+hex.EncodeToString(sum[:4]))
+	modFile, err := b.trimSDKs(ctx, goBinary, dir)
+	if err != nil {
+		return "", 0, err
+	}
+	// go leaves a binary that is up to date as it is.
+	path = filepath.Join(b.Bin, "program-"+projectKey(dir))
 	took, err = b.build(ctx, goBinary, job{
 		what:   "program",
 		dir:    dir,
 		pkg:    ".",
 		output: path,
+		flags:  []string{"-modfile", modFile},
 	})
 	if err != nil {
 		return "", 0, fmt.Errorf("build the program in %s: %w", dir, err)
 	}
 	return path, took, nil
+}
+
+// SDKs writes the providers' SDKs with what the project in dir reaches of them, and returns the
+// go.mod with which go compiles the project against these (see [trim.SDKs]).
+func (b *Builder) SDKs(ctx context.Context, dir string) (modFile string, err error) {
+	goBinary, err := findGo()
+	if err != nil {
+		return "", err
+	}
+	unlock, err := b.lock(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return b.trimSDKs(ctx, goBinary, dir)
+}
+
+func (b *Builder) trimSDKs(ctx context.Context, goBinary, dir string) (modFile string, err error) {
+	progress := b.Console.Progress("trimming the SDKs of the providers to what the program reaches")
+	defer progress.Done()
+	return trim.SDKs(ctx, goBinary, dir, filepath.Join(b.Bin, "sdks-"+projectKey(dir)))
+}
+
+// projectKey keeps apart what is built for projects that share the folder.
+func projectKey(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return hex.EncodeToString(sum[:4])
 }
 
 func (b *Builder) lock(ctx context.Context) (func(), error) {
@@ -218,18 +249,20 @@ func findGo() (string, error) {
 	return path, nil
 }
 
-// compilerMemory is the heap from which on a compiler collects its garbage harder. Without it, that
-// of the AWS SDK's package ec2 takes 3.1 GiB, which is too much beside a second one on a laptop of
-// 8 GiB; with it, 2.7 GiB and about a third more processor time for that package.
-const compilerMemory = "GOMEMLIMIT=2600MiB"
+// compilers are the settings of Go's own that a compiler is run with: it collects garbage when its
+// heap has grown fivefold, and does it harder from the limit on.
+var compilers = []string{"GOGC=400", "GOMEMLIMIT=2600MiB"}
 
-// Environ is the environment in which go builds: the process's own, with a limit to the memory of
-// each compiler unless there is one.
+// Environ is the environment in which go builds: the process's own, with the settings of compilers
+// that it does not have itself.
 func Environ() []string {
-	if os.Getenv("GOMEMLIMIT") != "" {
-		return os.Environ()
+	env := os.Environ()
+	for _, setting := range compilers {
+		if name, _, _ := strings.Cut(setting, "="); os.Getenv(name) == "" {
+			env = append(env, setting)
+		}
 	}
-	return append(os.Environ(), compilerMemory)
+	return env
 }
 
 // job is what go builds.

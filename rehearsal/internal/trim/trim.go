@@ -1,0 +1,310 @@
+// Package trim writes copies of the providers' SDKs with only the declarations that a project
+// reaches. The compiler takes half a minute for all of them, where the SDKs as they are take five,
+// and three gigabytes for the largest of their packages.
+//
+// What stays is the SDK's own source, byte by byte. What goes are declarations that nothing names,
+// the registration of types that are gone, and their cases in what makes a resource for a
+// reference.
+package trim
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/parser"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// isSDK matches the modules of the SDKs that Pulumi generates for a provider.
+var isSDK = regexp.MustCompile(`^github\.com/pulumi(verse)?/pulumi-([a-z0-9-]+)/sdk(/v[0-9]+)?$`)
+
+// The sources of this package: what another version of it wrote is written again.
+var (
+	//go:embed trim.go
+	trimSource []byte
+	//go:embed reach.go
+	reachSource []byte
+	//go:embed write.go
+	writeSource []byte
+)
+
+// module is an SDK in the module cache.
+type module struct {
+	path string
+	dir  string
+}
+
+// folder is its name in the folder that is written: that of its repository.
+func (m module) folder() string { return "pulumi-" + isSDK.FindStringSubmatch(m.path)[2] }
+
+// use is a name of an SDK that a file of the project has.
+type use struct{ path, name string }
+
+// SDKs writes to dir what the Go files of project's module reach of the SDKs that its go.mod
+// requires, and beside it a go.mod that puts these in the place of the SDKs, for go's -modfile. It
+// returns the path of that go.mod. A module without such an SDK has its own. What is up to date
+// stays as it is.
+func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("trim the SDKs of the project in %s: %w", project, err)
+		}
+	}()
+	own, err := goModOf(ctx, goBinary, project)
+	if err != nil {
+		return "", err
+	}
+	root := filepath.Dir(own)
+	mod, sums, err := readModule(own)
+	if err != nil {
+		return "", err
+	}
+	required := sdks(mod)
+	if len(required) == 0 {
+		return own, nil
+	}
+	uses, err := usesIn(root, required)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	modFile = filepath.Join(dir, "go.mod")
+	stamp, want := filepath.Join(dir, "stamp"), stampOf(mod, sums, uses)
+	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
+		return modFile, nil
+	}
+	modules, err := download(ctx, goBinary, root, required)
+	if err != nil {
+		return "", err
+	}
+	files, err := reached(modules, uses)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range modules {
+		if err := mod.AddReplace(m.path, "", filepath.Join(dir, m.folder()), ""); err != nil {
+			return "", fmt.Errorf("put a trimmed SDK in the place of %s: %w", m.path, err)
+		}
+	}
+	if files["go.mod"], err = mod.Format(); err != nil {
+		return "", fmt.Errorf("write the go.mod: %w", err)
+	}
+	files["go.sum"] = sums
+	if err := write(dir, files); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(stamp, []byte(want), 0o600); err != nil {
+		return "", fmt.Errorf("note what was written: %w", err)
+	}
+	return modFile, nil
+}
+
+// goModOf is the go.mod of the module that the folder belongs to.
+func goModOf(ctx context.Context, goBinary, folder string) (string, error) {
+	cmd := exec.CommandContext(ctx, goBinary, "env", "GOMOD")
+	cmd.Dir = folder
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("find its go.mod: %w", err)
+	}
+	path := strings.TrimSpace(string(out))
+	if path == "" || path == os.DevNull {
+		return "", errors.New("find its go.mod: neither the folder nor one above has a go.mod")
+	}
+	return path, nil
+}
+
+// readModule reads a go.mod, and the go.sum beside it if there is one.
+func readModule(path string) (mod *modfile.File, sums []byte, err error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read its module: %w", err)
+	}
+	if mod, err = modfile.Parse(path, raw, nil); err != nil {
+		return nil, nil, fmt.Errorf("read its module: %w", err)
+	}
+	sums, err = os.ReadFile(filepath.Join(filepath.Dir(path), "go.sum"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("read its module: %w", err)
+	}
+	return mod, sums, nil
+}
+
+// sdks are the SDKs that a go.mod requires, but for those that it replaces itself.
+func sdks(mod *modfile.File) (paths []string) {
+	for _, require := range mod.Require {
+		replaced := slices.ContainsFunc(mod.Replace, func(r *modfile.Replace) bool {
+			return r.Old.Path == require.Mod.Path
+		})
+		if isSDK.MatchString(require.Mod.Path) && !replaced {
+			paths = append(paths, require.Mod.Path)
+		}
+	}
+	return paths
+}
+
+// usesIn lists what the Go files of the module in project name of the SDKs, sorted: of each
+// package, for every system, tests included. A nested module is none of it.
+func usesIn(project string, sdks []string) ([]use, error) {
+	seen := map[use]bool{}
+	l := newLibrary(nil)
+	err := filepath.WalkDir(project, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			return skipped(project, path, entry.Name())
+		case !strings.HasSuffix(path, ".go"):
+			return nil
+		}
+		tree, err := parser.ParseFile(l.fileSet, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return fmt.Errorf("parse the source: %w", err)
+		}
+		imports := map[string]string{}
+		for _, spec := range tree.Imports {
+			ofSDK := slices.ContainsFunc(sdks, func(sdk string) bool {
+				return strings.HasPrefix(strings.Trim(spec.Path.Value, `"`), sdk+"/")
+			})
+			if !ofSDK {
+				continue
+			}
+			if err := l.importInto(imports, spec); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		if len(imports) == 0 {
+			return nil
+		}
+		visitNames(tree, imports, func(path, name string) {
+			if path != "" {
+				seen[use{path, name}] = true
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what the project in %s uses: %w", project, err)
+	}
+	var all []use
+	for one := range seen {
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b use) int { return strings.Compare(a.path+"."+a.name, b.path+"."+b.name) })
+	return all, nil
+}
+
+// skipped leaves out the folders that go leaves out, and those of other modules.
+func skipped(project, path, name string) error {
+	if path == project {
+		return nil
+	}
+	if name == "testdata" || name == "vendor" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
+		return fs.SkipDir
+	}
+	if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// stampOf identifies all that decides what is written.
+func stampOf(mod *modfile.File, sums []byte, uses []use) string {
+	sum := sha256.New()
+	for _, part := range [][]byte{trimSource, reachSource, writeSource, modfile.Format(mod.Syntax), sums} {
+		fmt.Fprintf(sum, "%d\n%s", len(part), part)
+	}
+	for _, one := range uses {
+		fmt.Fprintf(sum, "%s.%s\n", one.path, one.name)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// download returns the SDKs in the module cache, and fetches those that are not there.
+func download(ctx context.Context, goBinary, project string, paths []string) ([]module, error) {
+	cmd := exec.CommandContext(ctx, goBinary, append([]string{"mod", "download", "-json"}, paths...)...)
+	cmd.Dir = project
+	var errOut strings.Builder
+	cmd.Stderr = &errOut
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("download the SDKs: %w\n%s%s", err, out, errOut.String())
+	}
+	var modules []module
+	for decoder := json.NewDecoder(bytes.NewReader(out)); decoder.More(); {
+		var one struct{ Path, Dir string }
+		if err := decoder.Decode(&one); err != nil {
+			return nil, fmt.Errorf("read where the SDKs are: %w", err)
+		}
+		modules = append(modules, module{path: one.Path, dir: one.Dir})
+	}
+	return modules, nil
+}
+
+// reached are the files to write by their paths, for the uses and all that these reach.
+func reached(modules []module, uses []use) (map[string][]byte, error) {
+	l := newLibrary(modules)
+	for _, one := range uses {
+		if err := l.reach(one.path, one.name); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.close(); err != nil {
+		return nil, err
+	}
+	return l.files()
+}
+
+// write makes the files of dir those that are given, and removes the stamp before it writes: what
+// is interrupted is written again. A file that has its content already stays untouched, and so does
+// what go compiled from it.
+func write(dir string, files map[string][]byte) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		content, wanted := files[relative]
+		if !wanted {
+			return os.Remove(path)
+		}
+		if got, err := os.ReadFile(path); err == nil && bytes.Equal(got, content) {
+			delete(files, relative)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("clear %s: %w", dir, err)
+	}
+	for relative, content := range files {
+		path := filepath.Join(dir, relative)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			return fmt.Errorf("make a folder for an SDK: %w", err)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			return fmt.Errorf("write a file of an SDK: %w", err)
+		}
+	}
+	return nil
+}
