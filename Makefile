@@ -17,11 +17,14 @@ rehearsal := $(state)/bin/rehearse
 infra := $(state)/bin/infra
 
 # Compilers collect less garbage, up to a limit to their memory: the rehearsal builds with the same.
-go := GOGC=400 GOMEMLIMIT=2600MiB go
+compilers := GOGC=$${GOGC:-400} GOMEMLIMIT=$${GOMEMLIMIT:-2600MiB} GOWORK=$${GOWORK:-off}
+
+# A benchmark runs with Go's own settings.
+benchmark := -run '^$$' -bench . -benchmem -count $(COUNT) -exec 'env -u GOGC -u GOMEMLIMIT'
 
 # SDKS is the go.mod that puts the providers' SDKs, trimmed to what the program and its tests reach,
 # in the place of the whole ones, which take minutes to compile.
-sdks := SDKS=$$($(rehearsal) sdks) || exit 1; export SDKS;
+sdks := SDKS=$$($(rehearsal) sdks $(if $(WHOLE_SDKS),--whole-sdks)) || exit 1; export SDKS;
 
 .PHONY: help doctor rehearse faults drift rotate rollout region-loss lifecycle plan compliance cost cost-options cost-units alarms graph report permissions verdicts test bench browser database bootstrap lint fmt clean
 
@@ -32,6 +35,7 @@ help: ## Show this list
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (rehearse: to its end; drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
+	@echo "  WHOLE_SDKS=1   compile the providers' SDKs as they are, as a real deploy does: minutes more (rehearse, test, lint, bench)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse);"
 	@echo "                 with ENDPOINT=http://127.0.0.1:4566 deploy to an emulator that runs there"
 
@@ -39,14 +43,14 @@ doctor: ## Say what this machine lacks for the commands below, and how long the 
 	@scripts/doctor
 
 rehearse: $(rehearsal) ## Deploy a stack offline with the real Pulumi engine: preview, up, preview, teardown, destroy
-	@$(rehearsal) --stack $(STACK) $(if $(KEEP),--keep) $(if $(KEPT),--kept) $(if $(AWS),--aws $(AWS) $(if $(ENDPOINT),--endpoint $(ENDPOINT))) $(if $(AS),--as $(AS))
+	@$(rehearsal) --stack $(STACK) $(if $(WHOLE_SDKS),--whole-sdks) $(if $(KEEP),--keep) $(if $(KEPT),--kept) $(if $(AWS),--aws $(AWS) $(if $(ENDPOINT),--endpoint $(ENDPOINT))) $(if $(AS),--as $(AS))
 
 .PHONY: $(rehearsal) $(infra)
 $(rehearsal): go
-	@cd rehearsal && $(go) build -o ../$(rehearsal) ./cmd/rehearse
+	@cd rehearsal && $(compilers) go build -o ../$(rehearsal) ./cmd/rehearse
 
 $(infra): go
-	@$(go) build -o $(infra) ./cmd/infra
+	@$(compilers) go build -o $(infra) ./cmd/infra
 
 faults: $(rehearsal) ## Let each operation on each resource of a stack fail, and kill its deploy, offline: it must recover (SUBSET=1: fewer, ONLY=create: a part)
 	@$(rehearsal) faults --stack $(STACK) $(if $(SUBSET),--subset) $(if $(ONLY),--only $(ONLY)) --json $(state)/$(STACK).faults.json
@@ -107,11 +111,11 @@ verdicts: $(rehearsal) ## Ask the model of AWS, and the installed AWS plugin, ab
 	@$(rehearsal) verdicts $(if $(UPDATE),--update)
 
 test: $(rehearsal) ## Run every test but the browser's
-	@$(rehearsal) build
-	@$(sdks) $(go) test -modfile="$$SDKS" -timeout 30m ./...
-	@cd rehearsal && $(go) test -timeout 40m ./...
-	@set -o pipefail; $(go) test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
-	@set -o pipefail; cd firewalltest && $(go) test -count=1 -v ./... | grep -v '^=== '
+	@$(rehearsal) build $(if $(WHOLE_SDKS),--whole-sdks)
+	@$(sdks) $(compilers) go test -modfile="$$SDKS" -timeout 30m ./...
+	@cd rehearsal && $(compilers) go test -timeout 40m ./...
+	@set -o pipefail; $(compilers) go test -count=1 -v -run TestWhatBecomesOfEachRequest ./internal/visit | grep -v '^=== '
+	@set -o pipefail; cd firewalltest && $(compilers) go test -count=1 -v ./... | grep -v '^=== '
 
 .PHONY: compile
 compile: go ## Compile the packages that import no provider's SDK for macOS and Linux, tests included (SYSTEM=darwin/arm64 one, ALL=1 everything)
@@ -119,10 +123,10 @@ compile: go ## Compile the packages that import no provider's SDK for macOS and 
 
 browser: override STACK := prod
 browser: report ## Test the maintenance page and the report in Chromium (on Debian: apt-get install chromium fonts-noto-cjk)
-	@cd browsertest && $(go) test -count=1 ./...
+	@cd browsertest && $(compilers) go test -count=1 ./...
 
 database: $(state)/postgresql/node_modules ## Run the migration's script against real PostgreSQL servers (needs npm and psql; on Debian: apt-get install npm postgresql)
-	@set -o pipefail; $(go) test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
+	@set -o pipefail; $(compilers) go test -count=1 -v -tags database ./databasetest | grep -vE '^(=== |PASS$$)|^ *--- PASS'
 
 # npm checks what it fetches against the hashes of package-lock.json. The one script of the package
 # makes links.
@@ -137,8 +141,8 @@ bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: wit
 ifdef COLD
 	@$(rehearsal) bench --stack $(STACK) --cold
 else
-	@$(sdks) $(go) test -modfile="$$SDKS" -run '^$$' -bench . -benchmem -count $(COUNT) . ./internal/stackconfig ./internal/visit ./network
-	@cd rehearsal && $(go) test -run '^$$' -bench . -benchmem -count $(COUNT) ./model/...
+	@$(sdks) $(compilers) go test -modfile="$$SDKS" $(benchmark) . ./internal/stackconfig ./internal/visit ./network
+	@cd rehearsal && $(compilers) go test $(benchmark) ./model/...
 	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
 endif
 
@@ -155,10 +159,10 @@ adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its th
 	@$(rehearsal) adopt --stack prod $(if $(SUBSET),--subset)
 
 lint: $(rehearsal) ## Check style and common mistakes
-	@for tool in lint actionlint; do (cd tools/$$tool && $(go) build -o ../../$(state)/bin/ tool) || exit 1; done
+	@for tool in lint actionlint; do (cd tools/$$tool && $(compilers) go build -o ../../$(state)/bin/ tool) || exit 1; done
 	@echo "== actionlint" && $(state)/bin/actionlint
 	@$(sdks) for module in $(modules); do echo "== golangci-lint in $$module"; \
-	(cd $$module && { [ $$module != . ] || export GOFLAGS="$$GOFLAGS '-modfile=$$SDKS'"; } && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
+	(cd $$module && { [ $$module != . ] || export GOFLAGS="$$(go env GOFLAGS) \"-modfile=$$SDKS\""; } && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
 
 fmt: go ## Format the Go code
 	@gofmt -w $$(git ls-files '*.go' ':!sdks')

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -142,8 +143,16 @@ func copyOfTheModule(t *testing.T) string {
 	t.Helper()
 	target, err := filepath.Abs(filepath.Join(root, ".rehearsal", "recipe"))
 	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o755))
+	// Another run of this test waits until this one has left the folder.
+	lock, err := os.OpenFile(target+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
 	require.NoError(t, os.RemoveAll(target))
-	t.Cleanup(func() { _ = os.RemoveAll(target) })
+	t.Cleanup(func() {
+		assert.NoError(t, os.RemoveAll(target))
+		assert.NoError(t, lock.Close())
+	})
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -194,7 +203,7 @@ func inFolder(t *testing.T, folder, command string) {
 	shell := exec.Command("bash", "-c", command)
 	shell.Dir = folder
 	if sdks := os.Getenv("SDKS"); sdks != "" && !strings.HasPrefix(command, "cd rehearsal") {
-		shell.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" '-modfile="+sdks+"'")
+		shell.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+` "-modfile=`+sdks+`"`)
 	}
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", command, out)

@@ -274,6 +274,8 @@ func parse(args []string) (flags, error) {
 		"the `folder` for workspaces: state, logs, the model's cloud (default <project>/.rehearsal)")
 	flags.StringVar(&o.Bin, "bin", "",
 		"the `folder` for what is built: the Pulumi CLI and the program (default <state>/bin)")
+	flags.BoolVar(&o.WholeSDKs, "whole-sdks", false, "compile the providers' SDKs as they are, as a real deploy does, "+
+		"and not what the program reaches of them: minutes more")
 	flags.StringVar(&o.out, "out", "", "plan, options: the `file` to write to")
 	flags.BoolVar(&o.deployed, "deployed", false,
 		"plan: deploy the stack first, so that the plan has what the clouds compute")

@@ -99,7 +99,7 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	progress := b.console.Progress("building the program with an empty build cache")
-	builder := &toolchain.Builder{Bin: dir, Console: b.console}
+	builder := &toolchain.Builder{Bin: dir, Console: b.console, WholeSDKs: b.WholeSDKs}
 	all, took, err := measure(ctx, builder, b.Project, filepath.Join(dir, "cache"))
 	progress.Done()
 	if err != nil {

@@ -48,11 +48,12 @@ func SDKs(ctx context.Context, o Options, c *console.Console) (modFile string, e
 	return builder.SDKs(ctx, o.Project)
 }
 
+// newBuilder makes the folder for what is built.
 func newBuilder(o Options, c *console.Console) (*toolchain.Builder, error) {
 	if err := os.MkdirAll(o.Bin, 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder for what is built: %w: give another one with --bin", err)
 	}
-	return &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module}, nil
+	return &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module, WholeSDKs: o.WholeSDKs}, nil
 }
 
 func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.CLI, program string, err error) {

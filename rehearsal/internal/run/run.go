@@ -37,6 +37,7 @@ type Options struct {
 	Module     string // the folder of the Go module whose tool is the Pulumi CLI
 	State      string // where workspaces are made
 	Bin        string // where the CLI and the program are built
+	WholeSDKs  bool   // compile the providers' SDKs as they are
 	Stack      string
 	ConfigFile string // the stack file; empty for Pulumi.<stack>.yaml of the project
 	Keep       bool

@@ -42,6 +42,8 @@ type Builder struct {
 	Console *console.Console
 	// ModuleDir is the folder of the Go module whose tool is the Pulumi CLI.
 	ModuleDir string
+	// WholeSDKs compiles the providers' SDKs as they are, as a real deploy does.
+	WholeSDKs bool
 }
 
 // CLI is a Pulumi CLI that can be run.
@@ -217,7 +219,11 @@ func (b *Builder) SDKs(ctx context.Context, dir string) (modFile string, err err
 	return b.trimSDKs(ctx, goBinary, dir)
 }
 
+// trimSDKs returns the project's own go.mod where the SDKs stay whole.
 func (b *Builder) trimSDKs(ctx context.Context, goBinary, dir string) (modFile string, err error) {
+	if b.WholeSDKs {
+		return trim.GoMod(ctx, goBinary, dir)
+	}
 	progress := b.Console.Progress("trimming the SDKs of the providers to what the program reaches")
 	defer progress.Done()
 	return trim.SDKs(ctx, goBinary, dir, filepath.Join(b.Bin, "sdks-"+projectKey(dir)))
@@ -249,9 +255,10 @@ func findGo() (string, error) {
 	return path, nil
 }
 
-// compilers are the settings of Go's own that a compiler is run with: it collects garbage when its
-// heap has grown fivefold, and does it harder from the limit on.
-var compilers = []string{"GOGC=400", "GOMEMLIMIT=2600MiB"}
+// compilers are the settings with which go builds, beside those of the Makefile: a compiler collects
+// garbage when its heap has grown fivefold, and does it harder from the limit on. A workspace of the
+// user's would take no -modfile.
+var compilers = []string{"GOGC=400", "GOMEMLIMIT=2600MiB", "GOWORK=off"}
 
 // Environ is the environment in which go builds: the process's own, with the settings of compilers
 // that it does not have itself.

@@ -3,6 +3,7 @@ package toolchain
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -204,4 +205,32 @@ func TestCompilersHaveALimitToTheirMemoryAndCollectLessGarbageBelowIt(t *testing
 	t.Setenv("GOMEMLIMIT", "1GiB")
 	assert.NotContains(t, Environ(), "GOMEMLIMIT=2600MiB")
 	assert.Subset(t, Environ(), []string{"GOMEMLIMIT=1GiB", "GOGC=400"})
+}
+
+// make builds the rehearsal itself, and runs the tests.
+func TestMakeRunsCompilersWithTheSameSettings(t *testing.T) {
+	makefile, err := os.ReadFile("../../../Makefile")
+	require.NoError(t, err)
+	var settings []string
+	for _, setting := range compilers {
+		name, value, _ := strings.Cut(setting, "=")
+		settings = append(settings, fmt.Sprintf("%s=$${%s:-%s}", name, name, value))
+	}
+	assert.Contains(t, string(makefile), "\ncompilers := "+strings.Join(settings, " ")+"\n")
+}
+
+// An SDK of this project, used by a program that the trimming would refuse.
+func TestWholeSDKsAreLeftAsTheyAre(t *testing.T) {
+	b, _ := builder(t)
+	dir := project(t, "package main\n\nfunc main() {}\n")
+	mod := filepath.Join(dir, "go.mod")
+	require.NoError(t, os.WriteFile(mod, []byte("module program\n\ngo 1.26\n\nrequire "+
+		"github.com/pulumi/pulumi-gone/sdk v1.0.0\n"), 0o644))
+	b.WholeSDKs = true
+	modFile, err := b.SDKs(t.Context(), dir)
+	require.NoError(t, err)
+	assert.Equal(t, mod, modFile)
+	b.WholeSDKs = false
+	_, err = b.SDKs(t.Context(), dir)
+	require.ErrorContains(t, err, "trim the SDKs of the project in "+dir)
 }

@@ -2,219 +2,12 @@ package trim
 
 import (
 	"errors"
-	"fmt"
 	"go/ast"
-	"go/build"
-	"go/parser"
-	"go/token"
 	"maps"
-	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
-
-// library is the SDKs' packages, each parsed when something reaches it.
-type library struct {
-	modules  []module
-	fileSet  *token.FileSet
-	packages map[string]*sdkPackage // by import path
-	queue    []*declaration         // reached, and not yet walked
-}
-
-// sdkPackage is one package of an SDK. Its declarations are those of the outermost level.
-type sdkPackage struct {
-	path     string
-	name     string // in its package clause
-	dir      string
-	module   module
-	files    []*sourceFile
-	declared map[string][]*declaration // by name; a method under the name of its receiver's type
-}
-
-type sourceFile struct {
-	pkg          *sdkPackage
-	name         string
-	source       []byte
-	imports      map[string]string // import path by the name that it has in the file
-	declarations []*declaration
-}
-
-// declaration is a function, a method, or a whole var, const or type declaration.
-type declaration struct {
-	file    *sourceFile
-	node    ast.Decl
-	reached bool
-}
-
-func newLibrary(modules []module) *library {
-	return &library{modules: modules, fileSet: token.NewFileSet(), packages: map[string]*sdkPackage{}}
-}
-
-// moduleOf is the SDK that has the package.
-func (l *library) moduleOf(path string) (module, bool) {
-	for _, m := range l.modules {
-		if path == m.path || strings.HasPrefix(path, m.path+"/") {
-			return m, true
-		}
-	}
-	return module{}, false
-}
-
-// load parses a package of an SDK. What runs when the package is initialized, beside the
-// registration of its types, is reached with it.
-func (l *library) load(path string) (*sdkPackage, error) {
-	if p, ok := l.packages[path]; ok {
-		return p, nil
-	}
-	m, ok := l.moduleOf(path)
-	if !ok {
-		return nil, fmt.Errorf("find the package %s: it is in none of the SDKs that are trimmed", path)
-	}
-	p := &sdkPackage{
-		path:     path,
-		dir:      filepath.Join(m.dir, strings.TrimPrefix(path, m.path)),
-		module:   m,
-		declared: map[string][]*declaration{},
-	}
-	l.packages[path] = p
-	entries, err := os.ReadDir(p.dir)
-	if err != nil {
-		return nil, fmt.Errorf("read the package %s: %w", path, err)
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		if err := l.parse(p, name); err != nil {
-			return nil, fmt.Errorf("read the package %s: %w", path, err)
-		}
-	}
-	if len(p.files) == 0 {
-		return nil, fmt.Errorf("read the package %s: %s has no Go files", path, p.dir)
-	}
-	for _, file := range p.files {
-		for _, one := range file.declarations {
-			if !one.isInit() {
-				continue
-			}
-			for _, part := range one.unconditional() {
-				if err := l.walk(file, part); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return p, nil
-}
-
-func (l *library) parse(p *sdkPackage, name string) error {
-	path := filepath.Join(p.dir, name)
-	source, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read the source: %w", err)
-	}
-	tree, err := parser.ParseFile(l.fileSet, path, source, parser.SkipObjectResolution)
-	if err != nil {
-		return fmt.Errorf("parse the source: %w", err)
-	}
-	if matches, err := build.Default.MatchFile(p.dir, name); err != nil || !matches {
-		return errors.Join(err, fmt.Errorf("%s is not built on each system, which no SDK's file should be", path))
-	}
-	p.name = tree.Name.Name
-	file := &sourceFile{pkg: p, name: name, source: source, imports: map[string]string{}}
-	for _, spec := range tree.Imports {
-		if err := l.importInto(file.imports, spec); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	p.files = append(p.files, file)
-	for _, node := range tree.Decls {
-		one := &declaration{file: file, node: node}
-		names := declaredNames(node)
-		if len(names) == 0 {
-			continue // the imports, and `var _`, which only keeps an import used
-		}
-		file.declarations = append(file.declarations, one)
-		if one.isInit() {
-			continue // nothing names it
-		}
-		for _, name := range names {
-			p.declared[name] = append(p.declared[name], one)
-		}
-	}
-	return nil
-}
-
-// importInto notes the name under which a file knows an import.
-func (l *library) importInto(imports map[string]string, spec *ast.ImportSpec) error {
-	path := strings.Trim(spec.Path.Value, "`\"")
-	switch {
-	case spec.Name != nil && (spec.Name.Name == "." || spec.Name.Name == "_"):
-		return fmt.Errorf("the import of %s as %s reaches what no name says: import it by name", path, spec.Name.Name)
-	case spec.Name != nil:
-		imports[spec.Name.Name] = path
-	default:
-		imports[packageName(path)] = path
-	}
-	return nil
-}
-
-// packageName is the name of a package that is imported without one: the last element of its path
-// that is no version of a module, as Pulumi's generator and Go's convention have it.
-func packageName(path string) string {
-	elements := strings.Split(path, "/")
-	last := elements[len(elements)-1]
-	if len(elements) > 1 && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
-		last = elements[len(elements)-2]
-	}
-	return last
-}
-
-// declaredNames are the names under which a declaration is reached.
-func declaredNames(node ast.Decl) (names []string) {
-	switch d := node.(type) {
-	case *ast.FuncDecl:
-		if d.Recv == nil {
-			return []string{d.Name.Name}
-		}
-		return []string{receiver(d)}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch s := spec.(type) {
-			case *ast.TypeSpec:
-				names = append(names, s.Name.Name)
-			case *ast.ValueSpec:
-				for _, name := range s.Names {
-					if name.Name != "_" {
-						names = append(names, name.Name)
-					}
-				}
-			}
-		}
-	}
-	return names
-}
-
-// receiver is the name of the type that a method belongs to.
-func receiver(method *ast.FuncDecl) string {
-	of := method.Recv.List[0].Type
-	for {
-		switch t := of.(type) {
-		case *ast.StarExpr:
-			of = t.X
-		case *ast.IndexExpr:
-			of = t.X
-		case *ast.IndexListExpr:
-			of = t.X
-		case *ast.Ident:
-			return t.Name
-		default:
-			return ""
-		}
-	}
-}
 
 // reach marks what a package declares under a name.
 func (l *library) reach(path, name string) error {
@@ -231,9 +24,35 @@ func (l *library) reach(path, name string) error {
 	return nil
 }
 
-// close reaches all that the reached declarations name, and the statements that stay with them,
+// derived are the ends of the names of the types that Pulumi generates for a type: its outputs, and
+// those of pointers, lists and maps of it.
+var derived = regexp.MustCompile(`^(Ptr|Array|Map)*Output$`)
+
+// reachUse reaches what the project names, and what Pulumi finds by reflection when the project's
+// own functions take or return it: `ApplyT(func(string) ec2.Vpc {…})` is an ec2.VpcOutput, if that is
+// registered, and a list as an ec2.VpcArrayInput is an ec2.VpcArray.
+func (l *library) reachUse(one use) error {
+	p, err := l.load(one.path)
+	if err != nil {
+		return err
+	}
+	if err := l.reach(one.path, one.name); err != nil {
+		return err
+	}
+	for name := range p.declared {
+		end, begins := strings.CutPrefix(name, one.name)
+		if begins && derived.MatchString(end) || name+"Input" == one.name {
+			if err := l.reach(one.path, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reachAll reaches all that the reached declarations name, and the statements that stay with them,
 // until nothing new is found.
-func (l *library) close() error {
+func (l *library) reachAll() error {
 	for len(l.queue) > 0 {
 		last := len(l.queue) - 1
 		one := l.queue[last]
@@ -345,7 +164,7 @@ func (file *sourceFile) kept(node ast.Node) bool {
 
 // visitNames calls visit with each name that the node may refer to: a name of another package with
 // its import path, any other with none. A local variable that is called like a declaration counts
-// as that declaration, which keeps more than need be and never less.
+// as that declaration.
 func visitNames(node ast.Node, imports map[string]string, visit func(path, name string)) {
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -359,11 +178,13 @@ func visitNames(node ast.Node, imports map[string]string, visit func(path, name 
 		case *ast.Field: // of a struct, or a parameter: its names are not references
 			visitNames(n.Type, imports, visit)
 			return false
-		case *ast.FuncDecl:
-			for _, part := range []ast.Node{n.Recv, n.Type, n.Body} {
-				if !isNil(part) {
-					visitNames(part, imports, visit)
-				}
+		case *ast.FuncDecl: // its own name is none either
+			if n.Recv != nil {
+				visitNames(n.Recv, imports, visit)
+			}
+			visitNames(n.Type, imports, visit)
+			if n.Body != nil {
+				visitNames(n.Body, imports, visit)
 			}
 			return false
 		case *ast.Ident:
@@ -373,18 +194,7 @@ func visitNames(node ast.Node, imports map[string]string, visit func(path, name 
 	})
 }
 
-func isNil(node ast.Node) bool {
-	switch n := node.(type) {
-	case *ast.FieldList:
-		return n == nil
-	case *ast.BlockStmt:
-		return n == nil
-	}
-	return node == nil
-}
-
-// registersType says whether a statement of an init function tells Pulumi's SDK of a type, which
-// matters to those alone who use the type.
+// registersType says whether a statement of an init function tells Pulumi's SDK of a type.
 func registersType(statement ast.Stmt) bool {
 	expression, ok := statement.(*ast.ExprStmt)
 	if !ok {

@@ -2,21 +2,23 @@
 // reaches. The compiler takes half a minute for all of them, where the SDKs as they are take five,
 // and three gigabytes for the largest of their packages.
 //
-// What stays is the SDK's own source, byte by byte. What goes are declarations that nothing names,
-// the registration of types that are gone, and their cases in what makes a resource for a
-// reference.
+// What stays is the SDK's own source. What goes are declarations that nothing names, the
+// registration of types that are gone, and their cases in what makes a resource for a reference: a
+// reference to a resource of a type that the project does not name cannot be resolved, and a value
+// of a type that it does not name has no output type of its own.
 package trim
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -31,15 +33,10 @@ import (
 // isSDK matches the modules of the SDKs that Pulumi generates for a provider.
 var isSDK = regexp.MustCompile(`^github\.com/pulumi(verse)?/pulumi-([a-z0-9-]+)/sdk(/v[0-9]+)?$`)
 
-// The sources of this package: what another version of it wrote is written again.
-var (
-	//go:embed trim.go
-	trimSource []byte
-	//go:embed reach.go
-	reachSource []byte
-	//go:embed write.go
-	writeSource []byte
-)
+// sources are those of this package: what another version of it wrote is written again.
+//
+//go:embed *.go
+var sources embed.FS
 
 // module is an SDK in the module cache.
 type module struct {
@@ -47,8 +44,8 @@ type module struct {
 	dir  string
 }
 
-// folder is its name in the folder that is written: that of its repository.
-func (m module) folder() string { return "pulumi-" + isSDK.FindStringSubmatch(m.path)[2] }
+// folder is its path below the folder that is written.
+func (m module) folder() string { return filepath.FromSlash(m.path) }
 
 // use is a name of an SDK that a file of the project has.
 type use struct{ path, name string }
@@ -63,7 +60,7 @@ func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, e
 			err = fmt.Errorf("trim the SDKs of the project in %s: %w", project, err)
 		}
 	}()
-	own, err := goModOf(ctx, goBinary, project)
+	own, err := GoMod(ctx, goBinary, project)
 	if err != nil {
 		return "", err
 	}
@@ -84,9 +81,13 @@ func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, e
 		return "", err
 	}
 	modFile = filepath.Join(dir, "go.mod")
-	stamp, want := filepath.Join(dir, "stamp"), stampOf(mod, sums, uses)
-	if got, err := os.ReadFile(stamp); err == nil && string(got) == want {
+	stamp, want := filepath.Join(dir, "stamp"), stampOf(dir, mod, sums, uses)
+	if upToDate(dir, stamp, want, required) {
 		return modFile, nil
+	}
+	// What is interrupted from here on is written again.
+	if err := os.Remove(stamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("write the SDKs again: %w", err)
 	}
 	modules, err := download(ctx, goBinary, root, required)
 	if err != nil {
@@ -114,10 +115,10 @@ func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, e
 	return modFile, nil
 }
 
-// goModOf is the go.mod of the module that the folder belongs to.
-func goModOf(ctx context.Context, goBinary, folder string) (string, error) {
+// GoMod is the go.mod of the module that the folder belongs to.
+func GoMod(ctx context.Context, goBinary, folder string) (string, error) {
 	cmd := exec.CommandContext(ctx, goBinary, "env", "GOMOD")
-	cmd.Dir = folder
+	cmd.Dir, cmd.Env = folder, append(os.Environ(), "GOWORK=off")
 	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("find its go.mod: %w", err)
@@ -145,6 +146,19 @@ func readModule(path string) (mod *modfile.File, sums []byte, err error) {
 	return mod, sums, nil
 }
 
+// upToDate says whether the stamp is the wanted one, and each SDK still there.
+func upToDate(dir, stamp, want string, sdks []string) bool {
+	if got, err := os.ReadFile(stamp); err != nil || string(got) != want {
+		return false
+	}
+	for _, path := range sdks {
+		if _, err := os.Stat(filepath.Join(dir, module{path: path}.folder(), "go.mod")); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // sdks are the SDKs that a go.mod requires, but for those that it replaces itself.
 func sdks(mod *modfile.File) (paths []string) {
 	for _, require := range mod.Require {
@@ -161,20 +175,21 @@ func sdks(mod *modfile.File) (paths []string) {
 // usesIn lists what the Go files of the module in project name of the SDKs, sorted: of each
 // package, for every system, tests included. A nested module is none of it.
 func usesIn(project string, sdks []string) ([]use, error) {
-	seen := map[use]bool{}
-	l := newLibrary(nil)
+	seen, fileSet := map[use]bool{}, token.NewFileSet()
 	err := filepath.WalkDir(project, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case entry.IsDir():
 			return skipped(project, path, entry.Name())
-		case !strings.HasSuffix(path, ".go"):
+		case !isSource(path, entry.Name()):
 			return nil
 		}
-		tree, err := parser.ParseFile(l.fileSet, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return fmt.Errorf("parse the source: %w", err)
+		// Of a file that does not parse, what can be read is taken. The rest is for go to report,
+		// and only where the file is compiled.
+		tree, err := parser.ParseFile(fileSet, path, nil, parser.SkipObjectResolution)
+		if tree == nil {
+			return fmt.Errorf("read the source: %w", err)
 		}
 		imports := map[string]string{}
 		for _, spec := range tree.Imports {
@@ -184,7 +199,7 @@ func usesIn(project string, sdks []string) ([]use, error) {
 			if !ofSDK {
 				continue
 			}
-			if err := l.importInto(imports, spec); err != nil {
+			if err := importInto(imports, spec); err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
 		}
@@ -209,6 +224,16 @@ func usesIn(project string, sdks []string) ([]use, error) {
 	return all, nil
 }
 
+// isSource says whether go reads the file: not the lock and backup files of editors, and no folder
+// that is called like a file.
+func isSource(path, name string) bool {
+	if !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // skipped leaves out the folders that go leaves out, and those of other modules.
 func skipped(project, path, name string) error {
 	if path == project {
@@ -224,13 +249,19 @@ func skipped(project, path, name string) error {
 }
 
 // stampOf identifies all that decides what is written.
-func stampOf(mod *modfile.File, sums []byte, uses []use) string {
+func stampOf(dir string, mod *modfile.File, sums []byte, uses []use) string {
 	sum := sha256.New()
-	for _, part := range [][]byte{trimSource, reachSource, writeSource, modfile.Format(mod.Syntax), sums} {
-		fmt.Fprintf(sum, "%d\n%s", len(part), part)
+	add := func(part []byte) { fmt.Fprintf(sum, "%d\n%s", len(part), part) }
+	names, _ := fs.Glob(sources, "*.go") // only a malformed pattern is an error
+	for _, name := range names {
+		raw, _ := sources.ReadFile(name) // it is in the binary
+		add(raw)
 	}
+	add([]byte(dir))
+	add(modfile.Format(mod.Syntax))
+	add(sums)
 	for _, one := range uses {
-		fmt.Fprintf(sum, "%s.%s\n", one.path, one.name)
+		add([]byte(one.path + "." + one.name))
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
@@ -238,7 +269,7 @@ func stampOf(mod *modfile.File, sums []byte, uses []use) string {
 // download returns the SDKs in the module cache, and fetches those that are not there.
 func download(ctx context.Context, goBinary, project string, paths []string) ([]module, error) {
 	cmd := exec.CommandContext(ctx, goBinary, append([]string{"mod", "download", "-json"}, paths...)...)
-	cmd.Dir = project
+	cmd.Dir, cmd.Env = project, append(os.Environ(), "GOWORK=off")
 	var errOut strings.Builder
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
@@ -260,51 +291,12 @@ func download(ctx context.Context, goBinary, project string, paths []string) ([]
 func reached(modules []module, uses []use) (map[string][]byte, error) {
 	l := newLibrary(modules)
 	for _, one := range uses {
-		if err := l.reach(one.path, one.name); err != nil {
+		if err := l.reachUse(one); err != nil {
 			return nil, err
 		}
 	}
-	if err := l.close(); err != nil {
+	if err := l.reachAll(); err != nil {
 		return nil, err
 	}
 	return l.files()
-}
-
-// write makes the files of dir those that are given, and removes the stamp before it writes: what
-// is interrupted is written again. A file that has its content already stays untouched, and so does
-// what go compiled from it.
-func write(dir string, files map[string][]byte) error {
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		content, wanted := files[relative]
-		if !wanted {
-			return os.Remove(path)
-		}
-		if got, err := os.ReadFile(path); err == nil && bytes.Equal(got, content) {
-			delete(files, relative)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("clear %s: %w", dir, err)
-	}
-	for relative, content := range files {
-		path := filepath.Join(dir, relative)
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			return fmt.Errorf("make a folder for an SDK: %w", err)
-		}
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			return fmt.Errorf("write a file of an SDK: %w", err)
-		}
-	}
-	return nil
 }

@@ -50,8 +50,10 @@ func (l *library) files() (map[string][]byte, error) {
 func (l *library) text(file *sourceFile) []byte {
 	var body bytes.Buffer
 	used := map[string]bool{}
-	note := func(node ast.Node) {
-		visitNames(node, file.imports, func(path, _ string) { used[path] = path != "" })
+	note := func(path, _ string) {
+		if path != "" {
+			used[path] = true
+		}
 	}
 	for _, one := range file.declarations {
 		if !one.reached && !one.isInit() {
@@ -69,7 +71,7 @@ func (l *library) text(file *sourceFile) []byte {
 			continue // an init function of which nothing stays
 		}
 		for _, part := range parts {
-			note(part)
+			visitNames(part, file.imports, note)
 		}
 		body.WriteByte('\n')
 		l.without(&body, file, one.node, left)
@@ -92,12 +94,64 @@ func (l *library) text(file *sourceFile) []byte {
 
 func (l *library) offset(pos token.Pos) int { return l.fileSet.Position(pos).Offset }
 
-// without writes the source of a declaration but for the spans, which are in their order.
+// without writes the source of a declaration but for the spans, which are in their order. Of the
+// comment before it only one stays that calls it deprecated, which linters read.
 func (l *library) without(out *bytes.Buffer, file *sourceFile, node ast.Node, left []span) {
 	at := l.offset(node.Pos())
+	if doc := docOf(node); doc != nil && strings.Contains(doc.Text(), "Deprecated:") {
+		at = l.offset(doc.Pos())
+	}
 	for _, s := range left {
 		out.Write(file.source[at:s.from])
 		at = s.to
 	}
 	out.Write(file.source[at:l.offset(node.End())])
+}
+
+func docOf(node ast.Node) *ast.CommentGroup {
+	switch d := node.(type) {
+	case *ast.FuncDecl:
+		return d.Doc
+	case *ast.GenDecl:
+		return d.Doc
+	}
+	return nil
+}
+
+// write makes the files of dir those that are given: first it writes, each under another name
+// first, so that a go that runs beside it never reads half a file; then it removes what is too
+// many. A file that has its content already stays untouched, and so does what go compiled from it.
+func write(dir string, files map[string][]byte) error {
+	for relative, content := range files {
+		path := filepath.Join(dir, relative)
+		if got, err := os.ReadFile(path); err == nil && bytes.Equal(got, content) {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			return fmt.Errorf("make a folder for an SDK: %w", err)
+		}
+		if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+			return fmt.Errorf("write a file of an SDK: %w", err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			return fmt.Errorf("write a file of an SDK: %w", err)
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		relative, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if _, wanted := files[relative]; !wanted {
+			return os.Remove(path)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("remove what the SDKs no longer have: %w", err)
+	}
+	return nil
 }
