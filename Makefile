@@ -35,7 +35,7 @@ help: ## Show this list
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (rehearse: to its end; drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
-	@echo "  WHOLE_SDKS=1   compile the providers' SDKs as they are, as a real deploy does: minutes more (rehearse, test, lint, bench)"
+	@echo "  WHOLE_SDKS=1   compile the providers' SDKs as they are, as a real deploy does: minutes more (rehearse, test)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse);"
 	@echo "                 with ENDPOINT=http://127.0.0.1:4566 deploy to an emulator that runs there"
 
@@ -161,8 +161,9 @@ adopt-rehearsal: $(rehearsal) ## Adopt a Terraform production offline, in its th
 lint: $(rehearsal) ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && $(compilers) go build -o ../../$(state)/bin/ tool) || exit 1; done
 	@echo "== actionlint" && $(state)/bin/actionlint
-	@$(sdks) for module in $(modules); do echo "== golangci-lint in $$module"; \
-	(cd $$module && { [ $$module != . ] || export GOFLAGS="$$(go env GOFLAGS) \"-modfile=$$SDKS\""; } && "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
+	@sdks=$$($(rehearsal) sdks) || exit 1; for module in $(modules); do echo "== golangci-lint in $$module"; \
+	work=off; [ $$module != . ] || work=$${sdks%/*}/go.work; \
+	(cd $$module && GOWORK="$$work" "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
 
 fmt: go ## Format the Go code
 	@gofmt -w $$(git ls-files '*.go' ':!sdks')

@@ -51,8 +51,8 @@ func (m module) folder() string { return filepath.FromSlash(m.path) }
 type use struct{ path, name string }
 
 // SDKs writes to dir what the Go files of project's module reach of the SDKs that its go.mod
-// requires, and beside it a go.mod that puts these in the place of the SDKs, for go's -modfile. It
-// returns the path of that go.mod. A module without such an SDK has its own. What is up to date
+// requires, and beside it a go.mod that puts these in the place of the SDKs, for go's -modfile, and
+// a go.work that does. It returns the path of that go.mod. A module without such an SDK has its own. What is up to date
 // stays as it is.
 func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, err error) {
 	defer func() {
@@ -97,13 +97,8 @@ func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, e
 	if err != nil {
 		return "", err
 	}
-	for _, m := range modules {
-		if err := mod.AddReplace(m.path, "", filepath.Join(dir, m.folder()), ""); err != nil {
-			return "", fmt.Errorf("put a trimmed SDK in the place of %s: %w", m.path, err)
-		}
-	}
-	if files["go.mod"], err = mod.Format(); err != nil {
-		return "", fmt.Errorf("write the go.mod: %w", err)
+	if files["go.mod"], files["go.work"], err = replaced(mod, root, dir, modules); err != nil {
+		return "", err
 	}
 	files["go.sum"] = sums
 	if err := write(dir, files); err != nil {
@@ -144,6 +139,24 @@ func readModule(path string) (mod *modfile.File, sums []byte, err error) {
 		return nil, nil, fmt.Errorf("read its module: %w", err)
 	}
 	return mod, sums, nil
+}
+
+// replaced are the module and a workspace of it with the trimmed SDKs in the place of the whole ones:
+// golangci-lint, for one, takes no -modfile, and heeds GOWORK.
+func replaced(mod *modfile.File, root, dir string, modules []module) (goMod, goWork []byte, err error) {
+	work := &modfile.WorkFile{Syntax: &modfile.FileSyntax{}}
+	err = errors.Join(work.AddGoStmt(mod.Go.Version), work.AddUse(root, ""))
+	for _, m := range modules {
+		target := filepath.Join(dir, m.folder())
+		err = errors.Join(err, mod.AddReplace(m.path, "", target, ""), work.AddReplace(m.path, "", target, ""))
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("put the trimmed SDKs in their place: %w", err)
+	}
+	if goMod, err = mod.Format(); err != nil {
+		return nil, nil, fmt.Errorf("write the go.mod: %w", err)
+	}
+	return goMod, modfile.Format(work.Syntax), nil
 }
 
 // upToDate says whether the stamp is the wanted one, and each SDK still there.
