@@ -1,0 +1,120 @@
+package toolchain
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
+)
+
+// leftOut are the modules that the CLI is built without, and the packages that import them. An
+// importer beside these may be one that a deploy needs, and then the module must come back.
+var leftOut = map[string][]string{
+	"cloud.google.com/go/storage":                         {cliModule + "/authhelpers", "gocloud.dev/blob/gcsblob"},
+	"github.com/alecthomas/chroma":                        {"github.com/charmbracelet/glamour/ansi"},
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": {cliModule + "/operations"},
+	"github.com/pb33f/libopenapi":                         {cliPackage + "/cloud"},
+}
+
+// goOutput is what a go command prints in the rehearsal's module.
+func goOutput(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = "../.."
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "go %s\n%s", strings.Join(args, " "), out)
+	return string(out)
+}
+
+// A replacement of another version than the one that the CLI asks for does not take part in the
+// build, which then compiles the whole module.
+func TestWhatIsLeftOutHasTheVersionThatTheCLIAsksFor(t *testing.T) {
+	raw, err := os.ReadFile("../../go.mod")
+	require.NoError(t, err)
+	mod, err := modfile.Parse("go.mod", raw, nil)
+	require.NoError(t, err)
+	required := map[string]string{}
+	for _, require := range mod.Require {
+		required[require.Mod.Path] = require.Mod.Version
+	}
+	replaced := map[string][]string{}
+	for _, replace := range mod.Replace {
+		if !strings.HasPrefix(replace.New.Path, "./without/") {
+			continue
+		}
+		replaced[replace.Old.Path] = leftOut[replace.Old.Path]
+		assert.Equal(t, required[replace.Old.Path], replace.Old.Version, "name the first version in the replace of %s in "+
+			"rehearsal/go.mod, build the CLI (rehearse build), and declare in rehearsal/without what the compiler misses",
+			replace.Old.Path)
+	}
+	assert.Equal(t, leftOut, replaced)
+}
+
+func TestWhatIsLeftOutIsImportedByCommandsThatNoRehearsalRuns(t *testing.T) {
+	const format = "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}} {{join .Imports \" \"}}"
+	importers, moduleOf := map[string][]string{}, map[string]string{}
+	var imports [][]string
+	for line := range strings.Lines(goOutput(t, "list", "-deps", "-f", format, cliPackage)) {
+		fields := strings.Split(strings.TrimSpace(line), " ")
+		if len(fields) > 1 {
+			moduleOf[fields[0]] = fields[1]
+			imports = append(imports, fields)
+		}
+	}
+	for _, fields := range imports {
+		for _, imported := range fields[2:] {
+			module := moduleOf[imported]
+			if _, out := leftOut[module]; out && fields[1] != module && !slices.Contains(importers[module], fields[0]) {
+				importers[module] = append(importers[module], fields[0])
+			}
+		}
+	}
+	for _, packages := range importers {
+		slices.Sort(packages)
+	}
+	assert.Equal(t, leftOut, importers, "the packages of the CLI that import what it is built without")
+
+	own := goOutput(t, "list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...")
+	for module := range leftOut {
+		assert.NotContains(t, strings.Fields(own), module, "the rehearsal itself imports what its CLI is built without")
+	}
+}
+
+// What stands in for the modules has tests of its own, which go runs from here only when they are
+// named.
+func TestWhatIsLeftOutSaysSo(t *testing.T) {
+	var packages []string
+	for line := range strings.Lines(goOutput(t, "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}} {{.ImportPath}}",
+		cliPackage)) {
+		module, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if _, out := leftOut[module]; out {
+			packages = append(packages, path)
+		}
+	}
+	said := goOutput(t, append([]string{"test"}, packages...)...)
+	assert.Equal(t, len(leftOut), strings.Count(said, "ok  \t"), "each module has a test:\n%s", said)
+}
+
+func TestWhatIsLeftOutIsPartOfWhatTheCLIIsBuiltFrom(t *testing.T) {
+	b, _ := builder(t)
+	b.ModuleDir = t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(b.ModuleDir, "go.mod"), []byte("module a\n"), 0o644))
+	nothing, err := b.moduleHash()
+	require.NoError(t, err)
+	folder := filepath.Join(b.ModuleDir, "without", "parser")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	seen := []string{nothing}
+	for _, source := range []string{"package parser\n", "package parser // another\n"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "parser.go"), []byte(source), 0o644))
+		hash, err := b.moduleHash()
+		require.NoError(t, err)
+		assert.NotContains(t, seen, hash)
+		seen = append(seen, hash)
+	}
+}
