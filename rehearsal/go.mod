@@ -4,12 +4,11 @@ go 1.26.0
 
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 
-// What the Pulumi CLI is built without: about half of its CPU, for commands that no
+// What the Pulumi CLI is built without: about two fifths of its CPU, for commands that no
 // rehearsal runs (docs/performance.md). Another version than the one named here is built whole.
 replace (
 	cloud.google.com/go/storage v1.64.0 => ./without/storage
 	github.com/alecthomas/chroma v0.10.0 => ./without/chroma
-	github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs v1.74.4 => ./without/cloudwatchlogs
 	github.com/pb33f/libopenapi v0.36.1 => ./without/libopenapi
 )
 

@@ -18,7 +18,6 @@ import (
 var leftOut = map[string][]string{
 	"cloud.google.com/go/storage":                         {cliModule + "/authhelpers", "gocloud.dev/blob/gcsblob"},
 	"github.com/alecthomas/chroma":                        {"github.com/charmbracelet/glamour/ansi"},
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": {cliModule + "/operations"},
 	"github.com/pb33f/libopenapi":                         {cliPackage + "/cloud"},
 }
 
