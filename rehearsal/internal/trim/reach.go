@@ -29,8 +29,8 @@ func (l *library) reach(path, name string) error {
 var derived = regexp.MustCompile(`^(Ptr|Array|Map)*Output$`)
 
 // reachUse reaches what the project names, and what Pulumi finds by reflection when the project's
-// own functions take or return it: `ApplyT(func(string) ec2.Vpc {…})` is an ec2.VpcOutput, if that is
-// registered, and a list as an ec2.VpcArrayInput is an ec2.VpcArray.
+// own functions take or return it: `ApplyT(func(string) ec2.Vpc {…})` is an ec2.VpcOutput, if that
+// is registered, and a list as an ec2.VpcArrayInput is an ec2.VpcArray.
 func (l *library) reachUse(one use) error {
 	p, err := l.load(one.path)
 	if err != nil {
@@ -208,8 +208,8 @@ func registersType(statement ast.Stmt) bool {
 	return ok && (function.Sel.Name == "RegisterInputType" || function.Sel.Name == "RegisterOutputType")
 }
 
-// constructs returns, of the method by which a package of an SDK makes a resource for a reference to
-// one, the choice between its types: `switch typ { case "aws:ec2/vpc:Vpc": r = &Vpc{} … }`. Its
+// constructs returns, of the method by which a package of an SDK makes a resource for a reference
+// to one, the choice between its types: `switch typ { case "aws:ec2/vpc:Vpc": r = &Vpc{} … }`. Its
 // cases reach nothing, and those stay whose type is reached in another way.
 func (d *declaration) constructs() *ast.SwitchStmt {
 	function, ok := d.node.(*ast.FuncDecl)

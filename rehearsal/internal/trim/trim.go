@@ -52,8 +52,8 @@ type use struct{ path, name string }
 
 // SDKs writes to dir what the Go files of project's module reach of the SDKs that its go.mod
 // requires, and beside it a go.mod that puts these in the place of the SDKs, for go's -modfile, and
-// a go.work that does. It returns the path of that go.mod. A module without such an SDK has its own. What is up to date
-// stays as it is.
+// a go.work that does. It returns the path of that go.mod. A module without such an SDK has its
+// own. What is up to date stays as it is.
 func SDKs(ctx context.Context, goBinary, project, dir string) (modFile string, err error) {
 	defer func() {
 		if err != nil {
@@ -141,8 +141,8 @@ func readModule(path string) (mod *modfile.File, sums []byte, err error) {
 	return mod, sums, nil
 }
 
-// replaced are the module and a workspace of it with the trimmed SDKs in the place of the whole ones:
-// golangci-lint, for one, takes no -modfile, and heeds GOWORK.
+// replaced are the module and a workspace of it with the trimmed SDKs in the place of the whole
+// ones: golangci-lint, for one, takes no -modfile, and heeds GOWORK.
 func replaced(mod *modfile.File, root, dir string, modules []module) (goMod, goWork []byte, err error) {
 	work := &modfile.WorkFile{Syntax: &modfile.FileSyntax{}}
 	err = errors.Join(work.AddGoStmt(mod.Go.Version), work.AddUse(root, ""))

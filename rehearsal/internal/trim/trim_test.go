@@ -79,8 +79,8 @@ func NewBasket(args *BasketArgs) *Basket { return &Basket{Name: strings.ToUpper(
 	assert.NotContains(t, string(files[sdkPath+"/go/shop/internal/internal.go"]), "Unused")
 }
 
-// The judge is the compiler: whatever a program names, it must compile with what stays, and Pulumi's
-// SDK must know the types that the program's values become.
+// The judge is the compiler: whatever a program names, it must compile with what stays, and
+// Pulumi's SDK must know the types that the program's values become.
 func TestWhatStaysCompilesAndIsRegistered(t *testing.T) {
 	for name, c := range map[string]struct{ use, registered string }{
 		"a resource":             {"shop.NewBasket(&shop.BasketArgs{})", "*shop.module"},
