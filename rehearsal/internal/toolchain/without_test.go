@@ -16,9 +16,9 @@ import (
 // leftOut are the modules that the CLI is built without, and the packages that import them. An
 // importer beside these may be one that a deploy needs, and then the module must come back.
 var leftOut = map[string][]string{
-	"cloud.google.com/go/storage":                         {cliModule + "/authhelpers", "gocloud.dev/blob/gcsblob"},
-	"github.com/alecthomas/chroma":                        {"github.com/charmbracelet/glamour/ansi"},
-	"github.com/pb33f/libopenapi":                         {cliPackage + "/cloud"},
+	"cloud.google.com/go/storage":  {cliModule + "/authhelpers", "gocloud.dev/blob/gcsblob"},
+	"github.com/alecthomas/chroma": {"github.com/charmbracelet/glamour/ansi"},
+	"github.com/pb33f/libopenapi":  {cliPackage + "/cloud"},
 }
 
 // goOutput is what a go command prints in the rehearsal's module.

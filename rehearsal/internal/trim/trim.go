@@ -265,7 +265,7 @@ func skipped(project, path, name string) error {
 func stampOf(dir string, mod *modfile.File, sums []byte, uses []use) string {
 	sum := sha256.New()
 	add := func(part []byte) { _, _ = fmt.Fprintf(sum, "%d\n%s", len(part), part) } // a hash takes all
-	names, _ := fs.Glob(sources, "*.go") // only a malformed pattern is an error
+	names, _ := fs.Glob(sources, "*.go")                                            // only a malformed pattern is an error
 	for _, name := range names {
 		raw, _ := sources.ReadFile(name) // it is in the binary
 		add(raw)
