@@ -109,14 +109,19 @@ type Evaluator struct {
 	data     Data
 	period   int // minutes
 	watched  string
+	metrics  []*metric
 	formulas map[string]formula
 	order    []string // expressions, each after those it uses
-	periods  map[string]map[int]aggregate
+	known    []point  // of the periods that begin in the first minute that was asked for, and in each after it
+	first    int      // that minute
 	state    State
 }
 
-// aggregate is what the values of a period come to.
-type aggregate struct{ value, samples float64 }
+// point is the watched value of a period of which all data is there.
+type point struct {
+	computed bool
+	value    float64
+}
 
 // NewEvaluator checks an alarm. It begins in state INSUFFICIENT_DATA, as a new alarm does.
 func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
@@ -124,7 +129,6 @@ func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
 		alarm:    a,
 		data:     data,
 		formulas: map[string]formula{},
-		periods:  map[string]map[int]aggregate{},
 		state:    InsufficientData,
 	}
 	if err := e.prepare(); err != nil {
@@ -144,7 +148,6 @@ func (e *Evaluator) prepare() error {
 	if known := []Missing{"", AsMissing, AsBreaching, AsNotBreaching, Ignored}; !slices.Contains(known, a.Missing) {
 		return fmt.Errorf("missing data is %q, want one of %v", a.Missing, known[1:])
 	}
-	metrics := 0
 	for _, query := range a.Queries {
 		if query.Returns {
 			if e.watched != "" {
@@ -160,7 +163,6 @@ func (e *Evaluator) prepare() error {
 			e.formulas[query.ID] = parsed
 			continue
 		}
-		metrics++
 		if err := e.metric(query); err != nil {
 			return err
 		}
@@ -168,10 +170,10 @@ func (e *Evaluator) prepare() error {
 	switch {
 	case e.watched == "":
 		return fmt.Errorf("no query returns data, want one")
-	case metrics == 0:
+	case len(e.metrics) == 0:
 		return fmt.Errorf("no query has a metric, want one or more")
-	case metrics > MostMetrics:
-		return fmt.Errorf("%d metrics, want up to %d", metrics, MostMetrics)
+	case len(e.metrics) > MostMetrics:
+		return fmt.Errorf("%d metrics, want up to %d", len(e.metrics), MostMetrics)
 	case len(e.formulas) > MostExpressions:
 		return fmt.Errorf("%d expressions, want up to %d", len(e.formulas), MostExpressions)
 	}
@@ -186,7 +188,10 @@ func (e *Evaluator) metric(query Query) error {
 		return fmt.Errorf("the periods of its metrics differ, want one")
 	}
 	e.period = query.Period / 60
-	_, err := statistic(query.Statistic, nil)
+	aggregate, err := statistic(query.Statistic)
+	e.metrics = append(e.metrics, &metric{
+		id: query.ID, name: query.Metric, aggregate: aggregate, fewest: fewest(query.Statistic),
+	})
 	return err
 }
 
@@ -245,77 +250,66 @@ func (e *Evaluator) points(minute int) (points []float64, few bool, err error) {
 	if e.data.Later != nil {
 		last -= e.data.Later(minute)
 	}
-	starts := make([]int, n)
-	for i := range starts {
-		starts[i] = end - (n-i)*e.period + 1
-	}
-	found := map[string]series{}
-	for _, query := range e.alarm.Queries {
-		if query.Expression != "" {
-			continue
+	points = make([]float64, n)
+	for i := range points {
+		if points[i], err = e.at(end-(n-i)*e.period+1, last); err != nil {
+			return nil, false, err
 		}
-		one := series{points: make([]float64, n)}
-		samples := 0.0
-		for i, start := range starts {
-			is, err := e.aggregate(query, start, last)
-			if err != nil {
-				return nil, false, err
-			}
-			one.points[i] = is.value
-			if i >= spare {
-				samples += is.samples
-			}
-		}
-		found[query.ID] = one
-		few = few || e.alarm.IgnoreFewSamples && samples < fewest(query.Statistic)
 	}
-	scope := scope{series: found, starts: starts, begin: e.data.Begin}
+	if e.alarm.IgnoreFewSamples {
+		few = slices.ContainsFunc(e.metrics, func(m *metric) bool {
+			samples := 0.0
+			for age := e.alarm.Periods; age > 0; age-- {
+				samples += count(e.window(m, end-age*e.period+1, last))
+			}
+			return samples < m.fewest
+		})
+	}
+	return points, few, nil
+}
+
+// at is the watched value of the period that begins in a minute, as far as its data is there. The
+// window slides by less than all its periods, so that most of them are asked for again.
+func (e *Evaluator) at(start, last int) (float64, error) {
+	if e.known == nil {
+		e.first = start
+	}
+	for len(e.known) <= start-e.first {
+		e.known = append(e.known, point{})
+	}
+	known := &e.known[start-e.first]
+	if known.computed {
+		return known.value, nil
+	}
+	value, err := e.compute(start, last)
+	if err == nil && start+e.period-1 <= last {
+		*known = point{true, value}
+	}
+	return value, err
+}
+
+func (e *Evaluator) compute(start, last int) (float64, error) {
+	scope := scope{values: make(map[string]value, len(e.alarm.Queries)), start: start, begin: e.data.Begin}
+	for _, one := range e.metrics {
+		scope.values[one.id] = value{number: one.aggregate(e.window(one, start, last))}
+	}
 	for _, id := range e.order {
 		result, err := e.formulas[id].eval(scope)
 		if err != nil {
-			return nil, false, fmt.Errorf("compute %s: %w", id, err)
+			return 0, fmt.Errorf("compute %s: %w", id, err)
 		}
-		found[id] = result
+		scope.values[id] = result
 	}
-	watched := found[e.watched]
+	watched := scope.values[e.watched]
 	if watched.scalar {
-		return nil, false, fmt.Errorf("expression %s is a number, want a time series", e.watched)
+		return 0, fmt.Errorf("expression %s is a number, want a time series", e.watched)
 	}
-	return watched.points, few, nil
+	return watched.number, nil
 }
 
-// aggregate is a metric in the period that begins in a minute, as far as its data is there. The
-// window slides by less than a period, so most periods are asked for again.
-func (e *Evaluator) aggregate(query Query, start, last int) (aggregate, error) {
-	known := e.periods[query.ID]
-	if known == nil {
-		known = map[int]aggregate{}
-		e.periods[query.ID] = known
-	}
-	if is, ok := known[start]; ok {
-		return is, nil
-	}
-	values := e.window(query.Metric, start, last)
-	value, err := statistic(query.Statistic, values)
-	if err != nil {
-		return aggregate{}, err
-	}
-	is := aggregate{value, count(values)}
-	if start+e.period-1 <= last {
-		known[start] = is
-	}
-	return is, nil
-}
-
-func (e *Evaluator) window(metric string, start, last int) []Value {
-	if e.period == 1 && start <= last {
-		return e.data.Values(metric, start)
-	}
-	var all []Value
-	for minute := start; minute < start+e.period && minute <= last; minute++ {
-		all = append(all, e.data.Values(metric, minute)...)
-	}
-	return all
+// window is what a metric was sent in the period that begins in a minute, as far as it is there.
+func (e *Evaluator) window(m *metric, start, last int) []Value {
+	return m.between(e.data.Values, start, min(start+e.period-1, last))
 }
 
 // judge decides by the points, the oldest first. Those that exist are taken before any that is

@@ -22,7 +22,7 @@ func (c call) uses() []string {
 // function is one of metric math.
 type function struct {
 	fewest, most int // arguments
-	compute      func(s scope, args []series) (series, error)
+	compute      func(s scope, args []value) (value, error)
 }
 
 // functions are those that this project's alarms may use. AVG, MIN, MAX and SUM of one series are
@@ -37,69 +37,58 @@ var functions = map[string]function{
 }
 
 func onEach(compute func(float64) float64) function {
-	return function{1, 1, func(s scope, args []series) (series, error) {
-		return each(s, func(v []float64) float64 { return compute(v[0]) }, args[0]), nil
+	return function{1, 1, func(_ scope, args []value) (value, error) {
+		return value{args[0].scalar, compute(args[0].number)}, nil // NaN of NaN
 	}}
 }
 
-func (c call) eval(s scope) (series, error) {
-	args := make([]series, len(c.args))
+func (c call) eval(s scope) (value, error) {
+	args := make([]value, len(c.args))
 	for i, one := range c.args {
 		var err error
 		if args[i], err = one.eval(s); err != nil {
-			return series{}, err
+			return value{}, err
 		}
 	}
 	result, err := functions[c.name].compute(s, args)
 	if err != nil {
-		return series{}, fmt.Errorf("%s: %w", c.name, err)
+		return value{}, fmt.Errorf("%s: %w", c.name, err)
 	}
 	return result, nil
 }
 
 // fill has a value at each timestamp.
-func fill(s scope, args []series) (series, error) {
-	if args[0].scalar {
-		return series{}, fmt.Errorf("its first argument is a number, want a time series")
+func fill(_ scope, args []value) (value, error) {
+	switch {
+	case args[0].scalar:
+		return value{}, fmt.Errorf("its first argument is a number, want a time series")
+	case args[0].there():
+		return args[0], nil
+	default:
+		return value{number: args[1].number}, nil
 	}
-	result := series{points: make([]float64, len(s.starts))}
-	for i, value := range args[0].points {
-		if math.IsNaN(value) {
-			value = args[1].at(i)
-		}
-		result.points[i] = value
-	}
-	return result, nil
 }
 
 // choose is IF. A timestamp that the condition has no value for is left out. Where it is true and
 // the second argument has none, the result is 0; where it is false and the third has none, it is
 // left out.
-func choose(s scope, args []series) (series, error) {
-	result := series{points: make([]float64, len(s.starts))}
-	for i := range result.points {
-		condition := args[0].at(i)
-		result.points[i] = math.NaN()
-		switch {
-		case math.IsNaN(condition):
-		case condition != 0:
-			result.points[i] = orZero(args[1].at(i))
-		case len(args) == 3:
-			result.points[i] = args[2].at(i)
-		}
+func choose(_ scope, args []value) (value, error) {
+	condition := args[0].number
+	switch {
+	case math.IsNaN(condition):
+	case condition != 0:
+		return value{number: orZero(args[1].number)}, nil
+	case len(args) == 3:
+		return value{number: args[2].number}, nil
 	}
-	return result, nil
+	return value{number: math.NaN()}, nil
 }
 
 // epoch is the beginning of each period in seconds since 1970, whether the series has a value there
 // or not.
-func epoch(s scope, args []series) (series, error) {
+func epoch(s scope, args []value) (value, error) {
 	if args[0].scalar {
-		return series{}, fmt.Errorf("its argument is a number, want a time series")
+		return value{}, fmt.Errorf("its argument is a number, want a time series")
 	}
-	result := series{points: make([]float64, len(s.starts))}
-	for i, start := range s.starts {
-		result.points[i] = float64(s.begin + int64(start)*60)
-	}
-	return result, nil
+	return value{number: float64(s.begin + int64(s.start)*60)}, nil
 }

@@ -3,26 +3,17 @@ package cloudwatch
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
-// series is what an expression computes: a number, or a value for each of the timestamps, NaN where
-// it has none.
-type series struct {
+// value is what an expression comes to at a timestamp: a number, or the value of a time series, NaN
+// where that has none.
+type value struct {
 	scalar bool
 	number float64
-	points []float64
 }
 
-func number(value float64) series { return series{scalar: true, number: value} }
-
-// at is the value at a timestamp. A number has one everywhere.
-func (s series) at(i int) float64 {
-	if s.scalar {
-		return s.number
-	}
-	return s.points[i]
-}
+// there says whether a time series has a value.
+func (v value) there() bool { return !v.scalar && !math.IsNaN(v.number) }
 
 // orZero is the value, and 0 where it is missing.
 func orZero(value float64) float64 {
@@ -32,30 +23,30 @@ func orZero(value float64) float64 {
 	return value
 }
 
-// scope is what an expression sees.
+// scope is what an expression sees at a timestamp.
 type scope struct {
-	series map[string]series
-	starts []int // minutes, of the periods
+	values map[string]value
+	start  int   // minute, of the period
 	begin  int64 // minute 0, in seconds since 1970
 }
 
 // formula is a parsed expression.
 type formula interface {
-	eval(scope) (series, error)
+	eval(scope) (value, error)
 	uses() []string // the ids in it
 }
 
 type literal float64
 
-func (l literal) eval(scope) (series, error) { return number(float64(l)), nil }
-func (l literal) uses() []string             { return nil }
+func (l literal) eval(scope) (value, error) { return value{scalar: true, number: float64(l)}, nil }
+func (l literal) uses() []string            { return nil }
 
 type reference string
 
-func (r reference) eval(s scope) (series, error) {
-	one, ok := s.series[string(r)]
+func (r reference) eval(s scope) (value, error) {
+	one, ok := s.values[string(r)]
 	if !ok {
-		return series{}, fmt.Errorf("there is no %s", string(r))
+		return value{}, fmt.Errorf("there is no %s", string(r))
 	}
 	return one, nil
 }
@@ -65,9 +56,9 @@ type negation struct{ of formula }
 
 func (n negation) uses() []string { return n.of.uses() }
 
-func (n negation) eval(s scope) (series, error) {
+func (n negation) eval(s scope) (value, error) {
 	one, err := n.of.eval(s)
-	return each(s, func(v []float64) float64 { return -v[0] }, one), err
+	return value{one.scalar, -one.number}, err
 }
 
 type operation struct {
@@ -79,41 +70,20 @@ func (o operation) uses() []string { return append(o.left.uses(), o.right.uses()
 
 // eval takes a missing value for 0 where the other side has one. Where neither has one there is no
 // result, and neither is there for a division by 0.
-func (o operation) eval(s scope) (series, error) {
+func (o operation) eval(s scope) (value, error) {
 	left, err := o.left.eval(s)
 	if err != nil {
-		return series{}, err
+		return value{}, err
 	}
 	right, err := o.right.eval(s)
 	if err != nil {
-		return series{}, err
+		return value{}, err
 	}
-	compute := operators[o.operator].compute
-	return each(s, func(v []float64) float64 { return compute(orZero(v[0]), orZero(v[1])) }, left, right), nil
-}
-
-// each computes a value at each timestamp at which one of the time series has one.
-func each(s scope, compute func([]float64) float64, of ...series) series {
-	values := make([]float64, len(of))
-	if !slices.ContainsFunc(of, func(one series) bool { return !one.scalar }) {
-		for i, one := range of {
-			values[i] = one.number
-		}
-		return number(compute(values))
+	result := value{left.scalar && right.scalar, math.NaN()}
+	if result.scalar || left.there() || right.there() {
+		result.number = operators[o.operator].compute(orZero(left.number), orZero(right.number))
 	}
-	result := series{points: make([]float64, len(s.starts))}
-	for i := range result.points {
-		there := false
-		for j, one := range of {
-			values[j] = one.at(i)
-			there = there || !one.scalar && !math.IsNaN(values[j])
-		}
-		result.points[i] = math.NaN()
-		if there {
-			result.points[i] = compute(values)
-		}
-	}
-	return result
+	return result, nil
 }
 
 func truth(is bool) float64 {

@@ -15,17 +15,22 @@ func computed(t *testing.T, expression string, of map[string][]float64) []float6
 	t.Helper()
 	parsed, err := parse(expression)
 	require.NoError(t, err, expression)
-	s := scope{series: map[string]series{}, begin: 1_700_000_000}
-	for id, points := range of {
-		s.series[id], s.starts = series{points: points}, nil
-		for i := range points {
-			s.starts = append(s.starts, i)
-		}
+	minutes := 0
+	for _, points := range of {
+		minutes = len(points)
 	}
-	result, err := parsed.eval(s)
-	require.NoError(t, err, expression)
-	require.False(t, result.scalar, expression)
-	return result.points
+	var all []float64
+	for minute := range minutes {
+		s := scope{values: map[string]value{}, start: minute, begin: 1_700_000_000}
+		for id, points := range of {
+			s.values[id] = value{number: points[minute]}
+		}
+		result, err := parsed.eval(s)
+		require.NoError(t, err, expression)
+		require.False(t, result.scalar, expression)
+		all = append(all, result.number)
+	}
+	return all
 }
 
 func same(t *testing.T, want, got []float64, what string) {

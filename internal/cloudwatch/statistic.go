@@ -25,40 +25,42 @@ func count(values []Value) float64 {
 	return all
 }
 
-// statistic aggregates the values of a period. It is NaN where there are none.
-func statistic(name string, values []Value) (float64, error) {
+// statistic is what aggregates the values of a period. It comes to NaN where there are none.
+func statistic(name string) (func([]Value) float64, error) {
 	quantile, isPercentile := percentile(name)
 	if !isPercentile && !slices.Contains([]string{"Average", "Maximum", "Minimum", "SampleCount", "Sum"}, name) {
-		return 0, fmt.Errorf("the statistic is %q, want Average, Maximum, Minimum, SampleCount, Sum or a percentile",
+		return nil, fmt.Errorf("the statistic is %q, want Average, Maximum, Minimum, SampleCount, Sum or a percentile",
 			name)
 	}
-	times := count(values)
-	if times == 0 {
-		return math.NaN(), nil
-	}
-	if isPercentile {
-		return atQuantile(values, quantile*times), nil
-	}
-	sum, least, most := 0.0, math.Inf(1), math.Inf(-1)
-	for _, one := range values {
-		if one.Times == 0 {
-			continue
+	return func(values []Value) float64 {
+		times := count(values)
+		if times == 0 {
+			return math.NaN()
 		}
-		sum += one.Value * one.Times
-		least, most = min(least, one.Value), max(most, one.Value)
-	}
-	switch name {
-	case "Average":
-		return sum / times, nil
-	case "Maximum":
-		return most, nil
-	case "Minimum":
-		return least, nil
-	case "SampleCount":
-		return times, nil
-	default:
-		return sum, nil
-	}
+		if isPercentile {
+			return atQuantile(values, quantile*times)
+		}
+		sum, least, most := 0.0, math.Inf(1), math.Inf(-1)
+		for _, one := range values {
+			if one.Times == 0 {
+				continue
+			}
+			sum += one.Value * one.Times
+			least, most = min(least, one.Value), max(most, one.Value)
+		}
+		switch name {
+		case "Average":
+			return sum / times
+		case "Maximum":
+			return most
+		case "Minimum":
+			return least
+		case "SampleCount":
+			return times
+		default:
+			return sum
+		}
+	}, nil
 }
 
 // percentile reads a statistic such as p95 as the part of the values below it.
