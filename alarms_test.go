@@ -241,18 +241,19 @@ func TestTheDrillFindsAlarmsThatAreNoGood(t *testing.T) {
 	}
 }
 
-// BenchmarkAlarms is a week of both stacks in which all is well: less than a minute.
+// BenchmarkAlarms is a week of both stacks in which all is well: about a second. Each time the
+// stacks are read again, since one remembers its week.
 func BenchmarkAlarms(b *testing.B) {
-	var read []*drill.Stack
+	read := map[string][]plan.State{}
 	for _, stack := range stacks {
 		r, err := run(b, stacktest.Read(b, stack).Released(b))
 		require.NoError(b, err)
-		one, err := drill.Of(stack, statesOf(b, r))
-		require.NoError(b, err)
-		read = append(read, one)
+		read[stack] = statesOf(b, r)
 	}
 	for b.Loop() {
-		for _, one := range read {
+		for stack, resources := range read {
+			one, err := drill.Of(stack, resources)
+			require.NoError(b, err)
 			week, err := one.Week()
 			require.NoError(b, err)
 			require.Empty(b, week.On)

@@ -112,6 +112,7 @@ type Evaluator struct {
 	metrics  []*metric
 	formulas map[string]formula
 	order    []string // expressions, each after those it uses
+	scope    scope    // of the timestamp that is computed
 	known    []point  // of the periods that begin in the first minute that was asked for, and in each after it
 	first    int      // that minute
 	state    State
@@ -129,6 +130,7 @@ func NewEvaluator(a Alarm, data Data) (*Evaluator, error) {
 		alarm:    a,
 		data:     data,
 		formulas: map[string]formula{},
+		scope:    scope{values: map[string]value{}, begin: data.Begin},
 		state:    InsufficientData,
 	}
 	if err := e.prepare(); err != nil {
@@ -289,18 +291,18 @@ func (e *Evaluator) at(start, last int) (float64, error) {
 }
 
 func (e *Evaluator) compute(start, last int) (float64, error) {
-	scope := scope{values: make(map[string]value, len(e.alarm.Queries)), start: start, begin: e.data.Begin}
+	e.scope.start = start
 	for _, one := range e.metrics {
-		scope.values[one.id] = value{number: one.aggregate(e.window(one, start, last))}
+		e.scope.values[one.id] = value{number: one.aggregate(e.window(one, start, last))}
 	}
 	for _, id := range e.order {
-		result, err := e.formulas[id].eval(scope)
+		result, err := e.formulas[id].eval(e.scope)
 		if err != nil {
 			return 0, fmt.Errorf("compute %s: %w", id, err)
 		}
-		scope.values[id] = result
+		e.scope.values[id] = result
 	}
-	watched := scope.values[e.watched]
+	watched := e.scope.values[e.watched]
 	if watched.scalar {
 		return 0, fmt.Errorf("expression %s is a number, want a time series", e.watched)
 	}

@@ -62,7 +62,8 @@ func (n negation) eval(s scope) (value, error) {
 }
 
 type operation struct {
-	operator    string
+	sign string
+	operator
 	left, right formula
 }
 
@@ -81,7 +82,7 @@ func (o operation) eval(s scope) (value, error) {
 	}
 	result := value{left.scalar && right.scalar, math.NaN()}
 	if result.scalar || left.there() || right.there() {
-		result.number = operators[o.operator].compute(orZero(left.number), orZero(right.number))
+		result.number = o.compute(orZero(left.number), orZero(right.number))
 	}
 	return result, nil
 }
@@ -93,13 +94,15 @@ func truth(is bool) float64 {
 	return 0
 }
 
-// operators are those of metric math. AWS documents no precedence. The usual one is taken here for
-// arithmetic, and the parser refuses an expression that depends on more.
-var operators = map[string]struct {
+type operator struct {
 	kind    kind
 	rank    int
 	compute func(x, y float64) float64
-}{
+}
+
+// operators are those of metric math. AWS documents no precedence. The usual one is taken here for
+// arithmetic, and the parser refuses an expression that depends on more.
+var operators = map[string]operator{
 	"||": {logical, 1, func(x, y float64) float64 { return truth(x != 0 || y != 0) }},
 	"&&": {logical, 2, func(x, y float64) float64 { return truth(x != 0 && y != 0) }},
 	"==": {comparing, 3, func(x, y float64) float64 { return truth(x == y) }},

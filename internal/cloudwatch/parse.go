@@ -53,24 +53,24 @@ func (p *parser) expression(rank int) (formula, error) {
 		return nil, err
 	}
 	for {
-		operator, ok := operators[p.token]
+		sign := p.token
+		operator, ok := operators[sign]
 		if !ok || operator.rank < rank {
 			return left, nil
 		}
-		name := p.token
 		p.next()
 		right, err := p.expression(operator.rank + 1)
 		if err != nil {
 			return nil, err
 		}
 		for _, side := range []formula{left, right} {
-			if inner, is := side.(operation); is && undocumented(name, inner.operator) {
+			if inner, is := side.(operation); is && undocumented(sign, inner.sign) {
 				return nil, fmt.Errorf("%s stands beside %s without parentheses, and AWS documents no precedence "+
 					"of theirs",
-					inner.operator, name)
+					inner.sign, sign)
 			}
 		}
-		left = operation{name, left, right}
+		left = operation{sign, operator, left, right}
 	}
 }
 

@@ -74,23 +74,35 @@ func (r *reader) objective(one plan.State) monitors.Objective {
 // watching is a monitor or objective of a service.
 func watching(service, end string) string { return "datadog-" + service + "-" + end }
 
-// traced is what a metric of traces was sent in a minute. Health checks are no traces.
+// traced is what a metric of traces was sent in a minute. It is computed once. Health checks are no
+// traces.
 func (r *run) traced(metric string, minute int) []monitors.Point {
-	known, ok := r.traces[metric]
-	if !ok {
-		known = r.stack.readTrace(metric)
-		r.traces[metric] = known
+	if of := r.at(minute); of != r {
+		return of.traced(metric, minute)
 	}
-	if known.service == nil {
+	one := r.traces[metric]
+	if one == nil {
+		one = &traced{r.stack.readTrace(metric), make([]*[]monitors.Point, len(r.states))}
+		r.traces[metric] = one
+	}
+	known := &one.known[minute-r.first]
+	if *known == nil {
+		points := r.points(one.trace, r.state(minute))
+		*known = &points
+	}
+	return **known
+}
+
+func (r *run) points(of trace, now *state) []monitors.Point {
+	if of.service == nil {
 		return nil
 	}
-	now := r.state(minute)
-	is := now.services[known.service.name]
-	hits := r.visitorsOf(now, known.service.name) * (1 - is.hanging) // a request that hangs has no trace yet
+	is := now.services[of.service.name]
+	hits := r.visitorsOf(now, of.service.name) * (1 - is.hanging) // a request that hangs has no trace yet
 	if hits == 0 || is.healthy+is.unhealthy == 0 {
 		return nil
 	}
-	switch known.kind {
+	switch of.kind {
 	case "hits":
 		return []monitors.Point{{Value: hits, Times: 1}}
 	case "errors":
@@ -104,6 +116,12 @@ func (r *run) traced(metric string, minute int) []monitors.Point {
 		all = append(all, monitors.Point{Value: part.seconds * is.slow, Times: hits * part.of})
 	}
 	return all
+}
+
+// traced is a metric of traces, by the minutes of a run.
+type traced struct {
+	trace
+	known []*[]monitors.Point
 }
 
 // trace is a metric of a service's traces. Its service is nil where the stack has none of that tag.

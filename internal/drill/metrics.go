@@ -115,20 +115,20 @@ func (r *run) answers(minute int) bool {
 	return false
 }
 
-// values are what a metric is sent in a minute. known is false for a metric that the stack does not
-// send.
-func (r *run) values(metric string, minute int) (values sent, known bool) {
+// source is what a metric is sent, by the minute. known is false for a metric that the stack does
+// not send.
+func (s *Stack) source(metric string) (send func(*run, *state) sent, known bool) {
 	parts := append(strings.Fields(metric), "", "", "")
 	namespace, name, subject := parts[0], parts[1], parts[2]
-	now := r.state(minute)
 	if send, ok := metrics[namespace+" "+name]; ok {
-		return send(r, now, subject), true
+		return func(r *run, now *state) sent { return send(r, now, subject) }, true
 	}
 	if name == "dumps-completed" {
-		return counted(now.backups.dumped), true
+		return func(_ *run, now *state) sent { return counted(now.backups.dumped) }, true
 	}
-	if service, ok := strings.CutSuffix(name, "-error-lines"); ok && now.services[service] != nil {
-		return once(now.services[service].errorLines), true
+	of, ok := strings.CutSuffix(name, "-error-lines")
+	if ok && slices.ContainsFunc(s.services, func(one service) bool { return one.name == of }) {
+		return func(_ *run, now *state) sent { return once(now.services[of].errorLines) }, true
 	}
 	return nil, false
 }
@@ -290,10 +290,9 @@ func backup(value func(backupState) float64) func(*run, *state, string) sent {
 
 // check finds alarms on metrics that the stack does not send.
 func (s *Stack) check() error {
-	r := newRun(s, nil, 0, 1)
 	for _, one := range s.Alarms {
 		for _, query := range one.Queries {
-			if _, known := r.values(query.Metric, 0); query.Expression == "" && !known {
+			if _, known := s.source(query.Metric); query.Expression == "" && !known {
 				return fmt.Errorf("alarm %s watches %q, which the drill's stack does not send: teach it in "+
 					"internal/drill/metrics.go",
 					one.Name, query.Metric)

@@ -13,28 +13,51 @@ import (
 type run struct {
 	stack    *Stack
 	incident *Incident // nil in the week in which all is well
+	well     *run      // the week, whose minutes are those of other runs where nothing changes them; nil for itself
 	first    int       // minute that is looked at
 	late     bool      // metrics come later than they usually do
 	states   []*state
-	sent     map[string][]*sent
-	traces   map[string]trace
+	feeds    map[string]*feed
+	traces   map[string]*traced
+}
+
+// feed is a metric, by the minutes of a run.
+type feed struct {
+	send  func(r *run, now *state) sent
+	known []*sent
 }
 
 // longest is how far back an alarm looks, at the most: three periods of a day.
 const longest = 3*minutesOfDay + cloudwatch.Late + 1
 
-func newRun(s *Stack, incident *Incident, from, to int) *run {
+func newRun(s *Stack, well *run, incident *Incident, from, to int) *run {
 	return &run{
 		stack:    s,
 		incident: incident,
+		well:     well,
 		first:    from - longest,
 		states:   make([]*state, to-from+longest),
-		sent:     map[string][]*sent{},
-		traces:   map[string]trace{},
+		feeds:    map[string]*feed{},
+		traces:   map[string]*traced{},
 	}
 }
 
+// at is the run that has a minute: the week, unless the incident changes the minute or the one
+// before it, which the health check looks at too.
+func (r *run) at(minute int) *run {
+	if r.well == nil || minute < r.well.first || minute >= r.well.first+len(r.well.states) {
+		return r
+	}
+	if one := r.incident; one != nil && minute >= one.start && minute <= one.start+one.minutes {
+		return r
+	}
+	return r.well
+}
+
 func (r *run) state(minute int) *state {
+	if of := r.at(minute); of != r {
+		return of.state(minute)
+	}
 	if known := r.states[minute-r.first]; known != nil {
 		return known
 	}
@@ -46,23 +69,29 @@ func (r *run) state(minute int) *state {
 	return now
 }
 
-// data is what the alarms see. Each value is computed once.
-func (r *run) data() cloudwatch.Data {
-	data := cloudwatch.Data{Begin: begin.Unix(), Later: r.later}
-	data.Values = func(metric string, minute int) []cloudwatch.Value {
-		known := r.sent[metric]
-		if known == nil {
-			known = make([]*sent, len(r.states))
-			r.sent[metric] = known
-		}
-		i := minute - r.first
-		if known[i] == nil {
-			values, _ := r.values(metric, minute) // all are known: check
-			known[i] = &values
-		}
-		return *known[i]
+// sent is what a metric was sent in a minute. It is computed once.
+func (r *run) sent(metric string, minute int) sent {
+	if of := r.at(minute); of != r {
+		return of.sent(metric, minute)
 	}
-	return data
+	one := r.feeds[metric]
+	if one == nil {
+		send, _ := r.stack.source(metric) // all are known: check
+		one = &feed{send, make([]*sent, len(r.states))}
+		r.feeds[metric] = one
+	}
+	known := &one.known[minute-r.first]
+	if *known == nil {
+		values := one.send(r, r.state(minute))
+		*known = &values
+	}
+	return **known
+}
+
+// data is what the alarms see.
+func (r *run) data() cloudwatch.Data {
+	values := func(metric string, minute int) []cloudwatch.Value { return r.sent(metric, minute) }
+	return cloudwatch.Data{Begin: begin.Unix(), Later: r.later, Values: values}
 }
 
 // later is how many minutes later than usual the metrics are in a minute: from none to mostLater,
@@ -222,7 +251,7 @@ func (s *Stack) inOrder() ([]namedComposite, error) {
 // Week is the week in which all is well.
 func (s *Stack) Week() (Outcome, error) {
 	const to = days * minutesOfDay
-	result, err := newRun(s, nil, 0, to).watch(0, to, 0)
+	result, err := s.week.watch(0, to, 0)
 	for _, event := range s.everyday() {
 		rules, lost := s.taken(event)
 		result.Reports, result.Lost = append(result.Reports, rules...), append(result.Lost, lost...)
@@ -233,7 +262,7 @@ func (s *Stack) Week() (Outcome, error) {
 // LateWeek is the same week with metrics that come later than they usually do.
 func (s *Stack) LateWeek() (Outcome, error) {
 	const to = days * minutesOfDay
-	late := newRun(s, nil, 0, to)
+	late := newRun(s, s.week, nil, 0, to)
 	late.late = true
 	return late.watch(0, to, 0)
 }
@@ -248,7 +277,7 @@ const (
 // Try is an incident.
 func (s *Stack) Try(one Incident) (Outcome, error) {
 	from, to := one.start-before, one.start+one.minutes+max(after, one.settles)
-	result, err := newRun(s, &one, from, to).watch(from, to, one.start)
+	result, err := newRun(s, s.week, &one, from, to).watch(from, to, one.start)
 	if err != nil {
 		return result, fmt.Errorf("try incident %s: %w", one.Name, err)
 	}

@@ -43,6 +43,8 @@ type Stack struct {
 	databases map[string]string
 	// What an instance of the database has at its greatest capacity.
 	connections, memory float64 // memory in bytes
+
+	week *run // in which all is well
 }
 
 // Alarm is a metric alarm, by the end of its name.
@@ -88,6 +90,7 @@ func Of(name string, resources []plan.State) (*Stack, error) {
 			return nil, fmt.Errorf("read the plan of %s: %w", name, err)
 		}
 	}
+	r.stack.week = newRun(r.stack, nil, nil, 0, days*minutesOfDay)
 	return r.stack, nil
 }
 
