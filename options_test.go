@@ -25,7 +25,7 @@ func TestWhatEachChoiceCosts(t *testing.T) {
 			found := priceTable(t, "testdata/"+stack+".options.json", cost.ReadOptions)
 			base, err := run(t, stacktest.Read(t, stack).Released(t))
 			require.NoError(t, err)
-			kept := cost.Options{Without: found.Without}
+			before, kept := statesOf(t, base), cost.Options{Without: found.Without}
 			for _, option := range found.Options {
 				again := cost.Option{
 					Setting: option.Setting,
@@ -38,7 +38,7 @@ func TestWhatEachChoiceCosts(t *testing.T) {
 				}
 				changed, err := run(t, edited(t, stacktest.Read(t, stack).Released(t), option))
 				require.NoError(t, err, "%s (%s)", option.Setting, option.Change)
-				require.NoError(t, again.Compute(statesOf(t, base), statesOf(t, changed), usage, prices))
+				require.NoError(t, again.Compute(before, statesOf(t, changed), usage, prices))
 				assert.False(t, again.Free(), "%s (%s) changes nothing that is billed", option.Setting, option.Change)
 				kept.Options = append(kept.Options, again)
 			}

@@ -6,6 +6,7 @@ package awscron
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,16 +27,18 @@ func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 	if err := cmp.Or(err, also); err != nil {
 		return nil, fmt.Errorf("read the schedule %q: only one time of day is understood: %w", expression, err)
 	}
+	var named [4][]span // days of the month, months, weekdays and years
+	for i, field := range fields[2:] {
+		if named[i], err = spans(field); err != nil {
+			return nil, fmt.Errorf("read the schedule %q: %w", expression, err)
+		}
+	}
 	var times []time.Time
 	first := time.Date(start.Year(), start.Month(), start.Day(), hour, minute, 0, 0, start.Location())
 	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
 		all := !day.Before(start)
-		for i, value := range map[int]int{2: day.Day(), 3: int(day.Month()), 4: int(day.Weekday()) + 1, 5: day.Year()} {
-			match, err := within(fields[i], value)
-			if err != nil {
-				return nil, fmt.Errorf("read the schedule %q: %w", expression, err)
-			}
-			all = all && match
+		for i, value := range [4]int{day.Day(), int(day.Month()), int(day.Weekday()) + 1, day.Year()} {
+			all = all && slices.ContainsFunc(named[i], func(s span) bool { return s.low <= value && value <= s.high })
 		}
 		if all {
 			times = append(times, day)
@@ -47,13 +50,16 @@ func Matches(expression string, start, end time.Time) ([]time.Time, error) {
 // weekdays count from Sunday, which is 1.
 var weekdays = []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
 
-// within says whether a field of an expression names a value: *, ?, or a list of numbers, weekdays
+// span is the values from low to high.
+type span struct{ low, high int }
+
+// spans are the values that a field of an expression names: *, ?, or a list of numbers, weekdays
 // and ranges.
-func within(field string, value int) (bool, error) {
+func spans(field string) ([]span, error) {
 	if field == "*" || field == "?" {
-		return true, nil
+		return []span{{0, math.MaxInt}}, nil
 	}
-	found := false
+	var all []span
 	for _, part := range strings.Split(field, ",") {
 		from, to, isRange := strings.Cut(part, "-")
 		if !isRange {
@@ -62,11 +68,11 @@ func within(field string, value int) (bool, error) {
 		low, err := ordinal(from)
 		high, also := ordinal(to)
 		if err := cmp.Or(err, also); err != nil {
-			return false, err
+			return nil, err
 		}
-		found = found || low <= value && value <= high
+		all = append(all, span{low, high})
 	}
-	return found, nil
+	return all, nil
 }
 
 func ordinal(text string) (int, error) {
