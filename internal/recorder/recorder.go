@@ -7,7 +7,6 @@ package recorder
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -230,12 +229,14 @@ func (r *Recorder) All() []Resource {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []Resource
-	for _, one := range slices.Collect(maps.Values(r.resources)) {
+	for _, one := range r.resources {
 		if !strings.HasPrefix(one.Type, "pulumi:") {
 			all = append(all, one)
 		}
 	}
-	slices.SortFunc(all, func(a, b Resource) int { return cmp.Compare(a.Key(), b.Key()) })
+	slices.SortFunc(all, func(a, b Resource) int {
+		return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.Name, b.Name))
+	})
 	return all
 }
 
