@@ -54,10 +54,11 @@ list-images)
 	done
 	echo ']}' ;;
 batch-delete-image)
-	printf '%s\n' "${@:6}" | sed 's/^imageTag=//' >"$TAGS/gone"
-	for file in "$TAGS/$4"/*; do
+	gone=("${@:6}")
+	printf '%s\n' "${gone[@]#imageTag=}" >"$TAGS/gone"
+	grep -lxFf "$TAGS/gone" "$TAGS/$4"/* | while read -r file; do
 		grep -vxFf "$TAGS/gone" "$file" >"$TAGS/left"
-		if [ -s "$TAGS/left" ]; then cp "$TAGS/left" "$file"; else rm "$file"; fi
+		if [ -s "$TAGS/left" ]; then mv "$TAGS/left" "$file"; else rm "$file"; fi
 	done
 	echo "{\"imageIds\":[],\"failures\":[${UNTAG_FAILURES:-}]}" ;;
 describe-task-definition)
@@ -174,8 +175,10 @@ func newWorld(t *testing.T) *world {
 	for _, one := range []string{bin, tags, definitions} {
 		require.NoError(t, os.Mkdir(one, 0o755))
 	}
+	bash, err := exec.LookPath("bash")
+	require.NoError(t, err)
 	for name, body := range map[string]string{"pulumi": pulumiStandIn, "aws": awsStandIn} {
-		script := "#!/usr/bin/env bash\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
+		script := "#!" + bash + "\necho \"" + name + " $*\" >>\"$CALLS\"\n" + body + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
 	}
 	deployed := filepath.Join(folder, "deployed")
@@ -222,6 +225,9 @@ func newWorld(t *testing.T) *world {
 		"GIT_COMMITTER_EMAIL": "release@example.com",
 		"GIT_CONFIG_GLOBAL":   "/dev/null",
 		"GIT_CONFIG_SYSTEM":   "/dev/null",
+		"GIT_CONFIG_COUNT":    "1", // each fetch, merge and commit would look whether there is something to tidy up
+		"GIT_CONFIG_KEY_0":    "maintenance.auto",
+		"GIT_CONFIG_VALUE_0":  "false",
 	} {
 		t.Setenv(name, value)
 	}
