@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting/anyfolder"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 
@@ -29,13 +30,13 @@ func TestMain(m *testing.M) {
 	os.Exit(runIn(m))
 }
 
-// scratch is a folder for what several tests use. It ends with this process.
+// scratch is the folder of what the tests write. It ends with this process.
 var scratch string
 
 func runIn(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "rehearse")
+	dir, err := anyfolder.Make()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	scratch = dir

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/adopt"
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
@@ -77,7 +78,7 @@ func (d *drill) letGo(ctx context.Context) ([]string, error) {
 	}
 	calls, script := filepath.Join(folder, "calls"), filepath.Join(folder, "release.sh")
 	// Each call is a line: the words between tabs, as the shell hands them on.
-	stand := "#!/bin/sh\nIFS='\t'\necho \"$*\" >>'" + calls + "'\n"
+	stand := "#!/bin/sh\nIFS='\t'\necho \"$*\" >>" + quoting.Shell(calls) + "\n"
 	for path, text := range map[string][]byte{
 		filepath.Join(folder, "terraform"): []byte(stand), script: d.found.Release(),
 	} {

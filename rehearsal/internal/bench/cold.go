@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/langhost"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
 
@@ -133,7 +133,9 @@ func measure(ctx context.Context, builder *toolchain.Builder, project, cache str
 	if err := os.Symlink(self, tool); err != nil {
 		return nil, 0, fmt.Errorf("link the meter of the compilers: %w", err)
 	}
-	args := []string{"build", "-modfile", modFile, "-toolexec", goQuote(tool), "-o", filepath.Join(dir, "program"), "."}
+	args := []string{
+		"build", "-modfile", modFile, "-toolexec", quoting.Go(tool), "-o", filepath.Join(dir, "program"), ".",
+	}
 	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the go command, on the project
 	cmd.Dir = project
 	cmd.Env = append(toolchain.Environ(), "GOCACHE="+cache, compilesEnv+"="+notes)
@@ -143,14 +145,6 @@ func measure(ctx context.Context, builder *toolchain.Builder, project, cache str
 	took = time.Since(start)
 	all, err = readCompiles(notes)
 	return all, took, err
-}
-
-// goQuote makes one word of go's -toolexec.
-func goQuote(path string) string {
-	if strings.Contains(path, "'") {
-		return `"` + path + `"`
-	}
-	return "'" + path + "'"
 }
 
 func readCompiles(path string) (all []compiled, err error) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )
@@ -148,21 +149,30 @@ set -euo pipefail
 folder() {
 	local bucket=${1#s3://}
 	bucket=${bucket%%\?*}
-	[ -d "$REHEARSAL_BUCKETS/$bucket" ] || {
+	[ -d BUCKETS/"$bucket" ] || {
 		echo "error: read the bucket $bucket: no answer, or no such bucket" >&2
 		exit 255
 	}
-	printf 'file://%s?metadata=skip' "$REHEARSAL_BUCKETS/$bucket"
+	printf '%s/%s?metadata=skip' ADDRESS "$bucket"
 }
 case ${PULUMI_BACKEND_URL:-} in
 s3://*) PULUMI_BACKEND_URL=$(folder "$PULUMI_BACKEND_URL"); export PULUMI_BACKEND_URL ;;
 esac
 case ${1:-} in
-login) exec CLI login "$(folder "$2")" --non-interactive ;;
+login)
+	address=$(folder "$2") # by itself: a failure within a word would be nobody's
+	exec CLI login "$address" --non-interactive
+	;;
 up | destroy) set -- "$@" --yes --skip-preview --suppress-progress ;;
 esac
 exec CLI "$@" --non-interactive
 `
+
+// pulumiCommand is pulumiScript for a CLI, and the folder with the folders that are buckets.
+func pulumiCommand(cli, buckets string) string {
+	return strings.NewReplacer("CLI", quoting.Shell(cli), "BUCKETS", quoting.Shell(buckets),
+		"ADDRESS", quoting.Shell(quoting.FileURL(buckets))).Replace(pulumiScript)
+}
 
 // newShell makes the folders of the drill, and a shell in which the project's commands run against
 // the clouds of the model.
@@ -196,7 +206,7 @@ func (d *drill) newShell(kmsURL string) (*shell, error) {
 		}
 	}
 	files := map[string]string{
-		filepath.Join(folder(bin), "pulumi"): strings.ReplaceAll(pulumiScript, "exec CLI", "exec '"+d.Engine.CLI+"'"),
+		filepath.Join(folder(bin), "pulumi"): pulumiCommand(d.Engine.CLI, folder(buckets)),
 	}
 	for _, service := range []string{"api", "web"} {
 		files[filepath.Join(folder(application), "apps", service, "Dockerfile")] = "FROM scratch\n"

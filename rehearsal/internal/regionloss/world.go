@@ -11,6 +11,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/catalog"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/harness"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/atlas"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
@@ -285,11 +286,12 @@ func (d *drill) atHome() error {
 // commitAll puts the project under git, with an origin to push to, as the repository is.
 func (d *drill) commitAll() error {
 	d.shell.begin("git")
+	origin := quoting.Shell(filepath.Join(d.folder, "origin.git"))
 	for _, command := range []string{
-		"git init --quiet --bare '" + filepath.Join(d.folder, "origin.git") + "'",
+		"git init --quiet --bare " + origin,
 		"git init --quiet --initial-branch main",
 		"git config user.name rehearsal && git config user.email rehearsal@example.com",
-		"git remote add origin '" + filepath.Join(d.folder, "origin.git") + "'",
+		"git remote add origin " + origin,
 		"git add Pulumi.yaml 'Pulumi." + d.Stack + ".yaml'",
 		"git commit --quiet --message 'Before the loss'",
 		"git push --quiet --set-upstream origin main",

@@ -6,30 +6,28 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 
 // explainKept tells how to go on by hand.
 func (r *Rehearsal) explainKept() {
 	r.Console.Heading("Kept: go on with plain pulumi")
-	r.Console.Line("cd %s", quote(r.Work.Project()))
+	r.Console.Line("cd %s", quoting.Shell(r.Work.Project()))
 	if r.summary.CLI.Built {
-		r.Console.Line("export PATH=%s:\"$PATH\"", quote(filepath.Dir(r.summary.CLI.Path)))
+		r.Console.Line("export PATH=%s:\"$PATH\"", quoting.Shell(filepath.Dir(r.summary.CLI.Path)))
 	}
 	// These would win over what is exported below.
 	r.Console.Line("unset PULUMI_CONFIG_PASSPHRASE PULUMI_STACK")
 	for _, entry := range r.Work.Exports() {
 		name, value, _ := strings.Cut(entry, "=")
-		r.Console.Line("export %s=%s", name, quote(value))
+		r.Console.Line("export %s=%s", name, quoting.Shell(value))
 	}
 	r.Console.Line("pulumi stack select %s", r.Stack)
 	r.Console.Line("")
 	r.Console.Line("The program is built already: rehearse again after a change to it. To remove it all: rm -rf %s",
-		quote(r.Work.Dir))
+		quoting.Shell(r.Work.Dir))
 }
-
-// quote makes a word of the shell.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // List returns what is in the model's cloud in the file at path, oldest first.
 func List(path string) ([]Object, error) {

@@ -118,8 +118,3 @@ func TestAPlanThatFailsSaysWhy(t *testing.T) {
 			`assets\n"},{"severity":"info","message":"hello"},{"severity":"error","message":"and one more"}]}`)))
 	assert.Empty(t, refusals([]byte("error: no stack")))
 }
-
-func TestQuoteMakesOneWordOfTheShell(t *testing.T) {
-	assert.Equal(t, `'/a b'`, quote("/a b"))
-	assert.Equal(t, `'it'\''s'`, quote("it's"))
-}

@@ -2,6 +2,7 @@ package trim
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -13,7 +14,21 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting/anyfolder"
 )
+
+func TestMain(m *testing.M) {
+	folder, err := anyfolder.Make()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
 
 const awsSDK = "github.com/pulumi/pulumi-aws/sdk/v6"
 
@@ -98,7 +113,7 @@ func TestWhatStaysCompilesAndIsRegistered(t *testing.T) {
 			writeFiles(t, sdk, shop)
 			writeFiles(t, program, map[string]string{
 				"go.mod": "module program\n\ngo 1.26\n\nrequire " + sdkPath + " v2.0.0\n\nreplace " + sdkPath + " => " +
-					filepath.Join(out, sdkPath) + "\n",
+					modfile.AutoQuote(filepath.Join(out, sdkPath)) + "\n",
 				"main.go": "package main\n\nimport (\n\t\"fmt\"\n\n\t\"" + sdkPath + "/go/shop\"\n\t\"" + sdkPath +
 					"/go/shop/pulumi\"\n)\n\nfunc main() {\n\t_ = any(" + c.use +
 					")\n\tfor _, one := range pulumi.Registered {\n\t\tfmt.Printf(\"%T \", one)\n\t}\n}\n",
@@ -204,7 +219,8 @@ func TestTheSDKsOfTheProjectAreTrimmed(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(dir, awsSDK, "go/aws/ec2"))
 	raw, err := os.ReadFile(modFile)
 	require.NoError(t, err)
-	assert.Contains(t, string(raw), "github.com/pulumi/pulumi-aws/sdk/v6 => "+filepath.Join(dir, awsSDK))
+	assert.Contains(t, string(raw),
+		"github.com/pulumi/pulumi-aws/sdk/v6 => "+modfile.AutoQuote(filepath.Join(dir, awsSDK)))
 	assert.Contains(t, string(raw), "github.com/pulumiverse/pulumi-sentry/sdk => ./sdks/sentry",
 		"what the project replaces itself stays")
 
@@ -238,7 +254,7 @@ func TestTheSDKsOfTheProjectAreTrimmed(t *testing.T) {
 	require.NoError(t, err)
 	raw, err = os.ReadFile(there)
 	require.NoError(t, err)
-	assert.Contains(t, string(raw), "=> "+filepath.Join(moved, awsSDK), "a folder that was moved")
+	assert.Contains(t, string(raw), "=> "+modfile.AutoQuote(filepath.Join(moved, awsSDK)), "a folder that was moved")
 
 	// What else an editor and people leave in a folder.
 	writeFiles(t, from, map[string]string{

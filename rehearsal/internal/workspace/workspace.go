@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lock"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 )
 
@@ -210,7 +211,7 @@ func (w *Workspace) use(files *Files) {
 		"PULUMI_HOME": filepath.Join(w.Dir, "pulumi-home"),
 		// A file of metadata beside each file is not written in one piece as S3 does it: a killed
 		// CLI would leave a state that cannot be read.
-		"PULUMI_BACKEND_URL":                          "file://" + filepath.Join(w.Dir, "backend") + "?metadata=skip",
+		"PULUMI_BACKEND_URL":                          quoting.FileURL(filepath.Join(w.Dir, "backend")) + "?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE_FILE":               w.passphrase(),
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
