@@ -151,7 +151,8 @@ bootstrap: $(infra) ## Make what must be there before the first deploy: state bu
 
 .PHONY: adopt adopt-rehearsal
 adopt: $(infra) ## Say what becomes of a Terraform production (STATE='FILE...' as terraform state pull prints it; ARGS=--secrets sets its secrets)
-	@$(infra) adopt --stack $(STACK) $(foreach file,$(STATE),--state $(file)) --patch $(state)/$(STACK).adopted.yaml --release $(state)/$(STACK).release.sh $(ARGS)
+	@for file in $(STATE); do set -- "$$@" --state "$$file" || exit 1; done; \
+	$(infra) adopt --stack $(STACK) "$$@" --patch $(state)/$(STACK).adopted.yaml --release $(state)/$(STACK).release.sh $(ARGS)
 	@echo "What the stack file must say: $(state)/$(STACK).adopted.yaml"
 	@echo "What takes the objects out of Terraform's state at the end: $(state)/$(STACK).release.sh"
 

@@ -246,8 +246,31 @@ func commandBlocks(document string) []string {
 	return blocks
 }
 
-// makeVariable is what make puts in before the shell reads a recipe.
-var makeVariable = regexp.MustCompile(`\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`)
+// makeVariable is what make puts in before the shell reads a recipe: a dollar for two, and the
+// value of a variable.
+var makeVariable = regexp.MustCompile(`\$[$@]|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`)
+
+// recipes are the lines of the Makefile's recipes, as the shell reads them.
+func recipes(t *testing.T) (lines []string) {
+	t.Helper()
+	raw, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	for line := range strings.Lines(strings.ReplaceAll(string(raw), "\\\n", "")) {
+		recipe, found := strings.CutPrefix(line, "\t")
+		if !found {
+			continue
+		}
+		recipe = makeVariable.ReplaceAllStringFunc(strings.TrimLeft(recipe, "@-"), func(found string) string {
+			if found == "$$" {
+				return "$"
+			}
+			return "x"
+		})
+		lines = append(lines, strings.TrimSpace(recipe))
+	}
+	require.Greater(t, len(lines), 40)
+	return lines
+}
 
 // macOS comes with make 3.81. It knows no .SHELLFLAGS, and so a failure within a pipe or a loop is
 // the recipe's failure only if the recipe says so.
@@ -255,19 +278,11 @@ func TestRecipesFailWithOldMakes(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../Makefile")
 	require.NoError(t, err)
-	makefile := strings.ReplaceAll(string(raw), "\\\n", "")
-	assert.NotRegexp(t, `(?m)^\.(SHELLFLAGS|ONESHELL)`, makefile)
-	recipes := 0
-	for line := range strings.Lines(makefile) {
-		recipe, found := strings.CutPrefix(line, "\t")
-		if !found {
-			continue
-		}
-		recipes++
-		recipe = makeVariable.ReplaceAllString(strings.TrimLeft(recipe, "@-"), "x")
-		recipe = strings.ReplaceAll(recipe, "$$", "$")
+	assert.NotRegexp(t, `(?m)^\.(SHELLFLAGS|ONESHELL)`, string(raw))
+	for _, recipe := range recipes(t) {
 		file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(recipe), "recipe")
 		require.NoError(t, err, recipe)
+		assert.Empty(t, tooNew(t, recipe), recipe)
 		syntax.Walk(file, func(node syntax.Node) bool {
 			switch node := node.(type) {
 			case *syntax.BinaryCmd:
@@ -280,7 +295,6 @@ func TestRecipesFailWithOldMakes(t *testing.T) {
 			return true
 		})
 	}
-	assert.Greater(t, recipes, 40)
 }
 
 func TestWhatMacOSDoesNotHaveIsFound(t *testing.T) {

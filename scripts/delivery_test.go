@@ -245,11 +245,9 @@ func TestComment(t *testing.T) {
 			s.standIn("gh",
 				`case "$*" in *--paginate*) printf '%s\n' "$FOUND" ;; *) for last; do :; done; cat "${last#body=@}" `+
 					`>"$CLOUD/body" ;; esac`)
-			path, err := filepath.Abs("comment")
-			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(s.work, "a.md"), []byte("## prod\n"), 0o644))
 			require.NoError(t, os.WriteFile(filepath.Join(s.work, "b.md"), []byte("## staging\n"), 0o644))
-			code, output := s.script(path+" 7 a.md b.md",
+			code, output := s.script(`"$SCRIPTS/comment" 7 a.md b.md`,
 				map[string]string{"FOUND": one.found, "GITHUB_REPOSITORY": "o/r"})
 			require.Zero(t, code, output)
 			calls := s.called()
@@ -407,9 +405,7 @@ func TestRelease(t *testing.T) {
 		"promote needs --to":                     "promote --version " + commit,
 	} {
 		s := newStage(t, releaseStandIns)
-		path, err := filepath.Abs("release")
-		require.NoError(t, err)
-		code, output := s.script(path+" "+call, nil)
+		code, output := s.script(`"$SCRIPTS/release" `+call, nil)
 		assert.Equal(t, 2, code, output)
 		assert.Contains(t, output, want)
 		assert.Empty(t, s.called())
@@ -420,9 +416,8 @@ func TestRelease(t *testing.T) {
 func TestReleaseStopsWhenItCannotLook(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, releaseStandIns)
-	path, err := filepath.Abs("release")
-	require.NoError(t, err)
-	code, output := s.script(path+" push --service web --version "+commit+" --repository registry/web --images images",
+	code, output := s.script(`"$SCRIPTS/release" push --service web --version `+commit+
+		" --repository registry/web --images images",
 		map[string]string{"NOT_FOUND": "AccessDeniedException"})
 	assert.Equal(t, 1, code)
 	assert.Contains(t, output, "AccessDeniedException")

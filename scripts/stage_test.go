@@ -113,7 +113,7 @@ var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
 type stage struct {
 	t                       *testing.T
 	work, bin, calls, cloud string
-	temporary               string
+	temporary, scripts      string
 	// the commit of the event that started the run; empty for a folder that is no checkout
 	event  string
 	values map[string]string
@@ -121,7 +121,9 @@ type stage struct {
 
 func newStage(t *testing.T, standIns map[string]string) *stage {
 	t.Helper()
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), personsFolder)
+	scripts, err := filepath.Abs(".")
+	require.NoError(t, err)
 	s := &stage{
 		t:         t,
 		work:      filepath.Join(folder, "work"),
@@ -129,10 +131,11 @@ func newStage(t *testing.T, standIns map[string]string) *stage {
 		calls:     filepath.Join(folder, "calls"),
 		cloud:     filepath.Join(folder, "cloud"),
 		temporary: filepath.Join(folder, "temporary"),
+		scripts:   scripts,
 		values:    map[string]string{},
 	}
 	for _, one := range []string{s.work, s.bin, s.cloud, s.temporary} {
-		require.NoError(t, os.Mkdir(one, 0o755))
+		require.NoError(t, os.MkdirAll(one, 0o755))
 	}
 	for name, body := range standIns {
 		s.standIn(name, body)
@@ -170,8 +173,8 @@ func (s *stage) command(script string, env map[string]string) *exec.Cmd {
 	command.Dir = s.work
 	command.Env = []string{
 		"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.temporary, "CALLS=" + s.calls,
-		"CLOUD=" + s.cloud,
-		"RUNNER_TEMP=" + s.temporary, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+		"CLOUD=" + s.cloud, "SCRIPTS=" + s.scripts, "RUNNER_TEMP=" + s.temporary, "TMPDIR=" + s.temporary,
+		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
 	}
 	for key, value := range env {
 		command.Env = append(command.Env, key+"="+value)
