@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,21 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
+
+// The tests' folders have a name as one may have in somebody's home, too long for a socket's path.
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "a person's folder, 100% the #1 of all, "+strings.Repeat("and long ", 8))
+	if err == nil {
+		err = os.Setenv("TMPDIR", folder)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
 
 // chromium finds the browser. Nothing is downloaded: a missing one is an error that says what to
 // install.
@@ -45,7 +61,13 @@ func chromium(t *testing.T) string {
 // browse starts one browser for the test and returns a maker of tabs.
 func browse(t *testing.T) func(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)))
+	// Chromium makes a socket in its folder for temporary files, and does not start when the path
+	// is too long for one: 103 bytes on macOS, 107 on Linux.
+	short, err := os.MkdirTemp("/tmp", "browser")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(short) })
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)),
+		chromedp.Env("TMPDIR="+short))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to sandbox for root, who runs CI containers
 	}

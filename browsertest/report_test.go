@@ -1,6 +1,8 @@
 package browsertest
 
 import (
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -50,10 +52,19 @@ const unfold = `(() => {` + contrast + `
   };
 })()`
 
-func TestReport(t *testing.T) {
+// reportURL is the address of the report in a folder of the test.
+func reportURL(t *testing.T) string {
+	t.Helper()
 	path, err := filepath.Abs(reportPage)
 	require.NoError(t, err)
 	require.FileExists(t, path, "make report STACK=prod writes it")
+	link := filepath.Join(t.TempDir(), "report.html")
+	require.NoError(t, os.Symlink(path, link))
+	return (&url.URL{Scheme: "file", Path: link}).String()
+}
+
+func TestReport(t *testing.T) {
+	page := reportURL(t)
 	tab := browse(t)
 	for screen, size := range map[string][2]int64{
 		"desktop":     {1440, 900},
@@ -78,7 +89,7 @@ func TestReport(t *testing.T) {
 				require.NoError(t, err)
 				prefer(t, ctx, scheme)
 				require.NoError(t,
-					chromedp.Do(ctx, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate("file://"+path)))
+					chromedp.Do(ctx, chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(page)))
 				folded, err := chromedp.Run(ctx,
 					chromedp.Evaluate[float64](`document.documentElement.scrollWidth - innerWidth`))
 				require.NoError(t, err)
@@ -88,7 +99,7 @@ func TestReport(t *testing.T) {
 
 				mu.Lock()
 				defer mu.Unlock()
-				assert.Equal(t, []string{"file://" + path}, requests, "the page asks for something else")
+				assert.Equal(t, []string{page}, requests, "the page asks for something else")
 				assert.Empty(t, complaints())
 				assert.LessOrEqual(t, folded, 0.0, "the page scrolls to the side")
 				assert.LessOrEqual(t, got.Overflow, 0.0, "the unfolded page scrolls to the side")
@@ -108,12 +119,10 @@ func TestReport(t *testing.T) {
 // A reader without a mouse reaches a resource's settings: the component unfolds on Enter, and the
 // next stop is its first resource.
 func TestReportIsUnfoldedByKeyboard(t *testing.T) {
-	path, err := filepath.Abs(reportPage)
-	require.NoError(t, err)
-	require.FileExists(t, path, "make report STACK=prod writes it")
+	page := reportURL(t)
 	ctx := browse(t)(t)
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+path)))
-	_, err = chromedp.Run(ctx,
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page)))
+	_, err := chromedp.Run(ctx,
 		chromedp.Evaluate[bool](`(document.querySelector('.component > summary').focus(), true)`))
 	require.NoError(t, err)
 	require.NoError(t, chromedp.Do(ctx, chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r")))

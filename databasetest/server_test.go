@@ -7,6 +7,7 @@ package databasetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -104,11 +105,21 @@ var running struct {
 	stop    []func()
 }
 
+// The folders have a name as one may have in somebody's home, too long for a socket's path.
 func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "a person's folder, 100% the #1 of all, "+strings.Repeat("and long ", 8))
+	if err == nil {
+		err = errors.Join(os.Chmod(folder, 0o711), os.Setenv("TMPDIR", folder)) // the server may not be its owner's
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	for _, stop := range running.stop {
 		stop()
 	}
+	_ = os.RemoveAll(folder)
 	text, complete := summary()
 	fmt.Print(text)
 	if !complete {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/bookmark-manager/infrastructure/internal/settings"
 )
@@ -70,7 +71,7 @@ func (u URL) String() string {
 		User:     url.UserPassword(u.Username, u.Password),
 		Host:     net.JoinHostPort(u.Host, strconv.Itoa(u.Port)),
 		Path:     "/" + u.Database,
-		RawQuery: options.Encode(),
+		RawQuery: strings.ReplaceAll(options.Encode(), "+", "%20"), // libpq takes + for itself
 	}
 	return connection.String()
 }

@@ -18,8 +18,9 @@ func TestURL(t *testing.T) {
 		"nobody in particular": {"", "", 0, "schema=public&sslmode=require"},
 		"Prisma that checks": {Prisma, bundle, 0,
 			"schema=public&sslaccept=strict&sslcert=%2Fetc%2Fssl%2Frds%2Fglobal-bundle.pem&sslmode=require"},
-		"pg":             {Pg, "", 10, "sslmode=require"},
-		"pg that checks": {Pg, bundle, 10, "sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Frds%2Fglobal-bundle.pem"},
+		"pg":               {Pg, "", 10, "sslmode=require"},
+		"pg that checks":   {Pg, bundle, 10, "sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Frds%2Fglobal-bundle.pem"},
+		"a path as it may": {Pg, "/a b+c", 10, "sslmode=verify-full&sslrootcert=%2Fa%20b%2Bc"},
 	} {
 		u := URL{
 			Username: "app",
