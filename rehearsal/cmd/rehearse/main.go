@@ -98,11 +98,6 @@ func dispatch(ctx context.Context, name string, args []string) int {
 		err = langhost.Serve(ctx, args, os.Stdout, os.Stderr)
 	case slices.Contains(regionloss.Tools, name):
 		return tool(ctx, name, args)
-	case name == bench.ToolName:
-		var code int
-		if code, err = bench.Tool(args); err == nil {
-			return code
-		}
 	default:
 		return command(ctx, args)
 	}

@@ -14,22 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/meter"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
-
-// TestMain lets this test binary be the meter of the compilers, by the name of the link through
-// which it runs.
-func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) != ToolName {
-		os.Exit(m.Run())
-	}
-	code, err := Tool(os.Args[1:])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
 
 // goCache is the user's: all but the module of the test is compiled already.
 func goCache(t *testing.T) string {
@@ -40,7 +27,7 @@ func goCache(t *testing.T) string {
 }
 
 func builder(bin string) *toolchain.Builder {
-	return &toolchain.Builder{Bin: bin, Console: console.Plain(io.Discard)}
+	return &toolchain.Builder{Bin: bin, Console: console.Plain(io.Discard), ModuleDir: "../.."}
 }
 
 func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
@@ -55,7 +42,7 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 	all, took, err := measure(t.Context(), builder(dir), project, goCache(t))
 	require.NoError(t, err)
 	assert.Positive(t, took)
-	tools := map[string]compiled{}
+	tools := map[string]meter.Compiled{}
 	for _, one := range all {
 		tools[one.Tool+" "+one.Package] = one
 	}
@@ -72,7 +59,7 @@ func TestABuildTellsWhatEachOfItsToolsTook(t *testing.T) {
 }
 
 func TestTheHeaviestPackagesComeFirst(t *testing.T) {
-	all := []compiled{
+	all := []meter.Compiled{
 		{Package: "a", Tool: "compile", Took: 2 * time.Second, CPU: 3 * time.Second, PeakBytes: 5 << 20},
 		{Package: "b", Tool: "compile", Took: time.Minute, CPU: 90 * time.Second, PeakBytes: 4 << 30},
 		{Package: "a", Tool: "asm", Took: time.Second, CPU: time.Second, PeakBytes: 9 << 20},
@@ -91,14 +78,7 @@ func TestTheHeaviestPackagesComeFirst(t *testing.T) {
 	}, coldRows(2*time.Minute+59*time.Second, all))
 
 	for i := range 2 * heaviest {
-		all = append(all, compiled{Package: fmt.Sprint(i), Tool: "compile"})
+		all = append(all, meter.Compiled{Package: fmt.Sprint(i), Tool: "compile"})
 	}
 	assert.Len(t, heaviestRows(all), 1+heaviest)
-}
-
-func TestTheMeterNeedsATool(t *testing.T) {
-	_, err := Tool(nil)
-	require.ErrorContains(t, err, "none is named")
-	_, err = Tool([]string{"true"})
-	require.ErrorContains(t, err, "REHEARSAL_COMPILES names no file")
 }

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
-	"syscall"
 	"time"
+
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/meter"
 )
 
 // UsageEnv is the environment variable with the file for what the last program used. Without it
@@ -19,27 +19,13 @@ type Usage struct {
 	CPU       time.Duration `json:"cpu"`       // user and system
 }
 
-// PeakBytes is the resident memory of an ended process at its greatest, 0 where the system does not
-// tell.
-func PeakBytes(state *os.ProcessState) int64 {
-	usage, ok := state.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	peak := int64(usage.Maxrss)   //nolint:unconvert // it has 32 bits on some systems
-	if runtime.GOOS != "darwin" { // macOS counts bytes, the others KiB
-		peak *= 1024
-	}
-	return peak
-}
-
 // noteUsage writes what an ended program used.
 func noteUsage(state *os.ProcessState) error {
 	path := os.Getenv(UsageEnv)
 	if path == "" || state == nil {
 		return nil
 	}
-	usage := Usage{CPU: state.UserTime() + state.SystemTime(), PeakBytes: PeakBytes(state)}
+	usage := Usage{CPU: state.UserTime() + state.SystemTime(), PeakBytes: meter.PeakBytes(state)}
 	encoded, err := json.Marshal(usage)
 	if err != nil {
 		return fmt.Errorf("note what the program used: %w", err)
