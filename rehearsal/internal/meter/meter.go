@@ -1,5 +1,5 @@
-// Package meter measures processes: the tools of go in a build, each as `go build -toolexec` runs it.
-// It imports nothing that takes time to start, since a build starts it a thousand times.
+// Package meter measures processes: the tools of go in a build, each as `go build -toolexec` runs
+// it. It imports nothing that takes time to start, since a build starts it a thousand times.
 package meter
 
 import (
