@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 )
 
 // kept deploys each stack of the project once and keeps it, for every test that begins with one
@@ -67,12 +67,31 @@ func copyOfKept(stack, state string) (outcome, error) {
 	if err != nil {
 		return outcome{}, fmt.Errorf("copy the kept %s: %w", stack, err)
 	}
-	if !bytes.Contains(raw, []byte(from)) {
+	var file yaml.Node
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		return outcome{}, fmt.Errorf("copy the kept %s: %w", stack, err)
+	}
+	if moved(&file, from, to) == 0 {
 		return outcome{}, fmt.Errorf("copy the kept %s: %s names no plugin under %s", stack, project, from)
 	}
-	if err := os.WriteFile(project, bytes.ReplaceAll(raw, []byte(from), []byte(to)), 0o600); err != nil {
+	if raw, err = yaml.Marshal(&file); err != nil {
+		return outcome{}, fmt.Errorf("copy the kept %s: %w", stack, err)
+	}
+	if err := os.WriteFile(project, raw, 0o600); err != nil {
 		return outcome{}, fmt.Errorf("copy the kept %s: %w", stack, err)
 	}
 	o.out, o.state = strings.ReplaceAll(o.out, from, to), state
 	return o, nil
+}
+
+// moved puts one folder in the place of another in each value of a file, and returns in how many.
+func moved(node *yaml.Node, from, to string) (values int) {
+	if strings.Contains(node.Value, from) {
+		node.Value = strings.ReplaceAll(node.Value, from, to)
+		values++
+	}
+	for _, child := range node.Content {
+		values += moved(child, from, to)
+	}
+	return values
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lock"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
@@ -320,7 +321,11 @@ func TestTheInstalledAWSPluginPreviewsOnly(t *testing.T) {
 	assert.Contains(t, o.out, "Local STS for account 111122223333: http://127.0.0.1:")
 	named, err := os.ReadFile(filepath.Join(o.state, "test", "project", "Pulumi.yaml"))
 	require.NoError(t, err)
-	assert.Contains(t, string(named), "- name: aws\n          path: "+filepath.Dir(plugin)+"\n")
+	var project struct {
+		Plugins struct{ Providers []struct{ Name, Path string } }
+	}
+	require.NoError(t, yaml.Unmarshal(named, &project))
+	assert.Contains(t, project.Plugins.Providers, struct{ Name, Path string }{"aws", filepath.Dir(plugin)})
 }
 
 func TestAMissingAWSPluginSaysHowToGetIt(t *testing.T) {
