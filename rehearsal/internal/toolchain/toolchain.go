@@ -32,7 +32,7 @@ const (
 	// and then the engine cannot check what a program or a plugin requires.
 	versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 	// firstBuild is what the first build of the CLI takes with nothing in Go's build cache.
-	firstBuild = "about 4 minutes on two cores"
+	firstBuild = "about 2 minutes on two cores"
 )
 
 // oldest is the first version of the CLI that knows every flag and setting that the rehearsal uses.

@@ -110,7 +110,7 @@ func TestTheCLIIsBuiltOnceForAGoMod(t *testing.T) {
 	}
 	assert.Equal(t, 1, built())
 	assert.Contains(t, out.String(),
-		"building github.com/pulumi/pulumi/pkg/v3/cmd/pulumi v3.259.0 from its Go module (the first time about 4 "+
+		"building github.com/pulumi/pulumi/pkg/v3/cmd/pulumi v3.259.0 from its Go module (the first time about 2 "+
 			"minutes")
 	raw, err := os.ReadFile(builds)
 	require.NoError(t, err)
