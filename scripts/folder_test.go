@@ -77,7 +77,8 @@ func newClone(t *testing.T, name string) *clone {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(c.folder, file), []byte(text), 0o644))
 	}
-	// make compares times: what npm has fetched is older than what asks for it, and not of its moment.
+	// make compares times: what npm has fetched is older than what asks for it, and not of its
+	// moment.
 	old := time.Now().Add(-time.Hour)
 	require.NoError(t, os.Chtimes(filepath.Join(c.folder, ".rehearsal/postgresql/node_modules"), old, old))
 	for _, tool := range recipeTools {
