@@ -35,7 +35,7 @@ help: ## Show this list
 	@echo "  KEEP=1         keep the rehearsed stack and its cloud, and say how to go on with plain pulumi (rehearse)"
 	@echo "  KEPT=1         go on with the stack that KEEP=1 left, in the place of deploying one (rehearse: to its end; drift, rotate, rollout, region-loss, lifecycle)"
 	@echo "  AS=deploy      the role that asks AWS in every step: bootstrap, deploy, preview, another one of the account, root (rehearse)"
-	@echo "  WHOLE_SDKS=1   compile the providers' SDKs as they are, as a real deploy does: minutes more (rehearse, test)"
+	@echo "  WHOLE_SDKS=1   compile the providers' SDKs as they are, as a real deploy does: minutes more (rehearse, test, lint, bench)"
 	@echo "  AWS=installed  preview with the installed AWS plugin instead of the model (rehearse);"
 	@echo "                 with ENDPOINT=http://127.0.0.1:4566 deploy to an emulator that runs there"
 
@@ -140,11 +140,11 @@ $(state)/postgresql/node_modules: tools/postgresql/package.json tools/postgresql
 
 bench: $(rehearsal) ## Measure speed and growth beside the targets (SHORT=1: without tests and rehearsal; COUNT=10: for benchstat; COLD=1: the first build alone)
 ifdef COLD
-	@$(rehearsal) bench --stack $(STACK) --cold
+	@$(rehearsal) bench --stack $(STACK) $(if $(WHOLE_SDKS),--whole-sdks) --cold
 else
 	@$(sdks) $(compilers) go test -modfile="$$SDKS" $(benchmark) . ./internal/stackconfig ./internal/visit ./network
 	@cd rehearsal && $(compilers) go test $(benchmark) ./model/...
-	@$(rehearsal) bench --stack $(STACK) $(if $(SHORT),--short)
+	@$(rehearsal) bench --stack $(STACK) $(if $(WHOLE_SDKS),--whole-sdks) $(if $(SHORT),--short)
 endif
 
 bootstrap: $(infra) ## Make what must be there before the first deploy: state bucket, key, stacks (ARGS=--dry-run shows it)
@@ -164,7 +164,7 @@ lint: $(rehearsal) ## Check style and common mistakes
 	@for tool in lint actionlint; do (cd tools/$$tool && $(compilers) go build -o ../../$(state)/bin/ tool) || exit 1; done
 	@echo "== actionlint" && $(state)/bin/actionlint
 	@sdks=$$($(rehearsal) sdks) || exit 1; for module in $(modules); do echo "== golangci-lint in $$module"; \
-	work=off; [ $$module != . ] || work=$${sdks%/*}/go.work; \
+	work=off; [ $$module != . ] || work=$(if $(WHOLE_SDKS),off,$${sdks%/*}/go.work); \
 	(cd $$module && GOWORK="$$work" "$(CURDIR)/$(state)/bin/golangci-lint" run ./...) || exit 1; done
 
 fmt: go ## Format the Go code

@@ -25,6 +25,7 @@ const writeDown = `#!/usr/bin/env bash
 case "${0##*/} ${1:-}" in
 "rehearse sdks") echo "$PWD/.rehearsal/bin/sdks-1/go.mod" ;;
 "git ls-files") echo main.go ;;
+"go test") echo ok ;;
 golangci-lint*) echo "in the workspace $GOWORK" >>"$CALLS" ;;
 esac
 `
@@ -43,6 +44,7 @@ func TestEveryTargetWorksInAnyFolder(t *testing.T) {
 		assert.Equal(t, want, got, target[1])
 		assert.NotEmpty(t, want, target[1])
 	}
+	assert.Equal(t, 4, strings.Count(persons.make("test"), "go <test> "), "each of the recipe's lines")
 	assert.Contains(t, persons.make("lint"), "in the workspace FOLDER/.rehearsal/bin/sdks-1/go.work\n")
 	assert.Contains(t, persons.make("adopt"),
 		"infra <adopt> <--stack> <prod> <--state> <a state.json> <--state> <b.json> ")
@@ -102,10 +104,7 @@ func (c *clone) make(target string) string {
 		"ENDPOINT=http://127.0.0.1:4566", "AWS=installed")
 	command.Dir, command.Env = c.folder, c.environment
 	out, err := command.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil {
-		require.ErrorAs(c.t, err, &exit)
-	}
+	require.NoError(c.t, err, "%s\n%s", target, out)
 	called, err := os.ReadFile(c.calls)
 	if !os.IsNotExist(err) {
 		require.NoError(c.t, err)

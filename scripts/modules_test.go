@@ -24,17 +24,17 @@ func TestTheProgramAndTheRehearsalConsistOfTheSameModules(t *testing.T) {
 	assert.Greater(t, shared, 50)
 }
 
-// modulesOf are the versions of the modules that the packages in a folder's module consist of. A
-// module that is replaced by a folder has none.
+// modulesOf are the versions of the modules that the packages in a folder's module consist of, by
+// go.mod alone, whatever flags and workspace the user has. The module itself has no version.
 func modulesOf(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", "./...")
-	cmd.Dir, cmd.Env = folder, append(cmd.Environ(), "GOFLAGS=")
+	cmd.Dir, cmd.Env = folder, append(cmd.Environ(), "GOFLAGS=", "GOWORK=off")
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	versions := map[string]string{}
 	for line := range strings.Lines(string(out)) {
-		if module, version, found := strings.Cut(strings.TrimSpace(line), " "); found && version != "" {
+		if module, version, found := strings.Cut(strings.TrimSpace(line), " "); found {
 			versions[module] = version
 		}
 	}

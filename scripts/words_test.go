@@ -93,7 +93,7 @@ func TestNoPathFallsApart(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(path), ".yml")
 		for _, job := range readWorkflow(t, name).Jobs {
 			for _, step := range job.Steps {
-				scripts[name] += step.Run + "\n"
+				scripts[name+".yml"] += step.Run + "\n"
 			}
 		}
 	}

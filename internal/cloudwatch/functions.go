@@ -38,7 +38,7 @@ var functions = map[string]function{
 
 func onEach(compute func(float64) float64) function {
 	return function{1, 1, func(_ scope, args []value) (value, error) {
-		return value{args[0].scalar, compute(args[0].number)}, nil // NaN of NaN
+		return value{args[0].scalar, compute(args[0].number)}, nil // no value, NaN, stays none
 	}}
 }
 

@@ -1,7 +1,7 @@
 package cloudwatch
 
-// metric is one that an alarm watches, with what it was sent. A window slides by a minute at a
-// time, and its minutes lie beside each other.
+// metric is one that an alarm watches, with all that it was sent so far. The values of all minutes
+// lie in one slice, so that a window over some of them is a part of it.
 type metric struct {
 	id, name  string
 	aggregate func([]Value) float64
@@ -12,8 +12,8 @@ type metric struct {
 	begins []int // where the values of each minute from there on begin, and where those of the last end
 }
 
-// between are the values from one minute to another, whose own are among them. Minutes before the
-// first one that was asked for are not known.
+// between are the values from one minute to another, inclusive. It must not be asked for minutes
+// before the first one that it was asked for.
 func (m *metric) between(ask func(metric string, minute int) []Value, from, to int) []Value {
 	if to < from {
 		return nil

@@ -76,7 +76,7 @@ func (r *run) sent(metric string, minute int) sent {
 	}
 	one := r.feeds[metric]
 	if one == nil {
-		send, _ := r.stack.source(metric) // all are known: check
+		send, _ := r.stack.source(metric) // Stack.check has refused unknown ones
 		one = &feed{send, make([]*sent, len(r.states))}
 		r.feeds[metric] = one
 	}

@@ -71,7 +71,7 @@ func (u URL) String() string {
 		User:     url.UserPassword(u.Username, u.Password),
 		Host:     net.JoinHostPort(u.Host, strconv.Itoa(u.Port)),
 		Path:     "/" + u.Database,
-		RawQuery: strings.ReplaceAll(options.Encode(), "+", "%20"), // libpq takes + for itself
+		RawQuery: strings.ReplaceAll(options.Encode(), "+", "%20"), // libpq reads + as a plus sign
 	}
 	return connection.String()
 }

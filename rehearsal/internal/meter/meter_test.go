@@ -7,6 +7,7 @@ import (
 )
 
 func TestTheMeterNeedsATool(t *testing.T) {
+	t.Setenv(NotesEnv, "")
 	_, err := Tool(nil)
 	require.ErrorContains(t, err, "none is named")
 	_, err = Tool([]string{"true"})

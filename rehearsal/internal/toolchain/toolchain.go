@@ -262,9 +262,9 @@ func findGo() (string, error) {
 	return path, nil
 }
 
-// compilers are the settings with which go builds, beside those of the Makefile: a compiler
-// collects garbage when its heap has grown fivefold, and does it harder from the limit on. A
-// workspace of the user's would take no -modfile.
+// compilers are the settings with which go builds, the same as in the Makefile: a compiler collects
+// garbage when its heap has grown fivefold, and harder from the limit on; a user's workspace is left
+// aside, since go takes no -modfile in one.
 var compilers = []string{"GOGC=400", "GOMEMLIMIT=2600MiB", "GOWORK=off"}
 
 // Environ is the environment in which go builds: the process's own, with the settings of compilers

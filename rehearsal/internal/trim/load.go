@@ -118,7 +118,7 @@ func (l *library) parse(p *sdkPackage, name string) error {
 	if err != nil {
 		return fmt.Errorf("parse the source: %w", err)
 	}
-	if err := l.whole(p, name, source); err != nil {
+	if err := refuseUntrimmable(p, name, source); err != nil {
 		return err
 	}
 	p.name = tree.Name.Name
@@ -150,11 +150,16 @@ func (l *library) parse(p *sdkPackage, name string) error {
 // has one consists of more than its own text.
 var directives = [][]byte{[]byte("//go:build"), []byte("//go:embed"), []byte("//go:linkname"), []byte(`import "C"`)}
 
-// whole refuses a file of which a part cannot be taken.
-func (l *library) whole(p *sdkPackage, name string, source []byte) error {
+// instead is what can be done about such a file.
+const instead = "build with WHOLE_SDKS=1 (rehearse --whole-sdks), and teach rehearsal/internal/trim what it means"
+
+// refuseUntrimmable refuses a file that means more than its declarations, or that not every system
+// compiles.
+func refuseUntrimmable(p *sdkPackage, name string, source []byte) error {
 	for _, directive := range directives {
 		if bytes.Contains(source, append([]byte("\n"), directive...)) || bytes.HasPrefix(source, directive) {
-			return fmt.Errorf("%s has %s, with which it cannot be trimmed", filepath.Join(p.dir, name), directive)
+			return fmt.Errorf("%s has %s, with which it cannot be trimmed: %s", filepath.Join(p.dir, name), directive,
+				instead)
 		}
 	}
 	for _, system := range []string{"linux", "darwin"} {
@@ -165,8 +170,8 @@ func (l *library) whole(p *sdkPackage, name string, source []byte) error {
 			return fmt.Errorf("read for which systems a file is: %w", err)
 		}
 		if !matches {
-			return fmt.Errorf("%s is not built for %s, as each file of an SDK should be", filepath.Join(p.dir, name),
-				system)
+			return fmt.Errorf("%s is not built for %s, as each file of an SDK should be: %s", filepath.Join(p.dir, name),
+				system, instead)
 		}
 	}
 	return nil

@@ -108,7 +108,7 @@ func (d *declaration) conditional() (statements []ast.Stmt) {
 		}
 		return statements
 	}
-	if choice := d.constructs(); choice != nil && d.reached {
+	if choice := d.constructSwitch(); choice != nil && d.reached {
 		return choice.Body.List
 	}
 	return nil
@@ -117,7 +117,7 @@ func (d *declaration) conditional() (statements []ast.Stmt) {
 // unconditional are the parts of a declaration that stay with it.
 func (d *declaration) unconditional() (parts []ast.Node) {
 	function, _ := d.node.(*ast.FuncDecl)
-	choice := d.constructs()
+	choice := d.constructSwitch()
 	if !d.isInit() && choice == nil {
 		return []ast.Node{d.node}
 	}
@@ -208,10 +208,10 @@ func registersType(statement ast.Stmt) bool {
 	return ok && (function.Sel.Name == "RegisterInputType" || function.Sel.Name == "RegisterOutputType")
 }
 
-// constructs returns, of the method by which a package of an SDK makes a resource for a reference
-// to one, the choice between its types: `switch typ { case "aws:ec2/vpc:Vpc": r = &Vpc{} … }`. Its
-// cases reach nothing, and those stay whose type is reached in another way.
-func (d *declaration) constructs() *ast.SwitchStmt {
+// constructSwitch returns, of the method by which a package of an SDK makes a resource for a
+// reference to one, the choice between its types: `switch typ { case "aws:ec2/vpc:Vpc": r = &Vpc{}
+// … }`. Its cases reach nothing, and those stay whose type is reached in another way.
+func (d *declaration) constructSwitch() *ast.SwitchStmt {
 	function, ok := d.node.(*ast.FuncDecl)
 	if !ok || function.Recv == nil || function.Name.Name != "Construct" || receiver(function) != "module" {
 		return nil

@@ -1,6 +1,7 @@
 package trim
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -296,4 +297,31 @@ func TestAProgramThatImportsAnSDKWithoutANameIsRefused(t *testing.T) {
 		_, err := SDKs(t.Context(), "go", dir, t.TempDir())
 		require.ErrorContains(t, err, "sns as "+name+" reaches what no name says: import it by name")
 	}
+}
+
+// A generator that registers types in another way would make all of them reached, and then nothing
+// would be trimmed.
+func TestMostTypesOfTheSDKsAreLeftOut(t *testing.T) {
+	mod, _, err := readModule("../../../go.mod")
+	require.NoError(t, err)
+	modules, err := download(t.Context(), "go", "../../..", sdks(mod))
+	require.NoError(t, err)
+	uses, err := usesIn("../../..", sdks(mod))
+	require.NoError(t, err)
+	files, err := reached(modules, uses)
+	require.NoError(t, err)
+	registered := func(text []byte) int { return bytes.Count(text, []byte("pulumi.RegisterOutputType(")) }
+	kept, all := 0, 0
+	for _, m := range modules {
+		for path, text := range files {
+			relative, ours := strings.CutPrefix(path, m.folder()+string(filepath.Separator))
+			if !ours || filepath.Ext(path) != ".go" {
+				continue
+			}
+			whole, err := os.ReadFile(filepath.Join(m.dir, relative))
+			require.NoError(t, err)
+			kept, all = kept+registered(text), all+registered(whole)
+		}
+	}
+	assert.Less(t, 2*kept, all, "of the files that stay")
 }

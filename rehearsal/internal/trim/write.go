@@ -74,7 +74,7 @@ func (l *library) text(file *sourceFile) []byte {
 			visitNames(part, file.imports, note)
 		}
 		body.WriteByte('\n')
-		l.without(&body, file, one.node, left)
+		l.writeDeclaration(&body, file, one.node, left)
 		body.WriteByte('\n')
 	}
 	if body.Len() == 0 {
@@ -94,9 +94,9 @@ func (l *library) text(file *sourceFile) []byte {
 
 func (l *library) offset(pos token.Pos) int { return l.fileSet.Position(pos).Offset }
 
-// without writes the source of a declaration but for the spans, which are in their order. Of the
-// comment before it only one stays that calls it deprecated, which linters read.
-func (l *library) without(out *bytes.Buffer, file *sourceFile, node ast.Node, left []span) {
+// writeDeclaration writes the source of a declaration but for the spans, which are in their order.
+// Of the comment before it only one stays that calls it deprecated, which linters read.
+func (l *library) writeDeclaration(out *bytes.Buffer, file *sourceFile, node ast.Node, left []span) {
 	at := l.offset(node.Pos())
 	if doc := docOf(node); doc != nil && strings.Contains(doc.Text(), "Deprecated:") {
 		at = l.offset(doc.Pos())
