@@ -263,8 +263,8 @@ func findGo() (string, error) {
 }
 
 // compilers are the settings with which go builds, the same as in the Makefile: a compiler collects
-// garbage when its heap has grown fivefold, and harder from the limit on; a user's workspace is left
-// aside, since go takes no -modfile in one.
+// garbage when its heap has grown fivefold, and harder from the limit on; a user's workspace is
+// left aside, since go takes no -modfile in one.
 var compilers = []string{"GOGC=400", "GOMEMLIMIT=2600MiB", "GOWORK=off"}
 
 // Environ is the environment in which go builds: the process's own, with the settings of compilers
