@@ -20,11 +20,7 @@ const floorDir = "rehearsal-floor"
 // registers nothing. What a preview of it takes is the price of the engine and the SDKs, below
 // which no program of these SDKs can come.
 func (b *Builder) Floor(ctx context.Context, dir string) (path string, err error) {
-	goBinary, err := findGo()
-	if err != nil {
-		return "", err
-	}
-	unlock, err := b.lock(ctx)
+	goBinary, unlock, err := b.begin(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -100,11 +100,7 @@ func versionOf(ctx context.Context, path string) (string, error) {
 // buildCLI builds the CLI when go.mod, or what stands in for modules, is not what the last build
 // read: go's own check of the CLI's packages takes seconds in each run.
 func (b *Builder) buildCLI(ctx context.Context) (*CLI, error) {
-	goBinary, err := findGo()
-	if err != nil {
-		return nil, err
-	}
-	unlock, err := b.lock(ctx)
+	goBinary, unlock, err := b.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,11 +179,7 @@ func (b *Builder) goList(ctx context.Context, goBinary string) (string, error) {
 
 // Program builds the Pulumi program in dir and returns the binary, and the time that took.
 func (b *Builder) Program(ctx context.Context, dir string) (path string, took time.Duration, err error) {
-	goBinary, err := findGo()
-	if err != nil {
-		return "", 0, err
-	}
-	unlock, err := b.lock(ctx)
+	goBinary, unlock, err := b.begin(ctx)
 	if err != nil {
 		return "", 0, err
 	}
@@ -214,11 +206,7 @@ func (b *Builder) Program(ctx context.Context, dir string) (path string, took ti
 // SDKs writes the providers' SDKs with what the project in dir reaches of them, and returns the
 // go.mod with which go compiles the project against these (see [trim.SDKs]).
 func (b *Builder) SDKs(ctx context.Context, dir string) (modFile string, err error) {
-	goBinary, err := findGo()
-	if err != nil {
-		return "", err
-	}
-	unlock, err := b.lock(ctx)
+	goBinary, unlock, err := b.begin(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -240,6 +228,15 @@ func (b *Builder) trimSDKs(ctx context.Context, goBinary, dir string) (modFile s
 func projectKey(dir string) string {
 	sum := sha256.Sum256([]byte(dir))
 	return hex.EncodeToString(sum[:4])
+}
+
+// begin finds the go command and locks the folder.
+func (b *Builder) begin(ctx context.Context) (goBinary string, unlock func(), err error) {
+	if goBinary, err = findGo(); err != nil {
+		return "", nil, err
+	}
+	unlock, err = b.lock(ctx)
+	return goBinary, unlock, err
 }
 
 func (b *Builder) lock(ctx context.Context) (func(), error) {
