@@ -7,7 +7,6 @@ package databasetest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -23,6 +22,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/quoting/anyfolder"
 )
 
 // auroraMajor is the major version of Aurora that the stacks run.
@@ -105,14 +106,14 @@ var running struct {
 	stop    []func()
 }
 
-// The folders have a name as one may have in somebody's home, too long for a socket's path.
+// The servers' folders lie in one of any name, too long for a socket's path.
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "a person's folder, 100% the #1 of all, "+strings.Repeat("and long ", 8))
+	folder, err := anyfolder.Make()
 	if err == nil {
-		err = errors.Join(os.Chmod(folder, 0o711), os.Setenv("TMPDIR", folder)) // the server may not be its owner's
+		err = os.Chmod(folder, 0o711) // the server may not be its owner's
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "make a folder for the tests:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()

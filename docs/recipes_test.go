@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 )
 
 // insertion is text that a recipe's follower writes before the first line with a certain beginning.
@@ -203,7 +205,7 @@ func inFolder(t *testing.T, folder, command string) {
 	shell := exec.Command("bash", "-c", command)
 	shell.Dir = folder
 	if sdks := os.Getenv("SDKS"); sdks != "" && !strings.HasPrefix(command, "cd rehearsal") {
-		shell.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+` -vet=off "-modfile=`+sdks+`"`)
+		shell.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -vet=off "+quoting.Go("-modfile="+sdks))
 	}
 	out, err := shell.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", command, out)

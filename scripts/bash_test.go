@@ -187,6 +187,15 @@ func (r *reader) call(n *syntax.CallExpr) {
 
 func TestScriptsRunOnMacOS(t *testing.T) {
 	t.Parallel()
+	for name, script := range bashScripts(t) {
+		assert.True(t, strings.HasPrefix(script, "#!/usr/bin/env bash\n"), name)
+		assert.Empty(t, tooNew(t, script), name)
+	}
+}
+
+// bashScripts are the project's scripts by their names.
+func bashScripts(t *testing.T) map[string]string {
+	t.Helper()
 	files := []string{filepath.Join("..", ".ci", "run")}
 	entries, err := os.ReadDir(".")
 	require.NoError(t, err)
@@ -195,13 +204,14 @@ func TestScriptsRunOnMacOS(t *testing.T) {
 			files = append(files, entry.Name())
 		}
 	}
-	assert.Greater(t, len(files), 6)
+	scripts := map[string]string{}
 	for _, file := range files {
 		script, err := os.ReadFile(file)
 		require.NoError(t, err)
-		assert.True(t, strings.HasPrefix(string(script), "#!/usr/bin/env bash\n"), file)
-		assert.Empty(t, tooNew(t, string(script)), file)
+		scripts[filepath.Base(file)] = string(script)
 	}
+	assert.Greater(t, len(scripts), 6)
+	return scripts
 }
 
 // Commands of the documents are typed on macOS too.

@@ -1,7 +1,6 @@
 package scripts_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,20 +71,7 @@ func fallingApart(t *testing.T, script string) (found []string) {
 // A path with a blank is one word, wherever a script hands it on.
 func TestNoPathFallsApart(t *testing.T) {
 	t.Parallel()
-	scripts := map[string]string{}
-	entries, err := os.ReadDir(".")
-	require.NoError(t, err)
-	paths := []string{filepath.Join("..", ".ci", "run")}
-	for _, entry := range entries {
-		if !strings.HasSuffix(entry.Name(), ".go") {
-			paths = append(paths, entry.Name())
-		}
-	}
-	for _, path := range paths {
-		raw, err := os.ReadFile(path)
-		require.NoError(t, err)
-		scripts[filepath.Base(path)] = string(raw)
-	}
+	scripts := bashScripts(t)
 	scripts["Makefile"] = strings.Join(recipes(t), "\n")
 	workflows, err := filepath.Glob("../.github/workflows/*.yml")
 	require.NoError(t, err)

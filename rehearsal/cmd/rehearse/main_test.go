@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bookmark-manager/infrastructure/internal/quoting/anyfolder"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/bench"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting/anyfolder"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 )
 

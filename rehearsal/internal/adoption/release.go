@@ -11,7 +11,7 @@ import (
 
 	"github.com/bookmark-manager/infrastructure/internal/adopt"
 	"github.com/bookmark-manager/infrastructure/internal/adopted"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 

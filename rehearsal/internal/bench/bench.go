@@ -177,7 +177,10 @@ func build(ctx context.Context, o run.Options, c *console.Console) (program, flo
 	if err := run.Build(ctx, o, c); err != nil {
 		return "", "", err
 	}
-	builder := &toolchain.Builder{Bin: o.Bin, Console: c, ModuleDir: o.Module, WholeSDKs: o.WholeSDKs}
+	builder, err := run.NewBuilder(o, c)
+	if err != nil {
+		return "", "", err
+	}
 	if program, _, err = builder.Program(ctx, o.Project); err != nil {
 		return "", "", err
 	}

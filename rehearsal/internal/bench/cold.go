@@ -14,9 +14,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/console"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/meter"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
+	"github.com/bookmark-manager/infrastructure/rehearsal/internal/run"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/toolchain"
 )
 
@@ -38,7 +39,12 @@ func (b *bench) cold(ctx context.Context) (rows [][]string, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	progress := b.console.Progress("building the program with an empty build cache")
-	builder := &toolchain.Builder{Bin: dir, Console: b.console, ModuleDir: b.Module, WholeSDKs: b.WholeSDKs}
+	options := b.Options
+	options.Bin = dir
+	builder, err := run.NewBuilder(options, b.console)
+	if err != nil {
+		return nil, err
+	}
 	all, took, err := measure(ctx, builder, b.Project, filepath.Join(dir, "cache"))
 	progress.Done()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/aws"
 )

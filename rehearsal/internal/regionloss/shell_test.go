@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 )
 
 // The rehearsal's folder lies in a home, whose path has what its owner likes.

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model/cloud"
 )
 

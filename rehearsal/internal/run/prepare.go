@@ -41,15 +41,15 @@ func Build(ctx context.Context, o Options, c *console.Console) error {
 // SDKs trims the providers' SDKs to what the project reaches, and returns the go.mod with which go
 // compiles the project against these.
 func SDKs(ctx context.Context, o Options, c *console.Console) (modFile string, err error) {
-	builder, err := newBuilder(o, c)
+	builder, err := NewBuilder(o, c)
 	if err != nil {
 		return "", err
 	}
 	return builder.SDKs(ctx, o.Project)
 }
 
-// newBuilder makes the folder for what is built.
-func newBuilder(o Options, c *console.Console) (*toolchain.Builder, error) {
+// NewBuilder builds as the options say, and makes the folder for that.
+func NewBuilder(o Options, c *console.Console) (*toolchain.Builder, error) {
 	if err := os.MkdirAll(o.Bin, 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder for what is built: %w: give another one with --bin", err)
 	}
@@ -57,7 +57,7 @@ func newBuilder(o Options, c *console.Console) (*toolchain.Builder, error) {
 }
 
 func build(ctx context.Context, o Options, c *console.Console) (cli *toolchain.CLI, program string, err error) {
-	builder, err := newBuilder(o, c)
+	builder, err := NewBuilder(o, c)
 	if err != nil {
 		return nil, "", err
 	}

@@ -1,11 +1,13 @@
 package toolchain
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,13 +24,14 @@ var leftOut = map[string][]string{
 }
 
 // goOutput is what a go command prints in the rehearsal's module.
-func goOutput(t *testing.T, args ...string) string {
-	t.Helper()
+func goOutput(args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = "../.."
 	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "go %s\n%s", strings.Join(args, " "), out)
-	return string(out)
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out), nil
 }
 
 // A replacement of another version than the one that the CLI asks for does not take part in the
@@ -60,22 +63,36 @@ func TestWhatIsLeftOutHasTheVersionThatTheCLIAsksFor(t *testing.T) {
 	assert.Equal(t, leftOut, replaced)
 }
 
-func TestWhatIsLeftOutIsImportedByCommandsThatNoRehearsalRuns(t *testing.T) {
+// cliPart is a package that the CLI consists of.
+type cliPart struct {
+	path, module string
+	imports      []string
+}
+
+// cliParts lists them once for all tests.
+var cliParts = sync.OnceValues(func() (parts []cliPart, err error) {
 	const format = "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}} {{join .Imports \" \"}}"
-	importers, moduleOf := map[string][]string{}, map[string]string{}
-	var imports [][]string
-	for line := range strings.Lines(goOutput(t, "list", "-deps", "-f", format, cliPackage)) {
-		fields := strings.Split(strings.TrimSpace(line), " ")
-		if len(fields) > 1 {
-			moduleOf[fields[0]] = fields[1]
-			imports = append(imports, fields)
+	out, err := goOutput("list", "-deps", "-f", format, cliPackage)
+	for line := range strings.Lines(out) {
+		if fields := strings.Split(strings.TrimSpace(line), " "); len(fields) > 1 {
+			parts = append(parts, cliPart{fields[0], fields[1], fields[2:]})
 		}
 	}
-	for _, fields := range imports {
-		for _, imported := range fields[2:] {
+	return parts, err
+})
+
+func TestWhatIsLeftOutIsImportedByCommandsThatNoRehearsalRuns(t *testing.T) {
+	parts, err := cliParts()
+	require.NoError(t, err)
+	importers, moduleOf := map[string][]string{}, map[string]string{}
+	for _, one := range parts {
+		moduleOf[one.path] = one.module
+	}
+	for _, one := range parts {
+		for _, imported := range one.imports {
 			module := moduleOf[imported]
-			if _, out := leftOut[module]; out && fields[1] != module && !slices.Contains(importers[module], fields[0]) {
-				importers[module] = append(importers[module], fields[0])
+			if _, out := leftOut[module]; out && one.module != module && !slices.Contains(importers[module], one.path) {
+				importers[module] = append(importers[module], one.path)
 			}
 		}
 	}
@@ -84,7 +101,8 @@ func TestWhatIsLeftOutIsImportedByCommandsThatNoRehearsalRuns(t *testing.T) {
 	}
 	assert.Equal(t, leftOut, importers, "the packages of the CLI that import what it is built without")
 
-	own := goOutput(t, "list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...")
+	own, err := goOutput("list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...")
+	require.NoError(t, err)
 	for module := range leftOut {
 		assert.NotContains(t, strings.Fields(own), module, "the rehearsal itself imports what its CLI is built without")
 	}
@@ -93,15 +111,16 @@ func TestWhatIsLeftOutIsImportedByCommandsThatNoRehearsalRuns(t *testing.T) {
 // What stands in for the modules has tests of its own, which go runs from here only when they are
 // named.
 func TestWhatIsLeftOutSaysSo(t *testing.T) {
-	var packages []string
-	for line := range strings.Lines(goOutput(t, "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}} {{.ImportPath}}",
-		cliPackage)) {
-		module, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if _, out := leftOut[module]; out {
-			packages = append(packages, path)
+	parts, err := cliParts()
+	require.NoError(t, err)
+	arguments := []string{"test"}
+	for _, one := range parts {
+		if _, out := leftOut[one.module]; out {
+			arguments = append(arguments, one.path)
 		}
 	}
-	said := goOutput(t, append([]string{"test"}, packages...)...)
+	said, err := goOutput(arguments...)
+	require.NoError(t, err)
 	assert.Equal(t, len(leftOut), strings.Count(said, "ok  \t"), "each module has a test:\n%s", said)
 }
 

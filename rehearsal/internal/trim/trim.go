@@ -31,7 +31,7 @@ import (
 )
 
 // isSDK matches the modules of the SDKs that Pulumi generates for a provider.
-var isSDK = regexp.MustCompile(`^github\.com/pulumi(verse)?/pulumi-([a-z0-9-]+)/sdk(/v[0-9]+)?$`)
+var isSDK = regexp.MustCompile(`^github\.com/pulumi(verse)?/pulumi-[a-z0-9-]+/sdk(/v[0-9]+)?$`)
 
 // sources are those of this package: what another version of it wrote is written again.
 //
@@ -198,9 +198,8 @@ func usesIn(project string, sdks []string) ([]use, error) {
 		case !isSource(path, entry.Name()):
 			return nil
 		}
-		// Of a file that does not parse, what can be read is taken. The rest is for go to report,
-		// and only where the file is compiled.
-		tree, err := parser.ParseFile(fileSet, path, nil, parser.SkipObjectResolution)
+		// Most files import no SDK, and need not be read further.
+		tree, err := parser.ParseFile(fileSet, path, nil, parser.ImportsOnly)
 		if tree == nil {
 			return fmt.Errorf("read the source: %w", err)
 		}
@@ -218,6 +217,11 @@ func usesIn(project string, sdks []string) ([]use, error) {
 		}
 		if len(imports) == 0 {
 			return nil
+		}
+		// Of a file that does not parse, what can be read is taken. The rest is for go to report,
+		// and only where the file is compiled.
+		if tree, err = parser.ParseFile(fileSet, path, nil, parser.SkipObjectResolution); tree == nil {
+			return fmt.Errorf("read the source: %w", err)
 		}
 		visitNames(tree, imports, func(path, name string) {
 			if path != "" {
@@ -264,10 +268,11 @@ func skipped(project, path, name string) error {
 // stampOf identifies all that decides what is written.
 func stampOf(dir string, mod *modfile.File, sums []byte, uses []use) string {
 	sum := sha256.New()
-	add := func(part []byte) { _, _ = fmt.Fprintf(sum, "%d\n%s", len(part), part) } // a hash takes all
-	names, _ := fs.Glob(sources, "*.go")                                            // only a malformed pattern is an error
+	// A hash takes all, a pattern without mistakes matches, and the sources are in the binary.
+	add := func(part []byte) { _, _ = fmt.Fprintf(sum, "%d\n%s", len(part), part) }
+	names, _ := fs.Glob(sources, "*.go")
 	for _, name := range names {
-		raw, _ := sources.ReadFile(name) // it is in the binary
+		raw, _ := sources.ReadFile(name)
 		add(raw)
 	}
 	add([]byte(dir))

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/modfile"
 
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting/anyfolder"
+	"github.com/bookmark-manager/infrastructure/internal/quoting/anyfolder"
 )
 
 func TestMain(m *testing.M) {

@@ -13,8 +13,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/bookmark-manager/infrastructure/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/internal/lock"
-	"github.com/bookmark-manager/infrastructure/rehearsal/internal/quoting"
 	"github.com/bookmark-manager/infrastructure/rehearsal/model"
 )
 

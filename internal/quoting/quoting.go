@@ -11,8 +11,8 @@ import (
 // Shell makes a word of the shell.
 func Shell(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// Go makes a word of go's -toolexec. The go command knows no escapes: a word with both kinds of
-// quotes cannot be written.
+// Go makes a word of $GOFLAGS and of go's -toolexec. The go command knows no escapes: a word with
+// both kinds of quotes cannot be written.
 func Go(word string) string {
 	if strings.Contains(word, "'") {
 		return `"` + word + `"`
